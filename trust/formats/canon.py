@@ -1,0 +1,126 @@
+"""Canonical records: RFC 8785 without floats, and one spelling for every Malayalam letter.
+
+Rules (docs/formats.md section 3): objects with unique ASCII keys; integers within ±(2^53-1);
+text in NFC after the chillu rewrites; no lone surrogates; no control characters but LF in text.
+Two programs that hash the same facts must hash the same bytes, so `parse` refuses every byte
+string that is not exactly what `canonical` would write.
+"""
+
+import json
+import unicodedata
+from typing import Any, TypeAlias
+
+from trust.formats.errors import FormatError
+
+Json: TypeAlias = "None | bool | int | str | list[Json] | dict[str, Json]"
+
+MAX_INT = 2**53 - 1
+MAX_DEPTH = 16
+_VIRAMA_ZWJ = "\u0d4d\u200d"
+_REWRITES = (
+    ("\u0d23" + _VIRAMA_ZWJ, "\u0d7a"),
+    ("\u0d28" + _VIRAMA_ZWJ, "\u0d7b"),
+    ("\u0d30" + _VIRAMA_ZWJ, "\u0d7c"),
+    ("\u0d32" + _VIRAMA_ZWJ, "\u0d7d"),
+    ("\u0d33" + _VIRAMA_ZWJ, "\u0d7e"),
+    ("\u0d15" + _VIRAMA_ZWJ, "\u0d7f"),
+    ("\u0d7b\u0d4d\u0d31", "\u0d28\u0d4d\u0d31"),
+    ("\u0d4c", "\u0d57"),
+)
+
+
+def normalise_text(text: str) -> str:
+    """One spelling for text that is to be hashed: NFC with the Malayalam rewrites.
+
+    The rewrites run before and after NFC, because composing can bring the two-part vowel sign
+    back in its other form; the result is a fixed point.
+    """
+    for _ in range(2):
+        for old, new in _REWRITES:
+            text = text.replace(old, new)
+        text = unicodedata.normalize("NFC", text)
+    for old, new in _REWRITES:
+        text = text.replace(old, new)
+    return text
+
+
+def canonical(value: Json) -> bytes:
+    """The one byte string of a record; raises FormatError for anything outside section 3."""
+    _check(value, "record", 0)
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text.encode("utf-8")
+
+
+def parse(data: bytes, *, limit: int = 4_000_000) -> dict[str, Json]:
+    """Read a canonical record; refuses other bytes that JSON would read the same."""
+    if len(data) > limit:
+        raise FormatError(f"The record is larger than {limit} bytes.")
+    try:
+        value = json.loads(data.decode("utf-8"), parse_float=_no_float, parse_int=_bounded_int)
+    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise FormatError(f"The record is not JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise FormatError("A record is a JSON object; this is another JSON value.")
+    if canonical(value) != data:
+        raise FormatError(
+            "The record is not in canonical form (RFC 8785: sorted keys, no spaces, NFC text)."
+        )
+    return value
+
+
+def normalised(value: Any) -> Any:
+    """A copy of a JSON value with every text normalised (keys stay as they are)."""
+    if isinstance(value, str):
+        return normalise_text(value)
+    if isinstance(value, list):
+        return [normalised(item) for item in value]
+    if isinstance(value, dict):
+        return {key: normalised(item) for key, item in value.items()}
+    return value
+
+
+def _no_float(text: str) -> None:
+    raise ValueError(f"{text} is not an integer; amounts are integer paise")
+
+
+def _bounded_int(text: str) -> int:
+    if len(text) > 17:
+        raise ValueError("a number is outside ±(2^53-1)")
+    return int(text)
+
+
+def _check(value: object, where: str, depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise FormatError(f"{where} is nested more than {MAX_DEPTH} deep.")
+    if value is None or isinstance(value, bool):
+        return
+    if isinstance(value, int):
+        if not -MAX_INT <= value <= MAX_INT:
+            raise FormatError(f"{where} is outside ±(2^53-1).")
+    elif isinstance(value, str):
+        _check_text(value, where)
+    elif isinstance(value, list):
+        for position, item in enumerate(value):
+            _check(item, f"{where}[{position}]", depth + 1)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str) or not key.isascii() or not key.isprintable():
+                raise FormatError(f"{where} has a key that is not printable ASCII.")
+            _check(item, f"{where}.{key}", depth + 1)
+    else:
+        raise FormatError(f"{where} is a {type(value).__name__}; records hold no such value.")
+
+
+def _check_text(text: str, where: str) -> None:
+    if text.isascii():
+        if not text.replace("\n", "").isprintable():
+            raise FormatError(f"{where} holds a control character.")
+        return
+    for char in text:
+        code = ord(char)
+        if 0xD800 <= code <= 0xDFFF:
+            raise FormatError(f"{where} holds half of a surrogate pair.")
+        if (code < 0x20 and code != 0x0A) or 0x7F <= code <= 0x9F:
+            raise FormatError(f"{where} holds a control character.")
+    if normalise_text(text) != text:
+        raise FormatError(f"{where} is not in NFC with the Malayalam rewrites.")

@@ -1,0 +1,177 @@
+"""Field types of records: a small closed set, each with the one check it stands for.
+
+`check_object` refuses unknown, missing and ill-typed members, so that two readers of a record can
+never disagree about what a surplus member might have meant.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from trust.formats import b64, times
+from trust.formats.canon import Json
+from trust.formats.errors import FormatError
+
+Check = Callable[[Json, str], None]
+
+_SLUG = re.compile(r"[a-z0-9]+(-+[a-z0-9]+)*-*")
+_HEX = re.compile(r"[0-9a-f]{64}")
+_YEAR = re.compile(r"(\d{4})-(\d{2})")
+_WORD = re.compile(r"[a-z][a-z0-9-]{0,63}")
+
+
+@dataclass(frozen=True)
+class Field:
+    """One member of a record: its name, its check, and what it means to a reader."""
+
+    name: str
+    check: Check
+    meaning: str
+    optional: bool = False
+
+
+def check_object(value: Json, fields: Sequence[Field], where: str) -> None:
+    """Raise FormatError unless `value` is an object with exactly these members."""
+    if not isinstance(value, dict):
+        raise FormatError(f"{where} is not an object.")
+    known = {field.name for field in fields}
+    for name in value:
+        if name not in known:
+            raise FormatError(f"{where} has a member {name!r} that its kind does not have.")
+    for field in fields:
+        if field.name in value:
+            field.check(value[field.name], f"{where}.{field.name}")
+        elif not field.optional:
+            raise FormatError(f"{where} lacks its member {field.name!r}.")
+
+
+def _fail(where: str, what: str) -> FormatError:
+    return FormatError(f"{where} is not {what}.")
+
+
+def text(maximum: int = 4000) -> Check:
+    def check(value: Json, where: str) -> None:
+        if not isinstance(value, str) or len(value) > maximum:
+            raise _fail(where, f"text of at most {maximum} characters")
+
+    return check
+
+
+def integer(minimum: int, maximum: int) -> Check:
+    def check(value: Json, where: str) -> None:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise _fail(where, "a whole number")
+        if not minimum <= value <= maximum:
+            raise _fail(where, f"a whole number from {minimum} to {maximum}")
+
+    return check
+
+
+paise: Check = integer(-(2**53 - 1), 2**53 - 1)
+count: Check = integer(0, 2**53 - 1)
+
+
+def boolean(value: Json, where: str) -> None:
+    if not isinstance(value, bool):
+        raise _fail(where, "true or false")
+
+
+def word(value: Json, where: str) -> None:
+    if not isinstance(value, str) or not _WORD.fullmatch(value):
+        raise _fail(where, "a word of lower-case letters, digits and hyphens")
+
+
+def slug(value: Json, where: str) -> None:
+    if not isinstance(value, str) or len(value) > 100 or not _SLUG.fullmatch(value):
+        raise _fail(where, "a society's slug")
+
+
+def hex_digest(value: Json, where: str) -> None:
+    if not isinstance(value, str) or not _HEX.fullmatch(value):
+        raise _fail(where, "a SHA-256 in lower-case hex")
+
+
+def base64_of(length: int) -> Check:
+    def check(value: Json, where: str) -> None:
+        if not isinstance(value, str) or len(b64.decode(value)) != length:
+            raise _fail(where, f"{length} bytes in base64")
+
+    return check
+
+
+def date(value: Json, where: str) -> None:
+    if not isinstance(value, str):
+        raise _fail(where, "a date")
+    times.parse_date(value)
+
+
+def time(value: Json, where: str) -> None:
+    if not isinstance(value, str):
+        raise _fail(where, "a time in UTC")
+    times.parse_time(value)
+
+
+def book_year(value: Json, where: str) -> None:
+    match = _YEAR.fullmatch(value) if isinstance(value, str) else None
+    if match is None or (int(match[1]) + 1) % 100 != int(match[2]):
+        raise _fail(where, 'a financial year such as "2026-27"')
+
+
+def one_of(*words: str) -> Check:
+    def check(value: Json, where: str) -> None:
+        if value not in words:
+            raise _fail(where, "one of " + ", ".join(words))
+
+    return check
+
+
+def nullable(inner: Check) -> Check:
+    def check(value: Json, where: str) -> None:
+        if value is not None:
+            inner(value, where)
+
+    return check
+
+
+def items(inner: Check, maximum: int = 100_000) -> Check:
+    def check(value: Json, where: str) -> None:
+        if not isinstance(value, list) or len(value) > maximum:
+            raise _fail(where, f"a list of at most {maximum} items")
+        for position, item in enumerate(value):
+            inner(item, f"{where}[{position}]")
+
+    return check
+
+
+def struct(*fields: Field) -> Check:
+    def check(value: Json, where: str) -> None:
+        check_object(value, fields, where)
+
+    return check
+
+
+def mapping(inner: Check) -> Check:
+    """An object whose keys are free words (figures of an alert, for example)."""
+
+    def check(value: Json, where: str) -> None:
+        if not isinstance(value, Mapping):
+            raise _fail(where, "an object")
+        for key, item in value.items():
+            inner(item, f"{where}.{key}")
+
+    return check
+
+
+def scalar(value: Json, where: str) -> None:
+    if isinstance(value, list | dict):
+        raise _fail(where, "a single value")
+
+
+SIGNATURES: Check = items(
+    struct(
+        Field("key", base64_of(32), "Ed25519 public key of the signer"),
+        Field("role", word, "in which role the signer signs"),
+        Field("sig", base64_of(64), "Ed25519 signature, docs/formats.md section 5"),
+    ),
+    maximum=16,
+)
