@@ -25,7 +25,9 @@ def decode32(text: str, size: int) -> bytes:
     cleaned = "".join(char for char in text.upper() if char not in "- ")
     spare = -size * 8 % 5
     if len(cleaned) != (size * 8 + spare) // 5:
-        raise FormatError(f"The code has {(size * 8 + spare) // 5} characters; this has {len(cleaned)}.")
+        raise FormatError(
+            f"The code has {(size * 8 + spare) // 5} characters; this has {len(cleaned)}."
+        )
     number = 0
     for char in cleaned:
         if char not in _VALUES:

@@ -49,9 +49,7 @@ _STATEMENT_LINE = f.struct(
     Field("paise", f.paise, "amount with the sign of its side"),
     Field("prior", f.nullable(f.paise), "the same line as filed for the year before"),
 )
-_EVIDENCE = f.struct(
-    Field("origin", f.text(200), "log"), Field("index", f.count, "position in it")
-)
+_EVIDENCE = f.struct(Field("origin", f.text(200), "log"), Field("index", f.count, "position in it"))
 
 _ALL = (
     _kind(

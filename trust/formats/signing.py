@@ -32,7 +32,9 @@ def message(kind: str, origin: str, record: dict[str, Json]) -> bytes:
     return f"sakshi/1 sign {kind}\n{origin}\n".encode() + canon.canonical(body)
 
 
-def sign(seed: bytes, role: str, kind: str, origin: str, record: dict[str, Json]) -> dict[str, Json]:
+def sign(
+    seed: bytes, role: str, kind: str, origin: str, record: dict[str, Json]
+) -> dict[str, Json]:
     """One member of a record's `signatures` list. For clients only: `seed` is a person's secret."""
     key = SigningKey(seed)
     signature = key.sign(message(kind, origin, record)).signature
