@@ -1,0 +1,80 @@
+"""Instants and dates as text: UTC, whole seconds, one spelling.
+
+An instant is ``2026-11-22T05:00:00Z`` (RFC 3339 with ``Z``), in the program an integer of POSIX
+seconds; a day is ``2026-11-22`` (ISO 8601). Years have four digits (0001 to 9999), every value
+must exist in the calendar, and leap seconds are not written. There is no clock in this room.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+
+from trust.formats.b64 import shorten
+from trust.formats.errors import FormatError
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def format_time(moment: datetime | int) -> str:
+    """Write an instant given as POSIX seconds or as a datetime with a time zone.
+
+    Raises:
+        FormatError: no time zone, a fraction of a second, or outside the years 1 to 9999.
+    """
+    if isinstance(moment, datetime):
+        if moment.tzinfo is None or moment.microsecond:
+            raise FormatError("A time needs its time zone and whole seconds.", code="time")
+        utc = moment.astimezone(UTC)
+    else:
+        try:
+            utc = _EPOCH + timedelta(seconds=moment)
+        except OverflowError as fault:
+            raise FormatError("This time is outside the years 1 to 9999.", code="time") from fault
+    return utc.replace(tzinfo=None).isoformat() + "Z"
+
+
+def parse_time(text: str) -> int:
+    """Read an instant as POSIX seconds.
+
+    Raises:
+        FormatError: another spelling, or a time that does not exist.
+    """
+    try:
+        if not _TIME.fullmatch(text):
+            raise ValueError
+        moment = datetime.fromisoformat(text[:-1]).replace(tzinfo=UTC)
+    except ValueError as fault:
+        raise FormatError(
+            f"{shorten(text)} is not a UTC time such as 2026-11-22T05:00:00Z.", code="time"
+        ) from fault
+    return (moment - _EPOCH) // timedelta(seconds=1)
+
+
+def format_date(day: date) -> str:
+    """Write a day. A datetime is refused: its day depends on the time zone.
+
+    Raises:
+        FormatError: a datetime was given.
+    """
+    if isinstance(day, datetime):
+        raise FormatError("A day was wanted, but an instant was given.", code="date")
+    return day.isoformat()
+
+
+def parse_date(text: str) -> date:
+    """Read a day.
+
+    Raises:
+        FormatError: another spelling, or a day that does not exist.
+    """
+    try:
+        if not _DATE.fullmatch(text):
+            raise ValueError
+        return date.fromisoformat(text)
+    except ValueError as fault:
+        raise FormatError(
+            f"{shorten(text)} is not a date such as 2026-11-22.", code="date"
+        ) from fault
