@@ -1,0 +1,1 @@
+"""Audit engagements: programme, samples, findings, certificate. Built by its own issue."""
