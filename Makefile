@@ -40,11 +40,12 @@ types: dev-venv ## Check types (mypy, strict)
 
 .PHONY: layers
 layers: dev-venv ## Check floors and pure rooms (import-linter)
-	$(PY) deploy/check_layers.py
+	.venv/bin/lint-imports --no-logo
 
 .PHONY: migrations-check
 migrations-check: dev-venv ## Migrate an empty database and compare it with the tables in the code
-	$(PY) deploy/check_migrations.py
+	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && export SAKSHI_HOME="$$home" && \
+	  $(PY) -m alembic upgrade head && $(PY) -m alembic check
 
 .PHONY: check
 check: lint types layers migrations-check test ## Everything that needs no browser and no service

@@ -1,0 +1,84 @@
+"""What every test may ask for, and which tests run where.
+
+Without settings the suite needs no browser and no service. CI sets
+
+- ``SAKSHI_TEST_BROWSER=1``: run ``tests/browser`` in Chromium;
+- ``SAKSHI_TEST_DATABASE=postgresql``: ``database_url`` gives a fresh PostgreSQL database
+  (server: ``SAKSHI_TEST_POSTGRES``, else the local one) instead of an SQLite file;
+- ``SAKSHI_TEST_BROKER=redis|rabbitmq``: ``broker_url`` names that broker instead of memory.
+
+A test that needs one of these and does not get it is skipped with the reason printed.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+DATABASE = os.environ.get("SAKSHI_TEST_DATABASE", "")
+BROKER = os.environ.get("SAKSHI_TEST_BROKER", "")
+BROWSER = os.environ.get("SAKSHI_TEST_BROWSER", "")
+POSTGRES = os.environ.get("SAKSHI_TEST_POSTGRES", "postgresql://127.0.0.1/postgres")
+BROKERS = {
+    "": "memory://",
+    "redis": "redis://127.0.0.1:6379/9",
+    "rabbitmq": "amqp://guest:guest@127.0.0.1:5672//",
+}
+
+if DATABASE not in {"", "postgresql"}:
+    raise pytest.UsageError(f"SAKSHI_TEST_DATABASE={DATABASE}: only 'postgresql' is known")
+if BROKER not in BROKERS:
+    raise pytest.UsageError(f"SAKSHI_TEST_BROKER={BROKER}: only 'redis' and 'rabbitmq' are known")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark ``tests/browser`` as browser tests and skip what this run has not been given."""
+    for item in items:
+        if ROOT / "tests" / "browser" in item.path.parents:
+            item.add_marker("browser")
+        if item.get_closest_marker("browser") and BROWSER != "1":
+            item.add_marker(pytest.mark.skip(reason="set SAKSHI_TEST_BROWSER=1 to run in Chromium"))
+        if item.get_closest_marker("services") and not (DATABASE or BROKER):
+            item.add_marker(
+                pytest.mark.skip(reason="set SAKSHI_TEST_DATABASE and SAKSHI_TEST_BROKER")
+            )
+
+
+@pytest.fixture(scope="session")
+def shared_dir() -> Path:
+    """The folder of reference data and test vectors that stands beside the project."""
+    folder = Path(os.environ.get("SAKSHI_SHARED_DIR", ROOT.parent / "shared"))
+    if not (folder / "vectors").is_dir():
+        pytest.skip(f"no reference data at {folder} (SAKSHI_SHARED_DIR names another place)")
+    return folder
+
+
+@pytest.fixture
+def database_url(tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database of this test's own; dropped afterwards."""
+    if not DATABASE:
+        yield f"sqlite:///{tmp_path / 'sakshi.db'}"
+        return
+    import psycopg
+    from psycopg import sql
+
+    name = f"sakshi_test_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(POSTGRES, autocommit=True) as admin:
+        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        info = admin.info
+        who = info.user + (f":{info.password}" if info.password else "")
+        try:
+            yield f"postgresql+psycopg://{who}@{info.host}:{info.port}/{name}"
+        finally:
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def broker_url() -> str:
+    """The address of the message broker this run was given; ``memory://`` without one."""
+    return BROKERS[BROKER]
