@@ -12,18 +12,30 @@ A test that needs one of these and does not get it is skipped with the reason pr
 
 from __future__ import annotations
 
+import dataclasses
+import importlib
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.simulator.clock import ManualClock
+from tests.simulator.signer import DirectSigner
+from trust.database import Database, metadata
+from trust.log import boot
+from trust.log.runtime import Runtime
+from trust.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 DATABASE = os.environ.get("SAKSHI_TEST_DATABASE", "")
 BROKER = os.environ.get("SAKSHI_TEST_BROKER", "")
 BROWSER = os.environ.get("SAKSHI_TEST_BROWSER", "")
 POSTGRES = os.environ.get("SAKSHI_TEST_POSTGRES", "postgresql://127.0.0.1/postgres")
+START = 1_780_300_800
+"""The moment tests begin at: 2026-06-01 08:00 UTC, in log year 2026-27."""
+HOST = "s0.test.example"
 BROKERS = {
     "": "memory://",
     "redis": "redis://127.0.0.1:6379/9",
@@ -66,19 +78,28 @@ def database_url(tmp_path: Path) -> Iterator[str]:
         return
     import psycopg
     from psycopg import sql
+    from sqlalchemy import make_url
 
     name = f"sakshi_test_{uuid.uuid4().hex[:12]}"
+    own = make_url(POSTGRES).set(drivername="postgresql+psycopg", database=name)
     with psycopg.connect(POSTGRES, autocommit=True) as admin:
         admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        info = admin.info
-        who = info.user + (f":{info.password}" if info.password else "")
         try:
-            yield f"postgresql+psycopg://{who}@{info.host}:{info.port}/{name}"
+            yield own.render_as_string(hide_password=False)
         finally:
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @pytest.fixture
 def broker_url() -> str:
-    """The address of the message broker this run was given; ``memory://`` without one."""
-    return BROKERS[BROKER]
+    """The message broker this run was given, its task queue emptied; ``memory://`` without one."""
+    url = BROKERS[BROKER]
+    if BROKER:
+        from kombu import Connection
+
+        with Connection(url, connect_timeout=5) as connection:
+            connection.ensure_connection(max_retries=3)
+            queue = connection.SimpleQueue("celery")
+            queue.clear()
+            queue.close()
+    return url

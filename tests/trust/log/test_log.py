@@ -1,0 +1,289 @@
+"""The log room end to end: append, publish, prove, and what it refuses."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import update
+
+from trust.formats import b64, checkpoints, commitments, merkle, notes, policy, tiles
+from trust.formats.entries import Entry, NoteEntry, parse_entry
+from trust.formats.errors import SakshiError
+from trust.log import proofs, publication, queries, service
+from trust.log.errors import LogError, SignerError
+from trust.log.guard import Guard
+from trust.log.model import NewEntry
+from trust.log.tables import log
+from trust.outbox import backlog
+
+SLUG = "tvm-101"
+
+
+@pytest.fixture
+def book(rt):
+    origin = f"{rt.host}/coop/{SLUG}/2026-27"
+    with rt.db.write() as conn:
+        service.open_log(conn, origin, now=rt.clock())
+    return origin
+
+
+def voucher(number: int) -> NewEntry:
+    record = {
+        "kind": "voucher", "v": 1, "society": SLUG, "book_year": "2026-27", "import": "i-1",
+        "id": f"guid-{number}", "source": "test", "date": "2026-06-01", "type": "Receipt",
+        "corrects": None,
+        "lines": [{"account": "28101", "paise": 500}, {"account": "14101", "paise": -500}],
+    }  # fmt: skip
+    detail = {
+        "kind": "voucher-detail", "v": 1, "number": str(number), "narration": "CANARY narration",
+        "party": "CANARY party", "ledgers": ["Cash", "Savings"], "instruments": [],
+    }  # fmt: skip
+    return NewEntry("voucher", record, f"voucher {number}", detail)
+
+
+def fill(rt, origin, start, stop):
+    with rt.db.write() as conn:
+        return service.append(
+            conn, origin, [voucher(n) for n in range(start, stop)], now=rt.clock()
+        )
+
+
+def test_append_gives_consecutive_indices_and_a_retry_the_stored_bytes(rt, book):
+    first = fill(rt, book, 0, 3)
+    again = fill(rt, book, 1, 4)
+    assert [item.index for item in first] == [0, 1, 2]
+    assert [item.index for item in again] == [1, 2, 3]
+    assert [item.repeated for item in again] == [True, True, False]
+    assert again[0].entry == first[1].entry
+    with rt.db.read() as conn:
+        assert queries.info(conn, book).next_index == 4
+        assert backlog(conn) == 2
+
+
+def test_a_failed_transaction_leaves_nothing(rt, book):
+    with pytest.raises(RuntimeError), rt.db.write() as conn:
+        service.append(conn, book, [voucher(1)], now=rt.clock())
+        raise RuntimeError
+    with rt.db.read() as conn:
+        assert queries.entries(conn, book, 0, 10) == []
+        assert backlog(conn) == 0
+
+
+@pytest.mark.parametrize("count", [1, 5, 256, 257, 700])
+def test_published_heads_cover_entries_and_prove_them(rt, book, count):
+    done = fill(rt, book, 0, count)
+    head = publication.publish(rt, [book])[book]
+    assert head.published and head.size == count
+    with rt.db.read() as conn:
+        key = notes.VerifierKey.parse(queries.info(conn, book).vkey or "")
+        opened = checkpoints.open_checkpoint(head.note, key)
+        assert opened.root == merkle.root_of([item.leaf for item in done])
+        for index in {0, count // 2, count - 1}:
+            path = queries.inclusion(conn, book, index, count)
+            merkle.verify_inclusion(done[index].leaf, index, count, path, opened.root)
+
+
+def test_consistency_between_every_released_pair(rt, book):
+    for stop in (1, 3, 255, 258):
+        with rt.db.read() as conn:
+            start = queries.info(conn, book).next_index
+        fill(rt, book, start, stop)
+        publication.publish(rt, [book])
+    with rt.db.read() as conn:
+        released = queries.released_notes(conn, book)
+        assert [size for size, _ in released] == [1, 3, 255, 258]
+        roots = {size: queries.head_root(conn, book, size) for size, _ in released}
+        for (old, _), (new, _) in zip(released, released[1:], strict=False):
+            proof = queries.consistency(conn, book, old, new)
+            merkle.verify_consistency(old, new, roots[old], roots[new], proof)
+
+
+def test_state_log_holds_the_key_before_the_first_head_and_each_head_once(rt, book):
+    fill(rt, book, 0, 2)
+    publication.publish(rt, [book])
+    publication.publish(rt, [book])
+    fill(rt, book, 2, 3)
+    publication.publish(rt, [book])
+    with rt.db.read() as conn:
+        state = queries.logs(conn, "state")[0]
+        entries = [parse_entry(e.entry) for e in queries.entries(conn, state.origin, 0, 99)]
+    assert [type(entry) for entry in entries] == [Entry, NoteEntry, NoteEntry]
+    assert entries[1].checkpoint.size == 2 and entries[2].checkpoint.size == 3
+
+
+def test_sakshi_proof_of_a_private_and_a_public_entry(rt, book):
+    fill(rt, book, 0, 2)
+    with rt.db.write() as conn:
+        record = {"kind": "erasure", "v": 1, "index": 0, "part": "detail", "reason": "test"}
+        service.append(conn, book, [NewEntry("erasure", record, "e")], now=rt.clock())
+    with rt.db.read() as conn, pytest.raises(LogError, match="not published yet"):
+        proofs.sakshi_proof(conn, book, 0)
+    publication.publish(rt, [book])
+    with rt.db.read() as conn:
+        trusted = policy.parse_policy(proofs.policy_text(conn))
+        assert len(trusted.logs) == 1
+        for index in (0, 2):
+            proof = proofs.sakshi_proof(conn, book, index)
+            entry = parse_entry(proof.entry)
+            assert isinstance(entry, Entry)
+            commitments.open_commitment(entry.kind, entry.commitment, proof.opening)
+            head = proof.inclusion.check_path(merkle.leaf_hash(proof.entry))
+            assert head.origin == book
+            state = proof.head.check_path(merkle.leaf_hash(proof.inclusion.checkpoint.encode()))
+            assert state.origin == queries.logs(conn, "state")[0].origin
+            proof.key.check_path(merkle.leaf_hash(proof.key_entry))
+
+
+def test_tiles_and_bundles_are_prefixes_at_every_width(rt, book):
+    done = fill(rt, book, 0, 300)
+    publication.publish(rt, [book])
+    with rt.db.read() as conn:
+        assert queries.read_tile(conn, book, tiles.TileRef(0, 1, 45)) is None
+        assert queries.read_tile(conn, book, tiles.TileRef(0, 2, 1)) is None
+        part = queries.read_tile(conn, book, tiles.TileRef(0, 1, 7))
+        assert part == b"".join(item.leaf for item in done[256:263])
+        bundle = queries.read_bundle(conn, book, tiles.BundleRef(1, 44))
+        assert tiles.decode_bundle(bundle or b"", 44) == [item.entry for item in done[256:]]
+
+
+def test_erasing_a_payload_leaves_every_proof_valid(rt, book):
+    fill(rt, book, 0, 2)
+    publication.publish(rt, [book])
+    with rt.db.write() as conn:
+        service.erase(conn, book, 0, "record", "request of the member", now=rt.clock())
+    publication.publish(rt, [book])
+    with rt.db.read() as conn:
+        opening = queries.opening(conn, book, 0)
+        assert opening and opening.erased and opening.record is None and opening.salt is None
+        assert opening.detail is None
+        with pytest.raises(LogError, match="erased"):
+            proofs.sakshi_proof(conn, book, 0)
+        proofs.sakshi_proof(conn, book, 1)
+
+
+def test_time_never_goes_back(rt, book):
+    with rt.db.write() as conn:
+        (one,) = service.append(conn, book, [voucher(1)], now=rt.clock() + 50)
+        (two,) = service.append(conn, book, [voucher(2)], now=rt.clock() - 5000)
+    assert two.time == one.time
+
+
+def test_kinds_stand_only_in_their_logs_and_records_have_their_members(rt, book):
+    bad = NewEntry("roll", {"kind": "roll", "v": 1}, "x")
+    with pytest.raises(SakshiError, match="lacks its member"):
+        service.prepare(bad)
+    record = {
+        "kind": "log-key", "v": 1, "origin": book, "vkey": "x",
+        "valid_from": "2026-01-01T00:00:00Z", "valid_to": None,
+    }  # fmt: skip
+    with rt.db.write() as conn, pytest.raises(LogError, match="does not belong"):
+        service.append(conn, book, [NewEntry("log-key", record, "k")], now=rt.clock())
+
+
+def test_the_signer_refuses_a_fork_and_a_rollback(rt, book):
+    fill(rt, book, 0, 4)
+    publication.publish(rt, [book])
+    with pytest.raises(SignerError, match="fork"):
+        rt.signer.sign(book, 4, 6, b"\1" * 32, [b"\2" * 32])
+    with pytest.raises(SignerError, match="smaller"):
+        rt.signer.sign(book, 4, 3, b"\1" * 32, [])
+    with pytest.raises(SignerError, match="fork"):
+        rt.signer.sign(book, 4, 4, b"\1" * 32, [])
+    with pytest.raises(SignerError, match="not for"):
+        rt.signer.vkey("elsewhere.example/coop/x/2026-27")
+    assert rt.signer.last(book)[0] == 4
+
+
+def test_a_database_put_back_is_refused_with_a_way_out(rt, book):
+    fill(rt, book, 0, 3)
+    publication.publish(rt, [book])
+    snapshot = rt.db
+    with snapshot.write() as conn:
+        from trust.log.tables import log_admission, log_entry, log_head
+
+        log_id = queries.info(conn, book).id
+        conn.execute(log_admission.delete().where(log_admission.c.log_id == log_id))
+        conn.execute(log_head.delete().where(log_head.c.log_id == log_id))
+        conn.execute(log_entry.delete().where(log_entry.c.log_id == log_id, log_entry.c.idx > 0))
+        leaf = bytes(queries.entries(conn, book, 0, 1)[0].leaf)
+        conn.execute(update(log).where(log.c.id == log_id).values(next_index=1, size=1, root=leaf))
+    with pytest.raises(LogError, match="put back"):
+        publication.publish(rt, [book])
+
+
+def test_a_note_lost_after_signing_is_signed_again(rt, book):
+    """Killed between the guard and the store: the next run finds the same head and releases it."""
+    fill(rt, book, 0, 3)
+    with rt.db.write() as conn:
+        publication._integrate(conn, book)
+        info = queries.info(conn, book)
+    lost = rt.signer.sign(book, 0, info.size, info.root, [])
+    fill(rt, book, 3, 5)
+    head = publication.publish(rt, [book])[book]
+    assert head.size == 5 and b"\n3\n" in lost
+
+
+def test_two_publishers_release_one_history(rt, book):
+    fill(rt, book, 0, 50)
+    stop = threading.Event()
+
+    def writer(base: int) -> None:
+        for step in range(10):
+            fill(rt, book, base + step, base + step + 1)
+
+    def publisher() -> int:
+        rounds = 0
+        while not stop.is_set():
+            publication.publish(rt, [book])
+            rounds += 1
+        return rounds
+
+    with ThreadPoolExecutor(4) as pool:
+        publishers = [pool.submit(publisher) for _ in range(2)]
+        writers = [pool.submit(writer, base) for base in (100, 200)]
+        for done in writers:
+            done.result()
+        stop.set()
+        assert all(future.result() > 0 for future in publishers)
+    publication.publish(rt, [book])
+    with rt.db.read() as conn:
+        head = queries.head(conn, book, published=True)
+        leaves = [entry.leaf for entry in queries.entries(conn, book, 0, 1000)]
+        assert head is not None and head.size == 70 and head.root == merkle.root_of(leaves)
+        released = queries.released_notes(conn, book)
+        for (old, _), (new, _) in zip(released, released[1:], strict=False):
+            queries.consistency(conn, book, old, new)
+
+
+def test_publisher_waits_for_the_covering_head(rt, book):
+    (last,) = fill(rt, book, 0, 1)
+    head = rt.publisher.wait(book, last.index, timeout=10)
+    assert head is not None and head.published and head.size > last.index
+
+
+def test_receipt_codes_find_their_entry(rt, book):
+    done = fill(rt, book, 0, 20)
+    with rt.db.read() as conn:
+        (found,) = queries.find_leaf(conn, done[7].leaf[:10])
+        assert (found.origin, found.index) == (book, 7)
+        assert queries.find_leaf(conn, b"\xff" * 10) == []
+
+
+def test_guard_survives_a_restart(tmp_path):
+    guard = Guard(tmp_path / "guard.db")
+    leaf = merkle.leaf_hash(b"x")
+    guard.advance("o", 0, 1, leaf, [])
+    guard.close()
+    again = Guard(tmp_path / "guard.db")
+    assert again.last("o") == (1, leaf)
+    again.close()
+
+
+def test_nothing_personal_in_what_is_public(rt, book):
+    fill(rt, book, 0, 3)
+    publication.publish(rt, [book])
+    with rt.db.read() as conn:
+        public = [entry.entry for entry in queries.entries(conn, book, 0, 9)]
+        public += [document for _, document in queries.documents(conn, book)]
+    assert not any(b"CANARY" in data for data in public)
+    assert all(b64.encode(b"CANARY")[:6].encode() not in data for data in public)

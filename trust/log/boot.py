@@ -1,0 +1,57 @@
+"""Opening and making a state: what `web/wiring.py`, the CLI and the tests all begin with."""
+
+import secrets
+import time
+from collections.abc import Callable
+
+from trust.database import Database
+from trust.log import publication, queries, service, signerclient
+from trust.log.errors import LogError
+from trust.log.runtime import Runtime
+from trust.log.signer import init_home
+from trust.log.signerclient import Signer
+from trust.settings import Settings
+
+
+def _clock() -> int:
+    return int(time.time())
+
+
+def fresh_host(stem: str = "sakshi.example") -> str:
+    """A host label nobody used before, so that a reset state can never look like a fork."""
+    return f"s{secrets.token_hex(4)}.{stem}"
+
+
+def make_state(db: Database, settings: Settings, host: str, *, now: int) -> None:
+    """Fix the host label and, in the embedded default, make the signer's home and master key."""
+    if settings.signer == "pipe":
+        init_home(settings.signer_home, host)
+    with db.write() as conn:
+        service.install(conn, host, now=now)
+
+
+def open_state(
+    settings: Settings,
+    db: Database,
+    *,
+    clock: Callable[[], int] = _clock,
+    signer: Signer | None = None,
+) -> Runtime:
+    """A runtime over an existing state; `signer` replaces the one the settings name.
+
+    Raises LogError `not-installed` when there is none, or when the signer belongs to another.
+    """
+    with db.read() as conn:
+        host = queries.host(conn)
+    if host is None:
+        raise LogError(
+            "There is no state here yet. Run `sakshi init` or `make demo` first.",
+            code="not-installed",
+        )
+    signer = signer or signerclient.connect(settings)
+    if signer.host() != host:
+        signer.close()
+        raise LogError(f"The signer signs for {signer.host()}, the database belongs to {host}.")
+    rt = Runtime(settings, db, signer, host, clock)
+    publication.ensure_state_key(rt)
+    return rt

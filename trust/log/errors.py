@@ -1,0 +1,37 @@
+"""Faults of the log room."""
+
+from trust.formats.errors import SakshiError
+
+
+class LogError(SakshiError):
+    """A log cannot do what was asked."""
+
+    default_code = "log"
+
+
+class UnknownLogError(LogError):
+    """There is no log of that origin here."""
+
+    default_code = "unknown-log"
+
+
+class SignerError(LogError):
+    """The signer refused or does not answer."""
+
+    default_code = "signer"
+
+
+class StaleHeadError(SignerError):
+    """The signer has released another size than the caller thought (`size` says which)."""
+
+    default_code = "stale-head"
+
+    def __init__(self, message: str, size: int) -> None:
+        super().__init__(message)
+        self.size = size
+
+
+class ConcurrentPublishError(LogError):
+    """Another publisher integrated this log first; nothing was changed, try again."""
+
+    default_code = "concurrent-publish"

@@ -1,0 +1,78 @@
+"""The guard: a small store of the last head released per origin, on the signer's own path.
+
+It is never restored from a backup and never shared: a database put back to yesterday must not be
+able to make the signer sign yesterday's size with another root (the rule is Sunlight's). A head
+is durable here *before* its signature exists outside the signer.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+from trust.formats import merkle
+from trust.formats.errors import ProofError
+from trust.log.errors import SignerError, StaleHeadError
+
+
+class Guard:
+    """Compare-and-set over (origin → size, root)."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS head"
+            " (origin TEXT PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL)"
+        )
+
+    def last(self, origin: str) -> tuple[int, bytes]:
+        """The last head released for an origin; (0, empty root) if none ever was."""
+        row = self._db.execute("SELECT size, root FROM head WHERE origin = ?", (origin,)).fetchone()
+        return (int(row[0]), bytes(row[1])) if row else (0, merkle.EMPTY_ROOT)
+
+    def advance(self, origin: str, old: int, size: int, root: bytes, proof: Sequence[bytes]) -> None:
+        """Make (size, root) the last head if it is consistent with the one held.
+
+        Raises StaleHeadError when `old` is not the size held (the caller rebuilds its proof),
+        SignerError when the new head is smaller or does not follow from the one held.
+        """
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            held_size, held_root = self.last(origin)
+            if old != held_size:
+                raise StaleHeadError(
+                    f"The guard holds size {held_size} of {origin}, not {old}.", held_size
+                )
+            if size < held_size:
+                raise SignerError(
+                    f"Refused: a head of size {size} for {origin} is smaller than the released "
+                    f"{held_size}. The database was put back; recover the missing entries first."
+                )
+            _check_consistency(origin, held_size, size, held_root, root, proof)
+            if size != held_size:
+                self._db.execute(
+                    "INSERT INTO head (origin, size, root) VALUES (?, ?, ?) ON CONFLICT (origin)"
+                    " DO UPDATE SET size = excluded.size, root = excluded.root",
+                    (origin, size, root),
+                )
+            self._db.execute("COMMIT")
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+
+    def close(self) -> None:
+        """Close the store."""
+        self._db.close()
+
+
+def _check_consistency(
+    origin: str, old: int, size: int, old_root: bytes, root: bytes, proof: Sequence[bytes]
+) -> None:
+    try:
+        merkle.verify_consistency(old, size, old_root, root, list(proof))
+    except ProofError as error:
+        raise SignerError(
+            f"Refused: the head of size {size} for {origin} does not contain the released head of "
+            f"size {old} ({error}). Signing it would fork the log."
+        ) from None

@@ -1,0 +1,81 @@
+"""Types of the log room: what is appended, what comes back, what a head is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from trust.formats.canon import Json
+
+
+@dataclass(frozen=True)
+class NewEntry:
+    """One record to append. `key` is the idempotency key within the log: a second append with
+    the same key returns the stored entry and changes nothing. `detail` is the second payload."""
+
+    kind: str
+    record: Mapping[str, Json]
+    key: str
+    detail: Mapping[str, Json] | None = None
+
+
+@dataclass(frozen=True)
+class Sequenced:
+    """An entry that is durable at an index. Not yet a receipt: no head covers it yet."""
+
+    origin: str
+    index: int
+    entry: bytes
+    leaf: bytes
+    time: int
+    repeated: bool
+
+
+@dataclass(frozen=True)
+class Head:
+    """A released head: signed note over size and root. `published` is true when a released head
+    of the state log covers its admission (docs/architecture.md, three states)."""
+
+    origin: str
+    size: int
+    root: bytes
+    note: bytes
+    signed_at: int
+    published: bool
+
+
+@dataclass(frozen=True)
+class StoredEntry:
+    """One entry as it stands in a log."""
+
+    origin: str
+    index: int
+    entry: bytes
+    leaf: bytes
+    kind: str
+    time: int
+
+
+@dataclass(frozen=True)
+class StoredOpening:
+    """What the database holds to open a private entry; None where it was erased."""
+
+    kind: str
+    record: bytes | None
+    salt: bytes | None
+    detail: bytes | None
+    detail_salt: bytes | None
+    erased: bool
+
+
+@dataclass(frozen=True)
+class LogInfo:
+    """A log as listed: `next_index` entries sequenced, `size` of them integrated."""
+
+    id: int
+    origin: str
+    kind: str
+    subject: str
+    vkey: str | None
+    opened_at: int
+    next_index: int
+    size: int
+    root: bytes = field(repr=False)

@@ -1,0 +1,87 @@
+"""Proofs as files: the three hops of a Sakshi proof, and the policy text that pins the state log."""
+
+from sqlalchemy import Connection
+
+from trust.formats import tlogproof
+from trust.formats.commitments import Opening
+from trust.formats.entries import Entry, parse_entry
+from trust.formats.proofs import SakshiProof
+from trust.formats.tlogproof import TlogProof
+from trust.log import queries
+from trust.log.errors import LogError
+
+
+def tlog_proof(conn: Connection, origin: str, index: int, size: int, note: bytes) -> TlogProof:
+    """The `.tlog-proof` of one entry under a released note of that size."""
+    path = queries.inclusion(conn, origin, index, size)
+    return TlogProof(index=index, path=tuple(path), checkpoint=note.decode(), extra=None)
+
+
+def sakshi_proof(conn: Connection, origin: str, index: int) -> SakshiProof:
+    """One entry proven up to the state log (docs/formats.md section 7).
+
+    Raises LogError `not-published` while no state head covers it, `erased` when the payload that
+    would open it is gone.
+    """
+    head = queries.head(conn, origin, published=True)
+    if head is None or index >= head.size:
+        raise LogError(
+            f"Entry {index} of {origin} is not published yet; ask again in a few seconds.",
+            code="not-published",
+        )
+    stored = queries.entry(conn, origin, index)
+    admitted = queries.admission(conn, origin, head.size)
+    if admitted is None:
+        raise LogError(f"The head of size {head.size} of {origin} was not admitted.")
+    state, state_index = admitted
+    state_head = queries.released(conn, state)
+    key = queries.entry_by_key(conn, state, f"key {origin}")
+    if key is None:
+        raise LogError(f"The key of {origin} is not in {state}.")
+    key_record = public_document(conn, state, key.entry)
+    return SakshiProof(
+        entry=stored.entry,
+        opening=opening_of(conn, origin, index),
+        inclusion=tlog_proof(conn, origin, index, head.size, head.note),
+        head=tlog_proof(conn, state, state_index, state_head.size, state_head.note),
+        key=tlog_proof(conn, state, key.index, state_head.size, state_head.note),
+        key_entry=key.entry,
+        key_record=key_record,
+    )
+
+
+def public_document(conn: Connection, origin: str, entry: bytes) -> bytes:
+    """The document of a public entry."""
+    parsed = parse_entry(entry)
+    if not isinstance(parsed, Entry):
+        raise LogError("A signed head has no document.")
+    document = queries.document(conn, parsed.commitment.hex(), origin)
+    if document is None:
+        raise LogError(f"The document of a {parsed.kind} entry of {origin} is missing.")
+    return document
+
+
+def opening_of(conn: Connection, origin: str, index: int) -> Opening:
+    """What opens an entry, public or private; LogError `erased` when it is gone."""
+    stored = queries.opening(conn, origin, index)
+    if stored is None:
+        entry = queries.entry(conn, origin, index)
+        return Opening(public_document(conn, origin, entry.entry), None)
+    if stored.record is None or stored.salt is None:
+        raise LogError(f"The payload of entry {index} of {origin} was erased.", code="erased")
+    return Opening(stored.record, stored.salt)
+
+
+def policy_text(conn: Connection) -> str:
+    """The tlog-policy that pins every state log of this installation and, so far, no witness.
+
+    Raises LogError before the state key is known (the first publication makes it known).
+    """
+    lines = [
+        f"log {info.vkey}" for info in queries.logs(conn, "state") if info.vkey is not None
+    ]
+    if not lines:
+        raise LogError("The state log has no key yet.", code="no-head")
+    return "\n".join([*lines, "quorum none", ""])
+
+

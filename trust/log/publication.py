@@ -1,0 +1,238 @@
+"""Publication: integrate, sign, release, admit to the state log, release the state head.
+
+The order is what makes a crash harmless (docs/architecture.md, three states): tiles and the new
+(size, root) are durable before the signer is asked; the signer's guard is durable before a
+signature exists; the note is stored before anybody sees it. Killed between any two steps, the
+next run finds the same work to do and does the rest.
+"""
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, insert, select, update
+
+from trust.formats import merkle, origins, tiles
+from trust.formats.canon import Json
+from trust.formats.errors import ProofError
+from trust.formats.times import format_time
+from trust.log import queries, service
+from trust.log.errors import ConcurrentPublishError, LogError, StaleHeadError, UnknownLogError
+from trust.log.model import Head, NewEntry
+from trust.log.tables import log, log_admission, log_entry, log_head, log_tile
+
+if TYPE_CHECKING:
+    from trust.log.runtime import Runtime
+
+_CHUNK = 65_536
+_TRIES = 5
+
+
+def publish(rt: "Runtime", wanted: Collection[str]) -> dict[str, Head]:
+    """Bring every entry of these logs under a released head and that head into the state log.
+
+    Raises UnknownLogError, SignerError (the signer refused: nothing is released), or
+    ConcurrentPublishError after several lost races.
+    """
+    subjects = [origin for origin in wanted if origins.parse_origin(origin).kind != "state"]
+    for origin in subjects:
+        _release(rt, origin)
+    state = _current_state(rt)
+    with rt.db.write() as conn:
+        _admit(rt, conn, state, subjects)
+    _release(rt, state)
+    with rt.db.read() as conn:
+        return {origin: queries.released(conn, origin) for origin in wanted}
+
+
+def _current_state(rt: "Runtime") -> str:
+    """The state log of this financial year; opened when the year turns."""
+    origin = origins.state_origin(rt.host, origins.financial_year(rt.clock()))
+    with rt.db.write() as conn:
+        service.open_log(conn, origin, now=rt.clock())
+    return origin
+
+
+def _release(rt: "Runtime", origin: str) -> None:
+    for _ in range(_TRIES):
+        try:
+            size, root = _integrate_all(rt, origin)
+            _sign(rt, origin, size, root)
+            return
+        except ConcurrentPublishError:
+            continue
+    raise ConcurrentPublishError(f"Another publisher keeps integrating {origin} first.")
+
+
+def _integrate_all(rt: "Runtime", origin: str) -> tuple[int, bytes]:
+    while True:
+        with rt.db.read() as conn:
+            info = queries.info(conn, origin)
+        if info.size == info.next_index:
+            return info.size, info.root
+        with rt.db.write() as conn:
+            _integrate(conn, origin)
+
+
+def _integrate(conn: Connection, origin: str) -> None:
+    """Hash the next entries into the tree: its own transaction, compare-and-set on the size."""
+    info = queries.info(conn, origin)
+    leaves = [
+        bytes(row.leaf)
+        for row in conn.execute(
+            select(log_entry.c.leaf)
+            .where(log_entry.c.log_id == info.id, log_entry.c.idx >= info.size)
+            .order_by(log_entry.c.idx)
+            .limit(_CHUNK)
+        )
+    ]
+    if not leaves:
+        return
+    edge = _edge(conn, info.id, info.size)
+    grown = tiles.extend(info.size, edge, leaves)
+    _write_tiles(conn, info.id, info.size, grown.tiles)
+    result = conn.execute(
+        update(log)
+        .where(log.c.id == info.id, log.c.size == info.size)
+        .values(size=grown.size, root=grown.root)
+    )
+    if result.rowcount != 1:
+        raise ConcurrentPublishError(f"Another publisher integrated {origin} first.")
+
+
+def _edge(conn: Connection, log_id: int, size: int) -> dict[int, bytes]:
+    """The last, partial tile of each level at this size, cut to its width."""
+    edge: dict[int, bytes] = {}
+    for ref in tiles.tiles_at(size):
+        if ref.width < tiles.TILE:
+            row = conn.execute(
+                select(log_tile.c.data).where(
+                    log_tile.c.log_id == log_id,
+                    log_tile.c.level == ref.level,
+                    log_tile.c.n == ref.n,
+                )
+            ).one()
+            edge[ref.level] = bytes(row.data)[: ref.width * tiles.HASH]
+    return edge
+
+
+def _write_tiles(
+    conn: Connection, log_id: int, size: int, changed: dict[tuple[int, int], bytes]
+) -> None:
+    old = {(ref.level, ref.n) for ref in tiles.tiles_at(size) if ref.width < tiles.TILE}
+    fresh = []
+    for (level, n), data in changed.items():
+        if (level, n) in old:
+            conn.execute(
+                update(log_tile)
+                .where(log_tile.c.log_id == log_id, log_tile.c.level == level, log_tile.c.n == n)
+                .values(data=data)
+            )
+        else:
+            fresh.append({"log_id": log_id, "level": level, "n": n, "data": data})
+    if fresh:
+        conn.execute(insert(log_tile), fresh)
+
+
+def _sign(rt: "Runtime", origin: str, size: int, root: bytes) -> None:
+    """Have the signer sign this head, and store the note; nothing to do if it is stored."""
+    with rt.db.read() as conn:
+        latest = queries.latest_head(conn, origin)
+        old = latest[0] if latest else 0
+        if old >= size and latest is not None:
+            return
+        proof = _proof(conn, origin, old, size)
+    try:
+        note = rt.signer.sign(origin, old, size, root, proof)
+    except StaleHeadError as stale:
+        # The signer released a head that a crash kept us from storing: prove from its size.
+        with rt.db.read() as conn:
+            info = queries.info(conn, origin)
+            if stale.size > info.size:
+                raise LogError(
+                    f"The signer has released size {stale.size} of {origin}, the database holds "
+                    f"{info.size}: it was put back to an older state. Recover the missing entries."
+                ) from None
+            size, root = info.size, info.root
+            proof = _proof(conn, origin, stale.size, size)
+        note = rt.signer.sign(origin, stale.size, size, root, proof)
+    with rt.db.write() as conn:
+        _store_head(conn, rt, origin, size, root, note)
+
+
+def _proof(conn: Connection, origin: str, old: int, size: int) -> list[bytes]:
+    if old in (0, size):
+        return []
+    return queries.consistency(conn, origin, old, size)
+
+
+def _store_head(
+    conn: Connection, rt: "Runtime", origin: str, size: int, root: bytes, note: bytes
+) -> None:
+    info = queries.info(conn, origin)
+    held = select(log_head.c.size).where(log_head.c.log_id == info.id, log_head.c.size == size)
+    if conn.execute(held).first() is None:
+        conn.execute(
+            insert(log_head).values(
+                log_id=info.id, size=size, root=root, note=note, signed_at=rt.clock()
+            )
+        )
+
+
+def _admit(rt: "Runtime", conn: Connection, state: str, subjects: Collection[str]) -> None:
+    """Append each changed head to the state log, after checking it against the one before.
+
+    The subject log's key goes in first, once. What is checked here is what a monitor will check:
+    that consecutive admitted heads of an origin are consistent.
+    """
+    state_id = queries.info(conn, state).id
+    for origin in subjects:
+        info = queries.info(conn, origin)
+        latest = queries.latest_head(conn, origin)
+        if latest is None or latest[0] == 0:
+            continue
+        size, root, note = latest
+        before = queries.last_admission(conn, info.id)
+        if before == size:
+            continue
+        if before is not None:
+            _check_follows(conn, origin, before, size, root)
+        if queries.entry_by_key(conn, state, f"key {origin}") is None:
+            _admit_key(rt, conn, state, origin, info.opened_at)
+        entry = service.append_note(conn, state, note, f"head {origin} {size}", now=rt.clock())
+        conn.execute(
+            insert(log_admission).values(
+                log_id=info.id, size=size, state_log_id=state_id, state_index=entry.index
+            )
+        )
+
+
+def _admit_key(rt: "Runtime", conn: Connection, state: str, origin: str, opened: int) -> None:
+    vkey = rt.signer.vkey(origin)
+    record: dict[str, Json] = {
+        "kind": "log-key", "v": 1, "origin": origin, "vkey": vkey,
+        "valid_from": format_time(opened), "valid_to": None,
+    }  # fmt: skip
+    service.append(conn, state, [NewEntry("log-key", record, f"key {origin}")], now=rt.clock())
+    conn.execute(update(log).where(log.c.origin == origin).values(vkey=vkey))
+
+
+def _check_follows(conn: Connection, origin: str, old: int, size: int, root: bytes) -> None:
+    proof = queries.consistency(conn, origin, old, size)
+    old_root = queries.head_root(conn, origin, old)
+    try:
+        merkle.verify_consistency(old, size, old_root, root, proof)
+    except ProofError as error:
+        raise LogError(
+            f"The head of size {size} of {origin} does not follow from size {old}: {error}"
+        ) from None
+
+
+def ensure_state_key(rt: "Runtime") -> str:
+    """The state log's verifier key, as the trust policy pins it."""
+    state = _current_state(rt)
+    vkey = rt.signer.vkey(state)
+    with rt.db.write() as conn:
+        result = conn.execute(update(log).where(log.c.origin == state).values(vkey=vkey))
+        if result.rowcount != 1:
+            raise UnknownLogError(f"There is no log {state} here.")
+    return vkey

@@ -1,0 +1,294 @@
+"""Reads of the log room: heads, entries, openings, documents, tiles, bundles, proofs' paths."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, Row, func, select
+
+from trust.formats import merkle, tiles
+from trust.formats.tiles import BundleRef, TileReader, TileRef
+from trust.log.errors import LogError, UnknownLogError
+from trust.log.model import Head, LogInfo, StoredEntry, StoredOpening
+from trust.log.tables import (
+    installation,
+    log,
+    log_admission,
+    log_document,
+    log_entry,
+    log_head,
+    log_payload,
+    log_tile,
+)
+
+
+def host(conn: Connection) -> str | None:
+    """The host label of this state; None before it is installed."""
+    row = conn.execute(select(installation.c.value).where(installation.c.name == "host")).first()
+    return None if row is None else str(row.value)
+
+
+def logs(conn: Connection, kind: str | None = None) -> list[LogInfo]:
+    """Every log, or every log of a kind, in the order they were opened."""
+    query = select(log).order_by(log.c.id)
+    if kind is not None:
+        query = query.where(log.c.kind == kind)
+    return [_info(row) for row in conn.execute(query)]
+
+
+def info(conn: Connection, origin: str) -> LogInfo:
+    """One log's row; raises UnknownLogError."""
+    row = conn.execute(select(log).where(log.c.origin == origin)).first()
+    if row is None:
+        raise UnknownLogError(f"There is no log {origin} here.")
+    return _info(row)
+
+
+def exists(conn: Connection, origin: str) -> bool:
+    """Whether there is a log of that origin."""
+    return conn.execute(select(log.c.id).where(log.c.origin == origin)).first() is not None
+
+
+def _info(row: Row[tuple[object, ...]]) -> LogInfo:
+    return LogInfo(
+        row.id, row.origin, row.kind, row.subject, row.vkey, row.opened_at, row.next_index,
+        row.size, bytes(row.root),
+    )  # fmt: skip
+
+
+def latest_head(conn: Connection, origin: str) -> tuple[int, bytes, bytes] | None:
+    """Size, root and signed note of the newest released head."""
+    row = conn.execute(
+        select(log_head.c.size, log_head.c.root, log_head.c.note)
+        .join(log, log.c.id == log_head.c.log_id)
+        .where(log.c.origin == origin)
+        .order_by(log_head.c.size.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else (row.size, bytes(row.root), bytes(row.note))
+
+
+def head(conn: Connection, origin: str, *, published: bool = False) -> Head | None:
+    """The newest released head, or the newest one that a released state head covers."""
+    log_id = info(conn, origin).id
+    query = (
+        select(log_head, log_admission.c.state_log_id, log_admission.c.state_index)
+        .join(
+            log_admission,
+            (log_admission.c.log_id == log_head.c.log_id)
+            & (log_admission.c.size == log_head.c.size),
+            isouter=True,
+        )
+        .where(log_head.c.log_id == log_id)
+        .order_by(log_head.c.size.desc())
+    )
+    for row in conn.execute(query.limit(50)):
+        covered = row.state_index is not None and row.state_index < _state_size(
+            conn, row.state_log_id
+        )
+        if covered or not published:
+            return Head(
+                origin, row.size, bytes(row.root), bytes(row.note), row.signed_at, covered
+            )
+    return None
+
+
+def released(conn: Connection, origin: str) -> Head:
+    """The newest released head; raises LogError when the log has none yet."""
+    found = head(conn, origin)
+    if found is None:
+        raise LogError(f"No head of {origin} has been released yet.", code="no-head")
+    return found
+
+
+def _state_size(conn: Connection, state_log_id: int) -> int:
+    query = select(func.max(log_head.c.size)).where(log_head.c.log_id == state_log_id)
+    return int(conn.execute(query).scalar() or 0)
+
+
+def head_root(conn: Connection, origin: str, size: int) -> bytes:
+    """Root of a released head of that size; raises LogError if none was released."""
+    row = conn.execute(
+        select(log_head.c.root).where(
+            log_head.c.log_id == info(conn, origin).id, log_head.c.size == size
+        )
+    ).first()
+    if row is None:
+        raise LogError(f"No head of size {size} of {origin} was released.", code="no-head")
+    return bytes(row.root)
+
+
+def released_notes(conn: Connection, origin: str) -> list[tuple[int, bytes]]:
+    """Every released head of a log that the state log admitted, oldest first: size, note."""
+    log_id = info(conn, origin).id
+    rows = conn.execute(
+        select(log_head.c.size, log_head.c.note)
+        .join(
+            log_admission,
+            (log_admission.c.log_id == log_head.c.log_id)
+            & (log_admission.c.size == log_head.c.size),
+        )
+        .where(log_head.c.log_id == log_id)
+        .order_by(log_head.c.size)
+    )
+    return [(row.size, bytes(row.note)) for row in rows]
+
+
+def last_admission(conn: Connection, log_id: int) -> int | None:
+    """Size of the last head of a log that the state log took."""
+    query = select(func.max(log_admission.c.size)).where(log_admission.c.log_id == log_id)
+    size = conn.execute(query).scalar()
+    return None if size is None else int(size)
+
+
+def admission(conn: Connection, origin: str, size: int) -> tuple[str, int] | None:
+    """State log origin and index of an admitted head."""
+    row = conn.execute(
+        select(log_admission.c.state_log_id, log_admission.c.state_index).where(
+            log_admission.c.log_id == info(conn, origin).id, log_admission.c.size == size
+        )
+    ).first()
+    if row is None:
+        return None
+    state = conn.execute(select(log.c.origin).where(log.c.id == row.state_log_id)).scalar_one()
+    return str(state), int(row.state_index)
+
+
+def entry(conn: Connection, origin: str, index: int) -> StoredEntry:
+    """One entry; raises LogError when the log is not that long."""
+    found = entries(conn, origin, index, index + 1)
+    if not found:
+        raise LogError(f"{origin} has no entry {index}.", code="no-entry")
+    return found[0]
+
+
+def entries(conn: Connection, origin: str, start: int, stop: int) -> list[StoredEntry]:
+    """Entries [start, stop) in order."""
+    log_id = info(conn, origin).id
+    rows = conn.execute(
+        select(log_entry)
+        .where(log_entry.c.log_id == log_id, log_entry.c.idx >= start, log_entry.c.idx < stop)
+        .order_by(log_entry.c.idx)
+    )
+    return [
+        StoredEntry(origin, row.idx, bytes(row.entry), bytes(row.leaf), row.kind, row.time)
+        for row in rows
+    ]
+
+
+def entry_by_key(conn: Connection, origin: str, key: str) -> StoredEntry | None:
+    """The entry appended under an idempotency key."""
+    row = conn.execute(
+        select(log_entry).where(
+            log_entry.c.log_id == info(conn, origin).id, log_entry.c.key == key
+        )
+    ).first()
+    if row is None:
+        return None
+    return StoredEntry(origin, row.idx, bytes(row.entry), bytes(row.leaf), row.kind, row.time)
+
+
+def opening(conn: Connection, origin: str, index: int) -> StoredOpening | None:
+    """What opens a private entry; None for public ones."""
+    row = conn.execute(
+        select(log_payload).where(
+            log_payload.c.log_id == info(conn, origin).id, log_payload.c.idx == index
+        )
+    ).first()
+    if row is None:
+        return None
+    return StoredOpening(
+        row.kind, _bytes(row.record), _bytes(row.salt), _bytes(row.detail),
+        _bytes(row.detail_salt), row.erased,
+    )  # fmt: skip
+
+
+def _bytes(value: bytes | memoryview | None) -> bytes | None:
+    return None if value is None else bytes(value)
+
+
+def document(conn: Connection, sha256_hex: str, origin: str | None = None) -> bytes | None:
+    """A public document by its hash, of one log if an origin is given."""
+    query = select(log_document.c.document).where(log_document.c.sha256 == sha256_hex)
+    if origin is not None:
+        query = query.where(log_document.c.log_id == info(conn, origin).id)
+    row = conn.execute(query.limit(1)).first()
+    return None if row is None else bytes(row.document)
+
+
+def documents(conn: Connection, origin: str) -> list[tuple[str, bytes]]:
+    """Every public document of a log: hex hash, bytes."""
+    rows = conn.execute(
+        select(log_document.c.sha256, log_document.c.document)
+        .where(log_document.c.log_id == info(conn, origin).id)
+        .order_by(log_document.c.sha256)
+    )
+    return [(row.sha256, bytes(row.document)) for row in rows]
+
+
+def read_tile(conn: Connection, origin: str, ref: TileRef) -> bytes | None:
+    """A tile at exactly that width, or None where the integrated tree is not that large."""
+    found = info(conn, origin)
+    if ref.width > tiles.width_of(ref.level, ref.n, found.size):
+        return None
+    row = conn.execute(
+        select(log_tile.c.data).where(
+            log_tile.c.log_id == found.id, log_tile.c.level == ref.level, log_tile.c.n == ref.n
+        )
+    ).first()
+    return None if row is None else bytes(row.data)[: ref.width * tiles.HASH]
+
+
+def read_bundle(conn: Connection, origin: str, ref: BundleRef) -> bytes | None:
+    """An entry bundle at exactly that width, or None where the log is not that long."""
+    found = info(conn, origin)
+    start = ref.n * tiles.TILE
+    if start + ref.width > found.size:
+        return None
+    rows = entries(conn, origin, start, start + ref.width)
+    return tiles.encode_bundle([row.entry for row in rows])
+
+
+def reader(conn: Connection, origin: str, size: int) -> TileReader:
+    """A reader of tree nodes at a past or present size, over stored tiles."""
+
+    def fetch(ref: TileRef) -> bytes:
+        data = read_tile(conn, origin, ref)
+        if data is None:
+            raise LogError(f"{origin} has no tile {tiles.tile_path(ref.level, ref.n, ref.width)}.")
+        return data
+
+    return TileReader(size, fetch)
+
+
+def inclusion(conn: Connection, origin: str, index: int, size: int) -> list[bytes]:
+    """RFC 6962 inclusion path of an entry in the tree of that size."""
+    if not 0 <= index < size:
+        raise LogError(f"Entry {index} of {origin} is not under a head of size {size} yet.")
+    return merkle.build_inclusion(index, size, reader(conn, origin, size).node)
+
+
+def consistency(conn: Connection, origin: str, old: int, new: int) -> list[bytes]:
+    """RFC 6962 consistency proof between two sizes."""
+    if not 0 < old <= new <= info(conn, origin).size:
+        raise LogError(f"{origin} cannot prove consistency from {old} to {new}.")
+    return merkle.build_consistency(old, new, reader(conn, origin, new).node)
+
+
+def find_leaf(conn: Connection, prefix: bytes, limit: int = 5) -> Sequence[StoredEntry]:
+    """Entries whose leaf hash begins with these bytes (a receipt code)."""
+    rows = conn.execute(
+        select(log_entry, log.c.origin)
+        .join(log, log.c.id == log_entry.c.log_id)
+        .where(log_entry.c.leaf >= prefix, log_entry.c.leaf < _after(prefix))
+        .limit(limit)
+    )
+    return [
+        StoredEntry(row.origin, row.idx, bytes(row.entry), bytes(row.leaf), row.kind, row.time)
+        for row in rows
+    ]
+
+
+def _after(prefix: bytes) -> bytes:
+    value = int.from_bytes(prefix, "big") + 1
+    if value >= 1 << (8 * len(prefix)):
+        return b"\xff" * 33
+    return value.to_bytes(len(prefix), "big")

@@ -1,0 +1,30 @@
+"""The runtime: what the composition root makes once and every verb that owns transactions takes."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from trust.database import Database
+from trust.log import publisher as publishing
+from trust.log.signerclient import Signer
+from trust.settings import Settings
+
+
+@dataclass
+class Runtime:
+    """Settings, database, signer, clock (UTC seconds) and host label of one process."""
+
+    settings: Settings
+    db: Database
+    signer: Signer
+    host: str
+    clock: Callable[[], int] = field(default=lambda: int(time.time()))
+
+    def __post_init__(self) -> None:
+        self.publisher = publishing.Publisher(self)
+
+    def close(self) -> None:
+        """End the publisher, the signer's connection and the pool."""
+        self.publisher.close()
+        self.signer.close()
+        self.db.dispose()

@@ -1,0 +1,250 @@
+"""Verbs of the log room that share a transaction with domain rows: open a log, append, erase.
+
+Sequencing: the log's counter row is locked first, so indices have no holes and times never go
+back; `UNIQUE(log, key)` makes a retry return the stored bytes and change nothing. A log of a new
+financial year is opened by name; the entry that closes the old one is the year-end verb's work.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from trust import outbox
+from trust.formats import b64, canon, merkle, origins, records
+from trust.formats.commitments import SALT, commit_private, commit_public
+from trust.formats.entries import Entry, format_entry
+from trust.log.errors import LogError, UnknownLogError
+from trust.log.model import NewEntry, Sequenced
+from trust.log.tables import installation, log, log_document, log_entry, log_payload
+
+_ALLOWED = {"coop": "coop", "meeting": "meeting", "oversight": "oversight", "state": "state"}
+_LOOKUP = 500
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An entry checked, canonicalised and salted, before the log gives it a time and an index."""
+
+    kind: str
+    key: str
+    public: bool
+    commitment: bytes
+    record: bytes
+    salt: bytes | None
+    detail: bytes | None
+    detail_salt: bytes | None
+
+
+def install(conn: Connection, host: str, *, now: int) -> None:
+    """Fix the host label of this state, once; opens the state log of the current year."""
+    row = conn.execute(select(installation.c.value).where(installation.c.name == "host")).first()
+    if row is not None:
+        if row.value != host:
+            raise LogError(f"This state belongs to {row.value}, not to {host}.")
+        return
+    conn.execute(insert(installation).values(name="host", value=host))
+    open_log(conn, origins.state_origin(host, origins.financial_year(now)), now=now)
+
+
+def open_log(conn: Connection, origin: str, *, now: int) -> None:
+    """Make an empty log; does nothing if it exists."""
+    if conn.execute(select(log.c.id).where(log.c.origin == origin)).first() is not None:
+        return
+    parsed = origins.parse_origin(origin)
+    conn.execute(
+        insert(log).values(
+            origin=origin,
+            kind=parsed.kind,
+            subject=parsed.subject or "",
+            opened_at=now,
+            next_index=0,
+            last_time=now,
+            size=0,
+            root=merkle.EMPTY_ROOT,
+        )
+    )
+
+
+def prepare(item: NewEntry) -> Prepared:
+    """Check a record against its kind and compute its commitment; needs no transaction.
+
+    Raises FormatError naming the member that is wrong.
+    """
+    record = dict(item.record)
+    detail_bytes = detail_salt = None
+    if item.detail is not None:
+        detail = dict(item.detail)
+        records.check_record(detail)
+        detail_bytes, detail_salt = canon.canonical(detail), os.urandom(SALT)
+        commitment = commit_private(f"{item.kind}-detail", detail_salt, detail_bytes)
+        record["detail"] = b64.encode(commitment)
+    kind = records.check_record(record)
+    if kind.name != item.kind or kind.log is None:
+        raise LogError(f"A {record.get('kind')!r} record cannot be appended as {item.kind!r}.")
+    data = canon.canonical(record)
+    salt = None if kind.public else os.urandom(SALT)
+    commitment = commit_public(data) if salt is None else commit_private(kind.name, salt, data)
+    return Prepared(
+        kind.name, item.key, kind.public, commitment, data, salt, detail_bytes, detail_salt
+    )
+
+
+def append(
+    conn: Connection, origin: str, items: Sequence[NewEntry], *, now: int
+) -> list[Sequenced]:
+    """Sequence records in one log, in order, with their payloads and one outbox row.
+
+    An item whose key the log already holds comes back as stored, `repeated`. Raises
+    UnknownLogError, FormatError (a record not of its kind) or LogError (kind not for this log).
+    """
+    return append_prepared(conn, origin, [prepare(item) for item in items], now=now)
+
+
+def append_prepared(
+    conn: Connection, origin: str, items: Sequence[Prepared], *, now: int
+) -> list[Sequenced]:
+    """`append` for entries prepared before the transaction began (bulk imports)."""
+    log_id, next_index, last_time = _lock(conn, origin)
+    log_kind = origins.parse_origin(origin).kind
+    held = _held(conn, log_id, origin, [item.key for item in items])
+    at = max(now, last_time)
+    out: list[Sequenced] = []
+    fresh: list[tuple[Prepared, Sequenced]] = []
+    for item in items:
+        if records.kind(item.kind).log != log_kind:
+            raise LogError(f"A {item.kind!r} entry does not belong in {origin}.")
+        if item.key not in held:
+            entry = format_entry(Entry(item.kind, at, item.commitment))
+            leaf = merkle.leaf_hash(entry)
+            new = Sequenced(origin, next_index + len(fresh), entry, leaf, at, False)
+            fresh.append((item, new))
+            held[item.key] = Sequenced(origin, new.index, entry, leaf, at, True)
+            out.append(new)
+        else:
+            out.append(held[item.key])
+    if fresh:
+        _store(conn, log_id, fresh)
+        _advance(conn, log_id, origin, next_index + len(fresh), at)
+    return out
+
+
+def append_note(conn: Connection, origin: str, note: bytes, key: str, *, now: int) -> Sequenced:
+    """Append a signed head to the state log; used by admission only."""
+    log_id, next_index, last_time = _lock(conn, origin)
+    held = _held(conn, log_id, origin, [key])
+    if key in held:
+        return held[key]
+    at = max(now, last_time)
+    leaf = merkle.leaf_hash(note)
+    conn.execute(
+        insert(log_entry).values(
+            log_id=log_id, idx=next_index, entry=note, leaf=leaf, kind="head", key=key, time=at
+        )
+    )
+    conn.execute(
+        update(log).where(log.c.id == log_id).values(next_index=next_index + 1, last_time=at)
+    )
+    return Sequenced(origin, next_index, note, leaf, at, False)
+
+
+def erase(
+    conn: Connection, origin: str, index: int, part: str, reason: str, *, now: int
+) -> Sequenced:
+    """Delete a private payload and its salt, and say so in the log; every proof stays valid.
+
+    `part` is "record" (both payloads go) or "detail". Raises LogError when there is nothing to
+    erase at that index.
+    """
+    log_id, _, _ = _lock(conn, origin)
+    where = (log_payload.c.log_id == log_id) & (log_payload.c.idx == index)
+    gone = {"detail": None, "detail_salt": None}
+    if part == "record":
+        gone |= {"record": None, "salt": None}
+    result = conn.execute(update(log_payload).where(where).values(erased=part == "record", **gone))
+    if result.rowcount != 1:
+        raise LogError(f"Entry {index} of {origin} has no private payload to erase.")
+    record: dict[str, canon.Json] = {
+        "kind": "erasure", "v": 1, "index": index, "part": part, "reason": reason,
+    }  # fmt: skip
+    return append(conn, origin, [NewEntry("erasure", record, f"erase {index} {part}")], now=now)[0]
+
+
+def _lock(conn: Connection, origin: str) -> tuple[int, int, int]:
+    """Take the log's counter row; on SQLite the transaction already holds the write lock."""
+    query = select(log.c.id, log.c.next_index, log.c.last_time).where(log.c.origin == origin)
+    row = conn.execute(query.with_for_update()).first()
+    if row is None:
+        raise UnknownLogError(f"There is no log {origin} here.")
+    return row.id, row.next_index, row.last_time
+
+
+def _held(
+    conn: Connection, log_id: int, origin: str, keys: Sequence[str]
+) -> dict[str, Sequenced]:
+    held: dict[str, Sequenced] = {}
+    for start in range(0, len(keys), _LOOKUP):
+        rows = conn.execute(
+            select(
+                log_entry.c.key, log_entry.c.idx, log_entry.c.entry, log_entry.c.leaf,
+                log_entry.c.time,
+            ).where(
+                log_entry.c.log_id == log_id,
+                log_entry.c.key.in_(
+                    bindparam("keys", keys[start : start + _LOOKUP], expanding=True)
+                ),
+            )
+        )  # fmt: skip
+        for row in rows:
+            held[row.key] = Sequenced(
+                origin, row.idx, bytes(row.entry), bytes(row.leaf), row.time, True
+            )
+    return held
+
+
+def _store(
+    conn: Connection, log_id: int, fresh: Sequence[tuple[Prepared, Sequenced]]
+) -> None:
+    conn.execute(
+        insert(log_entry),
+        [
+            {
+                "log_id": log_id, "idx": new.index, "entry": new.entry, "leaf": new.leaf,
+                "kind": item.kind, "key": item.key, "time": new.time,
+            }
+            for item, new in fresh
+        ],
+    )  # fmt: skip
+    private = [
+        {
+            "log_id": log_id, "idx": new.index, "kind": item.kind, "record": item.record,
+            "salt": item.salt, "detail": item.detail, "detail_salt": item.detail_salt,
+            "erased": False,
+        }
+        for item, new in fresh
+        if not item.public
+    ]  # fmt: skip
+    if private:
+        conn.execute(insert(log_payload), private)
+    for item, _ in fresh:
+        if item.public:
+            _store_document(conn, log_id, item)
+
+
+def _store_document(conn: Connection, log_id: int, item: Prepared) -> None:
+    digest = item.commitment.hex()
+    where = (log_document.c.log_id == log_id) & (log_document.c.sha256 == digest)
+    if conn.execute(select(log_document.c.sha256).where(where)).first() is None:
+        conn.execute(
+            insert(log_document).values(
+                log_id=log_id, sha256=digest, kind=item.kind, document=item.record
+            )
+        )
+
+
+def _advance(conn: Connection, log_id: int, origin: str, next_index: int, at: int) -> None:
+    conn.execute(
+        update(log).where(log.c.id == log_id).values(next_index=next_index, last_time=at)
+    )
+    outbox.emit(conn, "log", origin)

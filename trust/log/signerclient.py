@@ -1,0 +1,174 @@
+"""The server's side of the signer: a pipe to a child process, or a Unix socket to a service."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from trust.formats import b64
+from trust.log.errors import SignerError, StaleHeadError
+from trust.settings import Settings
+
+
+class Signer(Protocol):
+    """What the log room needs of a signer."""
+
+    def host(self) -> str: ...
+    def vkey(self, origin: str) -> str: ...
+    def last(self, origin: str) -> tuple[int, bytes]: ...
+    def sign(
+        self, origin: str, old: int, size: int, root: bytes, proof: Sequence[bytes]
+    ) -> bytes: ...
+    def close(self) -> None: ...
+
+
+class _LineSigner:
+    """Requests and answers as lines of JSON; one at a time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def _exchange(self, line: bytes) -> bytes:
+        raise NotImplementedError
+
+    def _reset(self) -> None:
+        raise NotImplementedError
+
+    def _ask(self, **request: Any) -> dict[str, Any]:
+        line = json.dumps(request, separators=(",", ":")).encode() + b"\n"
+        with self._lock:
+            reply = b""
+            for attempt in (1, 2):
+                try:
+                    reply = self._exchange(line)
+                except OSError as error:
+                    if attempt == 2:
+                        raise SignerError(f"The signer does not answer: {error}") from None
+                if reply:
+                    break
+                self._reset()
+        if not reply:
+            raise SignerError("The signer closed the connection; see its messages above.")
+        answer: dict[str, Any] = json.loads(reply)
+        if answer.get("ok"):
+            return answer
+        if answer.get("code") == "stale-head":
+            raise StaleHeadError(str(answer["message"]), int(answer["size"]))
+        raise SignerError(str(answer.get("message")), code=str(answer.get("code", "signer")))
+
+    def host(self) -> str:
+        """The host label this signer signs for."""
+        return str(self._ask(op="ping")["host"])
+
+    def vkey(self, origin: str) -> str:
+        """The verifier key of an origin."""
+        return str(self._ask(op="vkey", origin=origin)["vkey"])
+
+    def last(self, origin: str) -> tuple[int, bytes]:
+        """The last head the signer released for an origin."""
+        answer = self._ask(op="last", origin=origin)
+        return int(answer["size"]), b64.decode(answer["root"])
+
+    def sign(
+        self, origin: str, old: int, size: int, root: bytes, proof: Sequence[bytes]
+    ) -> bytes:
+        """A signed note over (size, root), or StaleHeadError / SignerError."""
+        answer = self._ask(
+            op="sign",
+            origin=origin,
+            old=old,
+            size=size,
+            root=b64.encode(root),
+            proof=[b64.encode(item) for item in proof],
+        )
+        return str(answer["note"]).encode()
+
+
+class PipeSigner(_LineSigner):
+    """A signer as a child of this process; it ends when its pipe closes."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__()
+        self._home = home
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def _exchange(self, line: bytes) -> bytes:
+        child = self._child or self._start()
+        assert child.stdin is not None and child.stdout is not None
+        child.stdin.write(line)
+        child.stdin.flush()
+        return child.stdout.readline()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        keep = ("PATH", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "LANG")
+        self._child = subprocess.Popen(
+            [sys.executable, "-m", "trust.log.signer", "--home", str(self._home)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={name: os.environ[name] for name in keep if name in os.environ},
+            start_new_session=True,
+        )
+        return self._child
+
+    def _reset(self) -> None:
+        child, self._child = self._child, None
+        if child is not None:
+            child.kill()
+            child.wait()
+            for stream in (child.stdin, child.stdout):
+                if stream is not None:
+                    try:
+                        stream.close()
+                    except OSError:
+                        pass
+
+    def close(self) -> None:
+        """End the child."""
+        with self._lock:
+            child, self._child = self._child, None
+        if child is not None:
+            assert child.stdin is not None and child.stdout is not None
+            child.stdin.close()
+            child.wait(timeout=10)
+            child.stdout.close()
+
+
+class SocketSigner(_LineSigner):
+    """A signer service behind a Unix socket; reconnects when the service was restarted."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self._path = path
+        self._socket: socket.socket | None = None
+        self._reader: Any = None
+
+    def _exchange(self, line: bytes) -> bytes:
+        if self._socket is None:
+            self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            self._socket.settimeout(30)
+            self._socket.connect(self._path)
+            self._reader = self._socket.makefile("rb")
+        self._socket.sendall(line)
+        return bytes(self._reader.readline())
+
+    def _reset(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def close(self) -> None:
+        """Close the connection; the service goes on."""
+        with self._lock:
+            self._reset()
+
+
+def connect(settings: Settings) -> Signer:
+    """The signer these settings name."""
+    if settings.signer.startswith("unix:"):
+        return SocketSigner(settings.signer.removeprefix("unix:"))
+    return PipeSigner(settings.signer_home)

@@ -1,0 +1,108 @@
+"""Tables of the log room. Rows of `log_entry`, `log_tile` and `log_head` are never changed except
+that a tile row grows; a partial tile is a prefix of its row (C2SP tlog-tiles, derived fact)."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+from trust.database import metadata
+
+installation = Table(
+    "installation",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", String(400), nullable=False),
+)
+
+log = Table(
+    "log",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("origin", String(200), nullable=False, unique=True),
+    Column("kind", String(20), nullable=False),
+    Column("subject", String(120), nullable=False),
+    Column("vkey", String(400)),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("next_index", BigInteger, nullable=False),
+    Column("last_time", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("root", LargeBinary, nullable=False),
+)
+Index("ix_log_subject", log.c.kind, log.c.subject)
+
+log_entry = Table(
+    "log_entry",
+    metadata,
+    Column("log_id", Integer, ForeignKey("log.id"), primary_key=True),
+    Column("idx", BigInteger, primary_key=True, autoincrement=False),
+    Column("entry", LargeBinary, nullable=False),
+    Column("leaf", LargeBinary, nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("time", BigInteger, nullable=False),
+    UniqueConstraint("log_id", "key"),
+    sqlite_with_rowid=False,
+)
+Index("ix_log_entry_leaf", log_entry.c.leaf)
+
+log_payload = Table(
+    "log_payload",
+    metadata,
+    Column("log_id", Integer, primary_key=True),
+    Column("idx", BigInteger, primary_key=True, autoincrement=False),
+    Column("kind", String(32), nullable=False),
+    Column("record", LargeBinary),
+    Column("salt", LargeBinary),
+    Column("detail", LargeBinary),
+    Column("detail_salt", LargeBinary),
+    Column("erased", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+log_document = Table(
+    "log_document",
+    metadata,
+    Column("log_id", Integer, ForeignKey("log.id"), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("document", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("ix_log_document_sha256", log_document.c.sha256)
+
+log_tile = Table(
+    "log_tile",
+    metadata,
+    Column("log_id", Integer, ForeignKey("log.id"), primary_key=True),
+    Column("level", Integer, primary_key=True),
+    Column("n", BigInteger, primary_key=True, autoincrement=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+log_head = Table(
+    "log_head",
+    metadata,
+    Column("log_id", Integer, ForeignKey("log.id"), primary_key=True),
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+    Column("signed_at", BigInteger, nullable=False),
+)
+
+log_admission = Table(
+    "log_admission",
+    metadata,
+    Column("log_id", Integer, ForeignKey("log.id"), primary_key=True),
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("state_log_id", Integer, ForeignKey("log.id"), nullable=False),
+    Column("state_index", BigInteger, nullable=False),
+)

@@ -1,0 +1,62 @@
+"""Settings: every `SAKSHI_*` variable, its default and its meaning, in one place.
+
+The embedded default needs none of them: one process, SQLite, files under `var/`. At state scale
+only these values change, never code (docs/operations.md lists them; a test compares).
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an operator may choose. Paths are absolute; durations are seconds."""
+
+    home: Path
+    database: str
+    broker: str
+    signer: str
+    signer_home: Path
+    public_url: str
+    session_secret: str
+    argon2_memory_kib: int
+    receipt_timeout: float
+    state_epoch: float
+    log_level: str
+    secure_cookies: bool
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
+        """Read the environment; makes `home` and the session secret if they are missing."""
+        env = os.environ if environ is None else environ
+        home = Path(env.get("SAKSHI_HOME", "var")).resolve()
+        home.mkdir(parents=True, exist_ok=True)
+        return cls(
+            home=home,
+            database=env.get("SAKSHI_DATABASE", f"sqlite:///{home / 'sakshi.db'}"),
+            broker=env.get("SAKSHI_BROKER", "memory://"),
+            signer=env.get("SAKSHI_SIGNER", "pipe"),
+            signer_home=Path(env.get("SAKSHI_SIGNER_HOME", str(home / "signer"))).resolve(),
+            public_url=env.get("SAKSHI_PUBLIC_URL", "").rstrip("/"),
+            session_secret=env.get("SAKSHI_SESSION_SECRET") or _secret_file(home / "session.key"),
+            argon2_memory_kib=int(env.get("SAKSHI_ARGON2_MEMORY_KIB", "19456")),
+            receipt_timeout=float(env.get("SAKSHI_RECEIPT_TIMEOUT", "5")),
+            state_epoch=float(env.get("SAKSHI_STATE_EPOCH", "0")),
+            log_level=env.get("SAKSHI_LOG_LEVEL", "INFO"),
+            secure_cookies=env.get("SAKSHI_SECURE_COOKIES", "0") == "1",
+        )
+
+
+def _secret_file(path: Path) -> str:
+    """A random secret made once beside the data, readable by its owner only."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        secret = secrets.token_urlsafe(48)
+        file.write(secret + "\n")
+    return secret
