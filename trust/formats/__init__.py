@@ -10,6 +10,7 @@ Where to start reading:
 1. ``merkle`` - RFC 6962 hashing, inclusion and consistency proofs;
 2. ``tiles`` - how a tree is cut into files (C2SP tlog-tiles) and grown in batches;
 3. ``notes``, ``checkpoints``, ``cosignatures`` - who signed which tree head, and who saw it;
-4. ``policy``, ``tlogproof`` - what a verifier trusts, and the file it is handed;
+4. ``policy``, ``witnessed``, ``tlogproof`` - what a verifier trusts, whether a head satisfies it,
+   and the proof file a member is handed;
 5. ``origins``, ``times``, ``b64``, ``errors`` - names, instants, base64, faults.
 """

@@ -46,9 +46,7 @@ def cosign(checkpoint_text: str, name: str, seed: bytes, timestamp: int) -> Note
     return NoteSignature(name, key_id, timestamp.to_bytes(_TIME_BYTES, "big") + signature)
 
 
-def verify_cosignature(
-    checkpoint_text: str, signature: NoteSignature, key: VerifierKey
-) -> int:
+def verify_cosignature(checkpoint_text: str, signature: NoteSignature, key: VerifierKey) -> int:
     """Check one cosignature and give its time (POSIX seconds).
 
     Raises:
@@ -76,9 +74,7 @@ def verify_cosignature(
     return timestamp
 
 
-def verified_cosigners(
-    note: SignedNote, keys: Sequence[VerifierKey]
-) -> dict[VerifierKey, int]:
+def verified_cosigners(note: SignedNote, keys: Sequence[VerifierKey]) -> dict[VerifierKey, int]:
     """Which of the cosigner keys cosigned the checkpoint in ``note``, and when (POSIX seconds).
 
     Signatures by other keys are ignored; of several by one key the latest counts. No signature at
@@ -140,7 +136,7 @@ def _check_mldsa44(key: VerifierKey, message: bytes, signature: bytes) -> None:
         raise _mldsa_missing(key) from fault
     except InvalidSignature as fault:
         raise SignatureError(
-            f"The cosignature of {key.name} does not fit the checkpoint: one of the two was changed."
+            f"The cosignature of {key.name} does not fit the checkpoint: one of them was changed."
         ) from fault
 
 

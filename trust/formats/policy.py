@@ -10,7 +10,8 @@
 Items stand apart by spaces and tabs; empty lines and lines that begin with ``#`` are ignored. A
 name is defined once, before its use, and is a member of at most one group, so that a witness
 counts in one way only. Two ``log`` lines, or two ``witness`` lines, never share a public key. The
-file is UTF-8 with a final LF; names are compared byte for byte.
+file is UTF-8 with a final LF; names are compared byte for byte. ``witnessed`` holds a checkpoint
+against a policy.
 """
 
 from __future__ import annotations
@@ -20,17 +21,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from trust.formats.b64 import shorten
-from trust.formats.checkpoints import Checkpoint, parse_checkpoint
-from trust.formats.cosignatures import verify_cosignature
-from trust.formats.errors import FormatError, NotCheckedError, SignatureError
+from trust.formats.errors import FormatError
 from trust.formats.notes import (
     COSIGNATURE_ED25519,
     COSIGNATURE_MLDSA44,
     ED25519,
-    SignedNote,
     VerifierKey,
-    check_ed25519,
-    parse_note,
 )
 
 NONE = "none"
@@ -103,78 +99,6 @@ class TrustPolicy:
         return next((log for log in self.logs if log.key.name == origin), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Witnessed:
-    """A checkpoint that a policy accepts.
-
-    Attributes:
-        witnesses: for each witness whose cosignature verified, by policy name, its time (POSIX s).
-        not_checked: witnesses whose cosignature could not be checked here; none of them counted.
-    """
-
-    checkpoint: Checkpoint
-    log: PolicyLog
-    witnesses: dict[str, int]
-    not_checked: tuple[str, ...]
-
-
-def check_checkpoint(policy: TrustPolicy, note_bytes: bytes | str) -> Witnessed:
-    """Read a checkpoint that one of the policy's logs signed and a quorum cosigned.
-
-    Raises:
-        FormatError: the note or checkpoint is malformed.
-        SignatureError: unknown log, a known signature that is wrong, or no quorum.
-        NotCheckedError: the log's own signature is of a kind that cannot be checked here.
-    """
-    note = parse_note(note_bytes)
-    checkpoint = parse_checkpoint(note.text)
-    signed_by = _check_logs(policy, note, checkpoint.origin)
-    times: dict[str, int] = {}
-    unchecked: list[str] = []
-    for witness in policy.witnesses:
-        try:
-            seen = [
-                verify_cosignature(note.text, signature, witness.key)
-                for signature in note.signatures
-                if (signature.name, signature.key_id) == (witness.key.name, witness.key.key_id)
-            ]
-        except NotCheckedError:
-            unchecked.append(witness.name)
-            continue
-        if seen:
-            times[witness.name] = max(seen)
-    if not policy.evaluate(times):
-        raise SignatureError(
-            f"The head of {checkpoint.origin} at size {checkpoint.size} is not witnessed as the "
-            f"policy asks ({policy.quorum}); it carries the word of "
-            f"{', '.join(sorted(times)) or 'no witness'}.",
-            code="no-quorum",
-        )
-    return Witnessed(checkpoint, signed_by, times, tuple(unchecked))
-
-
-def _check_logs(policy: TrustPolicy, note: SignedNote, origin: str) -> PolicyLog:
-    """The log of this origin that signed; every signature by one of its keys must be right."""
-    signed: list[PolicyLog] = []
-    for log in policy.logs:
-        for signature in note.signatures:
-            if log.key.name != origin or signature.key_id != log.key.key_id:
-                continue
-            if signature.name != origin:
-                continue
-            if log.key.type == ED25519:
-                check_ed25519(log.key, note.text.encode(), signature.signature)
-            else:
-                verify_cosignature(note.text, signature, log.key)
-            signed.append(log)
-    if not signed:
-        raise SignatureError(
-            f"The checkpoint of {shorten(origin)} is not signed by a log of the policy.",
-            code="unknown-log",
-        )
-    return signed[0]
-
-
 def parse_policy(text: str | bytes) -> TrustPolicy:
     """Read a policy file.
 
@@ -227,9 +151,7 @@ class _Reader:
     def done(self) -> TrustPolicy:
         if self.quorum is None:
             raise FormatError("The policy states no quorum.", code="policy")
-        return TrustPolicy(
-            tuple(self.logs), tuple(self.witnesses), tuple(self.groups), self.quorum
-        )
+        return TrustPolicy(tuple(self.logs), tuple(self.witnesses), tuple(self.groups), self.quorum)
 
     def _log(self, items: list[str]) -> None:
         _expect(1 <= len(items) <= 2, "a log needs its key and may have one address.")
@@ -241,7 +163,9 @@ class _Reader:
         self.logs.append(PolicyLog(key, *items[1:]))
 
     def _witness(self, items: list[str]) -> None:
-        _expect(2 <= len(items) <= 3, "a witness needs a name and its key, and may have an address.")
+        _expect(
+            2 <= len(items) <= 3, "a witness needs a name and its key, and may have an address."
+        )
         key = _key(items[1], _WITNESS_TYPES, "witness")
         _expect(
             all(key.public != witness.key.public for witness in self.witnesses),
@@ -269,7 +193,8 @@ class _Reader:
         _expect(len(items) == 1, "the quorum is one name.")
         _expect(self.quorum is None, "the quorum is stated twice.")
         _expect(
-            items[0] == NONE or items[0] in self.defined, f"{shorten(items[0])} is not defined above."
+            items[0] == NONE or items[0] in self.defined,
+            f"{shorten(items[0])} is not defined above.",
         )
         self.quorum = items[0]
 

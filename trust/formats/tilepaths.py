@@ -1,4 +1,4 @@
-"""Names of tiles and entry bundles under a log's prefix, and which exist at a size (C2SP tlog-tiles).
+"""Names of tiles and bundles under a log's prefix, and which exist at a size (C2SP tlog-tiles).
 
 A position is written in groups of three digits, all but the last marked with ``x`` (1234067 is
 ``x001/x234/067``); a partial tile of W hashes ends in ``.p/W``. Every tile has one spelling.
@@ -109,7 +109,7 @@ def parse_path(path: str) -> TileRef | BundleRef:
 
 
 def width_of(level: int, n: int, size: int) -> int:
-    """Hashes that tile ``n`` of ``level`` holds in a tree of ``size`` leaves; 0 if there is none."""
+    """Hashes that tile ``n`` of ``level`` holds in a tree of ``size`` leaves; 0 if none."""
     return max(0, min(TILE, (size >> (8 * level)) - n * TILE))
 
 

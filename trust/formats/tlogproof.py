@@ -69,10 +69,14 @@ def parse_tlog_proof(text: str) -> TlogProof:
     top, gap, note = text.partition("\n\n")
     lines = top.split("\n")
     if not gap or lines.pop(0) != HEADER:
-        raise FormatError(f"This is not a proof file: it must begin with {HEADER}.", code="tlog-proof")
+        raise FormatError(
+            f"This is not a proof file: it must begin with {HEADER}.", code="tlog-proof"
+        )
     extra = b64.decode(lines.pop(0)[6:]) if lines and lines[0].startswith("extra ") else None
     if not lines or not lines[0].startswith("index "):
-        raise FormatError("The proof file does not state the position of its entry.", code="tlog-proof")
+        raise FormatError(
+            "The proof file does not state the position of its entry.", code="tlog-proof"
+        )
     index = parse_decimal(lines.pop(0)[6:], "position")
     if len(lines) > MAX_PATH:
         raise FormatError(f"A path has {MAX_PATH} hashes at most.", code="tlog-proof")

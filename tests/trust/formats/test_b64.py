@@ -26,7 +26,10 @@ def test_what_is_read_is_what_would_be_written(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["A", "AA", "AA=", "AB==", "AAB=", "AA==\n", " AA==", "A A==", "AA==AA==", "-_8=", "é", "====", "AAAA="],
+    [
+        "A", "AA", "AA=", "AB==", "AAB=", "AA==\n", " AA==", "A A==", "AA==AA==", "-_8=", "é",
+        "====", "AAAA=",
+    ],
 )  # fmt: skip
 def test_other_spellings_are_refused(text: str) -> None:
     with pytest.raises(FormatError):
@@ -47,7 +50,11 @@ def test_foreign_text_is_cut_in_messages() -> None:
 
 
 def test_errors_carry_a_sentence_and_a_code() -> None:
-    for kind, code in ((FormatError, "format"), (ProofError, "proof"), (SignatureError, "signature")):
+    for kind, code in (
+        (FormatError, "format"),
+        (ProofError, "proof"),
+        (SignatureError, "signature"),
+    ):
         error = kind("A sentence.")
         assert isinstance(error, SakshiError)
         assert str(error) == "A sentence." and error.code == code

@@ -71,7 +71,8 @@ def test_opens_what_the_log_signed() -> None:
         TEXT.replace("\n7\n", "\n" + "9" * 5000 + "\n"),
         TEXT.replace(ROOT, ROOT[:-1]), TEXT.replace(ROOT, ROOT + "="),
         TEXT.replace(ROOT, ROOT[:-2] + "F="), TEXT.replace(ROOT, "AAAA"),
-        TEXT.replace(ROOT, ROOT.replace("A", "-")), TEXT + "extension\n", TEXT.replace("\n", "\r\n"),
+        TEXT.replace(ROOT, ROOT.replace("A", "-")), TEXT + "extension\n",
+        TEXT.replace("\n", "\r\n"),
     ],
 )  # fmt: skip
 def test_other_spellings_are_refused(text: str) -> None:

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from trust.formats import merkle
@@ -119,7 +119,7 @@ def test_consistency_vectors(log_vectors: Any) -> None:
 
 
 def test_roots_from_scratch_and_from_nodes() -> None:
-    for size in range(0, 140):
+    for size in range(140):
         assert merkle.root_of(LEAVES[:size]) == ROOTS[size]
         assert merkle.root_from_nodes(size, node) == ROOTS[size]
 
@@ -296,7 +296,3 @@ def test_pymerkle_agrees() -> None:
 
 def _pymerkle_hashes(proof: Any) -> list[bytes]:
     return [bytes.fromhex(value) for value in proof.serialize()["path"]]
-
-
-settings.register_profile("formats", deadline=None)
-settings.load_profile("formats")

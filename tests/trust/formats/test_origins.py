@@ -65,7 +65,7 @@ def test_parts_that_do_not_belong_to_the_kind() -> None:
         (HOST, "meeting", None, None), (HOST, "other", None, "2026-27"),
     ):  # fmt: skip
         with pytest.raises(FormatError):
-            Origin(*parts)  # type: ignore[arg-type]
+            Origin(*parts)
 
 
 @pytest.mark.parametrize(

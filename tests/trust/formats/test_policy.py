@@ -14,10 +14,10 @@ from trust.formats.notes import NoteSignature, SignedNote, format_note, sign_ed2
 from trust.formats.policy import (
     PolicyGroup,
     PolicyWitness,
-    check_checkpoint,
     format_policy,
     parse_policy,
 )
+from trust.formats.witnessed import check_checkpoint
 
 ORIGIN = "log.example/state/2026-27"
 LOG_SEED = b"\x01" * 32

@@ -1,0 +1,88 @@
+"""A checkpoint held against a trust policy: signed by a believed log, seen by enough witnesses.
+
+A signature by an unknown key is ignored; one by a key of the policy that does not verify spoils
+the note, even where the others would suffice (C2SP signed-note, tlog-policy).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trust.formats.b64 import shorten
+from trust.formats.checkpoints import Checkpoint, parse_checkpoint
+from trust.formats.cosignatures import verify_cosignature
+from trust.formats.errors import NotCheckedError, SignatureError
+from trust.formats.notes import ED25519, SignedNote, check_ed25519, parse_note
+from trust.formats.policy import PolicyLog, TrustPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Witnessed:
+    """A checkpoint that a policy accepts.
+
+    Attributes:
+        witnesses: for each witness whose cosignature verified, by policy name, its time (POSIX s).
+        not_checked: witnesses whose cosignature could not be checked here; none of them counted.
+    """
+
+    checkpoint: Checkpoint
+    log: PolicyLog
+    witnesses: dict[str, int]
+    not_checked: tuple[str, ...]
+
+
+def check_checkpoint(policy: TrustPolicy, note_bytes: bytes | str) -> Witnessed:
+    """Read a checkpoint that one of the policy's logs signed and a quorum cosigned.
+
+    Raises:
+        FormatError: the note or checkpoint is malformed.
+        SignatureError: unknown log, a known signature that is wrong, or no quorum.
+        NotCheckedError: the log's own signature is of a kind that cannot be checked here.
+    """
+    note = parse_note(note_bytes)
+    checkpoint = parse_checkpoint(note.text)
+    signed_by = _check_logs(policy, note, checkpoint.origin)
+    times: dict[str, int] = {}
+    unchecked: list[str] = []
+    for witness in policy.witnesses:
+        try:
+            seen = [
+                verify_cosignature(note.text, signature, witness.key)
+                for signature in note.signatures
+                if (signature.name, signature.key_id) == (witness.key.name, witness.key.key_id)
+            ]
+        except NotCheckedError:
+            unchecked.append(witness.name)
+            continue
+        if seen:
+            times[witness.name] = max(seen)
+    if not policy.evaluate(times):
+        raise SignatureError(
+            f"The head of {checkpoint.origin} at size {checkpoint.size} is not witnessed as the "
+            f"policy asks ({policy.quorum}); it carries the word of "
+            f"{', '.join(sorted(times)) or 'no witness'}.",
+            code="no-quorum",
+        )
+    return Witnessed(checkpoint, signed_by, times, tuple(unchecked))
+
+
+def _check_logs(policy: TrustPolicy, note: SignedNote, origin: str) -> PolicyLog:
+    """The log of this origin that signed; every signature by one of its keys must be right."""
+    signed: list[PolicyLog] = []
+    for log in policy.logs:
+        for signature in note.signatures:
+            if log.key.name != origin or signature.key_id != log.key.key_id:
+                continue
+            if signature.name != origin:
+                continue
+            if log.key.type == ED25519:
+                check_ed25519(log.key, note.text.encode(), signature.signature)
+            else:
+                verify_cosignature(note.text, signature, log.key)
+            signed.append(log)
+    if not signed:
+        raise SignatureError(
+            f"The checkpoint of {shorten(origin)} is not signed by a log of the policy.",
+            code="unknown-log",
+        )
+    return signed[0]
