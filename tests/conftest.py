@@ -103,3 +103,45 @@ def broker_url() -> str:
             queue.clear()
             queue.close()
     return url
+
+
+def load_tables() -> None:
+    """Import every table module of the tree, so that `metadata` is whole."""
+    for path in sorted(ROOT.glob("*/tables.py")) + sorted(ROOT.glob("*/*/tables.py")):
+        if path.relative_to(ROOT).parts[0] != "tests":
+            importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    importlib.import_module("trust.outbox")
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str, broker_url: str) -> Settings:
+    """Settings of a state of this test's own."""
+    made = Settings.from_env({"SAKSHI_HOME": str(tmp_path / "home")})
+    return dataclasses.replace(
+        made, database=database_url, broker=broker_url, argon2_memory_kib=64
+    )
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """A clock that stands still until the test moves it."""
+    return ManualClock(START)
+
+
+@pytest.fixture
+def db(settings: Settings) -> Iterator[Database]:
+    """An empty database with every table."""
+    load_tables()
+    database = Database(settings.database)
+    metadata.create_all(database.engine)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def rt(settings: Settings, db: Database, clock: Callable[[], int]) -> Iterator[Runtime]:
+    """A runtime over a fresh state, with the signer's own code answering in this process."""
+    boot.make_state(db, settings, HOST, now=clock())
+    runtime = boot.open_state(settings, db, clock=clock, signer=DirectSigner(settings.signer_home))
+    yield runtime
+    runtime.close()
