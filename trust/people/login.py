@@ -1,0 +1,116 @@
+"""Signing in: a password for staff, a signed challenge for members.
+
+The challenge is a `login` record (docs/formats.md section 5): account, random nonce, expiry. The
+member's key signs it for the origin `<host>/login`. It is valid for five minutes and used once.
+What was wrong (name, password, key) is never told, so that nobody can list the members.
+"""
+
+import secrets
+from functools import cache
+
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import Connection, delete, insert, select, update
+
+from trust.formats import b64, canon, records, signing, times
+from trust.formats.canon import Json
+from trust.formats.errors import FormatError, SakshiError
+from trust.people import queries
+from trust.people import tables as t
+from trust.people.errors import LoginExpiredError, LoginRefusedError, LoginUsedError
+from trust.people.model import Account
+from trust.people.register import hasher
+
+CHALLENGE_SECONDS = 300
+NONCE = 32
+ROLE = "member"
+_REFUSED = "The log-in name and what proves it do not fit. Try again, or ask at your society."
+
+
+def login_origin(conn: Connection) -> str:
+    """The origin in the signed message of a log-in challenge."""
+    return f"{queries.host(conn)}/login"
+
+
+def login_challenge(conn: Connection, login: str, *, now: int) -> dict[str, Json]:
+    """A fresh challenge for that log-in name, whether it exists or not."""
+    name = canon.normalise_text(login.strip().lower())
+    nonce = secrets.token_bytes(NONCE)
+    record: dict[str, Json] = {
+        "kind": "login",
+        "v": 1,
+        "account": name,
+        "nonce": b64.encode(nonce),
+        "expires": times.format_time(now + CHALLENGE_SECONDS),
+    }
+    records.check_record(record)
+    conn.execute(
+        delete(t.login_challenge).where(t.login_challenge.c.expires < now - CHALLENGE_SECONDS)
+    )
+    conn.execute(
+        insert(t.login_challenge).values(nonce=nonce, login=name, expires=now + CHALLENGE_SECONDS)
+    )
+    return record
+
+
+def login_with_signature(conn: Connection, record: dict[str, Json], *, now: int) -> Account:
+    """Sign a member in with a signed challenge.
+
+    Raises FormatError for a record that is no login challenge, LoginExpiredError, LoginUsedError,
+    LoginRefusedError.
+    """
+    if records.check_record(record).name != "login":
+        raise FormatError("This is not a signed log-in challenge.")
+    account = queries.account(conn, str(record["account"]))
+    _take_challenge(conn, record, now)
+    try:
+        signers = signing.verify(record, "login", login_origin(conn))
+    except SakshiError:
+        raise LoginRefusedError(_REFUSED) from None
+    bound = None
+    if account is not None and account.member_id is not None:
+        bound = queries.member_key(conn, account.member_id, now)
+    if account is None or bound is None or len(signers) != 1:
+        raise LoginRefusedError(_REFUSED)
+    if signers[0].key != bound.public_key or signers[0].role != ROLE:
+        raise LoginRefusedError(_REFUSED)
+    return account
+
+
+def login_with_password(conn: Connection, login: str, password: str) -> Account:
+    """Sign staff in; raises LoginRefusedError. Takes as long for a name that does not exist."""
+    account = queries.account(conn, login)
+    stored = None
+    if account is not None:
+        query = select(t.account.c.password_hash).where(t.account.c.id == account.id)
+        stored = conn.execute(query).scalar_one()
+    try:
+        hasher().verify(stored if stored is not None else _nobody(), password)
+    except (VerificationError, InvalidHashError):
+        raise LoginRefusedError(_REFUSED) from None
+    if account is None or stored is None:
+        raise LoginRefusedError(_REFUSED)
+    return account
+
+
+def _take_challenge(conn: Connection, record: dict[str, Json], now: int) -> None:
+    """Mark the challenge used; its members must be those that were handed out."""
+    c = t.login_challenge.c
+    nonce = b64.decode(str(record["nonce"]))
+    row = conn.execute(select(t.login_challenge).where(c.nonce == nonce)).first()
+    if row is None or row.login != record["account"]:
+        raise LoginRefusedError(_REFUSED)
+    if now >= row.expires:
+        raise LoginExpiredError("This took longer than five minutes. Please start again.")
+    if record["expires"] != times.format_time(row.expires):
+        raise LoginRefusedError(_REFUSED)
+    taken = conn.execute(
+        update(t.login_challenge).where(c.nonce == nonce, c.used_at.is_(None)).values(used_at=now)
+    )
+    if taken.rowcount != 1:
+        raise LoginUsedError("This log-in was used before. Please start again.")
+
+
+@cache
+def _nobody() -> str:
+    """A hash nothing verifies against, so that an unknown name costs what a known one costs."""
+    return hasher().hash(secrets.token_hex(NONCE))

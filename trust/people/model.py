@@ -1,0 +1,179 @@
+"""Types of the people room: societies, accounts, roles with jurisdiction, members and keys."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from trust.people.errors import NotAllowedError
+
+Role = Literal["secretary", "president", "clerk", "auditor", "registrar", "returning-officer"]
+ScopeKind = Literal["state", "district", "taluk", "society"]
+AccountKind = Literal["staff", "member"]
+Medium = Literal["card", "device"]
+Gender = Literal["f", "m", "o"]
+OfficerRole = Literal["secretary", "president"]
+
+OFFICERS: tuple[Role, ...] = ("secretary", "president", "clerk")
+"""Roles of a society's own officers, who may admit members and enrol keys."""
+
+FULL_MEMBER = "full"
+
+
+@dataclass(frozen=True)
+class SocietyProfile:
+    """A registered society. `district` and `sector` are words such as "thrissur" and "credit"."""
+
+    slug: str
+    registration_number: str
+    name_en: str
+    name_ml: str
+    district: str
+    taluk: str
+    sector: str
+    class_: str
+    registered_on: date
+
+
+@dataclass(frozen=True)
+class Account:
+    """Somebody who can sign in. A member's account names society and member row."""
+
+    id: int
+    login: str
+    display_name: str
+    kind: AccountKind
+    society: str | None
+    member_id: int | None
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A role within a jurisdiction.
+
+    `scope` is "" for the state, a district's word, "<district>/<taluk>", or a society's slug.
+    """
+
+    role: Role
+    scope_kind: ScopeKind
+    scope: str
+
+    def covers(self, society: SocietyProfile) -> bool:
+        """Whether the jurisdiction reaches that society."""
+        place = {
+            "state": "",
+            "district": society.district,
+            "taluk": f"{society.district}/{society.taluk}",
+            "society": society.slug,
+        }
+        return self.scope == place[self.scope_kind]
+
+
+@dataclass(frozen=True)
+class Actor:
+    """An account with what it may do."""
+
+    account: Account
+    grants: tuple[Grant, ...]
+
+    def may(self, role: Role, society: SocietyProfile) -> bool:
+        """Whether the account has this role over this society."""
+        return any(grant.role == role and grant.covers(society) for grant in self.grants)
+
+    def has(self, role: Role) -> bool:
+        """Whether the account has this role anywhere; chooses a start page, allows nothing."""
+        return any(grant.role == role for grant in self.grants)
+
+    def require(self, roles: Iterable[Role], society: SocietyProfile) -> None:
+        """Raise NotAllowedError unless the account has one of the roles over this society."""
+        wanted = tuple(roles)
+        if not any(self.may(role, society) for role in wanted):
+            raise NotAllowedError(
+                f"This needs the role {' or '.join(wanted)} for {society.name_en}. "
+                "Sign in with an account that has it."
+            )
+
+    def is_member_of(self, slug: str) -> bool:
+        """Whether this is the account of a member of that society."""
+        return self.account.kind == "member" and self.account.society == slug
+
+
+@dataclass(frozen=True)
+class Member:
+    """One member of a society. Personal data: never in a log, URL, metric or public page."""
+
+    id: int
+    society: str
+    number: str
+    name: str
+    gender: Gender
+    class_: str
+    joined: date
+    share_paid_on: date | None
+    left_on: date | None
+
+
+@dataclass(frozen=True)
+class MemberKey:
+    """A key or card bound to a member. Times are UTC seconds."""
+
+    id: int
+    member_id: int
+    public_key: bytes
+    medium: Medium
+    bound_at: int
+    revoked_at: int | None
+    origin: str
+    index: int
+
+    def in_force(self, at: int) -> bool:
+        """Whether the key was bound and not yet revoked at that time."""
+        return self.bound_at <= at and (self.revoked_at is None or self.revoked_at > at)
+
+
+@dataclass(frozen=True)
+class EnrolmentRequest:
+    """The first officer's half of an enrolment."""
+
+    id: int
+    member_id: int
+    public_key: bytes
+    medium: Medium
+    first_officer: int
+    started_at: int
+
+
+@dataclass(frozen=True)
+class OfficerKey:
+    """A key bound to an officer of a society by a public `officer-key` entry."""
+
+    id: int
+    society: str
+    account_id: int
+    public_key: bytes
+    role: OfficerRole
+    bound_at: int
+    revoked_at: int | None
+    origin: str
+    index: int
+
+
+@dataclass(frozen=True)
+class Voter:
+    """A member as the drawing of a roll sees them, with the key in force, if any."""
+
+    member: Member
+    key_id: int | None
+    public_key: bytes | None
+
+
+@dataclass(frozen=True)
+class AccessRecord:
+    """One staff read of member-level data."""
+
+    at: int
+    account_id: int
+    society: str
+    member_id: int | None
+    what: str
+    purpose: str

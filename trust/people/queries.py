@@ -1,0 +1,303 @@
+"""Reads of the people room. Whoever shows member-level data to staff also calls
+`service.record_access`."""
+
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select
+
+from trust.formats.canon import normalise_text
+from trust.formats.origins import coop_origin, financial_year
+from trust.log import queries as logs
+from trust.log.errors import LogError
+from trust.people import tables as t
+from trust.people.errors import UnknownPersonError
+from trust.people.model import (
+    AccessRecord,
+    Account,
+    Actor,
+    EnrolmentRequest,
+    Grant,
+    Member,
+    MemberKey,
+    OfficerKey,
+    SocietyProfile,
+    Voter,
+)
+
+
+def society(conn: Connection, slug: str) -> SocietyProfile | None:
+    """The society of that slug, or None."""
+    row = conn.execute(select(t.society).where(t.society.c.slug == slug)).first()
+    return None if row is None else _society(row)
+
+
+def need_society(conn: Connection, slug: str) -> SocietyProfile:
+    """The society of that slug; raises UnknownPersonError if there is none."""
+    found = society(conn, slug)
+    if found is None:
+        raise UnknownPersonError(f"No society is registered here as {slug!r}.")
+    return found
+
+
+def societies(
+    conn: Connection, text: str = "", district: str | None = None
+) -> list[SocietyProfile]:
+    """Societies whose name in either script, number or taluk holds the text, by English name."""
+    query = select(t.society).order_by(t.society.c.name_en)
+    wanted = normalise_text(text.strip())
+    if wanted:
+        columns = (t.society.c.name_en, t.society.c.registration_number, t.society.c.taluk)
+        query = query.where(
+            or_(
+                t.society.c.name_ml.contains(wanted, autoescape=True),
+                *(func.lower(c).contains(wanted.lower(), autoescape=True) for c in columns),
+            )
+        )
+    if district:
+        query = query.where(t.society.c.district == district)
+    return [_society(row) for row in conn.execute(query)]
+
+
+def host(conn: Connection) -> str:
+    """The host label of this state; raises LogError before it is installed."""
+    label = logs.host(conn)
+    if label is None:
+        raise LogError("There is no state here yet.", code="not-installed")
+    return label
+
+
+def book_origin(conn: Connection, slug: str, now: int) -> str:
+    """Origin of the society's book log in the log year of `now` (UTC seconds)."""
+    return coop_origin(host(conn), slug, financial_year(now))
+
+
+def account(conn: Connection, login: str) -> Account | None:
+    """The active account of that log-in name, or None."""
+    found = conn.execute(
+        select(t.account).where(t.account.c.login == login.strip().lower(), t.account.c.active)
+    ).first()
+    return None if found is None else _account(found)
+
+
+def account_of_member(conn: Connection, member_id: int) -> Account | None:
+    """The member's own account, or None."""
+    query = select(t.account).where(t.account.c.member_id == member_id, t.account.c.active)
+    row = conn.execute(query).first()
+    return None if row is None else _account(row)
+
+
+def account_of_key(conn: Connection, public_key: bytes) -> Account | None:
+    """The account of the member whose key in force this is (for signing in with a card alone)."""
+    query = (
+        select(t.account)
+        .join(t.member_key, t.member_key.c.member_id == t.account.c.member_id)
+        .where(
+            t.member_key.c.public_key == public_key,
+            t.member_key.c.revoked_at.is_(None),
+            t.account.c.active,
+        )
+    )
+    row = conn.execute(query).first()
+    return None if row is None else _account(row)
+
+
+def actor(conn: Connection, account_id: int) -> Actor:
+    """An active account with its grants; raises UnknownPersonError if it is gone."""
+    row = conn.execute(
+        select(t.account).where(t.account.c.id == account_id, t.account.c.active)
+    ).first()
+    if row is None:
+        raise UnknownPersonError("This account does not exist or was closed. Sign in again.")
+    grants = conn.execute(
+        select(t.account_grant).where(t.account_grant.c.account_id == account_id)
+    ).all()
+    return Actor(_account(row), tuple(Grant(g.role, g.scope_kind, g.scope) for g in grants))
+
+
+def staff(conn: Connection, slug: str) -> list[Account]:
+    """Staff accounts that belong to the society."""
+    query = (
+        select(t.account)
+        .where(t.account.c.society == slug, t.account.c.kind == "staff", t.account.c.active)
+        .order_by(t.account.c.login)
+    )
+    return [_account(row) for row in conn.execute(query)]
+
+
+def member(conn: Connection, member_id: int) -> Member:
+    """The member of that row; raises UnknownPersonError if there is none."""
+    row = conn.execute(select(t.member).where(t.member.c.id == member_id)).first()
+    if row is None:
+        raise UnknownPersonError("There is no such member.")
+    return _member(row)
+
+
+def member_by_number(conn: Connection, slug: str, number: str) -> Member | None:
+    """The member with that number in the society's register, or None."""
+    query = select(t.member).where(
+        t.member.c.society == slug, t.member.c.number == normalise_text(number.strip())
+    )
+    row = conn.execute(query).first()
+    return None if row is None else _member(row)
+
+
+def members(conn: Connection, slug: str, limit: int = 10_000, after: str = "") -> list[Member]:
+    """Members of a society by number, those who left included; `after` is the last number seen."""
+    query = (
+        select(t.member)
+        .where(t.member.c.society == slug, t.member.c.number > after)
+        .order_by(t.member.c.number)
+        .limit(limit)
+    )
+    return [_member(row) for row in conn.execute(query)]
+
+
+def member_count(conn: Connection, slug: str) -> int:
+    """Members of the society who have not left."""
+    query = select(func.count()).where(t.member.c.society == slug, t.member.c.left_on.is_(None))
+    return int(conn.execute(query).scalar_one())
+
+
+def member_key(conn: Connection, member_id: int, at: int) -> MemberKey | None:
+    """The key bound to the member and in force at that time (UTC seconds), or None."""
+    query = _keys(t.member_key.c.member_id == member_id).where(
+        t.member_key.c.bound_at <= at,
+        or_(t.member_key.c.revoked_at.is_(None), t.member_key.c.revoked_at > at),
+    )
+    row = conn.execute(query).first()
+    return None if row is None else _key(row)
+
+
+def keys_of(conn: Connection, member_id: int) -> list[MemberKey]:
+    """Every key the member ever had, newest first."""
+    return [_key(row) for row in conn.execute(_keys(t.member_key.c.member_id == member_id))]
+
+
+def key(conn: Connection, key_id: int) -> MemberKey:
+    """The member key of that row; raises UnknownPersonError if there is none."""
+    row = conn.execute(_keys(t.member_key.c.id == key_id)).first()
+    if row is None:
+        raise UnknownPersonError("There is no such key.")
+    return _key(row)
+
+
+def voters(conn: Connection, slug: str, at: int) -> list[Voter]:
+    """All members of a society with the key in force at that time, in register order."""
+    k = t.member_key.c
+    in_force = and_(
+        k.member_id == t.member.c.id,
+        k.bound_at <= at,
+        or_(k.revoked_at.is_(None), k.revoked_at > at),
+    )
+    query = (
+        select(t.member, k.id.label("key_id"), k.public_key)
+        .select_from(t.member.outerjoin(t.member_key, in_force))
+        .where(t.member.c.society == slug, t.member.c.admitted_at <= at)
+        .order_by(t.member.c.number)
+    )
+    return [Voter(_member(row), row.key_id, row.public_key) for row in conn.execute(query)]
+
+
+def requests(conn: Connection, slug: str) -> list[EnrolmentRequest]:
+    """Enrolments of the society that wait for a second officer, oldest first."""
+    query = (
+        select(t.enrolment_request)
+        .join(t.member, t.member.c.id == t.enrolment_request.c.member_id)
+        .where(t.member.c.society == slug, t.enrolment_request.c.ended_at.is_(None))
+        .order_by(t.enrolment_request.c.id)
+    )
+    return [
+        EnrolmentRequest(
+            r.id, r.member_id, bytes(r.public_key), r.medium, r.first_officer, r.started_at
+        )
+        for r in conn.execute(query)
+    ]
+
+
+def officer_keys(conn: Connection, slug: str, at: int) -> list[OfficerKey]:
+    """Keys of the society's officers in force at that time, oldest first."""
+    k = t.officer_key.c
+    query = (
+        select(t.officer_key)
+        .where(k.society == slug, k.bound_at <= at, or_(k.revoked_at.is_(None), k.revoked_at > at))
+        .order_by(k.id)
+    )
+    return [_officer_key(row) for row in conn.execute(query)]
+
+
+def officer_keys_of(conn: Connection, account_id: int) -> list[OfficerKey]:
+    """Every officer key the account ever had, newest first."""
+    query = select(t.officer_key).where(t.officer_key.c.account_id == account_id)
+    return [_officer_key(row) for row in conn.execute(query.order_by(t.officer_key.c.id.desc()))]
+
+
+def access_records(conn: Connection, slug: str, limit: int = 200) -> list[AccessRecord]:
+    """Who of the staff read member-level data of the society, newest first."""
+    a = t.access_record.c
+    query = select(t.access_record).where(a.society == slug).order_by(a.id.desc()).limit(limit)
+    return [
+        AccessRecord(r.at, r.account_id, r.society, r.member_id, r.what, r.purpose)
+        for r in conn.execute(query)
+    ]
+
+
+def _keys(condition: object) -> Select[tuple[object, ...]]:
+    query = select(t.member_key).where(condition)  # type: ignore[arg-type]
+    return query.order_by(t.member_key.c.id.desc())
+
+
+def _society(row: Row[tuple[object, ...]]) -> SocietyProfile:
+    return SocietyProfile(
+        row.slug,
+        row.registration_number,
+        row.name_en,
+        row.name_ml,
+        row.district,
+        row.taluk,
+        row.sector,
+        row.class_,
+        row.registered_on,
+    )
+
+
+def _account(row: Row[tuple[object, ...]]) -> Account:
+    return Account(row.id, row.login, row.display_name, row.kind, row.society, row.member_id)
+
+
+def _member(row: Row[tuple[object, ...]]) -> Member:
+    return Member(
+        row.id,
+        row.society,
+        row.number,
+        row.name,
+        row.gender,
+        row.class_,
+        row.joined,
+        row.share_paid_on,
+        row.left_on,
+    )
+
+
+def _key(row: Row[tuple[object, ...]]) -> MemberKey:
+    return MemberKey(
+        row.id,
+        row.member_id,
+        bytes(row.public_key),
+        row.medium,
+        row.bound_at,
+        row.revoked_at,
+        row.origin,
+        row.entry_index,
+    )
+
+
+def _officer_key(row: Row[tuple[object, ...]]) -> OfficerKey:
+    return OfficerKey(
+        row.id,
+        row.society,
+        row.account_id,
+        bytes(row.public_key),
+        row.role,
+        row.bound_at,
+        row.revoked_at,
+        row.origin,
+        row.entry_index,
+    )

@@ -1,0 +1,236 @@
+"""The register: societies, accounts and their grants, members, and who read members' data."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from argon2 import PasswordHasher
+from sqlalchemy import Connection, insert, select, update
+
+from trust.formats import origins
+from trust.formats.canon import normalise_text
+from trust.log import service as logs
+from trust.log.model import NewEntry
+from trust.people import queries
+from trust.people import tables as t
+from trust.people.errors import AlreadyThereError, BadDetailsError, UnknownPersonError
+from trust.people.model import (
+    FULL_MEMBER,
+    OFFICERS,
+    Account,
+    AccountKind,
+    Actor,
+    Gender,
+    Grant,
+    SocietyProfile,
+)
+
+ARGON2_MEMORY_KIB = 19_456
+ARGON2_PASSES = 2
+MIN_PASSWORD = 8
+
+
+@dataclass(frozen=True)
+class NewMember:
+    """A member to be admitted; dates are of the register (IST)."""
+
+    number: str
+    name: str
+    gender: Gender
+    joined: date
+    share_paid_on: date | None = None
+    class_: str = FULL_MEMBER
+
+
+def hasher(memory_kib: int = ARGON2_MEMORY_KIB) -> PasswordHasher:
+    """Argon2id with the memory of the settings (OWASP: 19 MiB, two passes, one lane)."""
+    return PasswordHasher(time_cost=ARGON2_PASSES, memory_cost=memory_kib, parallelism=1)
+
+
+def register_society(conn: Connection, profile: SocietyProfile, *, now: int) -> None:
+    """Enter a society, open its book log and append its registration as the log's first entry.
+
+    Raises AlreadyThereError for a slug or registration number in use, BadDetailsError when the
+    slug is not that of the number.
+    """
+    if profile.slug != origins.slug(profile.registration_number):
+        raise BadDetailsError(
+            f"The slug of {profile.registration_number!r} is "
+            f"{origins.slug(profile.registration_number)!r}, not {profile.slug!r}."
+        )
+    if queries.society(conn, profile.slug) is not None:
+        raise AlreadyThereError(
+            f"A society is registered here as {profile.slug!r} already; two registration numbers "
+            "that differ only in punctuation cannot both be used."
+        )
+    values = {
+        "slug": profile.slug,
+        "registration_number": profile.registration_number,
+        "name_en": normalise_text(profile.name_en),
+        "name_ml": normalise_text(profile.name_ml),
+        "district": profile.district,
+        "taluk": normalise_text(profile.taluk),
+        "sector": profile.sector,
+        "class_": profile.class_,
+    }
+    conn.execute(
+        insert(t.society).values(**values, registered_on=profile.registered_on, added_at=now)
+    )
+    origin = open_book(conn, profile.slug, now=now)
+    record = {("class" if name == "class_" else name): value for name, value in values.items()}
+    record["society"] = record.pop("slug")
+    record |= {"kind": "society", "registered_on": profile.registered_on.isoformat()}
+    logs.append(conn, origin, [NewEntry("society", {**record, "v": 1}, "society")], now=now)
+
+
+def open_book(conn: Connection, slug: str, *, now: int) -> str:
+    """Make sure the society's book log of this log year exists; give its origin."""
+    origin = queries.book_origin(conn, slug, now)
+    logs.open_log(conn, origin, now=now)
+    return origin
+
+
+def create_account(
+    conn: Connection,
+    login: str,
+    display_name: str,
+    kind: AccountKind,
+    *,
+    now: int,
+    password: str | None = None,
+    society: str | None = None,
+    member_id: int | None = None,
+    memory_kib: int = ARGON2_MEMORY_KIB,
+) -> Account:
+    """Make an account. Staff get a password; a member's account needs the member's row.
+
+    Log-in names are lower case. Raises AlreadyThereError or BadDetailsError.
+    """
+    login = login.strip().lower()
+    if not login or not login.isprintable() or " " in login:
+        raise BadDetailsError("A log-in name has no spaces and is not empty.")
+    if (kind == "member") != (member_id is not None) or (kind == "member" and society is None):
+        raise BadDetailsError("A member's account names the member; a staff account does not.")
+    if conn.execute(select(t.account.c.id).where(t.account.c.login == login)).first():
+        raise AlreadyThereError(f"The log-in name {login!r} is taken.")
+    added = conn.execute(
+        insert(t.account)
+        .returning(t.account.c.id)
+        .values(
+            login=login,
+            display_name=normalise_text(display_name),
+            kind=kind,
+            society=society,
+            member_id=member_id,
+            password_hash=None if password is None else _hash(password, memory_kib),
+            active=True,
+            created_at=now,
+        )
+    )
+    return Account(int(added.scalar_one()), login, display_name, kind, society, member_id)
+
+
+def set_password(
+    conn: Connection, account_id: int, password: str, *, memory_kib: int = ARGON2_MEMORY_KIB
+) -> None:
+    """Give an account a new password."""
+    _touch(conn, account_id, password_hash=_hash(password, memory_kib))
+
+
+def close_account(conn: Connection, account_id: int) -> None:
+    """Nobody can sign in with the account any more; what it did keeps naming it."""
+    _touch(conn, account_id, active=False)
+
+
+def grant(conn: Connection, account_id: int, given: Grant, *, now: int) -> None:
+    """Give an account a role within a jurisdiction; a second time changes nothing."""
+    columns = {"role": given.role, "scope_kind": given.scope_kind, "scope": given.scope}
+    there = select(t.account_grant.c.id).where(
+        t.account_grant.c.account_id == account_id,
+        *(t.account_grant.c[name] == value for name, value in columns.items()),
+    )
+    if conn.execute(there).first() is None:
+        conn.execute(
+            insert(t.account_grant).values(account_id=account_id, granted_at=now, **columns)
+        )
+
+
+def admit_member(conn: Connection, actor: Actor, society: str, new: NewMember, *, now: int) -> int:
+    """Enter a member in the register; needs an officer of the society. Gives the member's row id.
+
+    Raises AlreadyThereError for a number in use, BadDetailsError for an unusable detail.
+    """
+    actor.require(OFFICERS, queries.need_society(conn, society))
+    return admit_members(conn, society, [new], now=now)[0]
+
+
+def admit_members(
+    conn: Connection, society: str, members: list[NewMember], *, now: int
+) -> list[int]:
+    """Enter many members at once, for importers that have already checked who asks."""
+    ids = []
+    for new in members:
+        number, name = normalise_text(new.number.strip()), normalise_text(new.name.strip())
+        if not number or not name or len(number) > 40:
+            raise BadDetailsError("A member needs a number (at most 40 characters) and a name.")
+        if new.gender not in ("f", "m", "o"):
+            raise BadDetailsError(f"Gender is f, m or o, not {new.gender!r}.")
+        if queries.member_by_number(conn, society, number) is not None:
+            raise AlreadyThereError(f"Member number {number} is in the register already.")
+        added = conn.execute(
+            insert(t.member)
+            .returning(t.member.c.id)
+            .values(
+                society=society,
+                number=number,
+                name=name,
+                gender=new.gender,
+                class_=new.class_,
+                joined=new.joined,
+                share_paid_on=new.share_paid_on,
+                admitted_at=now,
+            )
+        )
+        ids.append(int(added.scalar_one()))
+    return ids
+
+
+def member_left(conn: Connection, actor: Actor, member_id: int, left_on: date) -> None:
+    """Note that a member left; keys are revoked by `revoke_key`, with its reason."""
+    member = queries.member(conn, member_id)
+    actor.require(OFFICERS, queries.need_society(conn, member.society))
+    conn.execute(update(t.member).where(t.member.c.id == member_id).values(left_on=left_on))
+
+
+def record_access(
+    conn: Connection,
+    actor: Actor,
+    society: str,
+    what: str,
+    purpose: str,
+    *,
+    now: int,
+    member_id: int | None = None,
+) -> None:
+    """Note that a member of the staff read member-level data, and for what."""
+    conn.execute(
+        insert(t.access_record).values(
+            at=now,
+            account_id=actor.account.id,
+            society=society,
+            member_id=member_id,
+            what=what,
+            purpose=purpose,
+        )
+    )
+
+
+def _hash(password: str, memory_kib: int) -> str:
+    if len(password) < MIN_PASSWORD:
+        raise BadDetailsError(f"A password has at least {MIN_PASSWORD} characters.")
+    return hasher(memory_kib).hash(password)
+
+
+def _touch(conn: Connection, account_id: int, **values: object) -> None:
+    changed = conn.execute(update(t.account).where(t.account.c.id == account_id).values(**values))
+    if changed.rowcount != 1:
+        raise UnknownPersonError("There is no such account.")

@@ -1,0 +1,54 @@
+"""The verbs of the people room, gathered. Each takes an open connection and shares its
+transaction; `now` is UTC seconds."""
+
+from trust.people.enrolment import (
+    begin_enrolment,
+    bind_officer_key,
+    confirm_enrolment,
+    reissue,
+    revoke_key,
+    revoke_officer_key,
+)
+from trust.people.login import (
+    login_challenge,
+    login_origin,
+    login_with_password,
+    login_with_signature,
+)
+from trust.people.register import (
+    NewMember,
+    admit_member,
+    admit_members,
+    close_account,
+    create_account,
+    grant,
+    member_left,
+    open_book,
+    record_access,
+    register_society,
+    set_password,
+)
+
+__all__ = [
+    "NewMember",
+    "admit_member",
+    "admit_members",
+    "begin_enrolment",
+    "bind_officer_key",
+    "close_account",
+    "confirm_enrolment",
+    "create_account",
+    "grant",
+    "login_challenge",
+    "login_origin",
+    "login_with_password",
+    "login_with_signature",
+    "member_left",
+    "open_book",
+    "record_access",
+    "register_society",
+    "reissue",
+    "revoke_key",
+    "revoke_officer_key",
+    "set_password",
+]

@@ -1,0 +1,139 @@
+"""Tables of the people room. Rows of people stay when somebody leaves: `left_on` and `revoked_at`
+say since when they no longer count."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+from trust.database import metadata
+
+society = Table(
+    "society",
+    metadata,
+    Column("slug", String(64), primary_key=True),
+    Column("registration_number", String(60), nullable=False, unique=True),
+    Column("name_en", String(200), nullable=False),
+    Column("name_ml", String(200), nullable=False),
+    Column("district", String(64), nullable=False, index=True),
+    Column("taluk", String(80), nullable=False),
+    Column("sector", String(64), nullable=False),
+    Column("class", String(40), nullable=False, key="class_"),
+    Column("registered_on", Date, nullable=False),
+    Column("added_at", BigInteger, nullable=False),
+)
+
+member = Table(
+    "member",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("society", String(64), ForeignKey("society.slug"), nullable=False),
+    Column("number", String(40), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("gender", String(1), nullable=False),
+    Column("class", String(20), nullable=False, key="class_"),
+    Column("joined", Date, nullable=False),
+    Column("share_paid_on", Date),
+    Column("left_on", Date),
+    Column("admitted_at", BigInteger, nullable=False),
+    UniqueConstraint("society", "number"),
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("login", String(80), nullable=False, unique=True),
+    Column("display_name", String(200), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("society", String(64), ForeignKey("society.slug"), index=True),
+    Column("member_id", Integer, ForeignKey("member.id"), unique=True),
+    Column("password_hash", String(200)),
+    Column("active", Boolean, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+account_grant = Table(
+    "account_grant",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("account_id", Integer, ForeignKey("account.id"), nullable=False),
+    Column("role", String(30), nullable=False),
+    Column("scope_kind", String(10), nullable=False),
+    Column("scope", String(160), nullable=False),
+    Column("granted_at", BigInteger, nullable=False),
+    UniqueConstraint("account_id", "role", "scope_kind", "scope"),
+)
+
+member_key = Table(
+    "member_key",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("member_id", Integer, ForeignKey("member.id"), nullable=False, index=True),
+    Column("public_key", LargeBinary(32), nullable=False, unique=True),
+    Column("medium", String(10), nullable=False),
+    Column("bound_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
+    Column("reason", String(400)),
+    Column("origin", String(200), nullable=False),
+    Column("entry_index", BigInteger, nullable=False),
+)
+
+enrolment_request = Table(
+    "enrolment_request",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("member_id", Integer, ForeignKey("member.id"), nullable=False, index=True),
+    Column("public_key", LargeBinary(32), nullable=False),
+    Column("medium", String(10), nullable=False),
+    Column("first_officer", Integer, ForeignKey("account.id"), nullable=False),
+    Column("second_officer", Integer, ForeignKey("account.id")),
+    Column("started_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+)
+
+officer_key = Table(
+    "officer_key",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("society", String(64), ForeignKey("society.slug"), nullable=False),
+    Column("account_id", Integer, ForeignKey("account.id"), nullable=False),
+    Column("public_key", LargeBinary(32), nullable=False),
+    Column("role", String(30), nullable=False),
+    Column("bound_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
+    Column("origin", String(200), nullable=False),
+    Column("entry_index", BigInteger, nullable=False),
+    UniqueConstraint("society", "public_key"),
+)
+
+login_challenge = Table(
+    "login_challenge",
+    metadata,
+    Column("nonce", LargeBinary(32), primary_key=True),
+    Column("login", String(80), nullable=False),
+    Column("expires", BigInteger, nullable=False, index=True),
+    Column("used_at", BigInteger),
+)
+
+access_record = Table(
+    "access_record",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False),
+    Column("account_id", Integer, ForeignKey("account.id"), nullable=False),
+    Column("society", String(64), nullable=False),
+    Column("member_id", Integer),
+    Column("what", String(80), nullable=False),
+    Column("purpose", String(400), nullable=False),
+)
+Index("ix_access_record_society", access_record.c.society, access_record.c.at)

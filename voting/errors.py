@@ -1,0 +1,45 @@
+"""Refusals of the verbs of voting; those of the rules are in `voting/pure/errors`."""
+
+from voting.pure.errors import VotingError
+
+
+class NoSuchMeetingError(VotingError):
+    """No meeting has that id."""
+
+    default_code = "no-such-meeting"
+
+
+class MeetingTermsError(VotingError):
+    """The notice, times or resolutions of a meeting do not fit the rules."""
+
+    default_code = "meeting-terms"
+
+
+class NoticeTooShortError(MeetingTermsError):
+    """Fewer days of notice than the rule file requires."""
+
+    default_code = "notice-too-short"
+
+
+class RollStateError(VotingError):
+    """The roll is drawn at the wrong time, or is missing."""
+
+    default_code = "roll-state"
+
+
+class NoRollError(RollStateError):
+    """Voting cannot begin before the roll is drawn."""
+
+    default_code = "no-roll"
+
+
+class TooEarlyError(VotingError):
+    """A meeting cannot be closed before its closing time."""
+
+    default_code = "close-too-early"
+
+
+class AlreadyClosedError(VotingError):
+    """The meeting is closed and its results are sealed."""
+
+    default_code = "already-closed"
