@@ -1,0 +1,1 @@
+"""Policies proposed for adoption, one dated TOML file each."""

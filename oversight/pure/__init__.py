@@ -1,0 +1,1 @@
+"""The rules of oversight and nothing else: no file, no database, no clock."""

@@ -1,0 +1,97 @@
+"""Facts: dated values, each pointing at the sealed entries it was read from.
+
+A fact says what the sealed books show and nothing about whether that is good. What is missing is a
+value too (`Gap`), so that silence is seen and never mistaken for a pass.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+NO_PERIOD = "-"
+"""Period of a gap that concerns no period in particular: nothing of the sort was ever sealed."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Evidence:
+    """A sealed entry: the log's origin and the 0-based index in it."""
+
+    origin: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One dated value.
+
+    Attributes:
+        name: what it is, for example ``sales``.
+        period: book year, quarter or month it is about.
+        value: integer; the unit belongs to the name (paise, count, day ordinal).
+        as_of: the day the books speak of, ``yyyy-mm-dd``.
+        known_at: when the newest entry behind it was sealed, UTC seconds.
+        evidence: the entries it was read from, sorted.
+        labels: further words for the sentence, for example the payee's tag.
+    """
+
+    name: str
+    period: str
+    value: int
+    as_of: str
+    known_at: int
+    evidence: tuple[Evidence, ...]
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that would be needed and is not there; ``why`` is a slug of the word list."""
+
+    name: str
+    period: str
+    why: str
+
+
+class FactBook:
+    """All facts and gaps of one society on one day."""
+
+    def __init__(self, facts: Iterable[Fact], gaps: Iterable[Gap], *, today: date) -> None:
+        self.facts = tuple(facts)
+        self.gaps = tuple(gaps)
+        self.today = today
+        self._by_key: dict[tuple[str, str], list[Fact]] = defaultdict(list)
+        for fact in self.facts:
+            self._by_key[fact.name, fact.period].append(fact)
+        self._gaps = {(gap.name, gap.period): gap for gap in self.gaps}
+
+    def get(self, name: str, period: str) -> Fact | None:
+        """The one fact of that name and period, or None.
+
+        Raises:
+            ValueError: there are several; ask with ``all`` then.
+        """
+        found = self._by_key.get((name, period), [])
+        if len(found) > 1:
+            raise ValueError(f"{len(found)} facts {name!r} for {period!r}, one was expected")
+        return found[0] if found else None
+
+    def all(self, name: str, period: str) -> Sequence[Fact]:
+        """Every fact of that name and period."""
+        return tuple(self._by_key.get((name, period), ()))
+
+    def gap(self, name: str, period: str) -> Gap | None:
+        """Why that fact is missing: for the period, or for the society altogether."""
+        return self._gaps.get((name, period)) or self._gaps.get((name, NO_PERIOD))
+
+    def periods(self, name: str) -> list[str]:
+        """Periods with a fact or a gap of that name, in order of time."""
+        known = {f.period for f in self.facts if f.name == name}
+        return sorted(known | {g.period for g in self.gaps if g.name == name})
+
+
+def merged(facts: Iterable[Fact]) -> tuple[Evidence, ...]:
+    """The evidence of several facts, each entry once, sorted."""
+    return tuple(sorted({ref for fact in facts for ref in fact.evidence}))

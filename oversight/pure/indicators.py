@@ -1,0 +1,246 @@
+"""Indicators: pure functions from facts to one number each.
+
+An indicator knows its unit and what it reads; whether a number is high is the policy's business, so
+no threshold stands here. Where an input is missing the reading says why and has no value: it is
+*not assessable*, which is neither good nor bad.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from oversight.pure import periods
+from oversight.pure.facts import Evidence, Fact, FactBook, merged
+
+BASIS_POINTS = 10_000
+"""Shares and changes are counted in hundredths of a per cent, so that they stay integers."""
+
+Figures = Mapping[str, int | str]
+Params = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What an indicator says of one period.
+
+    Attributes:
+        value: the number, in the indicator's unit; None when not assessable.
+        figures: every input and intermediate number, for the formula and the sentence.
+        evidence: the sealed entries behind the figures.
+        as_of: the day the newest input speaks of.
+        known_at: when the newest input was sealed, UTC seconds.
+        why: slug of the word list, when not assessable.
+    """
+
+    value: int | None
+    figures: Figures = field(default_factory=dict)
+    evidence: tuple[Evidence, ...] = ()
+    as_of: str = ""
+    known_at: int = 0
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """An indicator's fixed properties.
+
+    Attributes:
+        name: as the policy names it.
+        unit: ``count``, ``basis-points``, ``days`` or ``paise``.
+        params: names of the whole numbers the policy must give.
+        periods_from: names of the facts whose periods it can be read for.
+        compute: the function.
+    """
+
+    name: str
+    unit: str
+    params: frozenset[str]
+    periods_from: tuple[str, ...]
+    compute: Callable[[FactBook, str, Params], Reading]
+
+    def periods(self, book: FactBook) -> list[str]:
+        """Periods this indicator can say something of, in order of time."""
+        return sorted({period for name in self.periods_from for period in book.periods(name)})
+
+
+def _missing(book: FactBook, name: str, period: str) -> Reading:
+    gap = book.gap(name, period)
+    return Reading(None, why=gap.why if gap else "no-facts")
+
+
+def _reading(value: int, facts: list[Fact], **figures: int | str) -> Reading:
+    return Reading(
+        value=value,
+        figures={"value": value, **figures},
+        evidence=merged(facts),
+        as_of=max(fact.as_of for fact in facts),
+        known_at=max(fact.known_at for fact in facts),
+    )
+
+
+def one_payee_in_a_month(book: FactBook, period: str, params: Params) -> Reading:
+    """Most live loans paid out to one payee in one calendar month (K2)."""
+    if (loans := book.get("loans", period)) is None:
+        return _missing(book, "loans", period)
+    if loans.value == 0:
+        return _reading(0, [loans], loans=0, payee="", month="")
+    if (paid := book.get("loans.payee-month", period)) is None:
+        return _missing(book, "loans.payee-month", period)
+    return _reading(paid.value, [paid], loans=loans.value, **paid.labels)
+
+
+def top_payee_share(book: FactBook, period: str, params: Params) -> Reading:
+    """Share of all outstanding loans that was paid out to one payee, in basis points (K1).
+
+    A register with fewer than ``min_loans`` live loans is not assessable: in a handful of loans any
+    share is large.
+    """
+    if (loans := book.get("loans", period)) is None:
+        return _missing(book, "loans", period)
+    if loans.value < params["min_loans"]:
+        return Reading(None, figures={"loans": loans.value}, why="too-few-loans")
+    total = book.get("loans.outstanding", period)
+    owed = book.get("loans.payee", period)
+    if total is None or owed is None:
+        return _missing(book, "loans.payee", period)
+    share = owed.value * BASIS_POINTS // total.value
+    inputs: dict[str, int | str] = {
+        "owed": owed.value,
+        "total": total.value,
+        "paid": owed.labels["loans"],
+    }
+    # The evidence is the payee's own loans: pointing at the whole register would hide them.
+    reading = _reading(share, [owed], loans=loans.value, payee=owed.labels["payee"], **inputs)
+    return replace(reading, known_at=max(owed.known_at, total.known_at))
+
+
+def same_collateral(book: FactBook, period: str, params: Params) -> Reading:
+    """Most live loans secured on the same collateral (K3)."""
+    if (loans := book.get("loans", period)) is None:
+        return _missing(book, "loans", period)
+    if loans.value == 0:
+        return _reading(0, [loans], loans=0, collateral="")
+    if (pledged := book.get("loans.collateral", period)) is None:
+        return _missing(book, "loans.collateral", period)
+    return _reading(pledged.value, [pledged], loans=loans.value, **pledged.labels)
+
+
+def sales_fall(book: FactBook, period: str, params: Params) -> Reading:
+    """Fall of a quarter's sales against the same quarter a year before, in basis points (S1).
+
+    A rise is a negative fall. The level of sales says nothing by itself, its change does.
+    """
+    if (now := book.get("sales", period)) is None:
+        return _missing(book, "sales", period)
+    earlier = periods.quarter_year_before(period)
+    before = book.get("sales", earlier)
+    if before is None:
+        return Reading(None, figures={"earlier": earlier}, why="no-quarter-a-year-before")
+    if before.value <= 0:
+        return Reading(None, figures={"earlier": earlier}, why="no-sales-a-year-before")
+    fall = (before.value - now.value) * BASIS_POINTS // before.value
+    facts = [before, now]
+    return _reading(
+        fall, facts, before=before.value, now=now.value, quarter=period, earlier=earlier
+    )
+
+
+def meeting_overdue(book: FactBook, period: str, params: Params) -> Reading:
+    """Days past the last day for the general meeting of a book year; 0 once it was held (G1).
+
+    Negative while the time is still running. ``months`` is the statutory time after year end.
+    """
+    if (end := book.get("accounting-date", period)) is None:
+        return _missing(book, "accounting-date", period)
+    year_end = end.value
+    due = periods.add_months(periods.day(end.as_of), params["months"])
+    held = book.get("general-meeting", period)
+    figures: dict[str, int | str] = {
+        "book_year": period,
+        "year_end": end.as_of,
+        "due": due.isoformat(),
+        "months": params["months"],
+        "since_year_end": book.today.toordinal() - year_end,
+    }
+    if held is not None:
+        figures["held"] = held.as_of
+        figures["days_late"] = max(0, held.value - due.toordinal())
+        return _reading(0, [end, held], **figures)
+    return _reading(
+        book.today.toordinal() - due.toordinal(), [end], today=book.today.isoformat(), **figures
+    )
+
+
+def entries_back_dated(book: FactBook, period: str, params: Params) -> Reading:
+    """Entries sealed in a month, more than ``lag_days`` behind what the books held then (J1)."""
+    return _count_late(book, period, lag=params["lag_days"])
+
+
+def _count_late(book: FactBook, period: str, *, lag: int) -> Reading:
+    late = book.all("late", period)
+    counted = [fact for fact in late if fact.value > lag]
+    if counted:
+        refs = merged(counted)
+        most = max(fact.value for fact in counted)
+        return _reading(len(refs), counted, month=period, lag_days=lag, most_days=most)
+    if other := [*late, *book.all("late.none", period)]:
+        return _reading(0, other, month=period, lag_days=lag, most_days=0)
+    return _missing(book, "late", period)
+
+
+def entries_in_filed_period(book: FactBook, period: str, params: Params) -> Reading:
+    """Entries sealed in a month although the sheet of their book year was already filed (J1)."""
+    if (filed := book.get("late.filed", period)) is not None:
+        return _reading(filed.value, [filed], month=period)
+    if other := [*book.all("late", period), *book.all("late.none", period)]:
+        return _reading(0, other, month=period)
+    return _missing(book, "late", period)
+
+
+def _sheet(name: str, unit: str, fact_name: str) -> Indicator:
+    def read(book: FactBook, period: str, params: Params) -> Reading:
+        if (fact := book.get(fact_name, period)) is None:
+            return _missing(book, "sheet", period)
+        return _reading(fact.value, [fact], book_year=period, **fact.labels)
+
+    return Indicator(name, unit, frozenset(), (fact_name, "sheet"), read)
+
+
+_ALL = (
+    Indicator(
+        "loans-to-one-payee-in-a-month", "count", frozenset(), ("loans",), one_payee_in_a_month
+    ),
+    Indicator(
+        "top-payee-share", "basis-points", frozenset({"min_loans"}), ("loans",), top_payee_share
+    ),
+    Indicator("loans-on-same-collateral", "count", frozenset(), ("loans",), same_collateral),
+    Indicator("sales-fall", "basis-points", frozenset(), ("sales",), sales_fall),
+    Indicator(
+        "general-meeting-overdue",
+        "days",
+        frozenset({"months"}),
+        ("accounting-date",),
+        meeting_overdue,
+    ),
+    Indicator(
+        "entries-back-dated",
+        "count",
+        frozenset({"lag_days"}),
+        ("late", "late.none", "late.filed"),
+        entries_back_dated,
+    ),
+    Indicator(
+        "entries-in-filed-period",
+        "count",
+        frozenset(),
+        ("late", "late.none", "late.filed"),
+        entries_in_filed_period,
+    ),
+    _sheet("sheet-totals-gap", "paise", "sheet.totals"),
+    _sheet("trial-balance-gap", "paise", "sheet.trial"),
+    _sheet("comparative-lines-changed", "count", "sheet.comparative"),
+)
+
+INDICATORS: Mapping[str, Indicator] = {indicator.name: indicator for indicator in _ALL}
+"""Every indicator by the name a policy uses for it."""

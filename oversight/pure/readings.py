@@ -1,0 +1,315 @@
+"""From what the books hold to facts: the five subjects of the first policy.
+
+Each function takes plain rows (what a room of books can hand over) and returns facts and gaps. The
+rows carry the entry they were sealed in; a row without one cannot be a fact.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from oversight.pure import periods
+from oversight.pure.facts import NO_PERIOD, Evidence, Fact, Gap
+
+Read = tuple[list[Fact], list[Gap]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Where and when a row was sealed: its entry and the entry's time in UTC seconds."""
+
+    ref: Evidence
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoanRow:
+    """One row of a loan register. Tags are pseudonyms, never names; money in paise."""
+
+    as_of: str
+    sanctioned_on: str
+    outstanding: int
+    payee: str | None
+    collateral: str | None
+    sealed: Sealed
+
+
+@dataclass(frozen=True, slots=True)
+class SalesRow:
+    """Sales of one quarter in paise, with the entries that carry them."""
+
+    quarter: str
+    paise: int
+    sealed: tuple[Sealed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DateRow:
+    """A meeting held, or the accounting date of a book year."""
+
+    event: str
+    on: str
+    book_year: str
+    sealed: Sealed
+
+
+@dataclass(frozen=True, slots=True)
+class LateRow:
+    """An entry sealed after the books had already moved past its date.
+
+    Attributes:
+        days: days between the entry's date and the newest date sealed before it.
+        filed: the sheet of its book year had already been filed.
+    """
+
+    days: int
+    filed: bool
+    sealed: Sealed
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """A filed or draft balance sheet with what does not agree in it.
+
+    Attributes:
+        totals: paise by which assets and liabilities differ, never negative.
+        trial: paise by which the trial balance is out, never negative.
+        comparative: lines whose comparative figure differs from last year's filed figure.
+    """
+
+    book_year: str
+    as_of: str
+    filed: bool
+    totals: int
+    trial: int
+    comparative: int
+    sealed: tuple[Sealed, ...]
+
+
+class _HasSeal(Protocol):
+    @property
+    def sealed(self) -> Sealed: ...
+
+
+def loan_facts(rows: Sequence[LoanRow]) -> Read:
+    """The newest register of each book year: its size and where it is concentrated.
+
+    A later register replaces an earlier one of the same book year; loans with nothing outstanding
+    count no more, so that repayment can clear an alert.
+    """
+    if not rows:
+        return [], [Gap("loans", NO_PERIOD, "no-loan-register")]
+    facts: list[Fact] = []
+    gaps: list[Gap] = []
+    for year, register in sorted(_newest_registers(rows).items()):
+        found, missing = _register_facts(year, [row for row in register if row.outstanding > 0])
+        facts += [_of("loans", year, _live(register), register, register[0].as_of), *found]
+        gaps += missing
+    return facts, gaps
+
+
+def _live(register: Sequence[LoanRow]) -> int:
+    return sum(1 for row in register if row.outstanding > 0)
+
+
+def _newest_registers(rows: Iterable[LoanRow]) -> dict[str, list[LoanRow]]:
+    by_date: dict[str, list[LoanRow]] = defaultdict(list)
+    for row in rows:
+        by_date[row.as_of].append(row)
+    newest = {periods.book_year_of(periods.day(as_of)): as_of for as_of in sorted(by_date)}
+    return {year: by_date[as_of] for year, as_of in newest.items()}
+
+
+def _register_facts(year: str, live: Sequence[LoanRow]) -> Read:
+    facts: list[Fact] = []
+    gaps: list[Gap] = []
+    if live:
+        as_of = live[0].as_of
+        total = sum(row.outstanding for row in live)
+        facts.append(_of("loans.outstanding", year, total, live, as_of))
+    payees = _grouped((row.payee, row) for row in live)
+    if payees:
+        facts += _payee_facts(year, payees)
+    else:
+        gaps.append(Gap("loans.payee-month", year, "no-payee-in-register"))
+        gaps.append(Gap("loans.payee", year, "no-payee-in-register"))
+    collateral = _grouped((row.collateral, row) for row in live)
+    if collateral:
+        tag, pledged = max(collateral.items(), key=lambda item: (len(item[1]), item[0]))
+        facts.append(
+            _of("loans.collateral", year, len(pledged), pledged, pledged[0].as_of, collateral=tag)
+        )
+    else:
+        gaps.append(Gap("loans.collateral", year, "no-collateral-in-register"))
+    return facts, gaps
+
+
+def _payee_facts(year: str, payees: Mapping[str, Sequence[LoanRow]]) -> list[Fact]:
+    months = _grouped(
+        (f"{tag} {periods.month_of(periods.day(row.sanctioned_on))}", row)
+        for tag, paid in payees.items()
+        for row in paid
+    )
+    key, paid = max(months.items(), key=lambda item: (len(item[1]), item[0]))
+    payee, month = key.split(" ")
+    tag, owed = max(payees.items(), key=lambda item: (sum(r.outstanding for r in item[1]), item[0]))
+    outstanding = sum(row.outstanding for row in owed)
+    as_of = paid[0].as_of
+    return [
+        _of("loans.payee-month", year, len(paid), paid, as_of, payee=payee, month=month),
+        _of("loans.payee", year, outstanding, owed, as_of, payee=tag, loans=str(len(owed))),
+    ]
+
+
+def sales_facts(rows: Sequence[SalesRow], *, books_through: str | None, today: date) -> Read:
+    """Sales of each finished quarter that the books cover to its end.
+
+    A quarter still running, or whose last month the books have not reached, is a gap: half a
+    quarter always looks like a fall.
+    """
+    if not rows or books_through is None:
+        return [], [Gap("sales", NO_PERIOD, "no-sales-in-books")]
+    facts: list[Fact] = []
+    gaps: list[Gap] = []
+    for row in sorted(rows, key=lambda item: item.quarter):
+        end = periods.quarter_end(row.quarter)
+        if end >= today:
+            continue
+        if books_through < periods.month_of(end):
+            gaps.append(Gap("sales", row.quarter, "books-end-inside-quarter"))
+            continue
+        facts.append(
+            Fact(
+                name="sales",
+                period=row.quarter,
+                value=row.paise,
+                as_of=end.isoformat(),
+                known_at=max((seal.at for seal in row.sealed), default=0),
+                evidence=tuple(sorted({seal.ref for seal in row.sealed})),
+            )
+        )
+    return facts, gaps
+
+
+def meeting_facts(rows: Sequence[DateRow]) -> Read:
+    """Each book year's accounting date, and the general meeting that considered its accounts.
+
+    Some registers give a meeting the year whose accounts it took, others the year it was held in,
+    so the day decides: a meeting counts for a year when it lies in the twelve months after that
+    year's end, or later if the register names the year itself.
+    """
+    ends = {row.book_year: row for row in rows if row.event == "accounting-date"}
+    if not ends:
+        return [], [Gap("accounting-date", NO_PERIOD, "no-accounting-date")]
+    meetings = sorted(
+        (row for row in rows if row.event == "general-meeting"), key=lambda row: row.on
+    )
+    facts: list[Fact] = []
+    for year, end in sorted(ends.items()):
+        facts.append(_day_fact("accounting-date", year, end))
+        held = next((row for row in meetings if _considers(row, year, end)), None)
+        if held is not None:
+            facts.append(_day_fact("general-meeting", year, held))
+    return facts, []
+
+
+def _considers(meeting: DateRow, year: str, end: DateRow) -> bool:
+    if meeting.on <= end.on:
+        return False
+    year_later = periods.add_months(periods.day(end.on), 12).isoformat()
+    return meeting.on <= year_later or meeting.book_year == year
+
+
+def late_facts(rows: Sequence[LateRow], *, any_books: bool, through: int) -> Read:
+    """Entries sealed late, by the month in which they were sealed.
+
+    Entries of one month with the same lateness make one fact whose value is the days; a month of
+    the books without any is a fact too (``late.none``), or nothing could ever be said of it.
+
+    Args:
+        rows: late entries.
+        any_books: whether the society has sealed any voucher at all.
+        through: time of the newest voucher's entry, UTC seconds.
+    """
+    if not any_books:
+        return [], [Gap("late", NO_PERIOD, "no-vouchers")]
+    by_lateness: dict[tuple[str, int], list[LateRow]] = defaultdict(list)
+    by_month: dict[str, list[LateRow]] = defaultdict(list)
+    for row in rows:
+        month = periods.month_of(periods.day_of_instant(row.sealed.at))
+        by_lateness[month, row.days].append(row)
+        if row.filed:
+            by_month[month].append(row)
+    facts = [
+        _of("late", month, days, found, _day(found))
+        for (month, days), found in sorted(by_lateness.items())
+    ]
+    facts += [
+        _of("late.filed", month, len(found), found, _day(found))
+        for month, found in sorted(by_month.items())
+    ]
+    month = periods.month_of(periods.day_of_instant(through))
+    if not any(fact.period == month for fact in facts):
+        as_of = periods.day_of_instant(through).isoformat()
+        facts.append(Fact("late.none", month, 0, as_of, through, ()))
+    return facts, []
+
+
+def sheet_facts(rows: Sequence[SheetRow]) -> Read:
+    """What does not agree in each year's newest sheet."""
+    if not rows:
+        return [], [Gap("sheet", NO_PERIOD, "no-sheet")]
+    facts: list[Fact] = []
+    for row in sorted(rows, key=lambda item: item.book_year):
+        values = {
+            "sheet.totals": row.totals,
+            "sheet.trial": row.trial,
+            "sheet.comparative": row.comparative,
+        }
+        for name, value in values.items():
+            facts.append(
+                Fact(
+                    name=name,
+                    period=row.book_year,
+                    value=value,
+                    as_of=row.as_of,
+                    known_at=max((seal.at for seal in row.sealed), default=0),
+                    evidence=tuple(sorted({seal.ref for seal in row.sealed})),
+                    labels={"sheet": "filed" if row.filed else "draft"},
+                )
+            )
+    return facts, []
+
+
+def _grouped(pairs: Iterable[tuple[str | None, LoanRow]]) -> dict[str, list[LoanRow]]:
+    groups: dict[str, list[LoanRow]] = defaultdict(list)
+    for tag, row in pairs:
+        if tag is not None:
+            groups[tag].append(row)
+    return groups
+
+
+def _of(
+    name: str, period: str, value: int, rows: Sequence[_HasSeal], as_of: str, **labels: str
+) -> Fact:
+    return Fact(
+        name=name,
+        period=period,
+        value=value,
+        as_of=as_of,
+        known_at=max(row.sealed.at for row in rows),
+        evidence=tuple(sorted({row.sealed.ref for row in rows})),
+        labels=labels,
+    )
+
+
+def _day_fact(name: str, year: str, row: DateRow) -> Fact:
+    return _of(name, year, periods.day(row.on).toordinal(), [row], row.on)
+
+
+def _day(rows: Sequence[LateRow]) -> str:
+    return periods.day_of_instant(max(row.sealed.at for row in rows)).isoformat()

@@ -1,0 +1,148 @@
+"""Rules: from readings and thresholds to a finding for one period.
+
+A finding is ``none``, ``watch`` or ``act``, or not assessable. A rule is as severe as its severest
+measure. More of what is bad never makes a finding milder: severity is monotone in every measure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+from oversight.pure.facts import Evidence, FactBook
+from oversight.pure.indicators import INDICATORS, Reading
+from oversight.pure.policy import Measure, Policy, Rule, Threshold
+from oversight.pure.wording import fill
+
+
+class Severity(IntEnum):
+    """How serious a finding is; ordered."""
+
+    none = 0
+    watch = 1
+    act = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A measure read for one period and held against the society's threshold."""
+
+    measure: Measure
+    reading: Reading
+    threshold: Threshold | None
+    severity: Severity | None
+    clear: bool
+
+    @property
+    def figures(self) -> Mapping[str, int | str]:
+        """The reading's figures with the threshold's, for the sentence."""
+        if self.threshold is None:
+            return self.reading.figures
+        limits = {"watch": self.threshold.watch, "act": self.threshold.act}
+        return {**self.reading.figures, **limits, "clear": self.threshold.clear}
+
+    def sentence(self, lang: str) -> str:
+        """What it says, with the numbers filled in.
+
+        Raises:
+            PolicyError: the policy's sentence asks for a figure that is not there.
+        """
+        return fill(self.measure.sentence[lang], self.figures)
+
+    def filled(self, lang: str) -> str:
+        """The formula with the numbers filled in."""
+        return fill(self.measure.filled[lang], self.figures)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule says of one period of one society.
+
+    Attributes:
+        severity: None when no measure of the rule could be assessed.
+        lead: the measure the severity comes from; the rule's own where several are equal.
+        latest: the period is among those that may open an alert.
+    """
+
+    rule: Rule
+    period: str
+    severity: Severity | None
+    lead: Measured
+    measured: tuple[Measured, ...]
+    latest: bool
+
+    @property
+    def as_of(self) -> str:
+        """The day the newest figure speaks of."""
+        return max(item.reading.as_of for item in self.measured)
+
+    @property
+    def known_at(self) -> int:
+        """When the newest figure was sealed, UTC seconds; 0 when there is none."""
+        return max(item.reading.known_at for item in self.measured)
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Entries behind the measures that are not in order, or behind all if all are."""
+        bad = [m for m in self.measured if m.severity] or list(self.measured)
+        return tuple(sorted({ref for item in bad for ref in item.reading.evidence}))
+
+    def clears(self, held: frozenset[str]) -> bool:
+        """Whether the figures say that it is over.
+
+        Args:
+            held: ids of the measures the alert rests on. Each must have been read again and be on
+                the good side of its clear value; a measure that cannot be read clears nothing.
+        """
+        assessable = {m.measure.id: m for m in self.measured if m.severity is not None}
+        return held <= assessable.keys() and all(m.clear for m in assessable.values())
+
+
+def severity_of(value: int, threshold: Threshold, *, higher_is_worse: bool) -> Severity:
+    """Holds a value against a threshold."""
+    sign = 1 if higher_is_worse else -1
+    if sign * value >= sign * threshold.act:
+        return Severity.act
+    if sign * value >= sign * threshold.watch:
+        return Severity.watch
+    return Severity.none
+
+
+def measure(item: Measure, book: FactBook, period: str, cls: str, sector: str) -> Measured:
+    """Reads one measure for one period."""
+    reading = INDICATORS[item.indicator].compute(book, period, item.params)
+    threshold = item.threshold(cls, sector)
+    if threshold is None:
+        reading = Reading(None, why="no-threshold-for-class")
+    if threshold is None or reading.value is None:
+        return Measured(item, reading, threshold, None, clear=False)
+    severity = severity_of(reading.value, threshold, higher_is_worse=item.higher_is_worse)
+    sign = 1 if item.higher_is_worse else -1
+    clear = sign * reading.value <= sign * threshold.clear
+    return Measured(item, reading, threshold, severity, clear)
+
+
+def judge(rule: Rule, book: FactBook, cls: str, sector: str) -> list[Finding]:
+    """All findings of a rule, one per period it can say something of, in order of time."""
+    periods = sorted(
+        {p for item in rule.measures for p in INDICATORS[item.indicator].periods(book)}
+    )
+    latest = frozenset(periods[-rule.look_back :])
+    return [_finding(rule, book, p, cls, sector, latest=p in latest) for p in periods]
+
+
+def judge_all(policy: Policy, book: FactBook, cls: str, sector: str) -> list[Finding]:
+    """All findings of a policy about one society."""
+    return [finding for rule in policy.rules for finding in judge(rule, book, cls, sector)]
+
+
+def _finding(
+    rule: Rule, book: FactBook, period: str, cls: str, sector: str, *, latest: bool
+) -> Finding:
+    measured = tuple(measure(item, book, period, cls, sector) for item in rule.measures)
+    assessable = [item for item in measured if item.severity is not None]
+    if not assessable:
+        return Finding(rule, period, None, measured[0], measured, latest)
+    lead = max(assessable, key=lambda item: item.severity or Severity.none)
+    return Finding(rule, period, lead.severity, lead, measured, latest)

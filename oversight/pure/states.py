@@ -1,0 +1,142 @@
+"""The life of an alert, as a table of what may follow what.
+
+An alert is ``open``, ``acknowledged``, ``closed`` or ``reopened``; beside that its condition
+``holds`` or is ``cleared``. The engine opens, raises and clears; an officer acknowledges, comments,
+closes and reopens. Clearing does not close: somebody has to have looked. Severity only rises.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from oversight.errors import ReasonMissingError, StepRefusedError
+from oversight.pure.facts import Evidence
+from oversight.pure.rules import Finding, Severity
+
+OPEN_STATES = ("open", "acknowledged", "reopened")
+STATES = (*OPEN_STATES, "closed")
+
+_FOLLOWS = {
+    "acknowledge": {"open": "acknowledged", "reopened": "acknowledged"},
+    "comment": {state: state for state in STATES},
+    "close": dict.fromkeys(OPEN_STATES, "closed"),
+    "reopen": {"closed": "reopened"},
+}
+_REFUSED = {
+    ("acknowledge", "acknowledged"): "This alert has already been acknowledged.",
+    ("acknowledge", "closed"): "This alert is closed; reopen it first.",
+    ("close", "closed"): "This alert is already closed.",
+}
+_NEEDS_REASON = frozenset({"comment", "close", "reopen"})
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """As much of an alert as decides what the engine does next.
+
+    Attributes:
+        lead: id of the measure the severity came from.
+        value: that measure's figure, brought up to date when the alert is closed.
+        measures: ids of every measure that was ever out of order in it.
+        known_at: when the newest figure it rests on was sealed, UTC seconds.
+        evidence: the entries it rests on.
+    """
+
+    state: str
+    cleared: bool
+    severity: Severity
+    lead: str
+    value: int
+    measures: frozenset[str]
+    known_at: int
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineStep:
+    """What the engine does: ``open``, ``raise`` or ``clear``, and the life after it."""
+
+    action: str
+    life: Life
+
+
+def officer_step(action: str, state: str, reason: str) -> str:
+    """The state after an officer's step.
+
+    Raises:
+        StepRefusedError: the step does not fit the state.
+        ReasonMissingError: the step needs words and has none.
+    """
+    following = _FOLLOWS[action].get(state)
+    if following is None:
+        fallback = f"An alert that is {state} cannot be given the step {action!r}."
+        raise StepRefusedError(_REFUSED.get((action, state), fallback))
+    if action in _NEEDS_REASON and not reason.strip():
+        raise ReasonMissingError("Write a reason: it is sealed with the step.")
+    return following
+
+
+def engine_step(life: Life | None, finding: Finding) -> EngineStep | None:
+    """What the engine does about a finding of the alert's own period; None for nothing.
+
+    A finding that is not assessable does nothing at all: silence neither opens nor clears.
+    """
+    if finding.severity is None:
+        return None
+    if life is None:
+        worth = finding.latest and finding.severity > Severity.none
+        return EngineStep("open", _life(finding, "open")) if worth else None
+    if finding.severity > Severity.none:
+        return _raised(life, finding)
+    return cleared(life, finding)
+
+
+def cleared(life: Life, finding: Finding) -> EngineStep | None:
+    """Clears an alert whose condition the finding says is over, on newer facts only."""
+    newer = finding.known_at >= life.known_at and finding.evidence != life.evidence
+    if life.cleared or life.state == "closed" or finding.rule.clears == "officer":
+        return None
+    if not newer or not finding.clears(life.measures):
+        return None
+    return EngineStep("clear", replace(life, cleared=True))
+
+
+def _raised(life: Life, finding: Finding) -> EngineStep | None:
+    severer = finding.severity is not None and finding.severity > life.severity
+    back = life.cleared
+    if life.state == "closed":
+        back = finding.rule.reopens == "worse" and _worse(life, finding)
+    if not severer and not back:
+        return None
+    state = "reopened" if life.state == "closed" else life.state
+    raised = _life(finding, state)
+    return EngineStep(
+        "raise",
+        replace(
+            raised,
+            severity=max(life.severity, raised.severity),
+            measures=life.measures | raised.measures,
+        ),
+    )
+
+
+def _worse(life: Life, finding: Finding) -> bool:
+    same = next((m for m in finding.measured if m.measure.id == life.lead), None)
+    if same is None or same.reading.value is None:
+        return False
+    sign = 1 if same.measure.higher_is_worse else -1
+    return sign * same.reading.value > sign * life.value
+
+
+def _life(finding: Finding, state: str) -> Life:
+    value = finding.lead.reading.value
+    return Life(
+        state=state,
+        cleared=False,
+        severity=finding.severity or Severity.none,
+        lead=finding.lead.measure.id,
+        value=0 if value is None else value,
+        measures=frozenset(m.measure.id for m in finding.measured if m.severity),
+        known_at=finding.known_at,
+        evidence=finding.evidence,
+    )
