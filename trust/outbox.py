@@ -127,9 +127,7 @@ def backlog(conn: Connection) -> int:
 
 
 def _matches(item: Pending) -> Any:
-    return (
-        (outbox.c.event == item.event) & (outbox.c.key == item.key) & (outbox.c.id <= item.upto)
-    )
+    return (outbox.c.event == item.event) & (outbox.c.key == item.key) & (outbox.c.id <= item.upto)
 
 
 def live(conn: Connection, topic: str, payload: dict[str, Any]) -> None:

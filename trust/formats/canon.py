@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from trust.formats.errors import FormatError
 
-Json: TypeAlias = "None | bool | int | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 
 MAX_INT = 2**53 - 1
 MAX_DEPTH = 16
@@ -103,12 +103,16 @@ def _check(value: object, where: str, depth: int) -> None:
         for position, item in enumerate(value):
             _check(item, f"{where}[{position}]", depth + 1)
     elif isinstance(value, dict):
-        for key, item in value.items():
-            if not isinstance(key, str) or not key.isascii() or not key.isprintable():
-                raise FormatError(f"{where} has a key that is not printable ASCII.")
-            _check(item, f"{where}.{key}", depth + 1)
+        _check_members(value, where, depth)
     else:
         raise FormatError(f"{where} is a {type(value).__name__}; records hold no such value.")
+
+
+def _check_members(value: dict[Any, Any], where: str, depth: int) -> None:
+    for key, item in value.items():
+        if not isinstance(key, str) or not key.isascii() or not key.isprintable():
+            raise FormatError(f"{where} has a key that is not printable ASCII.")
+        _check(item, f"{where}.{key}", depth + 1)
 
 
 def _check_text(text: str, where: str) -> None:

@@ -31,7 +31,9 @@ class Guard:
         row = self._db.execute("SELECT size, root FROM head WHERE origin = ?", (origin,)).fetchone()
         return (int(row[0]), bytes(row[1])) if row else (0, merkle.EMPTY_ROOT)
 
-    def advance(self, origin: str, old: int, size: int, root: bytes, proof: Sequence[bytes]) -> None:
+    def advance(
+        self, origin: str, old: int, size: int, root: bytes, proof: Sequence[bytes]
+    ) -> None:
         """Make (size, root) the last head if it is consistent with the one held.
 
         Raises StaleHeadError when `old` is not the size held (the caller rebuilds its proof),

@@ -1,8 +1,7 @@
-"""Proofs as files: the three hops of a Sakshi proof, and the policy text that pins the state log."""
+"""Proofs as files: the three hops of a Sakshi proof, and the policy that pins the state log."""
 
 from sqlalchemy import Connection
 
-from trust.formats import tlogproof
 from trust.formats.commitments import Opening
 from trust.formats.entries import Entry, parse_entry
 from trust.formats.proofs import SakshiProof
@@ -77,11 +76,7 @@ def policy_text(conn: Connection) -> str:
 
     Raises LogError before the state key is known (the first publication makes it known).
     """
-    lines = [
-        f"log {info.vkey}" for info in queries.logs(conn, "state") if info.vkey is not None
-    ]
+    lines = [f"log {info.vkey}" for info in queries.logs(conn, "state") if info.vkey is not None]
     if not lines:
         raise LogError("The state log has no key yet.", code="no-head")
     return "\n".join([*lines, "quorum none", ""])
-
-

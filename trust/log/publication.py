@@ -9,7 +9,7 @@ next run finds the same work to do and does the rest.
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select, text, update
 
 from trust.formats import merkle, origins, tiles
 from trust.formats.canon import Json
@@ -17,7 +17,7 @@ from trust.formats.errors import ProofError
 from trust.formats.times import format_time
 from trust.log import queries, service
 from trust.log.errors import ConcurrentPublishError, LogError, StaleHeadError, UnknownLogError
-from trust.log.model import Head, NewEntry
+from trust.log.model import Head, LogInfo, NewEntry
 from trust.log.tables import log, log_admission, log_entry, log_head, log_tile
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _CHUNK = 65_536
 _TRIES = 5
+_LEASE = 0x5A4C
 
 
 def publish(rt: "Runtime", wanted: Collection[str]) -> dict[str, Head]:
@@ -75,7 +76,7 @@ def _integrate_all(rt: "Runtime", origin: str) -> tuple[int, bytes]:
 
 def _integrate(conn: Connection, origin: str) -> None:
     """Hash the next entries into the tree: its own transaction, compare-and-set on the size."""
-    info = queries.info(conn, origin)
+    info = _lease(conn, origin)
     leaves = [
         bytes(row.leaf)
         for row in conn.execute(
@@ -97,6 +98,20 @@ def _integrate(conn: Connection, origin: str) -> None:
     )
     if result.rowcount != 1:
         raise ConcurrentPublishError(f"Another publisher integrated {origin} first.")
+
+
+def _lease(conn: Connection, origin: str) -> LogInfo:
+    """The right to publish this log until the transaction ends, and the log as it now stands.
+
+    Appending goes on meanwhile: the lease is a lock of its own, not the counter row's. On SQLite
+    the write transaction is the lease.
+    """
+    if conn.dialect.name == "postgresql":
+        conn.execute(
+            text("SELECT pg_advisory_xact_lock(:kind, :log)"),
+            {"kind": _LEASE, "log": queries.info(conn, origin).id},
+        )
+    return queries.info(conn, origin)
 
 
 def _edge(conn: Connection, log_id: int, size: int) -> dict[int, bytes]:
@@ -168,7 +183,7 @@ def _proof(conn: Connection, origin: str, old: int, size: int) -> list[bytes]:
 def _store_head(
     conn: Connection, rt: "Runtime", origin: str, size: int, root: bytes, note: bytes
 ) -> None:
-    info = queries.info(conn, origin)
+    info = _lease(conn, origin)
     held = select(log_head.c.size).where(log_head.c.log_id == info.id, log_head.c.size == size)
     if conn.execute(held).first() is None:
         conn.execute(
@@ -184,7 +199,7 @@ def _admit(rt: "Runtime", conn: Connection, state: str, subjects: Collection[str
     The subject log's key goes in first, once. What is checked here is what a monitor will check:
     that consecutive admitted heads of an origin are consistent.
     """
-    state_id = queries.info(conn, state).id
+    state_id = _lease(conn, state).id
     for origin in subjects:
         info = queries.info(conn, origin)
         latest = queries.latest_head(conn, origin)

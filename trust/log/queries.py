@@ -85,9 +85,7 @@ def head(conn: Connection, origin: str, *, published: bool = False) -> Head | No
             conn, row.state_log_id
         )
         if covered or not published:
-            return Head(
-                origin, row.size, bytes(row.root), bytes(row.note), row.signed_at, covered
-            )
+            return Head(origin, row.size, bytes(row.root), bytes(row.note), row.signed_at, covered)
     return None
 
 
@@ -177,9 +175,7 @@ def entries(conn: Connection, origin: str, start: int, stop: int) -> list[Stored
 def entry_by_key(conn: Connection, origin: str, key: str) -> StoredEntry | None:
     """The entry appended under an idempotency key."""
     row = conn.execute(
-        select(log_entry).where(
-            log_entry.c.log_id == info(conn, origin).id, log_entry.c.key == key
-        )
+        select(log_entry).where(log_entry.c.log_id == info(conn, origin).id, log_entry.c.key == key)
     ).first()
     if row is None:
         return None

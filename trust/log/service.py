@@ -180,9 +180,7 @@ def _lock(conn: Connection, origin: str) -> tuple[int, int, int]:
     return row.id, row.next_index, row.last_time
 
 
-def _held(
-    conn: Connection, log_id: int, origin: str, keys: Sequence[str]
-) -> dict[str, Sequenced]:
+def _held(conn: Connection, log_id: int, origin: str, keys: Sequence[str]) -> dict[str, Sequenced]:
     held: dict[str, Sequenced] = {}
     for start in range(0, len(keys), _LOOKUP):
         rows = conn.execute(
@@ -203,9 +201,7 @@ def _held(
     return held
 
 
-def _store(
-    conn: Connection, log_id: int, fresh: Sequence[tuple[Prepared, Sequenced]]
-) -> None:
+def _store(conn: Connection, log_id: int, fresh: Sequence[tuple[Prepared, Sequenced]]) -> None:
     conn.execute(
         insert(log_entry),
         [
@@ -244,7 +240,5 @@ def _store_document(conn: Connection, log_id: int, item: Prepared) -> None:
 
 
 def _advance(conn: Connection, log_id: int, origin: str, next_index: int, at: int) -> None:
-    conn.execute(
-        update(log).where(log.c.id == log_id).values(next_index=next_index, last_time=at)
-    )
+    conn.execute(update(log).where(log.c.id == log_id).values(next_index=next_index, last_time=at))
     outbox.emit(conn, "log", origin)

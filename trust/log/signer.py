@@ -11,8 +11,9 @@ import json
 import os
 import socketserver
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, Protocol
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -100,7 +101,16 @@ class SignerCore:
         return notes.format_note(notes.SignedNote(text, (signature,)))
 
 
-def serve_stream(core: SignerCore, reader: BinaryIO, writer: BinaryIO) -> None:
+class _Reader(Protocol):
+    def __iter__(self) -> Iterator[bytes]: ...
+
+
+class _Writer(Protocol):
+    def write(self, data: bytes, /) -> int: ...
+    def flush(self) -> None: ...
+
+
+def serve_stream(core: SignerCore, reader: _Reader, writer: _Writer) -> None:
     """Answer line by line until the other side closes."""
     for line in reader:
         try:
@@ -121,7 +131,8 @@ def _serve_socket(core: SignerCore, path: Path) -> None:
     with socketserver.ThreadingUnixStreamServer(str(path), Handler) as server:
         server.daemon_threads = True
         os.chmod(path, 0o660)
-        print(f"signer listening on {path}", file=sys.stderr, flush=True)
+        sys.stderr.write(f"signer listening on {path}\n")
+        sys.stderr.flush()
         server.serve_forever()
 
 
@@ -137,7 +148,7 @@ def main(arguments: list[str] | None = None) -> int:
             init_home(options.home, options.init)
         core = SignerCore(options.home)
     except SakshiError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return 2
     if options.listen:
         _serve_socket(core, Path(options.listen.removeprefix("unix:")))

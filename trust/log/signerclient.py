@@ -1,5 +1,6 @@
 """The server's side of the signer: a pipe to a child process, or a Unix socket to a service."""
 
+import contextlib
 import json
 import os
 import socket
@@ -74,9 +75,7 @@ class _LineSigner:
         answer = self._ask(op="last", origin=origin)
         return int(answer["size"]), b64.decode(answer["root"])
 
-    def sign(
-        self, origin: str, old: int, size: int, root: bytes, proof: Sequence[bytes]
-    ) -> bytes:
+    def sign(self, origin: str, old: int, size: int, root: bytes, proof: Sequence[bytes]) -> bytes:
         """A signed note over (size, root), or StaleHeadError / SignerError."""
         answer = self._ask(
             op="sign",
@@ -122,10 +121,8 @@ class PipeSigner(_LineSigner):
             child.wait()
             for stream in (child.stdin, child.stdout):
                 if stream is not None:
-                    try:
+                    with contextlib.suppress(OSError):
                         stream.close()
-                    except OSError:
-                        pass
 
     def close(self) -> None:
         """End the child."""

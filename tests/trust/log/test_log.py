@@ -2,6 +2,8 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from sqlalchemy import update
@@ -12,7 +14,8 @@ from trust.formats.errors import SakshiError
 from trust.log import proofs, publication, queries, service
 from trust.log.errors import LogError, SignerError
 from trust.log.guard import Guard
-from trust.log.model import NewEntry
+from trust.log.model import NewEntry, Sequenced
+from trust.log.runtime import Runtime
 from trust.log.tables import log
 from trust.outbox import backlog
 
@@ -20,7 +23,7 @@ SLUG = "tvm-101"
 
 
 @pytest.fixture
-def book(rt):
+def book(rt: Runtime) -> str:
     origin = f"{rt.host}/coop/{SLUG}/2026-27"
     with rt.db.write() as conn:
         service.open_log(conn, origin, now=rt.clock())
@@ -41,14 +44,16 @@ def voucher(number: int) -> NewEntry:
     return NewEntry("voucher", record, f"voucher {number}", detail)
 
 
-def fill(rt, origin, start, stop):
+def fill(rt: Runtime, origin: str, start: int, stop: int) -> list[Sequenced]:
     with rt.db.write() as conn:
         return service.append(
             conn, origin, [voucher(n) for n in range(start, stop)], now=rt.clock()
         )
 
 
-def test_append_gives_consecutive_indices_and_a_retry_the_stored_bytes(rt, book):
+def test_append_gives_consecutive_indices_and_a_retry_the_stored_bytes(
+    rt: Runtime, book: str
+) -> None:
     first = fill(rt, book, 0, 3)
     again = fill(rt, book, 1, 4)
     assert [item.index for item in first] == [0, 1, 2]
@@ -60,7 +65,7 @@ def test_append_gives_consecutive_indices_and_a_retry_the_stored_bytes(rt, book)
         assert backlog(conn) == 2
 
 
-def test_a_failed_transaction_leaves_nothing(rt, book):
+def test_a_failed_transaction_leaves_nothing(rt: Runtime, book: str) -> None:
     with pytest.raises(RuntimeError), rt.db.write() as conn:
         service.append(conn, book, [voucher(1)], now=rt.clock())
         raise RuntimeError
@@ -70,7 +75,7 @@ def test_a_failed_transaction_leaves_nothing(rt, book):
 
 
 @pytest.mark.parametrize("count", [1, 5, 256, 257, 700])
-def test_published_heads_cover_entries_and_prove_them(rt, book, count):
+def test_published_heads_cover_entries_and_prove_them(rt: Runtime, book: str, count: int) -> None:
     done = fill(rt, book, 0, count)
     head = publication.publish(rt, [book])[book]
     assert head.published and head.size == count
@@ -83,7 +88,7 @@ def test_published_heads_cover_entries_and_prove_them(rt, book, count):
             merkle.verify_inclusion(done[index].leaf, index, count, path, opened.root)
 
 
-def test_consistency_between_every_released_pair(rt, book):
+def test_consistency_between_every_released_pair(rt: Runtime, book: str) -> None:
     for stop in (1, 3, 255, 258):
         with rt.db.read() as conn:
             start = queries.info(conn, book).next_index
@@ -93,12 +98,14 @@ def test_consistency_between_every_released_pair(rt, book):
         released = queries.released_notes(conn, book)
         assert [size for size, _ in released] == [1, 3, 255, 258]
         roots = {size: queries.head_root(conn, book, size) for size, _ in released}
-        for (old, _), (new, _) in zip(released, released[1:], strict=False):
+        for (old, _), (new, _) in pairwise(released):
             proof = queries.consistency(conn, book, old, new)
             merkle.verify_consistency(old, new, roots[old], roots[new], proof)
 
 
-def test_state_log_holds_the_key_before_the_first_head_and_each_head_once(rt, book):
+def test_state_log_holds_the_key_before_the_first_head_and_each_head_once(
+    rt: Runtime, book: str
+) -> None:
     fill(rt, book, 0, 2)
     publication.publish(rt, [book])
     publication.publish(rt, [book])
@@ -111,7 +118,7 @@ def test_state_log_holds_the_key_before_the_first_head_and_each_head_once(rt, bo
     assert entries[1].checkpoint.size == 2 and entries[2].checkpoint.size == 3
 
 
-def test_sakshi_proof_of_a_private_and_a_public_entry(rt, book):
+def test_sakshi_proof_of_a_private_and_a_public_entry(rt: Runtime, book: str) -> None:
     fill(rt, book, 0, 2)
     with rt.db.write() as conn:
         record = {"kind": "erasure", "v": 1, "index": 0, "part": "detail", "reason": "test"}
@@ -134,7 +141,7 @@ def test_sakshi_proof_of_a_private_and_a_public_entry(rt, book):
             proof.key.check_path(merkle.leaf_hash(proof.key_entry))
 
 
-def test_tiles_and_bundles_are_prefixes_at_every_width(rt, book):
+def test_tiles_and_bundles_are_prefixes_at_every_width(rt: Runtime, book: str) -> None:
     done = fill(rt, book, 0, 300)
     publication.publish(rt, [book])
     with rt.db.read() as conn:
@@ -146,7 +153,7 @@ def test_tiles_and_bundles_are_prefixes_at_every_width(rt, book):
         assert tiles.decode_bundle(bundle or b"", 44) == [item.entry for item in done[256:]]
 
 
-def test_erasing_a_payload_leaves_every_proof_valid(rt, book):
+def test_erasing_a_payload_leaves_every_proof_valid(rt: Runtime, book: str) -> None:
     fill(rt, book, 0, 2)
     publication.publish(rt, [book])
     with rt.db.write() as conn:
@@ -161,14 +168,16 @@ def test_erasing_a_payload_leaves_every_proof_valid(rt, book):
         proofs.sakshi_proof(conn, book, 1)
 
 
-def test_time_never_goes_back(rt, book):
+def test_time_never_goes_back(rt: Runtime, book: str) -> None:
     with rt.db.write() as conn:
         (one,) = service.append(conn, book, [voucher(1)], now=rt.clock() + 50)
         (two,) = service.append(conn, book, [voucher(2)], now=rt.clock() - 5000)
     assert two.time == one.time
 
 
-def test_kinds_stand_only_in_their_logs_and_records_have_their_members(rt, book):
+def test_kinds_stand_only_in_their_logs_and_records_have_their_members(
+    rt: Runtime, book: str
+) -> None:
     bad = NewEntry("roll", {"kind": "roll", "v": 1}, "x")
     with pytest.raises(SakshiError, match="lacks its member"):
         service.prepare(bad)
@@ -180,7 +189,7 @@ def test_kinds_stand_only_in_their_logs_and_records_have_their_members(rt, book)
         service.append(conn, book, [NewEntry("log-key", record, "k")], now=rt.clock())
 
 
-def test_the_signer_refuses_a_fork_and_a_rollback(rt, book):
+def test_the_signer_refuses_a_fork_and_a_rollback(rt: Runtime, book: str) -> None:
     fill(rt, book, 0, 4)
     publication.publish(rt, [book])
     with pytest.raises(SignerError, match="fork"):
@@ -194,7 +203,7 @@ def test_the_signer_refuses_a_fork_and_a_rollback(rt, book):
     assert rt.signer.last(book)[0] == 4
 
 
-def test_a_database_put_back_is_refused_with_a_way_out(rt, book):
+def test_a_database_put_back_is_refused_with_a_way_out(rt: Runtime, book: str) -> None:
     fill(rt, book, 0, 3)
     publication.publish(rt, [book])
     snapshot = rt.db
@@ -211,7 +220,7 @@ def test_a_database_put_back_is_refused_with_a_way_out(rt, book):
         publication.publish(rt, [book])
 
 
-def test_a_note_lost_after_signing_is_signed_again(rt, book):
+def test_a_note_lost_after_signing_is_signed_again(rt: Runtime, book: str) -> None:
     """Killed between the guard and the store: the next run finds the same head and releases it."""
     fill(rt, book, 0, 3)
     with rt.db.write() as conn:
@@ -223,7 +232,7 @@ def test_a_note_lost_after_signing_is_signed_again(rt, book):
     assert head.size == 5 and b"\n3\n" in lost
 
 
-def test_two_publishers_release_one_history(rt, book):
+def test_two_publishers_release_one_history(rt: Runtime, book: str) -> None:
     fill(rt, book, 0, 50)
     stop = threading.Event()
 
@@ -251,17 +260,17 @@ def test_two_publishers_release_one_history(rt, book):
         leaves = [entry.leaf for entry in queries.entries(conn, book, 0, 1000)]
         assert head is not None and head.size == 70 and head.root == merkle.root_of(leaves)
         released = queries.released_notes(conn, book)
-        for (old, _), (new, _) in zip(released, released[1:], strict=False):
+        for (old, _), (new, _) in pairwise(released):
             queries.consistency(conn, book, old, new)
 
 
-def test_publisher_waits_for_the_covering_head(rt, book):
+def test_publisher_waits_for_the_covering_head(rt: Runtime, book: str) -> None:
     (last,) = fill(rt, book, 0, 1)
     head = rt.publisher.wait(book, last.index, timeout=10)
     assert head is not None and head.published and head.size > last.index
 
 
-def test_receipt_codes_find_their_entry(rt, book):
+def test_receipt_codes_find_their_entry(rt: Runtime, book: str) -> None:
     done = fill(rt, book, 0, 20)
     with rt.db.read() as conn:
         (found,) = queries.find_leaf(conn, done[7].leaf[:10])
@@ -269,7 +278,7 @@ def test_receipt_codes_find_their_entry(rt, book):
         assert queries.find_leaf(conn, b"\xff" * 10) == []
 
 
-def test_guard_survives_a_restart(tmp_path):
+def test_guard_survives_a_restart(tmp_path: Path) -> None:
     guard = Guard(tmp_path / "guard.db")
     leaf = merkle.leaf_hash(b"x")
     guard.advance("o", 0, 1, leaf, [])
@@ -279,7 +288,7 @@ def test_guard_survives_a_restart(tmp_path):
     again.close()
 
 
-def test_nothing_personal_in_what_is_public(rt, book):
+def test_nothing_personal_in_what_is_public(rt: Runtime, book: str) -> None:
     fill(rt, book, 0, 3)
     publication.publish(rt, [book])
     with rt.db.read() as conn:
