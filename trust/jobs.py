@@ -5,10 +5,12 @@ default the broker is in memory and one solo worker runs in a thread of the serv
 lost with it, because work is only ever handed over from the outbox table.
 """
 
+from collections.abc import Callable
 from typing import Any
 
-from celery import Celery
+from celery import Celery, shared_task
 
+from trust import outbox
 from trust.settings import Settings
 
 _current: list[Any] = []
@@ -44,3 +46,38 @@ def runtime() -> Any:
     if not _current:
         raise RuntimeError("No runtime is bound: start tasks through web.wiring.")
     return _current[0]
+
+
+Work = Callable[[Any, str], None]
+WORK: dict[str, Work] = {}
+"""What is done for each outbox event: a function of (runtime, key), idempotent."""
+
+
+def work(event: str) -> Callable[[Work], Work]:
+    """Make a function the work of an outbox event: a Celery task that ends by removing its rows.
+
+    The function must be idempotent: after a crash or a slow broker it runs again.
+    """
+
+    def register(function: Work) -> Work:
+        WORK[event] = function
+
+        @shared_task(name=task_name(event))
+        def task(key: str, upto: int) -> None:
+            run(runtime(), outbox.Pending(event, key, upto))
+
+        return function
+
+    return register
+
+
+def task_name(event: str) -> str:
+    """The Celery task that does the work of an event."""
+    return f"sakshi.work.{event}"
+
+
+def run(rt: Any, item: outbox.Pending) -> None:
+    """Do one piece of work here and now, and remove its outbox rows."""
+    WORK[item.event](rt, item.key)
+    with rt.db.write() as conn:
+        outbox.done(conn, item)

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     Index,
     Integer,
@@ -86,8 +87,8 @@ def emit(conn: Connection, event: str, key: str, payload: dict[str, Any] | None 
 def claim(conn: Connection, now: int, retry_after: int = 30, limit: int = 1000) -> list[Pending]:
     """Take the rows to hand over: new ones, and those handed over long ago and still here.
 
-    Rows of one event and key are one piece of work. Two dispatchers that race both hand over;
-    tasks are idempotent, so that costs time and nothing else.
+    Rows of one event and key are one piece of work. Of two dispatchers that race, one takes a
+    row; should both take it all the same, tasks are idempotent and it costs only time.
     """
     due = (outbox.c.handed_at.is_(None)) | (outbox.c.handed_at < now - retry_after)
     chosen = select(outbox.c.id).where(due).order_by(outbox.c.id).limit(limit)
@@ -98,13 +99,16 @@ def claim(conn: Connection, now: int, retry_after: int = 30, limit: int = 1000) 
         .order_by(func.min(outbox.c.id))
     ).all()
     work = [Pending(event, key, upto) for event, key, upto in rows]
-    for item in work:
-        conn.execute(
-            update(outbox)
-            .where(_matches(item), due)
-            .values(handed_at=now, attempts=outbox.c.attempts + 1)
-        )
-    return work
+    return [item for item in work if _take(conn, item, due, now)]
+
+
+def _take(conn: Connection, item: Pending, due: ColumnElement[bool], now: int) -> bool:
+    result = conn.execute(
+        update(outbox)
+        .where(_matches(item), due)
+        .values(handed_at=now, attempts=outbox.c.attempts + 1)
+    )
+    return result.rowcount > 0
 
 
 def waiting(conn: Connection, now: int, retry_after: int = 30) -> bool:
@@ -126,7 +130,7 @@ def backlog(conn: Connection) -> int:
     return int(conn.execute(select(func.count()).select_from(outbox)).scalar_one())
 
 
-def _matches(item: Pending) -> Any:
+def _matches(item: Pending) -> ColumnElement[bool]:
     return (outbox.c.event == item.event) & (outbox.c.key == item.key) & (outbox.c.id <= item.upto)
 
 
@@ -157,3 +161,8 @@ def live_after(
 def last_live_id(conn: Connection) -> int:
     """The newest live event's id, 0 if none: where a fresh page starts following."""
     return int(conn.execute(select(func.coalesce(func.max(live_event.c.id), 0))).scalar_one())
+
+
+def prune_live(conn: Connection, keep: int) -> None:
+    """Drop live events that no open page can still be following."""
+    conn.execute(delete(live_event).where(live_event.c.id <= last_live_id(conn) - keep))

@@ -1,12 +1,11 @@
-"""Celery task of the log room: publish what a committed transaction appended."""
-
-from celery import shared_task
+"""Work of the log room: publish what a committed transaction appended."""
 
 from trust import jobs
-from trust.log import publication
+from trust.log.runtime import Runtime
 
 
-@shared_task(name="log.publish", acks_late=True)
-def publish_log(origin: str) -> None:
-    """Publish one log; idempotent: with nothing new it changes nothing."""
-    publication.publish(jobs.runtime(), [origin])
+@jobs.work("log")
+def publish_log(rt: Runtime, origin: str) -> None:
+    """Publish one log through this process's publisher; raises so that the outbox tries again."""
+    if not rt.publisher.flush(origin):
+        raise TimeoutError(f"{origin} was not published in time; the outbox will ask again.")

@@ -1,0 +1,200 @@
+"""The composition root: the one place that knows every room.
+
+It alone imports every `tables.py` and `tasks.py`. Server, worker, CLI, migrations and tests start
+here. `build` opens a state; `Embedded` runs dispatcher, Celery worker and beat in threads of the
+server (the embedded default); at state scale `celery -A web.wiring:celery_app` does that work.
+"""
+
+import importlib
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from celery import Celery
+from celery.beat import EmbeddedService
+from celery.signals import worker_process_init, worker_ready, worker_shutting_down
+
+from trust import jobs, outbox
+from trust.database import Database
+from trust.log import boot, queries
+from trust.log.runtime import Runtime
+from trust.log.signerclient import Signer
+from trust.settings import Settings
+
+_log = logging.getLogger("sakshi.wiring")
+
+TABLES = (
+    "trust.outbox",
+    "trust.log.tables",
+    "trust.people.tables",
+    "trust.books.tables",
+    "voting.tables",
+    "oversight.tables",
+)
+TASKS = ("trust.log.tasks", "oversight.tasks")
+SWEEP_SECONDS = 3600.0
+KEEP_LIVE_EVENTS = 10_000
+
+
+def load_rooms() -> None:
+    """Import every table and every task."""
+    for name in TABLES + TASKS:
+        importlib.import_module(name)
+
+
+def build(
+    settings: Settings,
+    *,
+    clock: Callable[[], int] | None = None,
+    signer: Signer | None = None,
+    wait: float = 0.0,
+) -> Runtime:
+    """Open the state of these settings; waits so long for services that are still starting.
+
+    Raises LogError `not-installed` when there is no state.
+    """
+    load_rooms()
+    deadline = time.monotonic() + wait
+    while True:
+        db = Database(settings.database)
+        try:
+            options: dict[str, Any] = {} if clock is None else {"clock": clock}
+            rt = boot.open_state(settings, db, signer=signer, **options)
+            jobs.bind_runtime(rt)
+            return rt
+        except Exception as error:
+            db.dispose()
+            if time.monotonic() >= deadline:
+                raise
+            _log.info("waiting for the state: %s", error)
+            time.sleep(1)
+
+
+def drain(rt: Runtime, limit: int = 10_000) -> int:
+    """Do all waiting work here and now (the CLI without a server, tests); gives how much."""
+    count = 0
+    while count < limit:
+        with rt.db.write() as conn:
+            items = outbox.claim(conn, rt.clock())
+        if not items:
+            return count
+        for item in items:
+            jobs.run(rt, item)
+            count += 1
+    return count
+
+
+class Dispatcher:
+    """Hands outbox rows to Celery as they appear; a row not done is handed over again."""
+
+    def __init__(self, rt: Runtime, app: Celery, interval: float = 0.05) -> None:
+        self._rt, self._app, self._interval = rt, app, interval
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sakshi-dispatcher", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the round in hand."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        while not self._stop.wait(self._interval):
+            try:
+                self.hand_over()
+            except Exception:
+                # A broker or database that is away must not end the dispatcher: rows stay.
+                _log.exception("handing over failed; trying again")
+                self._stop.wait(2)
+
+    def hand_over(self) -> int:
+        """One round; gives how many pieces of work went to the broker."""
+        now = int(time.time())
+        with self._rt.db.read() as conn:
+            if not outbox.waiting(conn, now):
+                return 0
+        with self._rt.db.write() as conn:
+            items = outbox.claim(conn, now)
+        for item in items:
+            self._app.send_task(jobs.task_name(item.event), args=[item.key, item.upto])
+        return len(items)
+
+
+class Embedded:
+    """Dispatcher, solo Celery worker and beat as threads of one process."""
+
+    def __init__(self, rt: Runtime, app: Celery) -> None:
+        self._worker = app.Worker(
+            pool="solo", without_heartbeat=True, without_mingle=True, without_gossip=True,
+            loglevel="WARNING",
+        )  # fmt: skip
+        self._beat = EmbeddedService(app, thread=True)
+        self._dispatcher = Dispatcher(rt, app)
+        self._thread = threading.Thread(target=self._worker.start, name="worker", daemon=True)
+
+    def start(self) -> None:
+        """Begin all three."""
+        self._thread.start()
+        self._beat.start()
+        self._dispatcher.start()
+
+    def stop(self) -> None:
+        """End all three; work not done stays in the outbox."""
+        self._dispatcher.stop()
+        self._beat.stop()
+        self._worker.stop()
+        self._thread.join(timeout=10)
+
+
+def make_celery(settings: Settings) -> Celery:
+    """The Celery app with every task and the schedule."""
+    app = jobs.make_app(settings)
+    load_rooms()
+    app.task(name="sakshi.sweep")(sweep)
+    app.conf.beat_schedule = {
+        "sweep": {"task": "sakshi.sweep", "schedule": SWEEP_SECONDS},
+    }
+    return app
+
+
+def sweep() -> None:
+    """Hourly: time itself can make a rule fire, so every society is evaluated again."""
+    rt: Runtime = jobs.runtime()
+    with rt.db.write() as conn:
+        for info in queries.logs(conn, "coop"):
+            outbox.emit(conn, "society", info.subject)
+        outbox.prune_live(conn, keep=KEEP_LIVE_EVENTS)
+
+
+# ---- a Celery worker as a service of its own: celery -A web.wiring:celery_app worker|beat
+
+
+def __getattr__(name: str) -> Any:
+    """`celery_app` is made when Celery asks for it, so importing this module opens nothing."""
+    if name != "celery_app":
+        raise AttributeError(name)
+    settings = Settings.from_env()
+    app = make_celery(settings)
+    worker_process_init.connect(_open_in_worker, weak=False)
+    worker_ready.connect(_dispatch_in_worker, weak=False)
+    globals()["celery_app"] = app
+    return app
+
+
+def _open_in_worker(**_: Any) -> None:
+    build(Settings.from_env(), wait=120)
+
+
+def _dispatch_in_worker(sender: Any = None, **_: Any) -> None:
+    """The worker's parent process follows the outbox; the pool does the work."""
+    app = sender.app if sender is not None else globals()["celery_app"]
+    rt = build(Settings.from_env(), wait=120)
+    dispatcher = Dispatcher(rt, app)
+    dispatcher.start()
+    worker_shutting_down.connect(lambda **_kw: dispatcher.stop(), weak=False)
