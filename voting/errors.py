@@ -37,9 +37,3 @@ class TooEarlyError(VotingError):
     """A meeting cannot be closed before its closing time."""
 
     default_code = "close-too-early"
-
-
-class AlreadyClosedError(VotingError):
-    """The meeting is closed and its results are sealed."""
-
-    default_code = "already-closed"

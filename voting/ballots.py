@@ -1,0 +1,154 @@
+"""Casting: the one path by which a ballot gets into a meeting's log.
+
+One short write transaction: a few reads by key, one signature check by `voting/pure/ballot`, one
+append. The meeting's row is held, so that no ballot slips past a close and no two ballots of one voter
+overtake each other. The very same bytes sent again, at any time, get the stored entry back.
+"""
+
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, insert, select
+
+from trust.formats import times
+from trust.log import queries as log_queries
+from trust.log import service as logs
+from trust.log.model import NewEntry, Sequenced
+from trust.people import queries as people
+from voting import queries
+from voting import tables as t
+from voting.errors import NoRollError, NoSuchMeetingError
+from voting.pure import ballot as rules
+from voting.pure.ballot import Ballot, Officer, Poll
+from voting.pure.errors import ClosedError, RevokedKeyError
+from voting.pure.roll import RollLine, parse_line
+
+
+def cast(conn: Connection, meeting_id: str, ballot: object, *, now: int) -> Sequenced:
+    """Check an open ballot and seal it; `repeated` is true when these bytes were sealed before.
+
+    The result is sequenced, not yet a receipt: that needs a published head over its index.
+
+    Raises:
+        BallotError: a subclass for each fault; the transaction must then be rolled back.
+        NoSuchMeetingError: there is no such meeting.
+        NoRollError: its roll was not drawn.
+    """
+    parsed = rules.parse(ballot)
+    row = _context(conn, meeting_id, parsed)
+    highest = _highest(conn, meeting_id, row.number, parsed)
+    if parsed.sequence <= highest:
+        index = _same_bytes(conn, meeting_id, row, parsed)
+        if index is not None:
+            return _again(conn, row.origin, index)
+    poll = _poll(row)
+    rules.check_place(parsed, poll, now)
+    line = None if row.line is None else parse_line(bytes(row.line))
+    officers = _officers(conn, row.society, now) if parsed.assisted else {}
+    rules.check_signers(parsed, poll, line, officers)
+    _check_in_force(conn, row.key_id, parsed, now)
+    rules.check_sequence(parsed, highest)
+    return _seal(conn, meeting_id, row, parsed, now)
+
+
+def eligible(conn: Connection, meeting_id: str, member_id: int) -> RollLine | None:
+    """The member's line on the roll, or None: then they cannot vote at this meeting."""
+    return queries.roll_line(conn, meeting_id, member_id)
+
+
+def _context(conn: Connection, meeting_id: str, ballot: Ballot) -> Any:
+    """Meeting, resolution and roll line in one read; the meeting's row is held."""
+    m, r, line = t.meeting, t.meeting_resolution, t.meeting_roll
+    query = (
+        select(
+            m.c.origin, m.c.society, m.c.opens, m.c.closes, m.c.roll_root,
+            r.c.number, r.c.digest, line.c.line, line.c.key_id,
+        )
+        .select_from(
+            m.outerjoin(
+                r, and_(r.c.meeting_id == m.c.id, r.c.digest == ballot.resolution)
+            ).outerjoin(
+                line, and_(line.c.meeting_id == m.c.id, line.c.roll_number == ballot.roll_number)
+            )
+        )
+        .where(m.c.id == meeting_id)
+        .with_for_update(of=m)
+    )  # fmt: skip
+    row = conn.execute(query).first()
+    if row is None:
+        raise NoSuchMeetingError(f"There is no meeting {meeting_id!r} here.")
+    if row.roll_root is None:
+        raise NoRollError("The roll of this meeting is not drawn yet, so nobody can vote.")
+    return row
+
+
+def _poll(row: Any) -> Poll:
+    known = frozenset() if row.digest is None else frozenset([row.digest])
+    return Poll(row.origin, bytes(row.roll_root), row.opens, row.closes, known)
+
+
+def _highest(conn: Connection, meeting_id: str, number: int | None, ballot: Ballot) -> int:
+    """The greatest sequence accepted from this number on this resolution, 0 if none."""
+    b = t.meeting_ballot.c
+    query = select(func.max(b.sequence)).where(
+        b.meeting_id == meeting_id, b.number == number, b.roll_number == ballot.roll_number
+    )
+    return int(conn.execute(query).scalar() or 0)
+
+
+def _same_bytes(conn: Connection, meeting_id: str, row: Any, ballot: Ballot) -> int | None:
+    """The log position of this very ballot, if it was accepted before."""
+    b = t.meeting_ballot.c
+    query = select(b.entry_index).where(
+        b.meeting_id == meeting_id,
+        b.number == row.number,
+        b.roll_number == ballot.roll_number,
+        b.sequence == ballot.sequence,
+        b.digest == ballot.digest,
+    )
+    found = conn.execute(query).scalar()
+    return None if found is None else int(found)
+
+
+def _again(conn: Connection, origin: str, index: int) -> Sequenced:
+    entry = log_queries.entry(conn, origin, index)
+    return Sequenced(origin, index, entry.entry, entry.leaf, entry.time, True)
+
+
+def _officers(conn: Connection, society: str, now: int) -> dict[bytes, Officer]:
+    return {
+        key.public_key: Officer(str(key.account_id), key.role)
+        for key in people.officer_keys(conn, society, now)
+    }
+
+
+def _check_in_force(conn: Connection, key_id: int | None, ballot: Ballot, now: int) -> None:
+    """The key on the roll line may have been revoked since the roll was drawn."""
+    if ballot.assisted or key_id is None:
+        return
+    if not people.key(conn, key_id).in_force(now):
+        raise RevokedKeyError(
+            "This key or card was stopped after the roll was drawn, so it cannot vote. Two "
+            "officers can enter the vote with the member present."
+        )
+
+
+def _seal(conn: Connection, meeting_id: str, row: Any, ballot: Ballot, now: int) -> Sequenced:
+    key = f"ballot {row.number} {ballot.roll_number} {ballot.sequence}"
+    sealed = logs.append(conn, row.origin, [NewEntry("ballot", ballot.record, key)], now=now)[0]
+    if sealed.time >= row.closes:
+        # The log's time never goes back: what it sealed after the close, a verifier refuses.
+        raise ClosedError(f"Voting closed at {times.format_time(row.closes)}.")
+    conn.execute(
+        insert(t.meeting_ballot).values(
+            meeting_id=meeting_id,
+            number=row.number,
+            roll_number=ballot.roll_number,
+            sequence=ballot.sequence,
+            choice=ballot.choice,
+            assisted=ballot.assisted,
+            digest=ballot.digest,
+            entry_index=sealed.index,
+            at=sealed.time,
+        )
+    )
+    return sealed

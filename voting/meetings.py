@@ -1,0 +1,363 @@
+"""Calling a meeting, drawing its roll, closing it: the officers' verbs.
+
+Everything decided is sealed in the meeting's own log: `meeting` (the notice), one `resolution` for
+each, `roll` before voting opens, one `result` for each at the close.
+"""
+
+import os
+import random
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from trust.formats import b64, canon, origins, times
+from trust.formats.canon import Json, normalise_text
+from trust.formats.commitments import SALT, commit_public
+from trust.log import service as logs
+from trust.log.model import NewEntry
+from trust.people import queries as people
+from trust.people.model import Actor, Role, Voter
+from voting import queries, rulebook
+from voting import tables as t
+from voting.errors import (
+    MeetingTermsError,
+    NoRollError,
+    NoticeTooShortError,
+    RollStateError,
+    TooEarlyError,
+)
+from voting.model import Meeting, NewResolution, Resolution, Result
+from voting.pure import count, roll
+from voting.pure.rules import RuleBook, RuleSet
+
+CONVENERS: tuple[Role, ...] = ("secretary", "president", "returning-officer")
+"""Who may call a meeting, draw its roll and close it."""
+
+_SLUG_IN_ID = 50
+"""Characters of a slug kept in a meeting's id, so that year and number fit in an origin."""
+
+
+def ist_date(moment: int) -> date:
+    """The day in Kerala at that time (UTC seconds)."""
+    return datetime.fromtimestamp(moment, UTC).astimezone(origins.IST).date()
+
+
+def call_meeting(
+    conn: Connection,
+    actor: Actor,
+    society: str,
+    title_en: str,
+    title_ml: str,
+    kind: str,
+    held_on: date,
+    opens: int,
+    closes: int,
+    resolutions: Sequence[NewResolution],
+    *,
+    now: int,
+    rules: RuleBook | None = None,
+) -> str:
+    """Give notice of a meeting now; its log begins with the notice. Gives the meeting's id.
+
+    `kind` is a meeting type of a rule file; `opens` and `closes` are UTC seconds. Raises
+    NoRuleError, NoticeTooShortError, MeetingTermsError, NotAllowedError.
+    """
+    actor.require(CONVENERS, people.need_society(conn, society))
+    rule_set = (rules or rulebook.standard()).applicable(society, kind, held_on)
+    _check_terms(title_en, title_ml, held_on, opens, closes, resolutions)
+    _check_notice(rule_set, opens, now)
+    for item in resolutions:
+        rule_set.majority_of(item.majority)
+        rule_set.quorum_of(item.quorum)
+    meeting_id = _free_id(conn, society, held_on)
+    origin = origins.meeting_origin(people.host(conn), meeting_id)
+    values = {
+        "society": society,
+        "origin": origin,
+        "type": kind,
+        "title_en": normalise_text(title_en.strip()),
+        "title_ml": normalise_text(title_ml.strip()),
+        "rules": rule_set.pin,
+    }
+    conn.execute(
+        insert(t.meeting).values(
+            id=meeting_id,
+            **values,
+            held_on=held_on,
+            notice_given=now,
+            opens=opens,
+            closes=closes,
+            roll_version=0,
+        )
+    )
+    notice: dict[str, Json] = {
+        **values,
+        "kind": "meeting",
+        "v": 1,
+        "notice_given": times.format_time(now),
+        "held_on": held_on.isoformat(),
+        "opens": times.format_time(opens),
+        "closes": times.format_time(closes),
+    }
+    listed = [_resolution(origin, n, item) for n, item in enumerate(resolutions, start=1)]
+    _store_resolutions(conn, meeting_id, listed)
+    logs.open_log(conn, origin, now=now)
+    entries = [NewEntry("meeting", notice, "meeting")]
+    entries += [NewEntry("resolution", r, f"resolution {r['number']}") for r in listed]
+    logs.append(conn, origin, entries, now=now)
+    return meeting_id
+
+
+def draw_roll(
+    conn: Connection,
+    actor: Actor,
+    meeting_id: str,
+    *,
+    now: int,
+    rules: RuleBook | None = None,
+) -> Meeting:
+    """Draw the roll from the register as it stands now (the cut-off) and seal its root.
+
+    Only members with a vote by the rule file stand on it; numbers are drawn by lot. It may be
+    drawn again until voting opens, each time sealed. Gives the meeting with its roll root.
+    Raises RollStateError once voting has opened, or when nobody has a vote.
+    """
+    meeting = _locked(conn, meeting_id)
+    actor.require(CONVENERS, people.need_society(conn, meeting.society))
+    if now >= meeting.opens:
+        raise RollStateError("The roll is fixed before voting opens; it cannot be drawn now.")
+    rule = (rules or rulebook.standard()).pinned(meeting.rules).roll
+    voters = [
+        voter
+        for voter in people.voters(conn, meeting.society, now)
+        if roll.no_vote_because(rule, membership(voter), meeting.held_on) is None
+    ]
+    if not voters:
+        raise RollStateError("No member has a vote at this meeting by the rule file.")
+    random.SystemRandom().shuffle(voters)
+    documents = _store_roll(conn, meeting_id, voters)
+    with_key = sum(voter.public_key is not None for voter in voters)
+    _seal_roll(conn, meeting, documents, with_key, now)
+    return queries.meeting(conn, meeting_id)
+
+
+def close_meeting(
+    conn: Connection,
+    actor: Actor,
+    meeting_id: str,
+    *,
+    now: int,
+    rules: RuleBook | None = None,
+) -> list[Result]:
+    """Count, decide by the rules of the notice, and seal one result for each resolution.
+
+    Closing twice gives the stored results. Raises TooEarlyError before the closing time,
+    NoRollError when no roll was drawn, NoRuleError when the rule file of the notice is gone.
+    """
+    meeting = _locked(conn, meeting_id)
+    actor.require(CONVENERS, people.need_society(conn, meeting.society))
+    if meeting.closed_at is not None:
+        return queries.results(conn, meeting_id)
+    if now < meeting.closes:
+        raise TooEarlyError(
+            f"Voting is open until {times.format_time(meeting.closes)}; the meeting can be closed "
+            "after that."
+        )
+    if meeting.roll_root is None:
+        raise NoRollError("No roll was drawn, so nobody could vote and nothing can be decided.")
+    rule_set = (rules or rulebook.standard()).pinned(meeting.rules)
+    outcome = [_result(conn, meeting, rule_set, item, now) for item in meeting.resolutions]
+    sealed = logs.append(
+        conn,
+        meeting.origin,
+        [NewEntry("result", record, f"result {number}") for number, record in outcome],
+        now=now,
+    )
+    for (number, record), entry in zip(outcome, sealed, strict=True):
+        conn.execute(
+            insert(t.meeting_result).values(
+                meeting_id=meeting_id,
+                number=number,
+                document=canon.canonical(record),
+                entry_index=entry.index,
+            )
+        )
+    conn.execute(update(t.meeting).where(t.meeting.c.id == meeting_id).values(closed_at=now))
+    return queries.results(conn, meeting_id)
+
+
+def membership(voter: Voter) -> roll.Membership:
+    """What of a member decides whether they have a vote."""
+    m = voter.member
+    return roll.Membership(m.number, m.class_, m.joined, m.share_paid_on, m.left_on)
+
+
+def _check_terms(
+    title_en: str,
+    title_ml: str,
+    held_on: date,
+    opens: int,
+    closes: int,
+    resolutions: Sequence[NewResolution],
+) -> None:
+    if not title_en.strip() or not title_ml.strip():
+        raise MeetingTermsError("The notice needs a title in Malayalam and in English.")
+    if opens >= closes:
+        raise MeetingTermsError("Voting must close after it opens.")
+    if not ist_date(opens) <= held_on <= ist_date(closes):
+        raise MeetingTermsError(
+            "The day of the meeting must lie within the voting time (days in Indian time)."
+        )
+    if not resolutions:
+        raise MeetingTermsError("A meeting without a resolution has nothing to vote on.")
+    if any(not item.text_en.strip() or not item.text_ml.strip() for item in resolutions):
+        raise MeetingTermsError("Each resolution needs its text in Malayalam and in English.")
+
+
+def _check_notice(rules: RuleSet, opens: int, now: int) -> None:
+    given = count.notice_days(ist_date(now), ist_date(opens), rules.notice)
+    if given < rules.notice.days:
+        clear = "clear " if rules.notice.clear else ""
+        raise NoticeTooShortError(
+            f"The rule file requires {rules.notice.days} {clear}days of notice before voting "
+            f"opens; this would give {given}. Choose a later date."
+        )
+
+
+def _free_id(conn: Connection, society: str, held_on: date) -> str:
+    """ "<society>-<year>-<n>", the first that is free."""
+    stem = f"{society[:_SLUG_IN_ID].rstrip('-')}-{held_on.year}-"
+    query = select(t.meeting.c.id).where(t.meeting.c.id.startswith(stem, autoescape=True))
+    taken = set(conn.execute(query).scalars())
+    number = 1
+    while f"{stem}{number}" in taken:
+        number += 1
+    return f"{stem}{number}"
+
+
+def _resolution(origin: str, number: int, item: NewResolution) -> dict[str, Json]:
+    return {
+        "kind": "resolution",
+        "v": 1,
+        "meeting": origin,
+        "number": number,
+        "text_en": normalise_text(item.text_en.strip()),
+        "text_ml": normalise_text(item.text_ml.strip()),
+        "majority": item.majority,
+        "quorum": item.quorum,
+    }
+
+
+def _store_resolutions(conn: Connection, meeting_id: str, listed: list[dict[str, Json]]) -> None:
+    columns = ("number", "text_en", "text_ml", "majority", "quorum")
+    conn.execute(
+        insert(t.meeting_resolution),
+        [
+            {name: record[name] for name in columns}
+            | {
+                "meeting_id": meeting_id,
+                "digest": commit_public(canon.canonical(record)).hex(),
+            }
+            for record in listed
+        ],
+    )
+
+
+def _locked(conn: Connection, meeting_id: str) -> Meeting:
+    """The meeting, its row held until the end of the transaction, against a ballot in flight."""
+    conn.execute(select(t.meeting.c.id).where(t.meeting.c.id == meeting_id).with_for_update())
+    return queries.meeting(conn, meeting_id)
+
+
+def _store_roll(conn: Connection, meeting_id: str, voters: list[Voter]) -> list[bytes]:
+    conn.execute(delete(t.meeting_roll).where(t.meeting_roll.c.meeting_id == meeting_id))
+    rows: list[dict[str, object]] = []
+    documents: list[bytes] = []
+    for number, voter in enumerate(voters, start=1):
+        salt = os.urandom(SALT)
+        line = roll.RollLine(
+            number, roll.commit_member(salt, voter.member.number), voter.public_key
+        )
+        documents.append(line.document())
+        rows.append(
+            {
+                "meeting_id": meeting_id,
+                "roll_number": number,
+                "member_id": voter.member.id,
+                "key_id": voter.key_id,
+                "line": documents[-1],
+                "salt": salt,
+            }
+        )
+    conn.execute(insert(t.meeting_roll), rows)
+    return documents
+
+
+def _seal_roll(
+    conn: Connection, meeting: Meeting, documents: list[bytes], with_key: int, now: int
+) -> None:
+    root = roll.root(documents)
+    record: dict[str, Json] = {
+        "kind": "roll",
+        "v": 1,
+        "meeting": meeting.origin,
+        "cut_off": times.format_time(now),
+        "count": len(documents),
+        "with_key": with_key,
+        "root": b64.encode(root),
+    }
+    version = t.meeting.c.roll_version + 1
+    conn.execute(
+        update(t.meeting)
+        .where(t.meeting.c.id == meeting.id)
+        .values(
+            roll_version=version,
+            roll_root=root,
+            roll_count=len(documents),
+            roll_with_key=with_key,
+            cut_off=now,
+        )
+    )
+    logs.append(conn, meeting.origin, [NewEntry("roll", record, f"roll {root.hex()}")], now=now)
+
+
+def _result(
+    conn: Connection, meeting: Meeting, rules: RuleSet, resolution: Resolution, now: int
+) -> tuple[int, dict[str, Json]]:
+    b = t.meeting_ballot.c
+    rows = conn.execute(
+        select(b.roll_number, b.choice, b.sequence).where(
+            b.meeting_id == meeting.id, b.number == resolution.number
+        )
+    )
+    counts = count.tally(count.Counted(r.roll_number, r.choice, r.sequence) for r in rows)
+    turnout = queries.turnout(conn, meeting.id)
+    outcome = count.decide(
+        rules, resolution.majority, resolution.quorum, counts, turnout.members, turnout.present
+    )
+    record: dict[str, Json] = {
+        "kind": "result",
+        "v": 1,
+        "meeting": meeting.origin,
+        "resolution": resolution.digest,
+        "held_on": meeting.held_on.isoformat(),
+        "closed": times.format_time(now),
+        "notice_days_given": count.notice_days(
+            ist_date(meeting.notice_given), ist_date(meeting.opens), rules.notice
+        ),
+        "notice_days_required": rules.notice.days,
+        "members": outcome.members,
+        "quorum": outcome.quorum,
+        "present": outcome.present,
+        "voted": outcome.voted,
+        "for": counts.yes,
+        "against": counts.no,
+        "abstained": counts.abstain,
+        "accepted": counts.accepted,
+        "superseded": counts.superseded,
+        "quorate": outcome.quorate,
+        "carried": outcome.carried,
+        "rules": rules.pin,
+    }
+    return resolution.number, record

@@ -1,0 +1,111 @@
+"""Types of the voting floor: meetings, resolutions, rolls, results. Times are UTC seconds."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+State = Literal["notice", "roll-drawn", "open", "over", "closed"]
+Choice = Literal["yes", "no", "abstain"]
+
+
+@dataclass(frozen=True)
+class NewResolution:
+    """A resolution to be put; `majority` and `quorum` name rules of the rule file."""
+
+    text_en: str
+    text_ml: str
+    majority: str = "ordinary"
+    quorum: str = "general-body"
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """A resolution as it stands in the meeting log; `digest` is the hex SHA-256 of its document."""
+
+    number: int
+    digest: str
+    text_en: str
+    text_ml: str
+    majority: str
+    quorum: str
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """A meeting with its resolutions. The roll's members are None until it is drawn."""
+
+    id: str
+    society: str
+    origin: str
+    type: str
+    title_en: str
+    title_ml: str
+    held_on: date
+    notice_given: int
+    opens: int
+    closes: int
+    rules: str
+    roll_root: bytes | None
+    roll_count: int | None
+    roll_with_key: int | None
+    cut_off: int | None
+    closed_at: int | None
+    resolutions: tuple[Resolution, ...]
+
+    def state(self, now: int) -> State:
+        """Where it stands: notice, roll-drawn, open, over (time up) or closed (counted)."""
+        if self.closed_at is not None:
+            return "closed"
+        if now >= self.closes:
+            return "over"
+        if self.roll_root is None:
+            return "notice"
+        return "open" if now >= self.opens else "roll-drawn"
+
+
+@dataclass(frozen=True)
+class Turnout:
+    """How many of the roll have an accepted ballot on any resolution; no choice is told."""
+
+    members: int
+    present: int
+    assisted: int
+
+
+@dataclass(frozen=True)
+class Result:
+    """The sealed outcome of one resolution: the counts of Rule 9(iii) and what they decide."""
+
+    resolution: Resolution
+    document: bytes
+    digest: str
+    index: int
+    held_on: date
+    closed: int
+    notice_days_given: int
+    notice_days_required: int
+    members: int
+    quorum: int
+    present: int
+    voted: int
+    votes_for: int
+    against: int
+    abstained: int
+    accepted: int
+    superseded: int
+    quorate: bool
+    carried: bool
+    rules: str
+
+
+@dataclass(frozen=True)
+class StoredBallot:
+    """One accepted ballot: where its sealed entry stands, and what counting needs of it."""
+
+    number: int
+    roll_number: int
+    sequence: int
+    choice: Choice
+    assisted: bool
+    index: int
+    at: int

@@ -1,0 +1,203 @@
+"""Reads of the voting floor. No choice can be read here before the meeting is closed, except a
+voter's own ballots by their roll number (`ballots_of`), which the caller must entitle."""
+
+from hashlib import sha256
+from typing import Any, cast
+
+from sqlalchemy import Connection, Row, distinct, func, select
+
+from trust.formats import b64, canon, times
+from trust.formats.canon import Json
+from voting import tables as t
+from voting.errors import NoRollError, NoSuchMeetingError
+from voting.model import Meeting, Resolution, Result, StoredBallot, Turnout
+from voting.pure.roll import RollLine, parse_line
+
+
+def meetings(conn: Connection, society: str) -> list[Meeting]:
+    """The society's meetings, the latest first."""
+    query = select(t.meeting).where(t.meeting.c.society == society)
+    rows = conn.execute(query.order_by(t.meeting.c.opens.desc(), t.meeting.c.id)).all()
+    return [_meeting(conn, row) for row in rows]
+
+
+def meeting(conn: Connection, meeting_id: str) -> Meeting:
+    """One meeting; raises NoSuchMeetingError."""
+    row = conn.execute(select(t.meeting).where(t.meeting.c.id == meeting_id)).first()
+    if row is None:
+        raise NoSuchMeetingError(f"There is no meeting {meeting_id!r} here.")
+    return _meeting(conn, row)
+
+
+def turnout(conn: Connection, meeting_id: str) -> Turnout:
+    """How many of the roll have voted so far. No choice is told before the close."""
+    found = meeting(conn, meeting_id)
+    b = t.meeting_ballot.c
+    counted = func.count(distinct(b.roll_number))
+    present = conn.execute(select(counted).where(b.meeting_id == meeting_id)).scalar_one()
+    assisted = conn.execute(
+        select(counted).where(b.meeting_id == meeting_id, b.assisted)
+    ).scalar_one()
+    return Turnout(found.roll_count or 0, int(present), int(assisted))
+
+
+def results(conn: Connection, meeting_id: str) -> list[Result]:
+    """The sealed results in the order of the agenda; empty before the meeting is closed."""
+    found = meeting(conn, meeting_id)
+    rows = conn.execute(
+        select(t.meeting_result)
+        .where(t.meeting_result.c.meeting_id == meeting_id)
+        .order_by(t.meeting_result.c.number)
+    ).all()
+    by_number = {resolution.number: resolution for resolution in found.resolutions}
+    return [_result(by_number[row.number], row) for row in rows]
+
+
+def roll_line(conn: Connection, meeting_id: str, member_id: int) -> RollLine | None:
+    """The member's line on the meeting's roll, or None if they are not on it."""
+    r = t.meeting_roll.c
+    query = select(r.line).where(r.meeting_id == meeting_id, r.member_id == member_id)
+    row = conn.execute(query).first()
+    return None if row is None else parse_line(bytes(row.line))
+
+
+def roll_documents(conn: Connection, meeting_id: str) -> list[bytes]:
+    """The canonical roll lines in roll number order, for the meeting package."""
+    r = t.meeting_roll.c
+    query = select(r.line).where(r.meeting_id == meeting_id).order_by(r.roll_number)
+    return [bytes(row.line) for row in conn.execute(query)]
+
+
+def roll_opening(conn: Connection, meeting_id: str, member_id: int) -> tuple[int, bytes] | None:
+    """Roll number and salt with which the member opens the commitment in their own line."""
+    r = t.meeting_roll.c
+    query = select(r.roll_number, r.salt).where(
+        r.meeting_id == meeting_id, r.member_id == member_id
+    )
+    row = conn.execute(query).first()
+    return None if row is None else (row.roll_number, bytes(row.salt))
+
+
+def ballots(conn: Connection, meeting_id: str) -> list[StoredBallot]:
+    """Every accepted ballot in the order of the log; each opens with `trust.log` by its index."""
+    b = t.meeting_ballot.c
+    query = select(t.meeting_ballot).where(b.meeting_id == meeting_id).order_by(b.entry_index)
+    return [_ballot(row) for row in conn.execute(query)]
+
+
+def ballots_of(conn: Connection, meeting_id: str, roll_number: int) -> list[StoredBallot]:
+    """One voter's accepted ballots in the order of the log, superseded ones included."""
+    b = t.meeting_ballot.c
+    query = (
+        select(t.meeting_ballot)
+        .where(b.meeting_id == meeting_id, b.roll_number == roll_number)
+        .order_by(b.entry_index)
+    )
+    return [_ballot(row) for row in conn.execute(query)]
+
+
+def next_sequence(conn: Connection, meeting_id: str, number: int, roll_number: int) -> int:
+    """The sequence a voter's next ballot on resolution `number` should carry."""
+    b = t.meeting_ballot.c
+    query = select(func.max(b.sequence)).where(
+        b.meeting_id == meeting_id, b.number == number, b.roll_number == roll_number
+    )
+    return int(conn.execute(query).scalar() or 0) + 1
+
+
+def ballot_to_sign(
+    conn: Connection,
+    meeting_id: str,
+    number: int,
+    roll_number: int,
+    choice: str,
+    *,
+    assisted: bool = False,
+) -> dict[str, Json]:
+    """The ballot record a voter (or two officers) must sign, without its signatures.
+
+    Raises NoRollError before the roll is drawn, NoSuchMeetingError for an unknown resolution.
+    """
+    found = meeting(conn, meeting_id)
+    if found.roll_root is None:
+        raise NoRollError("The roll of this meeting is not drawn yet.")
+    digests = [item.digest for item in found.resolutions if item.number == number]
+    if not digests:
+        raise NoSuchMeetingError(f"The meeting has no resolution number {number}.")
+    return {
+        "kind": "ballot",
+        "v": 1,
+        "meeting": found.origin,
+        "resolution": digests[0],
+        "roll_root": b64.encode(found.roll_root),
+        "roll_number": roll_number,
+        "choice": choice,
+        "sequence": next_sequence(conn, meeting_id, number, roll_number),
+        "assisted": assisted,
+    }
+
+
+def _meeting(conn: Connection, row: Row[Any]) -> Meeting:
+    query = select(t.meeting_resolution).where(t.meeting_resolution.c.meeting_id == row.id)
+    listed = tuple(
+        Resolution(r.number, r.digest, r.text_en, r.text_ml, r.majority, r.quorum)
+        for r in conn.execute(query.order_by(t.meeting_resolution.c.number))
+    )
+    return Meeting(
+        id=row.id,
+        society=row.society,
+        origin=row.origin,
+        type=row.type,
+        title_en=row.title_en,
+        title_ml=row.title_ml,
+        held_on=row.held_on,
+        notice_given=row.notice_given,
+        opens=row.opens,
+        closes=row.closes,
+        rules=row.rules,
+        roll_root=None if row.roll_root is None else bytes(row.roll_root),
+        roll_count=row.roll_count,
+        roll_with_key=row.roll_with_key,
+        cut_off=row.cut_off,
+        closed_at=row.closed_at,
+        resolutions=listed,
+    )
+
+
+def _result(resolution: Resolution, row: Row[Any]) -> Result:
+    document = bytes(row.document)
+    record = cast(dict[str, Any], canon.parse(document))
+    return Result(
+        resolution=resolution,
+        document=document,
+        digest=sha256(document).hexdigest(),
+        index=row.entry_index,
+        held_on=times.parse_date(record["held_on"]),
+        closed=times.parse_time(record["closed"]),
+        notice_days_given=record["notice_days_given"],
+        notice_days_required=record["notice_days_required"],
+        members=record["members"],
+        quorum=record["quorum"],
+        present=record["present"],
+        voted=record["voted"],
+        votes_for=record["for"],
+        against=record["against"],
+        abstained=record["abstained"],
+        accepted=record["accepted"],
+        superseded=record["superseded"],
+        quorate=record["quorate"],
+        carried=record["carried"],
+        rules=record["rules"],
+    )
+
+
+def _ballot(row: Row[Any]) -> StoredBallot:
+    return StoredBallot(
+        row.number,
+        row.roll_number,
+        row.sequence,
+        row.choice,
+        row.assisted,
+        row.entry_index,
+        row.at,
+    )

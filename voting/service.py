@@ -1,0 +1,7 @@
+"""The verbs of the voting floor, gathered. Each takes an open connection and shares its
+transaction; `now` is UTC seconds."""
+
+from voting.ballots import cast, eligible
+from voting.meetings import CONVENERS, call_meeting, close_meeting, draw_roll
+
+__all__ = ["CONVENERS", "call_meeting", "cast", "close_meeting", "draw_roll", "eligible"]
