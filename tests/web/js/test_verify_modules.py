@@ -1,0 +1,89 @@
+"""The browser's verification modules, held against bytes written by the server's own rules."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import shutil
+import subprocess
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from tests.web.js import world as worlds
+from trust.formats import canon, notes, records
+
+MODULES = Path(__file__).parents[3] / "web" / "static" / "js" / "verify"
+
+
+def _b64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _world() -> dict[str, object]:
+    world = worlds.build()
+    plain = asdict(world)
+    plain["files"] = {name: _b64(data) for name, data in world.files.items()}
+    plain["proofs"] = {name: _b64(data) for name, data in world.proofs.items()}
+    other = notes.verifier_key(worlds.STATE, b"\x09" * 32).format()
+    next_year = notes.verifier_key(f"{worlds.HOST}/state/2027-28", b"\x09" * 32).format()
+    note = notes.parse_note(world.files[f"{worlds.STATE}/checkpoint"])
+    alone = notes.format_note(notes.SignedNote(note.text, note.signatures[:1]))
+    own = notes.verifier_key(worlds.STATE, worlds.SEEDS[worlds.STATE]).format()
+    name, key_id, body = own.split("+", 2)
+    texts = ["ണ്‍", "ന്‍റെ", "കൌതുകം", "ൻ്റ", "e\u0301", "plain"]
+    return plain | {
+        "other_policy": f"log {other}\nquorum none\n",
+        "other_vkey": next_year,
+        "state_note_without_witness": _b64(alone.encode()),
+        "canonical": [
+            _b64(canon.canonical(value))
+            for value in ({}, {"a": [1, -2, None, True], "b": {"c": "ൻ \" \\ \n"}}, {"n": 2**53 - 1})
+        ],
+        "not_canonical": [
+            _b64(text.encode())
+            for text in (
+                '{"b":1,"a":2}', '{"a": 1}', '{"a":1.0}', '{"a":1e2}', '{"a":9007199254740992}',
+                '{"a":1,"a":1}', '{"a":"\\u0041"}', '{"a":"e\u0301"}', '[1]', '{"a":-0}', '"x"',
+                '{"a":"ൌ"}', '{"a":"\\t"}', '{"\u0d05":1}', '{"a":1}\n', "", '{"a":"\x7f"}',
+            )
+        ],
+        "normalised": [[text, canon.normalise_text(text)] for text in texts],
+        "bad_vkeys": [
+            f"{name}+00000000+{body}", f"{name}+{key_id}+{body[:-4]}", f"a b+{key_id}+{body}",
+            f"+{key_id}+{body}", own + "\n", f"{name}+{key_id.upper()}x+{body}",
+        ],
+    }  # fmt: skip
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+def test_modules_under_node(tmp_path: Path) -> None:
+    node = shutil.which("node") or "node"
+    file = tmp_path / "world.json"
+    file.write_text(json.dumps(_world()))
+    # A copy under a package of type "module": older versions of node want to be told.
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    shutil.copytree(MODULES, tmp_path / "js" / "verify")
+    shutil.copytree(MODULES.parents[1] / "vendor", tmp_path / "vendor")
+    done = subprocess.run(
+        [node, "--test", str(Path(__file__).with_name("verify.test.mjs"))],
+        env={"PATH": "/usr/bin:/bin", "SAKSHI_WORLD": str(file), "SAKSHI_JS": str(tmp_path / "js/verify")},
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    assert re.search(r"^# pass 1[0-9]$", done.stdout, re.MULTILINE), done.stdout[-2000:]
+
+
+def test_kinds_are_those_of_the_registry() -> None:
+    text = (MODULES / "record.js").read_text()
+    block = re.search(r"export const KINDS = \{(.*?)\};", text, re.DOTALL)
+    assert block is not None
+    found = {
+        name: word == "true" for name, word in re.findall(r'"([a-z-]+)": (true|false)', block[1])
+    }
+    assert found == {name: kind.public for name, kind in records.KINDS.items() if kind.log}

@@ -1,0 +1,41 @@
+"""What the signed-in desks need of htmx 4, and nothing more.
+
+htmx 4 marks its requests with ``HX-Request: true``, says in ``HX-Request-Type`` whether it wants
+a part of a page (``partial``) or a whole one (``full``), and names the element to be replaced in
+``HX-Target`` as ``tag#id``. Every status but 204 and 304 is swapped in, so an error answer is
+seen. No page depends on any of this: without JavaScript the same URL answers with a whole page.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+
+def wants_part(request: Request) -> bool:
+    """True if htmx asks for a part of the page rather than all of it."""
+    headers = request.headers
+    return headers.get("HX-Request") == "true" and headers.get("HX-Request-Type") == "partial"
+
+
+def target(request: Request) -> str | None:
+    """Id of the element that the answer will replace, from ``tag#id``; ``None`` if it has none."""
+    _, mark, name = request.headers.get("HX-Target", "").partition("#")
+    return name if mark and name else None
+
+
+def trigger(response: Response, event: str, detail: Mapping[str, object] | None = None) -> None:
+    """Let the page raise ``event`` when it has received ``response``; several may be added."""
+    events = json.loads(response.headers.get("HX-Trigger", "{}"))
+    events[event] = dict(detail or {})
+    response.headers["HX-Trigger"] = json.dumps(events)
+
+
+def redirect(request: Request, url: str) -> Response:
+    """Send the person to ``url`` after a POST: 303 for browsers, ``HX-Redirect`` for htmx."""
+    if request.headers.get("HX-Request") == "true":
+        return Response(status_code=200, headers={"HX-Redirect": url})
+    return RedirectResponse(url, status_code=303)

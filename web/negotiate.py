@@ -1,0 +1,79 @@
+"""Which form of an answer the reader wants: a page, JSON, CSV, or a problem document (RFC 9457)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
+
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+
+Json = None | bool | int | str | Sequence["Json"] | Mapping[str, "Json"]
+
+
+class JsonAnswer(Response):
+    """JSON with Malayalam left readable and a final line feed, so that it can be piped."""
+
+    media_type = "application/json"
+
+    def render(self, content: Json) -> bytes:
+        """Encode ``content``; floats are refused, amounts are integer paise."""
+        return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+class ProblemAnswer(JsonAnswer):
+    """An error of the API."""
+
+    media_type = "application/problem+json"
+
+
+def problem(
+    status: int,
+    detail: str = "",
+    *,
+    code: str = "",
+    headers: Mapping[str, str] | None = None,
+    **more: Json,
+) -> ProblemAnswer:
+    """A problem document: ``type`` is a stable name of the fault, ``detail`` a human sentence."""
+    title = HTTPStatus(status).phrase
+    kind = code or title.lower().replace(" ", "-")
+    body: dict[str, Json] = {
+        "type": f"/problems/{kind}",
+        "title": title,
+        "status": status,
+        "detail": detail or title,
+    }
+    return ProblemAnswer(body | more, status_code=status, headers=dict(headers or {}))
+
+
+def csv_answer(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
+    """A table as a file: UTF-8 with a mark, so that spreadsheets read Malayalam; CRLF lines.
+
+    Text that a spreadsheet would run as a formula gets an apostrophe in front.
+    """
+    out = io.StringIO()
+    table = csv.writer(out)
+    table.writerow(head)
+    table.writerows([_safe(cell) for cell in row] for row in rows)
+    return Response(
+        "\ufeff" + out.getvalue(),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _safe(cell: object) -> object:
+    if isinstance(cell, str) and cell[:1] in tuple("=+-@\t\r"):
+        return "'" + cell
+    return "" if cell is None else cell
+
+
+def wants_json(connection: HTTPConnection) -> bool:
+    """True below ``/api`` and for readers who accept JSON and not HTML."""
+    accept = connection.headers.get("accept", "")
+    path: str = connection.scope["path"]
+    return path.startswith("/api/") or ("json" in accept and "text/html" not in accept)

@@ -1,0 +1,54 @@
+// The links every proof of ours has in common, whether it comes from a file or from the tiles:
+// pinned policy -> state head -> log key -> society head -> entry -> record.
+
+import { checkTime, expect, hex } from "./bytes.js";
+import { leafHash, verifyInclusion } from "./merkle.js";
+import { openCheckpoint, parseNote, parseCheckpoint, parseVkey } from "./note.js";
+import { checkQuorum, pinnedKey } from "./policy.js";
+import { openEntry, parseEntry } from "./record.js";
+
+/** A head of the state log, signed by the pinned key and by enough of the chosen witnesses. */
+export function checkState(policy, note) {
+  const state = openCheckpoint(note, pinnedKey(policy, glance(note).origin));
+  return { ...state, witnesses: checkQuorum(policy, state.note) };
+}
+
+/** The subject log's key: its record opens its entry, and the entry stands under the state head. */
+export function checkKey(entryBytes, recordBytes, index, path, state) {
+  const entry = parseEntry(entryBytes);
+  const record = openEntry(entry, recordBytes, undefined);
+  expect(entry.kind === "log-key", "kind", "The entry that should state the log's key is of another kind.");
+  const key = parseVkey(String(record.vkey));
+  expect(key.name === record.origin, "origin", "The key is named for another log than the record.");
+  checkTime(record.valid_from);
+  if (record.valid_to !== null) checkTime(record.valid_to);
+  verifyInclusion(leafHash(entryBytes), index, state.size, path, state.root);
+  return { key, from: record.valid_from, to: record.valid_to };
+}
+
+/** The key must have been valid when the entry was made. */
+export function checkValidity(logKey, entry) {
+  const inTime = logKey.from <= entry.time && (logKey.to === null || entry.time <= logKey.to);
+  expect(inTime, "validity", "The log's key was not valid at the time of this entry.");
+}
+
+/** The subject log's head: signed by its key only, and an entry of the state log byte for byte. */
+export function checkHead(noteBytes, logKey, index, path, state) {
+  const head = openCheckpoint(noteBytes, logKey.key, { only: true });
+  verifyInclusion(leafHash(noteBytes), index, state.size, path, state.root);
+  return head;
+}
+
+/** The entry stands under the subject log's head. */
+export function checkEntry(entryBytes, index, path, head) {
+  const leaf = leafHash(entryBytes);
+  verifyInclusion(leaf, index, head.size, path, head.root);
+  return leaf;
+}
+
+/** What is said of a head on the page. */
+export const headFacts = (head) => ({ origin: head.origin, size: String(head.size), root: hex(head.root) });
+
+/** Origin and size of a note before anything about it has been checked: to know what to fetch. */
+export const glance = (bytes) => parseCheckpoint(parseNote(bytes).text);
+
