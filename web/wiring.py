@@ -134,7 +134,7 @@ class Embedded:
             pool="solo", without_heartbeat=True, without_mingle=True, without_gossip=True,
             loglevel="WARNING",
         )  # fmt: skip
-        self._beat = EmbeddedService(app, thread=True)
+        self._beat: Any = EmbeddedService(app, thread=True)
         self._dispatcher = Dispatcher(rt, app)
         self._thread = threading.Thread(target=self._worker.start, name="worker", daemon=True)
 

@@ -22,12 +22,26 @@ def fresh_host(stem: str = "sakshi.example") -> str:
     return f"s{secrets.token_hex(4)}.{stem}"
 
 
-def make_state(db: Database, settings: Settings, host: str, *, now: int) -> None:
-    """Fix the host label and, in the embedded default, make the signer's home and master key."""
+def make_state(
+    db: Database, settings: Settings, host: str | None, *, now: int | None = None
+) -> str:
+    """Fix the host label of a state and give it.
+
+    In the embedded default the signer's home and master key are made here, with a fresh label if
+    none is given; a signer service already has its label, and it is the state's.
+    """
     if settings.signer == "pipe":
+        host = host or fresh_host()
         init_home(settings.signer_home, host)
+    else:
+        signer = signerclient.connect(settings)
+        named, host = host, signer.host()
+        signer.close()
+        if named not in (None, host):
+            raise LogError(f"The signer signs for {host}, not for {named}.")
     with db.write() as conn:
-        service.install(conn, host, now=now)
+        service.install(conn, host, now=_clock() if now is None else now)
+    return host
 
 
 def open_state(

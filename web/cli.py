@@ -1,0 +1,287 @@
+"""`sakshi`: the operator's command. Exit codes: 0 done, 1 refused with a reason, 2 wrong input.
+
+The auditor's command is `sakshi-audit` (`audit/cli.py`); it needs none of this.
+"""
+
+import dataclasses
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn
+
+from cyclopts import App, Parameter
+from rich.console import Console
+from rich.table import Table
+
+from trust.database import Database
+from trust.formats.errors import SakshiError
+from trust.log import boot, queries
+from trust.log.runtime import Runtime
+from trust.settings import Settings
+from web import wiring
+from web.migrate import migrate
+
+app = App(
+    name="sakshi",
+    help="Co-operative books, ballots and oversight that anybody can check.",
+    version_flags=["--version"],
+)
+out = Console()
+err = Console(stderr=True)
+
+
+def fail(message: str, code: int = 1) -> NoReturn:
+    """Say why and what to do, and end."""
+    err.print(f"[bold red]✗[/] {message}", highlight=False, soft_wrap=True)
+    sys.exit(code)
+
+
+@contextmanager
+def state() -> Iterator[Runtime]:
+    """The state of the settings, opened; every protocol fault becomes a sentence and exit 1."""
+    rt = None
+    try:
+        rt = wiring.build(Settings.from_env())
+        yield rt
+    except SakshiError as error:
+        fail(str(error))
+    finally:
+        if rt is not None:
+            rt.close()
+
+
+@app.command
+def init(host: str | None = None) -> None:
+    """Make an empty state: tables, host label, master key.
+
+    Parameters
+    ----------
+    host
+        Label that all origins of this state begin with; a fresh one if not given.
+    """
+    settings = Settings.from_env()
+    db = Database(settings.database)
+    try:
+        label = make_state(settings, db, host)
+    except SakshiError as error:
+        fail(str(error))
+    finally:
+        db.dispose()
+    out.print(f"A new state: [bold]{label}[/]")
+
+
+def make_state(settings: Settings, db: Database, host: str | None) -> str:
+    """Migrate and install; with a signer service, its host label is the state's."""
+    wiring.load_rooms()
+    migrate(db)
+    with db.read() as conn:
+        held = queries.host(conn)
+    if held is not None:
+        raise SakshiError(f"There is a state here already: {held}. Nothing was changed.")
+    return boot.make_state(db, settings, host)
+
+
+@app.command
+def serve(
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    embedded: Annotated[bool | None, Parameter(negative="--no-embedded")] = None,
+) -> None:
+    """Serve the pages. With the in-memory broker the worker runs in this process too.
+
+    Parameters
+    ----------
+    host
+        Address to listen on.
+    port
+        Port to listen on.
+    embedded
+        Run worker, beat and dispatcher here; by default when the broker is memory://.
+    """
+    from web.serve import run
+
+    settings = Settings.from_env()
+    ensure_state(settings)
+    with state() as rt:
+        celery = wiring.make_celery(settings)
+        inside = settings.broker.startswith("memory") if embedded is None else embedded
+        helpers = wiring.Embedded(rt, celery) if inside else None
+        if helpers is not None:
+            helpers.start()
+        try:
+            run(rt, host, port)
+        finally:
+            if helpers is not None:
+                helpers.stop()
+
+
+def ensure_state(settings: Settings) -> None:
+    """Bring the tables up to date; make the state if a signer service already names its host."""
+    db = Database(settings.database)
+    try:
+        wiring.load_rooms()
+        migrate(db)
+        with db.read() as conn:
+            held = queries.host(conn)
+        if held is None and settings.signer != "pipe":
+            boot.make_state(db, settings, None)
+    except SakshiError as error:
+        fail(str(error))
+    finally:
+        db.dispose()
+
+
+@app.command
+def demo(
+    *,
+    reset: bool = False,
+    port: int = 8000,
+    host: str = "127.0.0.1",
+    serve_it: Annotated[bool, Parameter(name="--serve")] = True,
+) -> None:
+    """Seed a demo state if there is none, print the log-ins, serve.
+
+    Parameters
+    ----------
+    reset
+        Put the old demo state away and make a new one: new master key, new origin label.
+    port
+        Port to listen on; the next free one if it is taken.
+    host
+        Address to listen on.
+    serve_it
+        Serve after seeding.
+    """
+    from web.demo.prepare import prepare, print_logins
+
+    settings = Settings.from_env()
+    try:
+        prepare(settings.home, reset=reset, console=err)
+    except SakshiError as error:
+        fail(str(error))
+    chosen = free_port(host, port) if serve_it else port
+    print_logins(settings.home, f"http://{host}:{chosen}", out)
+    if serve_it:
+        serve(host=host, port=chosen)
+
+
+def free_port(host: str, first: int) -> int:
+    """The first free port from `first` on."""
+    import socket
+
+    for port in range(first, first + 50):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return port
+    fail(f"No free port from {first} to {first + 49}; choose one with --port.")
+
+
+@app.command(name="import")
+def import_(
+    society: str,
+    file: Path,
+    *,
+    kind: Literal["auto", "trial-balance", "tally", "loans", "dates"] = "auto",
+    year: str | None = None,
+    json_: Annotated[bool, Parameter(name="--json")] = False,
+) -> None:
+    """Read a file of books into a society's log: trial balance, Tally XML, loans, dates.
+
+    Importing the same file again changes nothing.
+
+    Parameters
+    ----------
+    society
+        Registration number or slug, for example S1.
+    file
+        The file as the society's software wrote it.
+    kind
+        What the file is; told from its content if not given.
+    year
+        Book year such as 2026-27; from the dates in the file if not given.
+    json_
+        Print the report as JSON.
+    """
+    from trust.books import service as books
+    from trust.people import queries as people
+
+    if not file.is_file():
+        fail(f"There is no file {file}. Check the path.", 2)
+    with state() as rt:
+        with rt.db.read() as conn:
+            profile = people.find_society(conn, society)
+        if profile is None:
+            fail(f"No society {society!r}. `sakshi societies` lists them.", 2)
+        report = books.import_file(
+            rt, profile.slug, file.name, file.read_bytes(), actor="cli", kind=kind, book_year=year
+        )
+        wiring.drain(rt)
+        if json_:
+            out.print_json(json.dumps(dataclasses.asdict(report), default=str))
+        else:
+            from web.reports import print_report
+
+            print_report(report, profile, out)
+        if not report.ok:
+            sys.exit(1)
+
+
+@app.command
+def societies(text: str = "") -> None:
+    """List societies, all or those whose name or number contains a text."""
+    from trust.people import queries as people
+
+    with state() as rt, rt.db.read() as conn:
+        table = Table("number", "name", "district", "sector", "book log", box=None)
+        for row in people.societies(conn, text=text):
+            origin = people.book_origin(conn, row.slug, rt.clock())
+            table.add_row(row.registration_number, row.name_en, row.district, row.sector, origin)
+        out.print(table)
+
+
+@app.command
+def package(society: str, file: Path) -> None:
+    """Write a society's audit package with every opening the database holds."""
+    from trust.books.package import society_package
+    from trust.people import queries as people
+
+    with state() as rt:
+        wiring.drain(rt)
+        with rt.db.read() as conn:
+            profile = people.find_society(conn, society)
+            if profile is None:
+                fail(f"No society {society!r}. `sakshi societies` lists them.", 2)
+            data = society_package(conn, profile.slug, lambda _index, _kind: True)
+        file.write_bytes(data)
+        out.print(f"{file}: {len(data)} bytes. Check it with: sakshi-audit verify {file}")
+
+
+@app.command
+def status() -> None:
+    """What this state holds: logs, entries, what waits."""
+    from trust import outbox
+
+    with state() as rt, rt.db.read() as conn:
+        table = Table("log", "sequenced", "integrated", "published", box=None)
+        for info in queries.logs(conn):
+            head = queries.head(conn, info.origin, published=True)
+            published = "-" if info.kind == "state" else str(head.size if head else 0)
+            table.add_row(info.origin, str(info.next_index), str(info.size), published)
+        out.print(table)
+        out.print(f"waiting in the outbox: {outbox.backlog(conn)}")
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app()
+
+
+if __name__ == "__main__":
+    main()
