@@ -71,9 +71,12 @@ def _check_logs(policy: TrustPolicy, note: SignedNote, origin: str) -> PolicyLog
     signed: list[PolicyLog] = []
     for log in policy.logs:
         for signature in note.signatures:
-            if log.key.name != origin or signature.key_id != log.key.key_id:
-                continue
-            if signature.name != origin:
+            # A log vouches for its own origin only, whatever else its key has signed.
+            if (origin, signature.name, signature.key_id) != (
+                log.key.name,
+                log.key.name,
+                log.key.key_id,
+            ):
                 continue
             if log.key.type == ED25519:
                 check_ed25519(log.key, note.text.encode(), signature.signature)

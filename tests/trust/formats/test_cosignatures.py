@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from nacl.signing import SigningKey
 
 from trust.formats import notes
 from trust.formats.checkpoints import Checkpoint, format_checkpoint, open_checkpoint
@@ -92,6 +93,18 @@ def test_what_is_refused() -> None:
     for text, time in (("no checkpoint\n", 1), (TEXT, -1), (TEXT, 2**63)):
         with pytest.raises(FormatError):
             cosign(text, NAME, SEED, time)
+
+
+def test_an_impossible_time_is_refused_even_if_signed() -> None:
+    for time in (2**63 - 1, 2**63):
+        message = f"cosignature/v1\ntime {time}\n{TEXT}".encode()
+        signature = time.to_bytes(8, "big") + SigningKey(SEED).sign(message).signature
+        line = notes.NoteSignature(NAME, KEY.key_id, signature)
+        if time < 2**63:
+            assert verify_cosignature(TEXT, line, KEY) == time
+        else:
+            with pytest.raises(SignatureError):
+                verify_cosignature(TEXT, line, KEY)
 
 
 def test_a_log_signature_is_no_cosignature_and_the_reverse() -> None:

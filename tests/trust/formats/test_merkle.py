@@ -239,6 +239,15 @@ def test_consistency_holds_and_any_damage_is_refused(data: st.DataObject, new: i
             merkle.verify_consistency(other, new, *roots, proof)
 
 
+def test_a_root_is_derived_only_from_a_path_of_the_right_shape() -> None:
+    """Without a root to compare with, shape is all there is to refuse by."""
+    path = rfc_path(5, LEAVES[:11])
+    assert merkle.root_from_inclusion(LEAVES[5], 5, 11, path) == ROOTS[11]
+    for bad in ([*path, ROOTS[1]], path[:-1], [path[0] + b"x", *path[1:]], [b"", *path[1:]]):
+        with pytest.raises(ProofError):
+            merkle.root_from_inclusion(LEAVES[5], 5, 11, bad)
+
+
 def test_a_node_cannot_pose_as_an_entry() -> None:
     """The forgery that a tree without prefixes allows: an inner node presented as a leaf."""
     pair = LEAVES[0] + LEAVES[1]

@@ -117,6 +117,13 @@ def test_bytes_that_are_not_utf8_are_refused() -> None:
         notes.parse_note(GOOD.encode().replace(b"one", b"o\xffe"))
 
 
+def test_a_line_without_signature_bytes_is_refused() -> None:
+    for value in (b"", b"123", b"1234"):
+        with pytest.raises(FormatError):
+            notes.parse_note(f"a\n\n— x {base64.b64encode(value).decode()}\n")
+    assert notes.parse_note("a\n\n— x MTIzNDU=\n").signatures[0].signature == b"5"
+
+
 def test_the_text_ends_at_the_last_empty_line() -> None:
     note = notes.parse_note("a\n\n— x AAAAAAA=\n\n" + LINE)
     assert note.text == "a\n\n— x AAAAAAA=\n"
