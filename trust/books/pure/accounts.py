@@ -1,0 +1,94 @@
+"""From the ledger of a source to an account of the chart.
+
+In order: the society's own mapping; the source's group, inherited upwards until a built-in group
+of the product is met; a name or code of the chart itself; the two ledgers every company of the
+product is born with. What is still unknown goes to suspense (debit or credit by the sign of the
+posting, so that it does not net out of sight) and is reported by name: a real file is never
+refused for an unknown ledger, and nothing is guessed from the words in a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from trust.books.model import Posting, SourceGroup, SourceLedger, SourceLine
+from trust.books.pure.mapping import (
+    ACCUMULATED_PROFIT,
+    SUSPENSE_CREDIT,
+    SUSPENSE_DEBIT,
+    StatementMapping,
+)
+
+_BORN_WITH = {"cash": "Cash-in-Hand", "profit & loss a/c": ""}
+MAX_DEPTH = 64
+
+
+@dataclass(slots=True)
+class Ledgers:
+    """Resolves ledger names; remembers which ones nobody knew."""
+
+    mapping: StatementMapping
+    own: Mapping[str, str] = field(default_factory=dict)
+    groups: Mapping[str, SourceGroup] = field(default_factory=dict)
+    ledgers: Mapping[str, SourceLedger] = field(default_factory=dict)
+    unknown: dict[str, None] = field(default_factory=dict)
+
+    def account(self, ledger: str) -> str | None:
+        """The account code of a ledger, or None: then it belongs on suspense."""
+        key = fold(ledger)
+        if key in self.own:
+            return self.own[key]
+        if key in self.ledgers:
+            found = self._of_group(self.ledgers[key].parent)
+            if found is not None:
+                return found
+        if ledger.strip() in self.mapping.accounts:
+            return ledger.strip()
+        if key in self.mapping.by_name:
+            return self.mapping.by_name[key]
+        if key in _BORN_WITH:
+            return self.mapping.groups.get(_BORN_WITH[key], ACCUMULATED_PROFIT)
+        return None
+
+    def _of_group(self, name: str) -> str | None:
+        seen = 0
+        while name and seen < MAX_DEPTH:
+            group = self.groups.get(fold(name))
+            reserved = group.reserved if group is not None and group.reserved else name
+            if reserved in self.mapping.groups:
+                return self.mapping.groups[reserved]
+            name = group.parent if group is not None else ""
+            seen += 1
+        return None
+
+    def postings(self, lines: Iterable[SourceLine]) -> tuple[Posting, ...]:
+        """The lines of a voucher on accounts of the chart, order and amounts unchanged."""
+        return tuple(self._posting(line) for line in lines)
+
+    def _posting(self, line: SourceLine) -> Posting:
+        code = self.account(line.ledger)
+        if code is None:
+            self.unknown.setdefault(line.ledger)
+            code = SUSPENSE_DEBIT if line.paise > 0 else SUSPENSE_CREDIT
+        return Posting(code, line.paise)
+
+
+def fold(name: str) -> str:
+    """The form in which names of ledgers and groups are compared."""
+    return " ".join(name.split()).casefold()
+
+
+def resolver(
+    mapping: StatementMapping,
+    *,
+    own: Mapping[str, str],
+    groups: Iterable[SourceGroup],
+    ledgers: Iterable[SourceLedger],
+) -> Ledgers:
+    """A resolver from the society's own map (folded ledger name to code) and the masters known."""
+    by_name: dict[str, SourceLedger] = {}
+    for ledger in ledgers:
+        for name in (ledger.name, *ledger.aliases):
+            by_name.setdefault(fold(name), ledger)
+    return Ledgers(mapping, own, {fold(group.name): group for group in groups}, by_name)

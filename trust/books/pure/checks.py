@@ -1,0 +1,262 @@
+"""The questions asked of the books before anything is signed, numbered as in the platform's list.
+
+A check that lacks what it needs says "not checked" and why; it never passes by default. The
+questions about sheets (does it foot?) are in ``footing``.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from trust.books.model import Check, Fault, Figures, TrialRow, Voucher
+from trust.books.pure.balances import is_opening
+from trust.books.pure.footing import FOOTING, Sheet
+from trust.books.pure.mapping import SUSPENSE, StatementMapping
+from trust.books.pure.money import format_paise
+from trust.books.pure.numbers import number_faults
+from trust.books.pure.verdicts import unchecked, verdict
+
+MOVEMENTS_TYPE = "Movements per trial balance"
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A voucher with where it stands in the log and, if it may be seen, its detail."""
+
+    voucher: Voucher
+    index: int = -1
+    number: str | None = None
+    party: str | None = None
+    narration: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """Everything about one society and book year that the checks may look at.
+
+    Attributes:
+        vouchers: those of this book year.
+        rows: its trial balance; ``carried`` is what the year before leaves (None if none known).
+        today: ISO date of the check, for entries dated in the future.
+        filed_size: size of the book log at the filing in force, None if nothing is filed.
+        refused_amounts: malformed amounts refused on import, None if no import is known.
+        rolled: True if a trial balance of the source was imported and rolled, None if none was.
+    """
+
+    book_year: str
+    mapping: StatementMapping
+    vouchers: Sequence[Sealed]
+    rows: Sequence[TrialRow]
+    figures: Figures
+    today: str
+    carried: Mapping[str, int] | None = None
+    prior: Figures | None = None
+    sheet: Sheet | None = None
+    filed_size: int | None = None
+    refused_amounts: Sequence[Fault] | None = None
+    rolled: bool | None = None
+
+
+def run(books: Books) -> tuple[Check, ...]:
+    """All checks in the order of their numbers."""
+    done = [check(books) for check in _CHECKS]
+    done += [check(books.sheet, books.figures, books.prior, books.mapping) for check in FOOTING]
+    done += [unchecked(number, name, why) for number, name, why in _NEED_MORE]
+    return tuple(sorted(done, key=lambda check: check.number))
+
+
+def _per_voucher(books: Books) -> Check:
+    faults = [
+        Fault("unbalanced", f"Voucher {item.voucher.id} is out by {format_paise(abs(gap))}.")
+        for item in books.vouchers
+        if (gap := sum(line.paise for line in item.voucher.lines))
+    ]
+    return verdict(1, "debits equal credits in each voucher", "Every voucher balances.", faults)
+
+
+def _per_day(books: Books) -> Check:
+    days: dict[str, int] = defaultdict(int)
+    for item in books.vouchers:
+        days[item.voucher.date] += sum(line.paise for line in item.voucher.lines)
+    faults = [
+        Fault("unbalanced-day", f"{day} is out by {format_paise(abs(gap))}.")
+        for day, gap in sorted(days.items())
+        if gap
+    ]
+    return verdict(2, "debits equal credits on each day", "Every day balances.", faults)
+
+
+def _trial_balance(books: Books) -> Check:
+    gap = sum(row.closing for row in books.rows)
+    text = f"The trial balance is out by {format_paise(abs(gap))}."
+    faults = [Fault("trial-balance", text)] if gap else []
+    return verdict(3, "the trial balance sums to nothing", "The trial balance balances.", faults)
+
+
+def _rolls(books: Books) -> Check:
+    name = "each row of the trial balance rolls"
+    if books.rolled is None:
+        return unchecked(4, name, "no trial balance of the society's own was imported")
+    faults = [] if books.rolled else [Fault("row-does-not-roll", "A row does not roll.")]
+    return verdict(4, name, "The imported trial balance rolled row by row.", faults)
+
+
+def _opening_is_closing(books: Books) -> Check:
+    name = "last year's closing is this year's opening, line by line"
+    if books.carried is None:
+        return unchecked(5, name, "the books of the year before are not here")
+    if not any(is_opening(item.voucher) for item in books.vouchers):
+        return unchecked(5, name, "this year has no opening balances of its own; carried over")
+    lines: dict[str, int] = defaultdict(int)
+    for row in books.rows:
+        lines[_line_of(row.account, books.mapping)] += row.opening
+    for code, paise in books.carried.items():
+        lines[_line_of(code, books.mapping)] -= paise
+    faults = [
+        Fault(
+            "opening-differs",
+            f"{line}: the opening differs from last year's closing by {format_paise(abs(gap))}.",
+            None,
+            line,
+        )
+        for line, gap in sorted(lines.items())
+        if gap
+    ]
+    return verdict(5, name, "All lines open as they closed.", faults)
+
+
+def _line_of(code: str, mapping: StatementMapping) -> str:
+    """The line to compare on; accumulated profit and loss are one figure."""
+    account = mapping.accounts.get(code)
+    line = account.line if account is not None else f"account {code}"
+    return "L3/A8-11" if line in ("L3", "A8-11") else line
+
+
+def _every_account_maps(books: Books) -> Check:
+    faults = [
+        Fault("account-unknown", f"Account {row.account} is not in the chart.", None, row.account)
+        for row in books.rows
+        if row.account not in books.mapping.accounts
+    ]
+    return verdict(6, "every account stands on one line", "Every account is mapped.", faults)
+
+
+def _suspense(books: Books) -> Check:
+    faults = [
+        Fault(
+            "suspense",
+            f"Suspense account {row.account} stands at {format_paise(abs(row.closing))}; it must "
+            "be cleared by year end.",
+            None,
+            row.account,
+        )
+        for row in books.rows
+        if row.account in SUSPENSE and row.closing
+    ]
+    return verdict(15, "suspense is nil", "Nothing stands on suspense.", faults)
+
+
+def _cash(books: Books) -> Check:
+    name = "cash is never negative on any day"
+    cash = {code for code, account in books.mapping.accounts.items() if account.line == "A1"}
+    moves = [item.voucher for item in books.vouchers if not is_opening(item.voucher)]
+    if any(voucher.type == MOVEMENTS_TYPE for voucher in moves) or not moves:
+        return unchecked(16, name, "the books hold no daily vouchers, only a year's movements")
+    balances = {row.account: row.opening for row in books.rows if row.account in cash}
+    days: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for voucher in moves:
+        for line in voucher.lines:
+            if line.account in cash:
+                days[voucher.date][line.account] += line.paise
+    faults = []
+    for day in sorted(days):
+        for code, paise in days[day].items():
+            balances[code] = balances.get(code, 0) + paise
+            if balances[code] < 0:
+                text = f"Cash account {code} is {format_paise(balances[code])} at the end of {day}."
+                faults.append(Fault("cash-negative", text, None, code))
+    return verdict(16, name, "Cash is never below nothing at the end of a day.", faults)
+
+
+def _dates(books: Books) -> Check:
+    name = "nothing is dated after the filing or slipped into a sealed period"
+    faults = [
+        Fault("dated-ahead", f"A voucher is dated {item.voucher.date}, after {books.today}.")
+        for item in books.vouchers
+        if item.voucher.date > books.today
+    ]
+    if books.filed_size is not None:
+        faults += [
+            Fault("late-entry", f"Entry {item.index} was added to the filed year without naming "
+                  "what it corrects.", item.index)
+            for item in books.vouchers
+            if item.index >= books.filed_size and item.voucher.corrects is None
+        ]  # fmt: skip
+    return verdict(17, name, "No entry is dated ahead or added after filing.", faults)
+
+
+def _duplicates(books: Books) -> Check:
+    name = "no voucher stands twice by content"
+    if any(item.narration is None for item in books.vouchers):
+        return unchecked(18, name, "the narrations that tell like vouchers apart are not open here")
+    groups: dict[object, int] = defaultdict(int)
+    for item in books.vouchers:
+        voucher = item.voucher
+        if voucher.corrects is None:
+            key = (voucher.date, voucher.type, voucher.lines, item.party, item.narration)
+            groups[key] += 1
+    twice = sum(count for count in groups.values() if count > 1)
+    text = f"{twice} vouchers are alike in date, type, amounts, party and narration."
+    faults = [Fault("same-content", text)] if twice else []
+    return verdict(18, name, "No two vouchers are alike.", faults)
+
+
+def _numbers(books: Books) -> Check:
+    name = "no gaps and no repeats in voucher numbers"
+    if any(item.number is None for item in books.vouchers):
+        return unchecked(19, name, "the voucher numbers are not open here")
+    series: dict[str, list[str]] = defaultdict(list)
+    for item in books.vouchers:
+        if item.number and item.voucher.corrects is None:
+            series[item.voucher.type].append(item.number)
+    if not series:
+        return unchecked(19, name, "the vouchers carry no numbers")
+    faults = [
+        fault for kind, texts in sorted(series.items()) for fault in number_faults(kind, texts)
+    ]
+    return verdict(19, name, "The numbers run without gaps or repeats.", faults)
+
+
+def _malformed(books: Books) -> Check:
+    name = "malformed amounts are refused with row and column"
+    if books.refused_amounts is None:
+        return unchecked(21, name, "the import reports are not here")
+    return verdict(21, name, "No amount was refused on import.", books.refused_amounts)
+
+
+_CHECKS: tuple[Callable[[Books], Check], ...] = (
+    _per_voucher,
+    _per_day,
+    _trial_balance,
+    _rolls,
+    _opening_is_closing,
+    _every_account_maps,
+    _suspense,
+    _cash,
+    _dates,
+    _duplicates,
+    _numbers,
+    _malformed,
+)
+_NEED_MORE = (
+    (13, "member ledgers sum to their control accounts", "member ledgers are not imported yet"),
+    (14, "the bank line agrees with the bank", "bank statements are not imported yet"),
+    (22, "round sums and year-end clustering", "this gives hints only and is not built yet"),
+)
+
+
+def wrong(checks: Iterable[Check]) -> tuple[Check, ...]:
+    """The checks that found something."""
+    return tuple(check for check in checks if check.state == "wrong")

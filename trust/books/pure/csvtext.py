@@ -1,0 +1,205 @@
+"""Bytes of a delimited text file to rows, and cells to values or faults.
+
+Encoding: a byte order mark decides; else UTF-8; else Windows-1252, which is what old office
+programs here write. Delimiter: the one of ``, ; tab |`` that occurs most evenly in the first
+lines. Rows are numbered as an editor numbers lines of the file (1 is the first).
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from trust.books.model import Fault
+from trust.books.pure.money import MalformedAmount
+from trust.books.pure.years import parse_date
+from trust.formats.canon import normalise_text
+
+MAX_BYTES = 64 * 1024 * 1024
+MAX_ROWS = 1_000_000
+MAX_CELL = 4_000
+HEADER_WITHIN = 30
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_Value = TypeVar("_Value")
+
+
+class Unreadable(ValueError):
+    """The file as a whole cannot be read; ``fault`` says why."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.fault = Fault(code, message)
+
+
+def decode(data: bytes) -> tuple[str, str]:
+    """Text and the name of the encoding; raises Unreadable."""
+    for bom, name in _BOMS:
+        if data.startswith(bom):
+            try:
+                return data[len(bom) :].decode(name), name
+            except UnicodeDecodeError as error:
+                raise Unreadable(
+                    "encoding", f"The file says it is {name} and is not: {error.reason}."
+                ) from None
+    for start, name in ((b"<\x00", "utf-16-le"), (b"\x00<", "utf-16-be")):
+        if data.startswith(start):
+            return data.decode(name, errors="replace"), name
+    if b"\x00" in data[:4096]:
+        raise Unreadable("encoding", "This is not a text file; export it as CSV or XML.")
+    try:
+        return data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace"), "cp1252"
+
+
+def read_rows(data: bytes) -> tuple[list[tuple[int, list[str]]], str]:
+    """All rows that are not blank, each with its line number, and the encoding.
+
+    Raises:
+        Unreadable: too large, not text, or a cell beyond all measure.
+    """
+    if len(data) > MAX_BYTES:
+        raise Unreadable("too-large", f"The file is larger than {MAX_BYTES // 2**20} MB; split it.")
+    text, encoding = decode(data)
+    if encoding == "cp1252" and "\ufffd" in text:
+        raise Unreadable("encoding", "The file is neither UTF-8, UTF-16 nor Windows text.")
+    rows: list[tuple[int, list[str]]] = []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    try:
+        for cells in reader:
+            cleaned = [clean(cell) for cell in cells]
+            if any(len(cell) > MAX_CELL for cell in cleaned) or len(rows) >= MAX_ROWS:
+                raise Unreadable(
+                    "too-large", f"Line {reader.line_num} is too long to be a register."
+                )
+            if any(cleaned):
+                rows.append((reader.line_num, cleaned))
+    except csv.Error as error:
+        raise Unreadable(
+            "csv", f"Line {reader.line_num} is not well-formed CSV: {error}."
+        ) from None
+    if not rows:
+        raise Unreadable("empty", "The file holds no rows.")
+    return rows, encoding
+
+
+def clean(text: str) -> str:
+    """One spelling, one line, no control characters: what a record may hold."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    spaced = "".join(char if char.isprintable() or _joiner(char) else " " for char in text)
+    return normalise_text(" ".join(spaced.split()))
+
+
+def _joiner(char: str) -> bool:
+    """Zero-width joiners spell Malayalam and are kept until normalised."""
+    return char in ("\u200c", "\u200d")
+
+
+def _delimiter(text: str) -> str:
+    """The mark that cuts most of the first lines into the same number (two or more) of cells."""
+    lines = [line for line in text.splitlines()[:HEADER_WITHIN] if line.strip()]
+    best, chosen = (0, 0), ","
+    for mark in ",;\t|":
+        widths = Counter(len(row) for row in csv.reader(lines, delimiter=mark))
+        score = max(((many, width) for width, many in widths.items() if width > 1), default=(0, 0))
+        if score > best:
+            best, chosen = score, mark
+    return chosen
+
+
+@dataclass(slots=True)
+class Header:
+    """Which known column stands where; found by names, tolerant of case, spaces and underscores."""
+
+    line: int
+    position: int
+    columns: Mapping[str, int]
+    titles: Mapping[str, str]
+
+
+def find_header(
+    rows: Sequence[tuple[int, list[str]]],
+    names: Mapping[str, Sequence[str]],
+    *,
+    need: Callable[[set[str]], bool],
+) -> Header | None:
+    """The first row within the first lines whose cells name enough of the known columns."""
+    lookup = {squash(alias): key for key, aliases in names.items() for alias in (key, *aliases)}
+    for position, (line, cells) in enumerate(rows[:HEADER_WITHIN]):
+        columns: dict[str, int] = {}
+        titles: dict[str, str] = {}
+        for index, cell in enumerate(cells):
+            key = lookup.get(squash(cell))
+            if key is not None and key not in columns:
+                columns[key], titles[key] = index, cell
+        if need(set(columns)):
+            return Header(line, position, columns, titles)
+    return None
+
+
+def squash(text: str) -> str:
+    """The comparable form of a column title: letters and digits only, lower case."""
+    return "".join(char for char in text.casefold() if char.isalnum())
+
+
+@dataclass(slots=True)
+class Cells:
+    """Typed access to one row; what does not fit becomes a fault with row and column."""
+
+    header: Header
+    line: int
+    cells: Sequence[str]
+    faults: list[Fault] = field(default_factory=list)
+
+    def text(self, column: str) -> str:
+        index = self.header.columns.get(column)
+        return self.cells[index] if index is not None and index < len(self.cells) else ""
+
+    def title(self, column: str) -> str:
+        return self.header.titles.get(column, column)
+
+    def fault(self, column: str, code: str, message: str) -> None:
+        self.faults.append(Fault(code, message, self.line, self.title(column)))
+
+    def value(self, column: str, parse: Callable[[str], _Value], default: _Value) -> _Value:
+        """Parse a cell that may be empty; an empty one gives the default."""
+        text = self.text(column)
+        if not text or text == "-":
+            return default
+        try:
+            return parse(text)
+        except MalformedAmount as error:
+            self.fault(column, error.code, str(error))
+        except ValueError as error:
+            self.fault(column, "malformed", str(error))
+        return default
+
+    def needed(self, column: str) -> str:
+        text = self.text(column)
+        if not text:
+            self.fault(column, "missing", f"{self.title(column)} is empty; it is needed.")
+        return text
+
+    def date(self, column: str) -> str:
+        text = self.needed(column)
+        day = parse_date(text) if text else None
+        if text and day is None:
+            self.fault(column, "date", f"“{text[:40]}” is not a date; write dd/mm/yyyy.")
+        return day or ""
+
+
+def data_rows(rows: Sequence[tuple[int, list[str]]], header: Header) -> Iterator[Cells]:
+    """The rows after the header as typed cells."""
+    for line, cells in rows[header.position + 1 :]:
+        yield Cells(header, line, cells)

@@ -1,0 +1,67 @@
+"""Which kind of file somebody handed over, told by what is in it, and its reading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from trust.books.model import Fault, ReadFile, SourceFormat
+from trust.books.pure import registers, trial_balance, years
+from trust.books.pure.csvtext import Unreadable, read_rows
+from trust.books.readers.tally import read_tally
+
+KINDS: tuple[SourceFormat, ...] = (
+    "trial-balance",
+    "tally-xml",
+    "loan-register",
+    "governance-dates",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What the importer knows beside the bytes: the book year and the day, if they were given."""
+
+    book_year: str
+    as_of: str
+
+
+def detect(data: bytes) -> SourceFormat | Fault:
+    """The kind of a file by its contents, or the fault that it is none we know."""
+    start = data[:4096].lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t\x00")
+    if start.startswith(b"<"):
+        return "tally-xml"
+    if data.startswith(b"PK\x03\x04"):
+        return Fault("kind-unknown", "This is an Excel or zip file; save it as CSV first.")
+    try:
+        rows, _ = read_rows(data)
+    except Unreadable as error:
+        return error.fault
+    if registers.is_loans(rows):
+        return "loan-register"
+    if trial_balance.looks_like(rows):
+        return "trial-balance"
+    if registers.is_dates(rows):
+        return "governance-dates"
+    return Fault(
+        "kind-unknown",
+        "The file is none of: trial balance, Tally XML, loan register, dates of meetings, audits "
+        "and elections. Say the kind, or check its header row.",
+    )
+
+
+def read_file(data: bytes, kind: SourceFormat, hints: Hints) -> ReadFile:
+    """Read a file of a known kind into plain values and faults; writes nothing."""
+    if kind == "tally-xml":
+        return read_tally(data)
+    if kind == "trial-balance":
+        as_of = hints.as_of or years.last_day(hints.book_year)
+        return trial_balance.read_trial_balance(data, book_year=hints.book_year, as_of=as_of)
+    if kind == "loan-register":
+        return registers.read_loans(data, as_of=hints.as_of or years.last_day(hints.book_year))
+    return registers.read_dates(data)
+
+
+def year_named(data: bytes, filename: str) -> str | None:
+    """A book year named in the file name or in the lines above the table; None if not one."""
+    head = data[:2048].decode("utf-8", errors="ignore")
+    return years.find_book_year(filename) or years.find_book_year(head)
