@@ -1,0 +1,96 @@
+"""What an auditor installs is enough: the built package with the base dependencies alone.
+
+The wheel is built and unpacked into an empty folder beside the distributions that
+requirements-base.txt names, and Python is started with that folder and nothing else.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+PACKAGES = ("trust", "voting", "audit", "oversight", "dashboards", "web")
+SERVER_ONLY = ("sqlalchemy", "starlette", "celery", "lxml", "jinja2", "hypercorn", "msgspec")
+DATA = {".py", ".toml", ".csv", ".sql", ".json", ".html", ".css", ".js", ".woff2", ".svg", ".typed"}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this tree, built from a copy so that the tree stays clean."""
+    source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
+    for name in PACKAGES:
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "LICENSE", "NOTICE"):
+        shutil.copy(ROOT / name, source / name)
+    subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation",
+         "--no-index", "--wheel-dir", out, source],
+        check=True,
+    )  # fmt: skip
+    (built,) = out.glob("sakshi-*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def bare(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the wheel's content and the pinned base distributions."""
+    folder = tmp_path_factory.mktemp("bare")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder)
+    pinned = re.findall(r"^([\w.-]+)==", (ROOT / "requirements-base.txt").read_text(), re.MULTILINE)
+    assert "pynacl" in pinned
+    for name in pinned:
+        for file in importlib.metadata.files(name) or []:
+            if ".." not in file.parts and "__pycache__" not in file.parts:
+                target = folder / str(file)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(str(file.locate()), target)
+    return folder
+
+
+def run(bare: Path, code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `code` in a Python that sees the standard library and the bare folder only."""
+    begin = f"import sys; sys.path.insert(0, {str(bare)!r}); "
+    return subprocess.run(
+        [sys.executable, "-I", "-S", "-c", begin + code, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=bare,
+    )
+
+
+def test_the_wheel_carries_every_data_file(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        carried = set(archive.namelist())
+    wanted = {
+        str(path.relative_to(ROOT))
+        for name in PACKAGES
+        for path in (ROOT / name).rglob("*")
+        if path.suffix in DATA
+    }
+    assert wanted
+    assert not wanted - carried
+
+
+def test_the_bare_folder_has_no_server_library(bare: Path) -> None:
+    for name in SERVER_ONLY:
+        result = run(bare, f"import {name}")
+        assert "ModuleNotFoundError" in result.stderr, name
+
+
+def test_the_auditors_tool_runs_from_the_base_install(bare: Path) -> None:
+    result = run(
+        bare, "from audit.cli import main; sys.argv[0] = 'sakshi-audit'; sys.exit(main())", "--help"
+    )
+    assert result.returncode == 0, result.stderr
+    assert "verify" in result.stdout
