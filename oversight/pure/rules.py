@@ -88,6 +88,12 @@ class Finding:
         bad = [m for m in self.measured if m.severity] or list(self.measured)
         return tuple(sorted({ref for item in bad for ref in item.reading.evidence}))
 
+    @property
+    def mark(self) -> tuple[int, int]:
+        """How new the facts are: time and index of the newest entry. Entries sealed later, even
+        in the same second, compare greater."""
+        return self.known_at, max((ref.index for ref in self.evidence), default=-1)
+
     def clears(self, held: frozenset[str]) -> bool:
         """Whether the figures say that it is over.
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from oversight.errors import ReasonMissingError, StepRefusedError
-from oversight.pure.facts import Evidence
 from oversight.pure.rules import Finding, Severity
 
 OPEN_STATES = ("open", "acknowledged", "reopened")
@@ -38,8 +37,7 @@ class Life:
         lead: id of the measure the severity came from.
         value: that measure's figure, brought up to date when the alert is closed.
         measures: ids of every measure that was ever out of order in it.
-        known_at: when the newest figure it rests on was sealed, UTC seconds.
-        evidence: the entries it rests on.
+        mark: how new the facts of its last engine step were (`Finding.mark`).
     """
 
     state: str
@@ -48,8 +46,7 @@ class Life:
     lead: str
     value: int
     measures: frozenset[str]
-    known_at: int
-    evidence: tuple[Evidence, ...]
+    mark: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,31 +90,31 @@ def engine_step(life: Life | None, finding: Finding) -> EngineStep | None:
 
 def cleared(life: Life, finding: Finding) -> EngineStep | None:
     """Clears an alert whose condition the finding says is over, on newer facts only."""
-    newer = finding.known_at >= life.known_at and finding.evidence != life.evidence
     if life.cleared or life.state == "closed" or finding.rule.clears == "officer":
         return None
-    if not newer or not finding.clears(life.measures):
+    if finding.mark <= life.mark or not finding.clears(life.measures):
         return None
-    return EngineStep("clear", replace(life, cleared=True))
+    return EngineStep("clear", replace(life, cleared=True, mark=finding.mark))
 
 
 def _raised(life: Life, finding: Finding) -> EngineStep | None:
+    if life.cleared and finding.mark <= life.mark:
+        # The very facts that were there when a later figure cleared it do not bring it back.
+        return None
     severer = finding.severity is not None and finding.severity > life.severity
     back = life.cleared
     if life.state == "closed":
         back = finding.rule.reopens == "worse" and _worse(life, finding)
     if not severer and not back:
         return None
-    state = "reopened" if life.state == "closed" else life.state
-    raised = _life(finding, state)
-    return EngineStep(
-        "raise",
-        replace(
-            raised,
-            severity=max(life.severity, raised.severity),
-            measures=life.measures | raised.measures,
-        ),
+    raised = _life(finding, "reopened" if life.state == "closed" else life.state)
+    kept = replace(
+        raised,
+        severity=max(life.severity, raised.severity),
+        measures=life.measures | raised.measures,
+        mark=max(life.mark, raised.mark),
     )
+    return EngineStep("raise", kept)
 
 
 def _worse(life: Life, finding: Finding) -> bool:
@@ -137,6 +134,5 @@ def _life(finding: Finding, state: str) -> Life:
         lead=finding.lead.measure.id,
         value=0 if value is None else value,
         measures=frozenset(m.measure.id for m in finding.measured if m.severity),
-        known_at=finding.known_at,
-        evidence=finding.evidence,
+        mark=finding.mark,
     )

@@ -1,0 +1,63 @@
+"""Judging one society: facts, policy, plan, and one transaction when something changed.
+
+Reading comes first in a transaction of its own, so that the usual case (nothing new) never takes
+the write lock; what is written is decided anew inside the writing transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from sqlalchemy import Connection, text
+
+from oversight import adoption, engine
+from oversight.errors import AlertChangedError
+from oversight.model import AlertChange
+from oversight.pure import periods
+from oversight.pure.facts import FactBook
+from trust.log.runtime import Runtime
+from trust.people import queries as people
+from trust.people.model import SocietyProfile
+
+ReadFacts = Callable[[Connection, SocietyProfile, date], FactBook]
+"""How the facts of a society are read on a day."""
+
+_TRIES = 5
+_LOCK_SPACE = 0x5A4F
+
+
+def judge_society(rt: Runtime, society: str, read: ReadFacts) -> list[AlertChange]:
+    """Judges a society by its facts under the policy in force; idempotent.
+
+    Raises:
+        NoPolicyError: no policy is in force.
+        UnknownPersonError: there is no such society.
+    """
+    now = rt.clock()
+    with rt.db.read() as conn:
+        if _plan(conn, society, read, now).empty:
+            return []
+    for _ in range(_TRIES):
+        try:
+            with rt.db.write() as conn:
+                _one_at_a_time(conn, society)
+                return engine.carry_out(conn, _plan(conn, society, read, now), now=now)
+        except AlertChangedError:
+            # An officer's step came in between; decide again on what it left.
+            continue
+    raise AlertChangedError(f"The alerts of {society} kept changing while they were judged.")
+
+
+def _plan(conn: Connection, society: str, read: ReadFacts, now: int) -> engine.Plan:
+    profile = people.need_society(conn, society)
+    today = periods.day_of_instant(now)
+    adopted, policy = adoption.in_force(conn, today)
+    return engine.plan(conn, profile, read(conn, profile, today), policy, adopted.sha256)
+
+
+def _one_at_a_time(conn: Connection, society: str) -> None:
+    """On PostgreSQL two workers may judge the same society at once; SQLite has one writer."""
+    if conn.dialect.name == "postgresql":
+        lock = text("SELECT pg_advisory_xact_lock(:space, hashtext(:society))")
+        conn.execute(lock, {"space": _LOCK_SPACE, "society": society})

@@ -1,0 +1,133 @@
+"""Types of the oversight room as the floors above see them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from oversight.pure.facts import Evidence
+from oversight.pure.rules import Severity
+
+Figures = Mapping[str, int | str]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertChange:
+    """One step that was taken and sealed.
+
+    Attributes:
+        action: ``open``, ``raise``, ``clear``, ``acknowledge``, ``comment``, ``close``, ``reopen``.
+        version: the alert's version after the step, for the next optimistic check.
+    """
+
+    alert: str
+    society: str
+    rule: str
+    period: str
+    action: str
+    severity: Severity
+    state: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """An alert as it stands.
+
+    Attributes:
+        cleared: newer figures satisfied the clear condition; an officer still has to close it.
+        lead: id of the measure the severity comes from.
+        figures: numbers at the engine's last step.
+        evidence: sealed entries behind them.
+        policy: SHA-256 of the policy document it was last judged under.
+        opened_at, changed_at: UTC seconds.
+        owner: account of the officer who acknowledged it, if any.
+        version: grows by one with every step.
+    """
+
+    id: str
+    society: str
+    rule: str
+    rule_version: int
+    period: str
+    policy: str
+    state: str
+    cleared: bool
+    severity: Severity
+    lead: str
+    figures: Figures
+    evidence: tuple[Evidence, ...]
+    opened_at: int
+    changed_at: int
+    owner: int | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of an alert's life and the entry of the oversight log that seals it."""
+
+    alert: str
+    number: int
+    action: str
+    state: str
+    severity: Severity
+    officer: int | None
+    reason: str
+    figures: Figures
+    at: int
+    sealed: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureReading:
+    """The newest reading of one measure; ``severity`` None and ``why`` when not assessable."""
+
+    measure: str
+    value: int | None
+    severity: Severity | None
+    figures: Figures
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleReading:
+    """The newest judgement of one rule about one period of a society."""
+
+    society: str
+    rule: str
+    period: str
+    severity: Severity | None
+    measures: tuple[MeasureReading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """A society on the Registrar's board: its alerts that are not closed, worst first, then oldest.
+
+    Attributes:
+        severity: the worst of its alerts that are still holding; ``none`` when all were cleared.
+        alerts: number of alerts not closed.
+        oldest: when the oldest of those of that severity was opened, UTC seconds.
+        owner: account of the officer who has the leading alert, if any.
+    """
+
+    society: str
+    severity: Severity
+    alerts: int
+    acknowledged: int
+    cleared: int
+    oldest: int
+    owner: int | None
+    leading: Alert
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptedPolicy:
+    """A policy version and the public entry that made it the rule."""
+
+    sha256: str
+    version: str
+    toml: str
+    adopted_at: int
+    sealed: Evidence

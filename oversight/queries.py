@@ -1,0 +1,215 @@
+"""Reads of the oversight room: alerts, their steps, readings, the Registrar's board."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select
+
+from oversight import tables as t
+from oversight.errors import UnknownAlertError
+from oversight.model import (
+    AdoptedPolicy,
+    Alert,
+    BoardRow,
+    MeasureReading,
+    RuleReading,
+    Step,
+)
+from oversight.pure.facts import Evidence
+from oversight.pure.rules import Severity
+from oversight.pure.states import OPEN_STATES
+from trust.people import queries as people
+from trust.people.model import Actor, SocietyProfile
+
+
+def alert(conn: Connection, alert_id: str) -> Alert:
+    """One alert.
+
+    Raises:
+        UnknownAlertError: there is none of that id.
+    """
+    row = conn.execute(select(t.oversight_alert).where(t.oversight_alert.c.id == alert_id)).first()
+    if row is None:
+        raise UnknownAlertError(f"There is no alert {alert_id!r}.")
+    return _alert(row)
+
+
+def alerts(conn: Connection, *, society: str | None = None, open_only: bool = False) -> list[Alert]:
+    """Alerts of a society or of all, in the order they were opened."""
+    query = select(t.oversight_alert)
+    if society is not None:
+        query = query.where(t.oversight_alert.c.society == society)
+    if open_only:
+        query = query.where(t.oversight_alert.c.state.in_(OPEN_STATES))
+    order = query.order_by(t.oversight_alert.c.opened_at, t.oversight_alert.c.id)
+    return [_alert(row) for row in conn.execute(order)]
+
+
+def timeline(conn: Connection, alert_id: str) -> list[Step]:
+    """Every step of an alert, oldest first."""
+    query = (
+        select(t.oversight_step)
+        .where(t.oversight_step.c.alert == alert_id)
+        .order_by(t.oversight_step.c.number)
+    )
+    return [_step(row) for row in conn.execute(query)]
+
+
+def readings(conn: Connection, society: str) -> list[RuleReading]:
+    """The newest judgement of each rule and period, the not assessable ones included."""
+    query = (
+        select(t.oversight_reading)
+        .where(t.oversight_reading.c.society == society)
+        .order_by(t.oversight_reading.c.rule, t.oversight_reading.c.period)
+    )
+    return [_reading(row) for row in conn.execute(query)]
+
+
+def reading(conn: Connection, society: str, rule: str, period: str) -> RuleReading | None:
+    """The newest judgement of one rule about one period."""
+    found = (r for r in readings(conn, society) if (r.rule, r.period) == (rule, period))
+    return next(found, None)
+
+
+def policies(conn: Connection) -> list[AdoptedPolicy]:
+    """Every adopted policy, oldest version first."""
+    query = select(t.oversight_policy).order_by(t.oversight_policy.c.version)
+    return [
+        AdoptedPolicy(
+            row.sha256,
+            row.version.isoformat(),
+            row.toml,
+            row.adopted_at,
+            Evidence(row.origin, row.entry_index),
+        )
+        for row in conn.execute(query)
+    ]
+
+
+def policy(conn: Connection, sha256: str) -> AdoptedPolicy | None:
+    """The adopted policy of that document hash."""
+    return next((p for p in policies(conn) if p.sha256 == sha256), None)
+
+
+def board(conn: Connection, actor: Actor, district: str | None = None) -> list[BoardRow]:
+    """Societies with alerts that are not closed: worst severity first, then the oldest.
+
+    Only societies within the actor's jurisdiction as Registrar's officer or auditor stand on it.
+    """
+    covered = {profile.slug for profile in jurisdiction(conn, actor, district)}
+    by_society: dict[str, list[Alert]] = defaultdict(list)
+    for item in alerts(conn, open_only=True):
+        if item.society in covered:
+            by_society[item.society].append(item)
+    rows = [_board_row(slug, found) for slug, found in by_society.items()]
+    return sorted(rows, key=lambda row: (-row.severity, row.oldest, row.society))
+
+
+def jurisdiction(
+    conn: Connection, actor: Actor, district: str | None = None
+) -> list[SocietyProfile]:
+    """Societies the actor oversees, all or those of a district, by name."""
+    return [
+        profile
+        for profile in people.societies(conn, district=district)
+        if actor.may("registrar", profile)
+    ]
+
+
+def count_by_state(conn: Connection) -> list[tuple[str, str, str, bool, int]]:
+    """Numbers of alerts by rule, severity, state and whether cleared; names no society."""
+    a = t.oversight_alert.c
+    query: Select[Any] = select(a.rule, a.severity, a.state, a.cleared, func.count()).group_by(
+        a.rule, a.severity, a.state, a.cleared
+    )
+    return [(r[0], r[1], r[2], bool(r[3]), int(r[4])) for r in conn.execute(query)]
+
+
+def count_readings(conn: Connection) -> list[tuple[str, str, int]]:
+    """Numbers of judgements by rule and severity (``not-assessable`` among them)."""
+    r = t.oversight_reading.c
+    query: Select[Any] = select(r.rule, r.severity, func.count()).group_by(r.rule, r.severity)
+    return [(row[0], row[1] or "not-assessable", int(row[2])) for row in conn.execute(query)]
+
+
+def _board_row(slug: str, found: Sequence[Alert]) -> BoardRow:
+    def weight(item: Alert) -> tuple[int, int, str]:
+        return (-_holding(item), item.opened_at, item.id)
+
+    leading = min(found, key=weight)
+    return BoardRow(
+        society=slug,
+        severity=_holding(leading),
+        alerts=len(found),
+        acknowledged=sum(1 for item in found if item.state == "acknowledged"),
+        cleared=sum(1 for item in found if item.cleared),
+        oldest=leading.opened_at,
+        owner=leading.owner,
+        leading=leading,
+    )
+
+
+def _holding(item: Alert) -> Severity:
+    return Severity.none if item.cleared else item.severity
+
+
+def _evidence(items: Iterable[dict[str, Any]]) -> tuple[Evidence, ...]:
+    return tuple(Evidence(item["origin"], item["index"]) for item in items)
+
+
+def _alert(row: Row[Any]) -> Alert:
+    return Alert(
+        id=row.id,
+        society=row.society,
+        rule=row.rule,
+        rule_version=row.rule_version,
+        period=row.period,
+        policy=row.policy,
+        state=row.state,
+        cleared=bool(row.cleared),
+        severity=Severity[row.severity],
+        lead=row.lead,
+        figures=row.figures,
+        evidence=_evidence(row.evidence),
+        opened_at=row.opened_at,
+        changed_at=row.changed_at,
+        owner=row.owner,
+        version=row.version,
+    )
+
+
+def _step(row: Row[Any]) -> Step:
+    return Step(
+        alert=row.alert,
+        number=row.number,
+        action=row.action,
+        state=row.state,
+        severity=Severity[row.severity],
+        officer=row.officer,
+        reason=row.reason,
+        figures=row.figures,
+        at=row.at,
+        sealed=Evidence(row.origin, row.entry_index),
+    )
+
+
+def _reading(row: Row[Any]) -> RuleReading:
+    return RuleReading(
+        society=row.society,
+        rule=row.rule,
+        period=row.period,
+        severity=None if row.severity is None else Severity[row.severity],
+        measures=tuple(
+            MeasureReading(
+                measure=item["measure"],
+                value=item["value"],
+                severity=None if item["severity"] is None else Severity[item["severity"]],
+                figures=item["figures"],
+                why=item["why"],
+            )
+            for item in row.measures
+        ),
+    )

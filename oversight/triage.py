@@ -1,0 +1,137 @@
+"""What an officer does about an alert: acknowledge, comment, close, reopen.
+
+Each verb checks the officer's jurisdiction, the state the alert is in and the version the officer
+saw; the step is sealed in the same transaction, with the reason, privately.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from oversight import queries, sealing
+from oversight.errors import AlertChangedError, NotEntitledError
+from oversight.model import Alert, AlertChange
+from oversight.pure.states import officer_step
+from trust.formats.canon import Json, normalise_text
+from trust.people import queries as people
+from trust.people.model import Actor
+
+
+def acknowledge(
+    conn: Connection,
+    actor: Actor,
+    alert_id: str,
+    comment: str,
+    *,
+    now: int,
+    seen: int | None = None,
+) -> AlertChange:
+    """Takes an alert over: the officer becomes its owner.
+
+    Args:
+        seen: version of the alert on the page the officer acted from; None: whatever it is now.
+
+    Raises:
+        NotEntitledError: the society is outside the officer's jurisdiction.
+        AlertChangedError: another step came in between.
+        StepRefusedError: it is acknowledged or closed already.
+    """
+    return _step(conn, actor, alert_id, "acknowledge", comment, now=now, seen=seen)
+
+
+def comment(
+    conn: Connection, actor: Actor, alert_id: str, text: str, *, now: int, seen: int | None = None
+) -> AlertChange:
+    """Adds a note to an alert in any state. Raises as `acknowledge`, and when the text is empty."""
+    return _step(conn, actor, alert_id, "comment", text, now=now, seen=seen)
+
+
+def close(
+    conn: Connection, actor: Actor, alert_id: str, reason: str, *, now: int, seen: int | None = None
+) -> AlertChange:
+    """Closes an alert for a written reason. Raises as `acknowledge`, and when there is none."""
+    return _step(conn, actor, alert_id, "close", reason, now=now, seen=seen)
+
+
+def reopen(
+    conn: Connection, actor: Actor, alert_id: str, reason: str, *, now: int, seen: int | None = None
+) -> AlertChange:
+    """Opens a closed alert again for a written reason. Raises as `close`."""
+    return _step(conn, actor, alert_id, "reopen", reason, now=now, seen=seen)
+
+
+def _step(
+    conn: Connection,
+    actor: Actor,
+    alert_id: str,
+    action: str,
+    reason: str,
+    *,
+    now: int,
+    seen: int | None,
+) -> AlertChange:
+    found = queries.alert(conn, alert_id)
+    _require(conn, actor, found)
+    if seen is not None and seen != found.version:
+        raise AlertChangedError(_changed(conn, found))
+    text = normalise_text(reason).strip()
+    state = officer_step(action, found.state, text)
+    version = sealing.advance(
+        conn, alert_id, found.version, _values(conn, actor, found, action, state, now)
+    )
+    change = AlertChange(
+        alert_id, found.society, found.rule, found.period, action, found.severity, state, version
+    )
+    record: dict[str, Json] = {
+        "action": action,
+        "alert": alert_id,
+        "kind": "triage",
+        "officer": str(actor.account.id),
+        "reason": text,
+        "v": 1,
+    }
+    sealing.write_step(
+        conn, change, record, officer=actor.account.id, reason=text, figures={}, now=now
+    )
+    return change
+
+
+def _require(conn: Connection, actor: Actor, found: Alert) -> None:
+    profile = people.need_society(conn, found.society)
+    if not actor.may("registrar", profile):
+        raise NotEntitledError(
+            f"{profile.name_en} is outside your jurisdiction; only an officer of the Registrar "
+            "for its district can act on its alerts."
+        )
+
+
+def _changed(conn: Connection, found: Alert) -> str:
+    last = queries.timeline(conn, found.id)[-1]
+    return (
+        f"This alert changed after you opened the page: the last step is {last.action!r}, and it "
+        f"is now {found.state}. Your step was not taken; read the history, then decide again."
+    )
+
+
+def _values(
+    conn: Connection, actor: Actor, found: Alert, action: str, state: str, now: int
+) -> dict[str, Any]:
+    values: dict[str, Any] = {"state": state, "changed_at": now}
+    if action == "acknowledge":
+        values["owner"] = actor.account.id
+    if action == "reopen":
+        values["owner"] = None
+    if action == "close":
+        values["value"] = _current_value(conn, found)
+    return values
+
+
+def _current_value(conn: Connection, found: Alert) -> int:
+    """The leading figure as it is now: what is worse later is measured against this."""
+    reading = queries.reading(conn, found.society, found.rule, found.period)
+    for item in reading.measures if reading else ():
+        if item.measure == found.lead and item.value is not None:
+            return item.value
+    return int(found.figures["value"])
