@@ -50,6 +50,8 @@ def _fail(where: str, what: str) -> FormatError:
 
 
 def text(maximum: int = 4000) -> Check:
+    """Text of at most so many characters."""
+
     def check(value: Json, where: str) -> None:
         if not isinstance(value, str) or len(value) > maximum:
             raise _fail(where, f"text of at most {maximum} characters")
@@ -58,6 +60,8 @@ def text(maximum: int = 4000) -> Check:
 
 
 def integer(minimum: int, maximum: int) -> Check:
+    """A whole number between two bounds."""
+
     def check(value: Json, where: str) -> None:
         if isinstance(value, bool) or not isinstance(value, int):
             raise _fail(where, "a whole number")
@@ -72,26 +76,32 @@ count: Check = integer(0, 2**53 - 1)
 
 
 def boolean(value: Json, where: str) -> None:
+    """True or false."""
     if not isinstance(value, bool):
         raise _fail(where, "true or false")
 
 
 def word(value: Json, where: str) -> None:
+    """A word of lower-case letters, digits and hyphens."""
     if not isinstance(value, str) or not _WORD.fullmatch(value):
         raise _fail(where, "a word of lower-case letters, digits and hyphens")
 
 
 def slug(value: Json, where: str) -> None:
+    """A society's slug."""
     if not isinstance(value, str) or len(value) > 100 or not _SLUG.fullmatch(value):
         raise _fail(where, "a society's slug")
 
 
 def hex_digest(value: Json, where: str) -> None:
+    """A SHA-256 in lower-case hex."""
     if not isinstance(value, str) or not _HEX.fullmatch(value):
         raise _fail(where, "a SHA-256 in lower-case hex")
 
 
 def base64_of(length: int) -> Check:
+    """Exactly so many bytes in canonical base64."""
+
     def check(value: Json, where: str) -> None:
         if not isinstance(value, str) or len(b64.decode(value)) != length:
             raise _fail(where, f"{length} bytes in base64")
@@ -100,24 +110,29 @@ def base64_of(length: int) -> Check:
 
 
 def date(value: Json, where: str) -> None:
+    """A calendar date."""
     if not isinstance(value, str):
         raise _fail(where, "a date")
     times.parse_date(value)
 
 
 def time(value: Json, where: str) -> None:
+    """A time in UTC."""
     if not isinstance(value, str):
         raise _fail(where, "a time in UTC")
     times.parse_time(value)
 
 
 def book_year(value: Json, where: str) -> None:
+    """A financial year such as "2026-27"."""
     match = _YEAR.fullmatch(value) if isinstance(value, str) else None
     if match is None or (int(match[1]) + 1) % 100 != int(match[2]):
         raise _fail(where, 'a financial year such as "2026-27"')
 
 
 def one_of(*words: str) -> Check:
+    """One of these words."""
+
     def check(value: Json, where: str) -> None:
         if value not in words:
             raise _fail(where, "one of " + ", ".join(words))
@@ -126,6 +141,8 @@ def one_of(*words: str) -> Check:
 
 
 def nullable(inner: Check) -> Check:
+    """Null, or what the inner check wants."""
+
     def check(value: Json, where: str) -> None:
         if value is not None:
             inner(value, where)
@@ -134,6 +151,8 @@ def nullable(inner: Check) -> Check:
 
 
 def items(inner: Check, maximum: int = 100_000) -> Check:
+    """A list whose every item passes the inner check."""
+
     def check(value: Json, where: str) -> None:
         if not isinstance(value, list) or len(value) > maximum:
             raise _fail(where, f"a list of at most {maximum} items")
@@ -144,6 +163,8 @@ def items(inner: Check, maximum: int = 100_000) -> Check:
 
 
 def struct(*fields: Field) -> Check:
+    """An object with exactly these members."""
+
     def check(value: Json, where: str) -> None:
         check_object(value, fields, where)
 
@@ -163,6 +184,7 @@ def mapping(inner: Check) -> Check:
 
 
 def scalar(value: Json, where: str) -> None:
+    """Anything but a list or an object."""
     if isinstance(value, list | dict):
         raise _fail(where, "a single value")
 
