@@ -86,7 +86,7 @@ def login(**changes: Any) -> dict[str, Any]:
         ({"v": 2}, "from 1 to 1"),
         ({"v": True}, "whole number"),
         ({"nonce": "AA=="}, "32 bytes"),
-        ({"expires": "2026-02-30T00:00:00Z"}, "calendar|date|day"),
+        ({"expires": "2026-02-30T00:00:00Z"}, "UTC time"),
         ({"kind": "nothing"}, "knows"),
         ({"account": 5}, "text"),
     ],
