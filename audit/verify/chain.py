@@ -1,0 +1,148 @@
+"""What every package has in common: the log's entries, and the two hops up to the state log.
+
+The verifier does not look at tiles: it hashes all entries again, so every head of the log that was
+ever admitted can be compared with the entries themselves, not with a proof about them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from audit.verify.links import LogKey, check_valid_at, saying
+from audit.verify.report import Check, EntryRef, Report
+from trust.formats import canon, merkle, times
+from trust.formats.checkpoints import Checkpoint
+from trust.formats.entries import BeleniosEvent, Entry, NoteEntry, parse_entry
+from trust.formats.errors import FormatError, ProofError
+
+PLAN = (
+    ("package", "The package says what it is about, and nothing in it stands outside that."),
+    ("policy", "The keys believed come from a policy the verifier brought along."),
+    ("state-head", "The state log's head is signed by the key of the policy."),
+    ("witnesses", "Outside witnesses have seen the state log's head."),
+    ("log-key", "The state log holds the key of this log."),
+    ("log-head", "This log's head is signed by that key alone."),
+    ("entries", "All entries together, hashed again, give the root of that head."),
+    ("admitted", "The state log holds that head, exactly as signed."),
+    ("earlier", "Every earlier head enclosed was signed, admitted, and continues into the next."),
+    ("grammar", "Every entry follows the grammar, its time never goes back and its key was valid."),
+)
+
+ParsedEntry = Entry | NoteEntry | BeleniosEvent
+
+
+@dataclass
+class Chain:
+    """The log as far as it could be read. `parsed[i]` is None where an entry is not readable."""
+
+    members: Mapping[str, bytes]
+    kind: str = ""
+    origin: str = ""
+    subject: str = ""
+    entries: list[bytes] = field(default_factory=list)
+    parsed: list[ParsedEntry | None] = field(default_factory=list)
+    head: Checkpoint | None = None
+    used: set[str] = field(default_factory=set)
+    anchored: bool = False
+
+    def ref(self, index: int) -> EntryRef:
+        """How a finding names an entry."""
+        entry = self.parsed[index] if 0 <= index < len(self.parsed) else None
+        kind = entry.kind if isinstance(entry, Entry) else None
+        return EntryRef(self.origin, index, kind)
+
+    def take(self, name: str) -> bytes | None:
+        """A file of the package, noted as belonging to it."""
+        self.used.add(name)
+        return self.members.get(name)
+
+    def root_at(self, size: int) -> bytes:
+        """Root over the first `size` entries; raises ProofError if there are fewer."""
+        if not 0 <= size <= len(self.entries):
+            raise ProofError(f"There are only {len(self.entries)} entries, not {size}.")
+        return merkle.root_from_nodes(size, self._node)
+
+    @cached_property
+    def _nodes(self) -> dict[tuple[int, int], bytes]:
+        return {(0, i): merkle.leaf_hash(entry) for i, entry in enumerate(self.entries)}
+
+    def _node(self, level: int, index: int) -> bytes:
+        found = self._nodes.get((level, index))
+        if found is None:
+            left, right = self._node(level - 1, 2 * index), self._node(level - 1, 2 * index + 1)
+            found = self._nodes[(level, index)] = merkle.node_hash(left, right)
+        return found
+
+
+def finish(chain: Chain, report: Report) -> None:
+    """Call last: every file of the package must have had a meaning."""
+    for name in sorted(set(chain.members) - chain.used):
+        report["package"].wrong(
+            f"The file {name} belongs to nothing in this log: it proves nothing and should not be "
+            "here.",
+            member=name,
+        )
+
+
+def read_about(chain: Chain, report: Report) -> None:
+    """Read `package.json`: kind, origin and subject of the package."""
+    check = report["package"]
+    data = chain.take("package.json")
+    if data is None:
+        check.missing("package.json is missing: the package does not say what it is about.")
+        return
+    with saying(check, member="package.json"):
+        about = canon.parse(data)
+        names = ("format", "kind", "origin", "state", "subject")
+        if set(about) != set(names) or not all(isinstance(about[name], str) for name in names):
+            raise FormatError("package.json has exactly the members " + ", ".join(names) + ".")
+        if about["format"] != "sakshi-package/1" or about["kind"] not in ("society", "meeting"):
+            raise FormatError("This is not a package of a kind this version knows.")
+        chain.kind, chain.origin, chain.subject = (
+            str(about[name]) for name in ("kind", "origin", "subject")
+        )
+        report.facts |= {"log": chain.origin, "subject": chain.subject}
+        check.ok()
+
+
+def read_entries(chain: Chain, check: Check) -> None:
+    """Cut `log/entries` into entries; whether they are right the head decides."""
+    data = chain.take("log/entries")
+    if data is None:
+        check.missing("log/entries is missing: there are no entries to verify.")
+        return
+    at = 0
+    while at < len(data):
+        end = at + 2 + int.from_bytes(data[at : at + 2], "big")
+        if at + 2 > len(data) or end > len(data):
+            check.wrong(
+                f"log/entries breaks off inside entry {len(chain.entries)}.",
+                member="log/entries",
+                entry=EntryRef(chain.origin, len(chain.entries)),
+            )
+            return
+        chain.entries.append(data[at + 2 : end])
+        at = end
+
+
+def check_grammar(chain: Chain, key: LogKey | None, check: Check) -> None:
+    """Read every entry; call after the heads, so that a changed entry is named by both."""
+    last = 0
+    for index, data in enumerate(chain.entries):
+        chain.parsed.append(None)
+        with saying(check, member="log/entries", entry=EntryRef(chain.origin, index)):
+            parsed = parse_entry(data)
+            chain.parsed[index] = parsed
+            if isinstance(parsed, Entry):
+                if parsed.time < last:
+                    raise FormatError(
+                        f"Entry {index} says {times.format_time(parsed.time)}, earlier than the "
+                        "entry before it: times never go back within a log."
+                    )
+                last = parsed.time
+                if key is not None:
+                    check_valid_at(key, parsed.time)
+            elif isinstance(parsed, BeleniosEvent) or index != 0:
+                raise FormatError(f"Entry {index} is of a form that has no place in this log.")
+            check.ok()
+    check.ok(0)

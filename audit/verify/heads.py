@@ -1,0 +1,247 @@
+"""The heads of a package: the log's own, the state log's that hold them, and the earlier ones.
+
+Every head is compared with the entries themselves: the root over the first `size` entries is
+computed again. A head that was signed over other entries shows a rewritten log.
+"""
+
+from collections.abc import Mapping
+
+from audit.verify.chain import Chain, check_grammar, read_about, read_entries
+from audit.verify.links import (
+    LogKey,
+    Trust,
+    check_admitted,
+    check_key,
+    check_state,
+    check_subject,
+    choose_policy,
+    say_witnesses,
+    saying,
+)
+from audit.verify.report import Check, EntryRef, Report
+from trust.formats import b64, merkle, notes
+from trust.formats.checkpoints import Checkpoint, parse_checkpoint
+from trust.formats.errors import FormatError, ProofError, SakshiError
+from trust.formats.tlogproof import TlogProof, parse_tlog_proof
+
+
+def read_chain(members: Mapping[str, bytes], policy: bytes | None, report: Report) -> Chain:
+    """Check everything up to the state log; `policy` is the verifier's own, if it brought one."""
+    chain = Chain(members)
+    read_about(chain, report)
+    trust = choose_policy(policy, chain.take("policy"), report["policy"])
+    read_entries(chain, report["entries"])
+    state = _State(chain, trust, report)
+    key = state.key()
+    if key is not None:
+        _check_head(chain, key, state, report)
+        _check_earlier(chain, key, state, report["earlier"])
+    state.say()
+    check_grammar(chain, key, report["grammar"])
+    return chain
+
+
+class _State:
+    """The state log's side: which of its heads are right, and what they show."""
+
+    def __init__(self, chain: Chain, trust: Trust | None, report: Report) -> None:
+        self.chain, self.trust, self.report = chain, trust, report
+        self.heads: dict[str, bool] = {}
+        note = chain.take("state/checkpoint")
+        if note is None:
+            report["state-head"].missing("state/checkpoint is missing.", member="state/checkpoint")
+        else:
+            self.right(note.decode("utf-8", "replace"), "state/checkpoint")
+
+    def right(self, note: str, member: str) -> bool:
+        """Whether this state head is signed and witnessed; said once for each head."""
+        if note not in self.heads:
+            self.heads[note] = self._judge(note, member)
+        return self.heads[note]
+
+    def _judge(self, note: str, member: str) -> bool:
+        check = self.report["state-head"]
+        if self.trust is None:
+            return False
+        try:
+            found = check_state(self.trust.policy, note)
+        except SakshiError as fault:
+            check.wrong(str(fault), member=member)
+            return False
+        check.ok()
+        self.report.facts.setdefault("state log", found.checkpoint.origin)
+        self.report.facts.setdefault("state size", str(found.checkpoint.size))
+        if not self.report["witnesses"].reached:
+            say_witnesses(self.trust.policy, found, self.report["witnesses"])
+        return True
+
+    def say(self) -> None:
+        """Name what stays open when more than one state head was shown, or none was right."""
+        if not any(self.heads.values()):
+            self.report["witnesses"].skip("No head of the state log is right here.")
+        elif len(self.heads) > 1:
+            self.report["state-head"].skip(
+                f"{len(self.heads)} heads of the state log are enclosed; that one continues the "
+                "other is not shown by this package. A monitor shows it."
+            )
+
+    def proof(self, name: str, check: Check) -> TlogProof | None:
+        """A `.tlog-proof` file under a state head that is right."""
+        data = self.chain.take(name)
+        if data is None:
+            check.missing(f"{name} is missing.", member=name)
+            return None
+        with saying(check, member=name):
+            proof = parse_tlog_proof(data.decode("utf-8", "replace"))
+            if self.right(proof.checkpoint, name):
+                return proof
+            if self.trust is not None:
+                raise ProofError(f"{name} rests on a head of the state log that is not right.")
+        return None
+
+    def key(self) -> LogKey | None:
+        """The log's key, held by the state log."""
+        check = self.report["log-key"]
+        proof = self.proof("state/key.tlog-proof", check)
+        entry = self.chain.take("state/key-entry")
+        record = self.chain.take("state/key-record")
+        if entry is None or record is None:
+            check.missing("state/key-entry or state/key-record is missing.")
+            return None
+        if proof is None:
+            return None
+        with saying(check, member="state/key.tlog-proof"):
+            key = check_key(proof, entry, record)
+            if key.origin != self.chain.origin:
+                raise ProofError(
+                    f"The key is that of {key.origin}, the package is about {self.chain.origin}."
+                )
+            check.ok()
+            return key
+        return None
+
+
+def _check_head(chain: Chain, key: LogKey, state: _State, report: Report) -> None:
+    data = chain.take("log/checkpoint")
+    if data is None:
+        report["log-head"].missing("log/checkpoint is missing.", member="log/checkpoint")
+        return
+    note = data.decode("utf-8", "replace")
+    with saying(report["log-head"], member="log/checkpoint"):
+        chain.head = check_subject(note, key)
+        report.facts |= {"log size": str(chain.head.size), "root": b64.encode(chain.head.root)}
+        report["log-head"].ok()
+    if chain.head is None:
+        return
+    _compare_root(chain, chain.head, report["entries"])
+    proof = state.proof(f"state/heads/{chain.head.size}.tlog-proof", report["admitted"])
+    if proof is not None:
+        with saying(report["admitted"], member=f"state/heads/{chain.head.size}.tlog-proof"):
+            check_admitted(proof, note)
+            report["admitted"].ok()
+            chain.anchored = "wrong" not in report["entries"].states
+
+
+def _compare_root(chain: Chain, head: Checkpoint, check: Check) -> None:
+    count = len(chain.entries)
+    if count != head.size:
+        check.wrong(
+            f"The head covers {head.size} entries, but {count} are here: entries were "
+            f"{'removed' if count < head.size else 'added'}.",
+            member="log/entries",
+            entry=chain.ref(min(count, head.size)),
+        )
+    elif chain.root_at(head.size) != head.root:
+        first, last = _where_wrong(chain)
+        check.wrong(
+            "The entries do not give the root that was signed: an entry was changed. By the "
+            f"earlier heads it is one of the entries {first} to {last}.",
+            member="log/entries",
+            entry=EntryRef(chain.origin, first) if first == last else None,
+        )
+    else:
+        check.ok(count)
+
+
+def _where_wrong(chain: Chain) -> tuple[int, int]:
+    """First and last entry among which the changed one is, as far as earlier heads tell."""
+    good = 0
+    for size, note in _earlier_notes(chain):
+        try:
+            same = chain.root_at(size) == _stated(note).root
+        except SakshiError:
+            continue
+        if not same:
+            return good, size - 1
+        good = max(good, size)
+    return good, len(chain.entries) - 1
+
+
+def _stated(note: str) -> Checkpoint:
+    return parse_checkpoint(notes.parse_note(note).text)
+
+
+def _earlier_notes(chain: Chain) -> list[tuple[int, str]]:
+    """Sizes and notes of `log/earlier/`, smallest first; other names there mean nothing."""
+    found: list[tuple[int, str]] = []
+    for name, data in chain.members.items():
+        size = name.removeprefix("log/earlier/")
+        if size != name and size.isdecimal() and len(size) < 16 and str(int(size)) == size:
+            found.append((int(size), data.decode("utf-8", "replace")))
+    return sorted(found)
+
+
+def _check_earlier(chain: Chain, key: LogKey, state: _State, check: Check) -> None:
+    """Each earlier head against key, state log, entries, and the next head."""
+    rows = [(f"log/earlier/{size}", size, note) for size, note in _earlier_notes(chain)]
+    if chain.head is not None:
+        last = chain.members["log/checkpoint"].decode("utf-8", "replace")
+        rows.append(("log/checkpoint", chain.head.size, last))
+    before: tuple[Checkpoint, TlogProof] | None = None
+    for name, size, note in rows:
+        with saying(check, member=name):
+            chain.used.add(name)
+            head = check_subject(note, key)
+            _check_root(chain, head, size)
+            proof = state.proof(f"state/heads/{size}.tlog-proof", check)
+            if proof is None:
+                continue
+            check_admitted(proof, note)
+            if before is not None:
+                _check_order(before[1], proof)
+                _check_step(chain, before[0], head, check)
+            before = (head, proof)
+            check.ok()
+    check.skip(
+        "That the state log holds no other head of this log than those enclosed is not shown by a "
+        "package; a monitor that reads the whole state log shows it."
+    )
+
+
+def _check_root(chain: Chain, head: Checkpoint, size: int) -> None:
+    if head.size != size:
+        raise FormatError(f"The file named for size {size} is a head of size {head.size}.")
+    if chain.root_at(size) != head.root:
+        raise ProofError(
+            f"The head of size {size} was signed over other entries than those enclosed: the log "
+            "was rewritten after it was published, or an entry was altered here."
+        )
+
+
+def _check_order(before: TlogProof, after: TlogProof) -> None:
+    same_log = before.head().origin == after.head().origin
+    if same_log and after.index <= before.index:
+        raise ProofError("The state log holds a later head of this log before an earlier one.")
+
+
+def _check_step(chain: Chain, before: Checkpoint, head: Checkpoint, check: Check) -> None:
+    name = f"proof/consistency/{before.size}-{head.size}"
+    data = chain.take(name)
+    if data is None:
+        check.missing(f"{name} is missing.", member=name)
+        return
+    text = data.decode("ascii", "replace")
+    if text and not text.endswith("\n"):
+        raise FormatError(f"{name} does not end in a line feed.")
+    proof = [b64.decode_hash(line) for line in text.split("\n")[:-1]]
+    merkle.verify_consistency(before.size, head.size, before.root, head.root, proof)

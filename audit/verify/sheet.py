@@ -1,0 +1,196 @@
+"""A filed balance sheet, computed again from the vouchers it was computed from.
+
+The statement names the head of the book log its figures rest on and the hash of the mapping that
+puts accounts on lines. With every voucher up to that head open, the figures follow; with one of
+them closed nothing can be said about the figures, and nothing is.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from audit.verify.chain import Chain
+from audit.verify.links import saying
+from audit.verify.openings import Opened, Record
+from audit.verify.report import Check, Report
+from trust.books.model import Figures, Voucher
+from trust.books.pure import balances, statements, years
+from trust.books.pure.mapping import StatementMapping
+from trust.formats import b64, canon
+from trust.formats.entries import NoteEntry
+from trust.formats.errors import ProofError
+
+Mappings = Callable[[str], StatementMapping | None]
+
+
+@dataclass
+class Posted:
+    """Vouchers by index, the indexes of those not open, and how each import ended where."""
+
+    vouchers: list[tuple[int, Voucher]] = field(default_factory=list)
+    hidden: list[int] = field(default_factory=list)
+    imports: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
+
+    def counted(self, size: int) -> list[Voucher]:
+        """The vouchers that a statement over the first `size` entries counts."""
+        return [
+            voucher
+            for index, voucher in self.vouchers
+            if index < size and self._outcome(voucher.import_id, size) == "posted"
+        ]
+
+    def _outcome(self, name: str, size: int) -> str | None:
+        ends = [outcome for index, outcome in self.imports.get(name, []) if index < size]
+        return ends[-1] if ends else None
+
+
+def check_sheets(
+    chain: Chain, opened: Opened, posted: Posted, mappings: Mappings, report: Report
+) -> None:
+    """Every filed statement of the log, in order."""
+    report["sheets"].ok(0)
+    report["comparative"].ok(0)
+    filed: dict[str, Record] = {}
+    standing: dict[str, str] = {}
+    for index, record in opened.of("statement"):
+        with saying(report["sheets"], entry=chain.ref(index)):
+            _check_rest(chain, index, record)
+            _check_supersedes(record, filed, standing)
+        figures = _figures(chain, index, record, posted, mappings, report["sheets"])
+        with saying(report["comparative"], entry=chain.ref(index)):
+            _check_comparative(chain, index, record, filed, figures, report["comparative"])
+        digest = _digest(record)
+        filed[digest] = record
+        standing[str(record["book_year"])] = digest
+
+
+def _digest(record: Record) -> str:
+    return sha256(canon.canonical(record)).hexdigest()
+
+
+def _check_rest(chain: Chain, index: int, record: Record) -> None:
+    """The head the figures rest on is a head of these very entries, before the filing."""
+    size = record["book_size"]
+    assert isinstance(size, int)
+    if size > index:
+        raise ProofError(
+            f"The sheet of {record['book_year']} rests on {size} entries but stands at {index}."
+        )
+    if b64.encode(chain.root_at(size)) != record["book_root"]:
+        raise ProofError(
+            f"The sheet of {record['book_year']} rests on a head of size {size} with another root: "
+            "the entries before it were changed, or it was made over other books."
+        )
+
+
+def _check_supersedes(record: Record, filed: dict[str, Record], standing: dict[str, str]) -> None:
+    year, named = str(record["book_year"]), record["supersedes"]
+    if named != standing.get(year):
+        raise ProofError(
+            f"The sheet of {year} does not name the sheet of the same year that it replaces."
+            if standing.get(year)
+            else f"The sheet of {year} replaces one that does not stand in this log."
+        )
+
+
+def _figures(
+    chain: Chain,
+    index: int,
+    record: Record,
+    posted: Posted,
+    mappings: Mappings,
+    check: Check,
+) -> dict[str, Figures]:
+    """Figures of every book year at the statement's head; empty if they cannot be computed."""
+    size, where = record["book_size"], chain.ref(index)
+    assert isinstance(size, int)
+    mapping = mappings(str(record["mapping"]))
+    if mapping is None:
+        check.skip(
+            f"The sheet of {record['book_year']} uses a statement mapping this version does not "
+            "have; a newer sakshi-audit may.",
+            entry=where,
+        )
+        return {}
+    if chain.parsed and isinstance(chain.parsed[0], NoteEntry):
+        check.skip(
+            f"The sheet of {record['book_year']} may rest on an earlier log year as well, which is "
+            "not in this package.",
+            entry=where,
+        )
+        return {}
+    closed = sum(1 for hidden in posted.hidden if hidden < size)
+    if closed:
+        check.skip(
+            f"The sheet of {record['book_year']} was not computed again: {closed} of the vouchers "
+            "it rests on are not open in this package.",
+            entry=where,
+        )
+        return {}
+    rows = balances.trial_balances(posted.counted(size), mapping)
+    figures = {year: statements.figures(trial, mapping, year) for year, trial in rows.items()}
+    _compare(record, figures, mapping, chain, index, check)
+    return figures
+
+
+def _compare(
+    record: Record,
+    figures: dict[str, Figures],
+    mapping: StatementMapping,
+    chain: Chain,
+    index: int,
+    check: Check,
+) -> None:
+    year, where = str(record["book_year"]), chain.ref(index)
+    current = figures.get(year) or statements.figures((), mapping, year)
+    faults = statements.differences(record, current, mapping)
+    for fault in faults:
+        check.wrong(f"Sheet of {year}: {fault.message}", entry=where)
+    if current.assets != current.liabilities:
+        check.skip(
+            f"The books of {year} themselves do not foot: assets and liabilities differ.",
+            entry=where,
+        )
+    if not faults:
+        check.ok()
+
+
+def _check_comparative(
+    chain: Chain,
+    index: int,
+    record: Record,
+    filed: dict[str, Record],
+    figures: dict[str, Figures],
+    check: Check,
+) -> None:
+    """The prior column: as filed last year; without a filing, as the books of last year say."""
+    year, previous = str(record["book_year"]), record["previous"]
+    where = chain.ref(index)
+    if previous is None and not statements.has_prior(record):
+        check.skip(f"The sheet of {year} has no comparative column.", entry=where)
+        return
+    if previous is not None and str(previous) not in filed:
+        check.skip(
+            f"The sheet filed for the year before {year} is not in this package.", entry=where
+        )
+        return
+    before = years.year_before(year)
+    if previous is not None:
+        earlier = filed[str(previous)]
+        if earlier["book_year"] != before:
+            raise ProofError(f"The sheet of {year} names one of {earlier['book_year']} before it.")
+        want = statements.filed_amounts(earlier)
+    elif before in figures:
+        want = {str(line): paise for line, paise in figures[before].lines.items()}
+    else:
+        check.skip(f"No sheet was filed for {before}; its column was not checked.", entry=where)
+        return
+    said = statements.filed_amounts(record, "prior")
+    for line in sorted(set(said) | (set(want) if previous is not None else set())):
+        if said.get(line, 0) != want.get(line, 0):
+            check.wrong(
+                f"The sheet of {year} says {said.get(line, 0)} paise on line {line} for the year "
+                f"before; it was filed as {want.get(line, 0)}.",
+                entry=where,
+            )
+    check.ok()

@@ -1,0 +1,115 @@
+"""The one entrance: bytes or files in, a report out.
+
+Pure: tables of the chart, rule files and the verifier's own policy are handed in by the caller.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from audit.verify import chain, meeting, openings, package, proof, society
+from audit.verify.heads import read_chain
+from audit.verify.package import Container
+from audit.verify.report import Report
+from trust.formats.archive import FIRST_LINE, LOCAL, LOCAL_SIZE, MANIFEST
+from voting.pure.rules import RuleBook
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What a verifier knows beforehand: statement mappings by hash, rule files, its own policy."""
+
+    mappings: society.Mappings
+    rules: RuleBook
+    policy: bytes | None = None
+
+
+def verify_bytes(data: bytes, knowledge: Knowledge) -> Report:
+    """Verify a file: a Sakshi proof (JSON) or an audit package (zip)."""
+    if _looks_like_proof(data):
+        return proof.verify_proof(data, knowledge.policy)
+    report = _package_report()
+    return _verify(package.read_archive(data, report["container"]), knowledge, report)
+
+
+def _looks_like_proof(data: bytes) -> bool:
+    """Tell the two files apart even if one byte of either is damaged."""
+    start = LOCAL_SIZE + len(MANIFEST)
+    marks = (
+        data.startswith(LOCAL),
+        data[LOCAL_SIZE:start] == MANIFEST.encode(),
+        data[start:].startswith(FIRST_LINE),
+    )
+    if any(marks):
+        return False
+    return data.startswith(b"{") or any(mark in data for mark in proof.MARKS)
+
+
+def verify_folder(files: Mapping[str, bytes], knowledge: Knowledge) -> Report:
+    """Verify the same files from a folder."""
+    report = _package_report()
+    return _verify(package.read_folder(files, report["container"]), knowledge, report)
+
+
+def verify_members(members: Mapping[str, bytes], knowledge: Knowledge, what: str) -> Report:
+    """Verify files gathered from a server: there is no container and no manifest to check."""
+    report = Report(what)
+    return _verify(Container((), dict(members), True), knowledge, report)
+
+
+def _package_report() -> Report:
+    report = Report("an audit package")
+    report.plan(package.PLAN)
+    return report
+
+
+def _verify(box: Container, knowledge: Knowledge, report: Report) -> Report:
+    if not box.readable:
+        return report
+    report.plan(chain.PLAN)
+    report.plan(openings.PLAN)
+    found = read_chain(box.members, knowledge.policy, report)
+    if found.kind == "society":
+        report.plan(society.PLAN)
+    elif found.kind == "meeting":
+        report.plan(meeting.PLAN)
+    opened = openings.open_all(found, report)
+    if found.kind == "society":
+        report.what = "a society's audit package"
+        society.check_society(found, opened, knowledge.mappings, report)
+    elif found.kind == "meeting":
+        report.what = "a meeting's package"
+        meeting.check_meeting(found, opened, knowledge.rules, report)
+    chain.finish(found, report)
+    _name_entries(found, report)
+    return report
+
+
+def _name_entries(found: chain.Chain, report: Report) -> None:
+    """A damaged file that belongs to one entry: name the entry as well as the file."""
+    check = report.checks.get("container")
+    if check is None:
+        return
+    for place, finding in enumerate(check.findings):
+        index = _entry_of(found, finding.member)
+        if index is not None:
+            check.findings[place] = type(finding)(
+                finding.state,
+                f"{finding.text} It belongs to {found.ref(index)}.",
+                finding.member,
+                found.ref(index),
+            )
+
+
+def _entry_of(found: chain.Chain, member: str | None) -> int | None:
+    """The entry that an opening or a document belongs to."""
+    if member is None:
+        return None
+    if member.startswith("openings/") and member.endswith(".json"):
+        digits = member[len("openings/") : -len(".json")]
+        return int(digits) if digits.isdecimal() and len(digits) < 16 else None
+    if member.startswith("doc/"):
+        for index, entry in enumerate(found.parsed):
+            commitment = getattr(entry, "commitment", None)
+            if commitment is not None and commitment.hex() == member[4:]:
+                return index
+    return None

@@ -1,0 +1,33 @@
+"""A society's audit package: its book log of one log year, ready to be checked by a stranger."""
+
+from sqlalchemy import Connection
+
+from trust.formats import archive, origins
+from trust.log import package, queries
+from trust.log.errors import LogError
+from trust.log.package import Entitlement
+
+
+def society_package(
+    conn: Connection, slug: str, entitlement: Entitlement, *, year: str | None = None
+) -> bytes:
+    """The package of a society's book log of a log year (`2026-27`), by default the newest.
+
+    Raises:
+        LogError: the society has no book log (`no-log`), or nothing of it is published yet.
+    """
+    return archive.pack(
+        package.common_members(conn, book_log(conn, slug, year), "society", entitlement)
+    )
+
+
+def book_log(conn: Connection, slug: str, year: str | None = None) -> str:
+    """Origin of a society's book log of a log year, by default of the newest there is."""
+    found: dict[str, str] = {}
+    for log in queries.logs(conn, "coop"):
+        parsed = origins.parse_origin(log.origin)
+        if parsed.subject == slug and parsed.year is not None:
+            found[parsed.year] = log.origin
+    if not found or (year is not None and year not in found):
+        raise LogError(f"The society {slug} has no book log of that year here.", code="no-log")
+    return found[max(found) if year is None else year]

@@ -1,0 +1,168 @@
+"""The part of an audit package that every log has in common (docs/formats.md section 8).
+
+Built from one published head: its entries, its documents, the two hops up to the state log, every
+earlier admitted head, and the openings the receiver is entitled to. What a receiver may see is the
+caller's word, entry by entry; nothing is shown by default.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+from sqlalchemy import Connection, select
+
+from trust.formats import b64, canon, origins, tiles
+from trust.formats.canon import Json
+from trust.formats.entries import Entry, parse_entry
+from trust.formats.tlogproof import format_tlog_proof
+from trust.log import proofs, queries
+from trust.log.errors import LogError
+from trust.log.model import Head, StoredEntry
+from trust.log.tables import log_payload
+
+Disclosure = Literal["nothing", "record", "all"]
+Entitlement = Callable[[StoredEntry], Disclosure]
+"""What a receiver may see of a private entry: nothing, its record, or its second payload too."""
+
+
+def nothing(entry: StoredEntry) -> Disclosure:
+    """The public's entitlement: no opening at all."""
+    return "nothing"
+
+
+def everything(entry: StoredEntry) -> Disclosure:
+    """An auditor's entitlement: every opening with its second payload."""
+    return "all"
+
+
+def common_members(
+    conn: Connection, origin: str, kind: str, entitlement: Entitlement
+) -> dict[str, bytes]:
+    """Files of the package by name; `kind` is `society` or `meeting`.
+
+    Raises:
+        LogError: `not-published` while no state head covers any head of this log.
+    """
+    head = queries.head(conn, origin, published=True)
+    if head is None:
+        raise LogError(
+            f"Nothing of {origin} is published yet; ask again in a few seconds.",
+            code="not-published",
+        )
+    admitted = queries.admission(conn, origin, head.size)
+    assert admitted is not None, "a published head has been admitted"
+    state = admitted[0]
+    stored = queries.entries(conn, origin, 0, head.size)
+    members = {
+        "package.json": _about(origin, kind, state),
+        "policy": proofs.policy_text(conn).encode(),
+        "log/checkpoint": head.note,
+        "log/entries": b"".join(
+            tiles.encode_bundle([row.entry for row in stored[at : at + tiles.TILE]])
+            for at in range(0, len(stored), tiles.TILE)
+        ),
+        "state/checkpoint": queries.released(conn, state).note,
+    }
+    members |= _key(conn, origin, state)
+    members |= _heads(conn, origin, head)
+    members |= _documents(conn, origin, stored)
+    members |= _openings(conn, origin, stored, entitlement)
+    return members
+
+
+def _about(origin: str, kind: str, state: str) -> bytes:
+    subject = origins.parse_origin(origin).subject or ""
+    about: dict[str, Json] = {
+        "format": "sakshi-package/1",
+        "kind": kind,
+        "origin": origin,
+        "state": state,
+        "subject": subject,
+    }
+    return canon.canonical(about)
+
+
+def _key(conn: Connection, origin: str, state: str) -> dict[str, bytes]:
+    """The log's key as an entry of the state log."""
+    entry = queries.entry_by_key(conn, state, f"key {origin}")
+    if entry is None:
+        raise LogError(f"The key of {origin} is not in {state}.")
+    head = queries.released(conn, state)
+    proof = proofs.tlog_proof(conn, state, entry.index, head.size, head.note)
+    return {
+        "state/key.tlog-proof": format_tlog_proof(proof).encode(),
+        "state/key-entry": entry.entry,
+        "state/key-record": proofs.public_document(conn, state, entry.entry),
+    }
+
+
+def _heads(conn: Connection, origin: str, head: Head) -> dict[str, bytes]:
+    """Every admitted head up to this one, its place in the state log, and the step to the next."""
+    members: dict[str, bytes] = {}
+    before: int | None = None
+    for size, note in queries.released_notes(conn, origin):
+        if size > head.size:
+            break
+        admitted = queries.admission(conn, origin, size)
+        if admitted is None:
+            continue
+        state, index = admitted
+        top = queries.released(conn, state)
+        proof = proofs.tlog_proof(conn, state, index, top.size, top.note)
+        members[f"state/heads/{size}.tlog-proof"] = format_tlog_proof(proof).encode()
+        if size < head.size:
+            members[f"log/earlier/{size}"] = note
+        if before is not None:
+            path = queries.consistency(conn, origin, before, size)
+            lines = "".join(f"{b64.encode(part)}\n" for part in path)
+            members[f"proof/consistency/{before}-{size}"] = lines.encode()
+        before = size
+    return members
+
+
+def _documents(conn: Connection, origin: str, stored: list[StoredEntry]) -> dict[str, bytes]:
+    """The documents of the public entries among these, and no other."""
+    wanted = {
+        parsed.commitment.hex()
+        for row in stored
+        if isinstance(parsed := parse_entry(row.entry), Entry)
+    }
+    return {
+        f"doc/{digest}": document
+        for digest, document in queries.documents(conn, origin)
+        if digest in wanted
+    }
+
+
+def _openings(
+    conn: Connection, origin: str, stored: list[StoredEntry], entitlement: Entitlement
+) -> dict[str, bytes]:
+    by_index = {row.index: row for row in stored}
+    members: dict[str, bytes] = {}
+    for index, opening, detail in _payloads(conn, origin, len(stored)):
+        shown = entitlement(by_index[index])
+        if shown == "nothing":
+            continue
+        if shown == "all" and detail is not None:
+            opening["detail"] = detail
+        members[f"openings/{index}.json"] = canon.canonical(opening)
+    return members
+
+
+def _payloads(
+    conn: Connection, origin: str, size: int
+) -> Iterator[tuple[int, dict[str, Json], dict[str, Json] | None]]:
+    """Index, opening and detail of every payload that was not erased."""
+    log_id = queries.info(conn, origin).id
+    query = select(log_payload).where(log_payload.c.log_id == log_id, log_payload.c.idx < size)
+    for row in conn.execute(query.order_by(log_payload.c.idx)):
+        if row.record is None or row.salt is None:
+            continue
+        opening = _opening(bytes(row.record), bytes(row.salt))
+        detail = None
+        if row.detail is not None and row.detail_salt is not None:
+            detail = _opening(bytes(row.detail), bytes(row.detail_salt))
+        yield row.idx, {"kind": row.kind, **opening}, detail
+
+
+def _opening(record: bytes, salt: bytes) -> dict[str, Json]:
+    return {"record": record.decode("utf-8"), "salt": b64.encode(salt)}
