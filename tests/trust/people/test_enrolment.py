@@ -1,0 +1,287 @@
+"""Binding, stopping and re-issuing keys: two officers, sealed, one person a key."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import Connection
+
+from tests.trust.people import world as w
+from trust.formats import b64, canon, commitments
+from trust.formats.entries import Entry, parse_entry
+from trust.log import queries as logs
+from trust.log.model import StoredEntry
+from trust.log.runtime import Runtime
+from trust.people import queries, service
+from trust.people.enrolment import REQUEST_SECONDS
+from trust.people.errors import (
+    BadDetailsError,
+    BadKeyError,
+    KeyInUseError,
+    KeyRevokedError,
+    KeyStillBoundError,
+    NotAllowedError,
+    PeopleError,
+    RequestClosedError,
+    SameOfficerError,
+    UnknownPersonError,
+)
+
+LOW_ORDER = [
+    bytes(32),
+    b"\x01" + bytes(31),
+    bytes.fromhex("ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"),
+    bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"),
+    bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"),
+]
+"""Keys of small order: for some of them any signature verifies."""
+
+
+def begin(conn: Connection, world: w.World, rt: Runtime, who: str = "clerk", key: str = "a") -> int:
+    return service.begin_enrolment(
+        conn,
+        world.actor(conn, who),
+        world.members["1"],
+        w.public_of(key),
+        "device",
+        now=rt.clock(),
+    )
+
+
+def sealed(conn: Connection, rt: Runtime, kind: str) -> list[StoredEntry]:
+    origin = queries.book_origin(conn, "tvm-101", rt.clock())
+    size = logs.info(conn, origin).next_index
+    return [e for e in logs.entries(conn, origin, 0, size) if e.kind == kind]
+
+
+def test_two_officers_bind_a_key_and_the_log_holds_it_without_a_name(
+    rt: Runtime, conn: Connection, world: w.World
+) -> None:
+    request = begin(conn, world, rt)
+    assert [r.id for r in queries.requests(conn, "tvm-101")] == [request]
+    assert queries.member_key(conn, world.members["1"], rt.clock()) is None, "not yet bound"
+    assert sealed(conn, rt, "enrolment") == []
+    key_id = service.confirm_enrolment(
+        conn, world.actor(conn, "president"), request, now=rt.clock()
+    )
+    assert queries.requests(conn, "tvm-101") == []
+    key = queries.member_key(conn, world.members["1"], rt.clock())
+    assert key is not None and key.id == key_id and key.public_key == w.public_of("a")
+    (entry,) = sealed(conn, rt, "enrolment")
+    assert (entry.origin, entry.index) == (key.origin, key.index)
+    stored = logs.opening(conn, entry.origin, entry.index)
+    parsed = parse_entry(entry.entry)
+    assert stored is not None and stored.record is not None and isinstance(parsed, Entry)
+    record = commitments.open_commitment(
+        "enrolment", parsed.commitment, commitments.Opening(stored.record, stored.salt)
+    )
+    assert record["officers"] == ["clerk", "president"]
+    assert record["action"] == "bind" and record["member"] == "1"
+    assert record["key"] == b64.encode(w.public_of("a"))
+    assert b"Member 1" not in stored.record
+
+
+def test_the_same_officer_twice_is_refused_and_nothing_is_bound(
+    rt: Runtime, conn: Connection, world: w.World
+) -> None:
+    request = begin(conn, world, rt)
+    with pytest.raises(SameOfficerError, match="Another officer"):
+        service.confirm_enrolment(conn, world.actor(conn, "clerk"), request, now=rt.clock())
+    assert queries.keys_of(conn, world.members["1"]) == []
+    assert sealed(conn, rt, "enrolment") == []
+
+
+@pytest.mark.parametrize("who", ["stranger", "registrar"])
+def test_officers_of_other_houses_enrol_nobody(
+    rt: Runtime, conn: Connection, world: w.World, who: str
+) -> None:
+    with pytest.raises(NotAllowedError):
+        begin(conn, world, rt, who)
+    request = begin(conn, world, rt)
+    with pytest.raises(NotAllowedError):
+        service.confirm_enrolment(conn, world.actor(conn, who), request, now=rt.clock())
+
+
+def test_a_request_is_confirmed_once_in_time_and_a_later_one_replaces_it(
+    rt: Runtime, conn: Connection, world: w.World
+) -> None:
+    second = world.actor(conn, "secretary")
+    replaced, request = begin(conn, world, rt), begin(conn, world, rt, key="b")
+    with pytest.raises(RequestClosedError):
+        service.confirm_enrolment(conn, second, replaced, now=rt.clock())
+    with pytest.raises(RequestClosedError):
+        service.confirm_enrolment(conn, second, request, now=rt.clock() + REQUEST_SECONDS + 1)
+    service.confirm_enrolment(conn, second, request, now=rt.clock())
+    with pytest.raises(RequestClosedError):
+        service.confirm_enrolment(conn, second, request, now=rt.clock())
+    with pytest.raises(UnknownPersonError):
+        service.confirm_enrolment(conn, second, 999, now=rt.clock())
+
+
+def test_a_key_serves_one_person_once(rt: Runtime, conn: Connection, world: w.World) -> None:
+    key_id = w.enrol(conn, world, "1", rt.clock(), "a")
+    with pytest.raises(KeyInUseError):
+        service.begin_enrolment(
+            conn,
+            world.actor(conn, "clerk"),
+            world.members["2"],
+            w.public_of("a"),
+            "card",
+            now=rt.clock(),
+        )
+    service.revoke_key(conn, world.actor(conn, "clerk"), key_id, "lost", now=rt.clock())
+    with pytest.raises(KeyInUseError):
+        begin(conn, world, rt, key="a")
+
+
+def test_one_key_asked_for_two_members_binds_to_the_first_confirmed(
+    rt: Runtime, conn: Connection, world: w.World
+) -> None:
+    requests = [
+        service.begin_enrolment(
+            conn,
+            world.actor(conn, "clerk"),
+            world.members[number],
+            w.public_of("shared"),
+            "card",
+            now=rt.clock(),
+        )
+        for number in ("1", "2")
+    ]
+    second = world.actor(conn, "secretary")
+    service.confirm_enrolment(conn, second, requests[0], now=rt.clock())
+    with pytest.raises(KeyInUseError):
+        service.confirm_enrolment(conn, second, requests[1], now=rt.clock())
+
+
+@pytest.mark.parametrize("key", [*LOW_ORDER, b"short", b"\xff" * 32])
+def test_keys_that_are_no_safe_points_are_refused(
+    rt: Runtime, conn: Connection, world: w.World, key: bytes
+) -> None:
+    with pytest.raises(BadKeyError):
+        service.begin_enrolment(
+            conn, world.actor(conn, "clerk"), world.members["1"], key, "card", now=rt.clock()
+        )
+
+
+def test_a_lost_card_is_stopped_at_once_and_a_new_one_enrolled(
+    rt: Runtime, conn: Connection, world: w.World
+) -> None:
+    member = world.members["1"]
+    old = w.enrol(conn, world, "1", rt.clock(), "old")
+    before = rt.clock()
+    with pytest.raises(KeyStillBoundError):
+        begin(conn, world, rt, key="new")
+    later = before + 3600
+    request = service.reissue(
+        conn, world.actor(conn, "clerk"), member, w.public_of("new"), "card", "lost", now=later
+    )
+    assert queries.member_key(conn, member, later) is None, "stopped before the new one is bound"
+    service.confirm_enrolment(conn, world.actor(conn, "president"), request, now=later + 60)
+    now_bound = queries.member_key(conn, member, later + 60)
+    assert now_bound is not None and now_bound.public_key == w.public_of("new")
+    then_bound = queries.member_key(conn, member, before)
+    assert then_bound is not None and then_bound.id == old, "the past stays as it was"
+    assert [key.revoked_at for key in queries.keys_of(conn, member)] == [None, later]
+    assert len(sealed(conn, rt, "enrolment")) == 3
+    with pytest.raises(KeyRevokedError):
+        service.revoke_key(conn, world.actor(conn, "clerk"), old, "again", now=later)
+
+
+def test_a_member_stops_their_own_key_and_nobody_elses(
+    rt: Runtime, conn: Connection, world: w.World
+) -> None:
+    keys = [w.enrol(conn, world, number, rt.clock(), f"k{number}") for number in ("1", "2")]
+    account = service.create_account(
+        conn, "m-1", "M", "member", now=rt.clock(), society="tvm-101", member_id=world.members["1"]
+    )
+    me = queries.actor(conn, account.id)
+    with pytest.raises(NotAllowedError):
+        service.revoke_key(conn, me, keys[1], "spite", now=rt.clock())
+    sealed_at = service.revoke_key(conn, me, keys[0], "phone stolen", now=rt.clock())
+    assert not queries.key(conn, keys[0]).in_force(sealed_at.time)
+
+
+def test_nobody_is_enrolled_after_leaving_or_on_an_unknown_medium(
+    rt: Runtime, conn: Connection, world: w.World
+) -> None:
+    clerk = world.actor(conn, "clerk")
+    with pytest.raises(BadDetailsError):
+        service.begin_enrolment(
+            conn,
+            clerk,
+            world.members["1"],
+            w.public_of("a"),
+            "paper",  # type: ignore[arg-type]
+            now=rt.clock(),
+        )
+    service.member_left(conn, clerk, world.members["1"], date(2026, 5, 1))
+    with pytest.raises(BadDetailsError, match="left"):
+        begin(conn, world, rt)
+
+
+def test_officers_keys_are_public_entries_bound_by_somebody_else(
+    rt: Runtime, conn: Connection, world: w.World
+) -> None:
+    key_id = w.bind_officer(conn, world, "secretary", "secretary", rt.clock())
+    (entry,) = sealed(conn, rt, "officer-key")
+    parsed = parse_entry(entry.entry)
+    assert isinstance(parsed, Entry)
+    document = logs.document(conn, parsed.commitment.hex(), entry.origin)
+    assert document is not None
+    record = canon.parse(document)
+    assert (record["role"], record["action"]) == ("secretary", "bind")
+    assert "secretary" not in str(record.get("account", "")), "no account, no name"
+    (bound,) = queries.officer_keys(conn, "tvm-101", rt.clock())
+    assert bound.id == key_id and bound.public_key == w.public_of("secretary")
+    service.revoke_officer_key(conn, world.actor(conn, "secretary"), key_id, now=rt.clock() + 9)
+    assert queries.officer_keys(conn, "tvm-101", rt.clock() + 9) == []
+    assert len(queries.officer_keys(conn, "tvm-101", rt.clock() + 8)) == 1
+    assert len(sealed(conn, rt, "officer-key")) == 2
+
+
+@pytest.mark.parametrize(
+    "who, account, role, fault",
+    [
+        ("secretary", "secretary", "secretary", NotAllowedError),
+        ("clerk", "secretary", "secretary", NotAllowedError),
+        ("stranger", "secretary", "secretary", NotAllowedError),
+        ("registrar", "clerk", "secretary", NotAllowedError),
+        ("registrar", "stranger", "secretary", NotAllowedError),
+        ("registrar", "registrar", "secretary", NotAllowedError),
+    ],
+)
+def test_who_may_not_bind_an_officers_key(
+    rt: Runtime,
+    conn: Connection,
+    world: w.World,
+    who: str,
+    account: str,
+    role: str,
+    fault: type[PeopleError],
+) -> None:
+    with pytest.raises(fault):
+        service.bind_officer_key(
+            conn,
+            world.actor(conn, who),
+            world.accounts[account],
+            w.public_of("x"),
+            role,  # type: ignore[arg-type]
+            now=rt.clock(),
+        )
+
+
+def test_an_officer_has_one_key_and_a_key_one_officer(
+    rt: Runtime, conn: Connection, world: w.World
+) -> None:
+    w.bind_officer(conn, world, "secretary", "secretary", rt.clock())
+    with pytest.raises(KeyStillBoundError):
+        w.bind_officer(conn, world, "secretary", "secretary", rt.clock())
+    with pytest.raises(KeyInUseError):
+        service.bind_officer_key(
+            conn,
+            world.actor(conn, "registrar"),
+            world.accounts["president"],
+            w.public_of("secretary"),
+            "president",
+            now=rt.clock(),
+        )

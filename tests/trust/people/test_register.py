@@ -1,0 +1,158 @@
+"""The register: societies with their log, accounts, members, reads by staff."""
+
+import dataclasses
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection
+
+from tests.trust.people import world as w
+from trust.formats import canon
+from trust.log import queries as logs
+from trust.log.runtime import Runtime
+from trust.people import queries, service
+from trust.people.errors import (
+    AlreadyThereError,
+    BadDetailsError,
+    NotAllowedError,
+    UnknownPersonError,
+)
+from trust.people.model import AccountKind, Grant
+
+
+def test_a_society_begins_its_log_with_its_registration(
+    rt: Runtime, conn: Connection, world: w.World
+) -> None:
+    origin = queries.book_origin(conn, "tvm-101", rt.clock())
+    assert origin == f"{rt.host}/coop/tvm-101/2026-27"
+    first = logs.entry(conn, origin, 0)
+    assert first.kind == "society"
+    digest = first.entry.decode().split(" ")[-1]
+    documents = dict(logs.documents(conn, origin))
+    record = canon.parse(next(iter(documents.values())))
+    assert digest
+    assert record["registration_number"] == "TVM/101"
+    assert record["class"] == "Class I"
+    assert record["name_ml"] == canon.normalise_text(w.PROFILE.name_ml)
+
+
+def test_a_society_is_registered_once_and_under_its_own_slug(
+    rt: Runtime, conn: Connection, world: w.World
+) -> None:
+    with pytest.raises(AlreadyThereError):
+        service.register_society(
+            conn, dataclasses.replace(w.PROFILE, registration_number="TVM.101"), now=rt.clock()
+        )
+    with pytest.raises(BadDetailsError, match="'ekm-9'"):
+        service.register_society(
+            conn,
+            dataclasses.replace(w.PROFILE, registration_number="EKM 9", slug="ekm9"),
+            now=rt.clock(),
+        )
+
+
+def test_societies_are_found_by_name_in_either_script(conn: Connection, world: w.World) -> None:
+    def found(text: str = "", district: str | None = None) -> list[str]:
+        return [society.slug for society in queries.societies(conn, text, district)]
+
+    assert found() == ["tvm-101", "tsr-7"]
+    assert found("MILK") == ["tsr-7"]
+    assert found("സർവീസ്") == ["tvm-101"]
+    assert found("സര്‍വീസ്") == ["tvm-101"], "the older spelling of the chillu finds it too"
+    assert found("nedumangad") == ["tvm-101"]
+    assert found("tsr.7") == ["tsr-7"]
+    assert found("%") == []
+    assert found(district="thrissur") == ["tsr-7"]
+    assert found("Example", "thrissur") == []
+
+
+def test_only_officers_admit_members_and_numbers_are_unique(
+    rt: Runtime, conn: Connection, world: w.World
+) -> None:
+    new = service.NewMember("9", "Member 9", "o", date(2020, 1, 1))
+    for who in ("stranger", "registrar"):
+        with pytest.raises(NotAllowedError):
+            service.admit_member(conn, world.actor(conn, who), "tvm-101", new, now=rt.clock())
+    service.admit_member(conn, world.actor(conn, "secretary"), "tvm-101", new, now=rt.clock())
+    with pytest.raises(AlreadyThereError):
+        service.admit_member(conn, world.actor(conn, "clerk"), "tvm-101", new, now=rt.clock())
+    found = queries.member_by_number(conn, "tvm-101", " 9 ")
+    assert found is not None and found.gender == "o"
+    assert queries.member_by_number(conn, "tsr-7", "9") is None
+    assert [m.number for m in queries.members(conn, "tvm-101")] == ["1", "2", "3", "9"]
+    assert queries.member_count(conn, "tvm-101") == 4
+
+
+@pytest.mark.parametrize("changes", [{"gender": "x"}, {"name": " "}, {"number": ""}])
+def test_unusable_details_of_a_member_are_refused(
+    rt: Runtime, conn: Connection, world: w.World, changes: dict[str, str]
+) -> None:
+    with pytest.raises(BadDetailsError):
+        w.admit(conn, world, "9", rt.clock(), changes)
+
+
+def test_accounts_are_checked(rt: Runtime, conn: Connection, world: w.World) -> None:
+    def make(login: str, kind: AccountKind = "staff", **more: Any) -> None:
+        service.create_account(
+            conn,
+            login,
+            "X",
+            kind,
+            now=rt.clock(),
+            memory_kib=w.CHEAP,
+            **more,
+        )
+
+    with pytest.raises(AlreadyThereError):
+        make("Secretary ")
+    for login in ("", "two words"):
+        with pytest.raises(BadDetailsError):
+            make(login)
+    with pytest.raises(BadDetailsError, match="at least"):
+        make("short", password="1234567")
+    with pytest.raises(BadDetailsError):
+        make("member-without-row", "member", society="tvm-101")
+    make("m-1", "member", society="tvm-101", member_id=world.members["1"])
+    mine = queries.account_of_member(conn, world.members["1"])
+    assert mine is not None and mine.login == "m-1"
+    assert queries.actor(conn, mine.id).is_member_of("tvm-101")
+    assert not queries.actor(conn, mine.id).is_member_of("tsr-7")
+    assert [a.login for a in queries.staff(conn, "tvm-101")] == ["clerk", "president", "secretary"]
+
+
+def test_a_closed_account_acts_no_more(rt: Runtime, conn: Connection, world: w.World) -> None:
+    service.close_account(conn, world.accounts["clerk"])
+    with pytest.raises(UnknownPersonError):
+        world.actor(conn, "clerk")
+    assert queries.account(conn, "clerk") is None
+
+
+def test_a_grant_given_twice_stands_once(rt: Runtime, conn: Connection, world: w.World) -> None:
+    given = Grant("auditor", "district", "thrissur")
+    for _ in range(2):
+        service.grant(conn, world.accounts["clerk"], given, now=rt.clock())
+    assert world.actor(conn, "clerk").grants.count(given) == 1
+
+
+def test_reads_of_members_by_staff_are_on_record(
+    rt: Runtime, conn: Connection, world: w.World
+) -> None:
+    service.record_access(
+        conn,
+        world.actor(conn, "clerk"),
+        "tvm-101",
+        "member",
+        "re-issue of a card",
+        now=rt.clock(),
+        member_id=world.members["2"],
+    )
+    (record,) = queries.access_records(conn, "tvm-101")
+    assert (record.account_id, record.member_id) == (world.accounts["clerk"], world.members["2"])
+    assert queries.access_records(conn, "tsr-7") == []
+
+
+def test_a_member_who_left_is_not_counted(rt: Runtime, conn: Connection, world: w.World) -> None:
+    service.member_left(conn, world.actor(conn, "secretary"), world.members["1"], date(2026, 5, 1))
+    assert queries.member_count(conn, "tvm-101") == 2
+    assert queries.member(conn, world.members["1"]).left_on == date(2026, 5, 1)

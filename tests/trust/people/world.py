@@ -1,0 +1,137 @@
+"""A small fictitious society for tests: officers, members and the keys they alone hold."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import sha256
+from typing import Any
+
+from nacl.signing import SigningKey
+from sqlalchemy import Connection
+
+from trust.people import queries, service
+from trust.people.model import Actor, Gender, Grant, OfficerRole, Role, SocietyProfile
+
+CHEAP = 64
+"""Argon2 memory in KiB for tests."""
+
+PROFILE = SocietyProfile(
+    slug="tvm-101",
+    registration_number="TVM/101",
+    name_en="Example Service Co-operative Bank",
+    name_ml="ഉദാഹരണ സർവീസ് സഹകരണ ബാങ്ക്",
+    district="thiruvananthapuram",
+    taluk="Nedumangad",
+    sector="credit",
+    class_="Class I",
+    registered_on=date(1961, 4, 1),
+)
+OTHER = SocietyProfile(
+    slug="tsr-7",
+    registration_number="TSR.7",
+    name_en="Sample Milk Producers Society",
+    name_ml="മാതൃകാ ക്ഷീരോൽപാദക സംഘം",
+    district="thrissur",
+    taluk="Chavakkad",
+    sector="dairy",
+    class_="Class II",
+    registered_on=date(1988, 7, 15),
+)
+PASSWORD = "correct horse 12"
+
+
+def seed_of(name: str) -> bytes:
+    """A person's secret, derived from a name so that tests repeat; held by the client only."""
+    return sha256(f"test seed of {name}".encode()).digest()
+
+
+def public_of(name: str) -> bytes:
+    """The public key of that seed."""
+    return bytes(SigningKey(seed_of(name)).verify_key)
+
+
+@dataclass
+class World:
+    """What `build` made: row ids by role or by member number."""
+
+    accounts: dict[str, int] = field(default_factory=dict)
+    members: dict[str, int] = field(default_factory=dict)
+
+    def actor(self, conn: Connection, who: str) -> Actor:
+        """The actor of that account."""
+        return queries.actor(conn, self.accounts[who])
+
+
+def add_staff(
+    conn: Connection, world: World, login: str, given: Grant, society: str | None, now: int
+) -> None:
+    """An account with one role."""
+    made = service.create_account(
+        conn,
+        login,
+        login.title(),
+        "staff",
+        now=now,
+        password=PASSWORD,
+        society=society,
+        memory_kib=CHEAP,
+    )
+    service.grant(conn, made.id, given, now=now)
+    world.accounts[login] = made.id
+
+
+def officer(conn: Connection, world: World, login: str, role: Role, slug: str, now: int) -> None:
+    """A society's officer."""
+    add_staff(conn, world, login, Grant(role, "society", slug), slug, now)
+
+
+def build(conn: Connection, now: int, members: int = 6, with_key: int = 5) -> World:
+    """Two societies; the first with three officers and members 1..n, some with cards."""
+    world = World()
+    for profile in (PROFILE, OTHER):
+        service.register_society(conn, profile, now=now)
+    for role in ("secretary", "president", "clerk"):
+        officer(conn, world, role, role, PROFILE.slug, now)
+    officer(conn, world, "stranger", "secretary", OTHER.slug, now)
+    add_staff(conn, world, "registrar", Grant("registrar", "district", PROFILE.district), None, now)
+    for number in range(1, members + 1):
+        world.members[str(number)] = admit(conn, world, str(number), now)
+    for number in range(1, with_key + 1):
+        enrol(conn, world, str(number), now)
+    return world
+
+
+def admit(
+    conn: Connection, world: World, number: str, now: int, changes: dict[str, Any] | None = None
+) -> int:
+    """A member with full rights unless `changes` says otherwise."""
+    gender: Gender = "f" if int(number) % 2 else "m"
+    values: dict[str, Any] = {
+        "number": number,
+        "name": f"Member {number}",
+        "gender": gender,
+        "joined": date(2015, 1, 1),
+        "share_paid_on": date(2015, 1, 1),
+    } | (changes or {})
+    new = service.NewMember(**values)
+    return service.admit_member(conn, world.actor(conn, "clerk"), PROFILE.slug, new, now=now)
+
+
+def enrol(conn: Connection, world: World, number: str, now: int, name: str = "") -> int:
+    """Bind the member's card by clerk and secretary; the key is that of `name` or of the number."""
+    key = public_of(name or f"member {number}")
+    request = service.begin_enrolment(
+        conn, world.actor(conn, "clerk"), world.members[number], key, "card", now=now
+    )
+    return service.confirm_enrolment(conn, world.actor(conn, "secretary"), request, now=now)
+
+
+def bind_officer(conn: Connection, world: World, login: str, role: OfficerRole, now: int) -> int:
+    """Bind an officer's key through the Registrar's office."""
+    return service.bind_officer_key(
+        conn,
+        world.actor(conn, "registrar"),
+        world.accounts[login],
+        public_of(login),
+        role,
+        now=now,
+    )
