@@ -1,8 +1,8 @@
 """Casting: the one path by which a ballot gets into a meeting's log.
 
 One short write transaction: a few reads by key, one signature check by `voting/pure/ballot`, one
-append. The meeting's row is held, so that no ballot slips past a close and no two ballots of one voter
-overtake each other. The very same bytes sent again, at any time, get the stored entry back.
+append. The meeting's row is held, so that no ballot slips past a close and no two ballots of one
+voter overtake each other. The very same bytes sent again, at any time, get the stored entry back.
 """
 
 from typing import Any

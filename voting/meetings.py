@@ -1,13 +1,13 @@
-"""Calling a meeting, drawing its roll, closing it: the officers' verbs.
+"""Calling a meeting and drawing its roll: the officers' verbs before the vote.
 
 Everything decided is sealed in the meeting's own log: `meeting` (the notice), one `resolution` for
-each, `roll` before voting opens, one `result` for each at the close.
+each, `roll` before voting opens; `closing` adds one `result` for each.
 """
 
 import os
 import random
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 
 from sqlalchemy import Connection, delete, insert, select, update
 
@@ -22,12 +22,10 @@ from voting import queries, rulebook
 from voting import tables as t
 from voting.errors import (
     MeetingTermsError,
-    NoRollError,
     NoticeTooShortError,
     RollStateError,
-    TooEarlyError,
 )
-from voting.model import Meeting, NewResolution, Resolution, Result
+from voting.model import Meeting, NewResolution
 from voting.pure import count, roll
 from voting.pure.rules import RuleBook, RuleSet
 
@@ -36,11 +34,6 @@ CONVENERS: tuple[Role, ...] = ("secretary", "president", "returning-officer")
 
 _SLUG_IN_ID = 50
 """Characters of a slug kept in a meeting's id, so that year and number fit in an origin."""
-
-
-def ist_date(moment: int) -> date:
-    """The day in Kerala at that time (UTC seconds)."""
-    return datetime.fromtimestamp(moment, UTC).astimezone(origins.IST).date()
 
 
 def call_meeting(
@@ -123,7 +116,7 @@ def draw_roll(
     drawn again until voting opens, each time sealed. Gives the meeting with its roll root.
     Raises RollStateError once voting has opened, or when nobody has a vote.
     """
-    meeting = _locked(conn, meeting_id)
+    meeting = queries.locked(conn, meeting_id)
     actor.require(CONVENERS, people.need_society(conn, meeting.society))
     if now >= meeting.opens:
         raise RollStateError("The roll is fixed before voting opens; it cannot be drawn now.")
@@ -140,51 +133,6 @@ def draw_roll(
     with_key = sum(voter.public_key is not None for voter in voters)
     _seal_roll(conn, meeting, documents, with_key, now)
     return queries.meeting(conn, meeting_id)
-
-
-def close_meeting(
-    conn: Connection,
-    actor: Actor,
-    meeting_id: str,
-    *,
-    now: int,
-    rules: RuleBook | None = None,
-) -> list[Result]:
-    """Count, decide by the rules of the notice, and seal one result for each resolution.
-
-    Closing twice gives the stored results. Raises TooEarlyError before the closing time,
-    NoRollError when no roll was drawn, NoRuleError when the rule file of the notice is gone.
-    """
-    meeting = _locked(conn, meeting_id)
-    actor.require(CONVENERS, people.need_society(conn, meeting.society))
-    if meeting.closed_at is not None:
-        return queries.results(conn, meeting_id)
-    if now < meeting.closes:
-        raise TooEarlyError(
-            f"Voting is open until {times.format_time(meeting.closes)}; the meeting can be closed "
-            "after that."
-        )
-    if meeting.roll_root is None:
-        raise NoRollError("No roll was drawn, so nobody could vote and nothing can be decided.")
-    rule_set = (rules or rulebook.standard()).pinned(meeting.rules)
-    outcome = [_result(conn, meeting, rule_set, item, now) for item in meeting.resolutions]
-    sealed = logs.append(
-        conn,
-        meeting.origin,
-        [NewEntry("result", record, f"result {number}") for number, record in outcome],
-        now=now,
-    )
-    for (number, record), entry in zip(outcome, sealed, strict=True):
-        conn.execute(
-            insert(t.meeting_result).values(
-                meeting_id=meeting_id,
-                number=number,
-                document=canon.canonical(record),
-                entry_index=entry.index,
-            )
-        )
-    conn.execute(update(t.meeting).where(t.meeting.c.id == meeting_id).values(closed_at=now))
-    return queries.results(conn, meeting_id)
 
 
 def membership(voter: Voter) -> roll.Membership:
@@ -205,7 +153,7 @@ def _check_terms(
         raise MeetingTermsError("The notice needs a title in Malayalam and in English.")
     if opens >= closes:
         raise MeetingTermsError("Voting must close after it opens.")
-    if not ist_date(opens) <= held_on <= ist_date(closes):
+    if not count.ist_date(opens) <= held_on <= count.ist_date(closes):
         raise MeetingTermsError(
             "The day of the meeting must lie within the voting time (days in Indian time)."
         )
@@ -216,7 +164,7 @@ def _check_terms(
 
 
 def _check_notice(rules: RuleSet, opens: int, now: int) -> None:
-    given = count.notice_days(ist_date(now), ist_date(opens), rules.notice)
+    given = count.notice_days(count.ist_date(now), count.ist_date(opens), rules.notice)
     if given < rules.notice.days:
         clear = "clear " if rules.notice.clear else ""
         raise NoticeTooShortError(
@@ -262,12 +210,6 @@ def _store_resolutions(conn: Connection, meeting_id: str, listed: list[dict[str,
             for record in listed
         ],
     )
-
-
-def _locked(conn: Connection, meeting_id: str) -> Meeting:
-    """The meeting, its row held until the end of the transaction, against a ballot in flight."""
-    conn.execute(select(t.meeting.c.id).where(t.meeting.c.id == meeting_id).with_for_update())
-    return queries.meeting(conn, meeting_id)
 
 
 def _store_roll(conn: Connection, meeting_id: str, voters: list[Voter]) -> list[bytes]:
@@ -320,44 +262,3 @@ def _seal_roll(
         )
     )
     logs.append(conn, meeting.origin, [NewEntry("roll", record, f"roll {root.hex()}")], now=now)
-
-
-def _result(
-    conn: Connection, meeting: Meeting, rules: RuleSet, resolution: Resolution, now: int
-) -> tuple[int, dict[str, Json]]:
-    b = t.meeting_ballot.c
-    rows = conn.execute(
-        select(b.roll_number, b.choice, b.sequence).where(
-            b.meeting_id == meeting.id, b.number == resolution.number
-        )
-    )
-    counts = count.tally(count.Counted(r.roll_number, r.choice, r.sequence) for r in rows)
-    turnout = queries.turnout(conn, meeting.id)
-    outcome = count.decide(
-        rules, resolution.majority, resolution.quorum, counts, turnout.members, turnout.present
-    )
-    record: dict[str, Json] = {
-        "kind": "result",
-        "v": 1,
-        "meeting": meeting.origin,
-        "resolution": resolution.digest,
-        "held_on": meeting.held_on.isoformat(),
-        "closed": times.format_time(now),
-        "notice_days_given": count.notice_days(
-            ist_date(meeting.notice_given), ist_date(meeting.opens), rules.notice
-        ),
-        "notice_days_required": rules.notice.days,
-        "members": outcome.members,
-        "quorum": outcome.quorum,
-        "present": outcome.present,
-        "voted": outcome.voted,
-        "for": counts.yes,
-        "against": counts.no,
-        "abstained": counts.abstain,
-        "accepted": counts.accepted,
-        "superseded": counts.superseded,
-        "quorate": outcome.quorate,
-        "carried": outcome.carried,
-        "rules": rules.pin,
-    }
-    return resolution.number, record

@@ -29,6 +29,12 @@ def meeting(conn: Connection, meeting_id: str) -> Meeting:
     return _meeting(conn, row)
 
 
+def locked(conn: Connection, meeting_id: str) -> Meeting:
+    """The meeting, its row held until the end of the transaction, against a ballot in flight."""
+    conn.execute(select(t.meeting.c.id).where(t.meeting.c.id == meeting_id).with_for_update())
+    return meeting(conn, meeting_id)
+
+
 def turnout(conn: Connection, meeting_id: str) -> Turnout:
     """How many of the roll have voted so far. No choice is told before the close."""
     found = meeting(conn, meeting_id)

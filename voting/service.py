@@ -2,6 +2,7 @@
 transaction; `now` is UTC seconds."""
 
 from voting.ballots import cast, eligible
-from voting.meetings import CONVENERS, call_meeting, close_meeting, draw_roll
+from voting.closing import close_meeting
+from voting.meetings import CONVENERS, call_meeting, draw_roll
 
 __all__ = ["CONVENERS", "call_meeting", "cast", "close_meeting", "draw_roll", "eligible"]

@@ -7,8 +7,9 @@ Societies Rules 1969 (date, notice given, notice required, members, quorum, pres
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
+from trust.formats.origins import IST
 from voting.pure.rules import MajorityRule, Notice, QuorumRule, RuleSet
 
 CHOICES = ("yes", "no", "abstain")
@@ -105,6 +106,11 @@ def decide(
     voted = counts.yes + counts.no + (counts.abstain if rules.abstention_votes else 0)
     carried = quorate and has_majority(rules.majority_of(majority), counts, members)
     return Outcome(members, needed, present, voted, quorate, carried)
+
+
+def ist_date(moment: int) -> date:
+    """The day in Kerala at that time (UTC seconds)."""
+    return datetime.fromtimestamp(moment, UTC).astimezone(IST).date()
 
 
 def notice_days(given_on: date, held_on: date, notice: Notice) -> int:

@@ -1,0 +1,103 @@
+"""Closing a meeting: count, decide by the rules the notice was given under, seal the results."""
+
+from sqlalchemy import Connection, insert, select, update
+
+from trust.formats import canon, times
+from trust.formats.canon import Json
+from trust.log import service as logs
+from trust.log.model import NewEntry
+from trust.people import queries as people
+from trust.people.model import Actor
+from voting import queries, rulebook
+from voting import tables as t
+from voting.errors import NoRollError, TooEarlyError
+from voting.meetings import CONVENERS
+from voting.model import Meeting, Resolution, Result
+from voting.pure import count
+from voting.pure.rules import RuleBook, RuleSet
+
+
+def close_meeting(
+    conn: Connection,
+    actor: Actor,
+    meeting_id: str,
+    *,
+    now: int,
+    rules: RuleBook | None = None,
+) -> list[Result]:
+    """Count, decide by the rules of the notice, and seal one result for each resolution.
+
+    Closing twice gives the stored results. Raises TooEarlyError before the closing time,
+    NoRollError when no roll was drawn, NoRuleError when the rule file of the notice is gone.
+    """
+    meeting = queries.locked(conn, meeting_id)
+    actor.require(CONVENERS, people.need_society(conn, meeting.society))
+    if meeting.closed_at is not None:
+        return queries.results(conn, meeting_id)
+    if now < meeting.closes:
+        raise TooEarlyError(
+            f"Voting is open until {times.format_time(meeting.closes)}; the meeting can be closed "
+            "after that."
+        )
+    if meeting.roll_root is None:
+        raise NoRollError("No roll was drawn, so nobody could vote and nothing can be decided.")
+    rule_set = (rules or rulebook.standard()).pinned(meeting.rules)
+    outcome = [_result(conn, meeting, rule_set, item, now) for item in meeting.resolutions]
+    sealed = logs.append(
+        conn,
+        meeting.origin,
+        [NewEntry("result", record, f"result {number}") for number, record in outcome],
+        now=now,
+    )
+    for (number, record), entry in zip(outcome, sealed, strict=True):
+        conn.execute(
+            insert(t.meeting_result).values(
+                meeting_id=meeting_id,
+                number=number,
+                document=canon.canonical(record),
+                entry_index=entry.index,
+            )
+        )
+    conn.execute(update(t.meeting).where(t.meeting.c.id == meeting_id).values(closed_at=now))
+    return queries.results(conn, meeting_id)
+
+
+def _result(
+    conn: Connection, meeting: Meeting, rules: RuleSet, resolution: Resolution, now: int
+) -> tuple[int, dict[str, Json]]:
+    b = t.meeting_ballot.c
+    rows = conn.execute(
+        select(b.roll_number, b.choice, b.sequence).where(
+            b.meeting_id == meeting.id, b.number == resolution.number
+        )
+    )
+    counts = count.tally(count.Counted(r.roll_number, r.choice, r.sequence) for r in rows)
+    turnout = queries.turnout(conn, meeting.id)
+    outcome = count.decide(
+        rules, resolution.majority, resolution.quorum, counts, turnout.members, turnout.present
+    )
+    record: dict[str, Json] = {
+        "kind": "result",
+        "v": 1,
+        "meeting": meeting.origin,
+        "resolution": resolution.digest,
+        "held_on": meeting.held_on.isoformat(),
+        "closed": times.format_time(now),
+        "notice_days_given": count.notice_days(
+            count.ist_date(meeting.notice_given), count.ist_date(meeting.opens), rules.notice
+        ),
+        "notice_days_required": rules.notice.days,
+        "members": outcome.members,
+        "quorum": outcome.quorum,
+        "present": outcome.present,
+        "voted": outcome.voted,
+        "for": counts.yes,
+        "against": counts.no,
+        "abstained": counts.abstain,
+        "accepted": counts.accepted,
+        "superseded": counts.superseded,
+        "quorate": outcome.quorate,
+        "carried": outcome.carried,
+        "rules": rules.pin,
+    }
+    return resolution.number, record
