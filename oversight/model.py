@@ -98,6 +98,7 @@ class RuleReading:
     rule: str
     period: str
     severity: Severity | None
+    policy: str
     measures: tuple[MeasureReading, ...]
 
 

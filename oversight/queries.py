@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -135,6 +135,23 @@ def count_readings(conn: Connection) -> list[tuple[str, str, int]]:
     return [(row[0], row[1] or "not-assessable", int(row[2])) for row in conn.execute(query)]
 
 
+def count_unassessed(conn: Connection) -> dict[str, int]:
+    """For each society, how many rules could not be judged in their newest period."""
+    r = t.oversight_reading.c
+    newest: dict[tuple[str, str], str | None] = {}
+    for row in conn.execute(select(r.society, r.rule, r.severity).order_by(r.period)):
+        newest[row.society, row.rule] = row.severity
+    return Counter(slug for (slug, _), severity in newest.items() if severity is None)
+
+
+def opened(conn: Connection, since: int) -> list[tuple[str, Severity, int]]:
+    """Society, severity and time of every alert opened since a moment, oldest first."""
+    a = t.oversight_alert.c
+    query = select(a.society, a.severity, a.opened_at).where(a.opened_at >= since)
+    rows = conn.execute(query.order_by(a.opened_at, a.id))
+    return [(row.society, Severity[row.severity], row.opened_at) for row in rows]
+
+
 def _board_row(slug: str, found: Sequence[Alert]) -> BoardRow:
     def weight(item: Alert) -> tuple[int, int, str]:
         return (-_holding(item), item.opened_at, item.id)
@@ -202,6 +219,7 @@ def _reading(row: Row[Any]) -> RuleReading:
         rule=row.rule,
         period=row.period,
         severity=None if row.severity is None else Severity[row.severity],
+        policy=row.policy,
         measures=tuple(
             MeasureReading(
                 measure=item["measure"],

@@ -73,6 +73,11 @@ def officer_step(action: str, state: str, reason: str) -> str:
     return following
 
 
+def officer_steps(state: str) -> tuple[str, ...]:
+    """Steps an officer may take in a state."""
+    return tuple(action for action, follows in _FOLLOWS.items() if state in follows)
+
+
 def engine_step(life: Life | None, finding: Finding) -> EngineStep | None:
     """What the engine does about a finding of the alert's own period; None for nothing.
 

@@ -1,7 +1,7 @@
 """Fills figures into the sentences of a policy, the same way for everybody.
 
 A placeholder is ``{name}`` or ``{name:style}``. Styles: ``number`` (1,23,456), ``rupees`` (paise as
-rupees with lakh and crore grouping), ``percent`` (basis points), ``date`` (30-09-2026), ``quarter``
+rupees with lakh and crore grouping), ``percent`` (basis points), ``date`` (30/09/2026), ``quarter``
 and ``month``; without a style the figure is written as it is. An unknown figure is refused, for a
 sentence with a hole in it must not reach an officer.
 """
@@ -69,8 +69,8 @@ def percent(basis_points: int) -> str:
 
 
 def day(text: str) -> str:
-    """An ISO day as it is written in India: 30-09-2026."""
-    return "-".join(reversed(text.split("-")))
+    """An ISO day as it is written in India: 30/09/2026."""
+    return "/".join(reversed(text.split("-")))
 
 
 def quarter(text: str) -> str:

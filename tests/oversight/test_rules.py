@@ -33,9 +33,9 @@ def test_forty_six_loans_to_one_payee() -> None:
     assert finding.severity is Severity.act
     assert finding.lead.measure.id == "K2"
     assert finding.lead.reading.value == 46
-    assert finding.lead.sentence("en").startswith("46 loans sanctioned in 07-2026 were paid out")
+    assert finding.lead.sentence("en").startswith("46 loans sanctioned in 07/2026 were paid out")
     assert "46" in finding.lead.sentence("ml")
-    assert finding.lead.filled("en") == "46 loans to payee t-same in 07-2026, of 106 running loans"
+    assert finding.lead.filled("en") == "46 loans to payee t-same in 07/2026, of 106 running loans"
     assert [ref.index for ref in finding.lead.reading.evidence] == list(range(100, 146))
 
 
@@ -119,7 +119,7 @@ def test_general_meeting_overdue() -> None:
     assert (finding.severity, finding.lead.reading.value) == (Severity.watch, 53)
     assert finding.lead.figures["due"] == "2026-09-30"
     assert finding.lead.figures["since_year_end"] == 236
-    assert "30-09-2026" in finding.lead.sentence("en")
+    assert "30/09/2026" in finding.lead.sentence("en")
 
 
 def test_general_meeting_long_overdue() -> None:

@@ -1,0 +1,24 @@
+"""The room's words in both languages, read once from `words.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+Lang = Literal["en", "ml"]
+
+
+@cache
+def _words() -> dict[str, dict[str, dict[str, str]]]:
+    return tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
+
+
+def word(section: str, name: str, lang: Lang) -> str:
+    """The word for a severity, state, action, unit or reason.
+
+    Raises:
+        KeyError: the list has no such word; a programming fault.
+    """
+    return _words()[section][name][lang]
