@@ -25,6 +25,7 @@ PLAN = (
     ("entries", "All entries together, hashed again, give the root of that head."),
     ("admitted", "The state log holds that head, exactly as signed."),
     ("earlier", "Every earlier head enclosed was signed, admitted, and continues into the next."),
+    ("other-heads", "The state log holds no other head of this log than those enclosed."),
     ("grammar", "Every entry follows the grammar, its time never goes back and its key was valid."),
 )
 

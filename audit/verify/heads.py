@@ -4,7 +4,7 @@ Every head is compared with the entries themselves: the root over the first `siz
 computed again. A head that was signed over other entries shows a rewritten log.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from audit.verify.chain import Chain, check_grammar, read_about, read_entries
 from audit.verify.links import (
@@ -25,8 +25,18 @@ from trust.formats.errors import FormatError, ProofError, SakshiError
 from trust.formats.tlogproof import TlogProof, parse_tlog_proof
 
 
-def read_chain(members: Mapping[str, bytes], policy: bytes | None, report: Report) -> Chain:
-    """Check everything up to the state log; `policy` is the verifier's own, if it brought one."""
+def read_chain(
+    members: Mapping[str, bytes],
+    policy: bytes | None,
+    report: Report,
+    state_entries: Sequence[bytes] | None = None,
+) -> Chain:
+    """Check everything up to the state log.
+
+    Args:
+        policy: the verifier's own, if it brought one.
+        state_entries: all entries of the state log under `state/checkpoint`, if they were read.
+    """
     chain = Chain(members)
     read_about(chain, report)
     trust = choose_policy(policy, chain.take("policy"), report["policy"])
@@ -37,8 +47,33 @@ def read_chain(members: Mapping[str, bytes], policy: bytes | None, report: Repor
         _check_head(chain, key, state, report)
         _check_earlier(chain, key, state, report["earlier"])
     state.say()
+    _check_others(chain, state_entries, report["other-heads"])
     check_grammar(chain, key, report["grammar"])
     return chain
+
+
+def _check_others(chain: Chain, entries: Sequence[bytes] | None, check: Check) -> None:
+    """With the whole state log at hand: every head of this log in it is one of those enclosed."""
+    if entries is None:
+        check.skip(
+            "A package cannot show this; a monitor that reads the whole state log can, and so does "
+            "verifying the server's address instead of a file."
+        )
+        return
+    top = _stated(chain.members["state/checkpoint"].decode("utf-8", "replace"))
+    if merkle.root_of([merkle.leaf_hash(entry) for entry in entries]) != top.root:
+        check.wrong("The entries of the state log do not give the root of its head.")
+        return
+    enclosed = {data for name, data in chain.members.items() if name.startswith("log/earlier/")}
+    enclosed.add(chain.members.get("log/checkpoint", b""))
+    for index, entry in enumerate(entries):
+        if entry.startswith(chain.origin.encode() + b"\n") and entry not in enclosed:
+            check.wrong(
+                f"Entry {index} of the state log is another head of this log: two versions of the "
+                "log were published, or heads are being withheld."
+            )
+        elif entry in enclosed:
+            check.ok()
 
 
 class _State:
@@ -212,10 +247,6 @@ def _check_earlier(chain: Chain, key: LogKey, state: _State, check: Check) -> No
                 _check_step(chain, before[0], head, check)
             before = (head, proof)
             check.ok()
-    check.skip(
-        "That the state log holds no other head of this log than those enclosed is not shown by a "
-        "package; a monitor that reads the whole state log shows it."
-    )
 
 
 def _check_root(chain: Chain, head: Checkpoint, size: int) -> None:

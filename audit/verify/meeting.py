@@ -20,7 +20,7 @@ from voting.pure import count
 from voting.pure.ballot import Ballot, Officer, Poll
 from voting.pure.count import Counted
 from voting.pure.roll import RollLine, parse_line, root
-from voting.pure.rules import Notice, RuleBook
+from voting.pure.rules import RuleBook, RuleSet
 
 PLAN = (
     ("notice", "The log begins with one notice of this meeting, and the days given were enough."),
@@ -43,6 +43,7 @@ class Meeting:
     lines: dict[int, RollLine] | None = None
     accepted: dict[str, list[Counted]] = field(default_factory=dict)
     refused: int = 0
+    rules: RuleSet | None = None
 
     def time(self, name: str) -> int:
         """A time of the notice (UTC seconds); 0 without a notice."""
@@ -54,15 +55,16 @@ def check_meeting(chain: Chain, opened: Opened, rules: RuleBook, report: Report)
     meeting = Meeting()
     for identity, _ in PLAN:
         report[identity].ok(0)
-    _notice(chain, opened, meeting, rules, report["notice"])
+    _notice(chain, opened, meeting, report["notice"])
+    _rules(chain, meeting, rules, report)
     _resolutions(chain, opened, meeting, report["resolutions"])
     _roll(chain, opened, meeting, report["roll"])
     hidden = _ballots(chain, opened, meeting, report)
-    _results(chain, opened, meeting, rules, hidden, report["results"])
+    _results(chain, opened, meeting, hidden, report["results"])
     _close(chain, opened, meeting, report["close"])
 
 
-def _notice(chain: Chain, opened: Opened, meeting: Meeting, rules: RuleBook, check: Check) -> None:
+def _notice(chain: Chain, opened: Opened, meeting: Meeting, check: Check) -> None:
     notices = list(opened.of("meeting"))
     if not notices or notices[0][0] != 0 or len(notices) > 1:
         check.wrong("A meeting's log begins with its notice and holds no other.")
@@ -76,18 +78,32 @@ def _notice(chain: Chain, opened: Opened, meeting: Meeting, rules: RuleBook, che
         entry = chain.parsed[0]
         if isinstance(entry, Entry) and entry.time > meeting.time("opens"):
             raise ProofError("The notice was sealed after voting opened.")
-        if isinstance(entry, Entry) and entry.time < meeting.time("notice_given"):
-            raise ProofError("The notice says it was given later than it was sealed.")
-        rule = rules.pinned(str(meeting.notice["rules"])).notice
-        given = _notice_days(meeting, rule)
-        if given < rule.days:
-            raise ProofError(f"{given} days of notice were given; the rule asks for {rule.days}.")
+        if isinstance(entry, Entry) and entry.time > meeting.time("notice_given"):
+            raise ProofError("The notice claims to have been given before it was sealed.")
         check.ok()
 
 
-def _notice_days(meeting: Meeting, rule: Notice) -> int:
+def _rules(chain: Chain, meeting: Meeting, rules: RuleBook, report: Report) -> None:
+    """The rule file of the notice, and the days of notice by it."""
+    if meeting.notice is None:
+        return
+    pin = str(meeting.notice["rules"])
+    meeting.rules = next((one for one in rules.sets if one.pin == pin), None)
+    if meeting.rules is None:
+        report["notice"].skip(
+            f"The rule file of the notice ({pin}) is not among those this version has, so the days "
+            "of notice were not checked."
+        )
+    elif (given := _notice_days(meeting, meeting.rules)) < meeting.rules.notice.days:
+        report["notice"].wrong(
+            f"{given} days of notice were given; the rule asks for {meeting.rules.notice.days}.",
+            entry=chain.ref(0),
+        )
+
+
+def _notice_days(meeting: Meeting, rules: RuleSet) -> int:
     given, opens = (count.ist_date(meeting.time(name)) for name in ("notice_given", "opens"))
-    return count.notice_days(given, opens, rule)
+    return count.notice_days(given, opens, rules.notice)
 
 
 def _resolutions(chain: Chain, opened: Opened, meeting: Meeting, check: Check) -> None:
@@ -221,9 +237,7 @@ def _claimed(parsed: Ballot) -> dict[bytes, Officer]:
     }
 
 
-def _results(
-    chain: Chain, opened: Opened, meeting: Meeting, rules: RuleBook, hidden: int, check: Check
-) -> None:
+def _results(chain: Chain, opened: Opened, meeting: Meeting, hidden: int, check: Check) -> None:
     done: set[str] = set()
     for index, record in opened.of("result"):
         with saying(check, entry=chain.ref(index)):
@@ -240,8 +254,10 @@ def _results(
                     "here.",
                     entry=chain.ref(index),
                 )
+            elif meeting.rules is None:
+                check.skip("A result was not decided again without the rule file of the notice.")
             elif meeting.notice is not None and meeting.roll is not None:
-                _recount(chain, record, digest, meeting, rules)
+                _recount(record, digest, meeting, meeting.rules)
                 check.ok()
     if not done:
         check.skip("The meeting is not closed: there is no result yet.")
@@ -249,9 +265,8 @@ def _results(
         check.wrong(f"{len(missing)} resolutions have no result.")
 
 
-def _recount(chain: Chain, record: Record, digest: str, meeting: Meeting, rules: RuleBook) -> None:
+def _recount(record: Record, digest: str, meeting: Meeting, rule_set: RuleSet) -> None:
     assert meeting.notice is not None and meeting.roll is not None
-    rule_set = rules.pinned(str(meeting.notice["rules"]))
     resolution = meeting.resolutions[digest]
     tally = count.tally(meeting.accepted.get(digest, []))
     voters = {one.roll_number for many in meeting.accepted.values() for one in many}
@@ -272,7 +287,7 @@ def _recount(chain: Chain, record: Record, digest: str, meeting: Meeting, rules:
         "quorate": found.quorate,
         "carried": found.carried,
         "held_on": meeting.notice["held_on"],
-        "notice_days_given": _notice_days(meeting, rule_set.notice),
+        "notice_days_given": _notice_days(meeting, rule_set),
         "notice_days_required": rule_set.notice.days,
         "rules": rule_set.pin,
     }

@@ -3,7 +3,7 @@
 Pure: tables of the chart, rule files and the verifier's own policy are handed in by the caller.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from audit.verify import chain, meeting, openings, package, proof, society
@@ -50,10 +50,16 @@ def verify_folder(files: Mapping[str, bytes], knowledge: Knowledge) -> Report:
     return _verify(package.read_folder(files, report["container"]), knowledge, report)
 
 
-def verify_members(members: Mapping[str, bytes], knowledge: Knowledge, what: str) -> Report:
-    """Verify files gathered from a server: there is no container and no manifest to check."""
-    report = Report(what)
-    return _verify(Container((), dict(members), True), knowledge, report)
+def verify_members(
+    members: Mapping[str, bytes], state_entries: Sequence[bytes], knowledge: Knowledge
+) -> Report:
+    """Verify files gathered from a server: there is no container and no manifest to check.
+
+    Args:
+        state_entries: all entries of the state log under `state/checkpoint`.
+    """
+    report = Report("what a server publishes")
+    return _verify(Container((), dict(members), True), knowledge, report, state_entries)
 
 
 def _package_report() -> Report:
@@ -62,22 +68,25 @@ def _package_report() -> Report:
     return report
 
 
-def _verify(box: Container, knowledge: Knowledge, report: Report) -> Report:
+def _verify(
+    box: Container,
+    knowledge: Knowledge,
+    report: Report,
+    state_entries: Sequence[bytes] | None = None,
+) -> Report:
     if not box.readable:
         return report
     report.plan(chain.PLAN)
     report.plan(openings.PLAN)
-    found = read_chain(box.members, knowledge.policy, report)
+    found = read_chain(box.members, knowledge.policy, report, state_entries)
     if found.kind == "society":
         report.plan(society.PLAN)
     elif found.kind == "meeting":
         report.plan(meeting.PLAN)
     opened = openings.open_all(found, report)
     if found.kind == "society":
-        report.what = "a society's audit package"
         society.check_society(found, opened, knowledge.mappings, report)
     elif found.kind == "meeting":
-        report.what = "a meeting's package"
         meeting.check_meeting(found, opened, knowledge.rules, report)
     chain.finish(found, report)
     _name_entries(found, report)

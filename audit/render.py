@@ -1,0 +1,75 @@
+"""A report for a person: the verdict, what is known, what is wrong, what is not known."""
+
+from rich.console import Console
+from rich.text import Text
+
+from audit.verify.report import EXIT_RIGHT, EXIT_WRONG, Finding, Report
+
+SHOWN = 20
+"""Findings of one state that are written out; the rest are counted (`--json` has them all)."""
+
+_MARKS = {"right": "✓", "wrong": "✗", "missing": "✗", "not-checked": "–"}
+_WORDS = {"right": "right", "wrong": "WRONG", "missing": "MISSING", "not-checked": "not checked"}
+
+
+def verdict(report: Report) -> str:
+    """One sentence that says what the exit code says."""
+    if report.exit_code == EXIT_RIGHT:
+        partly = bool(report.findings("not-checked"))
+        more = " Some things could not be checked here; they are listed." if partly else ""
+        return f"Everything that could be checked in {report.what} is right.{more}"
+    if report.exit_code == EXIT_WRONG:
+        return f"Something is wrong with {report.what}. Do not rely on it."
+    return f"It was not possible to verify {report.what}: something is missing or unreadable."
+
+
+def show(report: Report, console: Console, *, quiet: bool = False) -> None:
+    """Write the report; `quiet` leaves out what is right."""
+    console.print(Text(verdict(report), style="bold"), soft_wrap=True)
+    if not quiet:
+        _facts(report, console)
+        _checks(report, console)
+    _paragraphs(console, "What is wrong", report.findings("wrong"))
+    _paragraphs(console, "What is missing", report.findings("missing"))
+    if not quiet:
+        _paragraphs(console, "What was not checked", report.findings("not-checked"))
+        _unreached(report, console)
+
+
+def _facts(report: Report, console: Console) -> None:
+    if report.facts:
+        console.print()
+    for name, value in report.facts.items():
+        console.print(Text(f"  {name:>12}  {value}"), soft_wrap=True)
+
+
+def _checks(report: Report, console: Console) -> None:
+    console.print()
+    for check in report.checks.values():
+        if not check.reached:
+            continue
+        count = f" ({check.right})" if check.right > 1 else ""
+        line = f"  {_MARKS[check.state]} {_WORDS[check.state]:<11} {check.sentence}{count}"
+        console.print(Text(line), soft_wrap=True)
+
+
+def _paragraphs(console: Console, title: str, found: list[Finding]) -> None:
+    if not found:
+        return
+    console.print()
+    console.print(Text(f"{title}:", style="bold"))
+    for finding in found[:SHOWN]:
+        where = f"[{finding.entry}] " if finding.entry is not None else ""
+        shown = "" if where and where.strip("[] ") in finding.text else where
+        console.print(Text(f"  • {shown}{finding.text}"), soft_wrap=True)
+    if len(found) > SHOWN:
+        console.print(Text(f"  … and {len(found) - SHOWN} more; --json lists them."))
+
+
+def _unreached(report: Report, console: Console) -> None:
+    left = [check.sentence for check in report.checks.values() if not check.reached]
+    if left:
+        console.print()
+        console.print(Text("Not reached, because of what is said above:", style="bold"))
+        for sentence in left:
+            console.print(Text(f"  – {sentence}"), soft_wrap=True)

@@ -1,0 +1,1 @@
+"""Tests of the verifier; `world` makes whole small states in memory."""
