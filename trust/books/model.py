@@ -211,6 +211,11 @@ class ImportReport:
     duplicates: tuple[Duplicate, ...] = ()
     unmapped: tuple[str, ...] = ()
 
+    @property
+    def ok(self) -> bool:
+        """True if the file's contents stand in the books now (some rows may be refused)."""
+        return self.state in ("posted", "unchanged")
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -306,3 +311,103 @@ class Filed:
     index: int
     checks: tuple[Check, ...]
     repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRow:
+    """An import as listed. ``state``: open, posted or void. Times are UTC seconds."""
+
+    id: str
+    society: str
+    format: str
+    filename: str
+    sha256: str
+    size: int
+    book_year: str
+    state: str
+    posted: int
+    actor: str
+    created_at: int
+    closed_at: int | None
+    report: ImportReport
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """Where and when something was sealed: log, position, UTC seconds."""
+
+    origin: str
+    index: int
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
+class SealedVoucher:
+    """A voucher in the books with its entry."""
+
+    voucher: Voucher
+    at: At
+
+
+@dataclass(frozen=True, slots=True)
+class SealedLoan:
+    """A loan of a register with tags instead of references; amounts in paise."""
+
+    id: str
+    as_of: str
+    sanctioned_on: str
+    sanctioned: int
+    outstanding: int
+    overdue: int
+    overdue_days: int
+    purpose: str
+    in_area: bool
+    disbursed_to: str | None
+    collateral: str | None
+    at: At
+
+
+@dataclass(frozen=True, slots=True)
+class SealedDate:
+    """A governance date with its entry."""
+
+    event: str
+    date: str
+    book_year: str
+    at: At
+
+
+@dataclass(frozen=True, slots=True)
+class QuarterSales:
+    """Sales (statement line TC1) of a quarter in paise, with the entries that carry them."""
+
+    quarter: str
+    paise: int
+    at: tuple[At, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LateEntry:
+    """A voucher dated before what the books already held when it was sealed.
+
+    ``days``: from its date to the newest date of earlier imports. ``filed``: the sheet of its book
+    year was filed before it was sealed. Corrections that name what they correct are not late.
+    """
+
+    value_date: str
+    days: int
+    filed: bool
+    at: At
+
+
+@dataclass(frozen=True, slots=True)
+class FiledStatement:
+    """A statement as filed; ``in_force`` is false once another one supersedes it."""
+
+    society: str
+    book_year: str
+    sha256: str
+    record: Mapping[str, object]
+    at: At
+    in_force: bool
+    checks: tuple[Check, ...]

@@ -26,12 +26,16 @@ MAX_DEPTH = 64
 
 @dataclass(slots=True)
 class Ledgers:
-    """Resolves ledger names; remembers which ones nobody knew."""
+    """Resolves ledger names; remembers which ones nobody knew.
+
+    ``codes`` says that ledgers begin with codes of the published chart (``codes_fit``).
+    """
 
     mapping: StatementMapping
     own: Mapping[str, str] = field(default_factory=dict)
     groups: Mapping[str, SourceGroup] = field(default_factory=dict)
     ledgers: Mapping[str, SourceLedger] = field(default_factory=dict)
+    codes: bool = False
     unknown: dict[str, None] = field(default_factory=dict)
 
     def account(self, ledger: str) -> str | None:
@@ -43,8 +47,9 @@ class Ledgers:
             found = self._of_group(self.ledgers[key].parent)
             if found is not None:
                 return found
-        if ledger.strip() in self.mapping.accounts:
-            return ledger.strip()
+        code = ledger.strip() if ledger.strip() in self.mapping.accounts else _code(ledger)
+        if code in self.mapping.accounts and (self.codes or code == ledger.strip()):
+            return code
         if key in self.mapping.by_name:
             return self.mapping.by_name[key]
         if key in _BORN_WITH:
@@ -74,6 +79,20 @@ class Ledgers:
         return Posting(code, line.paise)
 
 
+def codes_fit(mapping: StatementMapping, lines: Iterable[SourceLine]) -> bool:
+    """True if every ledger of a file begins with a code of the published chart.
+
+    Code by code this would be guessing (other charts have five digits too); all of them together
+    say that the file uses ours.
+    """
+    codes = {_code(line.ledger) for line in lines}
+    return bool(codes) and all(code in mapping.accounts for code in codes)
+
+
+def _code(ledger: str) -> str:
+    return ledger.split(" ", 1)[0]
+
+
 def fold(name: str) -> str:
     """The form in which names of ledgers and groups are compared."""
     return " ".join(name.split()).casefold()
@@ -85,10 +104,12 @@ def resolver(
     own: Mapping[str, str],
     groups: Iterable[SourceGroup],
     ledgers: Iterable[SourceLedger],
+    codes: bool = False,
 ) -> Ledgers:
     """A resolver from the society's own map (folded ledger name to code) and the masters known."""
     by_name: dict[str, SourceLedger] = {}
     for ledger in ledgers:
         for name in (ledger.name, *ledger.aliases):
             by_name.setdefault(fold(name), ledger)
-    return Ledgers(mapping, own, {fold(group.name): group for group in groups}, by_name)
+    by_group = {fold(group.name): group for group in groups}
+    return Ledgers(mapping, own, by_group, by_name, codes)

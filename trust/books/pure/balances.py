@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from trust.books.model import TrialRow, Voucher
 from trust.books.pure.mapping import ACCUMULATED_PROFIT, StatementMapping
@@ -23,46 +24,62 @@ def is_opening(voucher: Voucher) -> bool:
     return voucher.type == OPENING_TYPE
 
 
+@dataclass(slots=True)
+class YearSums:
+    """What a book year's vouchers add up to, by account: openings and both sides of movements."""
+
+    opening: dict[str, int] = field(default_factory=dict)
+    debit: dict[str, int] = field(default_factory=dict)
+    credit: dict[str, int] = field(default_factory=dict)
+    opened: bool = False
+
+    def add(self, voucher: Voucher) -> None:
+        """Count one voucher in."""
+        opening = is_opening(voucher)
+        self.opened = self.opened or opening
+        for line in voucher.lines:
+            side = self.opening if opening else self.debit if line.paise > 0 else self.credit
+            amount = line.paise if opening else abs(line.paise)
+            side[line.account] = side.get(line.account, 0) + amount
+
+    def rows(self, carried: Mapping[str, int]) -> tuple[TrialRow, ...]:
+        """The trial balance; ``carried`` opens the year if it has no opening voucher."""
+        opening = self.opening if self.opened else carried
+        return tuple(
+            TrialRow(code, opening.get(code, 0), self.debit.get(code, 0), self.credit.get(code, 0))
+            for code in sorted({*opening, *self.debit, *self.credit})
+        )
+
+
+def year_sums(vouchers: Iterable[Voucher]) -> dict[str, YearSums]:
+    """Sums by book year."""
+    sums: dict[str, YearSums] = defaultdict(YearSums)
+    for voucher in vouchers:
+        sums[voucher.book_year].add(voucher)
+    return dict(sums)
+
+
 def trial_balances(
     vouchers: Iterable[Voucher], mapping: StatementMapping
 ) -> dict[str, tuple[TrialRow, ...]]:
     """Trial balances of all book years from the first to the last that has vouchers."""
-    by_year: dict[str, list[Voucher]] = defaultdict(list)
-    for voucher in vouchers:
-        by_year[voucher.book_year].append(voucher)
-    if not by_year:
-        return {}
-    year, last = min(by_year), max(by_year)
+    return roll(year_sums(vouchers), mapping)
+
+
+def roll(
+    sums: Mapping[str, YearSums], mapping: StatementMapping
+) -> dict[str, tuple[TrialRow, ...]]:
+    """Trial balances year after year, each opening as the one before it closed."""
     found: dict[str, tuple[TrialRow, ...]] = {}
+    if not sums:
+        return found
+    year, last = min(sums), max(sums)
     carried: dict[str, int] = {}
     while year <= last:
-        found[year] = trial_balance(by_year.get(year, ()), carried)
+        found[year] = sums.get(year, YearSums()).rows(carried)
         carried = carry(found[year], mapping)
         year = year_after(year)
     return found
-
-
-def trial_balance(vouchers: Iterable[Voucher], carried: Mapping[str, int]) -> tuple[TrialRow, ...]:
-    """One year's rows by account code; ``carried`` opens the year if it has no opening voucher."""
-    opening: dict[str, int] = defaultdict(int)
-    debit: dict[str, int] = defaultdict(int)
-    credit: dict[str, int] = defaultdict(int)
-    explicit = False
-    for voucher in vouchers:
-        if is_opening(voucher):
-            explicit = True
-            for line in voucher.lines:
-                opening[line.account] += line.paise
-            continue
-        for line in voucher.lines:
-            side = debit if line.paise > 0 else credit
-            side[line.account] += abs(line.paise)
-    if not explicit:
-        opening.update(carried)
-    return tuple(
-        TrialRow(code, opening.get(code, 0), debit.get(code, 0), credit.get(code, 0))
-        for code in sorted({*opening, *debit, *credit})
-    )
 
 
 def carry(rows: Iterable[TrialRow], mapping: StatementMapping) -> dict[str, int]:

@@ -1,0 +1,352 @@
+"""Drafting and filing a balance sheet.
+
+The figures rest on a released head of the society's book log, named in the record, so that anybody
+who holds the entries up to that head can compute them again. An officer signs in their own
+browser or tool; here the signature is checked against the keys bound in the log, the current
+figures against the books, and the record is sealed. Last year's column is what the officer signs:
+if it is not what was filed, the sheet is sealed all the same and the fault stands beside it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import cast
+
+from sqlalchemy import Connection, insert, select, update
+
+from trust import outbox
+from trust.books import queries, reports
+from trust.books.errors import NoBooksError, StatementRefusedError
+from trust.books.model import (
+    Check,
+    Fault,
+    Figures,
+    Filed,
+    FiledStatement,
+    SealedVoucher,
+    StatementDraft,
+    TrialRow,
+)
+from trust.books.published import mapping_by_hash, mapping_for
+from trust.books.pure import balances, checks, statements, years
+from trust.books.pure.footing import Sheet
+from trust.books.pure.mapping import StatementMapping
+from trust.books.tables import book_statement
+from trust.formats import b64, canon, records, signing
+from trust.formats.canon import Json
+from trust.formats.origins import IST
+from trust.log import queries as logs
+from trust.log import service as log_service
+from trust.log.errors import LogError
+from trust.log.model import NewEntry
+from trust.log.runtime import Runtime
+from trust.people import queries as people
+
+OFFICER_ROLES = ("secretary", "president")
+MAX_DETAILS = 20_000
+TOPIC = "books"
+
+
+@dataclass(frozen=True, slots=True)
+class _Years:
+    """Trial balances and figures of a year and the one before, as a head shows them."""
+
+    rows: tuple[TrialRow, ...]
+    figures: Figures
+    prior: Figures | None
+    carried: Mapping[str, int] | None
+
+
+def draft_statement(conn: Connection, society: str, book_year: str, *, now: int) -> StatementDraft:
+    """The figures of a year at the newest released head, the checks, and the record to sign.
+
+    Raises:
+        NoBooksError: nothing is sealed for that year, or no head is released yet.
+    """
+    origin = people.book_origin(conn, society, now)
+    try:
+        head = logs.released(conn, origin)
+    except LogError:
+        raise NoBooksError(
+            "The society's book log has no released head yet; wait a moment and try again."
+        ) from None
+    mapping = mapping_for(years.last_day(book_year))
+    found = _compute(conn, society, book_year, mapping, (origin, head.size))
+    if found is None:
+        raise NoBooksError(f"No books of {book_year} are sealed under the newest head.")
+    before = queries.statement(conn, society, years.year_before(book_year))
+    standing = queries.statement(conn, society, book_year)
+    record = _record(
+        society, book_year, mapping, found, before, standing, now=now, origin=origin,
+        size=head.size, root=head.root,
+    )  # fmt: skip
+    found_checks = _checks(conn, society, record, mapping, found, before, now=now)
+    return StatementDraft(
+        record, found.figures, found.prior, found.rows, found_checks, mapping.sha256
+    )
+
+
+def _compute(
+    conn: Connection,
+    society: str,
+    book_year: str,
+    mapping: StatementMapping,
+    upto: tuple[str, int],
+) -> _Years | None:
+    sums = queries.year_sums(conn, society, upto)
+    rows = balances.roll(sums, mapping)
+    if book_year not in rows:
+        return None
+    before = years.year_before(book_year)
+    prior = rows.get(before)
+    return _Years(
+        rows[book_year],
+        statements.figures(rows[book_year], mapping, book_year),
+        None if prior is None else statements.figures(prior, mapping, before),
+        None if prior is None else balances.carry(prior, mapping),
+    )
+
+
+def _record(
+    society: str,
+    book_year: str,
+    mapping: StatementMapping,
+    found: _Years,
+    before: FiledStatement | None,
+    standing: FiledStatement | None,
+    *,
+    now: int,
+    origin: str,
+    size: int,
+    root: bytes,
+) -> dict[str, Json]:
+    prior: Figures | Mapping[str, int] | None = found.prior
+    if before is not None:
+        prior = statements.filed_amounts(cast(Mapping[str, Json], before.record))
+    return {
+        "kind": "statement",
+        "v": 1,
+        "society": society,
+        "book_year": book_year,
+        "origin": origin,
+        "as_of": min(years.last_day(book_year), _today(now)),
+        "book_size": size,
+        "book_root": b64.encode(root),
+        "mapping": mapping.sha256,
+        "previous": None if before is None else before.sha256,
+        "supersedes": None if standing is None else standing.sha256,
+        "lines": statements.statement_lines(found.figures, prior, mapping),
+        "totals": statements.totals(found.figures),
+        "signatures": [],
+    }
+
+
+def _today(now: int) -> str:
+    return datetime.fromtimestamp(now, UTC).astimezone(IST).date().isoformat()
+
+
+def _checks(
+    conn: Connection,
+    society: str,
+    record: Mapping[str, Json],
+    mapping: StatementMapping,
+    found: _Years,
+    before: FiledStatement | None,
+    *,
+    now: int,
+) -> tuple[Check, ...]:
+    book_year, size = str(record["book_year"]), cast(int, record["book_size"])
+    upto = (str(record["origin"]), size)
+    listed = queries.vouchers(conn, society, book_year, upto=upto)
+    standing = queries.statement(conn, society, book_year)
+    refused = [
+        fault
+        for row in queries.imports(conn, society)
+        if row.book_year == book_year and row.state == "posted"
+        for fault in row.report.refused
+        if fault.code.startswith("amount-")
+    ]
+    filed_before = None if before is None else cast(Mapping[str, Json], before.record)
+    return checks.run(
+        checks.Books(
+            book_year=book_year,
+            mapping=mapping,
+            vouchers=_sealed(conn, listed),
+            rows=found.rows,
+            figures=found.figures,
+            today=_today(now),
+            carried=found.carried,
+            prior=found.prior,
+            sheet=Sheet(record, filed_before),
+            filed_size=None if standing is None else _filed_size(standing),
+            refused_amounts=refused,
+            rolled=True if any(v.voucher.source == "trial-balance" for v in listed) else None,
+        )
+    )
+
+
+def _filed_size(standing: FiledStatement) -> int:
+    return cast(int, standing.record["book_size"])
+
+
+def _sealed(conn: Connection, listed: list[SealedVoucher]) -> list[checks.Sealed]:
+    """Vouchers with their details; beyond a size the details stay closed and say so."""
+    if len(listed) > MAX_DETAILS:
+        return [checks.Sealed(item.voucher, item.at.index) for item in listed]
+    sealed = []
+    for item in listed:
+        detail = queries.voucher_detail(conn, item.at)
+        if detail is None and item.voucher.corrects is not None:
+            detail = {"number": "", "party": "", "narration": ""}
+        got = detail or {}
+        sealed.append(
+            checks.Sealed(
+                item.voucher,
+                item.at.index,
+                got.get("number"),
+                got.get("party"),
+                got.get("narration"),
+            )
+        )
+    return sealed
+
+
+def file_statement(rt: Runtime, society: str, signed_record: Mapping[str, Json]) -> Filed:
+    """Check and seal a signed statement; filing the same record again changes nothing.
+
+    Raises:
+        FormatError, SignatureError: the record or a signature is not right.
+        StatementRefusedError: the figures are not those of the books at the head it names, it was
+            drafted over an older state, or the signer is no officer; ``faults`` say what differs.
+    """
+    record = dict(signed_record)
+    records.check_record(record)
+    if record["kind"] != "statement":
+        raise StatementRefusedError("This is not a statement.", code="not-a-statement")
+    document = canon.canonical(record)
+    sha256 = hashlib.sha256(document).hexdigest()
+    with rt.db.write() as conn:
+        now = rt.clock()
+        held = conn.execute(select(book_statement).where(book_statement.c.sha256 == sha256)).first()
+        if held is not None:
+            found = reports.load_checks(held.checks)
+            return Filed(
+                society, held.book_year, sha256, held.origin, held.idx, found, repeated=True
+            )
+        _check_place(conn, society, record, now=now)
+        _check_signers(conn, society, record, now=now)
+        verdicts = _check_figures(conn, society, record, now=now)
+        return _seal(conn, society, record, document, sha256, verdicts, now=now)
+
+
+def _check_place(conn: Connection, society: str, record: Mapping[str, Json], *, now: int) -> None:
+    """The record is of this society and log, over a released head, and not overtaken."""
+    origin = people.book_origin(conn, society, now)
+    if record["society"] != society or record["origin"] != origin:
+        raise StatementRefusedError(
+            "The statement was made for another society or another log.", code="other-log"
+        )
+    try:
+        root = logs.head_root(conn, origin, cast(int, record["book_size"]))
+    except LogError as error:
+        raise StatementRefusedError(str(error), code="no-head") from None
+    if b64.encode(root) != record["book_root"]:
+        raise StatementRefusedError(
+            "The statement names a head that the society's log never had.", code="no-head"
+        )
+    book_year, as_of = str(record["book_year"]), str(record["as_of"])
+    if not years.first_day(book_year) <= as_of <= min(years.last_day(book_year), _today(now)):
+        raise StatementRefusedError(
+            f"A sheet of {book_year} cannot be as of {as_of}.", code="as-of"
+        )
+    for name, year in (("previous", years.year_before(book_year)), ("supersedes", book_year)):
+        standing = queries.statement(conn, society, year)
+        if record[name] != (None if standing is None else standing.sha256):
+            raise StatementRefusedError(
+                f"Since this was drafted a statement of {year} was filed; draft it again.",
+                code="overtaken",
+            )
+
+
+def _check_signers(conn: Connection, society: str, record: dict[str, Json], *, now: int) -> None:
+    signers = signing.verify(record, "statement", str(record["origin"]))
+    bound = {key.public_key: key.role for key in people.officer_keys(conn, society, now)}
+    for signer in signers:
+        if signer.role not in OFFICER_ROLES or bound.get(signer.key) != signer.role:
+            raise StatementRefusedError(
+                f"The signing key is not bound to a {signer.role} of this society.",
+                code="not-an-officer",
+            )
+
+
+def _check_figures(
+    conn: Connection, society: str, record: dict[str, Json], *, now: int
+) -> tuple[Check, ...]:
+    book_year = str(record["book_year"])
+    mapping = mapping_by_hash(str(record["mapping"]))
+    if mapping is None or mapping.sha256 != mapping_for(years.last_day(book_year)).sha256:
+        raise StatementRefusedError(
+            "The statement was made with a mapping that is not in force.", code="mapping"
+        )
+    upto = (str(record["origin"]), cast(int, record["book_size"]))
+    found = _compute(conn, society, book_year, mapping, upto)
+    if found is None:
+        raise NoBooksError(f"No books of {book_year} are sealed under that head.")
+    faults = statements.differences(record, found.figures, mapping) + _order(record, mapping)
+    if faults:
+        raise StatementRefusedError(
+            f"The statement is not what the books give: {faults[0].message}",
+            code="figures-differ",
+            faults=tuple(faults),
+        )
+    before = queries.statement(conn, society, years.year_before(book_year))
+    return _checks(conn, society, record, mapping, found, before, now=now)
+
+
+def _order(record: Mapping[str, Json], mapping: StatementMapping) -> list[Fault]:
+    """Lines stand once each and in the order of the form."""
+    order = {line.id: line.order for line in mapping.lines}
+    listed = [str(line["id"]) for line in cast(list[dict[str, Json]], record["lines"])]
+    places = [order.get(name, 0) for name in listed]
+    if places != sorted(set(places)):
+        return [Fault("line-order", "The lines are not in the order of the form, once each.")]
+    return []
+
+
+def _seal(
+    conn: Connection,
+    society: str,
+    record: dict[str, Json],
+    document: bytes,
+    sha256: str,
+    verdicts: tuple[Check, ...],
+    *,
+    now: int,
+) -> Filed:
+    origin, book_year = str(record["origin"]), str(record["book_year"])
+    entry = NewEntry("statement", record, f"statement {sha256}")
+    sealed = log_service.append(conn, origin, [entry], now=now)[0]
+    conn.execute(
+        update(book_statement)
+        .where(book_statement.c.society == society, book_statement.c.book_year == book_year)
+        .values(in_force=False)
+    )
+    conn.execute(
+        insert(book_statement).values(
+            sha256=sha256,
+            society=society,
+            book_year=book_year,
+            record=document.decode(),
+            checks=reports.dump_checks(verdicts),
+            in_force=True,
+            origin=origin,
+            idx=sealed.index,
+            time=sealed.time,
+        )
+    )
+    outbox.emit(conn, "society", society)
+    outbox.live(conn, TOPIC, {"society": society, "statement": book_year})
+    return Filed(society, book_year, sha256, origin, sealed.index, verdicts)

@@ -1,0 +1,281 @@
+"""Staging and posting: a large import is sealed in chunks under one id, and survives being killed.
+
+The first transaction writes the import's row, everything it will seal, and its opening entry. Each
+further transaction seals a chunk, fills the tables and removes the chunk from the stage. The last
+one seals the closing entry. Whatever the moment of a crash, `resume` goes on from the stage.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, text, update
+
+from trust import outbox
+from trust.books import reports
+from trust.books.model import ImportReport
+from trust.books.planning import Plan, Staged
+from trust.books.pure.balances import is_opening
+from trust.books.pure.vouchers import content_id, from_record
+from trust.books.tables import (
+    book_date,
+    book_import,
+    book_loan,
+    book_posting,
+    book_stage,
+    book_voucher,
+)
+from trust.formats import canon
+from trust.formats.canon import Json
+from trust.log import service as logs
+from trust.log.model import NewEntry, Sequenced
+from trust.log.runtime import Runtime
+
+CHUNK = 1000
+TOPIC = "books"
+
+
+def lock(conn: Connection, society: str) -> None:
+    """One import at a time for a society; on SQLite the write transaction is that already."""
+    if conn.dialect.name == "postgresql":
+        key = int.from_bytes(hashlib.sha256(society.encode()).digest()[:8], "big", signed=True)
+        conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+
+
+def stage(
+    conn: Connection,
+    report: ImportReport,
+    plan: Plan,
+    *,
+    book_year: str,
+    origin: str,
+    actor: str,
+    now: int,
+) -> None:
+    """Write down everything an import will seal, and seal that it begins."""
+    conn.execute(
+        insert(book_import).values(
+            id=report.import_id,
+            society=report.society,
+            format=report.format,
+            filename=report.filename,
+            sha256=report.sha256,
+            size=report.size,
+            book_year=book_year,
+            state="open",
+            actor=actor,
+            origin=origin,
+            expected=len(plan.items),
+            posted=0,
+            created_at=now,
+            through=plan.through,
+            report=reports.dump(report),
+        )
+    )
+    rows = [_stage_row(report.import_id, seq, item) for seq, item in enumerate(plan.items)]
+    if rows:
+        conn.execute(insert(book_stage), rows)
+    record: dict[str, Json] = {
+        "kind": "import-open",
+        "v": 1,
+        "society": report.society,
+        "import": report.import_id,
+        "book_year": book_year,
+        "format": report.format,
+        "file": report.sha256,
+        "expected": len(plan.items),
+    }
+    logs.append(
+        conn, origin, [NewEntry("import-open", record, f"{report.import_id} open")], now=now
+    )
+
+
+def _stage_row(import_id: str, seq: int, item: Staged) -> dict[str, object]:
+    extra = {
+        "source_id": item.source_id,
+        "version": item.version,
+        "reversal": item.reversal,
+        "note": item.note,
+    }
+    return {
+        "import_id": import_id,
+        "seq": seq,
+        "kind": item.kind,
+        "record": canon.canonical(canon.normalised(item.record)),
+        "detail": None if item.detail is None else canon.canonical(canon.normalised(item.detail)),
+        "extra": json.dumps(extra),
+    }
+
+
+def post(rt: Runtime, import_id: str) -> ImportReport:
+    """Seal what is staged, chunk by chunk, then close; gives the report. Goes on after a crash."""
+    while _post_chunk(rt, import_id):
+        pass
+    with rt.db.write() as conn:
+        row = conn.execute(select(book_import).where(book_import.c.id == import_id)).one()
+        lock(conn, row.society)
+        return close(conn, row, "posted", now=rt.clock())
+
+
+def _post_chunk(rt: Runtime, import_id: str) -> bool:
+    """Seal one chunk; False when nothing is left."""
+    with rt.db.read() as conn:
+        head = conn.execute(select(book_import).where(book_import.c.id == import_id)).one()
+        staged = conn.execute(
+            select(book_stage)
+            .where(book_stage.c.import_id == import_id)
+            .order_by(book_stage.c.seq)
+            .limit(CHUNK)
+        ).all()
+    if not staged or head.state != "open":
+        return False
+    records = [canon.parse(bytes(row.record)) for row in staged]
+    prepared = [
+        logs.prepare(NewEntry(row.kind, record, f"{import_id} {row.seq}", _detail(row)))
+        for row, record in zip(staged, records, strict=True)
+    ]
+    with rt.db.write() as conn:
+        lock(conn, head.society)
+        state = select(book_import.c.state).where(book_import.c.id == import_id)
+        if conn.execute(state).scalar_one() != "open":
+            return False
+        sealed = logs.append_prepared(conn, head.origin, prepared, now=rt.clock())
+        new = [item for item in zip(staged, records, sealed, strict=True) if not item[2].repeated]
+        _fill(conn, head, new)
+        conn.execute(
+            delete(book_stage).where(
+                book_stage.c.import_id == import_id, book_stage.c.seq <= staged[-1].seq
+            )
+        )
+        conn.execute(
+            update(book_import)
+            .where(book_import.c.id == import_id)
+            .values(posted=book_import.c.posted + len(new))
+        )
+    return True
+
+
+def _detail(row: Row[Any]) -> dict[str, Json] | None:
+    return None if row.detail is None else canon.parse(bytes(row.detail))
+
+
+New = list[tuple[Row[Any], dict[str, Json], Sequenced]]
+
+
+def _fill(conn: Connection, head: Row[Any], new: New) -> None:
+    """The rows that let the books be read without opening the log."""
+    _fill_vouchers(conn, head, [item for item in new if item[0].kind == "voucher"])
+    loans = [_loan_row(head, *item) for item in new if item[0].kind == "loan"]
+    dates = [_date_row(head, *item) for item in new if item[0].kind == "governance-date"]
+    if loans:
+        conn.execute(insert(book_loan), loans)
+    if dates:
+        conn.execute(insert(book_date), dates)
+
+
+def _fill_vouchers(conn: Connection, head: Row[Any], new: New) -> None:
+    if not new:
+        return
+    vouchers: list[dict[str, object]] = []
+    postings: list[dict[str, object]] = []
+    for row, record, at in new:
+        voucher, extra = from_record(record), json.loads(row.extra)
+        vouchers.append(
+            {
+                "import_id": head.id,
+                "seq": row.seq,
+                "society": head.society,
+                "voucher_id": voucher.id,
+                "source_id": extra["source_id"],
+                "version": extra["version"],
+                "reversal": extra["reversal"],
+                "content": _content(record),
+                "book_year": voucher.book_year,
+                "date": voucher.date,
+                "type": voucher.type,
+                "opening": is_opening(voucher),
+                "source": voucher.source,
+                "corrects": voucher.corrects,
+                **_at(at),
+            }
+        )
+        postings += [
+            {
+                "import_id": head.id,
+                "seq": row.seq,
+                "line": line,
+                "account": item.account,
+                "paise": item.paise,
+            }
+            for line, item in enumerate(voucher.lines)
+        ]
+    conn.execute(insert(book_voucher), vouchers)
+    for start in range(0, len(postings), 5000):
+        conn.execute(insert(book_posting), postings[start : start + 5000])
+
+
+def _content(record: dict[str, Json]) -> str:
+    """The content id of what the source says, whether or not it corrects something."""
+    return content_id(from_record(record | {"corrects": None}))
+
+
+def _at(at: Sequenced) -> dict[str, object]:
+    return {"origin": at.origin, "idx": at.index, "time": at.time}
+
+
+def _loan_row(
+    head: Row[Any], _row: Row[Any], record: dict[str, Json], at: Sequenced
+) -> dict[str, object]:
+    names = (
+        "id", "as_of", "sanctioned_on", "sanctioned", "outstanding", "overdue", "overdue_days",
+        "purpose", "in_area", "disbursed_to", "collateral",
+    )  # fmt: skip
+    return {name: record[name] for name in names} | {
+        "import_id": head.id,
+        "society": head.society,
+        **_at(at),
+    }
+
+
+def _date_row(
+    head: Row[Any], row: Row[Any], record: dict[str, Json], at: Sequenced
+) -> dict[str, object]:
+    return {
+        "import_id": head.id,
+        "society": head.society,
+        "event": record["event"],
+        "date": record["date"],
+        "book_year": record["book_year"],
+        "note": json.loads(row.extra)["note"],
+        **_at(at),
+    }
+
+
+def close(conn: Connection, row: Row[Any], outcome: str, *, now: int) -> ImportReport:
+    """Seal how an import ended (``posted`` or ``void``) and tell who follows; idempotent."""
+    report = reports.load(row.report)
+    if row.state == outcome:
+        return report
+    record: dict[str, Json] = {
+        "kind": "import-close",
+        "v": 1,
+        "society": row.society,
+        "import": row.id,
+        "outcome": outcome,
+        "posted": row.posted,
+    }
+    entry = NewEntry("import-close", record, f"{row.id} close {outcome}")
+    sealed = logs.append(conn, row.origin, [entry], now=now)[0]
+    report = replace(report, state=outcome)
+    conn.execute(delete(book_stage).where(book_stage.c.import_id == row.id))
+    conn.execute(
+        update(book_import)
+        .where(book_import.c.id == row.id)
+        .values(state=outcome, closed_at=now, close_index=sealed.index, report=reports.dump(report))
+    )
+    outbox.emit(conn, "society", row.society)
+    outbox.live(conn, TOPIC, {"society": row.society, "import": row.id, "state": outcome})
+    return report

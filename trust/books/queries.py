@@ -1,0 +1,354 @@
+"""Reads of the books room. Only imports closed as posted count, unless said otherwise."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, case, func, or_, select
+
+from trust.books import reports
+from trust.books.model import (
+    At,
+    Check,
+    FiledStatement,
+    ImportRow,
+    LateEntry,
+    Posting,
+    QuarterSales,
+    SealedDate,
+    SealedLoan,
+    SealedVoucher,
+    TrialRow,
+    Voucher,
+)
+from trust.books.published import mapping_for
+from trust.books.pure import balances, years
+from trust.books.pure.balances import YearSums
+from trust.books.tables import (
+    book_date,
+    book_import,
+    book_loan,
+    book_posting,
+    book_statement,
+    book_voucher,
+)
+from trust.log import queries as logs
+
+_SALES_LINE = "TC1"
+
+
+def imports(conn: Connection, society: str) -> list[ImportRow]:
+    """Every import of a society, newest first, in whatever state."""
+    query = select(book_import).where(book_import.c.society == society)
+    rows = conn.execute(query.order_by(book_import.c.created_at.desc(), book_import.c.id))
+    return [_import(row) for row in rows]
+
+
+def import_row(conn: Connection, import_id: str) -> ImportRow | None:
+    """One import by its id."""
+    row = conn.execute(select(book_import).where(book_import.c.id == import_id)).first()
+    return None if row is None else _import(row)
+
+
+def _import(row: Row[Any]) -> ImportRow:
+    return ImportRow(
+        row.id,
+        row.society,
+        row.format,
+        row.filename,
+        row.sha256,
+        row.size,
+        row.book_year,
+        row.state,
+        row.posted,
+        row.actor,
+        row.created_at,
+        row.closed_at,
+        reports.load(row.report),
+    )
+
+
+def book_years(conn: Connection, society: str) -> list[str]:
+    """Book years with sealed vouchers, newest first."""
+    query = _counted(select(book_voucher.c.book_year), society).distinct()
+    return sorted(conn.execute(query).scalars(), reverse=True)
+
+
+def _counted(query: Select[Any], society: str, upto: tuple[str, int] | None = None) -> Select[Any]:
+    """Vouchers of posted imports; with ``upto`` those a statement over that head counts.
+
+    A head covers its own log up to its size; logs of earlier years are covered whole.
+    """
+    query = query.join(book_import, book_import.c.id == book_voucher.c.import_id).where(
+        book_voucher.c.society == society, book_import.c.state == "posted"
+    )
+    if upto is not None:
+        origin, size = upto
+        query = query.where(or_(book_import.c.origin != origin, book_import.c.close_index < size))
+    return query
+
+
+def year_sums(
+    conn: Connection, society: str, upto: tuple[str, int] | None = None
+) -> dict[str, YearSums]:
+    """Sums by book year and account, added up by the database."""
+    debit = func.sum(case((book_posting.c.paise > 0, book_posting.c.paise), else_=0))
+    credit = func.sum(case((book_posting.c.paise < 0, -book_posting.c.paise), else_=0))
+    columns = (
+        book_voucher.c.book_year,
+        book_voucher.c.opening,
+        book_posting.c.account,
+        debit.label("debit"),
+        credit.label("credit"),
+    )
+    query = select(*columns).select_from(_joined())
+    query = _counted(query, society, upto).group_by(
+        book_voucher.c.book_year, book_voucher.c.opening, book_posting.c.account
+    )
+    sums: dict[str, YearSums] = defaultdict(YearSums)
+    for row in conn.execute(query):
+        year = sums[row.book_year]
+        if row.opening:
+            year.opened = True
+            year.opening[row.account] = int(row.debit) - int(row.credit)
+        else:
+            year.debit[row.account] = int(row.debit)
+            year.credit[row.account] = int(row.credit)
+    return dict(sums)
+
+
+def _joined() -> Any:
+    return book_voucher.join(
+        book_posting,
+        (book_posting.c.import_id == book_voucher.c.import_id)
+        & (book_posting.c.seq == book_voucher.c.seq),
+    )
+
+
+def trial_balance(conn: Connection, society: str, book_year: str) -> tuple[TrialRow, ...]:
+    """The trial balance of a year from everything sealed; empty if there is nothing."""
+    mapping = mapping_for(years.last_day(book_year))
+    return balances.roll(year_sums(conn, society), mapping).get(book_year, ())
+
+
+def vouchers(
+    conn: Connection,
+    society: str,
+    book_year: str | None = None,
+    *,
+    limit: int | None = None,
+    after: int = -1,
+    upto: tuple[str, int] | None = None,
+) -> list[SealedVoucher]:
+    """Vouchers in the order they were sealed; ``after`` is the last index seen in the log."""
+    query = _counted(select(book_voucher), society, upto).where(book_voucher.c.idx > after)
+    if book_year is not None:
+        query = query.where(book_voucher.c.book_year == book_year)
+    query = query.order_by(book_voucher.c.time, book_voucher.c.idx)
+    rows = conn.execute(query if limit is None else query.limit(limit)).all()
+    lines = _lines(conn, rows)
+    return [_voucher(row, lines[row.import_id, row.seq]) for row in rows]
+
+
+def _lines(conn: Connection, rows: Iterable[Row[Any]]) -> dict[tuple[str, int], list[Posting]]:
+    wanted: dict[str, list[int]] = defaultdict(list)
+    for row in rows:
+        wanted[row.import_id].append(row.seq)
+    found: dict[tuple[str, int], list[Posting]] = defaultdict(list)
+    for import_id, seqs in wanted.items():
+        query = (
+            select(book_posting)
+            .where(
+                book_posting.c.import_id == import_id,
+                book_posting.c.seq.between(min(seqs), max(seqs)),
+            )
+            .order_by(book_posting.c.seq, book_posting.c.line)
+        )
+        for line in conn.execute(query):
+            found[import_id, line.seq].append(Posting(line.account, line.paise))
+    return found
+
+
+def _voucher(row: Row[Any], lines: list[Posting]) -> SealedVoucher:
+    voucher = Voucher(
+        row.voucher_id,
+        row.society,
+        row.book_year,
+        row.date,
+        row.type,
+        row.source,
+        tuple(lines),
+        row.corrects,
+        row.import_id,
+    )
+    return SealedVoucher(voucher, _at(row))
+
+
+def _at(row: Row[Any]) -> At:
+    return At(row.origin, row.idx, row.time)
+
+
+def voucher_detail(conn: Connection, at: At) -> dict[str, Any] | None:
+    """The second payload of a voucher (narration, party, numbers), if it was not erased.
+
+    Member-level data: whoever shows it to staff also records the access.
+    """
+    opening = logs.opening(conn, at.origin, at.index)
+    if opening is None or opening.detail is None:
+        return None
+    found: dict[str, Any] = json.loads(opening.detail)
+    return found
+
+
+def loans(conn: Connection, society: str, *, newest_only: bool = False) -> list[SealedLoan]:
+    """Loans of all registers by date; a later import of the same day replaces an earlier one."""
+    query = (
+        select(book_loan)
+        .join(book_import, book_import.c.id == book_loan.c.import_id)
+        .where(book_loan.c.society == society, book_import.c.state == "posted")
+        .order_by(book_loan.c.as_of, book_loan.c.time, book_loan.c.idx)
+    )
+    rows = conn.execute(query).all()
+    standing = {row.as_of: row.import_id for row in rows}
+    newest = max(standing, default="")
+    return [
+        SealedLoan(
+            row.id,
+            row.as_of,
+            row.sanctioned_on,
+            row.sanctioned,
+            row.outstanding,
+            row.overdue,
+            row.overdue_days,
+            row.purpose,
+            row.in_area,
+            row.disbursed_to,
+            row.collateral,
+            _at(row),
+        )
+        for row in rows
+        if standing[row.as_of] == row.import_id and (not newest_only or row.as_of == newest)
+    ]
+
+
+def governance_dates(conn: Connection, society: str) -> list[SealedDate]:
+    """Dates of general meetings, audits, elections and accounting dates, oldest first."""
+    query = (
+        select(book_date)
+        .join(book_import, book_import.c.id == book_date.c.import_id)
+        .where(book_date.c.society == society, book_import.c.state == "posted")
+        .order_by(book_date.c.date, book_date.c.idx)
+    )
+    return [SealedDate(row.event, row.date, row.book_year, _at(row)) for row in conn.execute(query)]
+
+
+def statements(conn: Connection, society: str) -> list[FiledStatement]:
+    """Every filed statement, newest book year first, superseded ones included."""
+    query = select(book_statement).where(book_statement.c.society == society)
+    order = (book_statement.c.book_year.desc(), book_statement.c.time.desc())
+    return [_statement(row) for row in conn.execute(query.order_by(*order))]
+
+
+def statement(conn: Connection, society: str, book_year: str) -> FiledStatement | None:
+    """The statement in force for a book year."""
+    query = select(book_statement).where(
+        book_statement.c.society == society,
+        book_statement.c.book_year == book_year,
+        book_statement.c.in_force,
+    )
+    row = conn.execute(query).first()
+    return None if row is None else _statement(row)
+
+
+def _statement(row: Row[Any]) -> FiledStatement:
+    checks: tuple[Check, ...] = reports.load_checks(row.checks)
+    return FiledStatement(
+        row.society,
+        row.book_year,
+        row.sha256,
+        json.loads(row.record),
+        _at(row),
+        row.in_force,
+        checks,
+    )
+
+
+def sales(conn: Connection, society: str) -> list[QuarterSales]:
+    """Sales by quarter with their entries, oldest first. A sales return lowers its quarter."""
+    codes = mapping_for("9999-12-31").account_lines[_SALES_LINE]
+    columns = (
+        book_voucher.c.date,
+        book_voucher.c.origin,
+        book_voucher.c.idx,
+        book_voucher.c.time,
+        book_posting.c.paise,
+    )
+    query = _counted(select(*columns).select_from(_joined()), society).where(
+        book_posting.c.account.in_(codes), book_voucher.c.opening.is_(False)
+    )
+    paise: dict[str, int] = defaultdict(int)
+    entries: dict[str, dict[At, None]] = defaultdict(dict)
+    for row in conn.execute(query.order_by(book_voucher.c.time, book_voucher.c.idx)):
+        quarter = years.quarter_of(row.date)
+        paise[quarter] -= row.paise
+        entries[quarter].setdefault(_at(row))
+    return [QuarterSales(name, paise[name], tuple(entries[name])) for name in sorted(paise)]
+
+
+def sales_by_quarter(conn: Connection, society: str) -> dict[str, int]:
+    """Sales by quarter in paise, oldest first."""
+    return {row.quarter: row.paise for row in sales(conn, society)}
+
+
+def books_through(conn: Connection, society: str) -> str | None:
+    """The newest value date in the books, None if there are no vouchers."""
+    query = _counted(select(func.max(book_voucher.c.date)), society)
+    found: str | None = conn.execute(query).scalar()
+    return found
+
+
+def last_sealed(conn: Connection, society: str) -> int | None:
+    """When the newest voucher was sealed (UTC seconds), None if there is none."""
+    found = conn.execute(_counted(select(func.max(book_voucher.c.time)), society)).scalar()
+    return None if found is None else int(found)
+
+
+def backdated(conn: Connection, society: str) -> list[LateEntry]:
+    """Vouchers dated before what earlier imports had already brought, in sealing order.
+
+    Openings and corrections that name what they correct are not late. Within one import the order
+    of the file says nothing, so a voucher is held against the imports before its own.
+    """
+    query = _counted(select(book_voucher, book_import.c.created_at, book_import.c.through), society)
+    order = (book_import.c.created_at, book_import.c.close_index, book_voucher.c.seq)
+    filed = _first_filed(conn, society)
+    late: list[LateEntry] = []
+    frontier, current, through = "", "", ""
+    for row in conn.execute(query.order_by(*order)):
+        if row.import_id != current:
+            frontier, current, through = max(frontier, through), row.import_id, row.through
+        in_filed = (row.origin, row.idx) > filed.get(row.book_year, ("~", 0))
+        if row.opening or row.corrects is not None or not (row.date < frontier or in_filed):
+            continue
+        late.append(LateEntry(row.date, _days_between(row.date, frontier), in_filed, _at(row)))
+    return late
+
+
+def _days_between(earlier: str, later: str) -> int:
+    """Days from one ISO date to another, none if the other is not later (or empty)."""
+    if later <= earlier:
+        return 0
+    return (date.fromisoformat(later) - date.fromisoformat(earlier)).days
+
+
+def _first_filed(conn: Connection, society: str) -> dict[str, tuple[str, int]]:
+    """Where the first sheet of each book year was sealed."""
+    query = select(book_statement).where(book_statement.c.society == society)
+    found: dict[str, tuple[str, int]] = {}
+    for row in conn.execute(query.order_by(book_statement.c.time.desc())):
+        found[row.book_year] = (row.origin, row.idx)
+    return found

@@ -1,0 +1,69 @@
+"""Import reports to and from the text kept beside an import, and reports of what was read."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from trust.books.model import Check, Duplicate, Fault, ImportReport, ReadFile, Skipped
+from trust.books.planning import Plan
+
+
+def dump(report: ImportReport) -> str:
+    """The report as JSON."""
+    return json.dumps(asdict(report), ensure_ascii=False, sort_keys=True)
+
+
+def load(text: str) -> ImportReport:
+    """The report from its JSON."""
+    data: dict[str, Any] = json.loads(text)
+    data["refused"] = _faults(data["refused"])
+    data["notes"] = _faults(data["notes"])
+    data["skipped"] = tuple(Skipped(**item) for item in data["skipped"])
+    data["duplicates"] = tuple(
+        Duplicate(item["by"], tuple(item["ids"]), item["count"]) for item in data["duplicates"]
+    )
+    data["unmapped"] = tuple(data["unmapped"])
+    return ImportReport(**data)
+
+
+def dump_checks(checks: tuple[Check, ...]) -> str:
+    """Checks as JSON."""
+    return json.dumps([asdict(check) for check in checks], ensure_ascii=False)
+
+
+def load_checks(text: str) -> tuple[Check, ...]:
+    """Checks from their JSON."""
+    return tuple(Check(**(item | {"faults": _faults(item["faults"])})) for item in json.loads(text))
+
+
+def _faults(items: list[dict[str, Any]]) -> tuple[Fault, ...]:
+    return tuple(Fault(**item) for item in items)
+
+
+def report_of(base: ImportReport, read: ReadFile, plan: Plan, state: str) -> ImportReport:
+    """The report of a plan: what was read, what will be sealed, what was left out and why."""
+    kinds = Counter(item.kind for item in plan.items)
+    posted: Mapping[str, int] = dict(sorted(kinds.items())) if state != "refused" else {}
+    return ImportReport(
+        base.import_id,
+        base.society,
+        read.format,
+        base.filename,
+        base.sha256,
+        base.size,
+        state,
+        read=dict(read.counts),
+        posted=posted,
+        unchanged=plan.unchanged,
+        refused=(*read.refused, *plan.refused),
+        notes=(*read.notes, *plan.notes),
+        skipped=read.skipped,
+        cleaned=dict(read.cleaned),
+        pii=dict(read.pii),
+        duplicates=read.duplicates,
+        unmapped=plan.unmapped,
+    )

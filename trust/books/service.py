@@ -1,0 +1,257 @@
+"""Verbs of the books room: import a file, resume, void; draft and file a statement.
+
+An import owns its transactions (staging first, then chunks, then its closing entry); the same file
+again changes nothing, and a file refused as a whole leaves nothing half-written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from trust.books import chartmap, filing, posting, reports
+from trust.books.errors import BooksError, ImportStateError, UnknownImportError
+from trust.books.model import Fault, ImportReport, ReadFile, SourceFormat, StatementDraft
+from trust.books.planning import make_plan
+from trust.books.published import mapping_for
+from trust.books.pure import years
+from trust.books.readers.files import KINDS, Hints, detect, read_file, year_named
+from trust.books.tables import book_import, book_statement
+from trust.formats.origins import IST
+from trust.log.runtime import Runtime
+from trust.people import queries as people
+from trust.people.service import open_book
+
+draft_statement = filing.draft_statement
+file_statement = filing.file_statement
+__all__ = [
+    "StatementDraft",
+    "draft_statement",
+    "file_statement",
+    "import_file",
+    "resume_imports",
+    "set_account",
+    "void_import",
+]
+
+
+def import_file(
+    rt: Runtime,
+    society: str,
+    filename: str,
+    data: bytes,
+    *,
+    actor: str,
+    kind: str = "auto",
+    book_year: str | None = None,
+) -> ImportReport:
+    """Read a file and seal what is new in it; the report says what became of everything.
+
+    Args:
+        kind: one of the source formats, or ``auto``: told from the contents.
+        book_year: of a trial balance or of openings; else told from names and dates, and noted.
+
+    Raises:
+        BooksError: unknown kind or book year; UnknownPersonError: no such society.
+    """
+    if book_year is not None and years.parse_book_year(book_year) is None:
+        raise BooksError(f"“{book_year}” is not a book year such as 2025-26.", code="book-year")
+    _finish_others(rt, society)
+    base = _base(society, filename, data)
+    known = _known(rt, base, book_year)
+    if known is not None:
+        return known
+    form = _form(kind, data)
+    if isinstance(form, Fault):
+        return replace(base, format="unknown", refused=(form,))
+    hints, notes = _hints(rt, form, filename, data, book_year)
+    read = read_file(data, form, hints)
+    if read.unreadable:
+        return replace(_refused(base, read), notes=(*read.notes, *notes))
+    return _stage_and_post(rt, base, read, notes, _year(read, hints, book_year), actor)
+
+
+def _base(society: str, filename: str, data: bytes) -> ImportReport:
+    digest = hashlib.sha256(data).hexdigest()
+    name = "".join(char for char in filename if char.isprintable())[:200]
+    return ImportReport("", society, "", name, digest, len(data), "refused")
+
+
+def _form(kind: str, data: bytes) -> SourceFormat | Fault:
+    if kind == "auto":
+        return detect(data)
+    for known in KINDS:
+        if kind == known:
+            return known
+    raise BooksError(f"“{kind}” is not one of {', '.join(KINDS)}.", code="import-kind")
+
+
+def _finish_others(rt: Runtime, society: str) -> None:
+    """An import left open by a crash is finished before another one of the society begins."""
+    with rt.db.read() as conn:
+        people.need_society(conn, society)
+        query = select(book_import.c.id).where(
+            book_import.c.society == society, book_import.c.state == "open"
+        )
+        waiting = conn.execute(query.order_by(book_import.c.created_at)).scalars().all()
+    for import_id in waiting:
+        posting.post(rt, import_id)
+
+
+def _known(rt: Runtime, base: ImportReport, book_year: str | None) -> ImportReport | None:
+    """The report of the same file imported before, if it still stands."""
+    with rt.db.read() as conn:
+        return _known_in(conn, base, book_year)
+
+
+def _known_in(conn: Connection, base: ImportReport, book_year: str | None) -> ImportReport | None:
+    query = select(book_import).where(
+        book_import.c.society == base.society,
+        book_import.c.sha256 == base.sha256,
+        book_import.c.state.in_(("open", "posted")),
+    )
+    if book_year is not None:
+        query = query.where(book_import.c.book_year == book_year)
+    row = conn.execute(query).first()
+    if row is None:
+        return None
+    before = reports.load(row.report)
+    return replace(before, state="unchanged", posted={}, unchanged=sum(before.posted.values()))
+
+
+def _hints(
+    rt: Runtime, form: SourceFormat, filename: str, data: bytes, book_year: str | None
+) -> tuple[Hints, tuple[Fault, ...]]:
+    """Book year and day for what the file itself does not date."""
+    today = _today(rt)
+    year = book_year or year_named(data, filename)
+    notes: tuple[Fault, ...] = ()
+    if year is None:
+        current = years.book_year_of(today)
+        year = years.year_before(current) if form == "trial-balance" else current
+        if form == "trial-balance":
+            text = f"The file does not name its book year; {year} was taken."
+            notes = (Fault("book-year-assumed", text),)
+    in_year = form == "trial-balance" or book_year is not None
+    return Hints(year, min(years.last_day(year), today) if in_year else today), notes
+
+
+def _year(read: ReadFile, hints: Hints, book_year: str | None) -> str:
+    """The book year an import is filed under."""
+    if book_year is not None or read.format == "trial-balance":
+        return hints.book_year
+    dates = [voucher.date for voucher in read.vouchers] + [row.date for row in read.dates]
+    if dates:
+        return years.book_year_of(min(dates))
+    return years.book_year_of(read.as_of) if read.as_of else hints.book_year
+
+
+def _today(rt: Runtime) -> str:
+    return datetime.fromtimestamp(rt.clock(), IST).date().isoformat()
+
+
+def _stage_and_post(
+    rt: Runtime,
+    base: ImportReport,
+    read: ReadFile,
+    notes: tuple[Fault, ...],
+    book_year: str,
+    actor: str,
+) -> ImportReport:
+    with rt.db.write() as conn:
+        posting.lock(conn, base.society)
+        known = _known_in(conn, base, book_year)
+        if known is not None:
+            return known
+        base = replace(base, import_id=_import_id(conn, base, book_year))
+        plan = make_plan(
+            conn,
+            base.society,
+            read,
+            import_id=base.import_id,
+            book_year=book_year,
+            mapping=mapping_for(_today(rt)),
+        )
+        plan.notes += notes
+        masters = bool(read.groups or read.ledgers)
+        empty = not plan.items and not masters
+        if plan.blocked or (empty and not plan.unchanged):
+            return reports.report_of(base, read, plan, "refused")
+        if empty:
+            return reports.report_of(base, read, plan, "unchanged")
+        chartmap.remember(conn, base.society, read)
+        report = reports.report_of(base, read, plan, "open")
+        origin = open_book(conn, base.society, now=rt.clock())
+        posting.stage(
+            conn, report, plan, book_year=book_year, origin=origin, actor=actor, now=rt.clock()
+        )
+    return posting.post(rt, base.import_id)
+
+
+def _refused(base: ImportReport, read: ReadFile) -> ImportReport:
+    return replace(
+        base,
+        format=read.format,
+        read=dict(read.counts),
+        refused=read.refused,
+        skipped=read.skipped,
+        cleaned=dict(read.cleaned),
+        pii=dict(read.pii),
+    )
+
+
+def _import_id(conn: Connection, base: ImportReport, book_year: str) -> str:
+    """Made from what is imported, so that two processes cannot import the same file twice."""
+    text = f"{base.society}\n{base.sha256}\n{book_year}"
+    stem = f"imp-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    query = select(book_import.c.id).where(book_import.c.id.startswith(stem, autoescape=True))
+    return f"{stem}-{len(conn.execute(query).all()) + 1}"
+
+
+def resume_imports(rt: Runtime) -> list[ImportReport]:
+    """Finish every import that a crash left open; called when a process starts."""
+    with rt.db.read() as conn:
+        query = select(book_import.c.id).where(book_import.c.state == "open")
+        waiting = conn.execute(query.order_by(book_import.c.created_at)).scalars().all()
+    return [posting.post(rt, import_id) for import_id in waiting]
+
+
+def void_import(rt: Runtime, import_id: str) -> ImportReport:
+    """End an import as void: none of its entries counts any more; they stay in the log.
+
+    Raises:
+        UnknownImportError; ImportStateError if a filed statement rests on it (correct by new
+            vouchers instead).
+    """
+    with rt.db.write() as conn:
+        row = conn.execute(select(book_import).where(book_import.c.id == import_id)).first()
+        if row is None:
+            raise UnknownImportError(f"There is no import {import_id}.")
+        posting.lock(conn, row.society)
+        filed = conn.execute(
+            select(book_statement.c.book_year).where(
+                book_statement.c.society == row.society,
+                book_statement.c.in_force,
+                book_statement.c.time >= (row.closed_at or 2**62),
+            )
+        ).first()
+        if row.state == "posted" and row.format in ("trial-balance", "tally-xml") and filed:
+            raise ImportStateError(
+                f"The statement filed for {filed.book_year} rests on this import. Correct it by "
+                "new vouchers and file a superseding statement."
+            )
+        return posting.close(conn, row, "void", now=rt.clock())
+
+
+def set_account(conn: Connection, society: str, ledger: str, account: str) -> None:
+    """Put a ledger of the society on an account of the chart, for imports from now on.
+
+    Raises:
+        BooksError: there is no such account.
+    """
+    if account not in mapping_for("9999-12-31").accounts:
+        raise BooksError(f"The chart has no account {account}.", code="account-unknown")
+    chartmap.set_account(conn, society, ledger, account)
