@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from trust.database import Database
+from trust.formats import origins
 from trust.formats.errors import SakshiError
 from trust.log import boot, queries
 from trust.log.runtime import Runtime
@@ -101,6 +102,7 @@ def serve(
     embedded
         Run worker, beat and dispatcher here; by default when the broker is memory://.
     """
+    from web.app import create_app
     from web.serve import run
 
     settings = Settings.from_env()
@@ -112,7 +114,11 @@ def serve(
         if helpers is not None:
             helpers.start()
         try:
-            run(rt, host, port)
+            run(
+                create_app(rt),
+                f"{host}:{port}",
+                ready=lambda: err.print(f"Serving on http://{host}:{port} (Ctrl-C stops)"),
+            )
         finally:
             if helpers is not None:
                 helpers.stop()
@@ -216,7 +222,7 @@ def import_(
         fail(f"There is no file {file}. Check the path.", 2)
     with state() as rt:
         with rt.db.read() as conn:
-            profile = people.find_society(conn, society)
+            profile = people.society(conn, slug_of(society))
         if profile is None:
             fail(f"No society {society!r}. `sakshi societies` lists them.", 2)
         report = books.import_file(
@@ -231,6 +237,14 @@ def import_(
             print_report(report, profile, out)
         if not report.ok:
             sys.exit(1)
+
+
+def slug_of(text: str) -> str:
+    """The slug of a registration number as typed; a slug is its own."""
+    try:
+        return origins.slug(text.strip())
+    except SakshiError as error:
+        fail(str(error), 2)
 
 
 @app.command
@@ -250,15 +264,16 @@ def societies(text: str = "") -> None:
 def package(society: str, file: Path) -> None:
     """Write a society's audit package with every opening the database holds."""
     from trust.books.package import society_package
+    from trust.log.package import everything
     from trust.people import queries as people
 
     with state() as rt:
         wiring.drain(rt)
         with rt.db.read() as conn:
-            profile = people.find_society(conn, society)
+            profile = people.society(conn, slug_of(society))
             if profile is None:
                 fail(f"No society {society!r}. `sakshi societies` lists them.", 2)
-            data = society_package(conn, profile.slug, lambda _index, _kind: True)
+            data = society_package(conn, profile.slug, everything)
         file.write_bytes(data)
         out.print(f"{file}: {len(data)} bytes. Check it with: sakshi-audit verify {file}")
 
