@@ -1,0 +1,1 @@
+"""Signing in and out, and each person's own start page."""

@@ -1,0 +1,193 @@
+"""Signing in: a password for staff, a signed challenge for members (docs/formats.md section 5).
+
+A member's seed never leaves the browser: the page gets a challenge, signs it and sends the signed
+record. Each of the four users then has a start page of their own.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from trust.formats import b64
+from trust.formats.canon import Json
+from trust.formats.errors import FormatError, SakshiError
+from trust.log.runtime import Runtime
+from trust.people import queries as people
+from trust.people import service
+from trust.people.errors import LoginRefusedError
+from trust.people.model import Account, Actor
+from web import desk, security
+from web.negotiate import JsonAnswer
+from web.render import page
+from web.throttle import RULES
+
+LOGIN_RULE: Final = next(rule for rule in RULES if rule.name == "login")
+STARTS: Final = (
+    ("registrar", "/registrar"),
+    ("auditor", "/auditor"),
+    ("secretary", "/secretary"),
+    ("president", "/secretary"),
+    ("clerk", "/secretary"),
+    ("returning-officer", "/secretary"),
+)
+
+
+def login_page(request: Request) -> Response:
+    """Both ways to sign in on one page."""
+    if request.query_params.get("out") is None and security.current_actor(request) is not None:
+        return RedirectResponse("/start", status_code=303)
+    return _login(request)
+
+
+def _login(request: Request, status: int = 200, **context: object) -> Response:
+    shown: dict[str, object] = {
+        "next": security.safe_next(request.query_params.get("next")),
+        "signed_out": request.query_params.get("out") is not None,
+        "login": "",
+        "fault": None,
+    }
+    return page(request, "account/login.html", status=status, **shown | context)
+
+
+def login_staff(request: Request, fields: FormData) -> Response:
+    """A password that fits begins a session; what did not fit is never told."""
+    login = desk.text(fields, "login", 80).lower()
+    following = security.safe_next(desk.text(fields, "next", 400))
+    try:
+        account = by_password(request, login, str(fields.get("password") or "")[:1000])
+    except SakshiError as fault:
+        told = desk.sentence(request, fault)
+        return _login(request, 422, login=login, fault=told, next=following)
+    security.sign_in(request, account)
+    return RedirectResponse(following, status_code=303)
+
+
+def by_password(request: Request, login: str, password: str) -> Account:
+    """Check a password, at most so often for one log-in name.
+
+    Raises LoginRefusedError; HTTPException 429 for too many attempts on the name.
+    """
+    slow_down(request, f"login {login}")
+    with desk.runtime(request).db.read() as conn:
+        return service.login_with_password(conn, login, password)
+
+
+def slow_down(request: Request, caller: str) -> None:
+    """Count an attempt on one name or card, wherever it comes from; 429 when there are too many."""
+    verdict = request.app.state.throttle.count(LOGIN_RULE, caller)
+    if not verdict.passed:
+        raise HTTPException(429, headers=verdict.headers())
+
+
+def challenge(request: Request, body: dict[str, Any]) -> Response:
+    """A challenge for the holder of a card or device key, or for a log-in name."""
+    try:
+        return JsonAnswer(make_challenge(request, body))
+    except SakshiError as fault:
+        return desk.refusal(request, fault)
+
+
+def make_challenge(request: Request, body: dict[str, Any]) -> dict[str, Json]:
+    """The record to sign and the origin to sign it for, from `{"key": …}` or `{"account": …}`.
+
+    A key that is bound to nobody gets a challenge like any other, so nothing is told here.
+    """
+    rt = desk.runtime(request)
+    key, name = body.get("key"), body.get("account")
+    if isinstance(key, str) == isinstance(name, str):
+        raise FormatError("Send either the public key or the log-in name, as text.")
+    with rt.db.write() as conn:
+        if isinstance(key, str):
+            slow_down(request, f"card {key[:64]}")
+            account = people.account_of_key(conn, b64.decode_hash(key))
+            name = f"nobody-{b64.decode_hash(key).hex()[:12]}" if account is None else account.login
+        else:
+            slow_down(request, f"login {str(name)[:80]}")
+        record = service.login_challenge(conn, str(name)[:80], now=rt.clock())
+        return {"record": record, "origin": service.login_origin(conn)}
+
+
+def login_signed(request: Request, body: dict[str, Any]) -> Response:
+    """A challenge signed by the member's own key begins a session."""
+    try:
+        account = by_signature(desk.runtime(request), body.get("record"))
+    except SakshiError as fault:
+        return desk.refusal(request, fault)
+    security.sign_in(request, account)
+    return JsonAnswer({"next": security.safe_next(str(body.get("next") or ""))})
+
+
+def by_signature(rt: Runtime, record: object) -> Account:
+    """The account of a signed challenge.
+
+    A refused attempt uses its challenge up too, so that it cannot be tried again.
+    """
+    if not isinstance(record, dict):
+        raise FormatError("The signed challenge must be a JSON object under the name record.")
+    refused: SakshiError
+    with rt.db.write() as conn:
+        try:
+            return service.login_with_signature(conn, record, now=rt.clock())
+        except LoginRefusedError as fault:
+            refused = fault
+    raise refused
+
+
+def device_page(request: Request) -> Response:
+    """Make a key on this device; its public part is told to the officers, who bind it."""
+    return page(request, "account/device.html")
+
+
+def logout(request: Request, _fields: FormData) -> Response:
+    """End the session; the log-in page then drops the cards this browser kept."""
+    security.sign_out(request)
+    return RedirectResponse("/login?out=1", status_code=303)
+
+
+def start_of(person: Actor) -> str:
+    """Where a person's day begins."""
+    if person.account.kind == "member":
+        return "/member"
+    return next((path for role, path in STARTS if person.has(role)), "/account")  # type: ignore[arg-type]
+
+
+def start(request: Request) -> Response:
+    """To the start page of whoever is signed in."""
+    return RedirectResponse(start_of(desk.actor(request)), status_code=303)
+
+
+def account_page(request: Request) -> Response:
+    """For an account without a role: what to do to get one, and the way out."""
+    return page(request, "account/account.html", person=desk.actor(request).account)
+
+
+async def session(request: Request) -> Response:
+    """Who is signed in and the form token, for programs that keep the cookie."""
+    person = await run_in_threadpool(security.current_actor, request)
+    return JsonAnswer(
+        {
+            "csrf": security.csrf_token(request),
+            "login": None if person is None else person.account.login,
+            "start": None if person is None else start_of(person),
+        }
+    )
+
+
+routes = [
+    Route("/login", login_page),
+    Route("/login", security.form(login_staff), methods=["POST"]),
+    Route("/login/challenge", security.json_form(challenge), methods=["POST"]),
+    Route("/login/signed", security.json_form(login_signed), methods=["POST"]),
+    Route("/login/device", device_page),
+    Route("/login/session", session),
+    Route("/logout", security.form(logout), methods=["POST"]),
+    Route("/start", security.require()(start)),
+    Route("/account", security.require()(account_page)),
+]

@@ -1,0 +1,1 @@
+"""The member's desk: my society, my votes, my receipts."""

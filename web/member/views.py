@@ -1,0 +1,135 @@
+"""What a member may see of her own: reads only, each entitled by the signed-in account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+from starlette.exceptions import HTTPException
+
+from trust.books import queries as books
+from trust.formats import receipts
+from trust.log import queries as logs
+from trust.log.model import StoredEntry
+from trust.people.model import Actor
+from voting import queries as voting
+from voting.model import Meeting, Resolution, StoredBallot
+from voting.pure.roll import RollLine
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """One resolution with what I have cast on it; the last ballot counts."""
+
+    resolution: Resolution
+    ballots: tuple[StoredBallot, ...]
+
+    @property
+    def last(self) -> StoredBallot | None:
+        """The ballot that counts, if any."""
+        return self.ballots[-1] if self.ballots else None
+
+
+@dataclass(frozen=True, slots=True)
+class MyMeeting:
+    """A meeting of my society as I stand to it. `line` is None when I am not on its roll."""
+
+    meeting: Meeting
+    state: str
+    line: RollLine | None
+    votes: tuple[Vote, ...]
+
+    @property
+    def open_votes(self) -> int:
+        """Resolutions I may vote on now and have not."""
+        if self.state != "open" or self.line is None:
+            return 0
+        return sum(vote.last is None for vote in self.votes)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A sealed ballot of mine: a receipt only when `published`."""
+
+    meeting: Meeting
+    resolution: Resolution
+    ballot: StoredBallot
+    entry: StoredEntry
+    published: bool
+    superseded: bool
+
+    @property
+    def code(self) -> str:
+        """What is printed and can be looked up by anybody."""
+        return receipts.code(self.entry.leaf)
+
+
+def member_of(actor: Actor) -> tuple[str, int]:
+    """Society and member row of the signed-in member; 403 for anybody else."""
+    account = actor.account
+    if account.kind != "member" or account.society is None or account.member_id is None:
+        raise HTTPException(403)
+    return account.society, account.member_id
+
+
+def my_meeting(conn: Connection, actor: Actor, meeting_id: str, now: int) -> MyMeeting:
+    """A meeting of my own society; 404 for one of another, as if it were not there."""
+    slug, member_id = member_of(actor)
+    meeting = voting.meeting(conn, meeting_id)
+    if meeting.society != slug:
+        raise HTTPException(404)
+    return _mine(conn, meeting, member_id, now)
+
+
+def my_meetings(conn: Connection, actor: Actor, now: int) -> list[MyMeeting]:
+    """All meetings of my society, the latest first."""
+    slug, member_id = member_of(actor)
+    return [_mine(conn, found, member_id, now) for found in voting.meetings(conn, slug)]
+
+
+def my_receipt(conn: Connection, actor: Actor, meeting_id: str, index: int, now: int) -> Receipt:
+    """One sealed ballot of mine; 404 if the entry is not a ballot of mine."""
+    mine = my_meeting(conn, actor, meeting_id, now)
+    for vote in mine.votes:
+        for ballot in vote.ballots:
+            if ballot.index == index:
+                return _receipt(conn, mine.meeting, vote, ballot)
+    raise HTTPException(404)
+
+
+def my_receipts(conn: Connection, meetings: list[MyMeeting]) -> list[Receipt]:
+    """Every sealed ballot of mine, the newest first."""
+    found = [
+        _receipt(conn, mine.meeting, vote, ballot)
+        for mine in meetings
+        for vote in mine.votes
+        for ballot in vote.ballots
+    ]
+    return sorted(found, key=lambda receipt: receipt.entry.time, reverse=True)
+
+
+def filed_years(conn: Connection, slug: str) -> list[str]:
+    """Book years with a filed balance sheet, the newest first."""
+    return sorted({item.book_year for item in books.statements(conn, slug)}, reverse=True)
+
+
+def _mine(conn: Connection, meeting: Meeting, member_id: int, now: int) -> MyMeeting:
+    line = voting.roll_line(conn, meeting.id, member_id)
+    cast = [] if line is None else voting.ballots_of(conn, meeting.id, line.roll_number)
+    votes = tuple(
+        Vote(resolution, tuple(b for b in cast if b.number == resolution.number))
+        for resolution in meeting.resolutions
+    )
+    return MyMeeting(meeting, meeting.state(now), line, votes)
+
+
+def _receipt(conn: Connection, meeting: Meeting, vote: Vote, ballot: StoredBallot) -> Receipt:
+    head = logs.head(conn, meeting.origin, published=True)
+    return Receipt(
+        meeting,
+        vote.resolution,
+        ballot,
+        logs.entry(conn, meeting.origin, ballot.index),
+        head is not None and head.size > ballot.index,
+        ballot != vote.last,
+    )
