@@ -7,7 +7,7 @@ voter overtake each other. The very same bytes sent again, at any time, get the 
 
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, select
+from sqlalchemy import Connection, Integer, String, and_, bindparam, func, insert, select
 
 from trust.formats import times
 from trust.log import queries as log_queries
@@ -21,6 +21,34 @@ from voting.pure import ballot as rules
 from voting.pure.ballot import Ballot, Officer, Poll
 from voting.pure.errors import ClosedError, RevokedKeyError
 from voting.pure.roll import RollLine, parse_line
+
+
+def _context_statement() -> Any:
+    m, r, line = t.meeting, t.meeting_resolution, t.meeting_roll
+    wanted = bindparam("resolution", type_=String), bindparam("roll_number", type_=Integer)
+    return (
+        select(
+            m.c.origin, m.c.society, m.c.opens, m.c.closes, m.c.roll_root,
+            r.c.number, r.c.digest, line.c.line, line.c.key_id,
+        )
+        .select_from(
+            m.outerjoin(r, and_(r.c.meeting_id == m.c.id, r.c.digest == wanted[0])).outerjoin(
+                line, and_(line.c.meeting_id == m.c.id, line.c.roll_number == wanted[1])
+            )
+        )
+        .where(m.c.id == bindparam("meeting_id", type_=String))
+        .with_for_update(of=m)
+    )  # fmt: skip
+
+
+# Built once: making these expressions anew for each ballot costs as much as running them.
+_CONTEXT = _context_statement()
+_HIGHEST = select(func.max(t.meeting_ballot.c.sequence)).where(
+    t.meeting_ballot.c.meeting_id == bindparam("meeting_id", type_=String),
+    t.meeting_ballot.c.number == bindparam("number", type_=Integer),
+    t.meeting_ballot.c.roll_number == bindparam("roll_number", type_=Integer),
+)
+_INSERT = insert(t.meeting_ballot)
 
 
 def cast(conn: Connection, meeting_id: str, ballot: object, *, now: int) -> Sequenced:
@@ -56,24 +84,15 @@ def eligible(conn: Connection, meeting_id: str, member_id: int) -> RollLine | No
 
 
 def _context(conn: Connection, meeting_id: str, ballot: Ballot) -> Any:
-    """Meeting, resolution and roll line in one read; the meeting's row is held."""
-    m, r, line = t.meeting, t.meeting_resolution, t.meeting_roll
-    query = (
-        select(
-            m.c.origin, m.c.society, m.c.opens, m.c.closes, m.c.roll_root,
-            r.c.number, r.c.digest, line.c.line, line.c.key_id,
-        )
-        .select_from(
-            m.outerjoin(
-                r, and_(r.c.meeting_id == m.c.id, r.c.digest == ballot.resolution)
-            ).outerjoin(
-                line, and_(line.c.meeting_id == m.c.id, line.c.roll_number == ballot.roll_number)
-            )
-        )
-        .where(m.c.id == meeting_id)
-        .with_for_update(of=m)
-    )  # fmt: skip
-    row = conn.execute(query).first()
+    """Meeting, resolution and roll line in one read; the meeting's row is held from here on."""
+    row = conn.execute(
+        _CONTEXT,
+        {
+            "meeting_id": meeting_id,
+            "resolution": ballot.resolution,
+            "roll_number": ballot.roll_number,
+        },
+    ).first()
     if row is None:
         raise NoSuchMeetingError(f"There is no meeting {meeting_id!r} here.")
     if row.roll_root is None:
@@ -87,12 +106,13 @@ def _poll(row: Any) -> Poll:
 
 
 def _highest(conn: Connection, meeting_id: str, number: int | None, ballot: Ballot) -> int:
-    """The greatest sequence accepted from this number on this resolution, 0 if none."""
-    b = t.meeting_ballot.c
-    query = select(func.max(b.sequence)).where(
-        b.meeting_id == meeting_id, b.number == number, b.roll_number == ballot.roll_number
-    )
-    return int(conn.execute(query).scalar() or 0)
+    """The greatest sequence accepted from this number on this resolution, 0 if none.
+
+    A statement of its own: on PostgreSQL one that waited for the meeting's row would still see
+    the ballots of before its wait.
+    """
+    values = {"meeting_id": meeting_id, "number": number, "roll_number": ballot.roll_number}
+    return int(conn.execute(_HIGHEST, values).scalar() or 0)
 
 
 def _same_bytes(conn: Connection, meeting_id: str, row: Any, ballot: Ballot) -> int | None:
@@ -125,7 +145,7 @@ def _check_in_force(conn: Connection, key_id: int | None, ballot: Ballot, now: i
     """The key on the roll line may have been revoked since the roll was drawn."""
     if ballot.assisted or key_id is None:
         return
-    if not people.key(conn, key_id).in_force(now):
+    if not people.key_in_force(conn, key_id, now):
         raise RevokedKeyError(
             "This key or card was stopped after the roll was drawn, so it cannot vote. Two "
             "officers can enter the vote with the member present."
@@ -138,17 +158,16 @@ def _seal(conn: Connection, meeting_id: str, row: Any, ballot: Ballot, now: int)
     if sealed.time >= row.closes:
         # The log's time never goes back: what it sealed after the close, a verifier refuses.
         raise ClosedError(f"Voting closed at {times.format_time(row.closes)}.")
-    conn.execute(
-        insert(t.meeting_ballot).values(
-            meeting_id=meeting_id,
-            number=row.number,
-            roll_number=ballot.roll_number,
-            sequence=ballot.sequence,
-            choice=ballot.choice,
-            assisted=ballot.assisted,
-            digest=ballot.digest,
-            entry_index=sealed.index,
-            at=sealed.time,
-        )
-    )
+    values = {
+        "meeting_id": meeting_id,
+        "number": row.number,
+        "roll_number": ballot.roll_number,
+        "sequence": ballot.sequence,
+        "choice": ballot.choice,
+        "assisted": ballot.assisted,
+        "digest": ballot.digest,
+        "entry_index": sealed.index,
+        "at": sealed.time,
+    }
+    conn.execute(_INSERT, values)
     return sealed

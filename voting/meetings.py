@@ -64,10 +64,9 @@ def call_meeting(
         rule_set.majority_of(item.majority)
         rule_set.quorum_of(item.quorum)
     meeting_id = _free_id(conn, society, held_on)
-    origin = origins.meeting_origin(people.host(conn), meeting_id)
-    values = {
+    common = {
         "society": society,
-        "origin": origin,
+        "origin": origins.meeting_origin(people.host(conn), meeting_id),
         "type": kind,
         "title_en": normalise_text(title_en.strip()),
         "title_ml": normalise_text(title_ml.strip()),
@@ -76,7 +75,7 @@ def call_meeting(
     conn.execute(
         insert(t.meeting).values(
             id=meeting_id,
-            **values,
+            **common,
             held_on=held_on,
             notice_given=now,
             opens=opens,
@@ -84,21 +83,7 @@ def call_meeting(
             roll_version=0,
         )
     )
-    notice: dict[str, Json] = {
-        **values,
-        "kind": "meeting",
-        "v": 1,
-        "notice_given": times.format_time(now),
-        "held_on": held_on.isoformat(),
-        "opens": times.format_time(opens),
-        "closes": times.format_time(closes),
-    }
-    listed = [_resolution(origin, n, item) for n, item in enumerate(resolutions, start=1)]
-    _store_resolutions(conn, meeting_id, listed)
-    logs.open_log(conn, origin, now=now)
-    entries = [NewEntry("meeting", notice, "meeting")]
-    entries += [NewEntry("resolution", r, f"resolution {r['number']}") for r in listed]
-    logs.append(conn, origin, entries, now=now)
+    _seal_notice(conn, meeting_id, common, held_on, opens, closes, resolutions, now)
     return meeting_id
 
 
@@ -182,6 +167,35 @@ def _free_id(conn: Connection, society: str, held_on: date) -> str:
     while f"{stem}{number}" in taken:
         number += 1
     return f"{stem}{number}"
+
+
+def _seal_notice(
+    conn: Connection,
+    meeting_id: str,
+    common: dict[str, str],
+    held_on: date,
+    opens: int,
+    closes: int,
+    resolutions: Sequence[NewResolution],
+    now: int,
+) -> None:
+    """The first entries of the meeting's log: the notice, then each resolution."""
+    origin = common["origin"]
+    notice: dict[str, Json] = {
+        **common,
+        "kind": "meeting",
+        "v": 1,
+        "notice_given": times.format_time(now),
+        "held_on": held_on.isoformat(),
+        "opens": times.format_time(opens),
+        "closes": times.format_time(closes),
+    }
+    listed = [_resolution(origin, n, item) for n, item in enumerate(resolutions, start=1)]
+    _store_resolutions(conn, meeting_id, listed)
+    logs.open_log(conn, origin, now=now)
+    entries = [NewEntry("meeting", notice, "meeting")]
+    entries += [NewEntry("resolution", r, f"resolution {r['number']}") for r in listed]
+    logs.append(conn, origin, entries, now=now)
 
 
 def _resolution(origin: str, number: int, item: NewResolution) -> dict[str, Json]:

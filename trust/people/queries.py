@@ -1,7 +1,7 @@
 """Reads of the people room. Whoever shows member-level data to staff also calls
 `service.record_access`."""
 
-from sqlalchemy import Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import Connection, Integer, Row, Select, and_, bindparam, func, or_, select
 
 from trust.formats.canon import normalise_text
 from trust.formats.origins import coop_origin, financial_year
@@ -177,6 +177,19 @@ def key(conn: Connection, key_id: int) -> MemberKey:
     if row is None:
         raise UnknownPersonError("There is no such key.")
     return _key(row)
+
+
+_IN_FORCE = select(t.member_key.c.bound_at, t.member_key.c.revoked_at).where(
+    t.member_key.c.id == bindparam("key_id", type_=Integer)
+)
+
+
+def key_in_force(conn: Connection, key_id: int, at: int) -> bool:
+    """Whether the member key of that row is in force at that time; on the path of each ballot."""
+    row = conn.execute(_IN_FORCE, {"key_id": key_id}).first()
+    if row is None:
+        return False
+    return bool(row.bound_at <= at and (row.revoked_at is None or row.revoked_at > at))
 
 
 def voters(conn: Connection, slug: str, at: int) -> list[Voter]:

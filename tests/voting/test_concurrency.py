@@ -1,0 +1,69 @@
+"""Ballots at the same moment: one order for all, nothing lost, nothing past the close."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.voting.hall import DAY, Hall, opened
+from trust.formats.canon import Json
+from trust.log import queries as logs
+from trust.log.runtime import Runtime
+from voting import queries, service
+from voting.pure import errors as e
+
+
+@pytest.fixture
+def hall(rt: Runtime) -> Hall:
+    return opened(rt, members=12, with_key=12)
+
+
+def cast(hall: Hall, record: dict[str, Json]) -> str:
+    try:
+        with hall.rt.db.write() as conn:
+            service.cast(conn, hall.id, record, now=hall.rt.clock())
+    except e.BallotError as fault:
+        return fault.code
+    return "sealed"
+
+
+def test_one_voters_ballots_sent_at_once_are_accepted_in_rising_order(hall: Hall) -> None:
+    with hall.rt.db.read() as conn:
+        records = [hall.ballot(conn, "1", "yes", sequence=n) for n in range(12, 0, -1)]
+    with ThreadPoolExecutor(6) as pool:
+        outcomes = list(pool.map(lambda record: cast(hall, record), records))
+    assert set(outcomes) <= {"sealed", e.ReplayedError.default_code}
+    with hall.rt.db.read() as conn:
+        stored = queries.ballots_of(conn, hall.id, hall.number(conn, "1"))
+    sequences = [ballot.sequence for ballot in stored]
+    assert sequences == sorted(sequences) and sequences[-1] == 12
+    assert len(stored) == outcomes.count("sealed")
+
+
+def test_one_ballot_sent_many_times_at_once_is_sealed_once(hall: Hall) -> None:
+    with hall.rt.db.read() as conn:
+        record = hall.ballot(conn, "1", "yes")
+    with ThreadPoolExecutor(6) as pool:
+        outcomes = list(pool.map(lambda _: cast(hall, record), range(12)))
+    assert outcomes == ["sealed"] * 12
+    with hall.rt.db.read() as conn:
+        assert len(queries.ballots(conn, hall.id)) == 1
+
+
+def test_everybody_at_once_leaves_a_log_without_holes(hall: Hall) -> None:
+    with hall.rt.db.read() as conn:
+        records = [hall.ballot(conn, str(n), "yes", r) for n in range(1, 13) for r in (1, 2)]
+        origin = hall.meeting(conn).origin
+    with ThreadPoolExecutor(6) as pool:
+        assert set(pool.map(lambda record: cast(hall, record), records)) == {"sealed"}
+    with hall.rt.db.write() as conn:
+        size = logs.info(conn, origin).next_index
+        assert [ballot.index for ballot in queries.ballots(conn, hall.id)] == list(
+            range(size - 24, size)
+        )
+        results = service.close_meeting(
+            conn,
+            hall.world.actor(conn, "secretary"),
+            hall.id,
+            now=hall.rt.clock() + DAY,
+        )
+    assert [(r.votes_for, r.accepted, r.present) for r in results] == [(12, 12, 12)] * 2
