@@ -1,8 +1,8 @@
 """How amounts, counts, dates and hashes are written on a page.
 
 Amounts are integer paise and are grouped by lakh and crore; dates are dd/mm/yyyy and moments are
-Indian Standard Time. Written by hand because the locale data in use group Malayalam rupees by
-thousands and shorten years to two digits.
+Indian Standard Time. Not left to locale data, which group Malayalam rupees by thousands and
+shorten years to two digits.
 """
 
 from __future__ import annotations
@@ -10,27 +10,20 @@ from __future__ import annotations
 import datetime
 from typing import Final
 
+from trust.books.pure import money as money_rules
+
 IST: Final = datetime.timezone(datetime.timedelta(hours=5, minutes=30))
 MINUS: Final = "\u2212"
 
 
 def grouped(number: int) -> str:
     """Group digits by lakh and crore: 12345678 is ``1,23,45,678``."""
-    digits = str(abs(number))
-    head, tail = digits[:-3], digits[-3:]
-    parts: list[str] = []
-    while head:
-        parts.append(head[-2:])
-        head = head[:-2]
-    return (MINUS if number < 0 else "") + ",".join([*reversed(parts), tail])
+    return (MINUS if number < 0 else "") + money_rules.group_digits(abs(number))
 
 
 def money(paise: int | None) -> str:
     """Rupees and paise without the sign ₹ (it stands once in the head of the column)."""
-    if paise is None:
-        return "–"
-    rupees, rest = divmod(abs(paise), 100)
-    return (MINUS if paise < 0 else "") + f"{grouped(rupees)}.{rest:02d}"
+    return "–" if paise is None else money_rules.format_paise(paise).replace("-", MINUS)
 
 
 def lakh(paise: int) -> str:
@@ -74,3 +67,8 @@ def short_hash(value: str | bytes) -> str:
 def in_fours(text: str) -> str:
     """A long code or hash in groups of four, so that it can be read aloud."""
     return " ".join(text[at : at + 4] for at in range(0, len(text), 4))
+
+
+def today(now: int) -> str:
+    """The day in India of a moment in UTC seconds, as ISO date."""
+    return _in_india(now).date().isoformat()

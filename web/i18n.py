@@ -81,6 +81,12 @@ def translator(lang: str) -> Translate:
     return translate
 
 
+def word(lang: str, prefix: str, value: str) -> str:
+    """The word for a value of open data such as a district; the value itself if we know no word."""
+    found = phrases().get(f"{prefix}.{value}")
+    return found.text(lang) if found else value.replace("-", " ").capitalize()
+
+
 def other(lang: str) -> str:
     """The language that ``lang`` can be switched to."""
     return "en" if lang == "ml" else "ml"

@@ -104,6 +104,7 @@ def _names(request: Request, lang: str) -> dict[str, object]:
         "switch_url": f"{there.path}?{there.query}",
         "t": i18n.translator(lang),
         "t_other": i18n.translator(i18n.other(lang)),
+        "word_of": lambda prefix, word: i18n.word(lang, prefix, word),
         "path": request.url.path,
         "signed_in": security.is_signed_in(request),
         "csrf_token": lambda: security.csrf_token(request),

@@ -30,7 +30,7 @@ from starlette.responses import RedirectResponse, Response
 
 from trust.formats.errors import SakshiError
 from trust.people import queries as people
-from trust.people.model import Account, Actor
+from trust.people.model import Account, Actor, Role, SocietyProfile
 from web.negotiate import wants_json
 
 POLICY: Final = (
@@ -105,17 +105,16 @@ def current_actor(request: HTTPConnection) -> Actor | None:
     return actor
 
 
-def allowed(actor: Actor, role: str, society: str | None) -> bool:
-    """True if ``actor`` holds ``role``, for ``society`` if one is named.
+def allowed(actor: Actor, role: str, society: SocietyProfile | None) -> bool:
+    """True if ``actor`` holds ``role``, over ``society`` if one is named.
 
     ``member`` is the role of a member in her own society; every other role is a grant.
     """
     if role == "member":
         mine = actor.account.kind == "member"
-        return mine and society in (None, actor.account.society)
-    if society is None:
-        return any(grant.role == role for grant in actor.grants)
-    return actor.may(role, society)
+        return mine and (society is None or actor.is_member_of(society.slug))
+    wanted = cast(Role, role)
+    return actor.has(wanted) if society is None else actor.may(wanted, society)
 
 
 def require(*roles: str, society: str = "slug") -> Callable[[View], AsyncView]:
@@ -123,7 +122,8 @@ def require(*roles: str, society: str = "slug") -> Callable[[View], AsyncView]:
 
     Where the path has the parameter named by ``society``, the role must cover that society.
     Strangers are sent to the log-in page and come back after it; the API answers 401. The view
-    finds the person in ``request.state.actor``; a plain function runs in the thread pool.
+    finds ``request.state.actor`` and ``request.state.society`` (a profile, or ``None``); a plain
+    function runs in the thread pool.
     """
 
     def decorate(view: View) -> AsyncView:
@@ -132,9 +132,10 @@ def require(*roles: str, society: str = "slug") -> Callable[[View], AsyncView]:
             actor = await run_in_threadpool(current_actor, request)
             if actor is None:
                 return _to_login(request)
-            where = request.path_params.get(society)
+            where = await run_in_threadpool(_society, request, request.path_params.get(society))
             if roles and not any(allowed(actor, role, where) for role in roles):
                 raise HTTPException(403)
+            request.state.society = where
             response = await call(view, request)
             response.headers["Cache-Control"] = "no-store"
             return response
@@ -142,6 +143,16 @@ def require(*roles: str, society: str = "slug") -> Callable[[View], AsyncView]:
         return guarded
 
     return decorate
+
+
+def _society(request: Request, slug: str | None) -> SocietyProfile | None:
+    if slug is None:
+        return None
+    with request.app.state.rt.db.read() as conn:
+        found = people.society(conn, slug)
+    if found is None:
+        raise HTTPException(404)
+    return found
 
 
 def _to_login(request: Request) -> Response:

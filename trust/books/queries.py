@@ -352,3 +352,9 @@ def _first_filed(conn: Connection, society: str) -> dict[str, tuple[str, int]]:
     for row in conn.execute(query.order_by(book_statement.c.time.desc())):
         found[row.book_year] = (row.origin, row.idx)
     return found
+
+
+def corrections(conn: Connection, society: str) -> int:
+    """How many sealed vouchers name an earlier one that they correct."""
+    query = _counted(select(func.count()).select_from(book_voucher), society)
+    return int(conn.execute(query.where(book_voucher.c.corrects.is_not(None))).scalar_one())

@@ -288,3 +288,12 @@ def _after(prefix: bytes) -> bytes:
     if value >= 1 << (8 * len(prefix)):
         return b"\xff" * 33
     return value.to_bytes(len(prefix), "big")
+
+
+def count_kind(conn: Connection, origin: str, kind: str) -> int:
+    """How many entries of a kind a log holds."""
+    query = select(func.count()).select_from(log_entry)
+    log_id = info(conn, origin).id
+    return int(
+        conn.execute(query.where(log_entry.c.log_id == log_id, log_entry.c.kind == kind)).scalar_one()
+    )

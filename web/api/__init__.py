@@ -1,0 +1,1 @@
+"""The same facts and verbs as JSON, for programs: ``/api/v1``."""

@@ -1,0 +1,54 @@
+"""The first page: find my society, and the box for a receipt code."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from trust.formats import receipts
+from trust.formats.errors import FormatError
+from trust.people import queries as people
+from web.render import page
+
+SHOWN: Final = 60
+DISTRICTS: Final = (
+    "thiruvananthapuram", "kollam", "pathanamthitta", "alappuzha", "kottayam", "idukki",
+    "ernakulam", "thrissur", "palakkad", "malappuram", "kozhikode", "wayanad", "kannur",
+    "kasaragod",
+)  # fmt: skip
+"""From south to north, as people list them."""
+
+
+def home(request: Request) -> Response:
+    """Search by name in either script, number or place; by district and by kind of society."""
+    asked = request.query_params
+    text, district = asked.get("q", "").strip()[:100], asked.get("district", "")
+    sector = asked.get("sector", "")
+    with request.app.state.rt.db.read() as conn:
+        everybody = people.societies(conn)
+        found = people.societies(conn, text, district or None)
+    found = [society for society in found if sector in ("", society.sector)]
+    return page(
+        request,
+        "public/find.html",
+        found=found[:SHOWN],
+        count=len(found),
+        q=text,
+        district=district,
+        sector=sector,
+        districts=DISTRICTS,
+        sectors=sorted({society.sector for society in everybody}),
+        searched=bool(text or district or sector),
+        fault=asked.get("fault") == "code",
+    )
+
+
+def lookup(request: Request) -> Response:
+    """The receipt box: to the page of a well-formed code, or back with a word of help."""
+    try:
+        code = receipts.grouped(receipts.encode32(receipts.parse_code(request.query_params["code"])))
+    except (FormatError, KeyError):
+        return RedirectResponse("/?fault=code#receipt", status_code=303)
+    return RedirectResponse(f"/r/{code}", status_code=303)

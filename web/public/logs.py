@@ -1,0 +1,103 @@
+"""The logs over HTTP, to the letter of C2SP tlog-tiles: checkpoint, tiles, entry bundles, documents.
+
+A log is served below ``/l/<origin>/``, whatever address the server listens on, and below
+``/<origin path>/`` where the request's Host is the origin's own host label. Anything below a
+prefix but the four kinds of file is 404, as is a tile wider than the integrated tree: an empty or
+guessed tile must never be served.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from sqlalchemy import Connection
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from trust.formats.errors import FormatError, SakshiError
+from trust.formats.origins import parse_origin
+from trust.formats.tilepaths import TileRef, parse_path
+from trust.log import queries
+from trust.log.proofs import policy_text
+
+IMMUTABLE: Final = "public, max-age=31536000, immutable"
+FRESH: Final = "public, max-age=2"
+_SPLIT: Final = re.compile(
+    r"(?P<origin>.+?)/(?P<file>checkpoint|tile/.+|doc/[0-9a-f]{64})", re.ASCII
+)
+_OPEN: Final = {"Access-Control-Allow-Origin": "*"}
+
+
+def log_file(request: Request) -> Response:
+    """One file of a log below ``/l/``."""
+    return _answer(request, request.path_params["rest"])
+
+
+def log_file_at_host(request: Request) -> Response:
+    """One file of a log below its own name, where that is the name the request came to."""
+    host = request.headers.get("host", "").partition(":")[0].lower()
+    if host != request.app.state.rt.host:
+        raise HTTPException(404)
+    return _answer(request, host + request.url.path)
+
+
+def _answer(request: Request, rest: str) -> Response:
+    found = _SPLIT.fullmatch(rest)
+    if not found:
+        raise HTTPException(404)
+    origin, file = found["origin"], found["file"]
+    try:
+        parse_origin(origin)
+    except FormatError:
+        raise HTTPException(404) from None
+    with request.app.state.rt.db.read() as conn:
+        if not queries.exists(conn, origin):
+            raise HTTPException(404)
+        if file == "checkpoint":
+            return _checkpoint(conn, origin)
+        if file.startswith("doc/"):
+            return _document(conn, origin, file[4:])
+        return _tile(conn, origin, file)
+
+
+def _checkpoint(conn: Connection, origin: str) -> Response:
+    """The newest released head."""
+    head = queries.latest_head(conn, origin)
+    if head is None:
+        raise HTTPException(404)
+    return PlainTextResponse(head[2], headers=_OPEN | {"Cache-Control": FRESH})
+
+
+def _document(conn: Connection, origin: str, digest: str) -> Response:
+    """A public document by its hash."""
+    document = queries.document(conn, digest, origin)
+    if document is None:
+        raise HTTPException(404)
+    headers = _OPEN | {"Cache-Control": IMMUTABLE}
+    return Response(document, media_type="application/json", headers=headers)
+
+
+def _tile(conn: Connection, origin: str, path: str) -> Response:
+    """A tile or bundle at exactly the width asked for."""
+    try:
+        ref = parse_path(path)
+    except FormatError:
+        raise HTTPException(404) from None
+    read = queries.read_tile if isinstance(ref, TileRef) else queries.read_bundle
+    data = read(conn, origin, ref)  # type: ignore[arg-type]
+    if data is None:
+        raise HTTPException(404)
+    headers = _OPEN | {"Cache-Control": IMMUTABLE}
+    return Response(data, media_type="application/octet-stream", headers=headers)
+
+
+def policy(request: Request) -> Response:
+    """The policy that pins this State's log of logs."""
+    with request.app.state.rt.db.read() as conn:
+        try:
+            text = policy_text(conn)
+        except SakshiError:
+            raise HTTPException(404, "The State's log has not been opened yet.") from None
+    return PlainTextResponse(text, headers=_OPEN | {"Cache-Control": FRESH})

@@ -1,0 +1,47 @@
+"""Routes of the public face."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from web.public import find, logs, receipts, society, styleguide
+from web.render import page
+
+
+def verify(request: Request) -> Response:
+    """Check a proof file in the browser, or without this site."""
+    return page(request, "public/verify.html")
+
+
+def health(request: Request) -> Response:
+    """Whether the server answers and its database can be read."""
+    with request.app.state.rt.db.read() as conn:
+        conn.exec_driver_sql("SELECT 1")
+    return PlainTextResponse("ok\n", headers={"Cache-Control": "no-store"})
+
+
+routes: list[BaseRoute] = [
+    Route("/", find.home),
+    Route("/r", find.lookup),
+    Route("/r/{code}.sakshi-proof", receipts.proof_file),
+    Route("/r/{code}.svg", receipts.qr),
+    Route("/r/{code}", receipts.receipt),
+    Route("/s/{slug}.json", society.society_json),
+    Route("/s/{slug}", society.society),
+    Route("/s/{slug}/meetings/{id}", society.meeting),
+    Route("/s/{slug}/{book_year}.json", society.balance_sheet_json),
+    Route("/s/{slug}/{book_year}.csv", society.balance_sheet_csv),
+    Route("/s/{slug}/{book_year}/check", society.check),
+    Route("/s/{slug}/{book_year}", society.balance_sheet),
+    Route("/verify", verify),
+    Route("/policy", logs.policy),
+    Route("/styleguide", styleguide.styleguide),
+    Route("/healthz", health),
+    Route("/l/{rest:path}", logs.log_file),
+    *(
+        Route(f"/{kind}/{{rest:path}}", logs.log_file_at_host)
+        for kind in ("coop", "meeting", "election", "oversight", "state")
+    ),
+]

@@ -1,0 +1,60 @@
+"""Running the application in one Hypercorn process, and stopping it well.
+
+Hypercorn's own signal handling keeps open streams until a time-out and takes connections that it
+never serves. Here SIGTERM and SIGINT set one event: the listening sockets close, live streams
+(which watch ``app.state.stopping``) end at once with a hint to come back, and what is being
+answered is finished.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+
+from hypercorn.asyncio import serve as hypercorn_serve
+from hypercorn.config import Config
+from starlette.applications import Starlette
+
+GRACE_SECONDS = 20.0
+"""How long an answer in the making may take after the signal."""
+
+
+def config(bind: str) -> Config:
+    """Hypercorn's settings: no access log of its own (it would write addresses and queries)."""
+    made = Config()
+    made.bind = [bind]
+    made.graceful_timeout = GRACE_SECONDS
+    made.shutdown_timeout = GRACE_SECONDS
+    made.accesslog = None
+    made.include_server_header = False
+    made.backlog = 512
+    made.keep_alive_timeout = 15
+    return made
+
+
+async def serve(app: Starlette, bind: str, *, ready: Callable[[], None] | None = None) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Args:
+        app: the application of ``create_app``.
+        bind: ``host:port``.
+        ready: called when the server is about to listen.
+    """
+    stopping = asyncio.Event()
+    app.state.stopping = stopping
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stopping.set)
+    if ready is not None:
+        ready()
+
+    async def stop() -> None:
+        await stopping.wait()
+
+    await hypercorn_serve(app, config(bind), shutdown_trigger=stop)  # type: ignore[arg-type]
+
+
+def run(app: Starlette, bind: str, *, ready: Callable[[], None] | None = None) -> None:
+    """Serve in this thread until a signal; returns when the last answer is finished."""
+    asyncio.run(serve(app, bind, ready=ready))
