@@ -7,7 +7,7 @@ voter overtake each other. The very same bytes sent again, at any time, get the 
 
 from typing import Any
 
-from sqlalchemy import Connection, Integer, String, and_, bindparam, func, insert, select
+from sqlalchemy import Connection, Integer, String, and_, bindparam, case, func, insert, select
 
 from trust.formats import times
 from trust.log import queries as log_queries
@@ -43,7 +43,10 @@ def _context_statement() -> Any:
 
 # Built once: making these expressions anew for each ballot costs as much as running them.
 _CONTEXT = _context_statement()
-_HIGHEST = select(func.max(t.meeting_ballot.c.sequence)).where(
+_EARLIER = select(
+    func.max(t.meeting_ballot.c.sequence).label("highest"),
+    func.max(case((t.meeting_ballot.c.assisted, 0), else_=1)).label("voted_self"),
+).where(
     t.meeting_ballot.c.meeting_id == bindparam("meeting_id", type_=String),
     t.meeting_ballot.c.number == bindparam("number", type_=Integer),
     t.meeting_ballot.c.roll_number == bindparam("roll_number", type_=Integer),
@@ -63,7 +66,7 @@ def cast(conn: Connection, meeting_id: str, ballot: object, *, now: int) -> Sequ
     """
     parsed = rules.parse(ballot)
     row = _context(conn, meeting_id, parsed)
-    highest = _highest(conn, meeting_id, row.number, parsed)
+    highest, voted_self = _earlier(conn, meeting_id, row.number, parsed)
     if parsed.sequence <= highest:
         index = _same_bytes(conn, meeting_id, row, parsed)
         if index is not None:
@@ -74,7 +77,7 @@ def cast(conn: Connection, meeting_id: str, ballot: object, *, now: int) -> Sequ
     officers = _officers(conn, row.society, now) if parsed.assisted else {}
     rules.check_signers(parsed, poll, line, officers)
     _check_in_force(conn, row.key_id, parsed, now)
-    rules.check_sequence(parsed, highest)
+    rules.check_sequence(parsed, highest, voted_self)
     return _seal(conn, meeting_id, row, parsed, now)
 
 
@@ -105,14 +108,18 @@ def _poll(row: Any) -> Poll:
     return Poll(row.origin, bytes(row.roll_root), row.opens, row.closes, known)
 
 
-def _highest(conn: Connection, meeting_id: str, number: int | None, ballot: Ballot) -> int:
-    """The greatest sequence accepted from this number on this resolution, 0 if none.
+def _earlier(
+    conn: Connection, meeting_id: str, number: int | None, ballot: Ballot
+) -> tuple[int, bool]:
+    """The greatest sequence accepted from this number on this resolution (0 if none), and
+    whether one of those ballots was the member's own.
 
     A statement of its own: on PostgreSQL one that waited for the meeting's row would still see
     the ballots of before its wait.
     """
     values = {"meeting_id": meeting_id, "number": number, "roll_number": ballot.roll_number}
-    return int(conn.execute(_HIGHEST, values).scalar() or 0)
+    row = conn.execute(_EARLIER, values).one()
+    return row.highest or 0, bool(row.voted_self)
 
 
 def _same_bytes(conn: Connection, meeting_id: str, row: Any, ballot: Ballot) -> int | None:

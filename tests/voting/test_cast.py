@@ -198,6 +198,19 @@ def test_a_number_without_a_key_votes_only_with_two_officers(hall: Hall) -> None
         assert queries.turnout(conn, hall.id).assisted == 1
 
 
+def test_officers_never_replace_a_ballot_the_member_cast(hall: Hall) -> None:
+    helped = read(hall, lambda c: hall.assisted(c, "1", "no", "secretary", "president"))
+    cast(hall, helped)
+    cast(hall, read(hall, lambda c: hall.ballot(c, "1", "yes")))
+    overruling = read(hall, lambda c: hall.assisted(c, "1", "no", "secretary", "president"))
+    refuse(hall, overruling, e.OwnBallotStandsError)
+    cast(hall, read(hall, lambda c: hall.ballot(c, "1", "abstain")))
+    other = read(hall, lambda c: hall.assisted(c, "6", "no", "secretary", "president"))
+    cast(hall, other)
+    again = read(hall, lambda c: hall.assisted(c, "6", "yes", "secretary", "president"))
+    cast(hall, again)
+
+
 def test_two_signatures_of_one_officer_are_refused(hall: Hall) -> None:
     with hall.rt.db.write() as conn:
         actor = hall.world.actor(conn, "registrar")

@@ -3,8 +3,8 @@
 The rule (docs/formats.md 6.5): the ballot names this meeting, one of its resolutions and the root
 of its roll; its number stands on that roll; it is signed by exactly the key of that line, or, when
 `assisted`, by two different officers of the society; it arrives in the voting time; its sequence
-is greater than every earlier one of that number on that resolution. Of a number's accepted ballots
-the last counts.
+is greater than every earlier one of that number on that resolution; and officers never replace a
+ballot the member cast themselves. Of a number's accepted ballots the last counts.
 
 Cheap checks come first, but nothing about a voter's earlier ballots is told before the signature
 is found right.
@@ -148,12 +148,23 @@ def check_signers(
         raise e.BadSignatureError(f"{fault} The ballot was not taken.") from None
 
 
-def check_sequence(ballot: Ballot, last_sequence: int) -> None:
-    """Refuse a replay; `last_sequence` is the greatest accepted before (0 if none)."""
+def check_sequence(ballot: Ballot, last_sequence: int, voted_self: bool = False) -> None:
+    """Refuse a replay, and an assisted ballot over the member's own.
+
+    Args:
+        last_sequence: the greatest accepted before from this number on this resolution, 0 if none.
+        voted_self: whether one of those was the member's own; else two officers who agree could
+            overrule anybody.
+    """
     if ballot.sequence <= last_sequence:
         raise e.ReplayedError(
             f"A ballot with sequence {last_sequence} was already accepted for this number; one "
             f"with sequence {ballot.sequence} cannot follow. To change a vote, sign a new ballot."
+        )
+    if ballot.assisted and voted_self:
+        raise e.OwnBallotStandsError(
+            "The member has voted with their own key; officers cannot replace that ballot. Only "
+            "the member can, with the same key."
         )
 
 
@@ -164,11 +175,12 @@ def check(
     officers: Mapping[bytes, Officer],
     last_sequence: int,
     at: int,
+    voted_self: bool = False,
 ) -> list[Signer]:
     """All checks of one ballot in the order of refusal; see the module's docstring."""
     check_place(ballot, poll, at)
     signers = check_signers(ballot, poll, line, officers)
-    check_sequence(ballot, last_sequence)
+    check_sequence(ballot, last_sequence, voted_self)
     return signers
 
 

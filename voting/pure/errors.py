@@ -120,3 +120,9 @@ class ReplayedError(BallotError):
     """The sequence is not greater than one already accepted: an old ballot sent again."""
 
     default_code = "ballot-replayed"
+
+
+class OwnBallotStandsError(BallotError):
+    """Officers cannot replace a ballot that the member cast with their own key."""
+
+    default_code = "ballot-own-stands"
