@@ -68,7 +68,10 @@ def read_loans(data: bytes, *, as_of: str) -> ReadFile:
         text = "The register names more than one date; one register is of one day."
         return ReadFile("loan-register", refused=(Fault("as-of", text),))
     twice = _twice(loans)
-    kept = tuple({loan.loan_id: loan for loan in reversed(loans)}.values())[::-1]
+    first: dict[str, LoanRow] = {}
+    for loan in loans:
+        first.setdefault(loan.loan_id, loan)
+    kept = tuple(first.values())
     return ReadFile(
         "loan-register",
         loans=kept,
