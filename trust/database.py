@@ -6,11 +6,11 @@ failing half-way; readers ask for `read()` and see one snapshot. Commits are dur
 full synchronisation, synchronous_commit on): what was acknowledged survives kill -9.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event, text
+from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, text
 from sqlalchemy.engine import make_url
 
 metadata = MetaData(
@@ -24,6 +24,7 @@ metadata = MetaData(
 )
 
 BUSY_SECONDS = 30
+Rows = Sequence[Sequence[object]]
 
 
 class Database:
@@ -98,3 +99,27 @@ def ping(db: Database) -> None:
     """Raise if the database does not answer."""
     with db.read() as conn:
         conn.execute(text("SELECT 1"))
+
+
+def insert_many(conn: Connection, table: Table, columns: Sequence[str], rows: Rows) -> None:
+    """Insert many rows of plain values in the given columns, by the driver's fastest way.
+
+    Values go to the driver as they are (SQLite executemany, PostgreSQL COPY): three times the
+    rate of a statement compiled for each row, which bulk imports need.
+    """
+    if not rows:
+        return
+    names = ", ".join(columns)
+    if conn.dialect.name == "sqlite":
+        marks = ", ".join("?" * len(columns))
+        # Table and column names are our own, never a user's.
+        statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608
+        conn.exec_driver_sql(statement, [tuple(row) for row in rows])
+        return
+    driver: Any = conn.connection.driver_connection
+    with (
+        driver.cursor() as cursor,
+        cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            copy.write_row(row)

@@ -7,7 +7,9 @@ string that is not exactly what `canonical` would write.
 """
 
 import json
+import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 from trust.formats.errors import FormatError
@@ -16,6 +18,7 @@ Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 
 MAX_INT = 2**53 - 1
 MAX_DEPTH = 16
+_FORBIDDEN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _VIRAMA_ZWJ = "\u0d4d\u200d"
 _REWRITES = (
     ("\u0d23" + _VIRAMA_ZWJ, "\u0d7a"),
@@ -46,7 +49,10 @@ def normalise_text(text: str) -> str:
 
 def canonical(value: Json) -> bytes:
     """The one byte string of a record; raises FormatError for anything outside section 3."""
-    _check(value, "record", 0)
+    try:
+        _check(value, 0)
+    except _Fault as fault:
+        raise FormatError(f"record{fault}") from None
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return text.encode("utf-8")
 
@@ -89,42 +95,45 @@ def _bounded_int(text: str) -> int:
     return int(text)
 
 
-def _check(value: object, where: str, depth: int) -> None:
-    if depth > MAX_DEPTH:
-        raise FormatError(f"{where} is nested more than {MAX_DEPTH} deep.")
-    if value is None or isinstance(value, bool):
+class _Fault(Exception):
+    """What is wrong, beginning with the path below the value at hand."""
+
+
+def _check(value: object, depth: int) -> None:
+    if isinstance(value, str):
+        _check_text(value)
+    elif value is None or isinstance(value, bool):
         return
-    if isinstance(value, int):
+    elif isinstance(value, int):
         if not -MAX_INT <= value <= MAX_INT:
-            raise FormatError(f"{where} is outside ±(2^53-1).")
-    elif isinstance(value, str):
-        _check_text(value, where)
+            raise _Fault(" is outside ±(2^53-1).")
+    elif depth >= MAX_DEPTH:
+        raise _Fault(f" is nested more than {MAX_DEPTH} deep.")
     elif isinstance(value, list):
-        for position, item in enumerate(value):
-            _check(item, f"{where}[{position}]", depth + 1)
+        _check_items(enumerate(value), "[{}]", depth)
     elif isinstance(value, dict):
-        _check_members(value, where, depth)
+        for key in value:
+            if not isinstance(key, str) or not key.isascii() or not key.isprintable():
+                raise _Fault(" has a key that is not printable ASCII.")
+        _check_items(value.items(), ".{}", depth)
     else:
-        raise FormatError(f"{where} is a {type(value).__name__}; records hold no such value.")
+        raise _Fault(f" is a {type(value).__name__}; records hold no such value.")
 
 
-def _check_members(value: dict[Any, Any], where: str, depth: int) -> None:
-    for key, item in value.items():
-        if not isinstance(key, str) or not key.isascii() or not key.isprintable():
-            raise FormatError(f"{where} has a key that is not printable ASCII.")
-        _check(item, f"{where}.{key}", depth + 1)
+def _check_items(items: Iterable[tuple[object, object]], step: str, depth: int) -> None:
+    """Check members or items; only a fault pays for writing down where it lies."""
+    where: object = ""
+    try:
+        for where, item in items:  # noqa: B007 (read when a fault is raised)
+            _check(item, depth + 1)
+    except _Fault as fault:
+        raise _Fault(step.format(where) + str(fault)) from None
 
 
-def _check_text(text: str, where: str) -> None:
-    if text.isascii():
-        if not text.replace("\n", "").isprintable():
-            raise FormatError(f"{where} holds a control character.")
+def _check_text(text: str) -> None:
+    if text.isascii() and text.isprintable():
         return
-    for char in text:
-        code = ord(char)
-        if 0xD800 <= code <= 0xDFFF:
-            raise FormatError(f"{where} holds half of a surrogate pair.")
-        if (code < 0x20 and code != 0x0A) or 0x7F <= code <= 0x9F:
-            raise FormatError(f"{where} holds a control character.")
-    if normalise_text(text) != text:
-        raise FormatError(f"{where} is not in NFC with the Malayalam rewrites.")
+    if _FORBIDDEN.search(text):
+        raise _Fault(" holds a control character or half of a surrogate pair.")
+    if any(old in text for old, _ in _REWRITES) or not unicodedata.is_normalized("NFC", text):
+        raise _Fault(" is not in NFC with the Malayalam rewrites.")

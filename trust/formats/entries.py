@@ -6,6 +6,7 @@ would let two verifiers disagree, so everything else is refused.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from trust.formats import b64, notes, times
 from trust.formats.checkpoints import Checkpoint, parse_checkpoint
@@ -44,8 +45,12 @@ def format_entry(entry: Entry) -> bytes:
     """The bytes of one line of ours, without a final LF."""
     if not _KIND.fullmatch(entry.kind) or len(entry.commitment) != 32:
         raise FormatError("An entry has a kind of lower-case letters and a 32-byte commitment.")
-    line = f"{entry.kind} {times.format_time(entry.time)} {b64.encode(entry.commitment)}"
+    line = f"{entry.kind} {_time(entry.time)} {b64.encode(entry.commitment)}"
     return _PREFIX + line.encode("ascii")
+
+
+# Entries of one batch share their time.
+_time = lru_cache(maxsize=64)(times.format_time)
 
 
 def parse_entry(data: bytes) -> Entry | NoteEntry | BeleniosEvent:

@@ -30,23 +30,38 @@ class Field:
     optional: bool = False
 
 
+class _FieldFault(FormatError):
+    """A fault whose sentence begins with the member it is about; callers put their path before."""
+
+
 def check_object(value: Json, fields: Sequence[Field], where: str) -> None:
     """Raise FormatError unless `value` is an object with exactly these members."""
     if not isinstance(value, dict):
-        raise FormatError(f"{where} is not an object.")
-    known = {field.name for field in fields}
-    for name in value:
-        if name not in known:
-            raise FormatError(f"{where} has a member {name!r} that its kind does not have.")
+        raise _FieldFault(f"{where} is not an object.")
+    seen = 0
     for field in fields:
         if field.name in value:
-            field.check(value[field.name], f"{where}.{field.name}")
+            seen += 1
+            _within(field.check, value[field.name], where, f".{field.name}")
         elif not field.optional:
-            raise FormatError(f"{where} lacks its member {field.name!r}.")
+            raise _FieldFault(f"{where} lacks its member {field.name!r}.")
+    if seen != len(value):
+        surplus = sorted(set(value) - {field.name for field in fields})
+        raise _FieldFault(f"{where} has a member {surplus[0]!r} that its kind does not have.")
+
+
+def _within(check: Check, value: Json, where: str, step: str) -> None:
+    """Run a check; only a fault pays for writing down where it lies."""
+    try:
+        check(value, "")
+    except _FieldFault as fault:
+        raise _FieldFault(f"{where}{step}{fault}") from None
+    except FormatError as fault:
+        raise _FieldFault(f"{where}{step}: {fault}") from None
 
 
 def _fail(where: str, what: str) -> FormatError:
-    return FormatError(f"{where} is not {what}.")
+    return _FieldFault(f"{where} is not {what}.")
 
 
 def text(maximum: int = 4000) -> Check:
@@ -157,7 +172,7 @@ def items(inner: Check, maximum: int = 100_000) -> Check:
         if not isinstance(value, list) or len(value) > maximum:
             raise _fail(where, f"a list of at most {maximum} items")
         for position, item in enumerate(value):
-            inner(item, f"{where}[{position}]")
+            _within(inner, item, where, f"[{position}]")
 
     return check
 
@@ -178,7 +193,7 @@ def mapping(inner: Check) -> Check:
         if not isinstance(value, Mapping):
             raise _fail(where, "an object")
         for key, item in value.items():
-            inner(item, f"{where}.{key}")
+            _within(inner, item, where, f".{key}")
 
     return check
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from trust import outbox
+from trust.database import insert_many
 from trust.formats import b64, canon, merkle, origins, records
 from trust.formats.commitments import SALT, commit_private, commit_public
 from trust.formats.entries import Entry, format_entry
@@ -21,6 +22,8 @@ from trust.log.tables import installation, log, log_document, log_entry, log_pay
 
 _ALLOWED = {"coop": "coop", "meeting": "meeting", "oversight": "oversight", "state": "state"}
 _LOOKUP = 500
+_ENTRY = ("log_id", "idx", "entry", "leaf", "kind", "key", "time")
+_PAYLOAD = ("log_id", "idx", "kind", "record", "salt", "detail", "detail_salt", "erased")
 
 
 @dataclass(frozen=True)
@@ -202,27 +205,22 @@ def _held(conn: Connection, log_id: int, origin: str, keys: Sequence[str]) -> di
 
 
 def _store(conn: Connection, log_id: int, fresh: Sequence[tuple[Prepared, Sequenced]]) -> None:
-    conn.execute(
-        insert(log_entry),
+    insert_many(
+        conn, log_entry, _ENTRY,
         [
-            {
-                "log_id": log_id, "idx": new.index, "entry": new.entry, "leaf": new.leaf,
-                "kind": item.kind, "key": item.key, "time": new.time,
-            }
+            (log_id, new.index, new.entry, new.leaf, item.kind, item.key, new.time)
             for item, new in fresh
         ],
     )  # fmt: skip
-    private = [
-        {
-            "log_id": log_id, "idx": new.index, "kind": item.kind, "record": item.record,
-            "salt": item.salt, "detail": item.detail, "detail_salt": item.detail_salt,
-            "erased": False,
-        }
-        for item, new in fresh
-        if not item.public
-    ]  # fmt: skip
-    if private:
-        conn.execute(insert(log_payload), private)
+    insert_many(
+        conn, log_payload, _PAYLOAD,
+        [
+            (log_id, new.index, item.kind, item.record, item.salt, item.detail,
+             item.detail_salt, False)
+            for item, new in fresh
+            if not item.public
+        ],
+    )  # fmt: skip
     for item, _ in fresh:
         if item.public:
             _store_document(conn, log_id, item)

@@ -1,0 +1,6 @@
+"""Measurements that print a table; never part of the tests. `make bench` runs them all.
+
+Each module has `run() -> list[Row]`. Rates stand beside a peer or the raw limit measured in the
+same run, because the machines these run on are shared and noisy: read the ratios first.
+`docs/benchmarks.md` holds figures with command, machine and date.
+"""

@@ -1,0 +1,23 @@
+"""Rows of a measurement and how they are printed."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measured figure: what, how much, its unit, and what it is compared with."""
+
+    what: str
+    value: float
+    unit: str
+    beside: str = ""
+
+
+def show(title: str, rows: list[Row]) -> None:
+    """Print one measurement as a Markdown table."""
+    print(f"\n### {title}\n")
+    print("| what | value | unit | beside |")
+    print("|---|---|---|---|")
+    for row in rows:
+        value = f"{row.value:,.0f}" if row.value >= 100 else f"{row.value:,.2f}"
+        print(f"| {row.what} | {value} | {row.unit} | {row.beside} |", flush=True)
