@@ -1,0 +1,129 @@
+"""The live stream of open pages, as server-sent events (WHATWG HTML).
+
+One look every 0.2 s at the newest id of the live-event table serves all streams of a process; only
+when it has grown does each stream read its own batch. A page that was away sends `Last-Event-ID`
+and goes on from there. A `beat` every few seconds lets the page notice that the stream is lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Final
+
+from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import StreamingResponse
+
+from dashboards import live
+from trust import outbox
+from trust.log.runtime import Runtime
+from trust.outbox import LiveEvent
+
+LOOK_SECONDS: Final = 0.2
+BEAT_SECONDS: Final = 5.0
+NAP_SECONDS: Final = 0.5
+"""How long a stream sleeps at most before it sees that the server is stopping."""
+
+Tell = Callable[[list[LiveEvent]], bytes]
+"""What a batch of events becomes for this reader; empty bytes if none of them is hers."""
+
+
+class Follower:
+    """Follows the live-event table for every stream of one event loop."""
+
+    def __init__(self, rt: Runtime) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.newest = 0
+        self._rt = rt
+        self._streams = 0
+        self._grown = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def wait(self, after: int, seconds: float) -> bool:
+        """Whether there are events above `after`; returns at once if so, else after `seconds`."""
+        self._streams += 1
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._follow())
+        try:
+            async with asyncio.timeout(seconds):
+                while self.newest <= after:
+                    await self._grown.wait()
+        except TimeoutError:
+            return False
+        finally:
+            self._streams -= 1
+        return True
+
+    async def _follow(self) -> None:
+        idle = 0
+        while idle < 10:
+            idle = 0 if self._streams else idle + 1
+            newest = await run_in_threadpool(self._look)
+            if newest != self.newest:
+                self.newest = newest
+                grown, self._grown = self._grown, asyncio.Event()
+                grown.set()
+            await asyncio.sleep(LOOK_SECONDS)
+
+    def _look(self) -> int:
+        with self._rt.db.read() as conn:
+            return outbox.last_live_id(conn)
+
+
+def follower(request: Request) -> Follower:
+    """The follower of this process."""
+    found = getattr(request.app.state, "follower", None)
+    if not isinstance(found, Follower) or found.loop is not asyncio.get_running_loop():
+        found = request.app.state.follower = Follower(request.app.state.rt)
+    return found
+
+
+def begin(conn: Connection, request: Request) -> int:
+    """The id to go on from: what the browser saw last, else what the page was made with."""
+    asked = request.headers.get("last-event-id") or request.query_params.get("after")
+    return live.start_after(conn, asked)
+
+
+def message(data: str, *, event: str = "", number: int | None = None) -> bytes:
+    """One event as text; each line of the data stands on a line of its own."""
+    head = (f"id: {number}\n" if number is not None else "") + (f"event: {event}\n" if event else "")
+    return (head + "".join(f"data: {line}\n" for line in data.split("\n")) + "\n").encode()
+
+
+async def stream(request: Request, after: int, tell: Tell) -> AsyncIterator[bytes]:
+    """Events as they are committed, beats between, until the reader leaves or the server stops."""
+    rt: Runtime = request.app.state.rt
+    stopping: asyncio.Event | None = request.app.state.stopping
+    follow = follower(request)
+    yield message("", event="beat")
+    quiet = 0.0
+    while stopping is None or not stopping.is_set():
+        if await follow.wait(after, NAP_SECONDS):
+            found = await run_in_threadpool(_read, rt, after)
+            after = found[-1].id if found else follow.newest
+            data = await run_in_threadpool(tell, found) if found else b""
+            if data:
+                yield data
+                quiet = 0.0
+            continue
+        quiet += NAP_SECONDS
+        if quiet >= BEAT_SECONDS:
+            yield message("", event="beat")
+            quiet = 0.0
+    yield b"retry: 1000\n\n"
+
+
+def _read(rt: Runtime, after: int) -> list[LiveEvent]:
+    with rt.db.read() as conn:
+        return outbox.live_after(conn, after, live.TOPICS)
+
+
+def answer(request: Request, after: int, tell: Tell) -> StreamingResponse:
+    """The stream as a response that no proxy may hold back."""
+    return StreamingResponse(
+        stream(request, after, tell),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )

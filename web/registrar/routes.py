@@ -1,0 +1,209 @@
+"""The Registrar's desk. Every page works by reloading; with JavaScript the board is live."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, cast
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from dashboards import queries as dashboards
+from oversight import service
+from oversight.model import AlertChange
+from oversight.words import Lang
+from trust.formats import receipts
+from trust.formats.errors import SakshiError
+from trust.outbox import LiveEvent
+from trust.people import queries as people
+from trust.people import service as persons
+from trust.people.errors import BadKeyError, UnknownPersonError
+from trust.people.model import OfficerRole
+from web import desk, htmx, i18n, security
+from web.registrar import live
+from web.render import environment, page
+
+STEPS: Final[dict[str, Callable[..., AlertChange]]] = {
+    "acknowledge": service.acknowledge,
+    "comment": service.comment,
+    "close": service.close,
+    "reopen": service.reopen,
+}
+
+
+def language(request: Request) -> Lang:
+    """The reader's language, for the words of the dashboards."""
+    return cast(Lang, i18n.language(request))
+
+
+def board(request: Request) -> Response:
+    """Societies with open alerts: worst first, then oldest; only those of the officer's area."""
+    rt = desk.runtime(request)
+    district = request.query_params.get("district") or None
+    with rt.db.read() as conn:
+        found = dashboards.registrar_board(
+            conn, desk.actor(request), language(request), now=rt.clock(), district=district
+        )
+    return page(request, "registrar/board.html", board=found, fresh=frozenset(), at=rt.clock())
+
+
+async def board_live(request: Request) -> Response:
+    """The board again as HTML whenever an alert of the officer's area changes."""
+    rt, person, lang = desk.runtime(request), desk.actor(request), language(request)
+    district = request.query_params.get("district") or None
+
+    def tell(events: list[LiveEvent]) -> bytes:
+        changed = {str(event.payload.get("society")) for event in events}
+        with rt.db.read() as conn:
+            actor = people.actor(conn, person.account.id)
+            fresh = changed & dashboards.may_see(conn, actor)
+            if not fresh:
+                return b""
+            found = dashboards.registrar_board(
+                conn, actor, lang, now=rt.clock(), district=district
+            )
+        lines = environment().get_template("registrar/lines.html")
+        names = {"board": found, "fresh": fresh, "t": i18n.translator(lang), "lang": lang}
+        text = lines.render(names | {"at": rt.clock()})
+        return live.message(text, number=events[-1].id)
+
+    def start() -> int:
+        with rt.db.read() as conn:
+            return live.begin(conn, request)
+
+    return live.answer(request, await run_in_threadpool(start), tell)
+
+
+def alert(request: Request) -> Response:
+    """Everything about one alert: evidence, formula with its numbers, history, steps."""
+    return _alert(request)
+
+
+def _alert(request: Request, status: int = 200, **context: object) -> Response:
+    rt = desk.runtime(request)
+    with rt.db.read() as conn:
+        try:
+            found = dashboards.alert_page(
+                conn,
+                desk.actor(request),
+                request.path_params["alert"],
+                language(request),
+                now=rt.clock(),
+            )
+        except SakshiError as fault:
+            raise HTTPException(desk.status_of(fault)) from None
+    shown: dict[str, object] = {"fault": None, "written": "", "done": None}
+    return page(
+        request, "registrar/alert.html", status=status, block="alert", alert=found,
+        **shown | context,
+    )  # fmt: skip
+
+
+def step(request: Request, fields: FormData) -> Response:
+    """Acknowledge, comment, close or reopen: sealed at once; who comes second is told so."""
+    rt = desk.runtime(request)
+    action, alert_id = request.path_params["step"], request.path_params["alert"]
+    if action not in STEPS:
+        raise HTTPException(404)
+    written, seen = desk.text(fields, "reason", 2000), desk.number(fields, "version")
+    try:
+        with rt.db.write() as conn:
+            STEPS[action](conn, desk.actor(request), alert_id, written, now=rt.clock(), seen=seen)
+    except SakshiError as fault:
+        status = desk.status_of(fault)
+        if status in (403, 404):
+            raise HTTPException(status) from None
+        return _alert(request, status, fault=desk.sentence(request, fault), written=written)
+    if htmx.wants_part(request):
+        return _alert(request, done=action)
+    return RedirectResponse(f"/registrar/alerts/{alert_id}", status_code=303)
+
+
+def societies(request: Request) -> Response:
+    """Societies of the officer's area, to open the page of one."""
+    with desk.runtime(request).db.read() as conn:
+        found = [
+            profile
+            for profile in people.societies(conn, desk.text(request.query_params, "q", 100))
+            if desk.actor(request).may("registrar", profile)
+        ]
+    return page(
+        request, "registrar/societies.html", societies=found, q=request.query_params.get("q", "")
+    )
+
+
+def society(request: Request) -> Response:
+    """What the rules say of a society now, and its officers' keys."""
+    return _society(request)
+
+
+def _society(request: Request, status: int = 200, **context: object) -> Response:
+    rt = desk.runtime(request)
+    slug = request.path_params["slug"]
+    with rt.db.read() as conn:
+        profile = desk.in_jurisdiction(request, conn, slug, ("registrar",))
+        names = {
+            "society": profile,
+            "standing": dashboards.standing(conn, slug, language(request)),
+            "keys": people.officer_keys(conn, slug, rt.clock()),
+            "staff": people.staff(conn, slug),
+            "seal": desk.book_seal(conn, slug, rt.clock()),
+        }
+    shown: dict[str, object] = {"fault": None}
+    return page(request, "registrar/society.html", status=status, **names | shown | context)
+
+
+def bind_key(request: Request, fields: FormData) -> Response:
+    """Bind the key that an officer of the society read out from their own screen."""
+    rt, slug = desk.runtime(request), request.path_params["slug"]
+    try:
+        with rt.db.write() as conn:
+            desk.in_jurisdiction(request, conn, slug, ("registrar",))
+            bind(request, conn, slug, fields)
+    except SakshiError as fault:
+        told = desk.sentence(request, fault)
+        return _society(request, desk.status_of(fault), fault=told)
+    return RedirectResponse(f"/registrar/societies/{slug}", status_code=303)
+
+
+def bind(request: Request, conn: desk.Connection, slug: str, fields: FormData) -> int:
+    """Bind an officer's key from the fields account, role and key (52 characters)."""
+    account_id, role = desk.number(fields, "account"), desk.text(fields, "role", 20)
+    if account_id not in {item.id for item in people.staff(conn, slug)}:
+        raise UnknownPersonError("That account is no officer of this society.")
+    if role not in ("secretary", "president"):
+        raise HTTPException(422, "The role must be secretary or president.")
+    return persons.bind_officer_key(
+        conn,
+        desk.actor(request),
+        account_id,
+        public_key(desk.text(fields, "key", 120)),
+        cast(OfficerRole, role),
+        now=desk.runtime(request).clock(),
+    )
+
+
+def public_key(text: str) -> bytes:
+    """A public key as read out from another screen; raises BadKeyError."""
+    try:
+        return receipts.decode32(text, 32)
+    except SakshiError as fault:
+        raise BadKeyError(f"{fault} Compare the characters with the other screen.") from None
+
+
+_registrar = security.require("registrar", society="")
+routes = [
+    Route("/registrar", _registrar(board)),
+    Route("/registrar/live", _registrar(board_live)),
+    Route("/registrar/alerts/{alert}", _registrar(alert)),
+    Route("/registrar/alerts/{alert}/{step}", _registrar(security.form(step)), methods=["POST"]),
+    Route("/registrar/societies", _registrar(societies)),
+    Route("/registrar/societies/{slug}", _registrar(society)),
+    Route(
+        "/registrar/societies/{slug}/keys", _registrar(security.form(bind_key)), methods=["POST"]
+    ),
+]
