@@ -85,13 +85,28 @@ def finish(chain: Chain, report: Report) -> None:
         )
 
 
-def read_about(chain: Chain, report: Report) -> None:
-    """Read `package.json`: kind, origin and subject of the package."""
+REQUIRED = (
+    "package.json",
+    "log/checkpoint",
+    "log/entries",
+    "state/checkpoint",
+    "state/key.tlog-proof",
+    "state/key-entry",
+    "state/key-record",
+)
+"""Without these nothing of a package can be verified."""
+
+
+def read_about(chain: Chain, report: Report) -> bool:
+    """Read `package.json`: kind, origin and subject; false if a package has not even the least."""
     check = report["package"]
-    data = chain.take("package.json")
-    if data is None:
-        check.missing("package.json is missing: the package does not say what it is about.")
-        return
+    for name in REQUIRED:
+        if name not in chain.members:
+            check.missing(f"{name} is missing; without it nothing can be verified.", member=name)
+    if "missing" in check.states:
+        return False
+    data = chain.members["package.json"]
+    chain.used.add("package.json")
     with saying(check, member="package.json"):
         about = canon.parse(data)
         names = ("format", "kind", "origin", "state", "subject")
@@ -104,14 +119,12 @@ def read_about(chain: Chain, report: Report) -> None:
         )
         report.facts |= {"log": chain.origin, "subject": chain.subject}
         check.ok()
+    return True
 
 
 def read_entries(chain: Chain, check: Check) -> None:
     """Cut `log/entries` into entries; whether they are right the head decides."""
-    data = chain.take("log/entries")
-    if data is None:
-        check.missing("log/entries is missing: there are no entries to verify.")
-        return
+    data = chain.take("log/entries") or b""
     at = 0
     while at < len(data):
         end = at + 2 + int.from_bytes(data[at : at + 2], "big")

@@ -38,7 +38,8 @@ def read_chain(
         state_entries: all entries of the state log under `state/checkpoint`, if they were read.
     """
     chain = Chain(members)
-    read_about(chain, report)
+    if not read_about(chain, report):
+        return chain
     trust = choose_policy(policy, chain.take("policy"), report["policy"])
     read_entries(chain, report["entries"])
     state = _State(chain, trust, report)
@@ -82,11 +83,8 @@ class _State:
     def __init__(self, chain: Chain, trust: Trust | None, report: Report) -> None:
         self.chain, self.trust, self.report = chain, trust, report
         self.heads: dict[str, bool] = {}
-        note = chain.take("state/checkpoint")
-        if note is None:
-            report["state-head"].missing("state/checkpoint is missing.", member="state/checkpoint")
-        else:
-            self.right(note.decode("utf-8", "replace"), "state/checkpoint")
+        note = chain.take("state/checkpoint") or b""
+        self.right(note.decode("utf-8", "replace"), "state/checkpoint")
 
     def right(self, note: str, member: str) -> bool:
         """Whether this state head is signed and witnessed; said once for each head."""
@@ -138,11 +136,8 @@ class _State:
         """The log's key, held by the state log."""
         check = self.report["log-key"]
         proof = self.proof("state/key.tlog-proof", check)
-        entry = self.chain.take("state/key-entry")
-        record = self.chain.take("state/key-record")
-        if entry is None or record is None:
-            check.missing("state/key-entry or state/key-record is missing.")
-            return None
+        entry = self.chain.take("state/key-entry") or b""
+        record = self.chain.take("state/key-record") or b""
         if proof is None:
             return None
         with saying(check, member="state/key.tlog-proof"):
@@ -157,10 +152,7 @@ class _State:
 
 
 def _check_head(chain: Chain, key: LogKey, state: _State, report: Report) -> None:
-    data = chain.take("log/checkpoint")
-    if data is None:
-        report["log-head"].missing("log/checkpoint is missing.", member="log/checkpoint")
-        return
+    data = chain.take("log/checkpoint") or b""
     note = data.decode("utf-8", "replace")
     with saying(report["log-head"], member="log/checkpoint"):
         chain.head = check_subject(note, key)

@@ -74,21 +74,23 @@ def _verify(
     report: Report,
     state_entries: Sequence[bytes] | None = None,
 ) -> Report:
-    if not box.readable:
-        return report
     report.plan(chain.PLAN)
     report.plan(openings.PLAN)
+    if not box.readable or report.findings("missing"):
+        # An incomplete package is not verified: every consequence of the gap would look wrong.
+        return report
     found = read_chain(box.members, knowledge.policy, report, state_entries)
-    if found.kind == "society":
-        report.plan(society.PLAN)
-    elif found.kind == "meeting":
-        report.plan(meeting.PLAN)
+    subject = {"society": society.PLAN, "meeting": meeting.PLAN}.get(found.kind, ())
+    report.plan(subject)
+    if report.findings("missing") and not found.entries:
+        return report
     opened = openings.open_all(found, report)
-    if found.kind == "society":
-        society.check_society(found, opened, knowledge.mappings, report)
-    elif found.kind == "meeting":
-        meeting.check_meeting(found, opened, knowledge.rules, report)
-    chain.finish(found, report)
+    if not report.findings("missing"):
+        if found.kind == "society":
+            society.check_society(found, opened, knowledge.mappings, report)
+        elif found.kind == "meeting":
+            meeting.check_meeting(found, opened, knowledge.rules, report)
+        chain.finish(found, report)
     _name_entries(found, report)
     return report
 

@@ -5,7 +5,7 @@ from hashlib import sha256
 
 from nacl.signing import SigningKey
 
-from tests.audit.world import START, Log, Record, World, seed
+from tests.audit.world import START, VECTORS, Log, Record, World, seed
 from trust.books import published
 from trust.books.model import Voucher
 from trust.books.pure import balances, statements
@@ -13,11 +13,12 @@ from trust.books.pure.vouchers import from_record
 from trust.formats import b64, canon, merkle, signing
 from trust.formats.canon import Json
 from trust.formats.times import format_time
-from voting import rulebook
+from voting.pure.rules import RuleBook, read_book
 
 SLUG = "k-12"
 OFFICER = seed("officer")
 DAY = 86_400
+RULES: RuleBook = read_book([(VECTORS / "rules.toml").read_text("utf-8")])
 
 
 def public(secret: bytes) -> str:
@@ -170,7 +171,7 @@ def member(number: int) -> bytes:
 
 def call(world: World, voters: int = 6) -> Gathering:
     """Notice, one resolution and the roll; nobody has voted yet."""
-    rules = rulebook.standard().sets[0]
+    rules = RULES.sets[0]
     origin = f"{world.host}/meeting/{SLUG}-2026-1"
     log = world.log(origin)
     opens = START + (rules.notice.days + 3) * DAY
@@ -215,7 +216,7 @@ def call(world: World, voters: int = 6) -> Gathering:
 
 def result(gathering: Gathering, counts: Record) -> Record:
     """A result record; `counts` are the figures of the count."""
-    rules = rulebook.standard().sets[0]
+    rules = RULES.sets[0]
     return {
         "kind": "result", "v": 1, "meeting": gathering.log.origin,
         "resolution": gathering.resolution, "held_on": format_time(gathering.opens)[:10],

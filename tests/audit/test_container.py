@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from audit.verify.package import PLAN, Container, read_archive, read_folder
 from audit.verify.report import Report
+from tests.audit.helpers import rewrite
 from trust.formats import archive
 from trust.formats.errors import FormatError
 
@@ -69,21 +70,9 @@ def test_every_removed_file_is_missing_when_python_writes_the_zip_again() -> Non
     data = archive.pack(MEMBERS)
     for gone in ("MANIFEST", *MEMBERS):
         for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            _, report = read(_rewrite(data, gone, method))
+            _, report = read(rewrite(data, gone, method))
             assert report.exit_code == 2, gone
             assert gone in {found.member for found in report.findings("missing")}
-
-
-def _rewrite(data: bytes, gone: str | None, method: int = zipfile.ZIP_STORED) -> bytes:
-    target = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(data)) as old,
-        zipfile.ZipFile(target, "w", method) as new,
-    ):
-        for name in old.namelist():
-            if name != gone:
-                new.writestr(name, old.read(name))
-    return target.getvalue()
 
 
 @pytest.mark.skipif(shutil.which("zip") is None, reason="the zip tool is not installed")
@@ -98,7 +87,7 @@ def test_zip_dash_d_makes_a_file_missing(tmp_path: Path) -> None:
 
 
 def test_a_whole_archive_written_again_is_wrong_though_its_files_are_right() -> None:
-    _, report = read(_rewrite(archive.pack(MEMBERS), None))
+    _, report = read(rewrite(archive.pack(MEMBERS), None))
     assert report.exit_code == 1
     assert "written again" in report.findings("wrong")[0].text
 

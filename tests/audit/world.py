@@ -7,6 +7,7 @@ it likes, because here it holds every key.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from pathlib import Path
 
 from trust.formats import archive, b64, canon, commitments, merkle, notes, origins, records, tiles
 from trust.formats.canon import Json
@@ -21,6 +22,7 @@ from trust.formats.tlogproof import TlogProof, format_tlog_proof
 
 Record = dict[str, Json]
 START = 1_780_000_000  # 2026-05-28
+VECTORS = Path(__file__).resolve().parent.parent / "vectors"
 WITNESS = "witness.example/press"
 
 

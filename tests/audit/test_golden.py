@@ -1,0 +1,101 @@
+"""The golden files: accepted for ever, and refused with any one byte flipped."""
+
+import random
+
+import pytest
+
+from audit.verify import package
+from audit.verify.report import Report
+from audit.verify.verify import verify_bytes
+from tests.audit.helpers import knowledge, rewrite, said, states
+from tests.audit.world import VECTORS
+from tests.vectors import make
+from trust.formats import archive
+
+PROOFS = ("public.sakshi-proof", "private.sakshi-proof")
+PACKAGES = ("society.zip", "meeting.zip")
+POLICY = (VECTORS / "policy").read_bytes()
+
+
+def read(name: str) -> bytes:
+    return (VECTORS / name).read_bytes()
+
+
+def flipped(data: bytes, at: int, mask: int) -> bytes:
+    return data[:at] + bytes([data[at] ^ mask]) + data[at + 1 :]
+
+
+@pytest.mark.parametrize("name", PROOFS + PACKAGES)
+def test_golden_files_are_accepted(name: str) -> None:
+    report = verify_bytes(read(name), knowledge(POLICY))
+    assert report.exit_code == 0, said(report)
+    open_ends = {identity for identity, state in states(report).items() if state != "right"}
+    assert open_ends <= {"other-heads", "comparative"}
+
+
+def test_the_script_still_makes_the_same_files() -> None:
+    """If this fails, a format changed under its version: restore it, or add a new version."""
+    built = make.build()
+    assert set(built) == set(make.FILES)
+    for name, data in built.items():
+        assert data == read(name), name
+
+
+@pytest.mark.parametrize("name", PROOFS)
+@pytest.mark.parametrize("mask", [0x01, 0x20])
+def test_every_byte_of_a_proof_is_checked(name: str, mask: int) -> None:
+    data = read(name)
+    known = knowledge(POLICY)
+    for at in range(len(data)):
+        report = verify_bytes(flipped(data, at, mask), known)
+        assert report.exit_code == 1, (name, at)
+        assert report.findings("wrong"), at
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_bytes_of_a_package_are_checked_and_their_file_named(name: str) -> None:
+    """All bytes of the manifest, headers, directory and end; every third of the contents."""
+    data = read(name)
+    manifest = data[38 : 38 + (archive.manifest_length(data[38:]) or 0)]
+    rng = random.Random(1)
+    for region in archive.regions(manifest, archive.parse_manifest(manifest)):
+        plain = region.part == "content" and region.name != archive.MANIFEST
+        for at in range(region.start + rng.randrange(3) * plain, region.stop, 3 if plain else 1):
+            report = Report("flip")
+            report.plan(package.PLAN)
+            bad = flipped(data, at, 1 << rng.randrange(8))
+            package.read_archive(bad, report["container"])
+            assert report.exit_code == 1, (at, region)
+            named = {found.member for found in report.findings("wrong")}
+            assert named == {region.name or "end record"}, (at, region)
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_a_flip_is_wrong_whatever_the_deeper_checks_say(name: str) -> None:
+    data = read(name)
+    rng = random.Random(2)
+    known = knowledge(POLICY)
+    for at in rng.sample(range(len(data)), 150):
+        assert verify_bytes(flipped(data, at, 1 << rng.randrange(8)), known).exit_code == 1, at
+
+
+def test_a_flip_in_an_opening_names_the_entry() -> None:
+    data = read("society.zip")
+    at = data.index(b'{"detail', data.index(b"PK\x03\x04", data.index(b"log/entries"))) + 200
+    report = verify_bytes(flipped(data, at, 1), knowledge(POLICY))
+    found = report.findings("wrong")[0]
+    assert found.member is not None and found.member.startswith("openings/")
+    assert found.entry is not None and found.entry.kind == "voucher"
+    assert "golden.example/coop/k-12/2026-27" in found.text
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_every_file_removed_is_missing(name: str) -> None:
+    report = Report("whole")
+    report.plan(package.PLAN)
+    members = package.read_archive(read(name), report["container"]).members
+    assert len(members) > 20
+    for gone in ("MANIFEST", *members):
+        report = verify_bytes(rewrite(read(name), gone), knowledge(POLICY))
+        assert report.exit_code == 2, gone
+        assert report.findings("missing")[0].member == gone

@@ -1,0 +1,210 @@
+"""Stories about a meeting's package: ballots that must not count, results that miscount."""
+
+from collections.abc import Callable
+
+import pytest
+
+from audit.verify.verify import Knowledge, verify_folder
+from tests.audit import books
+from tests.audit.books import COUNTS, Gathering
+from tests.audit.helpers import check, knowledge, said, states
+from tests.audit.world import START, Record, World, folder, seed
+from trust.formats import b64, canon, signing
+from trust.formats.canon import Json
+from trust.formats.times import format_time
+from voting.pure.rules import RuleBook
+
+
+@pytest.fixture
+def world() -> World:
+    return World("meeting")
+
+
+def test_an_honest_meeting_is_right(world: World) -> None:
+    found = books.meeting(world)
+    report = check(world, books.meeting_members(world, found))
+    assert report.exit_code == 0
+    rest = {"other-heads": "not-checked"}
+    assert states(report) == dict.fromkeys(states(report), "right") | rest
+    assert report["ballots"].right == 5 and report["roll"].right == 6
+
+
+def play(
+    *ballots: Callable[[Gathering], Record], counts: Record | None = None, close: int = 5
+) -> dict[str, str]:
+    """What is wrong with a meeting at which these ballots were cast."""
+    world = World("play")
+    found = books.call(world)
+    for step, make in enumerate(ballots):
+        found.log.append(make(found), found.opens + step)
+    if counts is not None:
+        found.log.append(books.result(found, counts), found.closes + close)
+    world.publish(found.log)
+    return said(check(world, books.meeting_members(world, found)))
+
+
+def test_ballots_that_must_not_count() -> None:
+    def stolen(found: Gathering) -> Record:
+        record = {**found.ballot(1, "yes"), "roll_number": 2}
+        del record["signatures"]
+        return books.sign(record, found.log.origin, books.member(1), "member")
+
+    def elsewhere(found: Gathering) -> Record:
+        record = dict(found.ballot(1, "yes"))
+        del record["signatures"]
+        return books.sign(record, "other.example/meeting/x", books.member(1), "member")
+
+    assert "not signed by the key" in play(stolen)["ballots"]
+    assert "does not verify" in play(elsewhere)["ballots"]
+    assert "does not stand on this" in play(lambda m: m.ballot(7, "yes"))["ballots"]
+    root = b64.encode(bytes(32))
+    assert "another drawing" in play(lambda m: m.ballot(1, "no", roll_root=root))["ballots"]
+    other = "0" * 64
+    assert "does not have" in play(lambda m: m.ballot(1, "no", resolution=other))["ballots"]
+    away = "play.example/meeting/other"
+    assert "another meeting" in play(lambda m: m.ballot(1, "no", meeting=away))["ballots"]
+
+
+def test_a_changed_choice_breaks_the_signature() -> None:
+    found = play(lambda m: {**m.ballot(1, "yes"), "choice": "no"})
+    assert "does not verify" in found["ballots"]
+
+
+def test_a_replayed_sequence_is_refused() -> None:
+    found = play(lambda m: m.ballot(1, "yes", 2), lambda m: m.ballot(1, "no", 2))
+    assert "already accepted" in found["ballots"]
+
+
+def assisted(found: Gathering, *secrets: bytes) -> Record:
+    record = {**found.ballot(1, "yes"), "assisted": True}
+    del record["signatures"]
+    origin = found.log.origin
+    signed = [signing.sign(one, "secretary", "ballot", origin, record) for one in secrets]
+    return signing.with_signatures(record, signed)
+
+
+def test_assisted_ballots_are_two_peoples_and_said_to_be_half_checked() -> None:
+    world = World("assisted")
+    found = books.call(world)
+    found.log.append(assisted(found, seed("a"), seed("b")), found.opens)
+    world.publish(found.log)
+    report = check(world, books.meeting_members(world, found))
+    assert report.exit_code == 0
+    assert "1 ballots were entered by two officers" in said(report, "not-checked")["assisted"]
+    assert "exactly 2 signatures" in play(lambda m: assisted(m, seed("a")))["ballots"]
+
+
+@pytest.mark.parametrize("name", [name for name in COUNTS if name != "carried"])
+def test_every_figure_of_the_result_is_counted_again(name: str) -> None:
+    value = COUNTS[name]
+    assert isinstance(value, int)
+    wrong: Json = (not value) if isinstance(value, bool) else value + 1
+    votes = (
+        lambda m: m.ballot(1, "yes"), lambda m: m.ballot(2, "no"), lambda m: m.ballot(3, "yes"),
+        lambda m: m.ballot(2, "yes", 2), lambda m: m.ballot(5, "abstain"),
+    )  # fmt: skip
+    assert play(*votes, counts=COUNTS) == {}
+    assert name in play(*votes, counts={**COUNTS, name: wrong})["results"]
+
+
+def test_a_lost_resolution_cannot_be_called_carried() -> None:
+    counts: Record = {
+        **COUNTS, "present": 2, "voted": 2, "for": 0, "against": 2, "abstained": 0, "accepted": 2,
+        "superseded": 0,
+    }  # fmt: skip
+    votes = (lambda m: m.ballot(1, "no"), lambda m: m.ballot(2, "no"))
+    assert "carried: sealed True" in play(*votes, counts=counts)["results"]
+    assert play(*votes, counts={**counts, "carried": False}) == {}
+
+
+def test_nothing_stands_after_the_close(world: World) -> None:
+    found = books.meeting(world)
+    found.log.append(found.ballot(6, "no"), found.closes + 6)
+    world.publish(found.log)
+    report = check(world, books.meeting_members(world, found))
+    assert "after the close" in said(report)["close"]
+    assert "closed at" in said(report)["ballots"]
+
+
+def test_a_result_before_the_close_and_two_results_are_wrong() -> None:
+    none: Record = {
+        **COUNTS, "present": 0, "voted": 0, "for": 0, "abstained": 0, "accepted": 0,
+        "superseded": 0, "quorate": False, "carried": False,
+    }  # fmt: skip
+    assert play(counts=none) == {}
+    assert "later close than its sealing" in play(counts=none, close=-10)["close"]
+    world = World("twice")
+    found = books.call(world)
+    for step in (1, 2):
+        found.log.append(books.result(found, none), found.closes + step)
+    world.publish(found.log)
+    assert "two results" in said(check(world, books.meeting_members(world, found)))["results"]
+
+
+def test_the_roll_must_be_the_one_sealed(world: World) -> None:
+    found = books.meeting(world)
+    files = books.meeting_members(world, found)
+    lines = found.roll.splitlines(keepends=True)
+    swapped = b"".join([lines[1], lines[0], *lines[2:]])
+    stolen = found.roll.replace(books.public(books.member(6)).encode(), b"A" * 43 + b"=")
+    for roll in (b"".join(lines[:-1]), swapped, stolen, found.roll[:-1], b"", b"{}\n"):
+        assert "roll" in said(check(world, {**files, "roll": roll}))
+    del files["roll"]
+    report = check(world, files)
+    assert report.exit_code == 0
+    assert "for the society's members" in said(report, "not-checked")["roll"]
+
+
+def test_closed_ballots_are_counted_and_nothing_is_decided(world: World) -> None:
+    found = books.meeting(world)
+    files = {
+        name: data
+        for name, data in books.meeting_members(world, found).items()
+        if not name.startswith("openings/")
+    }
+    report = check(world, files)
+    assert report.exit_code == 0
+    assert "5 ballots are not open" in said(report, "not-checked")["ballots"]
+    assert report["results"].right == 0
+
+
+def test_too_short_a_notice_is_named() -> None:
+    world = World("hasty")
+    found = books.call(world)
+    log = found.log
+    early = START + 3 * books.DAY
+    notice = canon.parse(next(iter(log.documents.values())))
+    notice |= {
+        "opens": format_time(early), "closes": format_time(early + 60),
+        "held_on": format_time(early)[:10],
+    }  # fmt: skip
+    hasty = World("hasty")
+    other = hasty.log(log.origin)
+    other.append(notice)
+    hasty.publish(other)
+    assert (
+        "days of notice were given" in said(check(hasty, hasty.members(other, "meeting")))["notice"]
+    )
+
+
+def test_a_rule_file_the_verifier_lacks_is_not_checked(world: World) -> None:
+    found = books.meeting(world)
+    known = knowledge(world.policy())
+    bare = Knowledge(known.mappings, RuleBook(()), known.policy)
+    report = verify_folder(folder(books.meeting_members(world, found)), bare)
+    assert report.exit_code == 0
+    assert "rule file" in said(report, "not-checked")["notice"]
+    assert "rule file" in said(report, "not-checked")["results"]
+
+
+def test_two_notices_or_a_late_roll_are_wrong() -> None:
+    world = World("late")
+    found = books.call(world)
+    documents = [canon.parse(item) for item in found.log.documents.values()]
+    notice = next(item for item in documents if item["kind"] == "meeting")
+    roll = next(item for item in documents if item["kind"] == "roll")
+    found.log.append({**notice, "title_en": "Another"}, found.opens - 5)
+    found.log.append({**roll, "cut_off": format_time(START + 200)}, found.opens + 1)
+    world.publish(found.log)
+    wrong = said(check(world, books.meeting_members(world, found)))
+    assert "holds no other" in wrong["notice"]
