@@ -260,7 +260,7 @@ def _figures(item: PlannedStep) -> dict[str, Json]:
     lead = item.finding.lead
     figures: dict[str, Json] = {**lead.figures, "measure": lead.measure.id}
     figures["figures_of"] = item.finding.period
-    figures["evidence_count"] = len(item.finding.evidence)
+    figures["evidence_count"] = item.finding.entries
     for other in item.finding.measured:
         if other is not lead and other.reading.value is not None:
             figures[f"value of {other.measure.id}"] = other.reading.value

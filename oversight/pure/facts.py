@@ -11,6 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+MAX_EVIDENCE = 500
+"""Most entries one fact points at, the newest; ``entries`` counts them all."""
+
 NO_PERIOD = "-"
 """Period of a gap that concerns no period in particular: nothing of the sort was ever sealed."""
 
@@ -23,6 +26,14 @@ class Evidence:
     index: int
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Sealed:
+    """Where and when something was sealed: its entry and the entry's time in UTC seconds."""
+
+    ref: Evidence
+    at: int
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One dated value.
@@ -33,7 +44,8 @@ class Fact:
         value: integer; the unit belongs to the name (paise, count, day ordinal).
         as_of: the day the books speak of, ``yyyy-mm-dd``.
         known_at: when the newest entry behind it was sealed, UTC seconds.
-        evidence: the entries it was read from, sorted.
+        evidence: the entries it was read from, sorted; of very many the newest.
+        entries: how many entries it was read from.
         labels: further words for the sentence, for example the payee's tag.
     """
 
@@ -43,6 +55,7 @@ class Fact:
     as_of: str
     known_at: int
     evidence: tuple[Evidence, ...]
+    entries: int
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -90,6 +103,28 @@ class FactBook:
         """Periods with a fact or a gap of that name, in order of time."""
         known = {f.period for f in self.facts if f.name == name}
         return sorted(known | {g.period for g in self.gaps if g.name == name})
+
+
+def made(
+    name: str,
+    period: str,
+    value: int,
+    seals: Iterable[Sealed],
+    as_of: str,
+    labels: Mapping[str, str] | None = None,
+) -> Fact:
+    """A fact of the rows sealed at these places."""
+    unique = sorted(set(seals), key=lambda seal: (seal.at, seal.ref))
+    return Fact(
+        name=name,
+        period=period,
+        value=value,
+        as_of=as_of,
+        known_at=unique[-1].at if unique else 0,
+        evidence=tuple(sorted(seal.ref for seal in unique[-MAX_EVIDENCE:])),
+        entries=len(unique),
+        labels=labels or {},
+    )
 
 
 def merged(facts: Iterable[Fact]) -> tuple[Evidence, ...]:

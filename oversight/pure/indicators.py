@@ -27,7 +27,8 @@ class Reading:
     Attributes:
         value: the number, in the indicator's unit; None when not assessable.
         figures: every input and intermediate number, for the formula and the sentence.
-        evidence: the sealed entries behind the figures.
+        evidence: the sealed entries behind the figures; of very many the newest.
+        entries: how many there are.
         as_of: the day the newest input speaks of.
         known_at: when the newest input was sealed, UTC seconds.
         why: slug of the word list, when not assessable.
@@ -36,6 +37,7 @@ class Reading:
     value: int | None
     figures: Figures = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
+    entries: int = 0
     as_of: str = ""
     known_at: int = 0
     why: str = ""
@@ -74,6 +76,7 @@ def _reading(value: int, facts: list[Fact], **figures: int | str) -> Reading:
         value=value,
         figures={"value": value, **figures},
         evidence=merged(facts),
+        entries=sum(fact.entries for fact in facts),
         as_of=max(fact.as_of for fact in facts),
         known_at=max(fact.known_at for fact in facts),
     )
@@ -139,11 +142,16 @@ def sales_fall(book: FactBook, period: str, params: Params) -> Reading:
         return Reading(None, figures={"earlier": earlier}, why="no-quarter-a-year-before")
     if before.value <= 0:
         return Reading(None, figures={"earlier": earlier}, why="no-sales-a-year-before")
+    if before.labels["spread"] != now.labels["spread"]:
+        return Reading(None, figures={"earlier": earlier}, why="sales-not-by-quarter")
     fall = (before.value - now.value) * BASIS_POINTS // before.value
     facts = [before, now]
-    return _reading(
-        fall, facts, before=before.value, now=now.value, quarter=period, earlier=earlier
-    )
+    figures: dict[str, int | str] = {"before": before.value, "now": now.value}
+    if now.labels["spread"] == "year":
+        figures |= {"quarter": period.split(" ")[0], "earlier": earlier.split(" ")[0]}
+    else:
+        figures |= {"quarter": period, "earlier": earlier}
+    return _reading(fall, facts, **figures)
 
 
 def meeting_overdue(book: FactBook, period: str, params: Params) -> Reading:
@@ -181,9 +189,9 @@ def _count_late(book: FactBook, period: str, *, lag: int) -> Reading:
     late = book.all("late", period)
     counted = [fact for fact in late if fact.value > lag]
     if counted:
-        refs = merged(counted)
+        many = sum(fact.entries for fact in counted)
         most = max(fact.value for fact in counted)
-        return _reading(len(refs), counted, month=period, lag_days=lag, most_days=most)
+        return _reading(many, counted, month=period, lag_days=lag, most_days=most)
     if other := [*late, *book.all("late.none", period)]:
         return _reading(0, other, month=period, lag_days=lag, most_days=0)
     return _missing(book, "late", period)
@@ -237,7 +245,7 @@ _ALL = (
         ("late", "late.none", "late.filed"),
         entries_in_filed_period,
     ),
-    _sheet("sheet-totals-gap", "paise", "sheet.totals"),
+    _sheet("sheet-sums-wrong", "count", "sheet.sums"),
     _sheet("trial-balance-gap", "paise", "sheet.trial"),
     _sheet("comparative-lines-changed", "count", "sheet.comparative"),
 )

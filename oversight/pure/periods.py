@@ -2,7 +2,7 @@
 
 A book year runs from 1 April to 31 March (the co-operative year of the Kerala Act; an
 ``accounting-date`` record overrides the last day). Periods are texts that sort in time:
-``2026-27`` a book year, ``2026-27-Q1`` its first quarter (April to June), ``2026-06`` a month.
+``2026-27`` a book year, ``2026-27 Q1`` its first quarter (April to June), ``2026-06`` a month.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from datetime import UTC, date, datetime
 
 _FIRST_MONTH = 4
-_QUARTER = re.compile(r"(\d{4})-(\d{2})-Q([1-4])")
+_QUARTER = re.compile(r"(\d{4})-(\d{2}) Q([1-4])")
 
 
 def day(text: str) -> date:
@@ -35,9 +35,9 @@ def book_year_of(on: date) -> str:
 
 
 def quarter_of(on: date) -> str:
-    """The book-year quarter a day falls in, as ``2026-27-Q1``."""
+    """The book-year quarter a day falls in, as ``2026-27 Q1``."""
     number = (on.month - _FIRST_MONTH) % 12 // 3 + 1
-    return f"{book_year_of(on)}-Q{number}"
+    return f"{book_year_of(on)} Q{number}"
 
 
 def month_of(on: date) -> str:
@@ -52,7 +52,7 @@ def quarter_year_before(quarter: str) -> str:
         ValueError: the text is not a quarter.
     """
     first, number = _quarter_parts(quarter)
-    return f"{first - 1}-{first % 100:02d}-Q{number}"
+    return f"{first - 1}-{first % 100:02d} Q{number}"
 
 
 def quarter_end(quarter: str) -> date:
@@ -80,5 +80,5 @@ def _month_length(year: int, month: int) -> int:
 def _quarter_parts(quarter: str) -> tuple[int, int]:
     match = _QUARTER.fullmatch(quarter)
     if match is None:
-        raise ValueError(f"{quarter!r} is not a quarter such as 2026-27-Q1")
+        raise ValueError(f"{quarter!r} is not a quarter such as 2026-27 Q1")
     return int(match[1]), int(match[3])

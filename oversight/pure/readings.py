@@ -13,17 +13,9 @@ from datetime import date
 from typing import Protocol
 
 from oversight.pure import periods
-from oversight.pure.facts import NO_PERIOD, Evidence, Fact, Gap
+from oversight.pure.facts import NO_PERIOD, Fact, Gap, Sealed, made
 
 Read = tuple[list[Fact], list[Gap]]
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """Where and when a row was sealed: its entry and the entry's time in UTC seconds."""
-
-    ref: Evidence
-    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +32,15 @@ class LoanRow:
 
 @dataclass(frozen=True, slots=True)
 class SalesRow:
-    """Sales of one quarter in paise, with the entries that carry them."""
+    """Sales of one quarter in paise, with the entries that carry them.
+
+    ``whole_year``: they came in one sum for the year, which the books put into its last quarter.
+    """
 
     quarter: str
     paise: int
     sealed: tuple[Sealed, ...]
+    whole_year: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +72,17 @@ class SheetRow:
     """A filed or draft balance sheet with what does not agree in it.
 
     Attributes:
-        totals: paise by which assets and liabilities differ, never negative.
+        sums: questions about its sums (sides, casting, profit, stock) answered wrong.
+        gap: paise by which assets and liabilities differ, never negative.
         trial: paise by which the trial balance is out, never negative.
-        comparative: lines whose comparative figure differs from last year's filed figure.
+        comparative: lines whose figure of last year differs from what was filed or closed then.
     """
 
     book_year: str
     as_of: str
     filed: bool
-    totals: int
+    sums: int
+    gap: int
     trial: int
     comparative: int
     sealed: tuple[Sealed, ...]
@@ -182,16 +180,8 @@ def sales_facts(rows: Sequence[SalesRow], *, books_through: str | None, today: d
         if books_through < periods.month_of(end):
             gaps.append(Gap("sales", row.quarter, "books-end-inside-quarter"))
             continue
-        facts.append(
-            Fact(
-                name="sales",
-                period=row.quarter,
-                value=row.paise,
-                as_of=end.isoformat(),
-                known_at=max((seal.at for seal in row.sealed), default=0),
-                evidence=tuple(sorted({seal.ref for seal in row.sealed})),
-            )
-        )
+        labels = {"spread": "year" if row.whole_year else "quarter"}
+        facts.append(made("sales", row.quarter, row.paise, row.sealed, end.isoformat(), labels))
     return facts, gaps
 
 
@@ -255,7 +245,7 @@ def late_facts(rows: Sequence[LateRow], *, any_books: bool, through: int) -> Rea
     month = periods.month_of(periods.day_of_instant(through))
     if not any(fact.period == month for fact in facts):
         as_of = periods.day_of_instant(through).isoformat()
-        facts.append(Fact("late.none", month, 0, as_of, through, ()))
+        facts.append(Fact("late.none", month, 0, as_of, through, (), 0))
     return facts, []
 
 
@@ -265,23 +255,16 @@ def sheet_facts(rows: Sequence[SheetRow]) -> Read:
         return [], [Gap("sheet", NO_PERIOD, "no-sheet")]
     facts: list[Fact] = []
     for row in sorted(rows, key=lambda item: item.book_year):
+        labels = {"sheet": "filed" if row.filed else "draft", "gap": str(row.gap)}
         values = {
-            "sheet.totals": row.totals,
+            "sheet.sums": row.sums,
             "sheet.trial": row.trial,
             "sheet.comparative": row.comparative,
         }
-        for name, value in values.items():
-            facts.append(
-                Fact(
-                    name=name,
-                    period=row.book_year,
-                    value=value,
-                    as_of=row.as_of,
-                    known_at=max((seal.at for seal in row.sealed), default=0),
-                    evidence=tuple(sorted({seal.ref for seal in row.sealed})),
-                    labels={"sheet": "filed" if row.filed else "draft"},
-                )
-            )
+        facts += [
+            made(name, row.book_year, value, row.sealed, row.as_of, labels)
+            for name, value in values.items()
+        ]
     return facts, []
 
 
@@ -296,15 +279,7 @@ def _grouped(pairs: Iterable[tuple[str | None, LoanRow]]) -> dict[str, list[Loan
 def _of(
     name: str, period: str, value: int, rows: Sequence[_HasSeal], as_of: str, **labels: str
 ) -> Fact:
-    return Fact(
-        name=name,
-        period=period,
-        value=value,
-        as_of=as_of,
-        known_at=max(row.sealed.at for row in rows),
-        evidence=tuple(sorted({row.sealed.ref for row in rows})),
-        labels=labels,
-    )
+    return made(name, period, value, (row.sealed for row in rows), as_of, labels)
 
 
 def _day_fact(name: str, year: str, row: DateRow) -> Fact:

@@ -89,6 +89,12 @@ class Finding:
         return tuple(sorted({ref for item in bad for ref in item.reading.evidence}))
 
     @property
+    def entries(self) -> int:
+        """How many entries those are at least (a long list of evidence is cut)."""
+        bad = [m for m in self.measured if m.severity] or list(self.measured)
+        return max(len(self.evidence), *(item.reading.entries for item in bad))
+
+    @property
     def mark(self) -> tuple[int, int]:
         """How new the facts are: time and index of the newest entry. Entries sealed later, even
         in the same second, compare greater."""

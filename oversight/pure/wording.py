@@ -1,8 +1,8 @@
 """Fills figures into the sentences of a policy, the same way for everybody.
 
 A placeholder is ``{name}`` or ``{name:style}``. Styles: ``number`` (1,23,456), ``rupees`` (paise as
-rupees with lakh and crore grouping), ``percent`` (basis points), ``date`` (30/09/2026), ``quarter``
-and ``month``; without a style the figure is written as it is. An unknown figure is refused, for a
+rupees with lakh and crore grouping), ``percent`` (basis points), ``date`` (30/09/2026) and
+``month``; without a style the figure is written as it is. An unknown figure is refused, for a
 sentence with a hole in it must not reach an officer.
 """
 
@@ -73,11 +73,6 @@ def day(text: str) -> str:
     return "/".join(reversed(text.split("-")))
 
 
-def quarter(text: str) -> str:
-    """``2026-27-Q1`` as ``2026-27 Q1``."""
-    return text.replace("-Q", " Q")
-
-
 STYLES: Mapping[str, Callable[[int | str], str]] = {
     "": str,
     "number": lambda value: grouped(int(value)),
@@ -85,6 +80,5 @@ STYLES: Mapping[str, Callable[[int | str], str]] = {
     "percent": lambda value: percent(int(value)),
     "date": lambda value: day(str(value)),
     "month": lambda value: day(str(value)),
-    "quarter": lambda value: quarter(str(value)),
 }
 """How a figure can be written."""

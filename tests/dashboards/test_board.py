@@ -173,10 +173,10 @@ def test_every_rule_has_a_page_in_both_languages(desk: Desk) -> None:
 
     facts = book(
         loans=[loan(n, "t-same", collateral="t-deed") for n in range(30)],
-        sales=[SalesRow("2025-26-Q1", 100, (seal(1),)), SalesRow("2026-27-Q1", 5, (seal(2),))],
+        sales=[SalesRow("2025-26 Q1", 100, (seal(1),)), SalesRow("2026-27 Q1", 5, (seal(2),))],
         dates=[DateRow("accounting-date", "2026-03-31", "2025-26", seal(3))],
         late=[LateRow(90, True, seal(n)) for n in range(12)],
-        sheets=[SheetRow("2025-26", "2026-03-31", True, 100, 200, 3, (seal(5),))],
+        sheets=[SheetRow("2025-26", "2026-03-31", True, 2, 100, 200, 3, (seal(5),))],
     )
     judge(desk, "test-1", facts)
     officer = desk.officer("officer-a")

@@ -7,10 +7,10 @@ from datetime import date
 from pathlib import Path
 
 from oversight.pure import readings
-from oversight.pure.facts import Evidence, FactBook
+from oversight.pure.facts import Evidence, FactBook, Sealed
 from oversight.pure.policy import Policy
 from oversight.pure.policy_text import parse
-from oversight.pure.readings import DateRow, LateRow, LoanRow, SalesRow, Sealed, SheetRow
+from oversight.pure.readings import DateRow, LateRow, LoanRow, SalesRow, SheetRow
 from oversight.pure.rules import Finding, judge
 
 ORIGIN = "demo.example/coop/s-1/2026-27"

@@ -149,11 +149,11 @@ def test_a_later_quarter_clears_without_flapping(desk: Desk) -> None:
         made = [SalesRow(q, paise, (seal(n, NOON + n),)) for q, paise, n in rows]
         return book(sales=made)
 
-    first = (("2025-26-Q1", 1000, 1), ("2025-26-Q2", 1000, 2), ("2026-27-Q1", 600, 3))
+    first = (("2025-26 Q1", 1000, 1), ("2025-26 Q2", 1000, 2), ("2026-27 Q1", 600, 3))
     (opened,) = desk.judge(sales(*first))
-    assert (opened.rule, opened.period, opened.severity) == ("S1", "2026-27-Q1", Severity.act)
-    (cleared,) = desk.judge(sales(*first, ("2026-27-Q2", 990, 4)))
-    assert (cleared.action, cleared.period) == ("clear", "2026-27-Q1")
+    assert (opened.rule, opened.period, opened.severity) == ("S1", "2026-27 Q1", Severity.act)
+    (cleared,) = desk.judge(sales(*first, ("2026-27 Q2", 990, 4)))
+    assert (cleared.action, cleared.period) == ("clear", "2026-27 Q1")
     assert desk.judge() == []
     assert only_alert(desk).cleared
 

@@ -18,9 +18,9 @@ from tests.oversight.rows import POLICY_FILE, book, loan, policy
 ROOM = Path(__file__).parents[2] / "oversight"
 TEXT = POLICY_FILE.read_text(encoding="utf-8")
 
-STRUCTURE = {0, 1, -1, 2, 3, 4, 12, 100, 10_000}
+STRUCTURE = {0, 1, -1, 2, 3, 4, 12, 100, 500, 10_000}
 """Numbers of the calendar (3 months a quarter, first month April), of signs and indices, of paise
-and basis points, and of the three severities."""
+and basis points, of the three severities, and how much evidence is listed (500)."""
 
 
 def test_the_five_rules_are_there() -> None:
