@@ -27,7 +27,7 @@ from trust.people.errors import (
     UnknownPersonError,
 )
 from trust.people.model import OFFICERS, Actor, Medium, OfficerRole
-from trust.people.register import open_book
+from trust.people.register import member_account, open_book
 
 REQUEST_SECONDS = 7 * 86_400
 """How long the second officer may take; an older request must be begun again."""
@@ -77,6 +77,7 @@ def begin_enrolment(
 def confirm_enrolment(conn: Connection, actor: Actor, request_id: int, *, now: int) -> int:
     """Second officer: bind the key and seal the enrolment. Gives the id of the member's key.
 
+    The member gets an account to sign in with, if there is none yet.
     Raises SameOfficerError for the officer who began it, RequestClosedError, NotAllowedError.
     """
     table = t.enrolment_request
@@ -114,6 +115,7 @@ def confirm_enrolment(conn: Connection, actor: Actor, request_id: int, *, now: i
         .where(table.c.id == request_id)
         .values(ended_at=now, second_officer=actor.account.id)
     )
+    member_account(conn, member.id, now=now)
     return int(added.scalar_one())
 
 

@@ -27,6 +27,7 @@ from trust.people.model import (
 ARGON2_MEMORY_KIB = 19_456
 ARGON2_PASSES = 2
 MIN_PASSWORD = 8
+MAX_LOGIN = 80
 
 
 @dataclass(frozen=True)
@@ -106,12 +107,14 @@ def create_account(
     Log-in names are lower case. Raises AlreadyThereError or BadDetailsError.
     """
     login = login.strip().lower()
-    if not login or not login.isprintable() or " " in login:
-        raise BadDetailsError("A log-in name has no spaces and is not empty.")
+    if not login or len(login) > MAX_LOGIN or not login.isprintable() or " " in login:
+        raise BadDetailsError(f"A log-in name has 1 to {MAX_LOGIN} characters and no spaces.")
     if (kind == "member") != (member_id is not None) or (kind == "member" and society is None):
         raise BadDetailsError("A member's account names the member; a staff account does not.")
     if conn.execute(select(t.account.c.id).where(t.account.c.login == login)).first():
         raise AlreadyThereError(f"The log-in name {login!r} is taken.")
+    if member_id is not None and queries.account_of_member(conn, member_id) is not None:
+        raise AlreadyThereError("This member has an account already.")
     added = conn.execute(
         insert(t.account)
         .returning(t.account.c.id)
@@ -127,6 +130,23 @@ def create_account(
         )
     )
     return Account(int(added.scalar_one()), login, display_name, kind, society, member_id)
+
+
+def member_account(conn: Connection, member_id: int, *, now: int) -> Account:
+    """The member's account, made if there is none: log-in name "<society>-<member number>".
+
+    Where that is too long, the name is "m-" and the row's id. It has no password: members sign in with their key or card.
+    """
+    found = queries.account_of_member(conn, member_id)
+    if found is not None:
+        return found
+    member = queries.member(conn, member_id)
+    login = "-".join(f"{member.society}-{member.number}".split())
+    if len(login) > MAX_LOGIN:
+        login = f"m-{member_id}"
+    return create_account(
+        conn, login, member.name, "member", now=now, society=member.society, member_id=member_id
+    )
 
 
 def set_password(

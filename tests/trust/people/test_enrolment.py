@@ -14,6 +14,7 @@ from trust.log.runtime import Runtime
 from trust.people import queries, service
 from trust.people.enrolment import REQUEST_SECONDS
 from trust.people.errors import (
+    AlreadyThereError,
     BadDetailsError,
     BadKeyError,
     KeyInUseError,
@@ -191,9 +192,12 @@ def test_a_member_stops_their_own_key_and_nobody_elses(
     rt: Runtime, conn: Connection, world: w.World
 ) -> None:
     keys = [w.enrol(conn, world, number, rt.clock(), f"k{number}") for number in ("1", "2")]
-    account = service.create_account(
-        conn, "m-1", "M", "member", now=rt.clock(), society="tvm-101", member_id=world.members["1"]
-    )
+    account = service.member_account(conn, world.members["1"], now=rt.clock())
+    assert account.login == "tvm-101-1", "made when the key was bound"
+    with pytest.raises(AlreadyThereError):
+        service.create_account(
+            conn, "m", "M", "member", now=rt.clock(), society="tvm-101", member_id=account.member_id
+        )
     me = queries.actor(conn, account.id)
     with pytest.raises(NotAllowedError):
         service.revoke_key(conn, me, keys[1], "spite", now=rt.clock())

@@ -106,7 +106,7 @@ def test_accounts_are_checked(rt: Runtime, conn: Connection, world: w.World) -> 
 
     with pytest.raises(AlreadyThereError):
         make("Secretary ")
-    for login in ("", "two words"):
+    for login in ("", "two words", "x" * 81):
         with pytest.raises(BadDetailsError):
             make(login)
     with pytest.raises(BadDetailsError, match="at least"):
@@ -119,6 +119,20 @@ def test_accounts_are_checked(rt: Runtime, conn: Connection, world: w.World) -> 
     assert queries.actor(conn, mine.id).is_member_of("tvm-101")
     assert not queries.actor(conn, mine.id).is_member_of("tsr-7")
     assert [a.login for a in queries.staff(conn, "tvm-101")] == ["clerk", "president", "secretary"]
+
+
+def test_a_members_account_is_made_once_and_its_name_fits(
+    rt: Runtime, conn: Connection, world: w.World
+) -> None:
+    first = service.member_account(conn, world.members["1"], now=rt.clock())
+    assert first.login == "tvm-101-1"
+    assert service.member_account(conn, world.members["1"], now=rt.clock()) == first
+    slug = "k" * 60
+    profile = dataclasses.replace(w.OTHER, slug=slug, registration_number=slug)
+    service.register_society(conn, profile, now=rt.clock())
+    new = service.NewMember("9" * 40, "Member", "f", date(2020, 1, 1))
+    (member,) = service.admit_members(conn, slug, [new], now=rt.clock())
+    assert service.member_account(conn, member, now=rt.clock()).login == f"m-{member}"
 
 
 def test_a_closed_account_acts_no_more(rt: Runtime, conn: Connection, world: w.World) -> None:
