@@ -135,7 +135,8 @@ def create_account(
 def member_account(conn: Connection, member_id: int, *, now: int) -> Account:
     """The member's account, made if there is none: log-in name "<society>-<member number>".
 
-    Where that is too long, the name is "m-" and the row's id. It has no password: members sign in with their key or card.
+    Where that is too long, the name is "m-" and the row's id. It has no password: members sign in
+    with their key or card.
     """
     found = queries.account_of_member(conn, member_id)
     if found is not None:
