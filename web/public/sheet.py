@@ -19,6 +19,7 @@ from trust.books.pure.money import in_words
 from trust.formats import receipts
 from trust.log import queries as logs
 from trust.log.model import Head
+from web import i18n
 
 SIDES: Final[tuple[tuple[str, Side], ...]] = (
     ("BS", "liabilities"), ("BS", "assets"), ("PL", "expenditure"), ("PL", "income"),
@@ -81,7 +82,6 @@ class PictureSide:
     """One bar of the picture."""
 
     name: str
-    x: int
     blocks: tuple[Block, ...]
 
 
@@ -259,23 +259,22 @@ def picture(sides: Sequence[SheetSide], lang: str) -> Picture:
     """What is owned beside what is owed: five blocks each, the largest first, in proportion."""
     by_name = {side.name: side for side in sides}
     bars = []
-    for name, x in (("assets", 0), ("liabilities", 330)):
-        side = by_name.get(name)  # type: ignore[call-overload]
-        bars.append(PictureSide(name, x, _blocks(side, lang) if side else ()))
+    names: tuple[Side, Side] = ("assets", "liabilities")
+    for name in names:
+        side = by_name.get(name)
+        bars.append(PictureSide(name, _blocks(side, lang) if side else ()))
     lowest = max((b.text_y + 24 for bar in bars for b in bar.blocks), default=_TOP)
     return Picture(max(_TOP + _BAR + 4, lowest), tuple(bars))
 
 
 def _blocks(side: SheetSide, lang: str) -> tuple[Block, ...]:
-    from web.i18n import phrases  # kept out of the figures' way
-
     tops = [row for row in side.rows if row.style != "within" and row.paise > 0]
     tops.sort(key=lambda row: -row.paise)
     named = [(row.label_ml if lang == "ml" and row.label_ml else row.label_en, row.paise)
              for row in tops]  # fmt: skip
     if len(named) > _PICTURE_BLOCKS:
         rest = sum(paise for _, paise in named[_PICTURE_BLOCKS - 1 :])
-        named = [*named[: _PICTURE_BLOCKS - 1], (phrases()["picture.other"].text(lang), rest)]
+        named = [*named[: _PICTURE_BLOCKS - 1], (i18n.phrases()["picture.other"].text(lang), rest)]
     total = sum(paise for _, paise in named)
     blocks: list[Block] = []
     done, text_y = 0, 0
