@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import cast
 
 from sqlalchemy import Connection, insert, select, update
 
 from trust import outbox
 from trust.books import queries, reports
+from trust.books.checking import YearFigures, ask, compute, today
 from trust.books.errors import NoBooksError, StatementRefusedError
 from trust.books.model import (
     Check,
@@ -26,18 +25,14 @@ from trust.books.model import (
     Figures,
     Filed,
     FiledStatement,
-    SealedVoucher,
     StatementDraft,
-    TrialRow,
 )
 from trust.books.published import mapping_by_hash, mapping_for
-from trust.books.pure import balances, checks, statements, years
-from trust.books.pure.footing import Sheet
+from trust.books.pure import statements, years
 from trust.books.pure.mapping import StatementMapping
 from trust.books.tables import book_statement
 from trust.formats import b64, canon, records, signing
 from trust.formats.canon import Json
-from trust.formats.origins import IST
 from trust.log import queries as logs
 from trust.log import service as log_service
 from trust.log.errors import LogError
@@ -46,18 +41,7 @@ from trust.log.runtime import Runtime
 from trust.people import queries as people
 
 OFFICER_ROLES = ("secretary", "president")
-MAX_DETAILS = 20_000
 TOPIC = "books"
-
-
-@dataclass(frozen=True, slots=True)
-class _Years:
-    """Trial balances and figures of a year and the one before, as a head shows them."""
-
-    rows: tuple[TrialRow, ...]
-    figures: Figures
-    prior: Figures | None
-    carried: Mapping[str, int] | None
 
 
 def draft_statement(conn: Connection, society: str, book_year: str, *, now: int) -> StatementDraft:
@@ -74,7 +58,7 @@ def draft_statement(conn: Connection, society: str, book_year: str, *, now: int)
             "The society's book log has no released head yet; wait a moment and try again."
         ) from None
     mapping = mapping_for(years.last_day(book_year))
-    found = _compute(conn, society, book_year, mapping, (origin, head.size))
+    found = compute(conn, society, book_year, mapping, (origin, head.size))
     if found is None:
         raise NoBooksError(f"No books of {book_year} are sealed under the newest head.")
     before = queries.statement(conn, society, years.year_before(book_year))
@@ -83,30 +67,9 @@ def draft_statement(conn: Connection, society: str, book_year: str, *, now: int)
         society, book_year, mapping, found, before, standing, now=now, origin=origin,
         size=head.size, root=head.root,
     )  # fmt: skip
-    found_checks = _checks(conn, society, record, mapping, found, before, now=now)
+    found_checks = ask(conn, society, record, mapping, found, before, now=now)
     return StatementDraft(
         record, found.figures, found.prior, found.rows, found_checks, mapping.sha256
-    )
-
-
-def _compute(
-    conn: Connection,
-    society: str,
-    book_year: str,
-    mapping: StatementMapping,
-    upto: tuple[str, int],
-) -> _Years | None:
-    sums = queries.year_sums(conn, society, upto)
-    rows = balances.roll(sums, mapping)
-    if book_year not in rows:
-        return None
-    before = years.year_before(book_year)
-    prior = rows.get(before)
-    return _Years(
-        rows[book_year],
-        statements.figures(rows[book_year], mapping, book_year),
-        None if prior is None else statements.figures(prior, mapping, before),
-        None if prior is None else balances.carry(prior, mapping),
     )
 
 
@@ -114,7 +77,7 @@ def _record(
     society: str,
     book_year: str,
     mapping: StatementMapping,
-    found: _Years,
+    found: YearFigures,
     before: FiledStatement | None,
     standing: FiledStatement | None,
     *,
@@ -132,7 +95,7 @@ def _record(
         "society": society,
         "book_year": book_year,
         "origin": origin,
-        "as_of": min(years.last_day(book_year), _today(now)),
+        "as_of": min(years.last_day(book_year), today(now)),
         "book_size": size,
         "book_root": b64.encode(root),
         "mapping": mapping.sha256,
@@ -142,76 +105,6 @@ def _record(
         "totals": statements.totals(found.figures),
         "signatures": [],
     }
-
-
-def _today(now: int) -> str:
-    return datetime.fromtimestamp(now, UTC).astimezone(IST).date().isoformat()
-
-
-def _checks(
-    conn: Connection,
-    society: str,
-    record: Mapping[str, Json],
-    mapping: StatementMapping,
-    found: _Years,
-    before: FiledStatement | None,
-    *,
-    now: int,
-) -> tuple[Check, ...]:
-    book_year, size = str(record["book_year"]), cast(int, record["book_size"])
-    upto = (str(record["origin"]), size)
-    listed = queries.vouchers(conn, society, book_year, upto=upto)
-    standing = queries.statement(conn, society, book_year)
-    refused = [
-        fault
-        for row in queries.imports(conn, society)
-        if row.book_year == book_year and row.state == "posted"
-        for fault in row.report.refused
-        if fault.code.startswith("amount-")
-    ]
-    filed_before = None if before is None else cast(Mapping[str, Json], before.record)
-    return checks.run(
-        checks.Books(
-            book_year=book_year,
-            mapping=mapping,
-            vouchers=_sealed(conn, listed),
-            rows=found.rows,
-            figures=found.figures,
-            today=_today(now),
-            carried=found.carried,
-            prior=found.prior,
-            sheet=Sheet(record, filed_before),
-            filed_size=None if standing is None else _filed_size(standing),
-            refused_amounts=refused,
-            rolled=True if any(v.voucher.source == "trial-balance" for v in listed) else None,
-        )
-    )
-
-
-def _filed_size(standing: FiledStatement) -> int:
-    return cast(int, standing.record["book_size"])
-
-
-def _sealed(conn: Connection, listed: list[SealedVoucher]) -> list[checks.Sealed]:
-    """Vouchers with their details; beyond a size the details stay closed and say so."""
-    if len(listed) > MAX_DETAILS:
-        return [checks.Sealed(item.voucher, item.at.index) for item in listed]
-    sealed = []
-    for item in listed:
-        detail = queries.voucher_detail(conn, item.at)
-        if detail is None and item.voucher.corrects is not None:
-            detail = {"number": "", "party": "", "narration": ""}
-        got = detail or {}
-        sealed.append(
-            checks.Sealed(
-                item.voucher,
-                item.at.index,
-                got.get("number"),
-                got.get("party"),
-                got.get("narration"),
-            )
-        )
-    return sealed
 
 
 def file_statement(rt: Runtime, society: str, signed_record: Mapping[str, Json]) -> Filed:
@@ -258,7 +151,7 @@ def _check_place(conn: Connection, society: str, record: Mapping[str, Json], *, 
             "The statement names a head that the society's log never had.", code="no-head"
         )
     book_year, as_of = str(record["book_year"]), str(record["as_of"])
-    if not years.first_day(book_year) <= as_of <= min(years.last_day(book_year), _today(now)):
+    if not years.first_day(book_year) <= as_of <= min(years.last_day(book_year), today(now)):
         raise StatementRefusedError(
             f"A sheet of {book_year} cannot be as of {as_of}.", code="as-of"
         )
@@ -292,7 +185,7 @@ def _check_figures(
             "The statement was made with a mapping that is not in force.", code="mapping"
         )
     upto = (str(record["origin"]), cast(int, record["book_size"]))
-    found = _compute(conn, society, book_year, mapping, upto)
+    found = compute(conn, society, book_year, mapping, upto)
     if found is None:
         raise NoBooksError(f"No books of {book_year} are sealed under that head.")
     faults = statements.differences(record, found.figures, mapping) + _order(record, mapping)
@@ -303,7 +196,7 @@ def _check_figures(
             faults=tuple(faults),
         )
     before = queries.statement(conn, society, years.year_before(book_year))
-    return _checks(conn, society, record, mapping, found, before, now=now)
+    return ask(conn, society, record, mapping, found, before, now=now)
 
 
 def _order(record: Mapping[str, Json], mapping: StatementMapping) -> list[Fault]:

@@ -10,121 +10,54 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-SourceFormat = Literal["trial-balance", "tally-xml", "loan-register", "governance-dates"]
+from trust.books.source import (
+    DateRow,
+    Duplicate,
+    Fault,
+    LoanRow,
+    ReadFile,
+    Skipped,
+    SourceFormat,
+    SourceGroup,
+    SourceLedger,
+    SourceLine,
+    SourceVoucher,
+)
+
+__all__ = [
+    "Account",
+    "At",
+    "Check",
+    "DateRow",
+    "Duplicate",
+    "Fault",
+    "Figures",
+    "Filed",
+    "FiledStatement",
+    "ImportReport",
+    "ImportRow",
+    "LateEntry",
+    "Line",
+    "LoanRow",
+    "Posting",
+    "QuarterSales",
+    "ReadFile",
+    "SealedDate",
+    "SealedLoan",
+    "SealedVoucher",
+    "Side",
+    "Skipped",
+    "SourceFormat",
+    "SourceGroup",
+    "SourceLedger",
+    "SourceLine",
+    "SourceVoucher",
+    "StatementDraft",
+    "TrialRow",
+    "Voucher",
+]
+
 Side = Literal["liabilities", "assets", "expenditure", "income", "debit", "credit"]
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something wrong in what was read, shown to the user as it is.
-
-    Attributes:
-        code: stable slug.
-        message: one human sentence: what is wrong and, where it helps, what to do.
-        row: line of the file counted from 1, or the ordinal of the element; None = whole file.
-        column: name of the column or element; empty if the whole row is meant.
-    """
-
-    code: str
-    message: str
-    row: int | None = None
-    column: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """Something read and left out on purpose (it posts nothing), with the reason."""
-
-    what: str
-    reason: str
-    count: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Duplicate:
-    """The same thing more than once. ``by`` is ``id`` (same GUID) or ``content``."""
-
-    by: Literal["id", "content"]
-    ids: tuple[str, ...]
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class SourceLine:
-    """One posting as its source names it: a ledger, not yet an account of the chart."""
-
-    ledger: str
-    paise: int
-
-
-@dataclass(frozen=True, slots=True)
-class SourceVoucher:
-    """A balanced voucher as read, before its ledgers are mapped to the chart.
-
-    Attributes:
-        id: the source's own GUID, or empty: then a content id is made.
-        row: where in the file it stands (ordinal from 1), for messages.
-    """
-
-    id: str
-    date: str
-    type: str
-    lines: tuple[SourceLine, ...]
-    number: str = ""
-    narration: str = ""
-    party: str = ""
-    instruments: tuple[str, ...] = ()
-    row: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class SourceGroup:
-    """A group of ledgers; ``reserved`` is the product's own name if the group is built in."""
-
-    name: str
-    parent: str = ""
-    reserved: str = ""
-    guid: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SourceLedger:
-    """A ledger with the group it stands under; opening in paise, debit positive."""
-
-    name: str
-    parent: str = ""
-    opening: int = 0
-    guid: str = ""
-    aliases: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class LoanRow:
-    """One loan of a register as of a date. References are the source's own and stay private."""
-
-    loan_id: str
-    member_ref: str
-    sanctioned_on: str
-    sanctioned: int
-    outstanding: int
-    overdue: int
-    overdue_days: int
-    purpose: str
-    payee_ref: str
-    collateral_ref: str
-    in_area: bool
-    row: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class DateRow:
-    """A date of governance: general meeting, audit, election held, or the accounting date."""
-
-    event: str
-    date: str
-    book_year: str
-    note: str = ""
-    row: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,35 +84,6 @@ class Voucher:
     lines: tuple[Posting, ...]
     corrects: str | None = None
     import_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ReadFile:
-    """Everything one file yielded, before anything is posted.
-
-    ``counts`` are what was read, ``cleaned`` what had to be removed to read it (never silently),
-    ``pii`` how many values look like personal identifiers (never the values).
-    """
-
-    format: SourceFormat
-    vouchers: tuple[SourceVoucher, ...] = ()
-    groups: tuple[SourceGroup, ...] = ()
-    ledgers: tuple[SourceLedger, ...] = ()
-    loans: tuple[LoanRow, ...] = ()
-    dates: tuple[DateRow, ...] = ()
-    as_of: str = ""
-    counts: Mapping[str, int] = field(default_factory=dict)
-    refused: tuple[Fault, ...] = ()
-    notes: tuple[Fault, ...] = ()
-    skipped: tuple[Skipped, ...] = ()
-    cleaned: Mapping[str, int] = field(default_factory=dict)
-    pii: Mapping[str, int] = field(default_factory=dict)
-    duplicates: tuple[Duplicate, ...] = ()
-
-    @property
-    def unreadable(self) -> bool:
-        """True if the file as a whole was refused (a fault without a row)."""
-        return any(fault.row is None for fault in self.refused)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -48,14 +49,15 @@ def lock(conn: Connection, society: str) -> None:
 def stage(
     conn: Connection,
     report: ImportReport,
-    plan: Plan,
+    rows: Sequence[dict[str, object]],
     *,
     book_year: str,
     origin: str,
     actor: str,
+    through: str,
     now: int,
 ) -> None:
-    """Write down everything an import will seal, and seal that it begins."""
+    """Write down everything an import will seal (``stage_rows``), and seal that it begins."""
     conn.execute(
         insert(book_import).values(
             id=report.import_id,
@@ -68,14 +70,13 @@ def stage(
             state="open",
             actor=actor,
             origin=origin,
-            expected=len(plan.items),
+            expected=len(rows),
             posted=0,
             created_at=now,
-            through=plan.through,
+            through=through,
             report=reports.dump(report),
         )
     )
-    rows = [_stage_row(report.import_id, seq, item) for seq, item in enumerate(plan.items)]
     if rows:
         conn.execute(insert(book_stage), rows)
     record: dict[str, Json] = {
@@ -86,11 +87,16 @@ def stage(
         "book_year": book_year,
         "format": report.format,
         "file": report.sha256,
-        "expected": len(plan.items),
+        "expected": len(rows),
     }
     logs.append(
         conn, origin, [NewEntry("import-open", record, f"{report.import_id} open")], now=now
     )
+
+
+def stage_rows(import_id: str, plan: Plan) -> list[dict[str, object]]:
+    """What ``stage`` writes for a plan, made before the transaction begins."""
+    return [_stage_row(import_id, seq, item) for seq, item in enumerate(plan.items)]
 
 
 def _stage_row(import_id: str, seq: int, item: Staged) -> dict[str, object]:

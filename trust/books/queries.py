@@ -5,20 +5,18 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, func, or_, select
+from sqlalchemy import Connection, Row, case, func, select
 
 from trust.books import reports
+from trust.books.counting import counted, joined, sealed_at
 from trust.books.model import (
     At,
     Check,
     FiledStatement,
     ImportRow,
-    LateEntry,
     Posting,
-    QuarterSales,
     SealedDate,
     SealedLoan,
     SealedVoucher,
@@ -36,9 +34,28 @@ from trust.books.tables import (
     book_statement,
     book_voucher,
 )
+from trust.books.turnover import backdated, books_through, last_sealed, sales, sales_by_quarter
 from trust.log import queries as logs
 
-_SALES_LINE = "TC1"
+__all__ = [
+    "backdated",
+    "book_years",
+    "books_through",
+    "corrections",
+    "governance_dates",
+    "import_row",
+    "imports",
+    "last_sealed",
+    "loans",
+    "sales",
+    "sales_by_quarter",
+    "statement",
+    "statements",
+    "trial_balance",
+    "voucher_detail",
+    "vouchers",
+    "year_sums",
+]
 
 
 def imports(conn: Connection, society: str) -> list[ImportRow]:
@@ -74,22 +91,8 @@ def _import(row: Row[Any]) -> ImportRow:
 
 def book_years(conn: Connection, society: str) -> list[str]:
     """Book years with sealed vouchers, newest first."""
-    query = _counted(select(book_voucher.c.book_year), society).distinct()
+    query = counted(select(book_voucher.c.book_year), society).distinct()
     return sorted(conn.execute(query).scalars(), reverse=True)
-
-
-def _counted(query: Select[Any], society: str, upto: tuple[str, int] | None = None) -> Select[Any]:
-    """Vouchers of posted imports; with ``upto`` those a statement over that head counts.
-
-    A head covers its own log up to its size; logs of earlier years are covered whole.
-    """
-    query = query.join(book_import, book_import.c.id == book_voucher.c.import_id).where(
-        book_voucher.c.society == society, book_import.c.state == "posted"
-    )
-    if upto is not None:
-        origin, size = upto
-        query = query.where(or_(book_import.c.origin != origin, book_import.c.close_index < size))
-    return query
 
 
 def year_sums(
@@ -105,8 +108,8 @@ def year_sums(
         debit.label("debit"),
         credit.label("credit"),
     )
-    query = select(*columns).select_from(_joined())
-    query = _counted(query, society, upto).group_by(
+    query = select(*columns).select_from(joined())
+    query = counted(query, society, upto).group_by(
         book_voucher.c.book_year, book_voucher.c.opening, book_posting.c.account
     )
     sums: dict[str, YearSums] = defaultdict(YearSums)
@@ -119,14 +122,6 @@ def year_sums(
             year.debit[row.account] = int(row.debit)
             year.credit[row.account] = int(row.credit)
     return dict(sums)
-
-
-def _joined() -> Any:
-    return book_voucher.join(
-        book_posting,
-        (book_posting.c.import_id == book_voucher.c.import_id)
-        & (book_posting.c.seq == book_voucher.c.seq),
-    )
 
 
 def trial_balance(conn: Connection, society: str, book_year: str) -> tuple[TrialRow, ...]:
@@ -145,7 +140,7 @@ def vouchers(
     upto: tuple[str, int] | None = None,
 ) -> list[SealedVoucher]:
     """Vouchers in the order they were sealed; ``after`` is the last index seen in the log."""
-    query = _counted(select(book_voucher), society, upto).where(book_voucher.c.idx > after)
+    query = counted(select(book_voucher), society, upto).where(book_voucher.c.idx > after)
     if book_year is not None:
         query = query.where(book_voucher.c.book_year == book_year)
     query = query.order_by(book_voucher.c.time, book_voucher.c.idx)
@@ -185,11 +180,7 @@ def _voucher(row: Row[Any], lines: list[Posting]) -> SealedVoucher:
         row.corrects,
         row.import_id,
     )
-    return SealedVoucher(voucher, _at(row))
-
-
-def _at(row: Row[Any]) -> At:
-    return At(row.origin, row.idx, row.time)
+    return SealedVoucher(voucher, sealed_at(row))
 
 
 def voucher_detail(conn: Connection, at: At) -> dict[str, Any] | None:
@@ -228,7 +219,7 @@ def loans(conn: Connection, society: str, *, newest_only: bool = False) -> list[
             row.in_area,
             row.disbursed_to,
             row.collateral,
-            _at(row),
+            sealed_at(row),
         )
         for row in rows
         if standing[row.as_of] == row.import_id and (not newest_only or row.as_of == newest)
@@ -243,7 +234,10 @@ def governance_dates(conn: Connection, society: str) -> list[SealedDate]:
         .where(book_date.c.society == society, book_import.c.state == "posted")
         .order_by(book_date.c.date, book_date.c.idx)
     )
-    return [SealedDate(row.event, row.date, row.book_year, _at(row)) for row in conn.execute(query)]
+    return [
+        SealedDate(row.event, row.date, row.book_year, sealed_at(row))
+        for row in conn.execute(query)
+    ]
 
 
 def statements(conn: Connection, society: str) -> list[FiledStatement]:
@@ -271,90 +265,13 @@ def _statement(row: Row[Any]) -> FiledStatement:
         row.book_year,
         row.sha256,
         json.loads(row.record),
-        _at(row),
+        sealed_at(row),
         row.in_force,
         checks,
     )
 
 
-def sales(conn: Connection, society: str) -> list[QuarterSales]:
-    """Sales by quarter with their entries, oldest first. A sales return lowers its quarter."""
-    codes = mapping_for("9999-12-31").account_lines[_SALES_LINE]
-    columns = (
-        book_voucher.c.date,
-        book_voucher.c.origin,
-        book_voucher.c.idx,
-        book_voucher.c.time,
-        book_posting.c.paise,
-    )
-    query = _counted(select(*columns).select_from(_joined()), society).where(
-        book_posting.c.account.in_(codes), book_voucher.c.opening.is_(False)
-    )
-    paise: dict[str, int] = defaultdict(int)
-    entries: dict[str, dict[At, None]] = defaultdict(dict)
-    for row in conn.execute(query.order_by(book_voucher.c.time, book_voucher.c.idx)):
-        quarter = years.quarter_of(row.date)
-        paise[quarter] -= row.paise
-        entries[quarter].setdefault(_at(row))
-    return [QuarterSales(name, paise[name], tuple(entries[name])) for name in sorted(paise)]
-
-
-def sales_by_quarter(conn: Connection, society: str) -> dict[str, int]:
-    """Sales by quarter in paise, oldest first."""
-    return {row.quarter: row.paise for row in sales(conn, society)}
-
-
-def books_through(conn: Connection, society: str) -> str | None:
-    """The newest value date in the books, None if there are no vouchers."""
-    query = _counted(select(func.max(book_voucher.c.date)), society)
-    found: str | None = conn.execute(query).scalar()
-    return found
-
-
-def last_sealed(conn: Connection, society: str) -> int | None:
-    """When the newest voucher was sealed (UTC seconds), None if there is none."""
-    found = conn.execute(_counted(select(func.max(book_voucher.c.time)), society)).scalar()
-    return None if found is None else int(found)
-
-
-def backdated(conn: Connection, society: str) -> list[LateEntry]:
-    """Vouchers dated before what earlier imports had already brought, in sealing order.
-
-    Openings and corrections that name what they correct are not late. Within one import the order
-    of the file says nothing, so a voucher is held against the imports before its own.
-    """
-    query = _counted(select(book_voucher, book_import.c.created_at, book_import.c.through), society)
-    order = (book_import.c.created_at, book_import.c.close_index, book_voucher.c.seq)
-    filed = _first_filed(conn, society)
-    late: list[LateEntry] = []
-    frontier, current, through = "", "", ""
-    for row in conn.execute(query.order_by(*order)):
-        if row.import_id != current:
-            frontier, current, through = max(frontier, through), row.import_id, row.through
-        in_filed = (row.origin, row.idx) > filed.get(row.book_year, ("~", 0))
-        if row.opening or row.corrects is not None or not (row.date < frontier or in_filed):
-            continue
-        late.append(LateEntry(row.date, _days_between(row.date, frontier), in_filed, _at(row)))
-    return late
-
-
-def _days_between(earlier: str, later: str) -> int:
-    """Days from one ISO date to another, none if the other is not later (or empty)."""
-    if later <= earlier:
-        return 0
-    return (date.fromisoformat(later) - date.fromisoformat(earlier)).days
-
-
-def _first_filed(conn: Connection, society: str) -> dict[str, tuple[str, int]]:
-    """Where the first sheet of each book year was sealed."""
-    query = select(book_statement).where(book_statement.c.society == society)
-    found: dict[str, tuple[str, int]] = {}
-    for row in conn.execute(query.order_by(book_statement.c.time.desc())):
-        found[row.book_year] = (row.origin, row.idx)
-    return found
-
-
 def corrections(conn: Connection, society: str) -> int:
     """How many sealed vouchers name an earlier one that they correct."""
-    query = _counted(select(func.count()).select_from(book_voucher), society)
+    query = counted(select(func.count()).select_from(book_voucher), society)
     return int(conn.execute(query.where(book_voucher.c.corrects.is_not(None))).scalar_one())

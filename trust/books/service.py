@@ -9,22 +9,24 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, func, select
 
-from trust.books import chartmap, filing, posting, reports
+from trust.books import chartmap, filing, posting, queries, reports
 from trust.books.errors import BooksError, ImportStateError, UnknownImportError
 from trust.books.model import Fault, ImportReport, ReadFile, SourceFormat, StatementDraft
-from trust.books.planning import make_plan
+from trust.books.planning import Plan, make_plan
 from trust.books.published import mapping_for
 from trust.books.pure import years
 from trust.books.readers.files import KINDS, Hints, detect, read_file, year_named
-from trust.books.tables import book_import, book_statement
+from trust.books.tables import book_import, book_voucher
 from trust.formats.origins import IST
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 from trust.people.service import open_book
 
+_TRIES = 5
 draft_statement = filing.draft_statement
 file_statement = filing.file_statement
 __all__ = [
@@ -161,34 +163,72 @@ def _stage_and_post(
     book_year: str,
     actor: str,
 ) -> ImportReport:
-    with rt.db.write() as conn:
-        posting.lock(conn, base.society)
-        known = _known_in(conn, base, book_year)
-        if known is not None:
-            return known
-        base = replace(base, import_id=_import_id(conn, base, book_year))
-        plan = make_plan(
-            conn,
-            base.society,
-            read,
-            import_id=base.import_id,
-            book_year=book_year,
-            mapping=mapping_for(_today(rt)),
-        )
+    """Plan against a snapshot, stage if the books are still as planned against, else plan anew.
+
+    The long part (comparing, canonical forms) happens outside the write transaction, so that other
+    writers wait for the inserts only.
+    """
+    for _ in range(_TRIES):
+        with rt.db.read() as conn:
+            seen = _imports_seen(conn, base.society)
+            known = _known_in(conn, base, book_year)
+            if known is not None:
+                return known
+            base = replace(base, import_id=_import_id(conn, base, book_year))
+            plan = make_plan(
+                conn,
+                base.society,
+                read,
+                import_id=base.import_id,
+                book_year=book_year,
+                mapping=mapping_for(_today(rt)),
+            )
         plan.notes += notes
-        masters = bool(read.groups or read.ledgers)
-        empty = not plan.items and not masters
+        empty = not (plan.items or read.groups or read.ledgers)
         if plan.blocked or (empty and not plan.unchanged):
             return reports.report_of(base, read, plan, "refused")
         if empty:
             return reports.report_of(base, read, plan, "unchanged")
+        if _stage(rt, base, read, plan, book_year, actor, seen):
+            return posting.post(rt, base.import_id)
+    raise ImportStateError("Other imports of this society keep coming in; try again in a moment.")
+
+
+def _stage(
+    rt: Runtime,
+    base: ImportReport,
+    read: ReadFile,
+    plan: Plan,
+    book_year: str,
+    actor: str,
+    seen: list[tuple[str, str]],
+) -> bool:
+    """Write the stage and the opening entry; False if another import came in between."""
+    report = reports.report_of(base, read, plan, "open")
+    rows = posting.stage_rows(base.import_id, plan)
+    with rt.db.write() as conn:
+        posting.lock(conn, base.society)
+        if _imports_seen(conn, base.society) != seen:
+            return False
         chartmap.remember(conn, base.society, read)
-        report = reports.report_of(base, read, plan, "open")
         origin = open_book(conn, base.society, now=rt.clock())
         posting.stage(
-            conn, report, plan, book_year=book_year, origin=origin, actor=actor, now=rt.clock()
+            conn,
+            report,
+            rows,
+            book_year=book_year,
+            origin=origin,
+            actor=actor,
+            through=plan.through,
+            now=rt.clock(),
         )
-    return posting.post(rt, base.import_id)
+    return True
+
+
+def _imports_seen(conn: Connection, society: str) -> list[tuple[str, str]]:
+    """Every import of the society and its state: what a plan rests on."""
+    query = select(book_import.c.id, book_import.c.state).where(book_import.c.society == society)
+    return [(row.id, row.state) for row in conn.execute(query.order_by(book_import.c.id))]
 
 
 def _refused(base: ImportReport, read: ReadFile) -> ImportReport:
@@ -231,19 +271,28 @@ def void_import(rt: Runtime, import_id: str) -> ImportReport:
         if row is None:
             raise UnknownImportError(f"There is no import {import_id}.")
         posting.lock(conn, row.society)
-        filed = conn.execute(
-            select(book_statement.c.book_year).where(
-                book_statement.c.society == row.society,
-                book_statement.c.in_force,
-                book_statement.c.time >= (row.closed_at or 2**62),
-            )
-        ).first()
-        if row.state == "posted" and row.format in ("trial-balance", "tally-xml") and filed:
+        filed = _resting(conn, row)
+        if filed is not None:
             raise ImportStateError(
-                f"The statement filed for {filed.book_year} rests on this import. Correct it by "
-                "new vouchers and file a superseding statement."
+                f"The statement filed for {filed} rests on this import. Correct it by new "
+                "vouchers and file a superseding statement."
             )
         return posting.close(conn, row, "void", now=rt.clock())
+
+
+def _resting(conn: Connection, row: Row[Any]) -> str | None:
+    """The book year of a sheet in force that counts vouchers of this import, if there is one."""
+    years_in = select(func.min(book_voucher.c.book_year)).where(book_voucher.c.import_id == row.id)
+    first = conn.execute(years_in).scalar()
+    if row.state != "posted" or first is None:
+        return None
+    for sheet in queries.statements(conn, row.society):
+        size = cast(int, sheet.record["book_size"])
+        same = sheet.at.origin == row.origin
+        covered = row.close_index < size if same else sheet.at.origin > row.origin
+        if sheet.in_force and sheet.book_year >= first and covered:
+            return sheet.book_year
+    return None
 
 
 def set_account(conn: Connection, society: str, ledger: str, account: str) -> None:
