@@ -1,0 +1,68 @@
+"""Kill the process inside an import: nothing acknowledged is lost, the rest is finished."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections import Counter
+
+from tests.simulator.clock import ManualClock
+from tests.simulator.signer import DirectSigner
+from tests.trust.books.house import SLUG, House
+from tests.trust.books.makers import daybook, voucher
+from trust.books import posting, queries, service
+from trust.database import Database
+from trust.log import boot
+from trust.log import queries as logs
+from trust.settings import Settings
+
+VOUCHERS = 30
+
+
+def book() -> bytes:
+    pair = [("Cash", "-100.00"), ("Member Seven", "100.00")]
+    return daybook(*(voucher(f"g-{n}", pair, number=str(n)) for n in range(VOUCHERS)))
+
+
+def die_after(settings: Settings, now: int, fills: int) -> None:
+    """A process of its own: import in chunks of seven and die by SIGKILL inside one of them."""
+    posting.CHUNK = 7
+    real, done = posting._fill, iter(range(100))
+
+    def fill(*arguments: object) -> None:
+        real(*arguments)  # type: ignore[arg-type]
+        if next(done) == fills:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    posting._fill = fill  # type: ignore[assignment]
+    rt = boot.open_state(
+        settings,
+        Database(settings.database),
+        clock=ManualClock(now),
+        signer=DirectSigner(settings.signer_home),
+    )
+    service.import_file(rt, SLUG, "daybook.xml", book(), actor="secretary")
+
+
+def test_killed_inside_a_chunk_and_resumed(house: House) -> None:
+    house.publish()
+    house.rt.db.dispose()
+    spawn = multiprocessing.get_context("spawn")
+    child = spawn.Process(target=die_after, args=(house.rt.settings, house.rt.clock(), 2))
+    child.start()
+    child.join(60)
+    assert child.exitcode == -signal.SIGKILL
+    with house.rt.db.read() as conn:
+        sealed = [item.entry for item in logs.entries(conn, house.origin, 0, 1000)]
+        kinds = Counter(item.kind for item in logs.entries(conn, house.origin, 0, 1000))
+        assert queries.vouchers(conn, SLUG) == [], "not counted before its closing entry"
+    assert kinds["voucher"] == 14, "two chunks were committed, the third was not"
+    assert [report.state for report in service.resume_imports(house.rt)] == ["posted"]
+    with house.rt.db.read() as conn:
+        after = logs.entries(conn, house.origin, 0, 1000)
+        assert [item.entry for item in after[: len(sealed)]] == sealed
+        assert Counter(item.kind for item in after)["voucher"] == VOUCHERS
+        ids = [item.voucher.id for item in queries.vouchers(conn, SLUG)]
+    assert sorted(ids) == sorted(f"g-{n}" for n in range(VOUCHERS))
+    assert house.import_file(book(), "again.xml").state == "unchanged"
