@@ -100,7 +100,7 @@ def alert_page(conn: Connection, actor: Actor, alert_id: str, lang: Lang, *, now
         formula=said.formula,
         filled=said.filled,
         figures=alert.figures,
-        measures=_measures(rule, reading, alert, profile, lang),
+        measures=_measures(_rule_now(policies, rule, reading), reading, alert, profile, lang),
         help=rule.help[lang],
         legal=rule.legal,
         legal_confirm=rule.legal_confirm,
@@ -194,6 +194,11 @@ def _districts(
         )
         for name in sorted(societies, key=lambda n: (order.get(n, len(order)), n))
     )
+
+
+def _rule_now(policies: phrases.Policies, rule: Rule, reading: RuleReading | None) -> Rule:
+    """The rule as it reads now: a newer policy may have changed it since the alert's last step."""
+    return rule if reading is None else policies.rule(reading.policy, reading.rule)
 
 
 def _measures(

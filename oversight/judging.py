@@ -6,16 +6,18 @@ the write lock; what is written is decided anew inside the writing transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from sqlalchemy import Connection, text
 
 from oversight import adoption, engine
 from oversight.errors import AlertChangedError
-from oversight.model import AlertChange
+from oversight.model import AlertChange, PolicyEffect
 from oversight.pure import periods
 from oversight.pure.facts import FactBook
+from oversight.pure.policy import Policy
+from oversight.pure.rules import Severity, judge_all
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 from trust.people.model import SocietyProfile
@@ -47,6 +49,39 @@ def judge_society(rt: Runtime, society: str, read: ReadFacts) -> list[AlertChang
             # An officer's step came in between; decide again on what it left.
             continue
     raise AlertChangedError(f"The alerts of {society} kept changing while they were judged.")
+
+
+def preview(
+    conn: Connection, toml_text: str, read: ReadFacts, societies: Iterable[str], *, now: int
+) -> list[PolicyEffect]:
+    """What a policy would change if it were adopted: every finding that would be another one.
+
+    Nothing is written. Societies without a difference do not appear.
+
+    Raises:
+        PolicyError: the text has a fault. NoPolicyError: there is none to compare it with.
+    """
+    today = periods.day_of_instant(now)
+    present, proposed = adoption.in_force(conn, today)[1], adoption.read_policy(toml_text)
+    effects = []
+    for slug in societies:
+        profile = people.need_society(conn, slug)
+        book = read(conn, profile, today)
+        before, after = _by_period(present, book, profile), _by_period(proposed, book, profile)
+        effects += [
+            PolicyEffect(slug, rule, period, before.get(key), after.get(key))
+            for key in sorted(before.keys() | after.keys())
+            if before.get(key) != after.get(key)
+            for rule, period in (key,)
+        ]
+    return effects
+
+
+def _by_period(
+    policy: Policy, book: FactBook, profile: SocietyProfile
+) -> dict[tuple[str, str], Severity | None]:
+    found = judge_all(policy, book, profile.class_, profile.sector)
+    return {(f.rule.id, f.period): f.severity for f in found if f.latest}
 
 
 def _plan(conn: Connection, society: str, read: ReadFacts, now: int) -> engine.Plan:

@@ -124,6 +124,17 @@ class BoardRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyEffect:
+    """A finding that a proposed policy would change; None: not assessable, or no such rule."""
+
+    society: str
+    rule: str
+    period: str
+    before: Severity | None
+    after: Severity | None
+
+
+@dataclass(frozen=True, slots=True)
 class AdoptedPolicy:
     """A policy version and the public entry that made it the rule."""
 

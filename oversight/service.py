@@ -6,11 +6,16 @@ every policy is an entry of the oversight log in the same transaction.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from sqlalchemy import Connection
+
 from oversight import gather, judging
 from oversight.adoption import adopt_policy, adopt_proposed, proposed
-from oversight.model import AlertChange
+from oversight.model import AlertChange, PolicyEffect
 from oversight.triage import acknowledge, close, comment, reopen
 from trust.log.runtime import Runtime
+from trust.people import queries as people
 
 __all__ = [
     "acknowledge",
@@ -19,6 +24,7 @@ __all__ = [
     "close",
     "comment",
     "evaluate",
+    "preview_policy",
     "proposed",
     "reopen",
 ]
@@ -33,3 +39,16 @@ def evaluate(rt: Runtime, society: str) -> list[AlertChange]:
         UnknownPersonError: there is no such society.
     """
     return judging.judge_society(rt, society, gather.fact_book)
+
+
+def preview_policy(
+    conn: Connection, toml_text: str, *, now: int, societies: Iterable[str] | None = None
+) -> list[PolicyEffect]:
+    """What adopting a policy would change, society by society (all of them if none is named).
+
+    Raises:
+        PolicyError: the text has a fault. NoPolicyError: none is in force to compare it with.
+    """
+    if societies is None:
+        societies = [profile.slug for profile in people.societies(conn)]
+    return judging.preview(conn, toml_text, gather.fact_book, societies, now=now)

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import func, select
 
-from oversight import adoption, queries, triage
+from oversight import adoption, queries, sealing, triage
 from oversight import tables as t
 from oversight.errors import (
     AlertChangedError,
@@ -273,6 +273,17 @@ def test_two_officers_at_once(desk: Desk) -> None:
     assert outcomes == ["alert-changed", "sealed"]
     with desk.rt.db.read() as conn:
         assert [s.action for s in queries.timeline(conn, alert_id)] == ["open", "close"]
+
+
+def test_the_version_is_checked_where_it_is_written(desk: Desk) -> None:
+    """Between reading an alert and changing it somebody else may have changed it (PostgreSQL)."""
+    desk.judge(gathered(46))
+    alert_id = only_alert(desk).id
+    with desk.rt.db.write() as conn:
+        assert sealing.advance(conn, alert_id, 1, {"state": "acknowledged"}) == 2
+        with pytest.raises(AlertChangedError):
+            sealing.advance(conn, alert_id, 1, {"state": "closed"})
+        assert queries.alert(conn, alert_id).state == "acknowledged"
 
 
 def test_a_failed_transaction_leaves_neither_step_nor_entry(desk: Desk) -> None:

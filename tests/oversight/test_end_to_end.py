@@ -235,6 +235,18 @@ def test_judging_500_vouchers_takes_little(house: House) -> None:
     assert first < 1.5 and again < 0.75, (first, again)
 
 
+def test_a_policy_is_tried_before_it_is_adopted(house: House) -> None:
+    house.import_file(register(200, 4), "loans.csv")
+    stricter = service.proposed().replace("act = 10\n", "act = 4\n", 1)
+    with house.rt.db.read() as conn:
+        now = house.rt.clock()
+        assert service.preview_policy(conn, service.proposed(), now=now) == []
+        (effect,) = service.preview_policy(conn, stricter, now=now)
+    assert (effect.society, effect.rule, effect.period) == (SLUG, "K2", "2026-27")
+    assert (effect.before, effect.after) == (Severity.watch, Severity.act)
+    assert alerts(house)["K2"].severity is Severity.watch
+
+
 def test_facts_point_at_entries_that_exist(house: House) -> None:
     house.import_file(register(5, 3), "loans.csv")
     house.import_file(daybook(sales("g1", "20260520", 1000)), "may.xml")

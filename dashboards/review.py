@@ -1,0 +1,43 @@
+"""The Malayalam of oversight and dashboards that nobody has reviewed yet.
+
+For ``docs/translation-review.csv``: every sentence of the proposed policy and every word of the two
+lists, except words that are the glossary's own.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from oversight.service import proposed
+from trust.books.published import rows
+
+_LISTS = ("oversight", "dashboards")
+_ROOT = Path(__file__).parents[1]
+
+
+def unreviewed() -> list[tuple[str, str, str]]:
+    """Key, English and Malayalam of every such sentence, by key."""
+    known = {row["malayalam"] for row in rows("glossary_ml-1.csv")}
+    return sorted(item for item in _all() if item[2] not in known)
+
+
+def _all() -> Iterator[tuple[str, str, str]]:
+    for room in _LISTS:
+        text = (_ROOT / room / "words.toml").read_text(encoding="utf-8")
+        for section, entries in tomllib.loads(text).items():
+            for name, pair in entries.items():
+                yield f"{room}.{section}.{name}", pair["en"], pair["ml"]
+    for rule in tomllib.loads(proposed())["rule"]:
+        yield from _pairs(f"policy.{rule['id']}", rule)
+        for measure in rule["measure"]:
+            yield from _pairs(f"policy.{rule['id']}.{measure['id']}", measure)
+
+
+def _pairs(place: str, table: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    for key, value in table.items():
+        if key.endswith("_en"):
+            stem = key.removesuffix("_en")
+            yield f"{place}.{stem}", value, table[f"{stem}_ml"]
