@@ -99,8 +99,10 @@ def locate(url: str, timeout: float = TIMEOUT) -> tuple[Server, str]:
                 "Give the address of a society's page (…/s/<society>), of a log (…/l/<origin>), of "
                 "a package or of a proof."
             )
-        slug = tail.split("/")[0].removesuffix(".json")
-        origin = _origin_of(get(f"{base}{before}/s/{quote(slug)}.json", SMALL, timeout))
+        slug, *rest = tail.rstrip("/").split("/")
+        slug = slug.removesuffix(".json")
+        page = get(f"{base}{before}/s/{quote(slug)}.json", SMALL, timeout)
+        origin = _origin_of(page, rest[1] if rest[:1] == ["meetings"] and rest[1:] else None)
     try:
         origins.parse_origin(origin)
     except SakshiError as fault:
@@ -108,15 +110,22 @@ def locate(url: str, timeout: float = TIMEOUT) -> tuple[Server, str]:
     return Server(base + before, timeout), origin
 
 
-def _origin_of(body: bytes) -> str:
-    """The `origin` member of a society page's JSON."""
+def _origin_of(body: bytes, meeting: str | None) -> str:
+    """The book log (`book`), or a meeting's log, that a society page's JSON names."""
     try:
         page = json.loads(body)
     except (ValueError, RecursionError):
         page = None
-    origin = page.get("origin") if isinstance(page, dict) else None
+    origin = page.get("book") if isinstance(page, dict) else None
+    if meeting is not None and isinstance(page, dict):
+        listed = page.get("meetings")
+        found = [m for m in listed if isinstance(m, dict)] if isinstance(listed, list) else []
+        origin = next((m.get("origin") for m in found if m.get("id") == meeting), None)
     if not isinstance(origin, str):
-        raise FetchError("The society's page does not name its book log.")
+        raise FetchError(
+            "The page names no log that could be verified: nothing may be sealed there yet, or the "
+            "server is of another kind."
+        )
     return origin
 
 
