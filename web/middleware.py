@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-
 import structlog
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
@@ -63,9 +62,7 @@ def _pattern(scope: Scope) -> str:
 
 def log_failure(request: Request, error: Exception) -> None:
     """Record a programming fault with its traceback, without the address it happened at."""
-    _log.error(
-        "failure", method=request.method, route=_pattern(request.scope), exc_info=error
-    )
+    _log.error("failure", method=request.method, route=_pattern(request.scope), exc_info=error)
 
 
 class SecurityHeaders:

@@ -48,7 +48,8 @@ def home(request: Request) -> Response:
 def lookup(request: Request) -> Response:
     """The receipt box: to the page of a well-formed code, or back with a word of help."""
     try:
-        code = receipts.grouped(receipts.encode32(receipts.parse_code(request.query_params["code"])))
+        prefix = receipts.parse_code(request.query_params["code"])
     except (FormatError, KeyError):
         return RedirectResponse("/?fault=code#receipt", status_code=303)
+    code = receipts.grouped(receipts.encode32(prefix))
     return RedirectResponse(f"/r/{code}", status_code=303)

@@ -1,4 +1,4 @@
-"""The logs over HTTP, to the letter of C2SP tlog-tiles: checkpoint, tiles, entry bundles, documents.
+"""The logs over HTTP, as C2SP tlog-tiles says: checkpoint, tiles, entry bundles; and documents.
 
 A log is served below ``/l/<origin>/``, whatever address the server listens on, and below
 ``/<origin path>/`` where the request's Host is the origin's own host label. Anything below a

@@ -109,6 +109,5 @@ def qr(request: Request) -> Response:
     address = f"{base}/r/{found.code}#{found.entry.leaf.hex()}"
     out = io.BytesIO()
     segno.make(address, error="m", micro=False).save(out, kind="svg", scale=4, border=2)
-    return Response(
-        out.getvalue(), media_type="image/svg+xml", headers={"Cache-Control": "public, max-age=3600"}
-    )
+    keep = {"Cache-Control": "public, max-age=3600"}
+    return Response(out.getvalue(), media_type="image/svg+xml", headers=keep)

@@ -180,16 +180,15 @@ def load(conn: Connection, filed: FiledStatement, lang: str) -> Sheet:
     """Make a sheet of a filed statement, with the seal as it stands now."""
     head = logs.head(conn, filed.at.origin, published=True)
     entry = logs.entry(conn, filed.at.origin, filed.at.index)
-    sides = accounts(filed.record)
+    record: Mapping[str, Any] = filed.record
+    sides = accounts(record)
     return Sheet(
         filed=filed,
         code=receipts.code(entry.leaf),
-        seal=seal_of(head, filed.at.index, str(filed.record["as_of"])),
+        seal=seal_of(head, filed.at.index, str(record["as_of"])),
         sides=sides,
         picture=picture(sides, lang),
-        total_in_words=in_words(
-            int(filed.record["totals"]["assets"]), "ml" if lang == "ml" else "en"
-        ),
+        total_in_words=in_words(int(record["totals"]["assets"]), "ml" if lang == "ml" else "en"),
     )
 
 

@@ -18,6 +18,13 @@ from trust.formats import canon, notes, records
 MODULES = Path(__file__).parents[3] / "web" / "static" / "js" / "verify"
 
 
+_CANONICAL: list[canon.Json] = [
+    {},
+    {"a": [1, -2, None, True], "b": {"c": 'ൻ " \\ \n'}},
+    {"n": 2**53 - 1},
+]
+
+
 def _b64(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
@@ -40,7 +47,7 @@ def _world() -> dict[str, object]:
         "state_note_without_witness": _b64(alone.encode()),
         "canonical": [
             _b64(canon.canonical(value))
-            for value in ({}, {"a": [1, -2, None, True], "b": {"c": "ൻ \" \\ \n"}}, {"n": 2**53 - 1})
+            for value in _CANONICAL
         ],
         "not_canonical": [
             _b64(text.encode())
@@ -69,7 +76,11 @@ def test_modules_under_node(tmp_path: Path) -> None:
     shutil.copytree(MODULES.parents[1] / "vendor", tmp_path / "vendor")
     done = subprocess.run(
         [node, "--test", str(Path(__file__).with_name("verify.test.mjs"))],
-        env={"PATH": "/usr/bin:/bin", "SAKSHI_WORLD": str(file), "SAKSHI_JS": str(tmp_path / "js/verify")},
+        env={
+            "PATH": "/usr/bin:/bin",
+            "SAKSHI_WORLD": str(file),
+            "SAKSHI_JS": str(tmp_path / "js/verify"),
+        },
         capture_output=True,
         text=True,
         timeout=110,

@@ -37,9 +37,7 @@ class Log:
         """Append a public record; gives its index."""
         document = canon.canonical(record)
         self.documents[sha256(document).hexdigest()] = document
-        return self.add(
-            format_entry(Entry(str(record["kind"]), time, commit_public(document)))
-        )
+        return self.add(format_entry(Entry(str(record["kind"]), time, commit_public(document))))
 
     def add(self, entry: bytes) -> int:
         """Append exact bytes."""

@@ -1,0 +1,190 @@
+"""Reads that are open to everybody: societies, statements, logs, receipts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from trust.books import queries as books
+from trust.formats import b64, receipts, records
+from trust.formats.errors import FormatError
+from trust.formats.times import format_time
+from trust.log import queries as logs
+from trust.log.model import LogInfo
+from trust.people import queries as people
+from web.api.operations import NUMBER, OBJECT, TEXT, Operation, Schema
+from web.negotiate import Json, JsonAnswer
+from web.public.society import brief, describe
+
+_LIST: Final[Schema] = {
+    "type": "object",
+    "required": ["items", "next"],
+    "properties": {
+        "items": {"type": "array", "items": OBJECT},
+        "next": {"type": ["string", "null"], "description": "pass as after= for more"},
+    },
+}
+_PAGING: Final = {"after": "the value of next of the page before", "limit": "1 to 500"}
+
+
+def limit_of(request: Request, default: int = 100, most: int = 500) -> int:
+    """The ``limit`` parameter.
+
+    Raises:
+        HTTPException: 400 if it is not a number from 1 to ``most``.
+    """
+    text = request.query_params.get("limit", str(default))
+    if not text.isdecimal() or not 1 <= int(text) <= most:
+        raise HTTPException(400, f"limit must be a number from 1 to {most}.")
+    return int(text)
+
+
+def listed(items: Sequence[dict[str, Json]], key: str, request: Request) -> JsonAnswer:
+    """One page of a list in the order of ``key``, after the cursor."""
+    after, limit = request.query_params.get("after", ""), limit_of(request)
+    rest = sorted(
+        (item for item in items if str(item[key]) > after), key=lambda item: str(item[key])
+    )
+    following = str(rest[limit - 1][key]) if len(rest) > limit else None
+    return JsonAnswer({"items": rest[:limit], "next": following})
+
+
+def list_societies(request: Request) -> Response:
+    """Societies in the order of their slugs."""
+    asked = request.query_params
+    with request.app.state.rt.db.read() as conn:
+        found = people.societies(conn, asked.get("text", ""), asked.get("district") or None)
+    return listed([brief(profile) for profile in found], "slug", request)
+
+
+def one_society(request: Request) -> Response:
+    """One society."""
+    rt = request.app.state.rt
+    with rt.db.read() as conn:
+        profile = people.society(conn, request.path_params["slug"])
+        if profile is None:
+            raise HTTPException(404, "No society is registered here by that slug.")
+        return JsonAnswer(describe(conn, profile, rt.clock()))
+
+
+def list_statements(request: Request) -> Response:
+    """Every filing of a society, replaced ones included."""
+    slug = request.path_params["slug"]
+    with request.app.state.rt.db.read() as conn:
+        if people.society(conn, slug) is None:
+            raise HTTPException(404, "No society is registered here by that slug.")
+        filed = books.statements(conn, slug)
+    items: list[dict[str, Json]] = [
+        {
+            "id": f"{statement.book_year}/{statement.at.time:012d}/{statement.sha256[:8]}",
+            "book_year": statement.book_year,
+            "in_force": statement.in_force,
+            "sha256": statement.sha256,
+            "origin": statement.at.origin,
+            "index": statement.at.index,
+            "sealed_at": format_time(statement.at.time),
+            "document": f"/l/{statement.at.origin}/doc/{statement.sha256}",
+        }
+        for statement in filed
+    ]
+    return listed(items, "id", request)
+
+
+def list_logs(request: Request) -> Response:
+    """Every log of this State, in the order of their origins."""
+    with request.app.state.rt.db.read() as conn:
+        found = logs.logs(conn, request.query_params.get("kind") or None)
+    return listed([_log(info) for info in found], "origin", request)
+
+
+def _log(info: LogInfo) -> dict[str, Json]:
+    return {
+        "origin": info.origin,
+        "kind": info.kind,
+        "vkey": info.vkey,
+        "sequenced": info.next_index,
+        "integrated": info.size,
+        "prefix": f"/l/{info.origin}/",
+    }
+
+
+def one_log(request: Request) -> Response:
+    """One log with its newest heads."""
+    origin = request.path_params["origin"]
+    with request.app.state.rt.db.read() as conn:
+        if not logs.exists(conn, origin):
+            raise HTTPException(404, "There is no such log here.")
+        info = logs.info(conn, origin)
+        head = logs.head(conn, origin)
+        published = logs.head(conn, origin, published=True)
+    return JsonAnswer(
+        _log(info)
+        | {
+            "head": head.note.decode() if head else None,
+            "published_size": published.size if published else 0,
+        }
+    )
+
+
+def one_receipt(request: Request) -> Response:
+    """Where the entry of a receipt code stands, and in which of the three states."""
+    with request.app.state.rt.db.read() as conn:
+        try:
+            found = logs.find_leaf(conn, receipts.parse_code(request.path_params["code"]), limit=2)
+        except FormatError as fault:
+            raise HTTPException(400, str(fault)) from fault
+        if len(found) != 1:
+            raise HTTPException(404, "No entry has this code.")
+        entry = found[0]
+        head = logs.head(conn, entry.origin)
+        published = logs.head(conn, entry.origin, published=True)
+    state = "sequenced"
+    if head is not None and entry.index < head.size:
+        state = "integrated"
+    if published is not None and entry.index < published.size:
+        state = "published"
+    code = receipts.code(entry.leaf)
+    public = entry.kind in records.KINDS and records.kind(entry.kind).public
+    return JsonAnswer(
+        {
+            "code": code,
+            "origin": entry.origin,
+            "index": entry.index,
+            "kind": entry.kind,
+            "time": format_time(entry.time),
+            "leaf": b64.encode(entry.leaf),
+            "entry": entry.entry.decode(),
+            "state": state,
+            "proof": f"/r/{code}.sakshi-proof" if public and state == "published" else None,
+        }
+    )
+
+
+operations: list[Operation] = [
+    Operation(
+        "GET", "/societies", list_societies, "Societies by slug.", _LIST,
+        query={"text": "part of a name in either script, number or place",
+               "district": "a district", **_PAGING}, faults=(400,),
+    ),
+    Operation("GET", "/societies/{slug}", one_society, "One society.", OBJECT),
+    Operation(
+        "GET", "/societies/{slug}/statements", list_statements,
+        "Filed balance sheets of a society, replaced ones included.", _LIST,
+        query=_PAGING, faults=(400, 404),
+    ),
+    Operation(
+        "GET", "/logs", list_logs, "Every log of this State.", _LIST,
+        query={"kind": "coop, meeting, election, oversight or state", **_PAGING}, faults=(400,),
+    ),
+    Operation("GET", "/logs/{origin:path}", one_log, "One log with its newest head.", OBJECT),
+    Operation(
+        "GET", "/receipts/{code}", one_receipt,
+        "Where the entry of a receipt code stands: sequenced, integrated or published.",
+        {"type": "object", "properties": {"origin": TEXT, "index": NUMBER, "state": TEXT}},
+        faults=(400, 404),
+    ),
+]  # fmt: skip
