@@ -7,7 +7,7 @@ measure. More of what is bad never makes a finding milder: severity is monotone 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from oversight.pure.facts import Evidence, FactBook
@@ -70,7 +70,7 @@ class Finding:
     severity: Severity | None
     lead: Measured
     measured: tuple[Measured, ...]
-    latest: bool
+    latest: bool = False
 
     @property
     def as_of(self) -> str:
@@ -136,12 +136,18 @@ def measure(item: Measure, book: FactBook, period: str, cls: str, sector: str) -
 
 
 def judge(rule: Rule, book: FactBook, cls: str, sector: str) -> list[Finding]:
-    """All findings of a rule, one per period it can say something of, in order of time."""
+    """All findings of a rule, one per period it can say something of, in order of time.
+
+    The latest are those of the newest periods that could be assessed: a quarter whose books have
+    not come does not hide the one before it.
+    """
     periods = sorted(
         {p for item in rule.measures for p in INDICATORS[item.indicator].periods(book)}
     )
-    latest = frozenset(periods[-rule.look_back :])
-    return [_finding(rule, book, p, cls, sector, latest=p in latest) for p in periods]
+    found = [_finding(rule, book, period, cls, sector) for period in periods]
+    assessed = [finding.period for finding in found if finding.severity is not None]
+    latest = frozenset(assessed[-rule.look_back :])
+    return [replace(finding, latest=finding.period in latest) for finding in found]
 
 
 def judge_all(policy: Policy, book: FactBook, cls: str, sector: str) -> list[Finding]:
@@ -149,12 +155,10 @@ def judge_all(policy: Policy, book: FactBook, cls: str, sector: str) -> list[Fin
     return [finding for rule in policy.rules for finding in judge(rule, book, cls, sector)]
 
 
-def _finding(
-    rule: Rule, book: FactBook, period: str, cls: str, sector: str, *, latest: bool
-) -> Finding:
+def _finding(rule: Rule, book: FactBook, period: str, cls: str, sector: str) -> Finding:
     measured = tuple(measure(item, book, period, cls, sector) for item in rule.measures)
     assessable = [item for item in measured if item.severity is not None]
     if not assessable:
-        return Finding(rule, period, None, measured[0], measured, latest)
+        return Finding(rule, period, None, measured[0], measured)
     lead = max(assessable, key=lambda item: item.severity or Severity.none)
-    return Finding(rule, period, lead.severity, lead, measured, latest)
+    return Finding(rule, period, lead.severity, lead, measured)

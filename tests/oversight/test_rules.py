@@ -103,6 +103,14 @@ def test_a_quarter_the_books_do_not_reach_is_not_assessable() -> None:
     assert (finding.severity, finding.lead.reading.why) == (None, "books-end-inside-quarter")
 
 
+def test_missing_books_do_not_hide_the_quarter_before() -> None:
+    rows = [quarter("2025-26 Q1", 1000), quarter("2026-27 Q1", 500), quarter("2026-27 Q2", 9)]
+    found = findings("S1", book(sales=rows, through="2026-07-31"))
+    assert [(f.period, f.severity, f.latest) for f in found[1:]] == [
+        ("2026-27 Q1", Severity.act, True), ("2026-27 Q2", None, False),
+    ]  # fmt: skip
+
+
 def test_a_running_quarter_is_not_looked_at() -> None:
     rows = [quarter("2025-26 Q3", 1000), quarter("2026-27 Q3", 1)]
     periods = [f.period for f in findings("S1", book(sales=rows))]
