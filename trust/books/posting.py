@@ -121,9 +121,23 @@ def post(rt: Runtime, import_id: str) -> ImportReport:
     while _post_chunk(rt, import_id):
         pass
     with rt.db.write() as conn:
-        row = conn.execute(select(book_import).where(book_import.c.id == import_id)).one()
-        lock(conn, row.society)
-        return close(conn, row, "posted", now=rt.clock())
+        row = locked_row(conn, import_id)
+        assert row is not None, "an import that was staged has its row"
+        return close(conn, row, "posted", now=rt.clock()) if row.state == "open" else _report(row)
+
+
+def locked_row(conn: Connection, import_id: str) -> Row[Any] | None:
+    """An import's row as it stands once nobody else is writing imports of its society."""
+    query = select(book_import).where(book_import.c.id == import_id)
+    row = conn.execute(query).first()
+    if row is None:
+        return None
+    lock(conn, row.society)
+    return conn.execute(query).one()
+
+
+def _report(row: Row[Any]) -> ImportReport:
+    return reports.load(row.report)
 
 
 def _post_chunk(rt: Runtime, import_id: str) -> bool:
@@ -262,7 +276,7 @@ def _date_row(
 
 def close(conn: Connection, row: Row[Any], outcome: str, *, now: int) -> ImportReport:
     """Seal how an import ended (``posted`` or ``void``) and tell who follows; idempotent."""
-    report = reports.load(row.report)
+    report = _report(row)
     if row.state == outcome:
         return report
     record: dict[str, Json] = {

@@ -172,17 +172,12 @@ def _stage_and_post(
         with rt.db.read() as conn:
             seen = _imports_seen(conn, base.society)
             known = _known_in(conn, base, book_year)
-            if known is not None:
-                return known
-            base = replace(base, import_id=_import_id(conn, base, book_year))
-            plan = make_plan(
-                conn,
-                base.society,
-                read,
-                import_id=base.import_id,
-                book_year=book_year,
-                mapping=mapping_for(_today(rt)),
-            )
+            if known is None:
+                base = replace(base, import_id=_import_id(conn, base, book_year))
+                plan = _plan(rt, conn, base, read, book_year)
+        if known is not None:
+            posting.post(rt, known.import_id)
+            return known
         plan.notes += notes
         empty = not (plan.items or read.groups or read.ledgers)
         if plan.blocked or (empty and not plan.unchanged):
@@ -192,6 +187,19 @@ def _stage_and_post(
         if _stage(rt, base, read, plan, book_year, actor, seen):
             return posting.post(rt, base.import_id)
     raise ImportStateError("Other imports of this society keep coming in; try again in a moment.")
+
+
+def _plan(
+    rt: Runtime, conn: Connection, base: ImportReport, read: ReadFile, book_year: str
+) -> Plan:
+    return make_plan(
+        conn,
+        base.society,
+        read,
+        import_id=base.import_id,
+        book_year=book_year,
+        mapping=mapping_for(_today(rt)),
+    )
 
 
 def _stage(
@@ -267,10 +275,9 @@ def void_import(rt: Runtime, import_id: str) -> ImportReport:
             vouchers instead).
     """
     with rt.db.write() as conn:
-        row = conn.execute(select(book_import).where(book_import.c.id == import_id)).first()
+        row = posting.locked_row(conn, import_id)
         if row is None:
             raise UnknownImportError(f"There is no import {import_id}.")
-        posting.lock(conn, row.society)
         filed = _resting(conn, row)
         if filed is not None:
             raise ImportStateError(
