@@ -27,7 +27,7 @@ from starlette.routing import BaseRoute, Route
 
 from trust.formats.errors import SakshiError
 from trust.log.runtime import Runtime
-from web import middleware, render
+from web import middleware, render, security
 from web.negotiate import problem, wants_json
 from web.throttle import Throttle
 
@@ -169,4 +169,6 @@ async def told_error(request: Request, error: Exception) -> Response:
 async def unforeseen(request: Request, error: Exception) -> Response:
     """Answer for a programming fault: nothing of it is shown, everything is logged."""
     middleware.log_failure(request, error)
-    return await run_in_threadpool(error_page, request, 500)
+    answer = await run_in_threadpool(error_page, request, 500)
+    security.harden(answer.headers)  # this answer is sent from outside our own layers
+    return answer

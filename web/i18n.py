@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -110,3 +111,7 @@ def review_table() -> str:
         if not phrase.glossary:
             table.writerow([key, phrase.en, phrase.ml, "unreviewed"])
     return out.getvalue()
+
+
+if __name__ == "__main__":
+    sys.stdout.write(review_table())

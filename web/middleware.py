@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Iterable
 
 import structlog
@@ -61,8 +62,9 @@ def _pattern(scope: Scope) -> str:
 
 
 def log_failure(request: Request, error: Exception) -> None:
-    """Record a programming fault with its traceback, without the address it happened at."""
-    _log.error("failure", method=request.method, route=_pattern(request.scope), exc_info=error)
+    """Record a programming fault with its traceback; never local values, which may be personal."""
+    trace = "".join(traceback.format_exception(error))
+    _log.error("failure", method=request.method, route=_pattern(request.scope), trace=trace)
 
 
 class SecurityHeaders:
