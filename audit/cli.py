@@ -164,7 +164,7 @@ def _print_json(value: object) -> None:
 def main() -> None:
     """Entry point of the console script."""
     try:
-        code = app(exit_on_error=False, result_action="return_value")
+        code = app(sys.argv[1:], exit_on_error=False, result_action="return_value")
     except CycloptsError:
         code = EXIT_UNREADABLE
     except (Unreadable, SakshiError) as fault:

@@ -33,6 +33,10 @@ PLAN = (
 )
 
 
+Before = dict[tuple[int, str], tuple[int, bool]]
+"""By roll number and resolution: the last sequence, and whether the member ever voted in person."""
+
+
 @dataclass
 class Meeting:
     """What the log says of the meeting; indexes are positions in the log."""
@@ -170,17 +174,19 @@ def _read_roll(data: bytes, record: Record) -> dict[int, RollLine]:
 
 def _ballots(chain: Chain, opened: Opened, meeting: Meeting, report: Report) -> int:
     """Every ballot in the order of the log; gives how many are not open here."""
-    last: dict[tuple[int, str], int] = {}
+    before: Before = {}
     assisted = 0
     for index, record in opened.of("ballot"):
         name = f"openings/{index}.json"
         with saying(report["ballots"], member=name, entry=chain.ref(index)):
             parsed = ballots.parse(record)
             meeting.refused += 1
-            _one_ballot(chain, index, parsed, meeting, last, report["ballots"])
+            _one_ballot(chain, index, parsed, meeting, before, report["ballots"])
             meeting.refused -= 1
             assisted += parsed.assisted
-            last[parsed.roll_number, parsed.resolution] = parsed.sequence
+            place = (parsed.roll_number, parsed.resolution)
+            itself = before.get(place, (0, False))[1] or not parsed.assisted
+            before[place] = (parsed.sequence, itself)
             counted = Counted(parsed.roll_number, parsed.choice, parsed.sequence)
             meeting.accepted.setdefault(parsed.resolution, []).append(counted)
     if assisted:
@@ -199,7 +205,7 @@ def _one_ballot(
     index: int,
     parsed: Ballot,
     meeting: Meeting,
-    last: dict[tuple[int, str], int],
+    earlier: Before,
     check: Check,
 ) -> None:
     entry = chain.parsed[index]
@@ -213,16 +219,16 @@ def _one_ballot(
         meeting.time("closes"),
         frozenset(meeting.resolutions),
     )
-    before = last.get((parsed.roll_number, parsed.resolution), 0)
+    last, itself = earlier.get((parsed.roll_number, parsed.resolution), (0, False))
     ballots.check_place(parsed, poll, entry.time)
     if meeting.lines is None:
-        ballots.check_sequence(parsed, before)
+        ballots.check_sequence(parsed, last, itself)
         check.skip(
             "The signer was not compared with the roll, which is not here.", entry=chain.ref(index)
         )
         return
     line = meeting.lines.get(parsed.roll_number)
-    ballots.check(parsed, poll, line, _claimed(parsed), before, entry.time)
+    ballots.check(parsed, poll, line, _claimed(parsed), last, entry.time, itself)
     check.ok()
 
 

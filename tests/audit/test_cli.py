@@ -42,8 +42,7 @@ def run(*arguments: object) -> Done:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             cli.main()
     except SystemExit as end:
-        assert isinstance(end.code, int)
-        return Done(end.code, out.getvalue(), err.getvalue())
+        return Done(int(end.code or 0), out.getvalue(), err.getvalue())
     finally:
         sys.argv = before
     raise AssertionError("the command ends with an exit code")

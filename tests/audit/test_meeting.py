@@ -94,6 +94,21 @@ def test_assisted_ballots_are_two_peoples_and_said_to_be_half_checked() -> None:
     assert "exactly 2 signatures" in play(lambda m: assisted(m, seed("a")))["ballots"]
 
 
+def test_officers_cannot_replace_a_members_own_ballot() -> None:
+    def over(found: Gathering) -> Record:
+        record = {**found.ballot(1, "no", 2), "assisted": True}
+        del record["signatures"]
+        origin = found.log.origin
+        signed = [
+            signing.sign(seed(who), "secretary", "ballot", origin, record) for who in ("a", "b")
+        ]
+        return signing.with_signatures(record, signed)
+
+    wrong = play(lambda m: m.ballot(1, "yes"), over)
+    assert "voted with their own key" in wrong["ballots"]
+    assert play(over, lambda m: m.ballot(1, "yes", 3)) == {}
+
+
 @pytest.mark.parametrize("name", [name for name in COUNTS if name != "carried"])
 def test_every_figure_of_the_result_is_counted_again(name: str) -> None:
     value = COUNTS[name]
