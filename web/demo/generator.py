@@ -1,0 +1,147 @@
+"""The demo's plan: from a day and a seed to sixteen societies with all their files. Pure.
+
+The same day and seed give the same bytes. Years are counted from the day the history begins, so
+that the two filed years are always complete.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from functools import lru_cache
+from importlib import resources
+from random import Random
+from typing import Any
+
+from trust.books.published import mapping_for
+from trust.books.pure.years import book_year_of, last_day, year_before
+from trust.formats import origins
+from trust.people.model import SocietyProfile
+from web.demo import files, registers
+from web.demo.bookkeeping import TRADES, Bookkeeper
+from web.demo.folk import members
+from web.demo.model import BEGIN, REGISTERS, DemoFile, DemoSociety, Posted
+
+SEED = 20_261_122
+MAX_VOUCHERS = 500
+
+
+def plan(today: date, seed: int = SEED) -> tuple[DemoSociety, ...]:
+    """All societies of the demo as they are made on that day (India)."""
+    rows = _table()
+    return tuple(_society(at, row, today, seed) for at, row in enumerate(rows, 1))
+
+
+@lru_cache(maxsize=1)
+def _table() -> list[dict[str, Any]]:
+    text = (resources.files("web.demo") / "societies.toml").read_text("utf-8")
+    found: list[dict[str, Any]] = tomllib.loads(text)["society"]
+    return found
+
+
+def _society(at: int, row: Mapping[str, Any], today: date, seed: int) -> DemoSociety:
+    profile = SocietyProfile(
+        origins.slug(f"S{at}"), f"S{at}", row["name_en"], row["name_ml"], row["district"],
+        row["taluk"], row["sector"], row["class"], row["registered_on"],
+    )  # fmt: skip
+    dice = Random(f"{seed} {profile.slug}")
+    people = members(
+        dice, row["members"], row["cards"], women_only=profile.sector == "women"
+    )  # fmt: skip
+    trouble = row.get("trouble", "")
+    years = filed_years(today)
+    keeper = Bookkeeper(dice, profile.sector, years[0], today - timedelta(days=2))
+    if trouble == "falling-sales":
+        keeper.let_sales_fall(today - timedelta(days=362))
+    ledger = keeper.write()
+    split = _split(ledger.vouchers, years, today + timedelta(days=BEGIN))
+    extra = _late(keeper, years, today) if trouble == "back-dated" else []
+    return DemoSociety(
+        profile,
+        trouble,
+        people,
+        years,
+        first=_first(profile, ledger.opening, split[0], years[0]),
+        second=(_day_book(profile, BEGIN, years[1], split[1]),),
+        later=(
+            *_running(profile, split[2], split[3]),
+            *_registers(profile, dice, trouble, today),
+            *([_day_book(profile, 0, "late-bills", extra)] if extra else []),
+        ),
+        vouchers=len(ledger.vouchers) + len(extra),
+    )
+
+
+def filed_years(today: date) -> tuple[str, str]:
+    """The two book years that were over when the demo's history begins."""
+    running = book_year_of((today + timedelta(days=BEGIN)).isoformat())
+    return year_before(year_before(running)), year_before(running)
+
+
+def _split(
+    vouchers: Sequence[Posted], years: tuple[str, str], begin: date
+) -> tuple[list[Posted], ...]:
+    """Older year, newer year, the running year up to the beginning, and since then."""
+    parts: tuple[list[Posted], ...] = ([], [], [], [])
+    for item in vouchers:
+        year = book_year_of(item.day)
+        if year in years:
+            parts[years.index(year)].append(item)
+        else:
+            parts[2 if item.day <= begin.isoformat() else 3].append(item)
+    return parts
+
+
+def _first(
+    profile: SocietyProfile, opening: Mapping[str, int], vouchers: Sequence[Posted], year: str
+) -> tuple[DemoFile, ...]:
+    """The older year: a trial balance from societies that lend, a day book from those that trade
+    (sales by quarter need dates)."""
+    if profile.sector in TRADES:
+        data = files.tally(profile.name_en, opening, vouchers)
+        return (DemoFile(BEGIN, f"{profile.slug}-daybook-{year}.xml", data, year),)
+    accounts = mapping_for(last_day(year)).accounts.values()
+    codes = {account.name: account.code for account in accounts}
+    title = f"{profile.name_en}: trial balance {year}"
+    data = files.trial_balance(opening, vouchers, codes, title)
+    return (DemoFile(BEGIN, f"{profile.slug}-trial-balance-{year}.csv", data, year),)
+
+
+def _day_book(
+    profile: SocietyProfile, day: int, label: str, vouchers: Sequence[Posted]
+) -> DemoFile:
+    data = files.tally(profile.name_en, {}, vouchers)
+    return DemoFile(day, f"{profile.slug}-daybook-{label}.xml", data)
+
+
+def _running(
+    profile: SocietyProfile, before: Sequence[Posted], since: Sequence[Posted]
+) -> list[DemoFile]:
+    parts = ((BEGIN, "to-date", before), (0, "new", since))
+    return [_day_book(profile, day, label, items) for day, label, items in parts if items]
+
+
+def _registers(
+    profile: SocietyProfile, dice: Random, trouble: str, today: date
+) -> list[DemoFile]:
+    overdue = trouble == "meeting-overdue"
+    day = REGISTERS if overdue else 0
+    on = today + timedelta(days=day)
+    rows = registers.date_rows(filed_years(today)[1], on, overdue=overdue)
+    made = [DemoFile(day, f"{profile.slug}-dates.csv", files.dates(rows))]
+    if profile.sector in ("credit", "women", "housing"):
+        as_of = today + timedelta(days=REGISTERS)
+        purpose = "housing" if profile.sector == "housing" else "agriculture"
+        concentrated = trouble == "loan-concentration"
+        data = registers.loans_csv(dice, as_of, purpose, concentrated=concentrated)
+        made.append(DemoFile(REGISTERS, f"{profile.slug}-loans.csv", data))
+    return made
+
+
+def _late(keeper: Bookkeeper, years: tuple[str, str], today: date) -> list[Posted]:
+    """Twelve bills of the last months and six of the year whose sheet is filed."""
+    recent = [today - timedelta(days=40 + 9 * at) for at in range(12)]
+    filed_end = date.fromisoformat(last_day(years[1]))
+    filed = [filed_end - timedelta(days=20 + 11 * at) for at in range(6)]
+    return keeper.late(sorted([*recent, *filed]))
