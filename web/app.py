@@ -31,7 +31,7 @@ from web import middleware, render, security
 from web.negotiate import problem, wants_json
 from web.throttle import Throttle
 
-FACES: Final = ("public", "account", "member", "secretary", "auditor", "registrar", "api")
+FACES: Final = ("public", "account", "member", "secretary", "auditor", "registrar", "ops", "api")
 MAX_BODY: Final = 2_000_000
 """Bytes of a request body unless a route says otherwise (imports do)."""
 
