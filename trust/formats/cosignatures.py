@@ -9,7 +9,7 @@ extension lines are not covered by it, so they are refused with it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from nacl.signing import SigningKey
 
@@ -44,6 +44,28 @@ def cosign(checkpoint_text: str, name: str, seed: bytes, timestamp: int) -> Note
     signature = SigningKey(seed).sign(message).signature
     key_id = cosigner_key(name, seed).key_id
     return NoteSignature(name, key_id, timestamp.to_bytes(_TIME_BYTES, "big") + signature)
+
+
+def mldsa_cosigner_key(name: str, seed: bytes) -> VerifierKey:
+    """The public half (type 0x06) of the key that ``cosign_mldsa44`` uses.
+
+    Raises:
+        NotCheckedError: ML-DSA-44 is not available here.
+    """
+    return VerifierKey.make(name, COSIGNATURE_MLDSA44, _mldsa_private(seed, name)[1])
+
+
+def cosign_mldsa44(checkpoint_text: str, name: str, seed: bytes, timestamp: int) -> NoteSignature:
+    """The same statement as ``cosign``, with the ML-DSA-44 key of this 32-byte seed.
+
+    Raises:
+        FormatError: not a checkpoint, extension lines, a bad name or time.
+        NotCheckedError: ML-DSA-44 is not available here.
+    """
+    message = _message_mldsa44(checkpoint_text, name, _check_time(timestamp))
+    sign, public = _mldsa_private(seed, name)
+    key = VerifierKey.make(name, COSIGNATURE_MLDSA44, public)
+    return NoteSignature(name, key.key_id, timestamp.to_bytes(_TIME_BYTES, "big") + sign(message))
 
 
 def verify_cosignature(checkpoint_text: str, signature: NoteSignature, key: VerifierKey) -> int:
@@ -140,9 +162,27 @@ def _check_mldsa44(key: VerifierKey, message: bytes, signature: bytes) -> None:
         ) from fault
 
 
+def _mldsa_private(seed: bytes, name: str) -> tuple[Callable[[bytes], bytes], bytes]:
+    """What signs with the key of this seed, and its public half."""
+    try:
+        from cryptography.exceptions import UnsupportedAlgorithm
+        from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
+    except ImportError as fault:
+        raise _no_mldsa(f"{name} cannot cosign with ML-DSA-44") from fault
+    try:
+        key = MLDSA44PrivateKey.from_seed_bytes(seed)
+    except UnsupportedAlgorithm as fault:
+        raise _no_mldsa(f"{name} cannot cosign with ML-DSA-44") from fault
+    return key.sign, key.public_key().public_bytes_raw()
+
+
 def _mldsa_missing(key: VerifierKey) -> NotCheckedError:
+    return _no_mldsa(f"The ML-DSA-44 cosignature of {key.name} was not checked")
+
+
+def _no_mldsa(what: str) -> NotCheckedError:
     return NotCheckedError(
-        f"The ML-DSA-44 cosignature of {key.name} was not checked: the installed cryptography "
-        "package cannot do it. Install cryptography 50 or newer.",
+        f"{what}: the installed cryptography package cannot do it. Install cryptography 50 or "
+        "newer.",
         code="no-mldsa",
     )

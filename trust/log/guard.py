@@ -11,6 +11,7 @@ from pathlib import Path
 
 from trust.formats import merkle
 from trust.formats.errors import ProofError
+from trust.formats.witness import OutOfStepError, ShrunkError, TreeHead, check_step
 from trust.log.errors import SignerError, StaleHeadError
 
 
@@ -41,18 +42,9 @@ class Guard:
         """
         self._db.execute("BEGIN IMMEDIATE")
         try:
-            held_size, held_root = self.last(origin)
-            if old != held_size:
-                raise StaleHeadError(
-                    f"The guard holds size {held_size} of {origin}, not {old}.", held_size
-                )
-            if size < held_size:
-                raise SignerError(
-                    f"Refused: a head of size {size} for {origin} is smaller than the released "
-                    f"{held_size}. The database was put back; recover the missing entries first."
-                )
-            _check_consistency(origin, held_size, size, held_root, root, proof)
-            if size != held_size:
+            held = TreeHead(*self.last(origin))
+            _check(origin, held, old, TreeHead(size, root), proof)
+            if size != held.size:
                 self._db.execute(
                     "INSERT INTO head (origin, size, root) VALUES (?, ?, ?) ON CONFLICT (origin)"
                     " DO UPDATE SET size = excluded.size, root = excluded.root",
@@ -68,13 +60,21 @@ class Guard:
         self._db.close()
 
 
-def _check_consistency(
-    origin: str, old: int, size: int, old_root: bytes, root: bytes, proof: Sequence[bytes]
-) -> None:
+def _check(origin: str, held: TreeHead, old: int, new: TreeHead, proof: Sequence[bytes]) -> None:
+    """The rule of a witness, in the words of a signer."""
     try:
-        merkle.verify_consistency(old, size, old_root, root, list(proof))
+        check_step(held, old, new, proof)
+    except OutOfStepError:
+        raise StaleHeadError(
+            f"The guard holds size {held.size} of {origin}, not {old}.", held.size
+        ) from None
+    except ShrunkError:
+        raise SignerError(
+            f"Refused: a head of size {new.size} for {origin} is smaller than the released "
+            f"{old}. The database was put back; recover the missing entries first."
+        ) from None
     except ProofError as error:
         raise SignerError(
-            f"Refused: the head of size {size} for {origin} does not contain the released head of "
-            f"size {old} ({error}). Signing it would fork the log."
+            f"Refused: the head of size {new.size} for {origin} does not contain the released "
+            f"head of size {held.size} ({error}). Signing it would fork the log."
         ) from None

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, insert, select, text, update
 
-from trust.formats import merkle, origins, tiles
+from trust.formats import origins, tiles
 from trust.formats.canon import Json
 from trust.formats.errors import ProofError
 from trust.formats.times import format_time
+from trust.formats.witness import TreeHead, check_step
 from trust.log import queries, service
 from trust.log.errors import ConcurrentPublishError, LogError, StaleHeadError, UnknownLogError
 from trust.log.model import Head, LogInfo, NewEntry
@@ -232,10 +233,11 @@ def _admit_key(rt: "Runtime", conn: Connection, state: str, origin: str, opened:
 
 
 def _check_follows(conn: Connection, origin: str, old: int, size: int, root: bytes) -> None:
+    """The rule by which a witness cosigns, applied to what the state log takes."""
     proof = queries.consistency(conn, origin, old, size)
-    old_root = queries.head_root(conn, origin, old)
+    held = TreeHead(old, queries.head_root(conn, origin, old))
     try:
-        merkle.verify_consistency(old, size, old_root, root, proof)
+        check_step(held, old, TreeHead(size, root), proof)
     except ProofError as error:
         raise LogError(
             f"The head of size {size} of {origin} does not follow from size {old}: {error}"
