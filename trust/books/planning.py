@@ -18,7 +18,7 @@ from trust.books.model import Fault, Posting, ReadFile, SourceVoucher, Voucher
 from trust.books.pure import years
 from trust.books.pure.balances import is_opening
 from trust.books.pure.mapping import StatementMapping
-from trust.books.pure.tally import opening_voucher
+from trust.books.pure.tally import DIFFERENCE, opening_voucher
 from trust.books.pure.trial_balance import MOVEMENTS_TYPE
 from trust.books.pure.vouchers import (
     Composed,
@@ -100,7 +100,7 @@ def _vouchers(
 ) -> None:
     ledgers = chartmap.resolver_for(conn, society, mapping, read)
     composed = compose(sources, ledgers, society=society, source=read.format, import_id=import_id)
-    plan.unmapped = tuple(ledgers.unknown)
+    plan.unmapped = tuple(name for name in ledgers.unknown if name != DIFFERENCE)
     held = _held(conn, society, [item.voucher.id for item in composed])
     fresh: list[Composed] = []
     for item in composed:

@@ -26,7 +26,7 @@ from trust.log.runtime import Runtime
 from trust.people import queries as people
 from trust.people.service import open_book
 
-_TRIES = 5
+_TRIES = 20
 draft_statement = filing.draft_statement
 file_statement = filing.file_statement
 __all__ = [
@@ -73,7 +73,12 @@ def import_file(
     read = read_file(data, form, hints)
     if read.unreadable:
         return replace(_refused(base, read), notes=(*read.notes, *notes))
-    return _stage_and_post(rt, base, read, notes, _year(read, hints, book_year), actor)
+    year = _year(read, hints, book_year)
+    undated = book_year is None and not read.vouchers and year_named(data, filename) is None
+    if undated and any(item.opening for item in read.ledgers):
+        text = f"The masters do not name their book year; openings were taken for {year}."
+        notes = (*notes, Fault("book-year-assumed", text))
+    return _stage_and_post(rt, base, read, notes, year, actor)
 
 
 def _base(society: str, filename: str, data: bytes) -> ImportReport:
@@ -169,6 +174,7 @@ def _stage_and_post(
     writers wait for the inserts only.
     """
     for _ in range(_TRIES):
+        _finish_others(rt, base.society)
         with rt.db.read() as conn:
             seen = _imports_seen(conn, base.society)
             known = _known_in(conn, base, book_year)
@@ -180,11 +186,13 @@ def _stage_and_post(
             return known
         plan.notes += notes
         empty = not (plan.items or read.groups or read.ledgers)
-        if plan.blocked or (empty and not plan.unchanged):
+        nothing = empty and not plan.unchanged and bool(read.refused or plan.refused)
+        if plan.blocked or nothing:
             return reports.report_of(base, read, plan, "refused")
         if empty:
             return reports.report_of(base, read, plan, "unchanged")
-        if _stage(rt, base, read, plan, book_year, actor, seen):
+        open_elsewhere = any(state == "open" for _, state in seen)
+        if not open_elsewhere and _stage(rt, base, read, plan, book_year, actor, seen):
             return posting.post(rt, base.import_id)
     raise ImportStateError("Other imports of this society keep coming in; try again in a moment.")
 

@@ -136,7 +136,15 @@ def test_openings_of_masters_are_taken_once(house: House) -> None:
     assert house.import_file(masters("500") + b" \x00", "m1b.xml").unchanged == 1
     other = house.import_file(masters("700"), "m2.xml")
     assert [fault.code for fault in other.refused] == ["opened-already"]
-    assert other.notes[0].code == "openings-differ"
+    assert [note.code for note in other.notes] == ["openings-differ", "book-year-assumed"]
+    assert other.unmapped == (), "the difference belongs on suspense and is noted, not unknown"
+
+
+def test_a_file_that_posts_nothing_changes_nothing_and_says_why(house: House) -> None:
+    before = kinds(house)
+    report = house.import_file(daybook(voucher("g-1", CASH, kind="Reversing Journal")))
+    assert (report.state, report.refused, len(report.skipped)) == ("unchanged", (), 1)
+    assert kinds(house) == before
 
 
 def test_a_changed_voucher_is_reversed_and_posted_anew(house: House) -> None:
