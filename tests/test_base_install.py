@@ -94,3 +94,19 @@ def test_the_auditors_tool_runs_from_the_base_install(bare: Path) -> None:
     )
     assert result.returncode == 0, result.stderr
     assert "verify" in result.stdout
+
+
+@pytest.mark.parametrize("name", ["society.zip", "meeting.zip", "public.sakshi-proof"])
+def test_the_auditors_tool_verifies_from_the_base_install(bare: Path, name: str) -> None:
+    vectors = ROOT / "tests" / "vectors"
+    code = "from audit.cli import main; sys.argv[0] = 'sakshi-audit'; main()"
+    good = run(
+        bare, code, "verify", str(vectors / name), "--policy", str(vectors / "policy"), "--json"
+    )
+    assert good.returncode == 0, good.stdout + good.stderr
+    altered = bare / f"altered-{name}"
+    data = bytearray((vectors / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    altered.write_bytes(data)
+    bad = run(bare, code, "verify", str(altered), "--policy", str(vectors / "policy"))
+    assert bad.returncode == 1, bad.stdout + bad.stderr

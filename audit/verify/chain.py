@@ -39,6 +39,7 @@ class Chain:
     members: Mapping[str, bytes]
     kind: str = ""
     origin: str = ""
+    state: str = ""
     subject: str = ""
     entries: list[bytes] = field(default_factory=list)
     parsed: list[ParsedEntry | None] = field(default_factory=list)
@@ -114,8 +115,8 @@ def read_about(chain: Chain, report: Report) -> bool:
             raise FormatError("package.json has exactly the members " + ", ".join(names) + ".")
         if about["format"] != "sakshi-package/1" or about["kind"] not in ("society", "meeting"):
             raise FormatError("This is not a package of a kind this version knows.")
-        chain.kind, chain.origin, chain.subject = (
-            str(about[name]) for name in ("kind", "origin", "subject")
+        chain.kind, chain.origin, chain.state, chain.subject = (
+            str(about[name]) for name in ("kind", "origin", "state", "subject")
         )
         report.facts |= {"log": chain.origin, "subject": chain.subject}
         check.ok()

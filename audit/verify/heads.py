@@ -83,8 +83,14 @@ class _State:
     def __init__(self, chain: Chain, trust: Trust | None, report: Report) -> None:
         self.chain, self.trust, self.report = chain, trust, report
         self.heads: dict[str, bool] = {}
+        self.origins: list[str] = []
         note = chain.take("state/checkpoint") or b""
         self.right(note.decode("utf-8", "replace"), "state/checkpoint")
+        if self.origins and self.origins[0] != chain.state:
+            report["package"].wrong(
+                f"package.json names {chain.state}, but the state head is of {self.origins[0]}.",
+                member="package.json",
+            )
 
     def right(self, note: str, member: str) -> bool:
         """Whether this state head is signed and witnessed; said once for each head."""
@@ -102,6 +108,7 @@ class _State:
             check.wrong(str(fault), member=member)
             return False
         check.ok()
+        self.origins.append(found.checkpoint.origin)
         self.report.facts.setdefault("state log", found.checkpoint.origin)
         self.report.facts.setdefault("state size", str(found.checkpoint.size))
         if not self.report["witnesses"].reached:
