@@ -102,12 +102,15 @@ def serve(
     embedded
         Run worker, beat and dispatcher here; by default when the broker is memory://.
     """
+    from trust.books import service as books
     from web.app import create_app
     from web.serve import run
 
     settings = Settings.from_env()
     ensure_state(settings)
     with state() as rt:
+        # An import that a crash cut short is finished before anybody reads the books.
+        books.resume_imports(rt)
         celery = wiring.make_celery(settings)
         inside = settings.broker.startswith("memory") if embedded is None else embedded
         helpers = wiring.Embedded(rt, celery) if inside else None
