@@ -108,13 +108,20 @@ def sentence(request: Request, error: SakshiError) -> Markup:
     return Markup('<span lang="en">{}</span>').format(str(error))
 
 
+def sentence_text(request: Request, error: SakshiError) -> str:
+    """The same as plain text, for JSON."""
+    key, lang = f"fault.{error.code}", i18n.language(request)
+    return i18n.phrases()[key].text(lang) if lang != "en" and key in i18n.phrases() else str(error)
+
+
+def phrase(request: Request, key: str) -> Markup:
+    """A sentence of ours in the reader's language."""
+    return i18n.translator(i18n.language(request))(key)
+
+
 def refusal(request: Request, error: SakshiError) -> Response:
     """The fault as a problem document, for our scripts and for programs."""
-    key = f"fault.{error.code}"
-    lang = i18n.language(request)
-    translated = lang != "en" and key in i18n.phrases()
-    detail = i18n.phrases()[key].text(lang) if translated else str(error)
-    return problem(status_of(error), detail, code=error.code)
+    return problem(status_of(error), sentence_text(request, error), code=error.code)
 
 
 def text(fields: Any, name: str, limit: int = 4000) -> str:

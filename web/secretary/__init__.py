@@ -1,0 +1,1 @@
+"""The society's desk: books, balance sheets, members and their keys, meetings."""

@@ -1,0 +1,229 @@
+"""Meetings: notice, roll, assisted ballots signed by two officers, close, certificate."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from typing import Any, Final
+
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from trust.formats import b64, receipts
+from trust.formats.errors import SakshiError
+from trust.formats.origins import IST
+from trust.log import queries as logs
+from trust.people import queries as people
+from trust.people import service as persons
+from trust.people.model import OFFICERS, Role
+from voting import queries, rulebook, service
+from voting.errors import MeetingTermsError
+from voting.model import Meeting, NewResolution
+from web import desk
+from web.negotiate import JsonAnswer, problem
+from web.render import page
+
+MAX_RESOLUTIONS: Final = 8
+STAFF: Final[tuple[Role, ...]] = (*OFFICERS, "returning-officer")
+
+
+def meetings(request: Request) -> Response:
+    """Meetings called so far, and the form for the next."""
+    return _meetings(request)
+
+
+def _meetings(request: Request, status: int = 200, **context: object) -> Response:
+    rt = desk.runtime(request)
+    with rt.db.read() as conn:
+        profile = desk.own_society(request, conn, STAFF)
+        found = queries.meetings(conn, profile.slug)
+    rules = _rules()
+    shown: dict[str, object] = {"fault": None, "form": {}}
+    return page(
+        request, "secretary/meetings.html", status=status, society=profile, meetings=found,
+        now=rt.clock(), rules=rules, rows=range(1, MAX_RESOLUTIONS + 1), **shown | context,
+    )  # fmt: skip
+
+
+def _rules() -> list[Any]:
+    return list(rulebook.standard().sets)
+
+
+def call(request: Request, fields: FormData) -> Response:
+    """Give notice now; every figure of the rules comes from the rule file."""
+    rt = desk.runtime(request)
+    form = {name: value for name, value in fields.items() if isinstance(value, str)}
+    try:
+        with rt.db.write() as conn:
+            profile = desk.own_society(request, conn, service.CONVENERS)
+            meeting_id = service.call_meeting(
+                conn,
+                desk.actor(request),
+                profile.slug,
+                desk.text(fields, "title_en", 300),
+                desk.text(fields, "title_ml", 300),
+                desk.text(fields, "kind", 60),
+                _day(desk.text(fields, "held_on", 20)),
+                _moment(desk.text(fields, "opens", 30), "opening"),
+                _moment(desk.text(fields, "closes", 30), "closing"),
+                _resolutions(fields),
+                now=rt.clock(),
+            )
+    except SakshiError as fault:
+        told = desk.sentence(request, fault)
+        return _meetings(request, desk.status_of(fault), fault=told, form=form)
+    return RedirectResponse(f"/secretary/meetings/{meeting_id}", status_code=303)
+
+
+def _resolutions(fields: FormData) -> list[NewResolution]:
+    found = []
+    for row in range(1, MAX_RESOLUTIONS + 1):
+        en, ml = desk.text(fields, f"text_en_{row}"), desk.text(fields, f"text_ml_{row}")
+        if en or ml:
+            majority = desk.text(fields, f"majority_{row}", 60) or "ordinary"
+            found.append(NewResolution(en, ml, majority))
+    return found
+
+
+def meeting(request: Request) -> Response:
+    """Where a meeting stands and what to do next; at the end its certificate."""
+    return _meeting(request)
+
+
+def _meeting(request: Request, status: int = 200, **context: object) -> Response:
+    rt = desk.runtime(request)
+    with rt.db.read() as conn:
+        found = _own_meeting(request, conn)
+        names = {
+            "society": people.need_society(conn, found.society),
+            "meeting": found,
+            "state": found.state(rt.clock()),
+            "turnout": queries.turnout(conn, found.id),
+            "results": queries.results(conn, found.id),
+            "seal": desk.log_seal(conn, found.origin),
+            "unconfirmed": rulebook.standard().pinned(found.rules).unconfirmed(),
+        }
+    shown: dict[str, object] = {"fault": None}
+    return page(request, "secretary/meeting.html", status=status, **names | shown | context)
+
+
+def act(request: Request, _fields: FormData) -> Response:
+    """Draw the roll, or close and count."""
+    rt, verb = desk.runtime(request), request.path_params["verb"]
+    try:
+        with rt.db.write() as conn:
+            found = _own_meeting(request, conn)
+            if verb == "roll":
+                service.draw_roll(conn, desk.actor(request), found.id, now=rt.clock())
+            elif verb == "close":
+                service.close_meeting(conn, desk.actor(request), found.id, now=rt.clock())
+            else:
+                raise HTTPException(404)
+    except SakshiError as fault:
+        return _meeting(request, desk.status_of(fault), fault=desk.sentence(request, fault))
+    return RedirectResponse(f"/secretary/meetings/{found.id}", status_code=303)
+
+
+def assist(request: Request, fields: FormData) -> Response:
+    """The ballot paper of a member who is in the room, for two officers to sign."""
+    rt = desk.runtime(request)
+    try:
+        with rt.db.write() as conn:
+            found = _own_meeting(request, conn)
+            member = people.member_by_number(conn, found.society, desk.text(fields, "number", 40))
+            line = None if member is None else queries.roll_line(conn, found.id, member.id)
+            if member is None or line is None:
+                told = desk.phrase(request, "assist.not_on_roll")
+                return _meeting_in(request, 422, fault=told)
+            number = desk.number(fields, "resolution")
+            draft = queries.ballot_to_sign(
+                conn, found.id, number, line.roll_number, "yes", assisted=True
+            )
+            persons.record_access(
+                conn, desk.actor(request), found.society, "assisted ballot", "meeting",
+                now=rt.clock(), member_id=member.id,
+            )  # fmt: skip
+            officers = people.officer_keys(conn, found.society, rt.clock())
+    except SakshiError as fault:
+        return _meeting_in(request, desk.status_of(fault), fault=desk.sentence(request, fault))
+    keys = {b64.encode(k.public_key): {"role": k.role, "who": k.account_id} for k in officers}
+    return page(
+        request,
+        "secretary/assist.html",
+        meeting=found,
+        member=member,
+        resolution=next(r for r in found.resolutions if r.number == number),
+        draft=json.dumps(draft, ensure_ascii=False),
+        keys=json.dumps(keys),
+        enough=len({key.account_id for key in officers}) > 1,
+    )
+
+
+def _meeting_in(request: Request, status: int, **context: object) -> Response:
+    return _meeting(request, status, **context)
+
+
+def cast_assisted(request: Request, ballot: dict[str, Any]) -> Response:
+    """Seal a ballot that two officers signed."""
+    rt = desk.runtime(request)
+    if ballot.get("assisted") is not True:
+        return problem(422, "Officers send assisted ballots only.", code="not-assisted")
+    try:
+        with rt.db.write() as conn:
+            found = _own_meeting(request, conn)
+            sealed = service.cast(conn, found.id, ballot, now=rt.clock())
+    except SakshiError as fault:
+        return desk.refusal(request, fault)
+    head = rt.publisher.wait(sealed.origin, sealed.index, rt.settings.receipt_timeout)
+    url = f"/secretary/meetings/{found.id}/assisted/{sealed.index}"
+    status = "pending, not a receipt" if head is None else "published"
+    return JsonAnswer({"status": status, "url": url}, status_code=202 if head is None else 201)
+
+
+def assisted(request: Request) -> Response:
+    """The receipt to hand to the member: the code, without the vote."""
+    index: int = request.path_params["index"]
+    with desk.runtime(request).db.read() as conn:
+        found = _own_meeting(request, conn)
+        known = {item.index for item in queries.ballots(conn, found.id) if item.assisted}
+        if index not in known:
+            raise HTTPException(404)
+        head = logs.head(conn, found.origin, published=True)
+        entry = logs.entry(conn, found.origin, index)
+    published = head is not None and head.size > index
+    return page(
+        request,
+        "secretary/assisted.html",
+        status=200 if published else 202,
+        meeting=found,
+        published=published,
+        at=entry.time,
+        code=receipts.code(entry.leaf),
+    )
+
+
+def _own_meeting(request: Request, conn: desk.Connection) -> Meeting:
+    profile = desk.own_society(request, conn, STAFF)
+    found = queries.meeting(conn, request.path_params["meeting"])
+    if found.society != profile.slug:
+        raise HTTPException(404)
+    return found
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise MeetingTermsError("The day of the meeting must be given, as 2026-11-22.") from None
+
+
+def _moment(text: str, what: str) -> int:
+    """UTC seconds of a moment in Indian time as a browser's field gives it."""
+    try:
+        return int(datetime.fromisoformat(text).replace(tzinfo=IST).timestamp())
+    except ValueError:
+        raise MeetingTermsError(
+            f"The time of {what} must be given, as 2026-11-22T10:00 in Indian time."
+        ) from None

@@ -1,0 +1,250 @@
+"""Members and their keys. A card's seed is made and printed in the browser; only the public key comes
+here. Binding takes two officers, each from an own log-in."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final, cast
+
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from trust.formats import receipts
+from trust.formats.errors import SakshiError
+from trust.people import queries, service
+from trust.people.errors import BadDetailsError
+from trust.people.model import OFFICERS, Gender, Medium, Member
+from web import desk
+from web.registrar.routes import bind, public_key
+from web.render import page
+
+PAGE_SIZE: Final = 200
+
+
+def members(request: Request) -> Response:
+    """The register by number, and the form to admit somebody."""
+    return _members(request)
+
+
+def _members(request: Request, status: int = 200, **context: object) -> Response:
+    rt = desk.runtime(request)
+    after = desk.text(request.query_params, "after", 40)
+    with rt.db.write() as conn:
+        profile = desk.own_society(request, conn)
+        found = queries.members(conn, profile.slug, limit=PAGE_SIZE, after=after)
+        total = queries.member_count(conn, profile.slug)
+        _note_access(request, conn, profile.slug, "register")
+        waiting = queries.requests(conn, profile.slug)
+    shown: dict[str, object] = {"fault": None, "form": {}}
+    return page(
+        request, "secretary/members.html", status=status, society=profile, members=found,
+        total=total, waiting=waiting, more=len(found) == PAGE_SIZE, **shown | context,
+    )  # fmt: skip
+
+
+def admit(request: Request, fields: FormData) -> Response:
+    """Enter a new member in the register."""
+    rt = desk.runtime(request)
+    given = {name: desk.text(fields, name, 200)
+             for name in ("number", "name", "gender", "joined", "share_paid_on")}  # fmt: skip
+    try:
+        new = service.NewMember(
+            number=given["number"],
+            name=given["name"],
+            gender=cast(Gender, given["gender"]),
+            joined=_day(given["joined"], "joining"),
+            share_paid_on=_day(given["share_paid_on"], "payment") if given["share_paid_on"] else None,
+        )
+        with rt.db.write() as conn:
+            profile = desk.own_society(request, conn)
+            member_id = service.admit_member(
+                conn, desk.actor(request), profile.slug, new, now=rt.clock()
+            )
+    except SakshiError as fault:
+        told = desk.sentence(request, fault)
+        return _members(request, desk.status_of(fault), fault=told, form=given)
+    return RedirectResponse(f"/secretary/members/{member_id}", status_code=303)
+
+
+def member(request: Request) -> Response:
+    """One member: keys past and present, enrolment, revocation."""
+    return _member(request)
+
+
+def _member(request: Request, status: int = 200, **context: object) -> Response:
+    rt = desk.runtime(request)
+    with rt.db.write() as conn:
+        found = _own_member(request, conn)
+        _note_access(request, conn, found.society, "member", found.id)
+        names = {
+            "society": queries.need_society(conn, found.society),
+            "member": found,
+            "keys": queries.keys_of(conn, found.id),
+            "key": queries.member_key(conn, found.id, rt.clock()),
+            "account": queries.account_of_member(conn, found.id),
+            "waiting": [r for r in queries.requests(conn, found.society) if r.member_id == found.id],
+        }
+    shown: dict[str, object] = {"fault": None}
+    return page(request, "secretary/member.html", status=status, **names | shown | context)
+
+
+def enrol(request: Request, fields: FormData) -> Response:
+    """First officer: propose a key whose public part the browser sent; a lost one is stopped."""
+    rt, person = desk.runtime(request), desk.actor(request)
+    medium = desk.text(fields, "medium", 10)
+    try:
+        key = public_key(desk.text(fields, "key", 120))
+        if medium not in ("card", "device"):
+            raise BadDetailsError("Say whether the key is on a card or on the member's device.")
+        with rt.db.write() as conn:
+            found = _own_member(request, conn)
+            service.reissue(
+                conn, person, found.id, key, cast(Medium, medium),
+                desk.text(fields, "reason", 400), now=rt.clock(),
+            )  # fmt: skip
+            if queries.account_of_member(conn, found.id) is None:
+                _open_account(conn, found, rt.clock())
+    except SakshiError as fault:
+        return _member(request, desk.status_of(fault), fault=desk.sentence(request, fault))
+    return RedirectResponse(f"/secretary/members/{found.id}", status_code=303)
+
+
+def revoke(request: Request, fields: FormData) -> Response:
+    """Stop a member's key at once; one officer is enough."""
+    rt = desk.runtime(request)
+    try:
+        with rt.db.write() as conn:
+            found = _own_member(request, conn)
+            key = queries.key(conn, desk.number(fields, "key"))
+            if key.member_id != found.id:
+                raise HTTPException(404)
+            reason = desk.text(fields, "reason", 400)
+            service.revoke_key(conn, desk.actor(request), key.id, reason, now=rt.clock())
+    except SakshiError as fault:
+        return _member(request, desk.status_of(fault), fault=desk.sentence(request, fault))
+    return RedirectResponse(f"/secretary/members/{found.id}", status_code=303)
+
+
+def enrolments(request: Request) -> Response:
+    """What waits for a second officer."""
+    return _enrolments(request)
+
+
+def _enrolments(request: Request, status: int = 200, **context: object) -> Response:
+    with desk.runtime(request).db.write() as conn:
+        profile = desk.own_society(request, conn)
+        waiting = [
+            (item, queries.member(conn, item.member_id), receipts.grouped(
+                receipts.encode32(item.public_key)))
+            for item in queries.requests(conn, profile.slug)
+        ]  # fmt: skip
+        _note_access(request, conn, profile.slug, "enrolments")
+        staff = {item.id: item for item in queries.staff(conn, profile.slug)}
+    shown: dict[str, object] = {"fault": None}
+    return page(
+        request, "secretary/enrolments.html", status=status, society=profile, waiting=waiting,
+        staff=staff, me=desk.actor(request).account.id, **shown | context,
+    )  # fmt: skip
+
+
+def confirm(request: Request, fields: FormData) -> Response:
+    """Second officer: bind the key and seal the enrolment."""
+    rt, request_id = desk.runtime(request), request.path_params["request_id"]
+    try:
+        with rt.db.write() as conn:
+            desk.own_society(request, conn)
+            key_id = service.confirm_enrolment(
+                conn, desk.actor(request), request_id, now=rt.clock()
+            )
+            member_id = queries.key(conn, key_id).member_id
+    except SakshiError as fault:
+        return _enrolments(request, desk.status_of(fault), fault=desk.sentence(request, fault))
+    return RedirectResponse(f"/secretary/members/{member_id}", status_code=303)
+
+
+def keys(request: Request) -> Response:
+    """The officers' own keys: make one, and bind a colleague's."""
+    return _keys(request)
+
+
+def _keys(request: Request, status: int = 200, **context: object) -> Response:
+    rt = desk.runtime(request)
+    with rt.db.read() as conn:
+        profile = desk.own_society(request, conn)
+        staff = queries.staff(conn, profile.slug)
+        names = {
+            "society": profile,
+            "keys": queries.officer_keys(conn, profile.slug, rt.clock()),
+            "staff": staff,
+            "others": [item for item in staff if item.id != desk.actor(request).account.id],
+            "me": desk.actor(request).account,
+        }
+    shown: dict[str, object] = {"fault": None}
+    return page(request, "secretary/keys.html", status=status, **names | shown | context)
+
+
+def bind_key(request: Request, fields: FormData) -> Response:
+    """Bind a colleague's key; nobody binds their own."""
+    try:
+        with desk.runtime(request).db.write() as conn:
+            profile = desk.own_society(request, conn)
+            bind(request, conn, profile.slug, fields)
+    except SakshiError as fault:
+        return _keys(request, desk.status_of(fault), fault=desk.sentence(request, fault))
+    return RedirectResponse("/secretary/keys", status_code=303)
+
+
+def revoke_officer(request: Request, _fields: FormData) -> Response:
+    """End an officer's key by a public entry."""
+    rt = desk.runtime(request)
+    try:
+        with rt.db.write() as conn:
+            profile = desk.own_society(request, conn)
+            known = {key.id for key in queries.officer_keys(conn, profile.slug, rt.clock())}
+            if request.path_params["key"] not in known:
+                raise HTTPException(404)
+            service.revoke_officer_key(
+                conn, desk.actor(request), request.path_params["key"], now=rt.clock()
+            )
+    except SakshiError as fault:
+        return _keys(request, desk.status_of(fault), fault=desk.sentence(request, fault))
+    return RedirectResponse("/secretary/keys", status_code=303)
+
+
+def _own_member(request: Request, conn: desk.Connection) -> Member:
+    """A member of the officer's own society; 404 for any other."""
+    profile = desk.own_society(request, conn)
+    found = queries.member(conn, request.path_params["member"])
+    if found.society != profile.slug:
+        raise HTTPException(404)
+    desk.actor(request).require(OFFICERS, profile)
+    return found
+
+
+def _open_account(conn: desk.Connection, found: Member, now: int) -> None:
+    """The account a member signs in to with her key; it has no password."""
+    name = "".join(c if c.isascii() and c.isalnum() else "-" for c in found.number.lower())
+    login = f"{found.society}-{name}"[:70]
+    if queries.account(conn, login) is not None:
+        login = f"{login}-{found.id}"
+    service.create_account(
+        conn, login, found.name, "member", now=now, society=found.society, member_id=found.id
+    )
+
+
+def _note_access(
+    request: Request, conn: desk.Connection, slug: str, what: str, member_id: int | None = None
+) -> None:
+    now = desk.runtime(request).clock()
+    service.record_access(
+        conn, desk.actor(request), slug, what, "desk", now=now, member_id=member_id
+    )
+
+
+def _day(text: str, what: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadDetailsError(f"The date of {what} must be given, as 2026-11-22.") from None

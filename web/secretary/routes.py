@@ -1,0 +1,90 @@
+"""The society's desk: its week, and where everything else is."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from dashboards import queries as dashboards
+from oversight.words import Lang
+from trust.books import queries as books
+from trust.people import queries as people
+from voting import queries as voting
+from web import desk, i18n, security
+from web.render import page
+from web.secretary import books as book_desk
+from web.secretary import meetings, members
+
+
+def start(request: Request) -> Response:
+    """This week: what is due, what came in last, what the rules say of us."""
+    rt = desk.runtime(request)
+    now = rt.clock()
+    with rt.db.read() as conn:
+        profile = desk.own_society(
+            request, conn, ("secretary", "president", "clerk", "returning-officer")
+        )
+        slug = profile.slug
+        filed = {item.book_year for item in books.statements(conn, slug)}
+        return page(
+            request,
+            "secretary/start.html",
+            society=profile,
+            seal=desk.book_seal(conn, slug, now),
+            standing=[
+                line
+                for line in dashboards.standing(conn, slug, cast(Lang, i18n.language(request)))
+                if line.severity in ("act", "watch")
+            ],
+            imports=books.imports(conn, slug)[:5],
+            unfiled=[year for year in books.book_years(conn, slug) if year not in filed],
+            waiting=people.requests(conn, slug),
+            meetings=[(item, item.state(now)) for item in voting.meetings(conn, slug)][:5],
+            bound=book_desk.my_keys(request, conn),
+            members=people.member_count(conn, slug),
+            dates=books.governance_dates(conn, slug),
+        )
+
+
+_BIG = [Middleware(RequestBodyLimitMiddleware, max_body_size=book_desk.MAX_FILE)]
+_officer = security.require("secretary", "president", "clerk", "returning-officer", society="")
+_form, _json = security.form, security.json_form
+_POST = ["POST"]
+routes = [
+    Route("/secretary", _officer(start)),
+    Route("/secretary/imports", _officer(book_desk.imports)),
+    Route("/secretary/imports", _officer(_form(book_desk.upload)), methods=_POST, middleware=_BIG),
+    Route("/secretary/imports/{import_id}", _officer(book_desk.import_report)),
+    Route("/secretary/statements", _officer(book_desk.statements)),
+    Route("/secretary/statements/{book_year}", _officer(book_desk.draft)),
+    Route("/secretary/statements/{book_year}", _officer(_json(book_desk.file)), methods=_POST),
+    Route("/secretary/statements/{book_year}/filed", _officer(book_desk.filed)),
+    Route("/secretary/members", _officer(members.members)),
+    Route("/secretary/members", _officer(_form(members.admit)), methods=_POST),
+    Route("/secretary/members/{member:int}", _officer(members.member)),
+    Route("/secretary/members/{member:int}/enrol", _officer(_form(members.enrol)), methods=_POST),
+    Route("/secretary/members/{member:int}/revoke", _officer(_form(members.revoke)), methods=_POST),
+    Route("/secretary/enrolments", _officer(members.enrolments)),
+    Route(
+        "/secretary/enrolments/{request_id:int}", _officer(_form(members.confirm)), methods=_POST
+    ),
+    Route("/secretary/keys", _officer(members.keys)),
+    Route("/secretary/keys", _officer(_form(members.bind_key)), methods=_POST),
+    Route("/secretary/keys/{key:int}/revoke", _officer(_form(members.revoke_officer)),
+          methods=_POST),
+    Route("/secretary/meetings", _officer(meetings.meetings)),
+    Route("/secretary/meetings", _officer(_form(meetings.call)), methods=_POST),
+    Route("/secretary/meetings/{meeting}", _officer(meetings.meeting)),
+    Route("/secretary/meetings/{meeting}/assist", _officer(_form(meetings.assist)), methods=_POST),
+    Route(
+        "/secretary/meetings/{meeting}/ballots", _officer(_json(meetings.cast_assisted)),
+        methods=_POST,
+    ),
+    Route("/secretary/meetings/{meeting}/assisted/{index:int}", _officer(meetings.assisted)),
+    Route("/secretary/meetings/{meeting}/{verb}", _officer(_form(meetings.act)), methods=_POST),
+]  # fmt: skip
