@@ -1,0 +1,1 @@
+"""The auditor's desk: societies of an area, packages, entries with openings."""

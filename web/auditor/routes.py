@@ -1,0 +1,215 @@
+"""The auditor's desk. What is handed out here is checked elsewhere: `sakshi-audit` on an own machine.
+
+Openings are member-level data: who took which, and when, is recorded (`access_record`).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from trust.books import package as book_packages
+from trust.books import queries as books
+from trust.formats import receipts
+from trust.formats.errors import SakshiError
+from trust.formats.records import KINDS
+from trust.log import package, proofs
+from trust.log import queries as logs
+from trust.log.errors import LogError
+from trust.people import queries as people
+from trust.people import service as persons
+from trust.people.model import Role, SocietyProfile
+from voting import package as meeting_packages
+from voting import queries as voting
+from web import desk, security
+from web.render import page
+
+ROLES: Final[tuple[Role, ...]] = ("auditor",)
+PAGE_SIZE: Final = 50
+
+
+def start(request: Request) -> Response:
+    """Societies of the auditor's area."""
+    rt = desk.runtime(request)
+    wanted = desk.text(request.query_params, "q", 100)
+    with rt.db.read() as conn:
+        found = [
+            (profile, desk.book_seal(conn, profile.slug, rt.clock()))
+            for profile in people.societies(conn, wanted)
+            if desk.actor(request).may("auditor", profile)
+        ]
+    return page(request, "auditor/start.html", societies=found, q=wanted)
+
+
+def society(request: Request) -> Response:
+    """One society: its books to take away, its meetings, its sheets, how to check them."""
+    rt = desk.runtime(request)
+    with rt.db.read() as conn:
+        profile = _society(request, conn)
+        return page(
+            request,
+            "auditor/society.html",
+            society=profile,
+            seal=desk.book_seal(conn, profile.slug, rt.clock()),
+            books=_books(conn, profile.slug),
+            meetings=voting.meetings(conn, profile.slug),
+            statements=books.statements(conn, profile.slug),
+            accesses=people.access_records(conn, profile.slug, limit=20),
+        )
+
+
+def society_package(request: Request) -> Response:
+    """The society's audit package with every opening; taking it is recorded."""
+    year = request.path_params["year"]
+    with desk.runtime(request).db.read() as conn:
+        profile = _society(request, conn)
+        data = _found(book_packages.society_package, conn, profile.slug, package.everything, year)
+    _note(request, profile.slug, f"package {year}")
+    return _zip(data, f"{profile.slug}-{year}.zip")
+
+
+def meeting_package(request: Request) -> Response:
+    """A meeting's package; roll and ballots are in it only once the meeting is closed."""
+    with desk.runtime(request).db.read() as conn:
+        profile = _society(request, conn)
+        meeting = voting.meeting(conn, request.path_params["meeting"])
+        if meeting.society != profile.slug:
+            raise HTTPException(404)
+        data = meeting_packages.meeting_package(conn, meeting.id, package.everything)
+    _note(request, profile.slug, f"package of meeting {meeting.id}"[:80])
+    return _zip(data, f"{meeting.id}.zip")
+
+
+def entries(request: Request) -> Response:
+    """The book entry by entry, the newest first."""
+    with desk.runtime(request).db.read() as conn:
+        profile = _society(request, conn)
+        origin = _log(conn, profile.slug, request.path_params["year"])
+        size = logs.info(conn, origin).next_index
+        before = request.query_params.get("before", "")
+        stop = min(int(before), size) if before.isdecimal() and len(before) < 16 else size
+        found = list(reversed(logs.entries(conn, origin, max(0, stop - PAGE_SIZE), stop)))
+        head = logs.head(conn, origin, published=True)
+    return page(
+        request, "auditor/entries.html", society=profile, year=request.path_params["year"],
+        origin=origin, entries=found, size=size, stop=stop, page_size=PAGE_SIZE,
+        published=0 if head is None else head.size,
+    )  # fmt: skip
+
+
+def entry(request: Request) -> Response:
+    """One entry opened: what it says, and the salt that shows it. Reading it is recorded."""
+    year, index = request.path_params["year"], request.path_params["index"]
+    with desk.runtime(request).db.read() as conn:
+        profile = _society(request, conn)
+        origin = _log(conn, profile.slug, year)
+        stored = _found(logs.entry, conn, origin, index)
+        opened = logs.opening(conn, origin, index)
+        kind = KINDS.get(stored.kind)
+        document = _document(conn, origin, stored.entry) if kind and kind.public else None
+    if opened is not None:
+        _note(request, profile.slug, f"entry {index} of {year}")
+    return page(
+        request,
+        "auditor/entry.html",
+        society=profile,
+        year=year,
+        origin=origin,
+        entry=stored,
+        code=receipts.code(stored.leaf),
+        document=_readable(document),
+        record=_readable(opened.record if opened else None),
+        salt=opened.salt.hex() if opened and opened.salt else None,
+        detail=_readable(opened.detail if opened else None),
+        erased=bool(opened and opened.erased),
+    )
+
+
+def entry_proof(request: Request) -> Response:
+    """The Sakshi proof of an entry, with what opens it."""
+    year, index = request.path_params["year"], request.path_params["index"]
+    with desk.runtime(request).db.read() as conn:
+        profile = _society(request, conn)
+        origin = _log(conn, profile.slug, year)
+        stored = _found(logs.entry, conn, origin, index)
+        proof = proofs.sakshi_proof(conn, origin, index)
+    _note(request, profile.slug, f"proof {index} of {year}")
+    name = f"{receipts.code(stored.leaf)}.sakshi-proof"
+    return Response(
+        proof.format(),
+        media_type="application/octet-stream",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _society(request: Request, conn: desk.Connection) -> SocietyProfile:
+    return desk.in_jurisdiction(request, conn, request.path_params["slug"], ROLES)
+
+
+def _books(conn: desk.Connection, slug: str) -> list[tuple[str, logs.LogInfo]]:
+    """The society's book logs by log year, the newest first."""
+    found = [
+        (info.origin.rpartition("/")[2], info)
+        for info in logs.logs(conn, "coop")
+        if info.subject == slug
+    ]
+    return sorted(found, key=lambda pair: pair[0], reverse=True)
+
+
+def _log(conn: desk.Connection, slug: str, year: str) -> str:
+    return str(_found(book_packages.book_log, conn, slug, year))
+
+
+def _found(verb: Any, conn: desk.Connection, *args: object) -> Any:
+    """A read that answers 404 for what is not there."""
+    try:
+        if verb is book_packages.society_package:
+            return verb(conn, *args[:2], year=args[2])
+        return verb(conn, *args)
+    except LogError as fault:
+        if fault.code in ("no-log", "no-entry", "unknown-log"):
+            raise HTTPException(404, str(fault)) from None
+        raise
+
+
+def _document(conn: desk.Connection, origin: str, raw: bytes) -> bytes | None:
+    try:
+        return proofs.public_document(conn, origin, raw)
+    except SakshiError:
+        return None
+
+
+def _readable(data: bytes | None) -> str | None:
+    return None if data is None else json.dumps(json.loads(data), ensure_ascii=False, indent=1)
+
+
+def _note(request: Request, slug: str, what: str) -> None:
+    rt = desk.runtime(request)
+    with rt.db.write() as conn:
+        persons.record_access(conn, desk.actor(request), slug, what, "audit", now=rt.clock())
+
+
+def _zip(data: bytes, name: str) -> Response:
+    return Response(
+        data,
+        media_type="application/zip",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+_auditor = security.require("auditor", society="")
+_S = "/auditor/societies/{slug}"
+routes = [
+    Route("/auditor", _auditor(start)),
+    Route(_S, _auditor(society)),
+    Route(_S + "/books/{year}/package.zip", _auditor(society_package)),
+    Route(_S + "/books/{year}/entries", _auditor(entries)),
+    Route(_S + "/books/{year}/entries/{index:int}", _auditor(entry)),
+    Route(_S + "/books/{year}/entries/{index:int}.sakshi-proof", _auditor(entry_proof)),
+    Route(_S + "/meetings/{meeting}/package.zip", _auditor(meeting_package)),
+]
