@@ -46,8 +46,8 @@ def login_page(request: Request) -> Response:
     return _login(request)
 
 
-def _login(request: Request, status: int = 200, **context: object) -> Response:
-    shown: dict[str, object] = {
+def _login(request: Request, status: int = 200, **context: Any) -> Response:
+    shown: dict[str, Any] = {
         "next": security.safe_next(request.query_params.get("next")),
         "signed_out": request.query_params.get("out") is not None,
         "login": "",

@@ -1,4 +1,4 @@
-"""The auditor's desk. What is handed out here is checked elsewhere: `sakshi-audit` on an own machine.
+"""The auditor's desk: what is handed out here is checked elsewhere, with `sakshi-audit`.
 
 Openings are member-level data: who took which, and when, is recorded (`access_record`).
 """
@@ -6,8 +6,11 @@ Openings are member-level data: who took which, and when, is recorded (`access_r
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
 
+from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,10 +20,12 @@ from trust.books import package as book_packages
 from trust.books import queries as books
 from trust.formats import receipts
 from trust.formats.errors import SakshiError
+from trust.formats.proofs import format_proof
 from trust.formats.records import KINDS
 from trust.log import package, proofs
 from trust.log import queries as logs
 from trust.log.errors import LogError
+from trust.log.model import LogInfo
 from trust.people import queries as people
 from trust.people import service as persons
 from trust.people.model import Role, SocietyProfile
@@ -68,7 +73,8 @@ def society_package(request: Request) -> Response:
     year = request.path_params["year"]
     with desk.runtime(request).db.read() as conn:
         profile = _society(request, conn)
-        data = _found(book_packages.society_package, conn, profile.slug, package.everything, year)
+        with _missing_is_404():
+            data = book_packages.society_package(conn, profile.slug, package.everything, year=year)
     _note(request, profile.slug, f"package {year}")
     return _zip(data, f"{profile.slug}-{year}.zip")
 
@@ -108,7 +114,8 @@ def entry(request: Request) -> Response:
     with desk.runtime(request).db.read() as conn:
         profile = _society(request, conn)
         origin = _log(conn, profile.slug, year)
-        stored = _found(logs.entry, conn, origin, index)
+        with _missing_is_404():
+            stored = logs.entry(conn, origin, index)
         opened = logs.opening(conn, origin, index)
         kind = KINDS.get(stored.kind)
         document = _document(conn, origin, stored.entry) if kind and kind.public else None
@@ -136,22 +143,23 @@ def entry_proof(request: Request) -> Response:
     with desk.runtime(request).db.read() as conn:
         profile = _society(request, conn)
         origin = _log(conn, profile.slug, year)
-        stored = _found(logs.entry, conn, origin, index)
+        with _missing_is_404():
+            stored = logs.entry(conn, origin, index)
         proof = proofs.sakshi_proof(conn, origin, index)
     _note(request, profile.slug, f"proof {index} of {year}")
     name = f"{receipts.code(stored.leaf)}.sakshi-proof"
     return Response(
-        proof.format(),
+        format_proof(proof),
         media_type="application/octet-stream",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
 
 
-def _society(request: Request, conn: desk.Connection) -> SocietyProfile:
+def _society(request: Request, conn: Connection) -> SocietyProfile:
     return desk.in_jurisdiction(request, conn, request.path_params["slug"], ROLES)
 
 
-def _books(conn: desk.Connection, slug: str) -> list[tuple[str, logs.LogInfo]]:
+def _books(conn: Connection, slug: str) -> list[tuple[str, LogInfo]]:
     """The society's book logs by log year, the newest first."""
     found = [
         (info.origin.rpartition("/")[2], info)
@@ -161,23 +169,22 @@ def _books(conn: desk.Connection, slug: str) -> list[tuple[str, logs.LogInfo]]:
     return sorted(found, key=lambda pair: pair[0], reverse=True)
 
 
-def _log(conn: desk.Connection, slug: str, year: str) -> str:
-    return str(_found(book_packages.book_log, conn, slug, year))
+def _log(conn: Connection, slug: str, year: str) -> str:
+    with _missing_is_404():
+        return book_packages.book_log(conn, slug, year)
 
 
-def _found(verb: Any, conn: desk.Connection, *args: object) -> Any:
-    """A read that answers 404 for what is not there."""
+@contextmanager
+def _missing_is_404() -> Iterator[None]:
     try:
-        if verb is book_packages.society_package:
-            return verb(conn, *args[:2], year=args[2])
-        return verb(conn, *args)
+        yield
     except LogError as fault:
         if fault.code in ("no-log", "no-entry", "unknown-log"):
             raise HTTPException(404, str(fault)) from None
         raise
 
 
-def _document(conn: desk.Connection, origin: str, raw: bytes) -> bytes | None:
+def _document(conn: Connection, origin: str, raw: bytes) -> bytes | None:
     try:
         return proofs.public_document(conn, origin, raw)
     except SakshiError:

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from trust.formats import b64
 from trust.formats.errors import SakshiError
+from trust.formats.proofs import format_proof
 from trust.log import proofs
 from trust.people import queries as people
 from trust.people import service as persons
@@ -127,7 +128,7 @@ def receipt_file(request: Request) -> Response:
         proof = proofs.sakshi_proof(conn, found.meeting.origin, found.ballot.index)
     name = f"{found.code}.sakshi-proof"
     return Response(
-        proof.format(),
+        format_proof(proof),
         media_type="application/octet-stream",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

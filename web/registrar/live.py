@@ -88,7 +88,8 @@ def begin(conn: Connection, request: Request) -> int:
 
 def message(data: str, *, event: str = "", number: int | None = None) -> bytes:
     """One event as text; each line of the data stands on a line of its own."""
-    head = (f"id: {number}\n" if number is not None else "") + (f"event: {event}\n" if event else "")
+    head = "" if number is None else f"id: {number}\n"
+    head += f"event: {event}\n" if event else ""
     return (head + "".join(f"data: {line}\n" for line in data.split("\n")) + "\n").encode()
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, cast
+from typing import Any, Final, cast
 
+from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
@@ -63,11 +64,14 @@ async def board_live(request: Request) -> Response:
             fresh = changed & dashboards.may_see(conn, actor)
             if not fresh:
                 return b""
-            found = dashboards.registrar_board(
-                conn, actor, lang, now=rt.clock(), district=district
-            )
+            found = dashboards.registrar_board(conn, actor, lang, now=rt.clock(), district=district)
         lines = environment().get_template("registrar/lines.html")
-        names = {"board": found, "fresh": fresh, "t": i18n.translator(lang), "lang": lang}
+        names: dict[str, Any] = {
+            "board": found,
+            "fresh": fresh,
+            "t": i18n.translator(lang),
+            "lang": lang,
+        }
         text = lines.render(names | {"at": rt.clock()})
         return live.message(text, number=events[-1].id)
 
@@ -83,7 +87,7 @@ def alert(request: Request) -> Response:
     return _alert(request)
 
 
-def _alert(request: Request, status: int = 200, **context: object) -> Response:
+def _alert(request: Request, status: int = 200, **context: Any) -> Response:
     rt = desk.runtime(request)
     with rt.db.read() as conn:
         try:
@@ -96,7 +100,7 @@ def _alert(request: Request, status: int = 200, **context: object) -> Response:
             )
         except SakshiError as fault:
             raise HTTPException(desk.status_of(fault)) from None
-    shown: dict[str, object] = {"fault": None, "written": "", "done": None}
+    shown: dict[str, Any] = {"fault": None, "written": "", "done": None}
     return page(
         request, "registrar/alert.html", status=status, block="alert", alert=found,
         **shown | context,
@@ -141,19 +145,19 @@ def society(request: Request) -> Response:
     return _society(request)
 
 
-def _society(request: Request, status: int = 200, **context: object) -> Response:
+def _society(request: Request, status: int = 200, **context: Any) -> Response:
     rt = desk.runtime(request)
     slug = request.path_params["slug"]
     with rt.db.read() as conn:
         profile = desk.in_jurisdiction(request, conn, slug, ("registrar",))
-        names = {
+        names: dict[str, Any] = {
             "society": profile,
             "standing": dashboards.standing(conn, slug, language(request)),
             "keys": people.officer_keys(conn, slug, rt.clock()),
             "staff": people.staff(conn, slug),
             "seal": desk.book_seal(conn, slug, rt.clock()),
         }
-    shown: dict[str, object] = {"fault": None}
+    shown: dict[str, Any] = {"fault": None}
     return page(request, "registrar/society.html", status=status, **names | shown | context)
 
 
@@ -170,7 +174,7 @@ def bind_key(request: Request, fields: FormData) -> Response:
     return RedirectResponse(f"/registrar/societies/{slug}", status_code=303)
 
 
-def bind(request: Request, conn: desk.Connection, slug: str, fields: FormData) -> int:
+def bind(request: Request, conn: Connection, slug: str, fields: FormData) -> int:
     """Bind an officer's key from the fields account, role and key (52 characters)."""
     account_id, role = desk.number(fields, "account"), desk.text(fields, "role", 20)
     if account_id not in {item.id for item in people.staff(conn, slug)}:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from sqlalchemy import Connection
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -15,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 from trust.books import queries, service
 from trust.books.errors import BooksError, StatementRefusedError
+from trust.books.model import ImportReport
 from trust.books.pure import years
 from trust.books.readers.files import KINDS
 from trust.formats import b64, receipts
@@ -65,12 +67,12 @@ def imports(request: Request) -> Response:
     return _imports(request)
 
 
-def _imports(request: Request, status: int = 200, **context: object) -> Response:
+def _imports(request: Request, status: int = 200, **context: Any) -> Response:
     with desk.runtime(request).db.read() as conn:
         profile = desk.own_society(request, conn)
         found = queries.imports(conn, profile.slug)
         seal = desk.book_seal(conn, profile.slug, desk.runtime(request).clock())
-    shown: dict[str, object] = {"fault": None, "report": None}
+    shown: dict[str, Any] = {"fault": None, "report": None}
     return page(
         request, "secretary/imports.html", status=status, society=profile, imports=found,
         kinds=("auto", *KINDS), seal=seal, **shown | context,
@@ -94,7 +96,7 @@ def upload(request: Request, fields: FormData) -> Response:
 
 def take(
     request: Request, filename: str, data: bytes, kind: str, book_year: str | None
-) -> service.ImportReport:
+) -> ImportReport:
     """Import a file for the officer's own society, as the page and the API do."""
     with desk.runtime(request).db.read() as conn:
         profile = desk.own_society(request, conn)
@@ -158,7 +160,7 @@ def draft(request: Request) -> Response:
     )
 
 
-def my_keys(request: Request, conn: desk.Connection) -> list[OfficerKey]:
+def my_keys(request: Request, conn: Connection) -> list[OfficerKey]:
     """The signed-in officer's own keys in force."""
     found = people.officer_keys_of(conn, desk.actor(request).account.id)
     return [key for key in found if key.revoked_at is None]

@@ -6,6 +6,7 @@ import json
 from datetime import date, datetime
 from typing import Any, Final
 
+from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -34,13 +35,13 @@ def meetings(request: Request) -> Response:
     return _meetings(request)
 
 
-def _meetings(request: Request, status: int = 200, **context: object) -> Response:
+def _meetings(request: Request, status: int = 200, **context: Any) -> Response:
     rt = desk.runtime(request)
     with rt.db.read() as conn:
         profile = desk.own_society(request, conn, STAFF)
         found = queries.meetings(conn, profile.slug)
     rules = _rules()
-    shown: dict[str, object] = {"fault": None, "form": {}}
+    shown: dict[str, Any] = {"fault": None, "form": {}}
     return page(
         request, "secretary/meetings.html", status=status, society=profile, meetings=found,
         now=rt.clock(), rules=rules, rows=range(1, MAX_RESOLUTIONS + 1), **shown | context,
@@ -92,11 +93,11 @@ def meeting(request: Request) -> Response:
     return _meeting(request)
 
 
-def _meeting(request: Request, status: int = 200, **context: object) -> Response:
+def _meeting(request: Request, status: int = 200, **context: Any) -> Response:
     rt = desk.runtime(request)
     with rt.db.read() as conn:
         found = _own_meeting(request, conn)
-        names = {
+        names: dict[str, Any] = {
             "society": people.need_society(conn, found.society),
             "meeting": found,
             "state": found.state(rt.clock()),
@@ -105,7 +106,7 @@ def _meeting(request: Request, status: int = 200, **context: object) -> Response
             "seal": desk.log_seal(conn, found.origin),
             "unconfirmed": rulebook.standard().pinned(found.rules).unconfirmed(),
         }
-    shown: dict[str, object] = {"fault": None}
+    shown: dict[str, Any] = {"fault": None}
     return page(request, "secretary/meeting.html", status=status, **names | shown | context)
 
 
@@ -161,7 +162,7 @@ def assist(request: Request, fields: FormData) -> Response:
     )
 
 
-def _meeting_in(request: Request, status: int, **context: object) -> Response:
+def _meeting_in(request: Request, status: int, **context: Any) -> Response:
     return _meeting(request, status, **context)
 
 
@@ -204,7 +205,7 @@ def assisted(request: Request) -> Response:
     )
 
 
-def _own_meeting(request: Request, conn: desk.Connection) -> Meeting:
+def _own_meeting(request: Request, conn: Connection) -> Meeting:
     profile = desk.own_society(request, conn, STAFF)
     found = queries.meeting(conn, request.path_params["meeting"])
     if found.society != profile.slug:

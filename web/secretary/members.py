@@ -1,11 +1,15 @@
-"""Members and their keys. A card's seed is made and printed in the browser; only the public key comes
-here. Binding takes two officers, each from an own log-in."""
+"""Members and their keys.
+
+A card's seed is made and printed in the browser; only the public key comes here. Binding takes two
+officers, each from an own log-in.
+"""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Final, cast
+from typing import Any, Final, cast
 
+from sqlalchemy import Connection
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -28,7 +32,7 @@ def members(request: Request) -> Response:
     return _members(request)
 
 
-def _members(request: Request, status: int = 200, **context: object) -> Response:
+def _members(request: Request, status: int = 200, **context: Any) -> Response:
     rt = desk.runtime(request)
     after = desk.text(request.query_params, "after", 40)
     with rt.db.write() as conn:
@@ -37,7 +41,7 @@ def _members(request: Request, status: int = 200, **context: object) -> Response
         total = queries.member_count(conn, profile.slug)
         _note_access(request, conn, profile.slug, "register")
         waiting = queries.requests(conn, profile.slug)
-    shown: dict[str, object] = {"fault": None, "form": {}}
+    shown: dict[str, Any] = {"fault": None, "form": {}}
     return page(
         request, "secretary/members.html", status=status, society=profile, members=found,
         total=total, waiting=waiting, more=len(found) == PAGE_SIZE, **shown | context,
@@ -55,7 +59,9 @@ def admit(request: Request, fields: FormData) -> Response:
             name=given["name"],
             gender=cast(Gender, given["gender"]),
             joined=_day(given["joined"], "joining"),
-            share_paid_on=_day(given["share_paid_on"], "payment") if given["share_paid_on"] else None,
+            share_paid_on=_day(given["share_paid_on"], "payment")
+            if given["share_paid_on"]
+            else None,
         )
         with rt.db.write() as conn:
             profile = desk.own_society(request, conn)
@@ -73,20 +79,22 @@ def member(request: Request) -> Response:
     return _member(request)
 
 
-def _member(request: Request, status: int = 200, **context: object) -> Response:
+def _member(request: Request, status: int = 200, **context: Any) -> Response:
     rt = desk.runtime(request)
     with rt.db.write() as conn:
         found = _own_member(request, conn)
         _note_access(request, conn, found.society, "member", found.id)
-        names = {
+        names: dict[str, Any] = {
             "society": queries.need_society(conn, found.society),
             "member": found,
             "keys": queries.keys_of(conn, found.id),
             "key": queries.member_key(conn, found.id, rt.clock()),
             "account": queries.account_of_member(conn, found.id),
-            "waiting": [r for r in queries.requests(conn, found.society) if r.member_id == found.id],
+            "waiting": [
+                r for r in queries.requests(conn, found.society) if r.member_id == found.id
+            ],
         }
-    shown: dict[str, object] = {"fault": None}
+    shown: dict[str, Any] = {"fault": None}
     return page(request, "secretary/member.html", status=status, **names | shown | context)
 
 
@@ -132,7 +140,7 @@ def enrolments(request: Request) -> Response:
     return _enrolments(request)
 
 
-def _enrolments(request: Request, status: int = 200, **context: object) -> Response:
+def _enrolments(request: Request, status: int = 200, **context: Any) -> Response:
     with desk.runtime(request).db.write() as conn:
         profile = desk.own_society(request, conn)
         waiting = [
@@ -142,7 +150,7 @@ def _enrolments(request: Request, status: int = 200, **context: object) -> Respo
         ]  # fmt: skip
         _note_access(request, conn, profile.slug, "enrolments")
         staff = {item.id: item for item in queries.staff(conn, profile.slug)}
-    shown: dict[str, object] = {"fault": None}
+    shown: dict[str, Any] = {"fault": None}
     return page(
         request, "secretary/enrolments.html", status=status, society=profile, waiting=waiting,
         staff=staff, me=desk.actor(request).account.id, **shown | context,
@@ -169,19 +177,19 @@ def keys(request: Request) -> Response:
     return _keys(request)
 
 
-def _keys(request: Request, status: int = 200, **context: object) -> Response:
+def _keys(request: Request, status: int = 200, **context: Any) -> Response:
     rt = desk.runtime(request)
     with rt.db.read() as conn:
         profile = desk.own_society(request, conn)
         staff = queries.staff(conn, profile.slug)
-        names = {
+        names: dict[str, Any] = {
             "society": profile,
             "keys": queries.officer_keys(conn, profile.slug, rt.clock()),
             "staff": staff,
             "others": [item for item in staff if item.id != desk.actor(request).account.id],
             "me": desk.actor(request).account,
         }
-    shown: dict[str, object] = {"fault": None}
+    shown: dict[str, Any] = {"fault": None}
     return page(request, "secretary/keys.html", status=status, **names | shown | context)
 
 
@@ -213,7 +221,7 @@ def revoke_officer(request: Request, _fields: FormData) -> Response:
     return RedirectResponse("/secretary/keys", status_code=303)
 
 
-def _own_member(request: Request, conn: desk.Connection) -> Member:
+def _own_member(request: Request, conn: Connection) -> Member:
     """A member of the officer's own society; 404 for any other."""
     profile = desk.own_society(request, conn)
     found = queries.member(conn, request.path_params["member"])
@@ -223,7 +231,7 @@ def _own_member(request: Request, conn: desk.Connection) -> Member:
     return found
 
 
-def _open_account(conn: desk.Connection, found: Member, now: int) -> None:
+def _open_account(conn: Connection, found: Member, now: int) -> None:
     """The account a member signs in to with her key; it has no password."""
     name = "".join(c if c.isascii() and c.isalnum() else "-" for c in found.number.lower())
     login = f"{found.society}-{name}"[:70]
@@ -235,7 +243,7 @@ def _open_account(conn: desk.Connection, found: Member, now: int) -> None:
 
 
 def _note_access(
-    request: Request, conn: desk.Connection, slug: str, what: str, member_id: int | None = None
+    request: Request, conn: Connection, slug: str, what: str, member_id: int | None = None
 ) -> None:
     now = desk.runtime(request).clock()
     service.record_access(
