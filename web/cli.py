@@ -197,7 +197,9 @@ def import_(
     society: str,
     file: Path,
     *,
-    kind: Literal["auto", "trial-balance", "tally", "loans", "dates"] = "auto",
+    kind: Literal[
+        "auto", "trial-balance", "tally-xml", "loan-register", "governance-dates"
+    ] = "auto",
     year: str | None = None,
     json_: Annotated[bool, Parameter(name="--json")] = False,
 ) -> None:
@@ -238,6 +240,7 @@ def import_(
             from web.reports import print_report
 
             print_report(report, profile, out)
+            print_head(rt, profile.slug)
         if not report.ok:
             sys.exit(1)
 
@@ -248,6 +251,18 @@ def slug_of(text: str) -> str:
         return origins.slug(text.strip())
     except SakshiError as error:
         fail(str(error), 2)
+
+
+def print_head(rt: Runtime, slug: str) -> None:
+    """Where the society's book log stands after all waiting work was done."""
+    from trust.people import queries as people
+
+    with rt.db.read() as conn:
+        origin = people.book_origin(conn, slug, rt.clock())
+        head = queries.head(conn, origin) if queries.exists(conn, origin) else None
+    if head is not None:
+        word = "published" if head.published else "not yet published"
+        out.print(f"  {origin}: {head.size} entries, {word}", highlight=False, soft_wrap=True)
 
 
 @app.command

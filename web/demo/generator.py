@@ -82,14 +82,16 @@ def filed_years(today: date) -> tuple[str, str]:
 def _split(
     vouchers: Sequence[Posted], years: tuple[str, str], begin: date
 ) -> tuple[list[Posted], ...]:
-    """Older year, newer year, the running year up to the beginning, and since then."""
+    """Older year, newer year, the running year up to the last whole month before the beginning
+    (half a month would look like a fall of sales), and since then."""
+    month = begin.replace(day=1).isoformat()
     parts: tuple[list[Posted], ...] = ([], [], [], [])
     for item in vouchers:
         year = book_year_of(item.day)
         if year in years:
             parts[years.index(year)].append(item)
         else:
-            parts[2 if item.day <= begin.isoformat() else 3].append(item)
+            parts[2 if item.day < month else 3].append(item)
     return parts
 
 

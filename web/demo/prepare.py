@@ -7,7 +7,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import fcntl
-import json
 import os
 import shutil
 import sqlite3
@@ -19,28 +18,26 @@ from typing import Any
 from rich.console import Console
 
 from trust.database import Database
-from trust.formats.errors import SakshiError
 from trust.log import boot
 from trust.settings import Settings
 from web import wiring
 from web.demo import generator
-from web.demo.seeding import DemoClock, Seeding, today_in_india
+from web.demo.logins import LOGINS, DemoError, print_logins, read_logins, write_logins
+from web.demo.model import BEGIN
+from web.demo.seeding import DAY, DemoClock, Seeding, today_in_india
 from web.migrate import migrate
 
-LOGINS = "demo-logins.json"
-FORMAT = "sakshi-demo/1"
+__all__ = ["DemoError", "is_demo", "prepare", "print_logins", "read_logins"]
+
 _OURS = frozenset({"session.key"})
 """What stands in a fresh home before any state is made."""
 
 
-class DemoError(SakshiError):
-    """The demo cannot be made in that folder; the sentence says why and what to do."""
-
-    default_code = "demo"
-
-
-def prepare(home: Path, *, reset: bool, console: Console) -> None:
+def prepare(home: Path, *, reset: bool, console: Console, now: int | None = None) -> None:
     """Make sure `home` holds a demo state; `reset` replaces the one it holds by a new one.
+
+    Args:
+        now: the present of the demo in UTC seconds; the clock's if not given.
 
     Raises:
         DemoError: the folder holds something that is not a demo state, or a server uses it.
@@ -61,7 +58,7 @@ def prepare(home: Path, *, reset: bool, console: Console) -> None:
         started = time.monotonic()
         fresh = _beside(home, "seeding")
         try:
-            _seed(fresh, console)
+            _seed(fresh, console, int(time.time()) if now is None else now)
         except BaseException:
             shutil.rmtree(fresh, ignore_errors=True)
             raise
@@ -72,15 +69,6 @@ def prepare(home: Path, *, reset: bool, console: Console) -> None:
 def is_demo(home: Path) -> bool:
     """Whether the folder holds a whole demo state (the log-ins are written last)."""
     return (home / LOGINS).is_file() and (home / "sakshi.db").is_file()
-
-
-def read_logins(home: Path) -> dict[str, Any]:
-    """The file that stands for the printed cards; raises DemoError if there is none."""
-    try:
-        found: dict[str, Any] = json.loads((home / LOGINS).read_text("utf-8"))
-    except (OSError, ValueError):
-        raise DemoError(f"{home} holds no demo state. Run `make demo` first.") from None
-    return found
 
 
 @contextlib.contextmanager
@@ -136,29 +124,35 @@ def _in_use(home: Path) -> bool:
         return True
 
 
-def _seed(fresh: Path, console: Console) -> None:
+def _seed(fresh: Path, console: Console, present: int) -> None:
     settings = dataclasses.replace(
         Settings.from_env({"SAKSHI_HOME": str(fresh)}),
         argon2_memory_kib=Settings.from_env().argon2_memory_kib,
     )
-    present = int(time.time())
-    clock = DemoClock(present)
+    begin = present + BEGIN * DAY
+    clock = DemoClock(begin)
     societies = generator.plan(today_in_india(present))
     db = Database(settings.database)
     wiring.load_rooms()
     try:
         migrate(db)
-        host = boot.make_state(db, settings, None, now=present + 86_400 * generator.BEGIN)
+        host = boot.make_state(db, settings, None, now=begin)
     finally:
         db.dispose()
-    clock.now = present + 86_400 * generator.BEGIN
     rt = wiring.build(settings, clock=clock)
     try:
         seeding = Seeding(rt, clock, present, societies, _progress(console))
         seeding.run()
     finally:
         rt.close()
-    _write_logins(fresh, host, present, seeding)
+    content = {
+        "host": host,
+        "made": present,
+        "society": seeding.societies[0].profile.slug,
+        "meeting": seeding.meetings.open,
+        "people": seeding.keys.to_json(),
+    }
+    write_logins(fresh, content)
 
 
 def _progress(console: Console) -> Any:
@@ -166,23 +160,6 @@ def _progress(console: Console) -> Any:
         console.print(text, end="", highlight=False, markup=False)
 
     return say
-
-
-def _write_logins(fresh: Path, host: str, present: int, seeding: Seeding) -> None:
-    content = {
-        "format": FORMAT,
-        "host": host,
-        "made": present,
-        "meeting": seeding.meetings.open,
-        "people": seeding.keys.to_json(),
-    }
-    part = fresh / (LOGINS + ".part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(content, file, ensure_ascii=False, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    part.rename(fresh / LOGINS)
 
 
 def _swap(home: Path, fresh: Path) -> None:

@@ -230,8 +230,9 @@ def _alerts_of(
 
 def retouched(lines: object) -> list[Json]:
     """The sheet that does not foot: in last year's column 12,50,000 rupees have moved from the bank
-    balance to the fixed assets, so that it still casts and is not what was filed."""
-    moved = {"A2": -125_000_000, "A7i": 125_000_000}
+    balance to the buildings, and 2,00,000 from the reserve fund to the share capital, so that it
+    still casts and is not what was filed."""
+    moved = {"A2": -125_000_000, "A7i": 125_000_000, "L2i": -20_000_000, "L1a": 20_000_000}
     listed = cast(list[dict[str, Json]], lines)
     return [
         {**line, "prior": cast(int, line["prior"]) + moved.get(str(line["id"]), 0)}
