@@ -19,7 +19,14 @@ from trust.formats import b64, merkle
 from trust.formats.checkpoints import MAX_SIZE, Checkpoint, parse_checkpoint, parse_decimal
 from trust.formats.cosignatures import verify_cosignature
 from trust.formats.errors import FormatError, ProofError, SakshiError
-from trust.formats.notes import ED25519, SignedNote, VerifierKey, check_ed25519, parse_note
+from trust.formats.notes import (
+    COSIGNATURE_MLDSA44,
+    ED25519,
+    SignedNote,
+    VerifierKey,
+    check_ed25519,
+    parse_note,
+)
 
 MAX_PROOF = 63
 """A consistency proof between trees of at most 2**63 leaves never has more hashes."""
@@ -133,6 +140,32 @@ def format_request(old: int, proof: Sequence[bytes], note: str) -> bytes:
     """Write the body of an ``add-checkpoint`` request."""
     lines = "".join(f"{b64.encode(part)}\n" for part in proof)
     return f"old {old}\n{lines}\n{note}".encode()
+
+
+def parse_log_list(text: str) -> dict[str, tuple[VerifierKey, ...]]:
+    """Read which logs a witness knows: a key a line, or the ``log`` lines of a tlog-policy file.
+
+    A log may have several keys, as in a change of keys. Other lines of a policy file are passed
+    over, so that the policy a log publishes can serve as it is.
+
+    Raises:
+        FormatError: a line is neither; the message names it.
+    """
+    logs: dict[str, tuple[VerifierKey, ...]] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        words = line.split()
+        if not words or words[0].startswith("#") or words[0] in {"witness", "group", "quorum"}:
+            continue
+        vkey = words[1] if words[0] == "log" and len(words) in (2, 3) else words[0]
+        try:
+            key = VerifierKey.parse(vkey)
+        except FormatError as fault:
+            raise FormatError(f"Line {number} of the list of logs: {fault}") from fault
+        if key.type not in (ED25519, COSIGNATURE_MLDSA44):
+            raise FormatError(f"Line {number} of the list of logs: this is not a log's key.")
+        if key not in logs.get(key.name, ()):
+            logs[key.name] = (*logs.get(key.name, ()), key)
+    return logs
 
 
 def check_known(request: AddCheckpoint, logs: Mapping[str, Sequence[VerifierKey]]) -> None:

@@ -1,0 +1,231 @@
+"""`sakshi-witness` over HTTP: every case of the protocol, and what it must survive."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from audit.witness import keys, server, store
+from tests.audit import witness_world as world
+from tests.audit.witness_world import LOG, ask, request
+from tests.conftest import ROOT, START
+from tests.simulator.clock import ManualClock
+from trust.formats.cosignatures import verified_cosigners
+from trust.formats.errors import FormatError
+from trust.formats.notes import VerifierKey, parse_note, verify
+from trust.formats.witness import format_request, parse_log_list
+
+CHECKPOINT = f"/{sha256(LOG.encode()).hexdigest()}/checkpoint"
+
+
+def test_the_fifteen_requests_over_http(
+    tmp_path: Path, clock: ManualClock, shared_dir: Path
+) -> None:
+    path = shared_dir / "vectors" / "log" / "tlog-witness-add-checkpoint.json"
+    vectors = json.loads(path.read_text(encoding="utf-8"))
+    made = world.make(tmp_path)
+    (tmp_path / "logs").write_text(vectors["log_vkey"] + "\n")
+    with world.serving(tmp_path, clock) as running:
+        for exchange in vectors["exchanges"]:
+            answer = ask(running.server_port, exchange["request_body"].encode())
+            assert answer.status == exchange["spec_status"], exchange["id"]
+            if answer.status == 409:
+                assert answer.content_type == exchange["spec_content_type"]
+                assert answer.body == exchange["spec_body"]
+            if answer.status == 200:
+                note = exchange["request_body"].partition("\n\n")[2]
+                seen = verified_cosigners(parse_note(note + answer.body), made.public())
+                assert list(seen.values()) == [START], exchange["id"]
+
+
+def test_both_keys_cosign_and_the_checkpoint_is_kept_for_monitors(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    made = world.make(tmp_path, mldsa44=True)
+    with world.serving(tmp_path, clock, prefix="/w1") as running:
+        port = running.server_port
+        assert ask(port, None, f"/w1{CHECKPOINT}").status == 404
+        stranger = "— stranger.example/x " + "A" * 100 + "\n"
+        body = format_request(0, [], world.note(5) + stranger)
+        answer = ask(port, body, "/w1/add-checkpoint")
+        assert answer.status == 200 and answer.body.count("\n") == 2
+        seen = verified_cosigners(parse_note(world.note(5) + answer.body), made.public())
+        assert set(seen) == set(made.public())
+        kept = ask(port, None, f"/w1{CHECKPOINT}").body
+        assert kept == world.note(5) + answer.body
+        verify(parse_note(kept), [VerifierKey.parse(world.vkey())])
+        assert ask(port, None, CHECKPOINT).status == 404
+        assert ask(port, body).status == 404
+        about = ask(port, None, "/w1/").body
+        assert [VerifierKey.parse(line.split()[2]) for line in about.splitlines()] == made.public()
+
+
+def test_of_two_heads_at_once_one_is_cosigned(tmp_path: Path, clock: ManualClock) -> None:
+    world.make(tmp_path)
+    with world.serving(tmp_path, clock) as running, ThreadPoolExecutor(16) as pool:
+        assert ask(running.server_port, request(0, 5)).status == 200
+        bodies = [request(5, new) for new in range(6, 22)]
+        answers = list(pool.map(lambda body: ask(running.server_port, body), bodies))
+        assert sorted(answer.status for answer in answers) == [200] + [409] * 15
+        won = 6 + [answer.status for answer in answers].index(200)
+        assert {answer.body for answer in answers if answer.status == 409} == {f"{won}\n"}
+
+
+def test_time_never_goes_back_for_a_log(tmp_path: Path, clock: ManualClock) -> None:
+    made = world.make(tmp_path)
+
+    def stated(port: int, old: int, new: int) -> int:
+        answer = ask(port, request(old, new))
+        assert answer.status == 200
+        (when,) = verified_cosigners(
+            parse_note(world.note(new) + answer.body), made.public()
+        ).values()
+        return when
+
+    with world.serving(tmp_path, clock) as running:
+        assert stated(running.server_port, 0, 3) == START
+        clock.advance(-1000)
+        assert stated(running.server_port, 3, 3) == START
+    with world.serving(tmp_path, clock) as running:
+        assert stated(running.server_port, 3, 4) == START
+        clock.advance(2000)
+        assert stated(running.server_port, 4, 4) == START + 1000
+
+
+def test_killed_after_an_answer_it_remembers(tmp_path: Path) -> None:
+    world.make(tmp_path)
+    for old, new in ((0, 3), (3, 7)):
+        with world.process(tmp_path) as (_, port):
+            assert ask(port, request(old, new)).status == 200
+    with world.process(tmp_path) as (pid, port):
+        answer = ask(port, request(3, 9))
+        assert (answer.status, answer.body) == (409, "7\n")
+        status = Path(f"/proc/{pid}/status").read_text()
+        resident = int(re.search(r"VmRSS:\s+(\d+) kB", status)[1])  # type: ignore[index]
+        assert resident < 48 * 1024, f"{resident} KiB"
+
+
+def test_the_list_of_logs_is_read_again_on_hangup(tmp_path: Path) -> None:
+    world.make(tmp_path)
+    with world.process(tmp_path) as (pid, port):
+        other = request(0, 3, "log.example/b")
+        assert ask(port, other).status == 404
+        with (tmp_path / "logs").open("a") as file:
+            file.write("nonsense\n")
+        os.kill(pid, signal.SIGHUP)
+        time.sleep(0.1)
+        assert ask(port, request(0, 3)).status == 200
+        (tmp_path / "logs").write_text(f"{world.vkey('log.example/b')}\n{world.vkey()}\n")
+        os.kill(pid, signal.SIGHUP)
+        deadline = time.monotonic() + 5
+        while ask(port, other).status == 404 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert ask(port, other).status == 409
+
+
+def test_requests_out_of_bounds(
+    tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.make(tmp_path)
+    monkeypatch.setattr(server, "REQUEST_SECONDS", 0.3)
+    with world.serving(tmp_path, clock) as running:
+        port = running.server_port
+        assert ask(port, b"x" * (server.MAX_BODY + 1)).status == 413
+        assert ask(port, b"x", headers={"Content-Length": "-1"}).status == 411
+        assert ask(port, b"x", "/other").status == 404
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as slow:
+            slow.sendall(b"POST /add-checkpoint HTTP/1.1\r\nContent-Length: 5\r\n\r\nold")
+            assert slow.recv(100) == b""
+        assert ask(port, request(0, 3)).status == 200
+
+
+def test_too_many_connections_are_closed(
+    tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.make(tmp_path)
+    monkeypatch.setattr(server, "MAX_CONNECTIONS", 2)
+    with world.serving(tmp_path, clock) as running:
+        held = [socket.create_connection(("127.0.0.1", running.server_port)) for _ in range(2)]
+        time.sleep(0.1)
+        with socket.create_connection(("127.0.0.1", running.server_port), timeout=5) as extra:
+            assert extra.recv(100) == b""
+        for connection in held:
+            connection.close()
+        deadline = time.monotonic() + 5
+        while time.monotonic() < deadline:
+            try:
+                assert ask(running.server_port, request(0, 3)).status in (200, 409)
+                break
+            except OSError:
+                time.sleep(0.02)
+        else:
+            pytest.fail("no place was given back")
+
+
+def test_what_cannot_be_stored_is_not_cosigned(tmp_path: Path, clock: ManualClock) -> None:
+    world.make(tmp_path)
+    with world.serving(tmp_path, clock) as running:
+        # As on a full disk: nothing may be written any more.
+        running.witness.store._db.execute("PRAGMA query_only=ON")
+        answer = ask(running.server_port, request(0, 3))
+        assert answer.status == 500 and "—" not in answer.body
+        running.witness.store._db.execute("PRAGMA query_only=OFF")
+        assert ask(running.server_port, request(0, 3)).status == 200
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "audit.witness.cli", *arguments],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def test_init_makes_a_witness_once_and_serve_needs_its_memory(tmp_path: Path) -> None:
+    files = ("--key", tmp_path / "k", "--state", tmp_path / "s")
+    made = run("init", "w.example/two", "--mldsa44", *files)
+    assert made.returncode == 0, made.stderr
+    assert [line.split()[1] for line in made.stdout.splitlines()] == [
+        "w.example/two", "w.example/two-mldsa44",
+    ]  # fmt: skip
+    assert (tmp_path / "k").stat().st_mode & 0o777 == 0o600
+    assert run("init", "w.example/two", *files).returncode == 2
+    (tmp_path / "s").unlink()
+    (tmp_path / "logs").write_text(world.vkey())
+    lost = run("serve", *files, "--logs", tmp_path / "logs", "--listen", "127.0.0.1:0")
+    assert lost.returncode == 2 and "without its memory" in lost.stderr
+
+
+def test_key_and_memory_belong_together(tmp_path: Path) -> None:
+    world.make(tmp_path)
+    with pytest.raises(store.StoreError, match="another key"):
+        store.Store(tmp_path / "witness.db", "someone else")
+    os.chmod(tmp_path / "witness.key", 0o644)
+    with pytest.raises(FormatError, match="chmod 600"):
+        keys.load(tmp_path / "witness.key")
+    os.chmod(tmp_path / "witness.key", 0o600)
+    (tmp_path / "witness.key").write_text("something\n")
+    with pytest.raises(FormatError, match="not a key file"):
+        keys.load(tmp_path / "witness.key")
+    assert "ed25519" not in repr(keys.make(tmp_path / "k2", "w.example/x", mldsa44=False))
+
+
+def test_lists_of_logs() -> None:
+    first, second = world.vkey(), world.vkey("log.example/b")
+    found = parse_log_list(f"# text\n\nlog {first} https://x.example/\n{second}\n{first}\n")
+    assert {name: len(known) for name, known in found.items()} == {LOG: 1, "log.example/b": 1}
+    with pytest.raises(FormatError, match="Line 2"):
+        parse_log_list(f"{first}\nlog\n")
+    cosigner = keys.WitnessKeys("w", bytes(32), None).public()[0].format()
+    with pytest.raises(FormatError, match="not a log's key"):
+        parse_log_list(cosigner)
