@@ -48,7 +48,8 @@ def _checks(report: Report, console: Console) -> None:
     for check in report.checks.values():
         if not check.reached:
             continue
-        count = f" ({check.right})" if check.right > 1 else ""
+        none = check.state == "right" and check.right == 0
+        count = " (none here)" if none else f" ({check.right})" if check.right > 1 else ""
         line = f"  {_MARKS[check.state]} {_WORDS[check.state]:<11} {check.sentence}{count}"
         console.print(Text(line), soft_wrap=True)
 

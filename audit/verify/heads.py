@@ -57,8 +57,9 @@ def _check_others(chain: Chain, entries: Sequence[bytes] | None, check: Check) -
     """With the whole state log at hand: every head of this log in it is one of those enclosed."""
     if entries is None:
         check.skip(
-            "A package cannot show this; a monitor that reads the whole state log can, and so does "
-            "verifying the server's address instead of a file."
+            "Whether the state log holds other heads of this log: a package cannot show it. A "
+            "monitor that reads the whole state log does, and so does verifying the server's "
+            "address instead of a file."
         )
         return
     top = _stated(chain.members["state/checkpoint"].decode("utf-8", "replace"))

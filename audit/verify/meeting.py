@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from audit.verify.chain import Chain
 from audit.verify.links import saying
-from audit.verify.openings import Opened, Record
+from audit.verify.openings import Opened, Record, many
 from audit.verify.report import Check, Report
 from trust.formats import b64, times
 from trust.formats.entries import Entry
@@ -191,12 +191,12 @@ def _ballots(chain: Chain, opened: Opened, meeting: Meeting, report: Report) -> 
             meeting.accepted.setdefault(parsed.resolution, []).append(counted)
     if assisted:
         report["assisted"].skip(
-            f"{assisted} ballots were entered by two officers. Their signatures are right; that "
-            "the keys are officers' keys stands in the society's log, not in this package."
+            f"Ballots entered by two officers: {assisted}. Their signatures are right; that the "
+            "keys are officers' keys stands in the society's log, not in this package."
         )
     hidden = sum(1 for i in opened.closed if chain.ref(i).kind == "ballot")
     if hidden:
-        report["ballots"].skip(f"{hidden} ballots are not open here.")
+        report["ballots"].skip(f"{many(hidden, 'ballot')} not open here.")
     return hidden
 
 

@@ -133,17 +133,22 @@ def _finish(chain: Chain, opened: Opened, private: set[int], report: Report) -> 
     closed = sum(1 for index in private if f"openings/{index}.json" not in chain.members)
     if closed:
         report["openings"].skip(
-            f"{closed} private entries were not opened: their openings are not in this package, "
-            "because its holder is not entitled to them or they were erased. That these entries "
-            "are in the log is checked, what they say is not."
+            f"{many(closed, 'private entry', 'private entries')} not opened: the openings are not "
+            "in this package, because its holder is not entitled to them or they were erased. That "
+            "the entries are in the log is checked, what they say is not."
         )
     without = sum(
         1
         for index, record in opened.records.items()
         if record.get("detail") is not None and index not in opened.details
     )
-    if without:
-        report["details"].skip(f"{without} second payloads are not in this package.")
+    if without and "wrong" not in report["details"].states:
+        report["details"].skip(f"{many(without, 'second payload')} not in this package.")
+
+
+def many(count: int, one: str, more: str | None = None) -> str:
+    """A count with its noun and verb: "1 voucher is", "3 vouchers are"."""
+    return f"1 {one} is" if count == 1 else f"{count} {more or one + 's'} are"
 
 
 def _erasures(chain: Chain, opened: Opened, private: set[int], check: Check) -> None:

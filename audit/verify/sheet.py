@@ -15,10 +15,14 @@ from audit.verify.openings import Opened, Record
 from audit.verify.report import Check, Report
 from trust.books.model import Figures, Voucher
 from trust.books.pure import balances, statements, years
+from trust.books.pure.footing import Sheet, check_sheet
 from trust.books.pure.mapping import StatementMapping
 from trust.formats import b64, canon
 from trust.formats.entries import NoteEntry
 from trust.formats.errors import ProofError
+
+FOOTS = (7, 8, 10)
+"""Of the platform's list: sides are equal, lines sum to totals in both columns, profit agrees."""
 
 Mappings = Callable[[str], StatementMapping | None]
 
@@ -48,6 +52,7 @@ def check_sheets(
     chain: Chain, opened: Opened, posted: Posted, mappings: Mappings, report: Report
 ) -> None:
     """Every filed statement of the log, in order."""
+    report["footing"].ok(0)
     report["sheets"].ok(0)
     report["comparative"].ok(0)
     filed: dict[str, Record] = {}
@@ -56,7 +61,9 @@ def check_sheets(
         with saying(report["sheets"], entry=chain.ref(index)):
             _check_rest(chain, index, record)
             _check_supersedes(record, filed, standing)
-        figures = _figures(chain, index, record, posted, mappings, report["sheets"])
+        mapping = mappings(str(record["mapping"]))
+        _check_footing(chain, index, record, mapping, report["footing"])
+        figures = _figures(chain, index, record, posted, mapping, report["sheets"])
         with saying(report["comparative"], entry=chain.ref(index)):
             _check_comparative(chain, index, record, filed, figures, report["comparative"])
         digest = _digest(record)
@@ -83,6 +90,30 @@ def _check_rest(chain: Chain, index: int, record: Record) -> None:
         )
 
 
+def _check_footing(
+    chain: Chain, index: int, record: Record, mapping: StatementMapping | None, check: Check
+) -> None:
+    """What the sheet alone must satisfy; anybody can see it, without any opening."""
+    if mapping is None:
+        check.skip(_unknown_mapping(record), entry=chain.ref(index))
+        return
+    for verdict in check_sheet(Sheet(record), mapping):
+        if verdict.number not in FOOTS:
+            continue
+        for fault in verdict.faults:
+            text = f"The sheet of {record['book_year']} does not foot: {fault.message}"
+            check.wrong(text, entry=chain.ref(index))
+        if verdict.state == "right":
+            check.ok()
+
+
+def _unknown_mapping(record: Record) -> str:
+    return (
+        f"The sheet of {record['book_year']} uses a statement mapping this version does not have; "
+        "a newer sakshi-audit may."
+    )
+
+
 def _check_supersedes(record: Record, filed: dict[str, Record], standing: dict[str, str]) -> None:
     year, named = str(record["book_year"]), record["supersedes"]
     if named != standing.get(year):
@@ -98,19 +129,14 @@ def _figures(
     index: int,
     record: Record,
     posted: Posted,
-    mappings: Mappings,
+    mapping: StatementMapping | None,
     check: Check,
 ) -> dict[str, Figures]:
     """Figures of every book year at the statement's head; empty if they cannot be computed."""
     size, where = record["book_size"], chain.ref(index)
     assert isinstance(size, int)
-    mapping = mappings(str(record["mapping"]))
     if mapping is None:
-        check.skip(
-            f"The sheet of {record['book_year']} uses a statement mapping this version does not "
-            "have; a newer sakshi-audit may.",
-            entry=where,
-        )
+        check.skip(_unknown_mapping(record), entry=where)
         return {}
     if chain.parsed and isinstance(chain.parsed[0], NoteEntry):
         check.skip(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from audit.verify import sheet
 from audit.verify.chain import Chain
 from audit.verify.links import saying
-from audit.verify.openings import Opened, Record
+from audit.verify.openings import Opened, Record, many
 from audit.verify.report import Check, Report
 from trust.books.model import Voucher
 from trust.books.pure import vouchers
@@ -27,6 +27,7 @@ PLAN = (
     ("corrections", "Every correction names a voucher before it."),
     ("officers", "Officers' keys are bound once and revoked only after that."),
     ("signatures", "Every filed sheet is signed by an officer whose key was bound at that time."),
+    ("footing", "Every filed sheet foots: sides, lines, totals and profit, in both columns."),
     ("sheets", "Every filed sheet, computed again from the vouchers, is the same line by line."),
     ("comparative", "Last year's figures stand as they were filed."),
 )
@@ -167,7 +168,7 @@ def _vouchers(
             posted.vouchers.append((index, voucher))
             check.ok()
     if posted.hidden:
-        check.skip(f"{len(posted.hidden)} vouchers are not open here.")
+        check.skip(f"{many(len(posted.hidden), 'voucher')} not open here.")
     return posted
 
 

@@ -86,7 +86,7 @@ def test_an_erased_payload_leaves_a_right_package(house: House) -> None:
     house.publish()
     report = verify(rt, society(rt, package.everything))
     assert report.exit_code == 0, said(report)
-    assert "1 private entries" in said(report, "not-checked")["openings"]
+    assert "1 private entry is not opened" in said(report, "not-checked")["openings"]
     assert report["erasures"].right == 1
 
 

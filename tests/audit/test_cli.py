@@ -198,7 +198,7 @@ def test_the_command_verifies_a_server(site: tuple[Site, str], tmp_path: Path) -
     policy.write_bytes(made.world.policy())
     done = run("verify", f"{base}/s/k-12", "--policy", policy)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "private entries were not opened" in done.stdout
+    assert "private entries are not opened" in done.stdout
 
 
 def test_a_server_that_changes_an_entry_or_document_is_wrong(site: tuple[Site, str]) -> None:

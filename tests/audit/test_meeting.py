@@ -90,7 +90,7 @@ def test_assisted_ballots_are_two_peoples_and_said_to_be_half_checked() -> None:
     world.publish(found.log)
     report = check(world, books.meeting_members(world, found))
     assert report.exit_code == 0
-    assert "1 ballots were entered by two officers" in said(report, "not-checked")["assisted"]
+    assert "entered by two officers: 1" in said(report, "not-checked")["assisted"]
     assert "exactly 2 signatures" in play(lambda m: assisted(m, seed("a")))["ballots"]
 
 

@@ -388,7 +388,7 @@ def test_erasure_leaves_the_log_right_and_what_was_erased_unknown() -> None:
     del log.openings[4]
     report = check(world, world.members(log))
     assert report.exit_code == 0
-    assert "1 private entries" in said(report, "not-checked")["openings"]
+    assert "1 private entry is not opened" in said(report, "not-checked")["openings"]
 
 
 def test_an_erasure_of_a_public_entry_is_wrong() -> None:
@@ -415,3 +415,26 @@ def test_hostile_shapes_of_every_file_are_refused_without_a_crash(
             report = check(world, {**files, name: data})
             same = data == files[name] or name == "policy"
             assert same or report.exit_code in (1, 2), (name, data[:20])
+
+
+def test_a_sheet_that_does_not_foot_is_named_even_without_openings() -> None:
+    def forge(log: Log) -> Record:
+        totals = sheet(log)["totals"]
+        assert isinstance(totals, dict)
+        return sheet(log, totals={**totals, "assets": 11_900_000_000})
+
+    assert "does not foot" in filed(forge)["footing"]
+    world = World("public")
+    log = books.book(world)
+    vouchers = [from_record(item) for item in books.vouchers()]
+    first = canon.parse(log.documents[list(log.documents)[-1]])
+    record = books.statement(log, vouchers, size=8, supersedes=books.digest(first))
+    del record["signatures"]
+    lines = record["lines"]
+    assert isinstance(lines, list) and isinstance(lines[0], dict)
+    lines[0]["paise"] = int(str(lines[0]["paise"])) + 5
+    log.append(books.sign(record, log.origin, books.OFFICER, "secretary"), START + 40)
+    world.publish(log)
+    report = check(world, world.members(log, shown=lambda index: False))
+    assert "does not foot" in said(report)["footing"]
+    assert "sheets" not in said(report)
