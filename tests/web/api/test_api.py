@@ -54,16 +54,16 @@ def test_unchanged_answers_are_not_sent_twice(house: House, client: TestClient) 
     tag = client.get("/api/v1/societies").headers["etag"]
     assert client.get("/api/v1/societies", headers={"if-none-match": tag}).status_code == 304
     house.publish()
-    assert client.get("/api/v1/societies/tvm-101", headers={"if-none-match": tag}).status_code == 200
+    assert (
+        client.get("/api/v1/societies/tvm-101", headers={"if-none-match": tag}).status_code == 200
+    )
 
 
 def test_the_description_names_exactly_what_is_served(client: TestClient, app: Starlette) -> None:
     described = client.get("/api/v1/openapi.json").json()
     assert described["openapi"].startswith("3.1.")
     said = {
-        (method.upper(), path)
-        for path, methods in described["paths"].items()
-        for method in methods
+        (method.upper(), path) for path, methods in described["paths"].items() for method in methods
     }
     served = {
         (method, re.sub(r"\{(\w+):\w+\}", r"{\1}", route.path.removeprefix("/api/v1")))
