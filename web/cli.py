@@ -104,11 +104,12 @@ def serve(
     """
     from trust.books import service as books
     from web.app import create_app
+    from web.presence import announced
     from web.serve import run
 
     settings = Settings.from_env()
     ensure_state(settings)
-    with state() as rt:
+    with announced(settings.home), state() as rt:
         # An import that a crash cut short is finished before anybody reads the books.
         books.resume_imports(rt)
         celery = wiring.make_celery(settings)

@@ -132,7 +132,7 @@ class Embedded:
     def __init__(self, rt: Runtime, app: Celery) -> None:
         self._worker = app.Worker(
             pool="solo", without_heartbeat=True, without_mingle=True, without_gossip=True,
-            loglevel="WARNING",
+            loglevel="WARNING", quiet=True,
         )  # fmt: skip
         self._beat: Any = EmbeddedService(app, thread=True)
         self._dispatcher = Dispatcher(rt, app)

@@ -9,7 +9,6 @@ import dataclasses
 import fcntl
 import os
 import shutil
-import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +25,7 @@ from web.demo.logins import LOGINS, DemoError, print_logins, read_logins, write_
 from web.demo.model import BEGIN
 from web.demo.seeding import DAY, DemoClock, Seeding, today_in_india
 from web.migrate import migrate
+from web.presence import in_use
 
 __all__ = ["DemoError", "is_demo", "prepare", "print_logins", "read_logins"]
 
@@ -100,7 +100,7 @@ def _refuse_foreign(home: Path) -> None:
     if not home.exists():
         return
     if is_demo(home):
-        if _in_use(home):
+        if in_use(home):
             raise DemoError(f"A server is using {home}. Stop it first.")
         return
     strange = sorted(path.name for path in home.iterdir() if path.name not in _OURS)
@@ -109,19 +109,6 @@ def _refuse_foreign(home: Path) -> None:
             f"{home} is not a demo state (it holds {', '.join(strange[:3])}). Nothing was changed; "
             "choose another folder with SAKSHI_HOME."
         )
-
-
-def _in_use(home: Path) -> bool:
-    """Whether somebody has the database open for reading or writing right now."""
-    try:
-        db = sqlite3.connect(home / "sakshi.db", timeout=0, isolation_level=None)
-        with contextlib.closing(db):
-            db.execute("PRAGMA locking_mode=EXCLUSIVE")
-            db.execute("BEGIN EXCLUSIVE")
-            db.execute("COMMIT")
-            return db.execute("PRAGMA journal_mode=DELETE").fetchone()[0] != "delete"
-    except sqlite3.OperationalError:
-        return True
 
 
 def _seed(fresh: Path, console: Console, present: int) -> None:
