@@ -1,5 +1,7 @@
 """Rows of a measurement and how they are printed."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -11,6 +13,12 @@ class Row:
     value: float
     unit: str
     beside: str = ""
+
+
+def quantile(values: Sequence[float], share: float) -> float:
+    """The value that this share of all values does not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, math.ceil(share * len(ordered)) - 1)]
 
 
 def show(title: str, rows: list[Row]) -> None:
