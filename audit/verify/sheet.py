@@ -12,17 +12,22 @@ from hashlib import sha256
 from audit.verify.chain import Chain
 from audit.verify.links import saying
 from audit.verify.openings import Opened, Record
-from audit.verify.report import Check, Report
+from audit.verify.report import Check, EntryRef, Report
+from trust.books.model import Check as Verdict
 from trust.books.model import Figures, Voucher
 from trust.books.pure import balances, statements, years
 from trust.books.pure.footing import Sheet, check_sheet
 from trust.books.pure.mapping import StatementMapping
+from trust.books.pure.money import format_paise
 from trust.formats import b64, canon
 from trust.formats.entries import NoteEntry
 from trust.formats.errors import ProofError
 
 FOOTS = (7, 8, 10)
 """Of the platform's list: sides are equal, lines sum to totals in both columns, profit agrees."""
+
+AS_FILED = 9
+"""Of the same list: last year's column is what was filed last year."""
 
 Mappings = Callable[[str], StatementMapping | None]
 
@@ -55,20 +60,37 @@ def check_sheets(
     report["footing"].ok(0)
     report["sheets"].ok(0)
     report["comparative"].ok(0)
-    filed: dict[str, Record] = {}
-    standing: dict[str, str] = {}
+    filed = _Filed()
     for index, record in opened.of("statement"):
+        year = str(record["book_year"])
         with saying(report["sheets"], entry=chain.ref(index)):
             _check_rest(chain, index, record)
-            _check_supersedes(record, filed, standing)
+            _check_supersedes(record, filed)
         mapping = mappings(str(record["mapping"]))
         _check_footing(chain, index, record, mapping, report["footing"])
         figures = _figures(chain, index, record, posted, mapping, report["sheets"])
         with saying(report["comparative"], entry=chain.ref(index)):
-            _check_comparative(chain, index, record, filed, figures, report["comparative"])
+            known = Years(mapping, figures)
+            _check_comparative(chain, index, record, filed, known, report["comparative"])
         digest = _digest(record)
-        filed[digest] = record
-        standing[str(record["book_year"])] = digest
+        filed.records[digest] = record
+        filed.standing[year] = digest
+
+
+@dataclass
+class _Filed:
+    """Statements so far by hash, and the one that stands for each book year."""
+
+    records: dict[str, Record] = field(default_factory=dict)
+    standing: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Years:
+    """What the books give at a statement's head: figures by book year, none if not computable."""
+
+    mapping: StatementMapping | None
+    figures: dict[str, Figures]
 
 
 def _digest(record: Record) -> str:
@@ -98,13 +120,9 @@ def _check_footing(
         check.skip(_unknown_mapping(record), entry=chain.ref(index))
         return
     for verdict in check_sheet(Sheet(record), mapping):
-        if verdict.number not in FOOTS:
-            continue
-        for fault in verdict.faults:
-            text = f"The sheet of {record['book_year']} does not foot: {fault.message}"
-            check.wrong(text, entry=chain.ref(index))
-        if verdict.state == "right":
-            check.ok()
+        if verdict.number in FOOTS:
+            begin = f"The sheet of {record['book_year']} does not foot: "
+            _say(verdict, begin, chain.ref(index), check)
 
 
 def _unknown_mapping(record: Record) -> str:
@@ -114,8 +132,9 @@ def _unknown_mapping(record: Record) -> str:
     )
 
 
-def _check_supersedes(record: Record, filed: dict[str, Record], standing: dict[str, str]) -> None:
+def _check_supersedes(record: Record, filed: _Filed) -> None:
     year, named = str(record["book_year"]), record["supersedes"]
+    standing = filed.standing
     if named != standing.get(year):
         raise ProofError(
             f"The sheet of {year} does not name the sheet of the same year that it replaces."
@@ -182,41 +201,51 @@ def _compare(
 
 
 def _check_comparative(
-    chain: Chain,
-    index: int,
-    record: Record,
-    filed: dict[str, Record],
-    figures: dict[str, Figures],
-    check: Check,
+    chain: Chain, index: int, record: Record, filed: _Filed, known: Years, check: Check
 ) -> None:
     """The prior column: as filed last year; without a filing, as the books of last year say."""
-    year, previous = str(record["book_year"]), record["previous"]
-    where = chain.ref(index)
-    if previous is None and not statements.has_prior(record):
-        check.skip(f"The sheet of {year} has no comparative column.", entry=where)
-        return
-    if previous is not None and str(previous) not in filed:
-        check.skip(
-            f"The sheet filed for the year before {year} is not in this package.", entry=where
-        )
-        return
+    year, previous, where = str(record["book_year"]), record["previous"], chain.ref(index)
     before = years.year_before(year)
-    if previous is not None:
-        earlier = filed[str(previous)]
+    named = None if previous is None else str(previous)
+    if before in filed.standing and filed.standing[before] != named:
+        raise ProofError(
+            f"The sheet of {year} does not name the sheet filed for {before} that stood then."
+        )
+    if named is not None and named not in filed.records:
+        check.skip(f"The sheet filed for {before} is not in this package.", entry=where)
+    elif named is not None and known.mapping is None:
+        check.skip(_unknown_mapping(record), entry=where)
+    elif named is not None and known.mapping is not None:
+        earlier = filed.records[named]
         if earlier["book_year"] != before:
             raise ProofError(f"The sheet of {year} names one of {earlier['book_year']} before it.")
-        want = statements.filed_amounts(earlier)
-    elif before in figures:
-        want = {str(line): paise for line, paise in figures[before].lines.items()}
+        for verdict in check_sheet(Sheet(record, earlier), known.mapping):
+            if verdict.number == AS_FILED:
+                _say(verdict, f"Sheet of {year}: ", where, check)
+    elif not statements.has_prior(record):
+        check.ok(0)  # a first filing: there is no column and no sheet it could be taken from
+    elif before in known.figures:
+        _against_books(record, known.figures[before], where, check)
     else:
         check.skip(f"No sheet was filed for {before}; its column was not checked.", entry=where)
-        return
+
+
+def _against_books(record: Record, before: Figures, where: EntryRef, check: Check) -> None:
     said = statements.filed_amounts(record, "prior")
-    for line in sorted(set(said) | (set(want) if previous is not None else set())):
-        if said.get(line, 0) != want.get(line, 0):
-            check.wrong(
-                f"The sheet of {year} says {said.get(line, 0)} paise on line {line} for the year "
-                f"before; it was filed as {want.get(line, 0)}.",
-                entry=where,
-            )
-    check.ok()
+    wrong = [line for line, paise in said.items() if before.lines.get(line, 0) != paise]
+    for line in wrong:
+        check.wrong(
+            f"The sheet of {record['book_year']} says {format_paise(said[line])} on line {line} "
+            f"for the year before; the books give {format_paise(before.lines.get(line, 0))}.",
+            entry=where,
+        )
+    if not wrong:
+        check.ok()
+
+
+def _say(verdict: Verdict, begin: str, where: EntryRef, check: Check) -> None:
+    """One of the platform's own checks of a sheet, in this report's words."""
+    for fault in verdict.faults:
+        check.wrong(f"{begin}{fault.message}", entry=where)
+    if verdict.state == "right":
+        check.ok()

@@ -34,7 +34,7 @@ def files(world: World, log: Log) -> Files:
 def test_an_honest_package_is_right(world: World, files: Files) -> None:
     report = check(world, files)
     assert report.exit_code == 0
-    open_ends = {"other-heads": "not-checked", "comparative": "not-checked"}
+    open_ends = {"other-heads": "not-checked"}
     assert states(report) == dict.fromkeys(states(report), "right") | open_ends
     assert report["entries"].right == 9 and report["sheets"].right == 1
 
@@ -372,7 +372,16 @@ def next_year(prior_change: int) -> dict[str, str]:
 
 def test_last_years_column_stands_as_filed() -> None:
     assert next_year(0) == {}
-    assert "it was filed as" in next_year(5)["comparative"]
+    assert "was filed, this sheet shows" in next_year(5)["comparative"]
+
+
+def test_a_sheet_cannot_pass_over_the_one_filed_before_it() -> None:
+    world = World("silent")
+    log = books.book(world)
+    vouchers = [from_record(item) for item in books.vouchers()]
+    log.append(books.statement(log, vouchers, "2026-27"), START + 40)
+    world.publish(log)
+    assert "does not name the sheet filed" in said(check(world, world.members(log)))["comparative"]
 
 
 def test_erasure_leaves_the_log_right_and_what_was_erased_unknown() -> None:
