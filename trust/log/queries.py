@@ -182,6 +182,16 @@ def entry_by_key(conn: Connection, origin: str, key: str) -> StoredEntry | None:
     return StoredEntry(origin, row.idx, bytes(row.entry), bytes(row.leaf), row.kind, row.time)
 
 
+def abandoned(conn: Connection, origin: str) -> bool:
+    """Whether a state log says that this log was given up (docs/adr/0007)."""
+    query = (
+        select(log_entry.c.idx)
+        .join(log, log.c.id == log_entry.c.log_id)
+        .where(log.c.kind == "state", log_entry.c.key == f"abandon {origin}")
+    )
+    return conn.execute(query.limit(1)).first() is not None
+
+
 def opening(conn: Connection, origin: str, index: int) -> StoredOpening | None:
     """What opens a private entry; None for public ones."""
     row = conn.execute(
@@ -295,5 +305,7 @@ def count_kind(conn: Connection, origin: str, kind: str) -> int:
     query = select(func.count()).select_from(log_entry)
     log_id = info(conn, origin).id
     return int(
-        conn.execute(query.where(log_entry.c.log_id == log_id, log_entry.c.kind == kind)).scalar_one()
+        conn.execute(
+            query.where(log_entry.c.log_id == log_id, log_entry.c.kind == kind)
+        ).scalar_one()
     )

@@ -162,10 +162,10 @@ def erase(
     """
     log_id, _, _ = _lock(conn, origin)
     where = (log_payload.c.log_id == log_id) & (log_payload.c.idx == index)
-    gone = {"detail": None, "detail_salt": None}
+    gone: dict[str, bool | None] = {"detail": None, "detail_salt": None}
     if part == "record":
-        gone |= {"record": None, "salt": None}
-    result = conn.execute(update(log_payload).where(where).values(erased=part == "record", **gone))
+        gone |= {"record": None, "salt": None, "erased": True}
+    result = conn.execute(update(log_payload).where(where).values(**gone))
     if result.rowcount != 1:
         raise LogError(f"Entry {index} of {origin} has no private payload to erase.")
     record: dict[str, canon.Json] = {

@@ -1,0 +1,54 @@
+"""What the tests of the log room share: vouchers to append, and an application's habits."""
+
+from __future__ import annotations
+
+from trust.formats.canon import Json
+from trust.log import publication, service
+from trust.log.model import Head, NewEntry, Sequenced
+from trust.log.runtime import Runtime
+
+SLUG = "tvm-101"
+
+
+def voucher(number: int) -> NewEntry:
+    """A private entry with both payloads."""
+    record: dict[str, Json] = {
+        "kind": "voucher", "v": 1, "society": SLUG, "book_year": "2026-27", "import": "i-1",
+        "id": f"guid-{number}", "source": "test", "date": "2026-06-01", "type": "Receipt",
+        "corrects": None,
+        "lines": [{"account": "28101", "paise": 500}, {"account": "14101", "paise": -500}],
+    }  # fmt: skip
+    detail: dict[str, Json] = {
+        "kind": "voucher-detail", "v": 1, "number": str(number), "narration": "CANARY narration",
+        "party": "CANARY party", "ledgers": ["Cash", "Savings"], "instruments": [],
+    }  # fmt: skip
+    return NewEntry("voucher", record, f"voucher {number}", detail)
+
+
+def notice(number: int) -> NewEntry:
+    """A public entry."""
+    record: dict[str, Json] = {
+        "kind": "import-open", "v": 1, "society": SLUG, "import": f"i-{number}",
+        "book_year": "2026-27", "format": "tally-xml", "file": f"{number:064x}", "expected": 1,
+    }  # fmt: skip
+    return NewEntry("import-open", record, f"open {number}")
+
+
+def fill(rt: Runtime, origin: str, start: int, stop: int) -> list[Sequenced]:
+    """Append vouchers [start, stop); every tenth is a public entry instead."""
+    items = [notice(n) if n % 10 == 9 else voucher(n) for n in range(start, stop)]
+    with rt.db.write() as conn:
+        return service.append(conn, origin, items, now=rt.clock())
+
+
+def open_book(rt: Runtime, slug: str = SLUG) -> str:
+    """A society's empty book log."""
+    origin = f"{rt.host}/coop/{slug}/2026-27"
+    with rt.db.write() as conn:
+        service.open_log(conn, origin, now=rt.clock())
+    return origin
+
+
+def publish(rt: Runtime, *origins: str) -> dict[str, Head]:
+    """Publish these logs here and now."""
+    return publication.publish(rt, origins)

@@ -1,0 +1,256 @@
+"""`sakshi fsck`: everything a proof rests on, computed again from SQL and compared.
+
+Each log is read once, in order, in pieces, so memory stays the same however long the log is.
+Leaves come from the entries; tiles and the root at every released size from the leaves; notes are
+verified with the key that the signer derives now; the signer's guard is asked for its last head;
+payloads and documents are hashed against their entries; the state log is held against every head
+it admitted. Nothing is changed. What disagrees is yielded in the order in which it is found.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from trust.database import Database
+from trust.formats import notes, origins, tiles
+from trust.formats.checkpoints import open_checkpoint
+from trust.formats.errors import SakshiError
+from trust.log import queries
+from trust.log.errors import LogError
+from trust.log.frontier import Frontier
+from trust.log.fsckrows import Disagreement, Fault, check_rows, erasures
+from trust.log.fsckstate import StateCheck
+from trust.log.model import LogInfo
+from trust.log.signerclient import Signer
+from trust.log.tables import log, log_entry, log_head, log_payload, log_tile
+
+__all__ = ["Disagreement", "check", "check_log"]
+
+Progress = Callable[[str], None]
+_HEADS = 500
+
+
+def check(db: Database, signer: Signer, progress: Progress = lambda _: None) -> Iterator[Fault]:
+    """Everything that disagrees, log by log; nothing yielded means that all agrees.
+
+    Raises LogError `not-installed` where there is no state, SignerError when it does not answer.
+    """
+    with db.read() as conn:
+        host = queries.host(conn)
+        if host is None:
+            raise LogError("There is no state here to check.", code="not-installed")
+        if signer.host() != host:
+            yield Disagreement(
+                host, None, "installation.value", f"the signer signs for {signer.host()}"
+            )
+        listed = queries.logs(conn)
+        state = StateCheck(conn)
+        # State logs last: by then the heads they admitted have been derived again.
+        for info in sorted(listed, key=lambda info: info.kind == "state"):
+            progress(f"{info.origin}: {info.next_index} entries")
+            yield from check_log(conn, signer, host, info, state, progress)
+
+
+def check_log(
+    conn: Connection,
+    signer: Signer,
+    host: str,
+    info: LogInfo,
+    state: StateCheck,
+    progress: Progress = lambda _: None,
+) -> Iterator[Fault]:
+    """What disagrees in one log."""
+    try:
+        parsed = origins.parse_origin(info.origin)
+        vkey = signer.vkey(info.origin)
+    except SakshiError as fault:
+        yield Disagreement(info.origin, None, "log.origin", str(fault))
+        return
+    if (parsed.host, parsed.kind, parsed.subject or "") != (host, info.kind, info.subject):
+        yield Disagreement(
+            info.origin, None, "log.kind, subject",
+            f"the origin says {parsed.kind} {parsed.subject or ''} of {parsed.host}, "
+            f"the row says {info.kind} {info.subject} of {host}",
+        )  # fmt: skip
+    if info.vkey not in (None, vkey):
+        yield Disagreement(info.origin, None, "log.vkey", "it is not the key the signer derives")
+    walk = _Walk(conn, info, notes.VerifierKey.parse(vkey), signer.last(info.origin))
+    for row in check_rows(conn, info.origin, info.id, parsed.kind, erasures(conn, info.id)):
+        yield from row.faults
+        if row.leaf is None:
+            return  # A hole: nothing after it can be derived.
+        if parsed.kind == "state":
+            yield from state.entry(info, row)
+        yield from walk.leaf(row.leaf)
+        if walk.tree.size % 65_536 == 0:
+            progress(f"{info.origin}: {walk.tree.size} of {info.next_index}")
+        walk.last_time = row.time
+    yield from walk.end()
+    if parsed.kind == "state":
+        yield from state.end(info)
+
+
+class _Walk:
+    """One log's tree as it is built again, with what is stored at each size it passes."""
+
+    def __init__(
+        self, conn: Connection, info: LogInfo, key: notes.VerifierKey, last: tuple[int, bytes]
+    ) -> None:
+        self._conn, self._info, self._key = conn, info, key
+        self._guard, self._guard_root = last
+        self._heads = self._read_heads()
+        self._head = next(self._heads, None)
+        self._last_head = 0
+        self.tree = Frontier()
+        self.last_time: int | None = None
+
+    def leaf(self, leaf: bytes) -> Iterator[Fault]:
+        """The next leaf: compare the tiles it fills, and what is stored for this size."""
+        if self.tree.size == 0:
+            yield from self._at_size()
+        filled = self.tree.add(leaf)
+        if self.tree.size <= self._info.size:
+            for level, n, data in filled:
+                yield from self._tile(level, n, data)
+        yield from self._at_size()
+
+    def end(self) -> Iterator[Fault]:
+        """What can only be said when every entry has been read."""
+        info, size = self._info, self.tree.size
+        if size == 0:
+            yield from self._at_size()
+        if info.next_index != size:
+            yield self._say(
+                None, "log.next_index", f"it says {info.next_index}, but there are {size} entries"
+            )
+        if info.size > size:
+            yield self._say(
+                None, "log.size", f"{info.size} entries are integrated, only {size} are stored"
+            )
+        stored = self._conn.execute(select(log.c.last_time).where(log.c.id == info.id)).scalar_one()
+        if self.last_time is not None and stored != self.last_time:
+            yield self._say(size - 1, "log.last_time", "it is not the time of the last entry")
+        if self._head is not None:
+            yield self._say(
+                self._head.size, "log_head.size",
+                f"a head of size {self._head.size} is stored, but only {size} entries are",
+            )  # fmt: skip
+        yield from self._counts()
+        yield from self._guarded_end()
+
+    def _at_size(self) -> Iterator[Fault]:
+        size, root = self.tree.size, b""
+        if size in (self._info.size, self._guard) or self._head_is(size):
+            root = self.tree.root()
+        if size == self._info.size:
+            if self._info.root != root:
+                yield self._say(None, "log.root", f"it is not the root of {size} entries")
+            for level, n, data in self.tree.partial():
+                yield from self._tile(level, n, data)
+        if self._head is not None and self._head_is(size):
+            yield from self._check_head(self._head, root)
+            self._last_head = size
+            self._head = next(self._heads, None)
+        if size == self._guard and self._guard_root != root:
+            yield self._say(
+                None, "guard.root",
+                f"the signer released another root for size {size}: these are not the entries it "
+                "signed",
+            )  # fmt: skip
+
+    def _head_is(self, size: int) -> bool:
+        return self._head is not None and self._head.size == size
+
+    def _check_head(self, head: Row[*tuple[Any, ...]], root: bytes) -> Iterator[Fault]:
+        size = head.size
+        if bytes(head.root) != root:
+            yield self._say(
+                size, "log_head.root", f"it is not the root of the first {size} entries"
+            )
+        try:
+            signed = open_checkpoint(bytes(head.note), self._key)
+        except SakshiError as fault:
+            yield self._say(size, "log_head.note", str(fault))
+            return
+        if (signed.size, signed.root) != (size, root):
+            yield self._say(size, "log_head.note", "the note states another size or root")
+
+    def _tile(self, level: int, n: int, data: bytes) -> Iterator[Fault]:
+        where = (log_tile.c.log_id == self._info.id) & (log_tile.c.level == level)
+        query = select(log_tile.c.data).where(where, log_tile.c.n == n)
+        stored = self._conn.execute(query).scalar()
+        name = tiles.tile_path(level, n, len(data) // tiles.HASH)
+        first = (n * tiles.TILE) << (8 * level)
+        if stored is None:
+            yield self._say(first, "log_tile", f"{name} is missing")
+        elif bytes(stored) != data:
+            at = next(
+                (i for i in range(0, len(data), 32) if stored[i : i + 32] != data[i : i + 32]),
+                len(data),
+            )
+            index = first + ((at // 32) << (8 * level))
+            yield self._say(index, "log_tile.data", f"{name} differs from what the entries hash to")
+
+    def _counts(self) -> Iterator[Fault]:
+        info = self._info
+        expected, left = 0, info.size
+        while left:
+            expected += -(-left // tiles.TILE)
+            left //= tiles.TILE
+        stored = select(func.count()).select_from(log_tile).where(log_tile.c.log_id == info.id)
+        if self._conn.execute(stored).scalar_one() != expected:
+            yield self._say(
+                None,
+                "log_tile",
+                f"there should be {expected} tiles at size {info.size}",
+            )
+        private = select(func.count()).select_from(log_payload)
+        private = private.where(log_payload.c.log_id == info.id)
+        orphans = private.where(
+            ~select(log_entry.c.idx)
+            .where(log_entry.c.log_id == info.id, log_entry.c.idx == log_payload.c.idx)
+            .exists()
+        )
+        if self._conn.execute(orphans).scalar_one():
+            yield self._say(None, "log_payload.idx", "a payload belongs to no entry")
+
+    def _guarded_end(self) -> Iterator[Fault]:
+        guard, info = self._guard, self._info
+        if guard > self.tree.size:
+            if queries.abandoned(self._conn, info.origin):
+                return
+            yield self._say(
+                self.tree.size, "guard.size",
+                f"the signer released size {guard}, {self.tree.size} entries are stored: the "
+                "database was put back. Run `sakshi recover`",
+            )  # fmt: skip
+        elif self._last_head > guard:
+            yield self._say(
+                self._last_head, "guard.size",
+                f"a head of size {self._last_head} is stored, but the signer's guard knows {guard} "
+                "only: the guard was put back or replaced",
+            )  # fmt: skip
+        elif guard > info.size:
+            yield self._say(
+                info.size, "log.size",
+                f"the signer released size {guard}, but {info.size} entries are integrated: the "
+                "database was put back. Publishing goes on by itself",
+            )  # fmt: skip
+
+    def _read_heads(self) -> Iterator[Row[*tuple[Any, ...]]]:
+        after = -1
+        while True:
+            rows = self._conn.execute(
+                select(log_head)
+                .where(log_head.c.log_id == self._info.id, log_head.c.size > after)
+                .order_by(log_head.c.size)
+                .limit(_HEADS)
+            ).all()
+            yield from rows
+            if len(rows) < _HEADS:
+                return
+            after = rows[-1].size
+
+    def _say(self, index: int | None, column: str, words: str) -> Fault:
+        return Disagreement(self._info.origin, index, column, words)
