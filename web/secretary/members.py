@@ -112,8 +112,6 @@ def enrol(request: Request, fields: FormData) -> Response:
                 conn, person, found.id, key, cast(Medium, medium),
                 desk.text(fields, "reason", 400), now=rt.clock(),
             )  # fmt: skip
-            if queries.account_of_member(conn, found.id) is None:
-                _open_account(conn, found, rt.clock())
     except SakshiError as fault:
         return _member(request, desk.status_of(fault), fault=desk.sentence(request, fault))
     return RedirectResponse(f"/secretary/members/{found.id}", status_code=303)
@@ -229,17 +227,6 @@ def _own_member(request: Request, conn: Connection) -> Member:
         raise HTTPException(404)
     desk.actor(request).require(OFFICERS, profile)
     return found
-
-
-def _open_account(conn: Connection, found: Member, now: int) -> None:
-    """The account a member signs in to with her key; it has no password."""
-    name = "".join(c if c.isascii() and c.isalnum() else "-" for c in found.number.lower())
-    login = f"{found.society}-{name}"[:70]
-    if queries.account(conn, login) is not None:
-        login = f"{login}-{found.id}"
-    service.create_account(
-        conn, login, found.name, "member", now=now, society=found.society, member_id=found.id
-    )
 
 
 def _note_access(

@@ -1,0 +1,227 @@
+"""The society's desk: files in with every fault told, a sheet signed and filed, cards, meetings."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from nacl.signing import SigningKey
+
+from tests.trust.people import world as w
+from tests.voting.hall import Hall
+from tests.web.books import trial_balance
+from tests.web.desks.conftest import SLUG, Person, attribute
+from trust.books import queries as books
+from trust.formats import receipts, signing
+from trust.formats.origins import IST
+from trust.log import queries as logs
+from trust.log.runtime import Runtime
+from trust.people import queries as people
+from voting import queries as voting
+
+
+LAUGHS = b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">
+<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]><ENVELOPE>&c;</ENVELOPE>"""
+OUTSIDE = b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>
+<ENVELOPE>&a;</ENVELOPE>"""
+
+
+def upload(officer: Person, name: str, data: bytes, **fields: str) -> Any:
+    """Send a file as the form does."""
+    return officer.client.post(
+        "/secretary/imports",
+        data={"csrf": officer.token("/secretary/imports"), "kind": "auto", **fields},
+        files={"file": (name, data)},
+    )
+
+
+@pytest.fixture
+def officer(person: Any, hall: Hall) -> Person:
+    """The secretary, signed in."""
+    made: Person = person().sign_in("secretary")
+    return made
+
+
+def test_a_file_in_is_reported_and_again_changes_nothing(officer: Person, rt: Runtime) -> None:
+    first = upload(officer, "tb.csv", trial_balance("2024-25"), book_year="2024-25")
+    assert first.status_code == 200 and "Read and sealed" in first.text
+    with rt.db.read() as conn:
+        origin = people.book_origin(conn, SLUG, rt.clock())
+        size = logs.info(conn, origin).next_index
+        row = books.imports(conn, SLUG)[0]
+    again = upload(officer, "tb.csv", trial_balance("2024-25"), book_year="2024-25")
+    assert "Nothing was changed" in again.text
+    with rt.db.read() as conn:
+        assert logs.info(conn, origin).next_index == size
+    assert "tb.csv" in officer.get("/secretary/imports")
+    assert row.sha256 in officer.get(f"/secretary/imports/{row.id}")
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("laughs.xml", LAUGHS),
+        ("outside.xml", OUTSIDE),
+        ("broken.xml", b"<ENVELOPE><BODY>"),
+        ("empty.csv", b""),
+        ("noise.bin", bytes(range(256)) * 8),
+        ("book.xlsx", b"PK\x03\x04" + b"\0" * 60),
+    ],
+)
+def test_a_bad_file_is_refused_and_nothing_is_kept(
+    officer: Person, rt: Runtime, name: str, data: bytes
+) -> None:
+    answer = upload(officer, name, data)
+    assert answer.status_code == 422, answer.text[:3000]
+    assert "The file was refused. Nothing of it was kept." in answer.text
+    assert "root:" not in answer.text
+    with rt.db.read() as conn:
+        assert books.imports(conn, SLUG) == []
+
+
+def test_a_form_without_a_file_or_with_a_wrong_year_says_so(officer: Person) -> None:
+    token = officer.token("/secretary/imports")
+    answer = officer.client.post("/secretary/imports", data={"csrf": token})
+    assert answer.status_code == 422 and "No file was chosen" in answer.text
+    wrong = upload(officer, "tb.csv", trial_balance("2024-25"), book_year="2024-29")
+    assert wrong.status_code == 422 and "not a book year" in wrong.text
+
+
+def test_a_sheet_is_drafted_signed_filed_and_sealed(officer: Person, rt: Runtime) -> None:
+    nothing = officer.client.get("/secretary/statements/2024-25")
+    assert nothing.status_code == 422 and "Bring in a trial balance" in nothing.text
+    upload(officer, "tb.csv", trial_balance("2024-25"), book_year="2024-25")
+    with rt.db.read() as conn:
+        rt.publisher.flush(people.book_origin(conn, SLUG, rt.clock()))
+    page = "/secretary/statements/2024-25"
+    text = officer.get(page)
+    record = json.loads(attribute(text, "data-record"))
+    signed = signing.with_signatures(
+        record,
+        [signing.sign(w.seed_of("secretary"), "secretary", "statement", record["origin"], record)],
+    )
+    member = signing.with_signatures(
+        record,
+        [signing.sign(w.seed_of("member 1"), "secretary", "statement", record["origin"], record)],
+    )
+    changed = {**signed, "totals": {**record["totals"], "assets": 1}}
+    for bad in (record, member, changed, {}, {**signed, "book_year": "2023-24"}):
+        answer = officer.send(page, page, bad)
+        assert answer.status_code == 422 and answer.json()["detail"], answer.text
+    answer = officer.send(page, page, signed)
+    assert answer.status_code == 201, answer.text
+    assert "Sealed and published" in officer.get(answer.json()["url"])
+    assert officer.send(page, page, signed).json()["sha256"] == answer.json()["sha256"]
+    with rt.db.read() as conn:
+        assert len(books.statements(conn, SLUG)) == 1
+
+
+def test_a_card_needs_two_officers_and_its_seed_is_never_asked_for(
+    person: Any, officer: Person, hall: Hall
+) -> None:
+    new = officer.post(
+        "/secretary/members", "/secretary/members", number="70", name="Fictitious Member",
+        gender="f", joined="2020-01-01", share_paid_on="2020-01-01",
+    )  # fmt: skip
+    place = new.headers["location"]
+    seed = w.seed_of("a new card")
+    public = receipts.grouped(receipts.encode32(bytes(SigningKey(seed).verify_key)))
+    assert officer.post(place, f"{place}/enrol", key=public, medium="card").status_code == 303
+    assert "waits for the second officer" in officer.get(place)
+    same = officer.post("/secretary/enrolments", "/secretary/enrolments/6")
+    assert same.status_code == 409 and "Another officer" in same.text
+    clerk = person().sign_in("clerk")
+    done = clerk.post("/secretary/enrolments", "/secretary/enrolments/6")
+    assert done.headers["location"] == place
+    assert "in force since" in officer.get(place)
+    twice = clerk.post("/secretary/enrolments", "/secretary/enrolments/6")
+    assert twice.status_code == 409
+    person().sign_in_with_card("a new card").get("/member")
+
+
+def test_a_lost_card_is_replaced_and_bad_keys_are_refused(
+    person: Any, officer: Person, hall: Hall
+) -> None:
+    place = f"/secretary/members/{hall.world.members['1']}"
+    low = receipts.encode32(b"\x01" + bytes(31))
+    for key in ("", "ABCD", "U" * 52, low):
+        answer = officer.post(place, f"{place}/enrol", key=key, medium="card")
+        assert answer.status_code == 422 and 'class="note note-act"' in answer.text
+    assert "in force since" in officer.get(place)
+    used = receipts.encode32(w.public_of("member 2"))
+    assert officer.post(place, f"{place}/enrol", key=used, medium="card").status_code == 422
+    assert "in force since" in officer.get(place), "a refused re-issue must not stop the old card"
+    fresh = receipts.encode32(w.public_of("second card"))
+    answer = officer.post(place, f"{place}/enrol", key=fresh, medium="card", reason="lost")
+    assert answer.status_code == 303
+    text = officer.get(place)
+    assert "revoked" in text and "in force since" not in text
+
+
+def test_reading_members_is_recorded(officer: Person, hall: Hall, rt: Runtime) -> None:
+    member = hall.world.members["1"]
+    officer.get("/secretary/members")
+    officer.get(f"/secretary/members/{member}")
+    with rt.db.read() as conn:
+        found = [(item.what, item.member_id) for item in people.access_records(conn, SLUG)]
+    assert ("register", None) in found and ("member", member) in found
+
+
+def test_members_of_another_society_are_not_there(person: Any, hall: Hall) -> None:
+    stranger = person().sign_in("stranger")
+    assert stranger.client.get(f"/secretary/members/{hall.world.members['1']}").status_code == 404
+    assert stranger.client.get(f"/secretary/meetings/{hall.id}").status_code == 404
+    assert stranger.post("/secretary/keys", "/secretary/keys/1/revoke").status_code == 404
+
+
+def test_nobody_binds_their_own_key(person: Any, officer: Person, hall: Hall) -> None:
+    me, clerk = hall.world.accounts["secretary"], hall.world.accounts["clerk"]
+    key = receipts.encode32(w.public_of("another key"))
+    own = officer.post("/secretary/keys", "/secretary/keys", account=me, role="secretary", key=key)
+    assert own.status_code == 403
+    wrong = officer.post(
+        "/secretary/keys", "/secretary/keys", account=clerk, role="president", key=key
+    )
+    assert wrong.status_code == 403
+    page = "/registrar/societies/tvm-101"
+    registrar = person().sign_in("registrar")
+    twice = registrar.post(page, page + "/keys", account=me, role="secretary", key=key)
+    assert twice.status_code == 422 and "in force" in twice.text
+
+
+def test_a_meeting_from_notice_to_certificate(
+    person: Any, officer: Person, hall: Hall, rt: Runtime
+) -> None:
+    opens = datetime.fromtimestamp(rt.clock(), IST) + timedelta(days=20)
+    form = {
+        "kind": "special-general-body",
+        "title_en": "Special body",
+        "title_ml": "പ്രത്യേക യോഗം",
+        "held_on": opens.date().isoformat(),
+        "opens": opens.strftime("%Y-%m-%dT%H:%M"),
+        "closes": (opens + timedelta(hours=6)).strftime("%Y-%m-%dT%H:%M"),
+        "text_en_1": "Buy a cold room.",
+        "text_ml_1": "ശീതമുറി വാങ്ങുക.",
+        "majority_1": "ordinary",
+    }
+    soon = {**form, "opens": (opens - timedelta(days=15)).strftime("%Y-%m-%dT%H:%M"),
+            "held_on": (opens - timedelta(days=15)).date().isoformat()}  # fmt: skip
+    early = officer.post("/secretary/meetings", "/secretary/meetings", **soon)
+    assert early.status_code == 422 and "days of notice" in early.text
+    assert "Buy a cold room." in early.text, "what was typed must not be lost"
+    for broken in ({"held_on": "soon"}, {"title_ml": ""}, {"text_ml_1": ""}, {"opens": "x"}):
+        answer = officer.post("/secretary/meetings", "/secretary/meetings", **(form | broken))
+        assert answer.status_code == 422, broken
+    made = officer.post("/secretary/meetings", "/secretary/meetings", **form)
+    place = made.headers["location"]
+    assert officer.post(place, f"{place}/close").status_code == 409
+    assert officer.post(place, f"{place}/roll").status_code == 303
+    with rt.db.read() as conn:
+        assert voting.meeting(conn, place.rpartition("/")[2]).roll_count == 6
+    rt.clock.advance(21 * 86_400)  # type: ignore[attr-defined]
+    officer = person().sign_in("president")
+    assert officer.post(place, f"{place}/close").status_code == 303
+    text = officer.get(place)
+    assert "No quorum" in text and "Members on the roll" in text

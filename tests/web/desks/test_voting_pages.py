@@ -1,0 +1,233 @@
+"""A member votes: signing in with a card, the ballot, the receipt, and every refusal."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.trust.people import world as w
+from tests.voting.hall import Hall
+from tests.web.desks.conftest import Person, attribute
+from trust.formats import b64, signing
+from trust.formats.proofs import parse_proof
+from trust.log.runtime import Runtime
+from voting import queries
+
+
+def _ballot(member: Person, hall: Hall, choice: str, number: int = 1, **changes: Any) -> Any:
+    """What the ballot page's script signs."""
+    text = member.get(f"/member/meetings/{hall.id}/{number}")
+    draft = json.loads(attribute(text, "data-draft")) | {"choice": choice} | changes
+    name = next(
+        name
+        for name in (f"member {n}" for n in hall.world.members)
+        if attribute(text, "data-key") == b64.encode(w.public_of(name))
+    )
+    origin = attribute(text, "data-origin")
+    return signing.with_signatures(
+        draft, [signing.sign(w.seed_of(name), "member", "ballot", origin, draft)]
+    )
+
+
+def _cast(member: Person, hall: Hall, ballot: object) -> Any:
+    page = f"/member/meetings/{hall.id}/1"
+    return member.send(page, f"/member/meetings/{hall.id}/ballots", ballot)
+
+
+def test_a_vote_gives_a_receipt_as_page_file_and_qr(person: Any, hall: Hall) -> None:
+    member = person().sign_in_with_card("member 1")
+    assert "You can vote now: 2" in member.get("/member")
+    answer = _cast(member, hall, _ballot(member, hall, "yes"))
+    assert (answer.status_code, answer.json()["status"]) == (201, "published"), answer.text
+    url = answer.json()["url"]
+    page = member.get(url)
+    assert "sealed and published" in page and "/r/" in page
+    proof = parse_proof(member.client.get(url + ".sakshi-proof").content)
+    assert b'"choice":"yes"' in proof.opening.record
+    drawing = member.client.get(url + ".svg")
+    assert drawing.headers["content-type"] == "image/svg+xml" and b"<svg" in drawing.content
+    assert "You can vote now: 1" in member.get("/member")
+
+
+def test_the_last_vote_counts_and_the_first_stays_in_the_log(
+    person: Any, hall: Hall, rt: Runtime
+) -> None:
+    member = person().sign_in_with_card("member 1")
+    first = _cast(member, hall, _ballot(member, hall, "yes")).json()["url"]
+    second = _cast(member, hall, _ballot(member, hall, "no")).json()["url"]
+    assert first != second
+    assert "You voted again later" in member.get(first)
+    assert "You voted again later" not in member.get(second)
+    with rt.db.read() as conn:
+        assert queries.turnout(conn, hall.id).present == 1
+
+
+def test_no_receipt_before_the_head_is_published(
+    person: Any, hall: Hall, rt: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member = person().sign_in_with_card("member 1")
+    ballot = _ballot(member, hall, "yes")
+    monkeypatch.setattr(rt.publisher, "wait", lambda *_args: None)
+    answer = _cast(member, hall, ballot)
+    assert answer.status_code == 202
+    assert answer.json()["status"] == "pending, not a receipt"
+    url = answer.json()["url"]
+    text = member.get(url, 202)
+    assert "Pending, not a receipt" in text and "/r/" not in text
+    assert member.client.get(url + ".svg").status_code == 409
+    monkeypatch.undo()
+    with rt.db.read() as conn:
+        origin = queries.meeting(conn, hall.id).origin
+    rt.publisher.flush(origin)
+    assert "sealed and published" in member.get(url)
+
+
+def test_refused_ballots_leave_nothing_behind(person: Any, hall: Hall, rt: Runtime) -> None:
+    member = person().sign_in_with_card("member 1")
+    good = _ballot(member, hall, "yes")
+    stranger = _ballot(person().sign_in_with_card("member 2"), hall, "yes")
+    wrong = json.loads(json.dumps(good))
+    wrong["choice"] = "no"
+    login = {**good, "kind": "login"}
+    other_kind = {key: value for key, value in good.items() if key != "signatures"}
+    origin = str(good["meeting"])
+    other_kind = signing.with_signatures(
+        other_kind, [signing.sign(w.seed_of("member 1"), "member", "form", origin, other_kind)]
+    )
+    cases: list[tuple[object, int, str]] = [
+        (wrong, 422, "ballot-signature"),
+        (other_kind, 422, "ballot-signature"),
+        (login, 422, "ballot-shape"),
+        ({"kind": "ballot"}, 422, "ballot-shape"),
+        ({**good, "choice": 7}, 422, "ballot-shape"),
+        ({**good, "roll_number": 999}, 422, "ballot-not-on-roll"),
+        ({**good, "resolution": "00" * 32}, 422, "ballot-unknown-resolution"),
+        ([1, 2], 400, "bad-request"),
+    ]
+    for body, status, code in cases:
+        answer = _cast(member, hall, body)
+        assert answer.status_code == status, (code, answer.text)
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["type"] == f"/problems/{code}"
+        assert answer.json()["detail"].strip()
+    with rt.db.read() as conn:
+        assert queries.turnout(conn, hall.id).present == 0
+    assert _cast(member, hall, good).status_code == 201
+    repeated = _cast(member, hall, good)
+    assert repeated.status_code == 201, "the very same bytes get their receipt again"
+    replayed = _cast(member, hall, _ballot(member, hall, "no", sequence=1))
+    assert replayed.json()["type"] == "/problems/ballot-replayed"
+    assert stranger["roll_number"] != good["roll_number"]
+
+
+def test_after_close_nothing_is_taken_and_the_page_says_so(
+    person: Any, hall: Hall, rt: Runtime
+) -> None:
+    member = person().sign_in_with_card("member 1")
+    ballot = _ballot(member, hall, "yes")
+    token = member.token("/member")
+    rt.clock.advance(86_400)  # type: ignore[attr-defined]
+    member = person().sign_in_with_card("member 1")
+    token = member.token("/member")
+    answer = member.client.post(
+        f"/member/meetings/{hall.id}/ballots", json=ballot, headers={"X-CSRF-Token": token}
+    )
+    assert answer.json()["type"] == "/problems/ballot-after-close"
+    assert "Voting closed on" in member.get(f"/member/meetings/{hall.id}/1", 409)
+
+
+def test_what_is_another_members_is_not_there(person: Any, hall: Hall) -> None:
+    first, second = (person().sign_in_with_card(f"member {n}") for n in (1, 2))
+    url = _cast(first, hall, _ballot(first, hall, "yes")).json()["url"]
+    for suffix in ("", ".sakshi-proof", ".svg"):
+        assert second.client.get(url + suffix).status_code == 404
+    answer = second.post("/member", "/member/keys/1/revoke", reason="not mine")
+    assert answer.status_code == 404
+
+
+def test_a_lost_card_is_stopped_by_its_member(person: Any, hall: Hall) -> None:
+    member = person().sign_in_with_card("member 1")
+    path = attribute(member.get("/member").replace('action="/logout"', ""), "action")
+    assert member.post("/member", path, reason="lost it").status_code == 303
+    assert "no voting card or key in force" in member.get("/member")
+    stopped = person()
+    key = b64.encode(w.public_of("member 1"))
+    given = stopped.send("/login", "/login/challenge", {"key": key}).json()
+    made = signing.sign(w.seed_of("member 1"), "member", "login", given["origin"], given["record"])
+    record = signing.with_signatures(given["record"], [made])
+    answer = stopped.send("/login", "/login/signed", {"record": record})
+    assert answer.json()["type"] == "/problems/login-refused"
+
+
+def test_log_in_refusals_tell_nothing_and_use_the_challenge_up(person: Any, hall: Hall) -> None:
+    made = person()
+    unknown = made.post("/login", "/login", login="nobody", password="wrong")
+    wrong = made.post("/login", "/login", login="secretary", password="wrong")
+    assert unknown.status_code == wrong.status_code == 422
+    assert "does not fit" in wrong.text or "do not fit" in wrong.text
+    key = b64.encode(w.public_of("member 1"))
+    given = made.send("/login", "/login/challenge", {"key": key}).json()
+    forged = signing.sign(
+        w.seed_of("member 2"), "member", "login", given["origin"], given["record"]
+    )
+    record = signing.with_signatures(given["record"], [forged])
+    assert made.send("/login", "/login/signed", {"record": record}).status_code == 422
+    own = signing.sign(w.seed_of("member 1"), "member", "login", given["origin"], given["record"])
+    record = signing.with_signatures(given["record"], [own])
+    assert made.send("/login", "/login/signed", {"record": record}).status_code == 422
+    for body in ({"record": 3}, {}, {"record": {"kind": "ballot"}}):
+        answer = made.send("/login", "/login/signed", body)
+        assert answer.status_code == 422 and answer.json()["detail"]
+
+
+def test_guessing_one_password_is_slowed_down(person: Any, hall: Hall) -> None:
+    made = person()
+    codes = {
+        made.client.post(
+            "/login", data={"csrf": token, "login": "secretary", "password": "no"}
+        ).status_code
+        for token in [made.token("/login")]
+        for _ in range(25)
+    }
+    assert 429 in codes
+
+
+def test_signing_out_ends_the_session(person: Any, hall: Hall) -> None:
+    made = person().sign_in("secretary")
+    answer = made.post("/secretary", "/logout")
+    assert answer.headers["location"] == "/login?out=1"
+    assert made.client.get("/secretary").status_code == 303
+    assert "has forgotten any voting card" in made.get("/login?out=1")
+
+
+def test_the_address_after_signing_in_is_never_another_site(person: Any, hall: Hall) -> None:
+    made = person()
+    for bad in ("//evil.example", "https://evil.example", "/\\evil.example"):
+        answer = made.post("/login", "/login", login="secretary", password=w.PASSWORD, next=bad)
+        assert answer.headers["location"] == "/start"
+        made = person()
+
+
+def test_assisted_ballots_need_two_officers(person: Any, hall: Hall, rt: Runtime) -> None:
+    officer = person().sign_in("secretary")
+    place = f"/secretary/meetings/{hall.id}"
+    paper = officer.post(place, f"{place}/assist", number="6", resolution="1")
+    assert paper.status_code == 200, paper.text[:2000]
+    draft = json.loads(attribute(paper.text, "data-draft")) | {"choice": "yes"}
+    keys = json.loads(attribute(paper.text, "data-keys"))
+    assert sorted(keys.values(), key=lambda k: k["role"])[0]["role"] == "president"
+
+    def signed(*who: str) -> dict[str, Any]:
+        made = [signing.sign(w.seed_of(n), n, "ballot", draft["meeting"], draft) for n in who]
+        return signing.with_signatures(draft, made)
+
+    alone = officer.send(place, f"{place}/ballots", signed("secretary"))
+    assert alone.json()["type"] == "/problems/ballot-signer-count"
+    both = officer.send(place, f"{place}/ballots", signed("secretary", "president"))
+    assert both.status_code == 201, both.text
+    receipt = officer.get(both.json()["url"])
+    assert "help of two officers" in receipt and "yes" not in receipt.split("<main")[1]
+    unknown = officer.post(place, f"{place}/assist", number="77", resolution="1")
+    assert unknown.status_code == 422 and "roll" in unknown.text
