@@ -9,9 +9,12 @@ answered is finished.
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
+import sys
 from collections.abc import Callable
 
+import structlog
 from hypercorn.asyncio import serve as hypercorn_serve
 from hypercorn.config import Config
 from starlette.applications import Starlette
@@ -55,6 +58,23 @@ async def serve(app: Starlette, bind: str, *, ready: Callable[[], None] | None =
     await hypercorn_serve(app, config(bind), shutdown_trigger=stop)  # type: ignore[arg-type]
 
 
+def configure_logging(level: str = "INFO") -> None:
+    """One JSON object a line on standard error; Malayalam stays readable, no local values."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
+        ),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
 def run(app: Starlette, bind: str, *, ready: Callable[[], None] | None = None) -> None:
     """Serve in this thread until a signal; returns when the last answer is finished."""
+    rt = getattr(app.state, "rt", None)
+    configure_logging(rt.settings.log_level if rt is not None else "INFO")
     asyncio.run(serve(app, bind, ready=ready))

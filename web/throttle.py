@@ -43,7 +43,7 @@ _WRITE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _ANY: Final = _WRITE | {"GET", "HEAD"}
 RULES: Final = (
     Rule("login", _POST, re.compile(r"/login\b.*|/api/v1/login\b.*"), 20, 60),
-    Rule("cast", _POST, re.compile(r".*/(cast|ballots)"), 30, 60),
+    Rule("cast", _POST, re.compile(r".*/(?:cast|vote|ballots)(?:/.*)?"), 120, 60),
     Rule("receipt", _ANY, re.compile(r"/r/.*"), 120, 60),
     Rule("write", _WRITE, re.compile(r".*"), 240, 60),
     Rule("api", _ANY, re.compile(r"/api/.*"), 600, 60),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -160,8 +161,9 @@ def test_a_proof_file_is_checked_here_and_sent_nowhere(
     tab.goto(f"{site.url}/verify?lang=en")
     sent: list[str] = []
     tab.on("request", lambda request: sent.append(f"{request.method} {request.url}"))
-    for number, (content, verdict) in enumerate(((good, "right"), (good.replace(b"0", b"1", 1), "wrong"),
-                             (b"", "wrong"), (good, "right"))):  # fmt: skip
+    altered = good.replace(b"0", b"1", 1)
+    files = [(good, "right"), (altered, "wrong"), (b"", "wrong"), (good, "right")]
+    for number, (content, verdict) in enumerate(files):
         file = tmp_path / f"{number}.sakshi-proof"
         file.write_bytes(content)
         tab.set_input_files("#proof", str(file))
@@ -225,7 +227,7 @@ def test_everything_has_a_name_and_headings_do_not_jump(site: Site, tab: Page, p
     assert tab.evaluate(_NAMELESS) == []
     levels = tab.evaluate(_HEADINGS)
     assert levels[0] == 1 and levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
     assert tab.get_attribute("html", "lang") == "ml"
     tab.keyboard.press("Tab")
     assert tab.evaluate("document.activeElement.className") == "skip"

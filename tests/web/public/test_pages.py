@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 from tests.trust.books.house import House
 from trust.formats import receipts
+from trust.formats.canon import Json
 from trust.formats.proofs import parse_proof
 from trust.log import queries as logs
 from trust.log.model import NewEntry
@@ -45,7 +46,6 @@ def _text(page: str) -> str:
 def test_a_society_is_found_in_either_script(
     house: House, client: TestClient, asked: str, found: set[str]
 ) -> None:
-    assert house
     page = client.get(f"/?{asked}").text
     assert set(re.findall(r'href="/s/([a-z0-9-]+)"', page)) == found
     if not found:
@@ -104,7 +104,6 @@ def test_json_and_csv_say_the_same_as_the_document(house: House, client: TestCli
     rows = list(csv.DictReader(io.StringIO(table.text.removeprefix("\ufeff"))))
     said = {row["line"]: round(float(row["rupees"]) * 100) for row in rows}
     assert said == {line["id"]: line["paise"] for line in answer["document"]["lines"]}
-    assert house
 
 
 def test_the_check_page_gives_only_hints_and_says_what_it_cannot_know(
@@ -148,11 +147,16 @@ def test_a_code_that_is_none_is_explained(client: TestClient, code: str) -> None
 def test_a_code_nobody_wrote_is_not_found(house: House, client: TestClient) -> None:
     answer = client.get("/r/7K4M-92QX-AB3D-ZZ10")
     assert answer.status_code == 404 and "something you have a receipt for" in answer.text
-    assert house
 
 
 def test_before_it_is_published_there_is_no_receipt(house: House, client: TestClient) -> None:
-    record = {"kind": "erasure", "v": 1, "index": 0, "part": "record", "reason": "test"}
+    record: dict[str, Json] = {
+        "kind": "erasure",
+        "v": 1,
+        "index": 0,
+        "part": "record",
+        "reason": "test",
+    }
     with house.rt.db.write() as conn:
         made = append(conn, house.origin, [NewEntry("erasure", record, "test")],
                       now=house.rt.clock())  # fmt: skip
@@ -209,7 +213,6 @@ def test_a_first_visit_costs_less_than_100_kb(
     weights = {file.name: _transferred(file) for file in files}
     assert len(gzip.compress(answer.content, 6)) + sum(weights.values()) < 100_000, weights
     assert "htmx" not in page
-    assert house
 
 
 def test_static_files_may_be_kept_for_ever(client: TestClient) -> None:

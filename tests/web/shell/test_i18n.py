@@ -38,7 +38,7 @@ def test_no_sentence_is_left_over() -> None:
     source = "\n".join(texts)
     literals = set(re.findall(r"[\"']([a-z_][\w.-]*\.?|\.[\w-]+)[\"']", source))
     prefixes = {text for text in literals if "." in text and text[-1] in "._"}
-    prefixes |= {text for text in re.findall(r"f[\"']([a-z_]+\.[\w-]*)\{", source)}
+    prefixes |= set(re.findall(r"f[\"']([a-z_]+\.[\w-]*)\{", source))
     worded = set(re.findall(r"word(?:_of)?\((?:lang, )?[\"'](\w+)[\"']", source))
     left = [
         key
