@@ -7,6 +7,7 @@ be read.
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +17,13 @@ from rich.text import Text
 
 from audit import fetch, listing, render
 from audit.verify.report import EXIT_UNREADABLE, Report
-from audit.verify.verify import Knowledge, verify_bytes, verify_folder, verify_members
+from audit.verify.verify import (
+    Knowledge,
+    verify_bytes,
+    verify_folder,
+    verify_members,
+    verify_society,
+)
 from trust.books import published
 from trust.formats.archive import MAX_BYTES
 from trust.formats.errors import SakshiError
@@ -51,6 +58,7 @@ def verify(
     target: str,
     *,
     policy: Path | None = None,
+    society: Path | None = None,
     json: Flag = False,
     quiet: Flag = False,
     timeout: float = fetch.TIMEOUT,
@@ -65,6 +73,9 @@ def verify(
     policy
         Your own copy of the trust policy (C2SP tlog-policy) that pins the state log. Without it
         the package's own is used, and the report says so; a proof cannot be verified without.
+    society
+        With a meeting's package: the package of its society, from which the keys of officers who
+        entered ballots for others are taken. It is verified first.
     json
         Write the report as JSON (sakshi-report/1) to standard output.
     quiet
@@ -73,7 +84,10 @@ def verify(
         Seconds to wait for each answer of a server.
     """
     with err.status("Reading …") as status:
-        report = _verify(target, _knowledge(policy), timeout, status.update)
+        knowledge = _knowledge(policy)
+        if society is not None:
+            knowledge = _with_officers(society, knowledge)
+        report = _verify(target, knowledge, timeout, status.update)
     _write(report, as_json=json, quiet=quiet)
     return report.exit_code
 
@@ -133,6 +147,18 @@ def _knowledge(policy: Path | None) -> Knowledge:
         except OSError as fault:
             raise Unreadable(f"The policy {policy} cannot be read: {fault.strerror}.") from None
     return Knowledge(published.mapping_by_hash, rulebook.standard(), given)
+
+
+def _with_officers(path: Path, knowledge: Knowledge) -> Knowledge:
+    """Knowledge with the officers of a society's package, which must be right itself."""
+    data, files = _read(path)
+    report, officers = verify_society(data, files, knowledge)
+    if officers is None:
+        raise Unreadable(
+            f"{path} is no society's package that is right in all that could be checked "
+            f"({render.verdict(report)}). Verify it on its own first."
+        )
+    return replace(knowledge, officers=officers)
 
 
 def _read(path: Path) -> tuple[bytes, dict[str, bytes] | None]:

@@ -2,25 +2,24 @@
 
 The rules of a ballot and of the count are those of `voting/pure`, the very functions the server
 runs; the figures of law come from the rule file whose hash stands in the notice. Assisted ballots
-are signed by officers whose keys stand in the society's own log: that these two keys are officers'
-keys is not checked here and said so.
+are signed by officers whose keys stand in the society's own log: with that society's package the
+keys are looked up, without it that they are officers' keys is said to be not checked.
 """
 
-from dataclasses import dataclass, field
-
+from audit.verify.assembly import Before, Meeting, Officers, belongs, notice_days
 from audit.verify.chain import Chain
 from audit.verify.links import saying
 from audit.verify.openings import Opened, Record, many
+from audit.verify.outcome import check_close, check_results
 from audit.verify.report import Check, Report
-from trust.formats import b64, times
+from trust.formats import b64
 from trust.formats.entries import Entry
 from trust.formats.errors import FormatError, ProofError
 from voting.pure import ballot as ballots
-from voting.pure import count
 from voting.pure.ballot import Ballot, Officer, Poll
 from voting.pure.count import Counted
 from voting.pure.roll import RollLine, parse_line, root
-from voting.pure.rules import RuleBook, RuleSet
+from voting.pure.rules import RuleBook
 
 PLAN = (
     ("notice", "The log begins with one notice of this meeting, and the days given were enough."),
@@ -33,39 +32,26 @@ PLAN = (
 )
 
 
-Before = dict[tuple[int, str], tuple[int, bool]]
-"""By roll number and resolution: the last sequence, and whether the member ever voted in person."""
+def check_meeting(
+    chain: Chain, opened: Opened, rules: RuleBook, officers: Officers | None, report: Report
+) -> None:
+    """All checks of a meeting log.
 
-
-@dataclass
-class Meeting:
-    """What the log says of the meeting; indexes are positions in the log."""
-
-    notice: Record | None = None
-    resolutions: dict[str, Record] = field(default_factory=dict)
-    roll: Record | None = None
-    lines: dict[int, RollLine] | None = None
-    accepted: dict[str, list[Counted]] = field(default_factory=dict)
-    refused: int = 0
-    rules: RuleSet | None = None
-
-    def time(self, name: str) -> int:
-        """A time of the notice (UTC seconds); 0 without a notice."""
-        return times.parse_time(str(self.notice[name])) if self.notice is not None else 0
-
-
-def check_meeting(chain: Chain, opened: Opened, rules: RuleBook, report: Report) -> None:
-    """All checks of a meeting log; `rules` are the rule files this verifier knows."""
-    meeting = Meeting()
+    Args:
+        rules: the rule files this verifier knows.
+        officers: from the package of the meeting's society, if one was given.
+    """
+    meeting = Meeting(officers=officers)
     for identity, _ in PLAN:
         report[identity].ok(0)
     _notice(chain, opened, meeting, report["notice"])
     _rules(chain, meeting, rules, report)
+    _whose_officers(meeting, report["assisted"])
     _resolutions(chain, opened, meeting, report["resolutions"])
     _roll(chain, opened, meeting, report["roll"])
     hidden = _ballots(chain, opened, meeting, report)
-    _results(chain, opened, meeting, hidden, report["results"])
-    _close(chain, opened, meeting, report["close"])
+    check_results(chain, opened, meeting, hidden, report["results"])
+    check_close(chain, opened, meeting, report["close"])
 
 
 def _notice(chain: Chain, opened: Opened, meeting: Meeting, check: Check) -> None:
@@ -98,23 +84,26 @@ def _rules(chain: Chain, meeting: Meeting, rules: RuleBook, report: Report) -> N
             f"The rule file of the notice ({pin}) is not among those this version has, so the days "
             "of notice were not checked."
         )
-    elif (given := _notice_days(meeting, meeting.rules)) < meeting.rules.notice.days:
+    elif (given := notice_days(meeting, meeting.rules)) < meeting.rules.notice.days:
         report["notice"].wrong(
             f"{given} days of notice were given; the rule asks for {meeting.rules.notice.days}.",
             entry=chain.ref(0),
         )
 
 
-def _notice_days(meeting: Meeting, rules: RuleSet) -> int:
-    given, opens = (count.ist_date(meeting.time(name)) for name in ("notice_given", "opens"))
-    return count.notice_days(given, opens, rules.notice)
+def _whose_officers(meeting: Meeting, check: Check) -> None:
+    """Officers' keys of another society say nothing about this one's."""
+    society = meeting.notice["society"] if meeting.notice is not None else None
+    if meeting.officers is not None and meeting.officers.society != society:
+        check.skip(f"The package given with this one is of {meeting.officers.society}.")
+        meeting.officers = None
 
 
 def _resolutions(chain: Chain, opened: Opened, meeting: Meeting, check: Check) -> None:
     numbers: set[object] = set()
     for index, record in opened.of("resolution"):
         with saying(check, entry=chain.ref(index)):
-            _belongs(chain, record)
+            belongs(chain, record)
             entry = chain.parsed[index]
             assert isinstance(entry, Entry)
             if record["number"] in numbers:
@@ -126,15 +115,10 @@ def _resolutions(chain: Chain, opened: Opened, meeting: Meeting, check: Check) -
             check.ok()
 
 
-def _belongs(chain: Chain, record: Record) -> None:
-    if record["meeting"] != chain.origin:
-        raise ProofError(f"This {record['kind']} is of {record['meeting']}.")
-
-
 def _roll(chain: Chain, opened: Opened, meeting: Meeting, check: Check) -> None:
     for index, record in opened.of("roll"):
         with saying(check, entry=chain.ref(index)):
-            _belongs(chain, record)
+            belongs(chain, record)
             entry = chain.parsed[index]
             if isinstance(entry, Entry) and entry.time >= meeting.time("opens"):
                 raise ProofError("The roll was changed after voting had opened.")
@@ -189,10 +173,12 @@ def _ballots(chain: Chain, opened: Opened, meeting: Meeting, report: Report) -> 
             before[place] = (parsed.sequence, itself)
             counted = Counted(parsed.roll_number, parsed.choice, parsed.sequence)
             meeting.accepted.setdefault(parsed.resolution, []).append(counted)
-    if assisted:
+    if assisted and meeting.officers is not None:
+        report["assisted"].ok(assisted)
+    elif assisted:
         report["assisted"].skip(
             f"Ballots entered by two officers: {assisted}. Their signatures are right; that the "
-            "keys are officers' keys stands in the society's log, not in this package."
+            "keys are officers' keys stands in the society's log: give its package with --society."
         )
     hidden = sum(1 for i in opened.closed if chain.ref(i).kind == "ballot")
     if hidden:
@@ -228,7 +214,8 @@ def _one_ballot(
         )
         return
     line = meeting.lines.get(parsed.roll_number)
-    ballots.check(parsed, poll, line, _claimed(parsed), last, entry.time, itself)
+    officers = _claimed(parsed) if meeting.officers is None else meeting.officers.at(entry.time)
+    ballots.check(parsed, poll, line, officers, last, entry.time, itself)
     check.ok()
 
 
@@ -241,87 +228,3 @@ def _claimed(parsed: Ballot) -> dict[bytes, Officer]:
         for key, item in zip(parsed.listed_keys, listed, strict=True)
         if isinstance(item, dict)
     }
-
-
-def _results(chain: Chain, opened: Opened, meeting: Meeting, hidden: int, check: Check) -> None:
-    done: set[str] = set()
-    for index, record in opened.of("result"):
-        with saying(check, entry=chain.ref(index)):
-            _belongs(chain, record)
-            digest = str(record["resolution"])
-            if digest not in meeting.resolutions:
-                raise ProofError("A result names a resolution this meeting does not have.")
-            if digest in done:
-                raise ProofError("A resolution has two results.")
-            done.add(digest)
-            if hidden or meeting.refused:
-                check.skip(
-                    "A result was not counted again, because not every ballot is open and right "
-                    "here.",
-                    entry=chain.ref(index),
-                )
-            elif meeting.rules is None:
-                check.skip("A result was not decided again without the rule file of the notice.")
-            elif meeting.notice is not None and meeting.roll is not None:
-                _recount(record, digest, meeting, meeting.rules)
-                check.ok()
-    if not done:
-        check.skip("The meeting is not closed: there is no result yet.")
-    elif missing := set(meeting.resolutions) - done:
-        check.wrong(f"{len(missing)} resolutions have no result.")
-
-
-def _recount(record: Record, digest: str, meeting: Meeting, rule_set: RuleSet) -> None:
-    assert meeting.notice is not None and meeting.roll is not None
-    resolution = meeting.resolutions[digest]
-    tally = count.tally(meeting.accepted.get(digest, []))
-    voters = {one.roll_number for many in meeting.accepted.values() for one in many}
-    members = meeting.roll["count"]
-    assert isinstance(members, int)
-    majority, quorum = str(resolution["majority"]), str(resolution["quorum"])
-    found = count.decide(rule_set, majority, quorum, tally, members, len(voters))
-    want: Record = {
-        "members": found.members,
-        "quorum": found.quorum,
-        "present": found.present,
-        "voted": found.voted,
-        "for": tally.yes,
-        "against": tally.no,
-        "abstained": tally.abstain,
-        "accepted": tally.accepted,
-        "superseded": tally.superseded,
-        "quorate": found.quorate,
-        "carried": found.carried,
-        "held_on": meeting.notice["held_on"],
-        "notice_days_given": _notice_days(meeting, rule_set),
-        "notice_days_required": rule_set.notice.days,
-        "rules": rule_set.pin,
-    }
-    wrong = [name for name, value in want.items() if record[name] != value]
-    if wrong:
-        said = ", ".join(f"{name}: sealed {record[name]}, counted {want[name]}" for name in wrong)
-        raise ProofError(
-            f"The result of resolution {resolution['number']} is not what its ballots give: {said}."
-        )
-
-
-def _close(chain: Chain, opened: Opened, meeting: Meeting, check: Check) -> None:
-    """No ballot, open or not, stands after the closing time or after a result."""
-    results = [index for index, _ in opened.of("result")]
-    first = min(results, default=len(chain.parsed))
-    closes = meeting.time("closes")
-    for index, record in opened.of("result"):
-        entry = chain.parsed[index]
-        sealed = times.parse_time(str(record["closed"]))
-        if meeting.notice is not None and sealed < closes:
-            check.wrong("A result was made before voting closed.", entry=chain.ref(index))
-        if isinstance(entry, Entry) and sealed > entry.time:
-            check.wrong("A result says a later close than its sealing.", entry=chain.ref(index))
-    for index, entry in enumerate(chain.parsed):
-        if not isinstance(entry, Entry) or entry.kind == "result":
-            continue
-        late = entry.kind == "ballot" and meeting.notice is not None and entry.time >= closes
-        if late or (index > first and entry.kind != "erasure"):
-            check.wrong(f"{chain.ref(index)} was sealed after the close.", entry=chain.ref(index))
-        else:
-            check.ok()

@@ -7,20 +7,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from audit.verify import chain, meeting, openings, package, proof, society
+from audit.verify.assembly import Officers
 from audit.verify.heads import read_chain
 from audit.verify.package import Container
-from audit.verify.report import Report
+from audit.verify.report import EXIT_RIGHT, Report
+from trust.formats import b64
 from trust.formats.archive import FIRST_LINE, LOCAL, LOCAL_SIZE, MANIFEST
+from trust.formats.entries import Entry
 from voting.pure.rules import RuleBook
 
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What a verifier knows beforehand: statement mappings by hash, rule files, its own policy."""
+    """What a verifier knows beforehand: statement mappings by hash, rule files, its own policy,
+    and officers' keys from the package of a meeting's society."""
 
     mappings: society.Mappings
     rules: RuleBook
     policy: bytes | None = None
+    officers: Officers | None = None
 
 
 def verify_bytes(data: bytes, knowledge: Knowledge) -> Report:
@@ -50,6 +55,39 @@ def verify_folder(files: Mapping[str, bytes], knowledge: Knowledge) -> Report:
     return _verify(package.read_folder(files, report["container"]), knowledge, report)
 
 
+def verify_society(
+    data: bytes, files: Mapping[str, bytes] | None, knowledge: Knowledge
+) -> tuple[Report, Officers | None]:
+    """Verify a society's package for the sake of a meeting; its officers only if all is right."""
+    report = _package_report()
+    check, kept = report["container"], _Kept()
+    box = package.read_archive(data, check) if files is None else package.read_folder(files, check)
+    _verify(box, knowledge, report, kept=kept)
+    if report.exit_code != EXIT_RIGHT or kept.found is None or kept.opened is None:
+        return report, None
+    if kept.found.kind != "society":
+        return report, None
+    return report, _officers(kept.found, kept.opened)
+
+
+def _officers(found: chain.Chain, opened: openings.Opened) -> Officers:
+    steps: list[tuple[int, bytes, str | None]] = []
+    for index, record in opened.of("officer-key"):
+        entry = found.parsed[index]
+        assert isinstance(entry, Entry)
+        role = str(record["role"]) if record["action"] == "bind" else None
+        steps.append((entry.time, b64.decode(str(record["key"])), role))
+    return Officers(found.subject, tuple(steps))
+
+
+@dataclass
+class _Kept:
+    """What was read on the way to a report."""
+
+    found: chain.Chain | None = None
+    opened: openings.Opened | None = None
+
+
 def verify_members(
     members: Mapping[str, bytes], state_entries: Sequence[bytes], knowledge: Knowledge
 ) -> Report:
@@ -73,6 +111,7 @@ def _verify(
     knowledge: Knowledge,
     report: Report,
     state_entries: Sequence[bytes] | None = None,
+    kept: _Kept | None = None,
 ) -> Report:
     report.plan(chain.PLAN)
     report.plan(openings.PLAN)
@@ -85,11 +124,13 @@ def _verify(
     if report.findings("missing") and not found.entries:
         return report
     opened = openings.open_all(found, report)
+    if kept is not None:
+        kept.found, kept.opened = found, opened
     if not report.findings("missing"):
         if found.kind == "society":
             society.check_society(found, opened, knowledge.mappings, report)
         elif found.kind == "meeting":
-            meeting.check_meeting(found, opened, knowledge.rules, report)
+            meeting.check_meeting(found, opened, knowledge.rules, knowledge.officers, report)
         chain.finish(found, report)
     _name_entries(found, report)
     return report

@@ -113,6 +113,14 @@ def test_what_cannot_be_read_is_two_with_one_sentence(tmp_path: Path) -> None:
         assert "Traceback" not in done.stderr
 
 
+def test_a_meeting_is_verified_with_its_societys_package() -> None:
+    meeting, book = VECTORS / "meeting.zip", VECTORS / "society.zip"
+    done = run("verify", meeting, "--society", book, "--policy", POLICY)
+    assert done.returncode == 0, done.stdout + done.stderr
+    done = run("verify", meeting, "--society", meeting, "--policy", POLICY)
+    assert done.returncode == 2 and "no society's package" in done.stderr
+
+
 def test_show_lists_entries_and_openings() -> None:
     done = run("show", VECTORS / "society.zip")
     assert done.returncode == 0

@@ -1,10 +1,11 @@
 """Stories about a meeting's package: ballots that must not count, results that miscount."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from audit.verify.verify import Knowledge, verify_folder
+from audit.verify.verify import Knowledge, verify_folder, verify_society
 from tests.audit import books
 from tests.audit.books import COUNTS, Gathering
 from tests.audit.helpers import check, knowledge, said, states
@@ -92,6 +93,31 @@ def test_assisted_ballots_are_two_peoples_and_said_to_be_half_checked() -> None:
     assert report.exit_code == 0
     assert "entered by two officers: 1" in said(report, "not-checked")["assisted"]
     assert "exactly 2 signatures" in play(lambda m: assisted(m, seed("a")))["ballots"]
+
+
+def test_officers_are_looked_up_in_their_societys_package() -> None:
+    world = World("officers")
+    book = books.book(world)
+    book.append(books.officer_record(seed("second")), START + 60)
+    world.publish(book)
+    found = books.call(world)
+    found.log.append(assisted(found, books.OFFICER, seed("second")), found.opens)
+    world.publish(found.log)
+    data, files = world.package(book), folder(books.meeting_members(world, found))
+    known = knowledge(world.policy())
+    report, officers = verify_society(data, None, known)
+    assert report.exit_code == 0 and officers is not None
+    assert len(officers.at(START + 59)) == 1 and len(officers.at(START + 60)) == 2
+    report = verify_folder(files, replace(known, officers=officers))
+    assert report.exit_code == 0
+    assert report["assisted"].right == 1 and report["assisted"].state == "right"
+    stranger = replace(officers, steps=officers.steps[:1])
+    report = verify_folder(files, replace(known, officers=stranger))
+    assert "needs the signatures of two officers" in said(report)["ballots"]
+    other = replace(officers, society="k-99")
+    report = verify_folder(files, replace(known, officers=other))
+    assert "is of k-99" in said(report, "not-checked")["assisted"]
+    assert verify_society(data[:-5], None, known)[1] is None
 
 
 def test_officers_cannot_replace_a_members_own_ballot() -> None:
