@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -45,6 +47,7 @@ class Operation:
         status: status of success.
         faults: statuses of refusal, beside 429.
         role: who may call it; empty for everybody.
+        max_body: bytes of the largest body, where it is not the application's limit.
     """
 
     method: str
@@ -57,10 +60,20 @@ class Operation:
     status: int = 200
     faults: Sequence[int] = (404,)
     role: str = ""
+    max_body: int | None = None
 
     def route(self) -> Route:
         """The route that serves it."""
-        return Route(PREFIX + self.path, _answering(self), methods=[self.method], name=self.name)
+        limit = self.max_body
+        return Route(
+            PREFIX + self.path,
+            _answering(self),
+            methods=[self.method],
+            name=self.name,
+            middleware=[Middleware(RequestBodyLimitMiddleware, max_body_size=limit)]
+            if limit
+            else None,
+        )
 
     @property
     def name(self) -> str:

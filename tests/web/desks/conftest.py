@@ -17,7 +17,7 @@ from oversight import service as oversight
 from tests.trust.people import world as w
 from tests.voting.hall import Hall, opened
 from trust.books import service as books
-from trust.formats import signing
+from trust.formats import b64, signing
 from trust.log.runtime import Runtime
 from trust.people.model import Grant
 from web import wiring
@@ -79,7 +79,7 @@ class Person:
 
     def sign_in_with_card(self, name: str) -> Person:
         """Sign in as the login page's script does, with the card of that name."""
-        key = signing.b64.encode(w.public_of(name))
+        key = b64.encode(w.public_of(name))
         given = self.send("/login", "/login/challenge", {"key": key}).json()
         made = signing.sign(w.seed_of(name), "member", "login", given["origin"], given["record"])
         record = signing.with_signatures(given["record"], [made])

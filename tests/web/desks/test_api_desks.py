@@ -1,0 +1,149 @@
+"""The desks as JSON: the same rights and refusals as on the pages, as problem documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.trust.people import world as w
+from tests.voting.hall import Hall
+from tests.web.books import trial_balance
+from trust.formats import b64, receipts, signing
+
+API = "/api/v1"
+
+
+class Program:
+    """A program that keeps its cookie and its token."""
+
+    def __init__(self, client: TestClient) -> None:
+        self.client = client
+        self.token = ""
+
+    def post(self, path: str, body: object = None, **more: Any) -> Any:
+        headers = {"X-CSRF-Token": self.token}
+        return self.client.post(API + path, json={} if body is None else body, headers=headers,
+                                **more)  # fmt: skip
+
+    def get(self, path: str) -> Any:
+        return self.client.get(API + path)
+
+    def sign_in(self, login: str) -> Program:
+        answer = self.post("/login", {"login": login, "password": w.PASSWORD})
+        assert answer.status_code == 200, answer.text
+        self.token = answer.json()["csrf"]
+        return self
+
+    def sign_in_with_card(self, name: str) -> Program:
+        key = b64.encode(w.public_of(name))
+        given = self.post("/login/challenge", {"key": key}).json()
+        made = signing.sign(w.seed_of(name), "member", "login", given["origin"], given["record"])
+        record = signing.with_signatures(given["record"], [made])
+        self.token = self.post("/login/signed", {"record": record}).json()["csrf"]
+        return self
+
+
+@pytest.fixture
+def program(person: Any) -> Callable[[], Program]:
+    """Makes programs."""
+    return lambda: Program(person().client)
+
+
+def _problem(answer: Any, status: int, code: str) -> None:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["type"] == f"/problems/{code}"
+    assert answer.json()["detail"]
+
+
+def test_a_member_votes_by_program(program: Callable[[], Program], hall: Hall) -> None:
+    member = program().sign_in_with_card("member 1")
+    assert member.get("/me/meetings").json()["items"][0]["meeting"]["id"] == hall.id
+    given = member.get(f"/me/meetings/{hall.id}/ballots/1").json()
+    ballot = given["record"] | {"choice": "no"}
+    made = signing.sign(w.seed_of("member 1"), "member", "ballot", given["origin"], ballot)
+    path = f"/me/meetings/{hall.id}/ballots"
+    answer = member.post(path, signing.with_signatures(ballot, [made]))
+    assert answer.status_code == 201 and answer.json()["status"] == "published"
+    _problem(member.post(path, ballot), 422, "ballot-shape")
+    _problem(member.post("/me/meetings/none/ballots", ballot), 404, "no-such-meeting")
+
+
+def test_nobody_acts_without_signing_in_or_without_the_token(
+    program: Callable[[], Program], hall: Hall, alert: str
+) -> None:
+    stranger = program()
+    _problem(stranger.get("/board"), 401, "unauthorized")
+    _problem(stranger.post(f"/alerts/{alert}/steps", {"action": "close"}), 401, "unauthorized")
+    _problem(stranger.post("/login", {"login": "x", "password": "y"}), 422, "login-refused")
+    officer = program().sign_in("registrar")
+    officer.token = ""
+    step = {"action": "close", "reason": "x", "version": 1}
+    _problem(officer.post(f"/alerts/{alert}/steps", step), 403, "csrf")
+    _problem(program().sign_in("secretary").get("/board"), 403, "forbidden")
+
+
+def test_json_of_the_wrong_shape_is_refused(program: Callable[[], Program], alert: str) -> None:
+    officer = program().sign_in("registrar")
+    path = f"/alerts/{alert}/steps"
+    for body in ({"action": 3}, {"action": "burn"}, {"action": "close", "version": "x"}, {}):
+        assert officer.post(path, body).status_code == 422
+    headers = {"X-CSRF-Token": officer.token}
+    for raw in (b"[1]", b"{", b'{"a":1,"a":2}', b'{"a":NaN}', b"[" * 100_000):
+        answer = officer.client.post(
+            API + path, content=raw, headers=headers | {"Content-Type": "application/json"}
+        )
+        assert answer.status_code == 400, raw[:10]
+    plain = officer.client.post(API + path, content=b"{}", headers=headers)
+    assert plain.status_code == 415
+
+
+def test_an_alert_is_worked_by_program_and_races_are_told(
+    program: Callable[[], Program], alert: str
+) -> None:
+    officer = program().sign_in("registrar")
+    assert officer.get("/board").json()["lines"][0]["alert"] == alert
+    found = officer.get(f"/alerts/{alert}").json()
+    assert found["evidence_count"] >= 46 and found["filled"]
+    step = {"action": "acknowledge", "reason": "", "version": found["version"]}
+    assert officer.post(f"/alerts/{alert}/steps", step).json()["state"] == "acknowledged"
+    _problem(officer.post(f"/alerts/{alert}/steps", step), 409, "alert-changed")
+    elsewhere = program().sign_in("elsewhere")
+    _problem(elsewhere.get(f"/alerts/{alert}"), 403, "not-entitled")
+
+
+def test_books_by_program(program: Callable[[], Program], hall: Hall) -> None:
+    officer = program().sign_in("secretary")
+    headers = {"X-CSRF-Token": officer.token}
+    path = f"{API}/imports?filename=tb.csv&book_year=2024-25"
+    answer = officer.client.post(path, content=trial_balance("2024-25"), headers=headers)
+    assert answer.status_code == 200 and answer.json()["state"] == "posted"
+    again = officer.client.post(path, content=trial_balance("2024-25"), headers=headers)
+    assert again.json()["state"] == "unchanged"
+    bad = officer.client.post(f"{API}/imports", content=b"<ENVELOPE><", headers=headers)
+    _problem(bad, 422, "file-refused")
+    assert bad.json()["report"]["refused"]
+    _problem(officer.get("/statements/2019-20/draft"), 422, "no-books")
+
+
+def test_two_officers_enrol_by_program(program: Callable[[], Program], hall: Hall) -> None:
+    clerk, secretary = program().sign_in("clerk"), program().sign_in("secretary")
+    member = hall.world.members["6"]
+    key = receipts.encode32(w.public_of("a phone"))
+    made = clerk.post(f"/members/{member}/enrolments", {"key": key, "medium": "device"})
+    assert made.status_code == 201, made.text
+    path = f"/enrolments/{made.json()['request']}/confirm"
+    _problem(clerk.post(path), 409, "same-officer")
+    assert secretary.post(path).status_code == 201
+    _problem(secretary.post(f"/meetings/{hall.id}/close"), 409, "close-too-early")
+    stranger = program().sign_in("stranger")
+    assert stranger.post(f"/meetings/{hall.id}/close").status_code == 404
+
+
+def test_the_document_names_every_operation(program: Callable[[], Program]) -> None:
+    paths = program().get("/openapi.json").json()["paths"]
+    for path in ("/imports", "/alerts/{alert}/steps", "/me/meetings/{meeting}/ballots", "/live"):
+        assert path in paths

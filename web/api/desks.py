@@ -1,0 +1,244 @@
+"""The desks' verbs as JSON: the same services, the same rights, the same refusals as on the pages.
+
+Sign in with `POST /login` (or a signed challenge), keep the cookie, and send the form token of the
+answer as `X-CSRF-Token` with everything that changes something.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, cast
+
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from dashboards import live as streams
+from dashboards import queries as dashboards
+from trust.books import service as book_service
+from trust.books.pure import years
+from trust.outbox import LiveEvent
+from trust.people import queries as people
+from trust.people import service as persons
+from trust.people.model import Medium
+from voting import queries as voting
+from voting import service as votes
+from web import desk, security
+from web.api.operations import NUMBER, OBJECT, TEXT, Operation
+from web.api.shape import REFUSED, acting, plain, reading, schema, told
+from web.member import routes as member_desk
+from web.member import views
+from web.negotiate import JsonAnswer, problem
+from web.registrar import live
+from web.registrar.routes import STEPS, language, public_key
+from web.secretary import books as book_desk
+from web.secretary import meetings as meeting_desk
+
+OFFICERS: Final = ("secretary", "president", "clerk")
+Body = dict[str, Any]
+
+
+# --- members -------------------------------------------------------------------------------------
+
+
+def my_meetings(request: Request) -> Response:
+    """Meetings of my society as I stand to them."""
+    rt = desk.runtime(request)
+    with rt.db.read() as conn:
+        found = views.my_meetings(conn, desk.actor(request), rt.clock())
+    return JsonAnswer({"items": plain(found)})
+
+
+def my_ballot(request: Request) -> Response:
+    """The ballot record to sign (its choice still `yes`) and the origin to sign it for."""
+    rt = desk.runtime(request)
+    number: int = request.path_params["number"]
+    with rt.db.read() as conn:
+        mine = views.my_meeting(
+            conn, desk.actor(request), request.path_params["meeting"], rt.clock()
+        )
+        if mine.line is None:
+            raise HTTPException(404, "You do not stand on this meeting's roll.")
+        draft = voting.ballot_to_sign(conn, mine.meeting.id, number, mine.line.roll_number, "yes")
+    return JsonAnswer({"record": draft, "origin": mine.meeting.origin})
+
+
+# --- books ---------------------------------------------------------------------------------------
+
+
+async def bring(request: Request) -> Response:
+    """Import the body as a file; 422 with every fault when it is refused as a whole."""
+    security.check_csrf(request, request.headers.get("x-csrf-token"))
+    data = await request.body()
+    asked = request.query_params
+
+    def take() -> Response:
+        report = book_desk.take(
+            request,
+            desk.text(asked, "filename", 200) or "upload",
+            data,
+            desk.text(asked, "kind", 40) or "auto",
+            desk.text(asked, "book_year", 7) or None,
+        )
+        if report.ok:
+            return JsonAnswer(plain(report))
+        first = report.refused[0].message if report.refused else "The file was refused."
+        return problem(422, first, code="file-refused", report=plain(report))
+
+    return await run_in_threadpool(told(lambda _request: take()), request)
+
+
+def draft(request: Request) -> Response:
+    """Figures, checks and the record to sign."""
+    rt, year = desk.runtime(request), request.path_params["book_year"]
+    if years.parse_book_year(year) is None:
+        raise HTTPException(404)
+    with rt.db.read() as conn:
+        profile = desk.own_society(request, conn)
+        found = book_service.draft_statement(conn, profile.slug, year, now=rt.clock())
+    return JsonAnswer(plain(found))
+
+
+# --- members' keys, meetings ---------------------------------------------------------------------
+
+
+def enrol(request: Request, body: Body) -> Response:
+    """First officer: propose a key for a member of the own society."""
+    rt, member_id = desk.runtime(request), request.path_params["member"]
+    with rt.db.write() as conn:
+        profile = desk.own_society(request, conn)
+        if people.member(conn, member_id).society != profile.slug:
+            raise HTTPException(404)
+        made = persons.reissue(
+            conn,
+            desk.actor(request),
+            member_id,
+            public_key(desk.text(body, "key", 120)),
+            cast(Medium, desk.text(body, "medium", 10)),
+            desk.text(body, "reason", 400),
+            now=rt.clock(),
+        )
+    return JsonAnswer({"request": made}, status_code=201)
+
+
+def confirm(request: Request, _body: Body) -> Response:
+    """Second officer: bind the key."""
+    rt = desk.runtime(request)
+    with rt.db.write() as conn:
+        made = persons.confirm_enrolment(
+            conn, desk.actor(request), request.path_params["request"], now=rt.clock()
+        )
+    return JsonAnswer({"key": made}, status_code=201)
+
+
+def meeting_act(request: Request, _body: Body) -> Response:
+    """Draw the roll (`roll`) or close and count (`close`)."""
+    rt, verb = desk.runtime(request), request.path_params["verb"]
+    with rt.db.write() as conn:
+        found = voting.meeting(conn, request.path_params["meeting"])
+        if found.society != desk.own_society(request, conn, meeting_desk.STAFF).slug:
+            raise HTTPException(404)
+        if verb == "roll":
+            drawn = votes.draw_roll(conn, desk.actor(request), found.id, now=rt.clock())
+            return JsonAnswer(plain(drawn))
+        if verb == "close":
+            counted = votes.close_meeting(conn, desk.actor(request), found.id, now=rt.clock())
+            return JsonAnswer({"results": plain(counted)})
+    raise HTTPException(404)
+
+
+# --- oversight -----------------------------------------------------------------------------------
+
+
+def board(request: Request) -> Response:
+    """Societies with open alerts of the officer's area, worst first."""
+    rt = desk.runtime(request)
+    with rt.db.read() as conn:
+        found = dashboards.registrar_board(
+            conn,
+            desk.actor(request),
+            language(request),
+            now=rt.clock(),
+            district=request.query_params.get("district"),
+        )
+    return JsonAnswer(plain(found))
+
+
+def alert(request: Request) -> Response:
+    """Everything about one alert."""
+    rt, alert_id = desk.runtime(request), request.path_params["alert"]
+    with rt.db.read() as conn:
+        found = dashboards.alert_page(
+            conn, desk.actor(request), alert_id, language(request), now=rt.clock()
+        )
+    return JsonAnswer(plain(found))
+
+
+def step(request: Request, body: Body) -> Response:
+    """Take a step; 409 when somebody else's came first."""
+    rt, action = desk.runtime(request), desk.text(body, "action", 20)
+    if action not in STEPS:
+        raise HTTPException(422, f"action must be one of {', '.join(STEPS)}.")
+    with rt.db.write() as conn:
+        change = STEPS[action](
+            conn,
+            desk.actor(request),
+            request.path_params["alert"],
+            desk.text(body, "reason", 2000),
+            now=rt.clock(),
+            seen=desk.number(body, "version"),
+        )
+    return JsonAnswer(plain(change))
+
+
+async def events(request: Request) -> Response:
+    """Alerts of the officer's area as server-sent events, resumed by Last-Event-ID."""
+    rt, person = desk.runtime(request), desk.actor(request)
+
+    def tell(found: list[LiveEvent]) -> bytes:
+        with rt.db.read() as conn:
+            mine = dashboards.may_see(conn, people.actor(conn, person.account.id))
+        return b"".join(
+            streams.format_event(event) for event in found if event.payload.get("society") in mine
+        )
+
+    def start() -> int:
+        with rt.db.read() as conn:
+            return live.begin(conn, request)
+
+    return live.answer(request, await run_in_threadpool(start), tell)
+
+
+# --- the table -----------------------------------------------------------------------------------
+
+
+_KEY: Final = schema(key=TEXT, medium={"enum": ["card", "device"]})
+_STEP: Final = schema(action={"enum": list(STEPS)}, reason=TEXT, version=NUMBER)
+_FILE: Final = {"filename": "name of the file", "kind": "auto or a kind", "book_year": "2025-26"}
+operations = [
+    reading("/me/meetings", my_meetings, ("member",), "Meetings of my society."),
+    reading("/me/meetings/{meeting}/ballots/{number:int}", my_ballot, ("member",),
+         "A ballot to sign."),
+    acting("/me/meetings/{meeting}/ballots", member_desk.cast, ("member",),
+          "Cast a signed ballot; 202 says pending, not a receipt.", OBJECT, 201),
+    Operation("POST", "/imports", security.require(*OFFICERS, society="")(bring),
+              "Import a file into the own society's book.", OBJECT, query=_FILE, body=TEXT,
+              faults=REFUSED, role=", ".join(OFFICERS), max_body=book_desk.MAX_FILE),
+    reading("/statements/{book_year}/draft", draft, OFFICERS, "A balance sheet to sign."),
+    acting("/statements/{book_year}", book_desk.file, ("secretary", "president"),
+          "File a signed balance sheet.", OBJECT, 201),
+    acting("/members/{member:int}/enrolments", enrol, OFFICERS, "Propose a member's key.", _KEY,
+          201),
+    acting("/enrolments/{request:int}/confirm", confirm, OFFICERS, "Confirm as second officer.",
+          OBJECT, 201),
+    acting("/meetings/{meeting}/assisted-ballots", meeting_desk.cast_assisted, OFFICERS,
+          "Cast a ballot signed by two officers.", OBJECT, 201),
+    acting("/meetings/{meeting}/{verb}", meeting_act, (*OFFICERS, "returning-officer"),
+          "Draw the roll (roll) or close and count (close)."),
+    reading("/board", board, ("registrar",), "Societies with open alerts, worst first."),
+    reading("/alerts/{alert}", alert, ("registrar",), "One alert with its evidence and history."),
+    acting("/alerts/{alert}/steps", step, ("registrar",), "Acknowledge, comment, close, reopen.",
+          _STEP),
+    reading("/live", events, ("registrar",), "Alerts as server-sent events.",
+            streaming=True),
+]  # fmt: skip

@@ -1,0 +1,79 @@
+"""Signing in by program: a password or a signed challenge, a cookie, and the token to send with it.
+
+What changes something later needs the token of the answer as `X-CSRF-Token`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from web import desk, security
+from web.account import routes as account
+from web.api.operations import OBJECT, TEXT, Operation
+from web.api.shape import acting, schema, told
+from web.negotiate import JsonAnswer
+
+Body = dict[str, Any]
+
+
+async def login(request: Request) -> Response:
+    """Begin a session with a password. No token yet: the browser's own headers are checked."""
+    body = await security.json_object(request)
+
+    def enter() -> Response:
+        name, password = str(body.get("login", ""))[:80].lower(), str(body.get("password", ""))
+        found = account.by_password(request, name, password[:1000])
+        security.sign_in(request, found)
+        return _session(request)
+
+    return await run_in_threadpool(told(lambda _request: enter()), request)
+
+
+async def challenge(request: Request) -> Response:
+    """A challenge to sign, for a public key or a log-in name."""
+    body = await security.json_object(request)
+    return await run_in_threadpool(account.challenge, request, body)
+
+
+async def login_signed(request: Request) -> Response:
+    """Begin a session with a signed challenge."""
+    body = await security.json_object(request)
+
+    def enter() -> Response:
+        security.sign_in(request, account.by_signature(desk.runtime(request), body.get("record")))
+        return _session(request)
+
+    return await run_in_threadpool(told(lambda _request: enter()), request)
+
+
+def _session(request: Request) -> Response:
+    person = security.current_actor(request)
+    return JsonAnswer(
+        {
+            "csrf": security.csrf_token(request),
+            "login": None if person is None else person.account.login,
+            "start": None if person is None else account.start_of(person),
+        }
+    )
+
+
+def logout(request: Request, _body: Body) -> Response:
+    """End the session."""
+    security.sign_out(request)
+    return JsonAnswer({"signed_out": True})
+
+
+_SESSION: Final = schema(csrf=TEXT, login={"type": ["string", "null"]})
+operations = [
+    Operation("POST", "/login", login, "Sign in with a password.", _SESSION,
+              body=schema(login=TEXT, password=TEXT), faults=(400, 415, 422)),
+    Operation("POST", "/login/challenge", challenge, "Get a challenge to sign.", OBJECT,
+              body=OBJECT, faults=(400, 415, 422)),
+    Operation("POST", "/login/signed", login_signed, "Sign in with a signed challenge.", _SESSION,
+              body=schema(record=OBJECT), faults=(400, 415, 422)),
+    acting("/logout", logout, (), "Sign out."),
+]  # fmt: skip
