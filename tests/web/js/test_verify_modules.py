@@ -15,6 +15,7 @@ import pytest
 from tests.web.js import world as worlds
 from trust.formats import canon, notes, records
 
+VECTORS = Path(__file__).parents[2] / "vectors"
 MODULES = Path(__file__).parents[3] / "web" / "static" / "js" / "verify"
 
 
@@ -44,6 +45,8 @@ def _world() -> dict[str, object]:
     return plain | {
         "other_policy": f"log {other}\nquorum none\n",
         "other_vkey": next_year,
+        "golden": {file.name: _b64(file.read_bytes()) for file in VECTORS.glob("*.sakshi-proof")},
+        "golden_policy": (VECTORS / "policy").read_text(),
         "state_note_without_witness": _b64(alone.encode()),
         "canonical": [
             _b64(canon.canonical(value))
