@@ -119,14 +119,14 @@ def rows(rounds: dict[int, Round], raw: float) -> list[Row]:
     return out
 
 
-def run(profile: str | None = None) -> list[Row]:
+def run() -> list[Row]:
     """Measure."""
     with fresh_state() as rt:
         found = hall.build(rt, MEMBERS)
         requests, raw = prepared(rt, found)
         path = f"/member/meetings/{found.meeting}/ballots"
         rounds: dict[int, Round] = {}
-        with serving(rt.settings.home, profile) as port:
+        with serving(rt.settings.home) as port:
             asyncio.run(cast_all(port, path, requests[:WARM], 8))
             at, share = WARM, (len(requests) - WARM - 300) // (len(CONNECTIONS) - 1)
             for connections in CONNECTIONS:

@@ -33,15 +33,13 @@ def main(port: int) -> None:
 
 
 @contextmanager
-def serving(home: Path, profile: str | None = None) -> Iterator[int]:
+def serving(home: Path) -> Iterator[int]:
     """A server over that state while the block runs; gives its port."""
     port = _free_port()
     keep = ("PATH", "PYTHONPATH", "LANG")
     env = {name: os.environ[name] for name in keep if name in os.environ}
     env |= {"SAKSHI_HOME": str(home), "SAKSHI_LOG_LEVEL": "WARNING"}
     command = [sys.executable, "-m", "bench.server", str(port)]
-    if profile:
-        command = [*profile.split(), "--", *command]
     with (home / "server.log").open("wb") as log:
         child = subprocess.Popen(command, env=env, stdout=log, stderr=log)
     try:
