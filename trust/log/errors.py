@@ -35,3 +35,15 @@ class ConcurrentPublishError(LogError):
     """Another publisher integrated this log first; nothing was changed, try again."""
 
     default_code = "concurrent-publish"
+
+
+class MirrorError(LogError):
+    """A mirror cannot be written or does not hold what it should."""
+
+    default_code = "mirror"
+
+
+class PutBackError(LogError):
+    """The database is older than what the signer has released: nothing may be appended to it."""
+
+    default_code = "put-back"

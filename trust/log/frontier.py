@@ -23,6 +23,20 @@ class Frontier:
         self._subtrees: list[bytes] = []
         self._rows: dict[int, bytearray] = {}
 
+    @classmethod
+    def at(cls, reader: tiles.TileReader) -> "Frontier":
+        """The edge of a stored tree at the reader's size, to go on from there."""
+        made = cls()
+        made.size = size = reader.size
+        for level in reversed(range(size.bit_length())):
+            if size >> level & 1:
+                made._subtrees.append(reader.node(level, (size >> level) - 1))
+        for ref in edge(size):
+            first = ref.n * tiles.TILE
+            nodes = (reader.node(8 * ref.level, first + i) for i in range(ref.width))
+            made._rows[ref.level] = bytearray(b"".join(nodes))
+        return made
+
     def add(self, leaf: bytes) -> list[Tile]:
         """Append one leaf hash; gives the tiles that it filled."""
         filled: list[Tile] = []
@@ -58,3 +72,13 @@ class Frontier:
         if len(row) == _FULL:
             filled.append((level, index // tiles.TILE, bytes(row)))
             row.clear()
+
+
+def edge(size: int) -> Iterator[tiles.TileRef]:
+    """The partial last tile of each level that has one, in a tree of so many leaves."""
+    level = 0
+    while size >> (8 * level):
+        n, width = divmod(size >> (8 * level), tiles.TILE)
+        if width:
+            yield tiles.TileRef(level, n, width)
+        level += 1

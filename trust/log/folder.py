@@ -1,0 +1,137 @@
+"""A folder of files that are made once: complete and durable, or not there at all.
+
+A file is written aside, synced, and linked to its name, so a reader never sees a part of it and
+two writers cannot both make it. What exists is never overwritten; only `replace` puts a new
+version in place, atomically.
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+from pathlib import Path
+from types import TracebackType
+
+from trust.log.errors import MirrorError
+
+_ASIDE = ".partial"
+_LOCK = "lock"
+
+
+class Folder:
+    """One target folder, held by one process at a time (`with Folder(path) as folder`)."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._aside = root / _ASIDE
+        self._dirty: set[Path] = set()
+        self._lock = -1
+        self._count = 0
+        self.written = 0
+        self.bytes = 0
+
+    def __enter__(self) -> "Folder":
+        try:
+            self._aside.mkdir(parents=True, exist_ok=True)
+            self._lock = os.open(self._aside / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise MirrorError(f"Another process is writing to {self.root}; wait for it.") from None
+        except OSError as fault:
+            raise MirrorError(f"{self.root} cannot be written to: {fault.strerror}.") from None
+        for left in self._aside.glob("put-*"):
+            left.unlink()  # of a run that was killed
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        os.close(self._lock)
+
+    def read(self, name: str) -> bytes | None:
+        """A file's bytes, or None."""
+        try:
+            return (self.root / name).read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def put(self, name: str, data: bytes) -> bool:
+        """Make a file; False when it is there with these bytes already.
+
+        Raises MirrorError when it is there with other bytes (nothing is changed).
+        """
+        path = self.root / name
+        with contextlib.suppress(FileNotFoundError):
+            if path.read_bytes() == data:
+                return False
+            raise MirrorError(
+                f"{path} exists with other content than the log has now. It was left as it is: "
+                "find out which of the two was changed (`sakshi fsck`), and mirror into a new "
+                "folder if it is the mirror.",
+                code="mirror-conflict",
+            )
+        self._make(path.parent)
+        aside = self._write(data)
+        try:
+            os.link(aside, path)
+        finally:
+            aside.unlink()
+        self._dirty.add(path.parent)
+        return True
+
+    def replace(self, name: str, data: bytes) -> bool:
+        """Put a new version of a file in place; False when it has these bytes already."""
+        if self.read(name) == data:
+            return False
+        path = self.root / name
+        self._make(path.parent)
+        os.replace(self._write(data), path)
+        self._dirty.add(path.parent)
+        self.sync()
+        return True
+
+    def remove(self, name: str) -> None:
+        """Remove a file or folder with what is in it; nothing if it is not there."""
+        path = self.root / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+    def sync(self) -> None:
+        """Make the names of everything put so far durable."""
+        for folder in self._dirty:
+            descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        self._dirty.clear()
+
+    def _make(self, folder: Path) -> None:
+        missing = folder
+        while not missing.exists():
+            self._dirty.add(missing.parent)
+            missing = missing.parent
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def _write(self, data: bytes) -> Path:
+        self._count += 1
+        aside = self._aside / f"put-{os.getpid()}-{self._count}"
+        try:
+            with aside.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as fault:
+            aside.unlink(missing_ok=True)
+            raise MirrorError(
+                f"{self.root} could not be written to: {fault.strerror}. What is there is whole; "
+                "run the same command again when there is room."
+            ) from None
+        self.written += 1
+        self.bytes += len(data)
+        return aside
