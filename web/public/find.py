@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from trust.formats import receipts
 from trust.formats.errors import FormatError
 from trust.people import queries as people
+from web import i18n
 from web.render import page
 
 SHOWN: Final = 60
@@ -27,9 +28,9 @@ def home(request: Request) -> Response:
     text, district = asked.get("q", "").strip()[:100], asked.get("district", "")
     sector = asked.get("sector", "")
     with request.app.state.rt.db.read() as conn:
-        everybody = people.societies(conn)
         found = people.societies(conn, text, district or None)
     found = [society for society in found if sector in ("", society.sector)]
+    sectors = sorted(key[7:] for key in i18n.phrases() if key.startswith("sector."))
     return page(
         request,
         "public/find.html",
@@ -39,7 +40,7 @@ def home(request: Request) -> Response:
         district=district,
         sector=sector,
         districts=DISTRICTS,
-        sectors=sorted({society.sector for society in everybody}),
+        sectors=sectors,
         searched=bool(text or district or sector),
         fault=asked.get("fault") == "code",
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
@@ -13,6 +14,7 @@ from starlette.responses import Response
 from trust.books import queries as books
 from trust.books.model import FiledStatement
 from trust.formats.errors import SakshiError
+from trust.formats.origins import coop_origin, financial_year
 from trust.log import proofs
 from trust.log import queries as logs
 from trust.people import queries as people
@@ -22,6 +24,9 @@ from web import figures, i18n
 from web.negotiate import Json, JsonAnswer, csv_answer
 from web.public import sheet as sheets
 from web.render import page
+
+_FIRST_YEAR: Final = 2026
+"""No log of ours is older than this log year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +51,27 @@ def _profile(conn: Connection, slug: str) -> SocietyProfile:
     return found
 
 
-def _changes(conn: Connection, society: str) -> Changes:
+def _changes(conn: Connection, society: str, now: int) -> Changes:
     filed = books.statements(conn, society)
     return Changes(
         imports=sum(row.state == "posted" for row in books.imports(conn, society)),
         corrections=books.corrections(conn, society),
         superseded=sum(not statement.in_force for statement in filed),
         erased=sum(
-            logs.count_kind(conn, info.origin, "erasure")
-            for info in logs.logs(conn, "coop")
-            if info.subject == society
+            logs.count_kind(conn, origin, "erasure") for origin in _shards(conn, society, now)
         ),
     )
+
+
+def _shards(conn: Connection, society: str, now: int) -> Iterator[str]:
+    """The society's book logs, the newest log year first, as far back as they go."""
+    first = int(financial_year(now)[:4])
+    for year in range(first, _FIRST_YEAR - 1, -1):
+        origin = coop_origin(people.host(conn), society, f"{year}-{(year + 1) % 100:02d}")
+        if logs.exists(conn, origin):
+            yield origin
+        elif year < first:
+            return
 
 
 def society(request: Request) -> Response:
@@ -75,7 +89,7 @@ def society(request: Request) -> Response:
             "sheets": [sheets.load(conn, filed, lang) for filed in in_force],
             "meetings": voting.meetings(conn, profile.slug),
             "members": people.member_count(conn, profile.slug),
-            "changes": _changes(conn, profile.slug),
+            "changes": _changes(conn, profile.slug, now),
             "origin": origin if opened else None,
             "entries": head.size if head else 0,
             "seal": sheets.seal_of(head, None, figures.today(now)),

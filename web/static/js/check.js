@@ -35,6 +35,14 @@ const spelled = (paise) => {
   return (paise.startsWith("-") ? "-" : "") + digits;
 };
 
+/** Say who outside has signed the State's log, or that nobody has. */
+function witnessed(names) {
+  const line = document.querySelector("#witnessed");
+  line.hidden = names.length === 0;
+  line.querySelector("span").textContent = names.join(", ");
+  document.querySelector("#not-witnessed").hidden = names.length > 0;
+}
+
 async function run() {
   again.hidden = true;
   clear(steps);
@@ -50,6 +58,7 @@ async function run() {
     };
     const outcome = await checkLive(what, pinned, served, fetchLogFile, memory, tell);
     right = outcome.ok;
+    witnessed(right ? outcome.context.state.witnesses : []);
     const wrong = printedWrong();
     if (right && wrong) {
       tell("figures", "wrong", {}, new Error(`The printed figure of line ${wrong} is not the exact one.`));
