@@ -1,0 +1,179 @@
+"""Chromium at the desks: the real server, dispatcher and worker in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from hypercorn.asyncio import serve
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from starlette.applications import Starlette
+
+from tests.trust.people import world as w
+from tests.voting.hall import Hall
+from tests.web.desks.conftest import alert, hall
+from trust import jobs
+from trust.formats import signing
+from trust.log.runtime import Runtime
+from web import wiring
+from web.app import create_app
+from web.serve import config
+
+__all__ = ["alert", "hall"]
+
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+class Server:
+    """The application on a port of its own; it can be stopped and started again."""
+
+    def __init__(self, app: Starlette) -> None:
+        self.app = app
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Listen; returns when a connection is taken."""
+        self._loop = asyncio.new_event_loop()
+        self._stop = asyncio.Event()
+        self.app.state.stopping = self._stop
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+        for _ in range(200):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.05)
+
+    def _run(self) -> None:
+        bind = config(f"127.0.0.1:{self.port}")
+        self._loop.run_until_complete(serve(self.app, bind, shutdown_trigger=self._stop.wait))  # type: ignore[arg-type]
+
+    def stop(self) -> None:
+        """Stop as the command does: streams end, answers in the making are finished."""
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(timeout=30)
+
+
+@dataclass
+class Desk:
+    """One person at one browser; remembers every body that was sent and every console error."""
+
+    page: Page
+    url: str
+    bodies: list[bytes] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def go(self, path: str) -> None:
+        """Open a page."""
+        self.page.goto(self.url + path)
+
+    def sign_in(self, login: str) -> None:
+        """With a password."""
+        self.go("/login")
+        self.page.fill("#f-login", login)
+        self.page.fill("#f-password", w.PASSWORD)
+        self.page.click("form[action='/login'] button[type=submit]")
+        self.page.wait_for_url(lambda url: "/login" not in url)
+
+    def sign_in_with_card(self, name: str) -> None:
+        """With the voting card of that name."""
+        self.go("/login")
+        self.page.wait_for_selector("[data-login][data-ready]")
+        self.page.fill("#card-login", signing.card_text(w.seed_of(name)))
+        self.page.click("[data-sign-in]")
+        self.page.wait_for_url("**/member")
+
+    def never_sent(self, seed: bytes) -> None:
+        """Assert that no request carried the secret in any usual spelling."""
+        card = signing.card_text(seed)
+        forms = {
+            card, card.replace("-", ""), card.lower(), seed.hex(), base64.b64encode(seed).decode(),
+            base64.urlsafe_b64encode(seed).decode().rstrip("="), ",".join(map(str, seed)),
+        }  # fmt: skip
+        assert self.bodies, "nothing was sent at all"
+        for body in self.bodies:
+            assert seed not in body
+            for form in forms:
+                assert form.encode() not in body
+
+
+@pytest.fixture
+def server(rt: Runtime, hall: Hall) -> Iterator[Server]:
+    """Server, dispatcher, Celery worker and beat as the embedded default runs them."""
+    wiring.load_rooms()
+    celery = wiring.make_celery(rt.settings)
+    jobs.bind_runtime(rt)
+    embedded = wiring.Embedded(rt, celery)
+    embedded.start()
+    made = Server(create_app(rt, throttle_factor=0))
+    made.start()
+    yield made
+    made.stop()
+    embedded.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("chromium is not installed")
+    with sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=program, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+class Room:
+    """Makes people at browsers of their own."""
+
+    def __init__(self, browser: Browser, server: Server) -> None:
+        self._browser, self._server = browser, server
+        self._contexts: list[BrowserContext] = []
+        self.desks: list[Desk] = []
+
+    def desk(self, *, lang: str = "en", width: int = 360, script: bool = True) -> Desk:
+        """A fresh profile."""
+        context = self._browser.new_context(
+            viewport={"width": width, "height": 780}, java_script_enabled=script
+        )
+        context.add_cookies([{"name": "lang", "value": lang, "url": self._server.url}])
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        made = Desk(page, self._server.url)
+        page.on("console", lambda m: made.errors.append(m.text) if m.type == "error" else None)
+        page.on("pageerror", lambda error: made.errors.append(str(error)))
+
+        def note(request: Request) -> None:
+            made.bodies.append(request.url.encode() + b"\n" + (request.post_data_buffer or b""))
+
+        page.on("request", note)
+        self._contexts.append(context)
+        self.desks.append(made)
+        return made
+
+    def close(self) -> None:
+        """End every browser."""
+        for context in self._contexts:
+            context.close()
+
+
+@pytest.fixture
+def room(browser: Browser, server: Server) -> Iterator[Room]:
+    """People at browsers."""
+    made = Room(browser, server)
+    yield made
+    made.close()

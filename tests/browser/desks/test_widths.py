@@ -1,0 +1,62 @@
+"""Every page of every desk fits a narrow phone and a wide screen, in both languages."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.browser.desks.conftest import Desk, Room
+from tests.trust.people import world as w
+from tests.voting.hall import Hall
+from tests.web.books import trial_balance
+from tests.web.desks.conftest import SLUG
+from tests.web.desks.test_every_page import PAGES
+from trust.books import service as books
+from trust.log.runtime import Runtime
+from trust.people import queries as people
+
+SHOTS = os.environ.get("SAKSHI_TEST_SHOTS", "")
+WIDER = """() => [...document.querySelectorAll("body *")]
+  .filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && getComputedStyle(e).position !== "absolute"
+    && !e.closest(".visually-hidden, .skip, thead"))
+  .slice(0, 5).map((e) => e.tagName + "." + e.className + " " + e.textContent.trim().slice(0, 40))"""
+SMALL = """() => [...document.querySelectorAll("main button, main .button, main input:not([type=hidden]), main select, main summary")]
+  .filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 44 && !["radio", "checkbox"].includes(e.type))
+  .map((e) => e.outerHTML.slice(0, 80))"""
+
+
+def _enter(desk: Desk, who: str) -> None:
+    if who == "member":
+        desk.sign_in_with_card("member 1")
+    else:
+        desk.sign_in(who)
+
+
+@pytest.mark.parametrize("who", list(PAGES))
+def test_pages_fit(room: Room, hall: Hall, alert: str, rt: Runtime, who: str) -> None:
+    books.import_file(
+        rt, SLUG, "tb.csv", trial_balance("2024-25"), actor="secretary", book_year="2024-25"
+    )
+    with rt.db.read() as conn:
+        rt.publisher.flush(people.book_origin(conn, SLUG, rt.clock()))
+    more = {"secretary": ("/secretary/statements/2024-25",), "member": ("/login", "/login/device")}
+    paths = [
+        path.format(meeting=hall.id, member=hall.world.members["1"], alert=alert)
+        for path in PAGES[who] + more.get(who, ())
+    ]
+    for lang in ("ml", "en"):
+        desk = room.desk(lang=lang)
+        _enter(desk, who)
+        for path in paths:
+            for width in (360, 1280):
+                desk.page.set_viewport_size({"width": width, "height": 800})
+                desk.go(path)
+                desk.page.wait_for_load_state("load")
+                assert desk.page.evaluate(WIDER) == [], (path, lang, width)
+                assert desk.page.evaluate(SMALL) == [], (path, lang, width)
+                if SHOTS:
+                    name = path.strip("/").replace("/", "_") + f"-{lang}-{width}.png"
+                    desk.page.screenshot(path=Path(SHOTS) / name, full_page=True)
+        assert desk.errors == [], w.PROFILE.slug
