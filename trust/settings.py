@@ -27,6 +27,9 @@ class Settings:
     state_epoch: float
     log_level: str
     secure_cookies: bool
+    witness_policy: str
+    witness_own: str
+    witness_wait: float
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -47,6 +50,9 @@ class Settings:
             state_epoch=float(env.get("SAKSHI_STATE_EPOCH", "0")),
             log_level=env.get("SAKSHI_LOG_LEVEL", "INFO"),
             secure_cookies=env.get("SAKSHI_SECURE_COOKIES", "0") == "1",
+            witness_policy=env.get("SAKSHI_WITNESS_POLICY", ""),
+            witness_own=env.get("SAKSHI_WITNESS_OWN", ""),
+            witness_wait=float(env.get("SAKSHI_WITNESS_WAIT", "2")),
         )
 
 

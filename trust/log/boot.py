@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from trust.database import Database
-from trust.log import publication, queries, service, signerclient
+from trust.log import publication, queries, service, signerclient, witnesspolicy
 from trust.log.errors import LogError
 from trust.log.runtime import Runtime
 from trust.log.signer import init_home
@@ -67,5 +67,7 @@ def open_state(
         signer.close()
         raise LogError(f"The signer signs for {signer.host()}, the database belongs to {host}.")
     rt = Runtime(settings, db, signer, host, clock)
+    with db.write() as conn:
+        witnesspolicy.adopt(conn, settings, now=clock())
     publication.ensure_state_key(rt)
     return rt

@@ -14,7 +14,7 @@ from trust.formats import b64, canon, origins, tiles
 from trust.formats.canon import Json
 from trust.formats.entries import Entry, parse_entry
 from trust.formats.tlogproof import format_tlog_proof
-from trust.log import proofs, queries
+from trust.log import proofs, queries, standing
 from trust.log.errors import LogError
 from trust.log.model import Head, StoredEntry
 from trust.log.tables import log_payload
@@ -42,7 +42,7 @@ def common_members(
     Raises:
         LogError: `not-published` while no state head covers any head of this log.
     """
-    head = queries.head(conn, origin, published=True)
+    head = queries.head(conn, origin, witnessed=True) or queries.head(conn, origin, published=True)
     if head is None:
         raise LogError(
             f"Nothing of {origin} is published yet; ask again in a few seconds.",
@@ -50,7 +50,8 @@ def common_members(
         )
     admitted = queries.admission(conn, origin, head.size)
     assert admitted is not None, "a published head has been admitted"
-    state = admitted[0]
+    state, index = admitted
+    top = standing.anchor(conn, state, index)
     stored = queries.entries(conn, origin, 0, head.size)
     members = {
         "package.json": _about(origin, kind, state),
@@ -60,10 +61,11 @@ def common_members(
             tiles.encode_bundle([row.entry for row in stored[at : at + tiles.TILE]])
             for at in range(0, len(stored), tiles.TILE)
         ),
-        "state/checkpoint": queries.released(conn, state).note,
+        "log/leaves": b"".join(row.leaf for row in stored),
+        "state/checkpoint": top.note,
     }
-    members |= _key(conn, origin, state)
-    members |= _heads(conn, origin, head)
+    members |= _key(conn, origin, top)
+    members |= _heads(conn, origin, head, top)
     members |= _documents(conn, origin, stored)
     members |= _openings(conn, origin, stored, entitlement)
     return members
@@ -81,13 +83,13 @@ def _about(origin: str, kind: str, state: str) -> bytes:
     return canon.canonical(about)
 
 
-def _key(conn: Connection, origin: str, state: str) -> dict[str, bytes]:
+def _key(conn: Connection, origin: str, top: Head) -> dict[str, bytes]:
     """The log's key as an entry of the state log."""
+    state = top.origin
     entry = queries.entry_by_key(conn, state, f"key {origin}")
     if entry is None:
         raise LogError(f"The key of {origin} is not in {state}.")
-    head = queries.released(conn, state)
-    proof = proofs.tlog_proof(conn, state, entry.index, head.size, head.note)
+    proof = proofs.tlog_proof(conn, state, entry.index, top.size, top.note)
     return {
         "state/key.tlog-proof": format_tlog_proof(proof).encode(),
         "state/key-entry": entry.entry,
@@ -95,7 +97,7 @@ def _key(conn: Connection, origin: str, state: str) -> dict[str, bytes]:
     }
 
 
-def _heads(conn: Connection, origin: str, head: Head) -> dict[str, bytes]:
+def _heads(conn: Connection, origin: str, head: Head, top: Head) -> dict[str, bytes]:
     """Every admitted head up to this one, its place in the state log, and the step to the next."""
     members: dict[str, bytes] = {}
     before: int | None = None
@@ -106,8 +108,8 @@ def _heads(conn: Connection, origin: str, head: Head) -> dict[str, bytes]:
         if admitted is None:
             continue
         state, index = admitted
-        top = queries.released(conn, state)
-        proof = proofs.tlog_proof(conn, state, index, top.size, top.note)
+        over = top if state == top.origin else standing.anchor(conn, state, index)
+        proof = proofs.tlog_proof(conn, state, index, over.size, over.note)
         members[f"state/heads/{size}.tlog-proof"] = format_tlog_proof(proof).encode()
         if size < head.size:
             members[f"log/earlier/{size}"] = note

@@ -6,7 +6,7 @@ from trust.formats.commitments import Opening
 from trust.formats.entries import Entry, parse_entry
 from trust.formats.proofs import SakshiProof
 from trust.formats.tlogproof import TlogProof
-from trust.log import queries
+from trust.log import queries, standing, witnesspolicy
 from trust.log.errors import LogError
 
 
@@ -19,11 +19,16 @@ def tlog_proof(conn: Connection, origin: str, index: int, size: int, note: bytes
 def sakshi_proof(conn: Connection, origin: str, index: int) -> SakshiProof:
     """One entry proven up to the state log (docs/formats.md section 7).
 
-    Raises LogError `not-published` while no state head covers it, `erased` when the payload that
-    would open it is gone.
+    Proven by a head that has been witnessed as the rule asks, where one covers the entry; else by
+    the newest published one, and a verifier will miss the quorum.
+
+    Raises LogError `not-published` while no published state head covers it, `erased` when the
+    payload that would open it is gone.
     """
-    head = queries.head(conn, origin, published=True)
+    head = queries.head(conn, origin, witnessed=True)
     if head is None or index >= head.size:
+        head = standing.covering(conn, origin, index)
+    if head is None:
         raise LogError(
             f"Entry {index} of {origin} is not published yet; ask again in a few seconds.",
             code="not-published",
@@ -33,7 +38,7 @@ def sakshi_proof(conn: Connection, origin: str, index: int) -> SakshiProof:
     if admitted is None:
         raise LogError(f"The head of size {head.size} of {origin} was not admitted.")
     state, state_index = admitted
-    state_head = queries.released(conn, state)
+    state_head = standing.anchor(conn, state, state_index)
     key = queries.entry_by_key(conn, state, f"key {origin}")
     if key is None:
         raise LogError(f"The key of {origin} is not in {state}.")
@@ -72,11 +77,11 @@ def opening_of(conn: Connection, origin: str, index: int) -> Opening:
 
 
 def policy_text(conn: Connection) -> str:
-    """The tlog-policy that pins every state log of this installation and, so far, no witness.
+    """The tlog-policy that pins every state log of this installation, its witnesses and quorum.
 
     Raises LogError before the state key is known (the first publication makes it known).
     """
     lines = [f"log {info.vkey}" for info in queries.logs(conn, "state") if info.vkey is not None]
     if not lines:
         raise LogError("The state log has no key yet.", code="no-head")
-    return "\n".join([*lines, "quorum none", ""])
+    return "\n".join([*lines, witnesspolicy.lines(witnesspolicy.current(conn))])

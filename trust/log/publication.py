@@ -1,9 +1,10 @@
-"""Publication: integrate, sign, release, admit to the state log, release the state head.
+"""Publication: integrate, sign, release, admit to the state log, release the state head, publish.
 
 The order is what makes a crash harmless (docs/architecture.md, three states): tiles and the new
 (size, root) are durable before the signer is asked; the signer's guard is durable before a
 signature exists; the note is stored before anybody sees it. Killed between any two steps, the
-next run finds the same work to do and does the rest.
+next run finds the same work to do and does the rest. A state head is *published* when its
+cosignatures are in or the witnesses' time is out (`trust.log.witnessing`).
 """
 
 from collections.abc import Collection
@@ -43,13 +44,18 @@ def publish(rt: "Runtime", wanted: Collection[str]) -> dict[str, Head]:
         _admit(rt, conn, state, subjects)
     _release(rt, state)
     with rt.db.read() as conn:
+        states = [info.origin for info in queries.logs(conn, "state")]
+    for origin in states:
+        # Last year's too: its last head may have been signed and not yet published.
+        rt.witnessing.publish(origin)
+    with rt.db.read() as conn:
         return {origin: queries.released(conn, origin) for origin in wanted}
 
 
 def _current_state(rt: "Runtime") -> str:
     """The state log of this financial year; opened when the year turns."""
-    origin = origins.state_origin(rt.host, origins.financial_year(rt.clock()))
     with rt.db.write() as conn:
+        origin = queries.current_state(conn, rt.host, rt.clock())
         service.open_log(conn, origin, now=rt.clock())
     return origin
 

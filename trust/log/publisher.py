@@ -10,7 +10,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from trust.log import publication, queries
+from trust.log import publication, standing
 from trust.log.model import Head
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ class Publisher:
             if not self._await(ticket, deadline):
                 return None
             with self._rt.db.read() as conn:
-                head = queries.head(conn, origin, published=True)
-            if head is not None and head.size > index:
+                head = standing.covering(conn, origin, index)
+            if head is not None:
                 return head
             if time.monotonic() >= deadline:
                 return None

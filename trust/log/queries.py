@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, func, select
 
-from trust.formats import merkle, tiles
+from trust.formats import merkle, origins, tiles
 from trust.formats.tiles import BundleRef, TileReader, TileRef
 from trust.log.errors import LogError, UnknownLogError
 from trust.log.model import Head, LogInfo, StoredEntry, StoredOpening
@@ -16,6 +16,7 @@ from trust.log.tables import (
     log_entry,
     log_head,
     log_payload,
+    log_publication,
     log_tile,
 )
 
@@ -66,27 +67,43 @@ def latest_head(conn: Connection, origin: str) -> tuple[int, bytes, bytes] | Non
     return None if row is None else (row.size, bytes(row.root), bytes(row.note))
 
 
-def head(conn: Connection, origin: str, *, published: bool = False) -> Head | None:
-    """The newest released head, or the newest one that a released state head covers."""
-    log_id = info(conn, origin).id
+def head(
+    conn: Connection, origin: str, *, published: bool = False, witnessed: bool = False
+) -> Head | None:
+    """The newest released head; or the newest that a published state head covers; or the newest
+    that one covers which has been witnessed as the rule asks (`trust.log.standing`)."""
+    covered = _covered(witnessed=witnessed)
     query = (
-        select(log_head, log_admission.c.state_log_id, log_admission.c.state_index)
+        select(log_head, covered.label("covered"))
         .join(
             log_admission,
             (log_admission.c.log_id == log_head.c.log_id)
             & (log_admission.c.size == log_head.c.size),
             isouter=True,
         )
-        .where(log_head.c.log_id == log_id)
+        .where(log_head.c.log_id == info(conn, origin).id)
         .order_by(log_head.c.size.desc())
+        .limit(1)
     )
-    for row in conn.execute(query.limit(50)):
-        covered = row.state_index is not None and row.state_index < _state_size(
-            conn, row.state_log_id
-        )
-        if covered or not published:
-            return Head(origin, row.size, bytes(row.root), bytes(row.note), row.signed_at, covered)
-    return None
+    if published or witnessed:
+        query = query.where(covered)
+    row = conn.execute(query).first()
+    if row is None:
+        return None
+    return Head(
+        origin, row.size, bytes(row.root), bytes(row.note), row.signed_at, bool(row.covered)
+    )
+
+
+def _covered(*, witnessed: bool) -> ColumnElement[bool]:
+    """SQL: the admission at hand lies under a published state head (with its quorum)."""
+    query = select(log_publication.c.size).where(
+        log_publication.c.log_id == log_admission.c.state_log_id,
+        log_publication.c.size > log_admission.c.state_index,
+    )
+    if witnessed:
+        query = query.where(log_publication.c.standing != "open")
+    return query.correlate(log_admission).exists()
 
 
 def released(conn: Connection, origin: str) -> Head:
@@ -95,11 +112,6 @@ def released(conn: Connection, origin: str) -> Head:
     if found is None:
         raise LogError(f"No head of {origin} has been released yet.", code="no-head")
     return found
-
-
-def _state_size(conn: Connection, state_log_id: int) -> int:
-    query = select(func.max(log_head.c.size)).where(log_head.c.log_id == state_log_id)
-    return int(conn.execute(query).scalar() or 0)
 
 
 def head_root(conn: Connection, origin: str, size: int) -> bytes:
@@ -180,6 +192,20 @@ def entry_by_key(conn: Connection, origin: str, key: str) -> StoredEntry | None:
     if row is None:
         return None
     return StoredEntry(origin, row.idx, bytes(row.entry), bytes(row.leaf), row.kind, row.time)
+
+
+def newest_shard(conn: Connection, origin: str) -> str:
+    """The log in which a log of a year goes on: itself, or what succeeded it when it was given up."""
+    while (after := origins.successor(origin)) is not None and exists(conn, after):
+        origin = after
+    return origin
+
+
+def current_state(conn: Connection, host: str, now: int) -> str:
+    """The state log to admit heads to. A clock that went back never reopens last year's."""
+    opened = [origins.parse_origin(info.origin).year or "" for info in logs(conn, "state")]
+    year = max([*opened, origins.financial_year(now)])
+    return newest_shard(conn, origins.state_origin(host, year))
 
 
 def abandoned(conn: Connection, origin: str) -> bool:

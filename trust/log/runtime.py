@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from trust.database import Database
 from trust.log import publisher as publishing
+from trust.log import witnessing
 from trust.log.signerclient import Signer
 from trust.settings import Settings
 
@@ -22,9 +23,11 @@ class Runtime:
 
     def __post_init__(self) -> None:
         self.publisher = publishing.Publisher(self)
+        self.witnessing = witnessing.Witnessing(self)
 
     def close(self) -> None:
-        """End the publisher, the signer's connection and the pool."""
+        """End the publisher, the asking of witnesses, the signer's connection and the pool."""
         self.publisher.close()
+        self.witnessing.close()
         self.signer.close()
         self.db.dispose()

@@ -1,5 +1,8 @@
 """Tables of the log room. Rows of `log_entry`, `log_tile` and `log_head` are never changed except
-that a tile row grows; a partial tile is a prefix of its row (C2SP tlog-tiles, derived fact)."""
+that a tile row grows; a partial tile is a prefix of its row (C2SP tlog-tiles, derived fact).
+
+`log_publication` says of a head of the state log that it is published, and how it stands with the
+witnesses (`trust.log.standing`); it only ever rises."""
 
 from sqlalchemy import (
     BigInteger,
@@ -11,6 +14,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
+    Text,
     UniqueConstraint,
 )
 
@@ -105,4 +109,35 @@ log_admission = Table(
     Column("size", BigInteger, primary_key=True, autoincrement=False),
     Column("state_log_id", Integer, ForeignKey("log.id"), nullable=False),
     Column("state_index", BigInteger, nullable=False),
+)
+
+log_cosignature = Table(
+    "log_cosignature",
+    metadata,
+    Column("log_id", Integer, ForeignKey("log.id"), primary_key=True),
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("key_name", String(255), primary_key=True),
+    Column("key_id", String(8), primary_key=True),
+    Column("witness", String(255), nullable=False),
+    Column("time", BigInteger, nullable=False),
+    Column("line", LargeBinary, nullable=False),
+)
+
+log_witness_policy = Table(
+    "log_witness_policy",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("text", Text, nullable=False),
+    Column("own", Text, nullable=False),
+    Column("since", BigInteger, nullable=False),
+)
+
+log_publication = Table(
+    "log_publication",
+    metadata,
+    Column("log_id", Integer, ForeignKey("log.id"), primary_key=True),
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("standing", String(10), nullable=False),
+    Column("policy_id", Integer, nullable=False),
+    Column("published_at", BigInteger, nullable=False),
 )

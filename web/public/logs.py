@@ -19,7 +19,7 @@ from starlette.responses import PlainTextResponse, Response
 from trust.formats.errors import FormatError, SakshiError
 from trust.formats.origins import parse_origin
 from trust.formats.tilepaths import TileRef, parse_path
-from trust.log import queries
+from trust.log import queries, standing
 from trust.log.proofs import policy_text
 
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
@@ -63,11 +63,11 @@ def _answer(request: Request, rest: str) -> Response:
 
 
 def _checkpoint(conn: Connection, origin: str) -> Response:
-    """The newest released head."""
-    head = queries.latest_head(conn, origin)
-    if head is None:
+    """The newest released head; of the state log the newest published, with its cosignatures."""
+    note = standing.checkpoint(conn, origin)
+    if note is None:
         raise HTTPException(404)
-    return PlainTextResponse(head[2], headers=_OPEN | {"Cache-Control": FRESH})
+    return PlainTextResponse(note, headers=_OPEN | {"Cache-Control": FRESH})
 
 
 def _document(conn: Connection, origin: str, digest: str) -> Response:
