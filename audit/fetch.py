@@ -145,6 +145,7 @@ def gather(server: Server, origin: str, progress: Progress) -> Gathered:
         "policy": packed,
         "log/checkpoint": state_entries[heads[-1][0]],
         "log/entries": b"".join(len(entry).to_bytes(2, "big") + entry for entry in entries),
+        "log/leaves": b"".join(merkle.leaf_hash(entry) for entry in entries),
         "state/checkpoint": note.encode(),
     }
     first = min(index for index, _ in heads)

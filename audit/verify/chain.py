@@ -90,6 +90,7 @@ REQUIRED = (
     "package.json",
     "log/checkpoint",
     "log/entries",
+    "log/leaves",
     "state/checkpoint",
     "state/key.tlog-proof",
     "state/key-entry",

@@ -179,6 +179,7 @@ def _check_head(chain: Chain, key: LogKey, state: _State, report: Report) -> Non
 
 def _compare_root(chain: Chain, head: Checkpoint, check: Check) -> None:
     count = len(chain.entries)
+    leaves = _stated_leaves(chain, head, check)
     if count != head.size:
         check.wrong(
             f"The head covers {head.size} entries, but {count} are here: entries were "
@@ -187,10 +188,11 @@ def _compare_root(chain: Chain, head: Checkpoint, check: Check) -> None:
             entry=chain.ref(min(count, head.size)),
         )
     elif chain.root_at(head.size) != head.root:
-        first, last = _where_wrong(chain)
+        first, last = _where_wrong(chain, leaves)
+        which = f"it is entry {first}" if first == last else f"it is one of {first} to {last}"
         check.wrong(
-            "The entries do not give the root that was signed: an entry was changed. By the "
-            f"earlier heads it is one of the entries {first} to {last}.",
+            "The entries do not give the root that was signed: an entry was changed; by the leaf "
+            f"hashes and earlier heads {which}.",
             member="log/entries",
             entry=EntryRef(chain.origin, first) if first == last else None,
         )
@@ -198,8 +200,27 @@ def _compare_root(chain: Chain, head: Checkpoint, check: Check) -> None:
         check.ok(count)
 
 
-def _where_wrong(chain: Chain) -> tuple[int, int]:
-    """First and last entry among which the changed one is, as far as earlier heads tell."""
+def _stated_leaves(chain: Chain, head: Checkpoint, check: Check) -> list[bytes] | None:
+    """The leaf hashes enclosed, if they give the signed root: they tell which entry changed."""
+    data = chain.take("log/leaves") or b""
+    leaves = [data[at : at + 32] for at in range(0, len(data), 32)]
+    if len(data) == 32 * head.size and merkle.root_of(leaves) == head.root:
+        return leaves
+    check.wrong(
+        "log/leaves does not hold the leaf hashes under the signed root.", member="log/leaves"
+    )
+    return None
+
+
+def _where_wrong(chain: Chain, leaves: list[bytes] | None) -> tuple[int, int]:
+    """First and last entry among which the changed one is."""
+    if leaves is not None:
+        differing = [
+            index
+            for index, (entry, leaf) in enumerate(zip(chain.entries, leaves, strict=True))
+            if merkle.leaf_hash(entry) != leaf
+        ]
+        return differing[0], differing[0]
     good = 0
     for size, note in _earlier_notes(chain):
         try:

@@ -55,7 +55,7 @@ def test_the_packages_own_policy_never_beats_the_verifiers(world: World, files: 
 @pytest.mark.parametrize(
     "name",
     [
-        "package.json", "log/checkpoint", "log/entries", "state/checkpoint", "state/key-entry",
+        "package.json", "log/checkpoint", "log/entries", "log/leaves", "state/checkpoint", "state/key-entry",
         "state/key-record", "state/key.tlog-proof", "state/heads/9.tlog-proof",
         "state/heads/2.tlog-proof", "proof/consistency/2-8",
     ],
@@ -87,7 +87,7 @@ def test_private_entries_without_openings_are_counted_not_passed(world: World, l
     assert report["sheets"].state == "not-checked" and report["sheets"].right == 0
 
 
-def test_an_altered_entry_is_found_and_narrowed_by_the_earlier_heads(
+def test_an_altered_entry_is_named_by_its_leaf_or_narrowed_by_the_earlier_heads(
     world: World, log: Log, files: Files
 ) -> None:
     entries = list(log.entries)
@@ -95,8 +95,12 @@ def test_an_altered_entry_is_found_and_narrowed_by_the_earlier_heads(
     files["log/entries"] = bundle(entries)
     report = check(world, files)
     assert report.exit_code == 1
-    assert "entries 2 to 7" in said(report)["entries"]
+    assert "it is entry 4" in said(report)["entries"]
     assert "grammar" in said(report)  # the next entry is now earlier
+    files["log/leaves"] = bytes(len(files["log/leaves"]))
+    told = [one.text for one in check(world, files).findings("wrong")]
+    assert any("log/leaves does not hold" in text for text in told)
+    assert any("one of 2 to 7" in text for text in told)
 
 
 def test_an_altered_opening_names_its_entry(world: World, files: Files) -> None:

@@ -188,6 +188,7 @@ class World:
             "policy": self.policy(),
             "log/checkpoint": note.encode(),
             "log/entries": bundle(log.entries[:size]),
+            "log/leaves": b"".join(merkle.leaf_hash(entry) for entry in log.entries[:size]),
             "state/checkpoint": self.state_note().encode(),
             "state/key.tlog-proof": format_tlog_proof(key).encode(),
             "state/key-entry": self.state.entries[self.keys[log.origin]],
