@@ -62,6 +62,14 @@ def environment() -> Environment:
     return env
 
 
+def warm_up() -> None:
+    """Read the static files and compile the templates, so that the first page is no slower."""
+    static_digest()
+    i18n.phrases()
+    for name in environment().list_templates():
+        environment().get_template(name)
+
+
 def page(
     request: Request,
     template: str,
