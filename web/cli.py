@@ -31,6 +31,8 @@ app = App(
 )
 out = Console()
 err = Console(stderr=True)
+PUBLISH_SECONDS = 30.0
+"""How long an import waits for the head over its entries before it says that it waits."""
 
 
 def fail(message: str, code: int = 1) -> NoReturn:
@@ -255,15 +257,19 @@ def slug_of(text: str) -> str:
 
 
 def print_head(rt: Runtime, slug: str) -> None:
-    """Where the society's book log stands after all waiting work was done."""
+    """Where the society's book log stands, once everything in it is published."""
     from trust.people import queries as people
 
     with rt.db.read() as conn:
         origin = people.book_origin(conn, slug, rt.clock())
-        head = queries.head(conn, origin) if queries.exists(conn, origin) else None
-    if head is not None:
-        word = "published" if head.published else "not yet published"
-        out.print(f"  {origin}: {head.size} entries, {word}", highlight=False, soft_wrap=True)
+        if not queries.exists(conn, origin):
+            return
+        last = queries.info(conn, origin).next_index - 1
+    # A server beside us may be publishing the same log; whoever is first, we wait for the head.
+    head = rt.publisher.wait(origin, last, PUBLISH_SECONDS)
+    word = "published" if head is not None else "sealed; publication is still under way"
+    size = last + 1 if head is None else head.size
+    out.print(f"  {origin}: {size} entries, {word}", highlight=False, soft_wrap=True)
 
 
 @app.command

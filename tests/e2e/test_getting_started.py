@@ -109,7 +109,7 @@ class Board:
             try:
                 for chunk in answer.iter_text():
                     self.text += chunk
-                    if "/registrar/societies/s2" in self.text or "K2" in self.text:
+                    if 'is-new" data-society="s2"' in self.text:
                         self.arrived.set()
             except httpx2.HTTPError:
                 return
@@ -135,8 +135,9 @@ def test_every_command_does_what_the_page_says(reader: Reader) -> None:
                 _exit_code(command, said)
     assert "2 vouchers" in imports[0] and "entries sealed: 2" in imports[0]
     assert "changes nothing" in imports[1]
-    printed = dict(reader.outputs)
-    assert "changes nothing" in printed["sakshi import S2 big.xml"], "not finished by the server"
+    # Killed before it was staged, the import begins anew; killed later, the server finished it.
+    whole = dict(reader.outputs)["sakshi import S2 big.xml"]
+    assert "changes nothing" in whole or "entries sealed: 5000" in whole, whole
     assert "waiting in the outbox: 0" in reader.run("sakshi status")
 
 
@@ -150,7 +151,8 @@ def _alert_appears(reader: Reader, command: str) -> None:
 
 
 def _exit_code(command: str, said: str) -> None:
-    expected = "1" if "bad.zip" in command else "2" if command.startswith("sakshi-audit verify pkg;") else "0"
+    left_out = command.startswith("sakshi-audit verify pkg;")
+    expected = "1" if "bad.zip" in command else "2" if left_out else "0"
     assert said.rstrip().splitlines()[-1] == expected, said
     if expected == "1":
         assert re.search(r"entry \d+", said), said

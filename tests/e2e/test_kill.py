@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import resource
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -61,6 +62,17 @@ def origin(home: Path, slug: str) -> str:
     )  # fmt: skip
 
 
+def in_the_middle(home: Path) -> None:
+    """Wait until an import is staged, then a random moment."""
+    deadline = time.monotonic() + 30
+    with contextlib.closing(sqlite3.connect(home / "sakshi.db", timeout=30)) as db:
+        while time.monotonic() < deadline:
+            if db.execute("SELECT 1 FROM book_import WHERE state = 'open'").fetchone():
+                break
+            time.sleep(0.01)
+    time.sleep(DICE.uniform(0.0, 0.5))
+
+
 @contextlib.contextmanager
 def opened(home: Path) -> Iterator[Connection]:
     """The state's tables, read while no server runs or beside it."""
@@ -90,12 +102,13 @@ def entries(home: Path, slug: str) -> list[bytes]:
 @pytest.mark.timeout(300)
 def test_import_killed_and_begun_again(home: Path, tmp_path: Path) -> None:
     """`sakshi import` is killed three times; the same command brings the file in whole."""
-    known = entries(home, "s2")
+    known, cut_short = entries(home, "s2"), 0
     for seed in range(1, 4):
         file = big(tmp_path, seed)
         victim = start(home, "import", "S2", str(file))
-        time.sleep(DICE.uniform(0.9, 2.4))
+        in_the_middle(home)
         kill(victim)
+        cut_short += "open" in states(home, "s2")
         again = sakshi(home, "import", "S2", str(file))
         assert again.returncode == 0, again.stdout + again.stderr
         assert states(home, "s2") == {"posted"}
@@ -105,6 +118,7 @@ def test_import_killed_and_begun_again(home: Path, tmp_path: Path) -> None:
         known = now
     third = sakshi(home, "import", "S2", str(file))
     assert "changes nothing" in third.stdout and third.returncode == 0
+    assert cut_short, "no kill fell into the middle of an import, so nothing was tried"
     package(home, "S2", tmp_path / "after.zip")
 
 
@@ -138,6 +152,7 @@ def test_server_killed_in_the_middle_of_an_import(home: Path, tmp_path: Path) ->
     """The secretary uploads through the page, the server dies, a new one finishes the import."""
     name = origin(home, "s1")
     seen: dict[int, bytes] = {}
+    cut_short = 0
     for seed in range(11, 14):
         server = Server(home).start()
         secretary = Browser(server).sign_in("s1.secretary")
@@ -145,8 +160,9 @@ def test_server_killed_in_the_middle_of_an_import(home: Path, tmp_path: Path) ->
         stop = threading.Event()
         watcher = alongside(lambda s=server, e=stop: watch(s, name, seen, e))  # type: ignore[misc]
         upload = alongside(lambda b=secretary, d=data, n=seed: _upload(b, n, d))  # type: ignore[misc]
-        time.sleep(DICE.uniform(0.8, 2.6))
+        in_the_middle(home)
         server.kill()
+        cut_short += "open" in states(home, "s1")
         stop.set()
         watcher.join(10)
         upload.join(10)
@@ -160,6 +176,7 @@ def test_server_killed_in_the_middle_of_an_import(home: Path, tmp_path: Path) ->
             again.kill()
     package(home, "S1", tmp_path / "after.zip")
     assert len(seen) >= 2, "no head was ever seen, so nothing was tried"
+    assert cut_short, "no kill fell into the middle of an import, so nothing was tried"
 
 
 def _upload(browser: Browser, seed: int, data: bytes) -> None:
