@@ -84,9 +84,8 @@ def in_jurisdiction(
     return profile
 
 
-def society_name(profile: SocietyProfile, lang: str) -> str:
-    """The society's name in the reader's language."""
-    return profile.name_ml if lang == "ml" and profile.name_ml else profile.name_en
+MOST_LISTED: Final = 100
+"""Societies listed on one page; more are found by searching."""
 
 
 def status_of(error: SakshiError) -> int:

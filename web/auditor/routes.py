@@ -43,12 +43,17 @@ def start(request: Request) -> Response:
     rt = desk.runtime(request)
     wanted = desk.text(request.query_params, "q", 100)
     with rt.db.read() as conn:
-        found = [
-            (profile, desk.book_seal(conn, profile.slug, rt.clock()))
+        mine = [
+            profile
             for profile in people.societies(conn, wanted)
             if desk.actor(request).may("auditor", profile)
         ]
-    return page(request, "auditor/start.html", societies=found, q=wanted)
+        found = [
+            (profile, desk.book_seal(conn, profile.slug, rt.clock()))
+            for profile in mine[: desk.MOST_LISTED]
+        ]
+    more = max(0, len(mine) - desk.MOST_LISTED)
+    return page(request, "auditor/start.html", societies=found, more=more, q=wanted)
 
 
 def society(request: Request) -> Response:

@@ -136,7 +136,11 @@ def societies(request: Request) -> Response:
             if desk.actor(request).may("registrar", profile)
         ]
     return page(
-        request, "registrar/societies.html", societies=found, q=request.query_params.get("q", "")
+        request,
+        "registrar/societies.html",
+        societies=found[: desk.MOST_LISTED],
+        more=max(0, len(found) - desk.MOST_LISTED),
+        q=request.query_params.get("q", ""),
     )
 
 

@@ -66,10 +66,11 @@ def test_a_member_votes_by_program(program: Callable[[], Program], hall: Hall) -
     ballot = given["record"] | {"choice": "no"}
     made = signing.sign(w.seed_of("member 1"), "member", "ballot", given["origin"], ballot)
     path = f"/me/meetings/{hall.id}/ballots"
-    answer = member.post(path, signing.with_signatures(ballot, [made]))
+    signed = signing.with_signatures(ballot, [made])
+    answer = member.post(path, signed)
     assert answer.status_code == 201 and answer.json()["status"] == "published"
     _problem(member.post(path, ballot), 422, "ballot-shape")
-    _problem(member.post("/me/meetings/none/ballots", ballot), 404, "no-such-meeting")
+    _problem(member.post("/me/meetings/none/ballots", signed), 404, "no-such-meeting")
 
 
 def test_nobody_acts_without_signing_in_or_without_the_token(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from nacl.signing import SigningKey
 
+from tests.trust.books.makers import daybook, ledger, voucher
 from tests.trust.people import world as w
 from tests.voting.hall import Hall
 from tests.web.books import trial_balance
@@ -225,3 +226,19 @@ def test_a_meeting_from_notice_to_certificate(
     assert officer.post(place, f"{place}/close").status_code == 303
     text = officer.get(place)
     assert "No quorum" in text and "Members on the roll" in text
+
+
+def test_an_unbalanced_voucher_is_refused_with_its_row(officer: Person, rt: Runtime) -> None:
+    data = daybook(
+        ledger("Sales", "Sales Accounts"),
+        ledger("Cash", "Cash-in-hand"),
+        voucher("good", [("Cash", "-100.00"), ("Sales", "100.00")]),
+        voucher("bad", [("Cash", "-100.00"), ("Sales", "90.00")]),
+    )
+    answer = upload(officer, "day.xml", data)
+    assert "Refused, and why" in answer.text
+    with rt.db.read() as conn:
+        listed = books.vouchers(conn, SLUG)
+        report = books.imports(conn, SLUG)[0].report
+    assert [item.voucher.id for item in listed] == ["good"]
+    assert [fault.row for fault in report.refused] == [2]
