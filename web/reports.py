@@ -51,7 +51,7 @@ def print_report(report: ImportReport, society: SocietyProfile, console: Console
     if report.unmapped:
         listed = ", ".join(report.unmapped[:8])
         more = f" and {len(report.unmapped) - 8} more" if len(report.unmapped) > 8 else ""
-        _say(console, f"  on suspense, because the chart does not know them: {escape(listed)}{more}")
+        _say(console, f"  on suspense (not in the chart): {escape(listed)}{more}")
     _counts(console, "look like personal identifiers (sealed, never shown)", report.pii)
     for note in report.notes:
         _say(console, f"  note: {escape(note.message)}")

@@ -32,7 +32,9 @@ PHONE = "9876501234"
 DEED = "Deed Kanari-4711"
 NOTE = "Chaired by Kanarikunju Mindathaval"
 CHEQUE = "KANARI880055"
-AADHAAR = next(f"49990000111{digit}" for digit in "0123456789" if verhoeff_right(f"49990000111{digit}"))
+AADHAAR = next(
+    f"49990000111{digit}" for digit in "0123456789" if verhoeff_right(f"49990000111{digit}")
+)
 CANARIES = (NAME, LEDGER, PHONE, DEED, NOTE, CHEQUE, AADHAAR)
 
 MAY_HOLD = {
@@ -53,8 +55,10 @@ def tally_file() -> bytes:
     lines = ((LEDGER, 123_400), (BANK, -123_400))
     text = f"Paid to {NAME}, Aadhaar {AADHAAR}, mobile {PHONE}"
     data = files.tally("Canary", {}, [Posted(day, "Payment", lines, text, NAME, "CAN/1")])
-    cheque = f"<BANKALLOCATIONS.LIST><INSTRUMENTNUMBER>{CHEQUE}</INSTRUMENTNUMBER></BANKALLOCATIONS.LIST>"
-    body = data[2:].decode("utf-16-le").replace("</ALLLEDGERENTRIES.LIST>", f"{cheque}</ALLLEDGERENTRIES.LIST>", 1)  # fmt: skip
+    number = f"<INSTRUMENTNUMBER>{CHEQUE}</INSTRUMENTNUMBER>"
+    cheque = f"<BANKALLOCATIONS.LIST>{number}</BANKALLOCATIONS.LIST>"
+    end = "</ALLLEDGERENTRIES.LIST>"
+    body = data[2:].decode("utf-16-le").replace(end, cheque + end, 1)
     return b"\xff\xfe" + body.encode("utf-16-le")
 
 
@@ -118,7 +122,7 @@ def log_files(server: Server) -> dict[str, bytes]:
     paths = []
     for _, origin, size in logs:
         paths.append(f"/l/{origin}/checkpoint")
-        for n in range(0, size // 256 + 1):
+        for n in range(size // 256 + 1):
             width = min(256, size - n * 256)
             if width > 0:
                 end = f"{n:03d}" + (f".p/{width}" if width < 256 else "")
@@ -187,7 +191,7 @@ def _strange_columns(home: Path) -> set[tuple[str, str, str]]:
     with contextlib.closing(sqlite3.connect(home / "sakshi.db")) as db:
         tables = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type='table'")]
         for table in tables:
-            cursor = db.execute(f'SELECT * FROM "{table}"')  # noqa: S608
+            cursor = db.execute(f'SELECT * FROM "{table}"')
             columns = [column[0] for column in cursor.description]
             for row in cursor:
                 for column, value in zip(columns, row, strict=True):
@@ -218,7 +222,9 @@ def test_members_of_the_demo_stay_private(server: Server) -> None:
     """Names of members who voted and enrolled stand on no public page and in no log."""
     people = read_logins(server.home)["people"]
     names = [p["name"] for p in people if p["role"] == "member"]
-    secrets = [p["card"] for p in people if p["card"]] + [p["password"] for p in people if p["password"]]
+    secrets = [p["card"] for p in people if p["card"]] + [
+        p["password"] for p in people if p["password"]
+    ]
     assert len(names) > 100
     everything = b"".join([*reachable(server).values(), *log_files(server).values()])
     assert [name for name in names if name.encode() in everything] == []

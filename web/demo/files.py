@@ -110,8 +110,10 @@ def _amount(paise: int) -> str:
 
 def loan_register(rows: Iterable[Sequence[str]]) -> bytes:
     """A loan register; each row in the order of the head."""
-    head = ("loan_id", "member_ref", "sanctioned_on", "sanctioned", "outstanding", "overdue",
-            "overdue_days", "purpose", "payee_ref", "collateral_ref", "in_area", "as_of")  # fmt: skip
+    head = (
+        "loan_id", "member_ref", "sanctioned_on", "sanctioned", "outstanding", "overdue",
+        "overdue_days", "purpose", "payee_ref", "collateral_ref", "in_area", "as_of",
+    )  # fmt: skip
     return _csv([head, *rows])
 
 

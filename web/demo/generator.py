@@ -124,9 +124,7 @@ def _running(
     return [_day_book(profile, day, label, items) for day, label, items in parts if items]
 
 
-def _registers(
-    profile: SocietyProfile, dice: Random, trouble: str, today: date
-) -> list[DemoFile]:
+def _registers(profile: SocietyProfile, dice: Random, trouble: str, today: date) -> list[DemoFile]:
     overdue = trouble == "meeting-overdue"
     day = REGISTERS if overdue else 0
     on = today + timedelta(days=day)

@@ -1,0 +1,1 @@
+"""The demo: its generator, and the making of its folder."""
