@@ -79,7 +79,8 @@ class Connection:
         if "content-length" in headers:
             data = await self._reader.readexactly(int(headers["content-length"]))
             return data, len(data)
-        parts, transferred = [], 0
+        parts: list[bytes] = []
+        transferred = 0
         while True:
             line = await self._reader.readuntil(b"\r\n")
             chunk = await self._reader.readexactly(int(line, 16) + 2)

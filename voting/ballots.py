@@ -19,7 +19,7 @@ from voting import tables as t
 from voting.errors import NoRollError, NoSuchMeetingError
 from voting.pure import ballot as rules
 from voting.pure.ballot import Ballot, Officer, Poll
-from voting.pure.errors import ClosedError, RevokedKeyError
+from voting.pure.errors import BallotShapeError, ClosedError, RevokedKeyError
 from voting.pure.roll import RollLine, parse_line
 
 
@@ -54,18 +54,21 @@ _EARLIER = select(
 _INSERT = insert(t.meeting_ballot)
 
 
-def cast(conn: Connection, meeting_id: str, ballot: object, *, now: int) -> Sequenced:
+def cast(
+    conn: Connection, meeting_id: str, ballot: object, *, now: int, society: str | None = None
+) -> Sequenced:
     """Check an open ballot and seal it; `repeated` is true when these bytes were sealed before.
 
-    The result is sequenced, not yet a receipt: that needs a published head over its index.
+    The result is sequenced, not yet a receipt: that needs a published head over its index. If
+    `society` is given, a meeting of another society is as if it were not there.
 
     Raises:
         BallotError: a subclass for each fault; the transaction must then be rolled back.
         NoSuchMeetingError: there is no such meeting.
         NoRollError: its roll was not drawn.
     """
-    parsed = rules.parse(ballot)
-    row = _context(conn, meeting_id, parsed)
+    parsed = _parse(conn, meeting_id, ballot, society)
+    row = _context(conn, meeting_id, parsed, society)
     highest, voted_self = _earlier(conn, meeting_id, row.number, parsed)
     if parsed.sequence <= highest:
         index = _same_bytes(conn, meeting_id, row, parsed)
@@ -86,7 +89,21 @@ def eligible(conn: Connection, meeting_id: str, member_id: int) -> RollLine | No
     return queries.roll_line(conn, meeting_id, member_id)
 
 
-def _context(conn: Connection, meeting_id: str, ballot: Ballot) -> Any:
+def _parse(conn: Connection, meeting_id: str, ballot: object, society: str | None) -> Ballot:
+    """The ballot's shape; a wrong address is told before wrong content."""
+    try:
+        return rules.parse(ballot)
+    except BallotShapeError:
+        if society not in (None, queries.meeting(conn, meeting_id).society):
+            raise _no_meeting(meeting_id) from None
+        raise
+
+
+def _no_meeting(meeting_id: str) -> NoSuchMeetingError:
+    return NoSuchMeetingError(f"There is no meeting {meeting_id!r} here.")
+
+
+def _context(conn: Connection, meeting_id: str, ballot: Ballot, society: str | None) -> Any:
     """Meeting, resolution and roll line in one read; the meeting's row is held from here on."""
     row = conn.execute(
         _CONTEXT,
@@ -96,8 +113,8 @@ def _context(conn: Connection, meeting_id: str, ballot: Ballot) -> Any:
             "roll_number": ballot.roll_number,
         },
     ).first()
-    if row is None:
-        raise NoSuchMeetingError(f"There is no meeting {meeting_id!r} here.")
+    if row is None or society not in (None, row.society):
+        raise _no_meeting(meeting_id)
     if row.roll_root is None:
         raise NoRollError("The roll of this meeting is not drawn yet, so nobody can vote.")
     return row

@@ -27,6 +27,7 @@ from starlette.routing import BaseRoute, Route
 
 from trust.formats.errors import SakshiError
 from trust.log.runtime import Runtime
+from voting.casting import Caster
 from web import middleware, render, security
 from web.negotiate import problem, wants_json
 from web.throttle import Throttle
@@ -75,15 +76,17 @@ def create_app(rt: Runtime, *, throttle_factor: int = 1) -> Starlette:
     )
     app.state.rt = rt
     app.state.throttle = Throttle(throttle_factor)
+    app.state.caster = Caster(rt)
     app.state.stopping = None
     return app
 
 
 @asynccontextmanager
-async def _lifespan(_app: Starlette) -> AsyncIterator[None]:
-    # Read and compiled once, before the first person waits for it.
-    await run_in_threadpool(render.warm_up)
+async def _lifespan(app: Starlette) -> AsyncIterator[None]:
+    # The digest and the templates are read once, before the first person waits for them.
+    await run_in_threadpool(render.static_digest)
     yield
+    await run_in_threadpool(app.state.caster.close)
 
 
 def _routes() -> list[BaseRoute]:

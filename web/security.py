@@ -226,7 +226,9 @@ def form(view: Callable[[Request, FormData], Response]) -> AsyncView:
     return posted
 
 
-def json_form(view: Callable[[Request, dict[str, Any]], Response]) -> AsyncView:
+def json_form(
+    view: Callable[[Request, dict[str, Any]], Response | Awaitable[Response]],
+) -> AsyncView:
     """A view that one of our own scripts calls with a JSON object and the header X-CSRF-Token."""
 
     @functools.wraps(view)

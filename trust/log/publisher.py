@@ -49,17 +49,20 @@ class Publisher:
     def wait(self, origin: str, index: int, timeout: float) -> Head | None:
         """Wait until a published head covers the entry; None when the time runs out."""
         deadline = time.monotonic() + timeout
-        while True:
-            ticket = self.request(origin)
-            if not self._await(ticket, deadline):
+        head = self._covering(origin, index)
+        while head is None:
+            if not self._await(self.request(origin), deadline):
                 return None
-            with self._rt.db.read() as conn:
-                head = standing.covering(conn, origin, index)
-            if head is not None:
-                return head
-            if time.monotonic() >= deadline:
-                return None
-            time.sleep(0.05)
+            head = self._covering(origin, index)
+            if head is None:
+                if time.monotonic() >= deadline:
+                    return None
+                time.sleep(0.05)
+        return head
+
+    def _covering(self, origin: str, index: int) -> Head | None:
+        with self._rt.db.read() as conn:
+            return standing.covering(conn, origin, index)
 
     def flush(self, origin: str, timeout: float = 60.0) -> bool:
         """Publish a log and wait for the round; False when the time runs out."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import enum
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -40,12 +41,18 @@ def plain(value: object) -> Json:
     raise TypeError(f"{type(value).__name__} is no value of the API")
 
 
-def told(view: Callable[..., Response]) -> Callable[..., Response]:
-    """A view whose refusals of the subject are answered as problem documents."""
+def told(view: Callable[..., Any]) -> Callable[..., Any]:
+    """A view whose refusals of the subject are answered as problem documents.
+
+    A coroutine is given back as it is: it tells its refusals itself.
+    """
+    if inspect.iscoroutinefunction(view):
+        return view
 
     def answer(request: Request, *args: Any) -> Response:
         try:
-            return view(request, *args)
+            answered: Response = view(request, *args)
+            return answered
         except StatementRefusedError as fault:
             faults = plain(fault.faults)
             return problem(422, str(fault), code=fault.code, faults=faults)

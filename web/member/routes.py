@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 from typing import Any
@@ -20,7 +21,7 @@ from trust.log import proofs
 from trust.people import queries as people
 from trust.people import service as persons
 from voting import queries as voting
-from voting import service
+from voting.casting import Caster
 from web import desk, security
 from web.member import views
 from web.negotiate import JsonAnswer
@@ -89,19 +90,18 @@ def ballot_paper(request: Request) -> Response:
     )
 
 
-def cast(request: Request, ballot: dict[str, Any]) -> Response:
+async def cast(request: Request, ballot: dict[str, Any]) -> Response:
     """Seal a signed ballot: 201 with the receipt's address when published, else 202 *pending*.
 
-    Who may vote is decided by the roll and the signature alone, not by who is signed in.
+    Ballots that come together are cast together (`voting/casting.py`); no thread waits with them.
     """
-    rt = desk.runtime(request)
     meeting_id = request.path_params["meeting"]
+    slug, _member_id = views.member_of(desk.actor(request))
+    caster: Caster = request.app.state.caster
     try:
-        with rt.db.write() as conn:
-            sealed = service.cast(conn, meeting_id, ballot, now=rt.clock())
+        sealed, head = await asyncio.wrap_future(caster.cast(meeting_id, ballot, slug))
     except SakshiError as fault:
         return desk.refusal(request, fault)
-    head = rt.publisher.wait(sealed.origin, sealed.index, rt.settings.receipt_timeout)
     url = f"/member/receipts/{meeting_id}/{sealed.index}"
     if head is None:
         return JsonAnswer(

@@ -1,0 +1,127 @@
+"""Group commit: ballots that come together keep their own outcomes; receipts stay receipts."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.voting.hall import DAY, Hall, opened
+from trust.log import queries as logs
+from trust.log.runtime import Runtime
+from voting import queries
+from voting.casting import Caster
+from voting.errors import NoSuchMeetingError
+from voting.pure import errors as e
+
+SOCIETY = "tvm-101"
+
+
+@pytest.fixture
+def hall(rt: Runtime) -> Hall:
+    return opened(rt, members=12, with_key=12)
+
+
+@pytest.fixture
+def caster(rt: Runtime) -> Iterator[Caster]:
+    made = Caster(rt)
+    yield made
+    made.close()
+
+
+def test_each_ballot_of_a_batch_has_its_own_outcome(hall: Hall, caster: Caster) -> None:
+    with hall.rt.db.read() as conn:
+        good = [hall.ballot(conn, str(n), "yes") for n in range(1, 13)]
+        origin = hall.meeting(conn).origin
+    forged = {**good[3], "choice": "no"}
+    shapeless: object = {"kind": "ballot"}
+    sent: list[object] = [*good[:6], forged, shapeless, good[0], *good[6:]]
+    with hall.rt.db.write():  # nothing can be sealed yet, so that all of them come together
+        futures = [caster.cast(hall.id, ballot, SOCIETY) for ballot in sent]
+    sealed = []
+    for ballot, future in zip(sent, futures, strict=True):
+        if ballot is forged:
+            assert isinstance(future.exception(30), e.BadSignatureError)
+        elif ballot is shapeless:
+            assert isinstance(future.exception(30), e.BallotShapeError)
+        else:
+            entry, head = future.result(30)
+            assert head is not None and head.published and head.size > entry.index
+            sealed.append((entry.index, entry.repeated))
+    assert sealed.count((sealed[0][0], True)) == 1, "the same bytes again: the stored entry"
+    with hall.rt.db.read() as conn:
+        stored = queries.ballots(conn, hall.id)
+        assert [ballot.index for ballot in stored] == sorted({index for index, _ in sealed})
+        assert logs.count_kind(conn, origin, "ballot") == len(stored) == 12
+
+
+def test_a_meeting_of_another_society_is_as_if_it_were_not_there(
+    hall: Hall, caster: Caster
+) -> None:
+    with hall.rt.db.read() as conn:
+        ballot = hall.ballot(conn, "1", "yes")
+    for record in (ballot, {"kind": "ballot"}):
+        assert isinstance(caster.cast(hall.id, record, "tsr-7").exception(30), NoSuchMeetingError)
+    with hall.rt.db.read() as conn:
+        assert queries.ballots(conn, hall.id) == []
+
+
+def test_ballots_for_several_meetings_share_a_transaction(hall: Hall, caster: Caster) -> None:
+    with hall.rt.db.read() as conn:
+        ballot = hall.ballot(conn, "1", "yes")
+    with hall.rt.db.write():
+        futures = [caster.cast(meeting, ballot) for meeting in ("zzz", hall.id, "aaa")]
+    assert isinstance(futures[0].exception(30), NoSuchMeetingError)
+    assert isinstance(futures[2].exception(30), NoSuchMeetingError)
+    entry, head = futures[1].result(30)
+    assert head is not None and head.size > entry.index
+
+
+def test_without_a_head_in_time_it_is_pending_and_stays_sealed(
+    hall: Hall, caster: Caster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with hall.rt.db.read() as conn:
+        ballot = hall.ballot(conn, "1", "yes")
+    monkeypatch.setattr(hall.rt.publisher, "wait", lambda *_: None)
+    entry, head = caster.cast(hall.id, ballot).result(30)
+    assert head is None
+    monkeypatch.undo()
+    again, covered = caster.cast(hall.id, ballot).result(30)
+    assert (again.index, again.repeated) == (entry.index, True)
+    assert covered is not None and covered.size > entry.index
+
+
+def test_a_failing_database_fails_the_ballots_and_not_the_caster(
+    hall: Hall, caster: Caster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with hall.rt.db.read() as conn:
+        ballot = hall.ballot(conn, "1", "yes")
+
+    def broken() -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(hall.rt.db, "write", broken)
+    with pytest.raises(OSError, match="disk is full"):
+        caster.cast(hall.id, ballot).result(30)
+    monkeypatch.undo()
+    assert caster.cast(hall.id, ballot).result(30)[1] is not None
+
+
+def test_what_was_handed_in_is_cast_though_nobody_waits(hall: Hall, rt: Runtime) -> None:
+    caster = Caster(rt)
+    with hall.rt.db.read() as conn:
+        ballot = hall.ballot(conn, "1", "yes")
+    future = caster.cast(hall.id, ballot)
+    assert not future.cancel()
+    caster.close()
+    assert future.done()
+    with pytest.raises(RuntimeError):
+        caster.cast(hall.id, ballot)
+    with hall.rt.db.read() as conn:
+        assert len(queries.ballots(conn, hall.id)) == 1
+
+
+def test_after_the_close_a_batch_is_refused(hall: Hall, caster: Caster) -> None:
+    with hall.rt.db.read() as conn:
+        ballots = [hall.ballot(conn, str(n), "yes") for n in (1, 2)]
+    hall.rt.clock.advance(DAY)  # type: ignore[attr-defined]
+    for future in [caster.cast(hall.id, ballot) for ballot in ballots]:
+        assert isinstance(future.exception(30), e.ClosedError)
