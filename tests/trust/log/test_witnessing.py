@@ -71,7 +71,7 @@ class House:
     def honest(self, name: str, port: int = 0) -> Asked:
         key = self.rt.signer.vkey(self.state)
         return self.stack.enter_context(
-            honest(self.rt, self.folder / name, name, f"log {key}\n", port)
+            honest(self.rt.clock, self.folder / name, name, f"log {key}\n", port)
         )
 
     def scripted(self, name: str, *replies: Reply) -> Asked:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,7 +11,6 @@ from pathlib import Path
 
 from audit.witness import keys, store
 from audit.witness.server import Witness, WitnessServer
-from trust.log.runtime import Runtime
 
 Reply = tuple[int, bytes, float]
 """Status, body, and seconds to wait before answering."""
@@ -34,7 +33,13 @@ class Asked:
 
 @contextmanager
 def honest(
-    rt: Runtime, folder: Path, name: str, vkeys: str, port: int = 0, *, mldsa44: bool = False
+    clock: Callable[[], int],
+    folder: Path,
+    name: str,
+    vkeys: str,
+    port: int = 0,
+    *,
+    mldsa44: bool = False,
 ) -> Iterator[Asked]:
     """A witness of ours that knows these logs; with files already there it goes on with them."""
     folder.mkdir(exist_ok=True)
@@ -44,7 +49,7 @@ def honest(
     (folder / "logs").write_text(vkeys)
     loaded = keys.load(folder / "witness.key")
     memory = store.Store(folder / "witness.db", loaded.public()[0].format())
-    server = WitnessServer(("127.0.0.1", port), Witness(loaded, memory, folder / "logs", rt.clock))
+    server = WitnessServer(("127.0.0.1", port), Witness(loaded, memory, folder / "logs", clock))
     with _running(server):
         yield Asked(name, loaded, f"http://127.0.0.1:{server.server_port}", server)
     memory.close()
