@@ -31,6 +31,7 @@ __all__ = ["alert", "hall"]
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--host-resolver-rules=MAP village.example 127.0.0.1",
 ]  # fmt: skip
 
 
@@ -145,15 +146,18 @@ class Room:
         self._contexts: list[BrowserContext] = []
         self.desks: list[Desk] = []
 
-    def desk(self, *, lang: str = "en", width: int = 360, script: bool = True) -> Desk:
-        """A fresh profile."""
+    def desk(
+        self, *, lang: str = "en", width: int = 360, script: bool = True, plain: bool = False
+    ) -> Desk:
+        """A fresh profile; `plain`: at an unencrypted address that is not this machine's."""
+        url = f"http://village.example:{self._server.port}" if plain else self._server.url
         context = self._browser.new_context(
             viewport={"width": width, "height": 780}, java_script_enabled=script
         )
-        context.add_cookies([{"name": "lang", "value": lang, "url": self._server.url}])
+        context.add_cookies([{"name": "lang", "value": lang, "url": url}])
         page = context.new_page()
         page.set_default_timeout(15_000)
-        made = Desk(page, self._server.url)
+        made = Desk(page, url)
         page.on("console", lambda m: made.errors.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda error: made.errors.append(str(error)))
 

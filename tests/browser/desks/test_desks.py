@@ -59,6 +59,30 @@ def test_a_member_votes_and_the_seed_never_leaves(room: Room, hall: Hall) -> Non
     _vote(room, hall, "member 2", "en")
 
 
+def test_at_an_unencrypted_address_the_card_is_asked_for_again(room: Room, hall: Hall) -> None:
+    desk = room.desk(plain=True)
+    desk.sign_in_with_card("member 3")
+    assert desk.page.evaluate("isSecureContext") is False
+    desk.go(f"/member/meetings/{hall.id}/2")
+    desk.page.wait_for_selector("[data-ballot][data-ready]")
+    desk.page.check("input[value=yes]")
+    desk.page.click("[data-review]")
+    desk.page.click("[data-cast]")
+    desk.page.wait_for_selector("#card-ballot")
+    desk.page.fill("#card-ballot", signing.card_text(w.seed_of("member 4")))
+    desk.page.click("[data-cast]")
+    desk.page.wait_for_function(
+        "() => document.querySelector('[data-fault-text]').textContent.includes('another card')"
+    )
+    desk.page.fill("#card-ballot", signing.card_text(w.seed_of("member 3")))
+    desk.page.click("[data-cast]")
+    desk.page.wait_for_url("**/member/receipts/**")
+    desk.never_sent(w.seed_of("member 3"))
+    desk.never_sent(w.seed_of("member 4"))
+    desk.go("/login/device")
+    desk.page.wait_for_selector("[data-device-page]")
+
+
 def test_a_wrong_card_is_told_and_nothing_is_sent(room: Room, hall: Hall) -> None:
     desk = room.desk()
     desk.go("/login")

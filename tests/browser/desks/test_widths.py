@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.browser.desks.conftest import Desk, Room
-from tests.trust.people import world as w
 from tests.voting.hall import Hall
 from tests.web.books import trial_balance
 from tests.web.desks.conftest import SLUG
@@ -19,12 +18,35 @@ from trust.people import queries as people
 
 SHOTS = os.environ.get("SAKSHI_TEST_SHOTS", "")
 WIDER = """() => [...document.querySelectorAll("body *")]
-  .filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && getComputedStyle(e).position !== "absolute"
-    && !e.closest(".visually-hidden, .skip, thead"))
-  .slice(0, 5).map((e) => e.tagName + "." + e.className + " " + e.textContent.trim().slice(0, 40))"""
-SMALL = """() => [...document.querySelectorAll("main button, main .button, main input:not([type=hidden]), main select, main summary")]
-  .filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 44 && !["radio", "checkbox"].includes(e.type))
+  .filter((e) => e.getBoundingClientRect().right > innerWidth + 1
+    && getComputedStyle(e).position !== "absolute" && !e.closest(".visually-hidden, .skip, thead"))
+  .slice(0, 5).map((e) => `${e.tagName}.${e.className} ${e.textContent.trim().slice(0, 40)}`)"""
+SMALL = """() => [...document.querySelectorAll(
+    "main button, main .button, main input:not([type=hidden]), main select, main summary")]
+  .filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 44
+    && !["radio", "checkbox"].includes(e.type))
   .map((e) => e.outerHTML.slice(0, 80))"""
+UNNAMED = """() => {
+  const found = [];
+  for (const e of document.querySelectorAll("input:not([type=hidden]), select, textarea"))
+    if (!e.labels?.length && !e.getAttribute("aria-label")) found.push("no label " + e.outerHTML);
+  for (const e of document.querySelectorAll("img:not([alt])")) found.push("no alt " + e.src);
+  for (const e of document.querySelectorAll("button, a[href]"))
+    if (!e.textContent.trim()) found.push("no name " + e.outerHTML);
+  const ids = [...document.querySelectorAll("[id]")].map((e) => e.id);
+  found.push(...ids.filter((id, at) => ids.indexOf(id) !== at).map((id) => "twice #" + id));
+  for (const e of document.querySelectorAll("[aria-labelledby]"))
+    for (const id of e.getAttribute("aria-labelledby").split(" "))
+      if (!document.getElementById(id)) found.push("points nowhere " + id);
+  if (document.querySelectorAll("h1").length !== 1) found.push("not one h1");
+  let before = 1;
+  for (const e of document.querySelectorAll("main h1, main h2, main h3, main h4")) {
+    const level = Number(e.tagName[1]);
+    if (level > before + 1) found.push("heading skips " + e.textContent);
+    before = level;
+  }
+  return found;
+}"""
 
 
 def _enter(desk: Desk, who: str) -> None:
@@ -41,7 +63,10 @@ def test_pages_fit(room: Room, hall: Hall, alert: str, rt: Runtime, who: str) ->
     )
     with rt.db.read() as conn:
         rt.publisher.flush(people.book_origin(conn, SLUG, rt.clock()))
-    more = {"secretary": ("/secretary/statements/2024-25",), "member": ("/login", "/login/device")}
+    more = {
+        "secretary": ("/secretary/statements/2024-25",),
+        "member": ("/login?out=1", "/login/device"),
+    }
     paths = [
         path.format(meeting=hall.id, member=hall.world.members["1"], alert=alert)
         for path in PAGES[who] + more.get(who, ())
@@ -56,7 +81,10 @@ def test_pages_fit(room: Room, hall: Hall, alert: str, rt: Runtime, who: str) ->
                 desk.page.wait_for_load_state("load")
                 assert desk.page.evaluate(WIDER) == [], (path, lang, width)
                 assert desk.page.evaluate(SMALL) == [], (path, lang, width)
+                assert desk.page.evaluate(UNNAMED) == [], (path, lang)
                 if SHOTS:
-                    name = path.strip("/").replace("/", "_") + f"-{lang}-{width}.png"
+                    name = (
+                        path.strip("/").replace("/", "_").replace("?", "_") + f"-{lang}-{width}.png"
+                    )
                     desk.page.screenshot(path=Path(SHOTS) / name, full_page=True)
-        assert desk.errors == [], w.PROFILE.slug
+        assert desk.errors == []
