@@ -90,7 +90,7 @@ class Seeding:
     def _people(self) -> None:
         self.clock.go_to(self.day(BEGIN))
         with self.rt.db.write() as conn:
-            self._staff(conn, REGISTRAR, "Registrar's officer (whole state)", "registrar")
+            self._staff(conn, REGISTRAR, "Registrar's officer", "registrar")
             self._staff(conn, "registrar.thrissur", "Assistant Registrar, Thrissur", "registrar",
                         Grant("registrar", "district", "thrissur"))  # fmt: skip
             self._staff(conn, "auditor", "Departmental auditor", "auditor")
