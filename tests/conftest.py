@@ -117,9 +117,7 @@ def load_tables() -> None:
 def settings(tmp_path: Path, database_url: str, broker_url: str) -> Settings:
     """Settings of a state of this test's own."""
     made = Settings.from_env({"SAKSHI_HOME": str(tmp_path / "home")})
-    return dataclasses.replace(
-        made, database=database_url, broker=broker_url, argon2_memory_kib=64
-    )
+    return dataclasses.replace(made, database=database_url, broker=broker_url, argon2_memory_kib=64)
 
 
 @pytest.fixture

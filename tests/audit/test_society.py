@@ -55,7 +55,8 @@ def test_the_packages_own_policy_never_beats_the_verifiers(world: World, files: 
 @pytest.mark.parametrize(
     "name",
     [
-        "package.json", "log/checkpoint", "log/entries", "log/leaves", "state/checkpoint", "state/key-entry",
+        "package.json", "log/checkpoint", "log/entries", "log/leaves", "state/checkpoint",
+        "state/key-entry",
         "state/key-record", "state/key.tlog-proof", "state/heads/9.tlog-proof",
         "state/heads/2.tlog-proof", "proof/consistency/2-8",
     ],
