@@ -1,0 +1,172 @@
+"""`sakshi-audit monitor`: follows all logs of a server from outside and says what is wrong.
+
+One round: the policy; each state log to its newest head, replayed; each log with news, an open
+finding or long unvisited; what is announced but does not come. Then the hooks hear what is new.
+A round that is killed is taken up where it was. docs/monitoring.md.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from audit.monitoring import awaited
+from audit.monitoring.anchor import NoAnchor, anchor, first_use
+from audit.monitoring.context import Context, Options
+from audit.monitoring.ledger import Found, Ledger
+from audit.monitoring.replay import Replay
+from audit.monitoring.rules import kind_of
+from audit.monitoring.store import LogState, Store
+from audit.monitoring.tell import Teller
+from audit.monitoring.visit import Visit
+from audit.monitoring.wire import Logs, Site, Unreachable
+from trust.formats.errors import SakshiError
+from trust.formats.policy import PolicyLog
+from trust.formats.times import format_time
+
+EXIT_RIGHT, EXIT_WRONG, EXIT_UNCHECKED = 0, 1, 2
+FORMAT = "sakshi-monitor-report/1"
+
+
+@dataclass
+class Outcome:
+    """What one round found."""
+
+    server: str
+    at: int
+    open: list[Found] = field(default_factory=list)
+    news: list[int] = field(default_factory=list)
+    unchecked: list[str] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    first_use: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """1 while a finding is open that nobody acknowledged; else 2 if something was not asked."""
+        if any(not found.acknowledged for found in self.open):
+            return EXIT_WRONG
+        return EXIT_UNCHECKED if self.unchecked else EXIT_RIGHT
+
+    def as_json(self) -> dict[str, object]:
+        """The report as one JSON object."""
+        return {
+            "format": FORMAT, "server": self.server, "time": format_time(self.at),
+            "exit": self.exit_code, "findings": [found.as_json() for found in self.open],
+            "new": self.news, "not_checked": self.unchecked, "counts": self.counts,
+            "policy_from_server": self.first_use,
+        }  # fmt: skip
+
+
+@dataclass
+class Monitor:
+    """Follows one site with one state file."""
+
+    site: Site
+    store: Store
+    evidence: Path
+    options: Options = field(default_factory=Options)
+    policy: bytes | None = None
+    teller: Teller = field(default_factory=Teller)
+    clock: Callable[[], int] = lambda: int(time.time())
+    sleep: Callable[[float], None] = time.sleep
+    progress: Callable[[str], None] = lambda text: None
+
+    def round(self) -> Outcome:
+        """Check everything that is due, once.
+
+        Raises FormatError for a policy that cannot be read, StoreError for a broken state file.
+        """
+        now = self.clock()
+        ledger = Ledger(self.store, self.evidence, now)
+        outcome = Outcome(self.site.base, now, unchecked=ledger.unchecked)
+        try:
+            policy = anchor(self.site, self.store, ledger, self.policy)
+        except NoAnchor as fault:
+            ledger.could_not(str(fault))
+            outcome.open = ledger.open()
+            return outcome
+        ctx = Context(
+            Logs(self.site), self.store, ledger, self.options, policy, now, self.sleep,
+            self.progress,
+        )  # fmt: skip
+        followed = [self._state(ctx, log) for log in policy.logs]
+        self._subjects(ctx)
+        try:
+            awaited.check(ctx, complete=all(followed))
+        except Unreachable as fault:
+            ledger.could_not(str(fault))
+        for fault_text in self.teller.tell(ledger, self.site.base):
+            ledger.could_not(fault_text)
+        outcome.open, outcome.news, outcome.counts = ledger.open(), ledger.news, ctx.counts
+        outcome.first_use = first_use(self.store)
+        return outcome
+
+    def _state(self, ctx: Context, pinned: PolicyLog) -> bool:
+        """Follow one state log; whether it was verified to its newest head."""
+        origin = pinned.key.name
+        log = ctx.store.know(origin, kind_of(origin))
+        if log.vkey is None:
+            log.vkey = pinned.key.format()
+            ctx.store.save(log)
+        if not self._visit(ctx, log, Replay(ctx)) or log.verified != ctx.now:
+            return False
+        if log.note is not None:
+            ctx.store.add_seen(origin, log.size, log.root, log.note, ctx.now)
+        return True
+
+    def _subjects(self, ctx: Context) -> None:
+        for origin in ctx.store.due(ctx.options.sweep):
+            log = ctx.store.log(origin)
+            if log is None or ctx.options.only not in (None, origin):
+                continue
+            if log.vkey is None:
+                self._keyless(ctx, log)
+            else:
+                self._visit(ctx, log, None)
+
+    def _visit(self, ctx: Context, log: LogState, sink: Replay | None) -> bool:
+        try:
+            Visit(ctx, log, sink).run()
+        except Unreachable as fault:
+            ctx.ledger.could_not(str(fault))
+            return False
+        return True
+
+    def _keyless(self, ctx: Context, log: LogState) -> None:
+        """A log whose heads the state log holds, but for which no key could be read."""
+        heads = ctx.store.heads(log.origin)
+        if not heads:
+            return
+        state = heads[0].state
+        if ctx.ledger.open_scopes(f"doc:{state}:") or ctx.ledger.open_scopes(f"fact:{state}:"):
+            ctx.ledger.could_not(
+                f"{log.origin} was not checked: its key in {state} could not be read."
+            )
+            return
+        ctx.ledger.found(
+            "no-key", log.origin,
+            f"Entry {heads[0].index} of {state} is a head of it, and no entry before gives its "
+            "key.",
+            scope=f"fact:{log.origin}:key", evidence={"admitted.note": heads[0].note},
+        )  # fmt: skip
+
+
+def watch(
+    monitor: Monitor, every: float, say: Callable[[Outcome], None], stop: Callable[[], bool]
+) -> int:
+    """Round after round until `stop`; gives the exit code of the last one."""
+    code = EXIT_UNCHECKED
+    while True:
+        started = time.monotonic()
+        try:
+            outcome = monitor.round()
+        except SakshiError as fault:
+            outcome = Outcome(monitor.site.base, monitor.clock(), unchecked=[str(fault)])
+        say(outcome)
+        code = outcome.exit_code
+        while time.monotonic() - started < every:
+            if stop():
+                return code
+            time.sleep(min(0.2, every))
+        if stop():
+            return code

@@ -1,0 +1,95 @@
+"""What a monitor believes to begin with: the policy, brought along or kept from the first visit."""
+
+from audit.monitoring.ledger import Ledger
+from audit.monitoring.store import Store
+from audit.monitoring.wire import Absent, Site, Unreachable
+from trust.formats.errors import FormatError, SakshiError
+from trust.formats.policy import TrustPolicy, format_policy, parse_policy
+
+_META, _GIVEN = "policy", "policy-given"
+SCOPE = "policy:"
+
+
+class NoAnchor(SakshiError):
+    """There is no policy to begin with: nothing can be checked."""
+
+    default_code = "no-policy"
+
+
+def anchor(site: Site, store: Store, ledger: Ledger, given: bytes | None) -> TrustPolicy:
+    """The policy to follow, compared with the one the server now publishes.
+
+    Raises:
+        NoAnchor: none was given, none is kept, and the server publishes none.
+        FormatError: the policy given cannot be read.
+    """
+    if given is not None:
+        store.set_meta(_META, format_policy(parse_policy(given)))
+        store.set_meta(_GIVEN, "yes")
+    kept = store.meta(_META)
+    served = _served(site, ledger, kept)
+    if kept is None:
+        if served is None:
+            raise NoAnchor(
+                "No policy was given with --policy and the server publishes none: without the "
+                "state log's key nothing can be checked."
+            )
+        store.set_meta(_META, format_policy(served))
+        return served
+    pinned = parse_policy(kept)
+    if served is None or served == pinned:
+        if served is not None:
+            ledger.passed(SCOPE)
+        return pinned
+    return _compared(store, ledger, pinned, served)
+
+
+def first_use(store: Store) -> bool:
+    """Whether the policy came from the server itself: nobody outside has vouched for it."""
+    return store.meta(_GIVEN) is None
+
+
+def _served(site: Site, ledger: Ledger, kept: str | None) -> TrustPolicy | None:
+    try:
+        return parse_policy(site.get("policy"))
+    except Absent:
+        return None
+    except Unreachable as fault:
+        ledger.could_not(str(fault))
+    except FormatError as fault:
+        ledger.found("policy", "policy", str(fault), scope=SCOPE, evidence={"kept.policy": kept})
+    return None
+
+
+def _compared(
+    store: Store, ledger: Ledger, pinned: TrustPolicy, served: TrustPolicy
+) -> TrustPolicy:
+    """The pinned policy, with state logs of new years where the server's own was taken."""
+    old = {log.key.name: log for log in pinned.logs}
+    new = {log.key.name: log for log in served.logs}
+    added = tuple(log for origin, log in new.items() if origin not in old)
+    changed = [name for name, log in old.items() if name not in new or new[name].key != log.key]
+    wrong = [f"The key of {name} is no longer the same." for name in changed]
+    rest = (served.witnesses, served.groups, served.quorum)
+    if rest != (pinned.witnesses, pinned.groups, pinned.quorum):
+        wrong.append("The witnesses or the quorum it asks for are no longer the same.")
+    if wrong:
+        ledger.found(
+            "policy", "policy", " ".join(wrong), scope=SCOPE,
+            evidence={
+                "kept.policy": format_policy(pinned), "served.policy": format_policy(served),
+            },
+        )  # fmt: skip
+        return pinned
+    ledger.passed(SCOPE)
+    if added and not first_use(store):
+        names = ", ".join(log.key.name for log in added)
+        ledger.could_not(
+            f"The server names a state log that your policy does not pin: {names}. Get a new "
+            "policy from where you got the first."
+        )
+        return pinned
+    if added:
+        pinned = TrustPolicy((*pinned.logs, *added), pinned.witnesses, pinned.groups, pinned.quorum)
+        store.set_meta(_META, format_policy(pinned))
+    return pinned

@@ -1,0 +1,177 @@
+"""One bundle of a log: fetched, cut into entries, its tile compared; and old ones read again."""
+
+from dataclasses import dataclass
+
+from audit.monitoring.context import Context
+from audit.monitoring.store import LogState
+from audit.monitoring.tree import Tree, first_difference, leaves
+from audit.monitoring.wire import LARGE, Absent
+from trust.formats.entries import Entry, parse_entry
+from trust.formats.errors import FormatError, SakshiError
+from trust.formats.tiles import TILE, bundle_path, decode_bundle, tile_path, width_of
+
+
+class Stop(SakshiError):
+    """This log cannot be followed further in this round; the finding says why."""
+
+    default_code = "stop"
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Bundle `n` as served at a size: raw bytes, entries, leaf hashes."""
+
+    n: int
+    data: bytes
+    entries: list[bytes]
+    leaves: list[bytes]
+
+    @property
+    def first(self) -> int:
+        """Index of its first entry in the log."""
+        return self.n * TILE
+
+
+def fetch(ctx: Context, log: LogState, n: int, size: int, note: str | None) -> Bundle:
+    """A bundle at the width it has at `size`; raises Stop (said in the ledger) or Unreachable."""
+    width = min(TILE, size - n * TILE)
+    path = bundle_path(n, width)
+    scope = f"bundle:{log.origin}:{n}"
+    try:
+        data = ctx.logs.get(log.origin, path, LARGE)
+    except Absent as fault:
+        ctx.ledger.found(
+            "missing", log.origin,
+            f"The entries {n * TILE} to {n * TILE + width - 1} ({path}) are signed for by the "
+            f"head of size {size} but not served: {fault}",
+            scope=scope, index=n * TILE, evidence={"head.note": note},
+        )  # fmt: skip
+        raise Stop(path) from None
+    try:
+        entries = decode_bundle(data, width)
+    except FormatError as fault:
+        ctx.ledger.found(
+            "altered-entry", log.origin, f"{path} cannot be read: {fault}",
+            scope=scope, index=n * TILE, evidence={"head.note": note, "bundle.bin": data},
+        )  # fmt: skip
+        raise Stop(path) from None
+    return Bundle(n, data, entries, leaves(entries))
+
+
+def tile(ctx: Context, log: LogState, level: int, n: int, size: int) -> bytes | None:
+    """A tile at its width at `size`; None when it is missing, which is said."""
+    path = tile_path(level, n, width_of(level, n, size))
+    try:
+        return ctx.logs.get(log.origin, path)
+    except Absent as fault:
+        ctx.ledger.found(
+            "missing", log.origin,
+            f"The tile {path} is needed for proofs under the head of size {size} but not served: "
+            f"{fault}",
+            scope=f"tile:{log.origin}:{level}/{n}", index=(n * TILE) << (8 * level),
+            evidence={"head.note": log.note},
+        )  # fmt: skip
+        return None
+
+
+def compare_tile(
+    ctx: Context, log: LogState, level: int, n: int, size: int, mine: bytes, note: str | None
+) -> None:
+    """Say it if the tile as served is not the one the entries give. Call for entries verified."""
+    served = tile(ctx, log, level, n, size)
+    if served is None:
+        return
+    scope = f"tile:{log.origin}:{level}/{n}"
+    if served == mine:
+        ctx.ledger.passed(scope)
+        return
+    at = first_difference([mine[i : i + 32] for i in range(0, len(mine), 32)], served) or 0
+    first = (n * TILE + at) << (8 * level)
+    ctx.ledger.found(
+        "altered-tile", log.origin,
+        f"In {tile_path(level, n, width_of(level, n, size))} hash {at} is not the one that the "
+        f"entries give; it stands for entry {first}"
+        + (f" and the {(1 << 8 * level) - 1} after it." if level else "."),
+        scope=scope, index=first,
+        evidence={"head.note": note, "tile-served.bin": served, "tile-right.bin": mine},
+    )  # fmt: skip
+
+
+def kept_tree(ctx: Context, log: LogState, size: int, last: list[bytes]) -> Tree:
+    """The tree at an earlier size from kept hashes and the leaves of its unfinished bundle."""
+    return Tree.at(
+        size, lambda level, start, stop: ctx.store.nodes(log, level, start, stop), b"".join(last)
+    )
+
+
+def reread(ctx: Context, log: LogState, n: int) -> Bundle:
+    """Fetch an old bundle of the verified part again and hold it against what was kept.
+
+    Raises Stop when it is missing or altered, which is said.
+    """
+    bundle = fetch(ctx, log, n, log.size, log.note)
+    tree = Tree(0, {})
+    if len(bundle.leaves) == TILE:
+        nodes = tree.grow(bundle.leaves)
+        right = nodes[0][2] == ctx.store.nodes(log, 1, n, n + 1)
+    else:
+        right = kept_tree(ctx, log, log.size, bundle.leaves).root == log.root
+    if right:
+        ctx.ledger.passed(f"bundle:{log.origin}:{n}")
+        return bundle
+    say_altered(ctx, log, bundle, log.size, log.note)
+    raise Stop(f"bundle {n}")
+
+
+def say_altered(ctx: Context, log: LogState, bundle: Bundle, size: int, note: str | None) -> None:
+    """Name the altered entry as closely as the tile allows."""
+    served = tile(ctx, log, 0, bundle.n, size)
+    at = None if served is None else first_difference(bundle.leaves, served)
+    last = bundle.first + len(bundle.leaves) - 1
+    if at is None:
+        text = (
+            f"One of the entries {bundle.first} to {last} is not the one that was signed for: they "
+            f"do not give the root of the head of size {size}."
+        )
+    else:
+        text = (
+            f"Entry {bundle.first + at} is not the one that was signed for: its hash is not the "
+            f"one in the tile, and the entries do not give the root of the head of size {size}."
+        )
+    ctx.ledger.found(
+        "altered-entry", log.origin, text, scope=f"bundle:{log.origin}:{bundle.n}",
+        index=bundle.first + (at or 0),
+        evidence={"head.note": note, "bundle.bin": bundle.data, "tile.bin": served},
+    )  # fmt: skip
+
+
+def recheck(ctx: Context, log: LogState, n: int) -> list[tuple[int, Entry]]:
+    """Everything of an old bundle once more: entries, tiles, documents.
+
+    Gives the public entries whose document is right.
+    """
+    bundle = reread(ctx, log, n)
+    ctx.counts["again"] += len(bundle.entries)
+    compare_tile(ctx, log, 0, n, log.size, b"".join(bundle.leaves), log.note)
+    if n % TILE == 0 or bundle.first + len(bundle.entries) == log.size:
+        _upper_tiles(ctx, log, n)
+    right: list[tuple[int, Entry]] = []
+    for offset, data in enumerate(bundle.entries):
+        try:
+            parsed = parse_entry(data)
+        except FormatError:
+            continue
+        if isinstance(parsed, Entry):
+            right.append((bundle.first + offset, parsed))
+    return right
+
+
+def _upper_tiles(ctx: Context, log: LogState, n: int) -> None:
+    level = 1
+    while log.size >> (8 * level):
+        at = n >> (8 * level)
+        width = width_of(level, at, log.size)
+        if width:
+            mine = ctx.store.nodes(log, level, at * TILE, at * TILE + width)
+            compare_tile(ctx, log, level, at, log.size, mine, log.note)
+        level += 1

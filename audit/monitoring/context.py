@@ -1,0 +1,140 @@
+"""What every part of a monitor's round works with."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from audit.monitoring import rules
+from audit.monitoring.ledger import Ledger
+from audit.monitoring.rules import Place, record_faults
+from audit.monitoring.store import LogState, Store
+from audit.monitoring.wire import LARGE, Absent, Logs
+from trust.formats import records
+from trust.formats.canon import Json
+from trust.formats.checkpoints import open_checkpoint
+from trust.formats.commitments import Opening, open_commitment
+from trust.formats.entries import Entry, NoteEntry
+from trust.formats.errors import SakshiError
+from trust.formats.notes import VerifierKey, format_note
+from trust.formats.policy import TrustPolicy
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a monitor judges; times in seconds.
+
+    Attributes:
+        tolerance: how far in the future an entry's time may lie (clocks differ).
+        stall: how long announced entries may wait for a head, and a head for the state log.
+        backdate: how old a new entry may say it is.
+        recheck: bundles of each visited log that are read again in each round.
+        sweep: logs without news that are visited in each round.
+        patience: wait before a smaller head than expected is believed (caches may be old).
+        watch: logs that must be in the state log, beside those the server lists.
+        only: follow this log alone (and the state log).
+    """
+
+    tolerance: int = 300
+    stall: int = 3600
+    backdate: int = 86_400
+    recheck: int = 16
+    sweep: int = 500
+    patience: float = 2.5
+    watch: tuple[str, ...] = ()
+    only: str | None = None
+
+
+@dataclass
+class Context:
+    """One round."""
+
+    logs: Logs
+    store: Store
+    ledger: Ledger
+    options: Options
+    policy: TrustPolicy
+    now: int
+    sleep: Callable[[float], None] = time.sleep
+    progress: Callable[[str], None] = lambda text: None
+    counts: dict[str, int] = field(default_factory=lambda: {"logs": 0, "entries": 0, "again": 0})
+
+    def place(self, log: LogState) -> Place:
+        """What the rules need to know of a log."""
+        return Place(
+            log.origin, log.kind, log.valid_from, log.valid_to, self.now, self.options.tolerance,
+            log.verified, self.options.backdate,
+        )  # fmt: skip
+
+    def document(self, log: LogState, index: int, entry: Entry) -> dict[str, Json] | None:
+        """The record of a public entry, fetched and checked; None when it is not right or private.
+
+        Raises Unreachable.
+        """
+        if entry.kind not in records.KINDS or not records.kind(entry.kind).public:
+            return None
+        digest = entry.commitment.hex()
+        scope = f"doc:{log.origin}:{index}"
+        try:
+            data = self.logs.get(log.origin, f"doc/{digest}", LARGE)
+        except Absent as fault:
+            self.ledger.found(
+                "missing-document", log.origin,
+                f"The {entry.kind!r} document doc/{digest} is missing: {fault}",
+                scope=scope, index=index, evidence={"head.note": log.note},
+            )  # fmt: skip
+            return None
+        if sha256(data).digest() != entry.commitment:
+            self.ledger.found(
+                "altered-document", log.origin,
+                f"The {entry.kind!r} document has the SHA-256 {sha256(data).hexdigest()}, the log "
+                f"holds {digest}.",
+                scope=scope, index=index,
+                evidence={"document.json": data, "head.note": log.note},
+            )  # fmt: skip
+            return None
+        self.ledger.passed(scope)
+        return self._record(log, index, entry, data)
+
+    def _record(
+        self, log: LogState, index: int, entry: Entry, data: bytes
+    ) -> dict[str, Json] | None:
+        wrong: list[str] = []
+        record: dict[str, Json] | None = None
+        try:
+            record = open_commitment(entry.kind, entry.commitment, Opening(data, None))
+            wrong = [text for _, text in record_faults(self.place(log), record)]
+        except SakshiError as fault:
+            wrong = [str(fault)]
+        for text in wrong:
+            self.ledger.found(
+                "bad-document", log.origin, text, scope=f"fact:{log.origin}:{index}", index=index,
+                evidence={"document.json": data, "head.note": log.note},
+            )  # fmt: skip
+        return None if wrong else record
+
+    def opening(self, log: LogState, index: int, entry: NoteEntry) -> None:
+        """The first entry of a new year's log: the last head of the year before, as it was kept."""
+        head = entry.checkpoint
+        if index != 0 or rules.kind_of(head.origin) != log.kind:
+            return
+        old = self.store.log(head.origin)
+        note = format_note(entry.note)
+        text = None
+        if old is None or old.vkey is None:
+            return
+        try:
+            open_checkpoint(note, VerifierKey.parse(old.vkey))
+            if old.size > head.size:
+                text = f"but {old.size} entries of it were signed for."
+            elif old.size == head.size and old.root != head.root:
+                text = "but another head of that size was signed."
+        except SakshiError as fault:
+            text = str(fault)
+        if text is not None:
+            self.ledger.found(
+                "fork", log.origin,
+                f"It begins with a head of {head.origin} of size {head.size}, {text}",
+                scope=f"fork:{log.origin}:opening", index=0,
+                evidence={"opening.note": note, "kept.note": old.note},
+            )  # fmt: skip

@@ -1,0 +1,180 @@
+"""Findings of a monitor: recorded once, with evidence on disk, closed when a check passes again.
+
+A finding is known by its kind and its *scope*, the words for what was checked (`head:<origin>`,
+`bundle:<origin>:<n>`). The same check failing again is the same finding; passing closes it, unless
+its kind endures (`explain.ENDURING`). The evidence is on disk before the finding is.
+"""
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from audit.monitoring.explain import ENDURING, paragraph
+from audit.monitoring.store import Store
+from trust.formats.times import format_time
+
+
+@dataclass(frozen=True)
+class Found:
+    """One finding. `told` is 0 before the hooks heard of it, 1 after, 2 when also its end."""
+
+    id: int
+    kind: str
+    origin: str
+    index: int | None
+    scope: str
+    message: str
+    evidence: str
+    first: int
+    last: int
+    closed: int | None
+    acknowledged: int
+    told: int
+
+    @property
+    def paragraph(self) -> str:
+        """What it means, what to keep, whom to tell."""
+        return paragraph(self.kind, self.origin, self.index, self.message)
+
+    def as_json(self) -> dict[str, object]:
+        """The finding as it is reported."""
+        return {
+            "id": self.id, "kind": self.kind, "origin": self.origin, "index": self.index,
+            "message": self.message, "explanation": self.paragraph, "evidence": self.evidence,
+            "first": format_time(self.first), "last": format_time(self.last),
+            "closed": None if self.closed is None else format_time(self.closed),
+            "acknowledged": bool(self.acknowledged),
+        }  # fmt: skip
+
+
+_FIELDS = (
+    "SELECT id, kind, origin, idx, scope, message, evidence, first, last, closed, acknowledged,"
+    " told FROM finding"
+)
+
+
+class Ledger:
+    """The findings of one state file."""
+
+    def __init__(self, store: Store, folder: Path, now: int) -> None:
+        self.store, self.folder, self.now = store, folder, now
+        self.unchecked: list[str] = []
+        self.news: list[int] = []
+
+    def found(
+        self,
+        kind: str,
+        origin: str,
+        message: str,
+        *,
+        scope: str,
+        index: int | None = None,
+        evidence: Mapping[str, bytes | str | None] | None = None,
+    ) -> None:
+        """Record what is wrong, with the bytes that show it."""
+        row = self.store.db.execute(
+            "SELECT id, closed, evidence FROM finding WHERE kind = ? AND scope = ?", (kind, scope)
+        ).fetchone()
+        if row is not None and row[1] is None:
+            with self.store.change():
+                self.store.db.execute(
+                    "UPDATE finding SET last = ?, message = ? WHERE id = ?",
+                    (self.now, message, row[0]),
+                )
+            return
+        kept = self._keep(kind, origin, index, message, evidence or {})
+        with self.store.change():
+            self.store.db.execute("DELETE FROM finding WHERE kind = ? AND scope = ?", (kind, scope))
+            made = self.store.db.execute(
+                "INSERT INTO finding (kind, origin, idx, scope, message, evidence, first, last)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (kind, origin, index, scope, message, str(kept), self.now, self.now),
+            )
+        self.news.append(int(made.lastrowid or 0))
+
+    def passed(self, scope: str, *, below: bool = False) -> None:
+        """A check went well: what it had found before is over (with `below`, all scopes in it)."""
+        for found in self.open():
+            inside = found.scope == scope or (below and found.scope.startswith(f"{scope}:"))
+            if inside and found.kind not in ENDURING:
+                with self.store.change():
+                    self.store.db.execute(
+                        "UPDATE finding SET closed = ? WHERE id = ?", (self.now, found.id)
+                    )
+
+    def could_not(self, message: str) -> None:
+        """Something could not be checked in this round."""
+        if message not in self.unchecked:
+            self.unchecked.append(message)
+
+    def open(self) -> list[Found]:
+        """Every finding that is not over."""
+        return self._read("WHERE closed IS NULL ORDER BY id")
+
+    def open_scopes(self, start: str) -> list[str]:
+        """Scopes of open findings that begin so."""
+        return [found.scope for found in self.open() if found.scope.startswith(start)]
+
+    def untold(self) -> list[Found]:
+        """Findings of which the hooks have not heard, or not that they are over."""
+        return self._read("WHERE told = 0 OR (told = 1 AND closed IS NOT NULL) ORDER BY id")
+
+    def told(self, found: Found) -> None:
+        """The hooks have heard."""
+        with self.store.change():
+            self.store.db.execute(
+                "UPDATE finding SET told = ? WHERE id = ?",
+                (2 if found.closed is not None else 1, found.id),
+            )
+
+    def acknowledge(self, number: int) -> bool:
+        """Stop counting a finding for the exit code; it stays listed. False if there is none."""
+        with self.store.change():
+            done = self.store.db.execute(
+                "UPDATE finding SET acknowledged = 1 WHERE id = ?", (number,)
+            )
+        return done.rowcount == 1
+
+    def _read(self, where: str) -> list[Found]:
+        rows = self.store.db.execute(f"{_FIELDS} {where}").fetchall()
+        return [Found(*row) for row in rows]
+
+    def _keep(
+        self,
+        kind: str,
+        origin: str,
+        index: int | None,
+        message: str,
+        evidence: Mapping[str, bytes | str | None],
+    ) -> Path:
+        """Write the evidence folder of a finding, whole before it gets its name."""
+        stamp = re.sub(r"[^0-9TZ]", "", format_time(self.now))
+        stem = f"{stamp}-{kind}-{re.sub(r'[^a-z0-9]+', '-', origin)}"[:160]
+        self.folder.mkdir(parents=True, exist_ok=True)
+        target, number = self.folder / stem, 1
+        while target.exists():
+            number += 1
+            target = self.folder / f"{stem}-{number}"
+        draft = target.with_name(f"{target.name}.part")
+        draft.mkdir(exist_ok=True)
+        about = {
+            "kind": kind, "origin": origin, "index": index, "message": message,
+            "time": format_time(self.now),
+        }  # fmt: skip
+        files: dict[str, bytes] = {
+            "README.txt": (paragraph(kind, origin, index, message) + "\n").encode(),
+            "finding.json": json.dumps(about, ensure_ascii=False, indent=1).encode() + b"\n",
+        }
+        for name, data in evidence.items():
+            if data is not None:
+                files[name] = data.encode() if isinstance(data, str) else data
+        for name, data in files.items():
+            with (draft / name).open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+        draft.rename(target)
+        return target

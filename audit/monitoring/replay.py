@@ -1,0 +1,87 @@
+"""The state log replayed: which key each log has, and which heads it took, in which order."""
+
+from audit.monitoring.advance import Seen
+from audit.monitoring.context import Context
+from audit.monitoring.rules import kind_of
+from audit.monitoring.store import LogState, PendingHead
+from trust.formats import notes, times
+from trust.formats.canon import Json
+from trust.formats.entries import NoteEntry
+from trust.formats.errors import FormatError
+
+
+class Replay:
+    """Takes the entries of a state log as they are read."""
+
+    def __init__(self, ctx: Context) -> None:
+        self.ctx = ctx
+
+    def see(self, log: LogState, entry: Seen) -> None:
+        """A key or a head; anything else the rules have already named."""
+        if isinstance(entry.parsed, NoteEntry):
+            self._head(log, entry.index, entry.parsed)
+        elif entry.record is not None and entry.record.get("kind") == "log-key":
+            self._key(log, entry.index, entry.record)
+
+    def _key(self, state: LogState, index: int, record: dict[str, Json]) -> None:
+        origin, vkey = str(record["origin"]), str(record["vkey"])
+        start, end = record["valid_from"], record["valid_to"]
+        try:
+            key = notes.VerifierKey.parse(vkey)
+            if key.name != origin or key.type != notes.ED25519:
+                raise FormatError(f"The key is named {key.name}, but it is to be that of {origin}.")
+        except FormatError as fault:
+            self._fact("bad-document", state, index, str(fault), {"key.txt": vkey})
+            return
+        log = self.ctx.store.know(origin, kind_of(origin))
+        if log.vkey is None:
+            log.vkey, log.key_state, log.key_index = vkey, state.origin, index
+            log.valid_from = times.parse_time(str(start))
+            log.valid_to = None if end is None else times.parse_time(str(end))
+            self.ctx.store.save(log)
+        elif log.vkey != vkey:
+            self._fact(
+                "key-changed", state, index, f"{origin} already had another key.",
+                {"key-first.txt": log.vkey, "key-second.txt": vkey},
+            )  # fmt: skip
+
+    def _head(self, state: LogState, index: int, entry: NoteEntry) -> None:
+        head = entry.checkpoint
+        if kind_of(head.origin) == "state":
+            if index != 0:
+                text = "A head of a state log may only be the first entry of the next year's."
+                self._fact("wrong-kind", state, index, text, {})
+            return
+        note = notes.format_note(entry.note)
+        self.ctx.store.know(head.origin, kind_of(head.origin))
+        newest = self.ctx.store.newest_head(head.origin)
+        if newest is not None and newest[0] >= head.size:
+            size, root, other = newest
+            evidence: dict[str, bytes | str | None] = {"first.note": other, "second.note": note}
+            if size > head.size:
+                text = f"It took a head of size {head.size} of {head.origin} after one of {size}."
+                self._fact("heads-back", state, index, text, evidence)
+            elif root != head.root:
+                self.ctx.ledger.found(
+                    "fork", head.origin,
+                    f"The state log holds two heads of size {size} with different roots (the "
+                    f"second is entry {index} of {state.origin}).",
+                    scope=f"fork:{head.origin}:{size}", evidence=evidence,
+                )  # fmt: skip
+                return
+        self.ctx.store.add_head(
+            PendingHead(state.origin, index, head.origin, head.size, head.root, note)
+        )
+
+    def _fact(
+        self,
+        kind: str,
+        state: LogState,
+        index: int,
+        text: str,
+        evidence: dict[str, bytes | str | None],
+    ) -> None:
+        self.ctx.ledger.found(
+            kind, state.origin, text, scope=f"fact:{state.origin}:{index}", index=index,
+            evidence=evidence,
+        )  # fmt: skip

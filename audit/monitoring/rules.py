@@ -1,0 +1,109 @@
+"""What an entry may be, by its place alone: form, kind, time. Pure; docs/formats.md sections 4, 6.
+
+Times are POSIX seconds. `looked` is when the monitor last saw this log whole: an entry that is new
+since may not state a time long before.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from trust.formats import origins, records
+from trust.formats.canon import Json
+from trust.formats.entries import BeleniosEvent, Entry, NoteEntry
+from trust.formats.errors import FormatError
+from trust.formats.times import format_time
+
+Parsed = Entry | NoteEntry | BeleniosEvent
+Fault = tuple[str, str]
+"""Kind of finding, sentence."""
+
+PLAIN = "plain"
+"""A log that is not one of ours: heads, entries and tiles are checked, their meaning is not."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an entry stands and what is known of its log."""
+
+    origin: str
+    kind: str
+    valid_from: int
+    valid_to: int | None
+    now: int
+    tolerance: int
+    looked: int
+    backdate: int
+
+
+def kind_of(origin: str) -> str:
+    """The kind of a log by its name, `plain` if it is none of ours."""
+    try:
+        return origins.parse_origin(origin).kind
+    except FormatError:
+        return PLAIN
+
+
+def faults(place: Place, index: int, parsed: Parsed, before: int) -> Iterator[Fault]:
+    """Everything wrong with an entry; `before` is the time of the entry above it."""
+    if isinstance(parsed, Entry):
+        yield from _kind(place, parsed)
+        yield from _time(place, parsed.time, before)
+    elif isinstance(parsed, BeleniosEvent):
+        if place.kind != "election":
+            yield "wrong-kind", "A Belenios event stands in a log that is not an election's."
+    elif place.kind != "state" and index != 0:
+        yield "wrong-kind", "A signed head may stand in the state log, or first in a new year's."
+
+
+def _kind(place: Place, entry: Entry) -> Iterator[Fault]:
+    try:
+        kind = records.kind(entry.kind)
+    except FormatError:
+        yield "wrong-kind", f"{entry.kind!r} is not a kind of record this version knows."
+        return
+    if not kind.stands_in(place.kind):
+        yield "wrong-kind", f"A {entry.kind!r} entry does not belong in a log of {place.kind!r}."
+
+
+def _time(place: Place, time: int, before: int) -> Iterator[Fault]:
+    said = format_time(time)
+    if time < before:
+        yield "time-back", f"It says {said}, the entry before it {format_time(before)}."
+    if time > place.now + place.tolerance:
+        yield "future", f"It says {said}, but now it is {format_time(place.now)}."
+    if place.looked and time < place.looked - place.backdate:
+        yield (
+            "backdated",
+            (
+                f"It says {said}, but it was not in the log when the monitor looked at "
+                f"{format_time(place.looked)}."
+            ),
+        )
+    if time < place.valid_from or (place.valid_to is not None and time > place.valid_to):
+        yield "outside-validity", f"It says {said}, when the key of the log was not valid."
+    year = None if place.kind == PLAIN else origins.parse_origin(place.origin).year
+    if year is not None:
+        start, end = origins.year_bounds(year)
+        if not start <= time < end:
+            yield "outside-validity", f"It says {said}, which is not in the log year {year}."
+
+
+def record_faults(place: Place, record: dict[str, Json]) -> Iterator[Fault]:
+    """Whether a public record is about the log it stands in."""
+    if place.kind == PLAIN:
+        return
+    own = origins.parse_origin(place.origin)
+    if own.kind == "state":
+        named = record.get("origin")
+        if isinstance(named, str) and kind_of(named) == PLAIN:
+            yield "bad-document", f"It gives a key to {named!r}, which is not the name of a log."
+        elif isinstance(named, str) and origins.parse_origin(named).host != own.host:
+            yield "bad-document", f"It gives a key to {named}, a log of another State."
+        return
+    for name in ("origin", "meeting"):
+        said = record.get(name)
+        if isinstance(said, str) and said != place.origin:
+            yield "bad-document", f"Its member {name!r} names another log: {said}."
+    society = record.get("society")
+    if own.kind == "coop" and isinstance(society, str) and society != own.subject:
+        yield "bad-document", f"It is about another society: {society}."

@@ -1,0 +1,323 @@
+"""What a monitor remembers, in one SQLite file: written atomically, whole after a kill at any time.
+
+For each log the last verified head with its note, and how far entries have been read; of the
+hashes one for every 256 entries; heads the state log admitted but that are not yet checked; every
+state head seen; findings. Entries and documents are not kept.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from trust.formats.errors import SakshiError
+from trust.formats.merkle import EMPTY_ROOT
+from trust.formats.tiles import HASH
+
+FORMAT = "sakshi-monitor/1"
+
+_SCHEMA = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE log (
+  id INTEGER PRIMARY KEY, origin TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, vkey TEXT,
+  valid_from INTEGER NOT NULL, valid_to INTEGER, key_state TEXT, key_index INTEGER,
+  size INTEGER NOT NULL, root BLOB NOT NULL, note TEXT, last_time INTEGER NOT NULL,
+  read INTEGER NOT NULL, read_time INTEGER NOT NULL,
+  head_size INTEGER NOT NULL, head_root BLOB NOT NULL, head_note TEXT,
+  visited INTEGER NOT NULL, verified INTEGER NOT NULL, recheck INTEGER NOT NULL);
+CREATE TABLE node (
+  log INTEGER NOT NULL, level INTEGER NOT NULL, idx INTEGER NOT NULL, hash BLOB NOT NULL,
+  PRIMARY KEY (log, level, idx)) WITHOUT ROWID;
+CREATE TABLE head (
+  state TEXT NOT NULL, idx INTEGER NOT NULL, origin TEXT NOT NULL, size INTEGER NOT NULL,
+  root BLOB NOT NULL, note TEXT NOT NULL, PRIMARY KEY (state, idx)) WITHOUT ROWID;
+CREATE INDEX head_origin ON head (origin, size);
+CREATE TABLE seen (
+  origin TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL, note TEXT NOT NULL,
+  at INTEGER NOT NULL, PRIMARY KEY (origin, size)) WITHOUT ROWID;
+CREATE TABLE waiting (
+  origin TEXT NOT NULL, what TEXT NOT NULL, size INTEGER NOT NULL, since INTEGER NOT NULL,
+  PRIMARY KEY (origin, what)) WITHOUT ROWID;
+CREATE TABLE finding (
+  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, origin TEXT NOT NULL, idx INTEGER,
+  scope TEXT NOT NULL, message TEXT NOT NULL, evidence TEXT NOT NULL, first INTEGER NOT NULL,
+  last INTEGER NOT NULL, closed INTEGER, acknowledged INTEGER NOT NULL DEFAULT 0,
+  told INTEGER NOT NULL DEFAULT 0, UNIQUE (kind, scope));
+"""
+
+
+class StoreError(SakshiError):
+    """The state file cannot be used."""
+
+    default_code = "monitor-state"
+
+
+@dataclass
+class LogState:
+    """What is remembered of one log. Times are UTC seconds by the monitor's clock, except
+    `last_time` and `read_time`: the times the last entry states (verified, and as read so far).
+
+    Attributes:
+        size: entries under the last verified head (`root`, `note`).
+        read: entries hashed so far, at least `size`; beyond it nothing is verified yet.
+        head_size: size of the last head in the state log that was checked against the entries.
+        recheck: the next bundle to be read again.
+    """
+
+    id: int
+    origin: str
+    kind: str
+    vkey: str | None = None
+    valid_from: int = 0
+    valid_to: int | None = None
+    key_state: str | None = None
+    key_index: int | None = None
+    size: int = 0
+    root: bytes = EMPTY_ROOT
+    note: str | None = None
+    last_time: int = 0
+    read: int = 0
+    read_time: int = 0
+    head_size: int = 0
+    head_root: bytes = EMPTY_ROOT
+    head_note: str | None = None
+    visited: int = 0
+    verified: int = 0
+    recheck: int = 0
+
+
+@dataclass(frozen=True)
+class PendingHead:
+    """A head that stands in a state log at `index` and was not yet checked."""
+
+    state: str
+    index: int
+    origin: str
+    size: int
+    root: bytes
+    note: str
+
+
+_COLUMNS = tuple(field.name for field in fields(LogState))
+_LOG = f"SELECT {', '.join(_COLUMNS)} FROM log"  # noqa: S608 (names of our own fields)
+_SAVE = (
+    f"UPDATE log SET {', '.join(f'{name} = :{name}' for name in _COLUMNS[1:])} "  # noqa: S608
+    "WHERE id = :id"
+)
+
+
+class Store:
+    """One state file; opened by one monitor at a time."""
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self.path = path
+        try:
+            mode = "ro" if read_only else "rwc"
+            where = f"{path.absolute().as_uri()}?mode={mode}"
+            self.db = sqlite3.connect(where, uri=True, isolation_level=None, timeout=5)
+            if not read_only:
+                self._own()
+            self._check()
+        except sqlite3.Error as fault:
+            raise StoreError(f"The state file {path} cannot be used: {fault}.") from None
+        self._depth = 0
+
+    def _own(self) -> None:
+        self.db.execute("PRAGMA journal_mode = DELETE")
+        self.db.execute("PRAGMA synchronous = FULL")
+        self.db.execute("BEGIN IMMEDIATE")
+        if not self.db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+            for statement in _SCHEMA.split(";\n"):
+                if statement.strip():
+                    self.db.execute(statement)
+            self.db.execute("INSERT INTO meta VALUES ('format', ?)", (FORMAT,))
+        self.db.execute("COMMIT")
+
+    def _check(self) -> None:
+        try:
+            row = self.db.execute("SELECT value FROM meta WHERE name = 'format'").fetchone()
+        except sqlite3.Error:
+            row = None
+        if row is None or row[0] != FORMAT:
+            raise StoreError(f"{self.path} is not the state file of a monitor.")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.db.close()
+
+    @contextmanager
+    def change(self) -> Iterator[None]:
+        """A transaction; inside another it is part of that one."""
+        if self._depth:
+            yield
+            return
+        self.db.execute("BEGIN IMMEDIATE")
+        self._depth += 1
+        try:
+            yield
+        except BaseException:
+            self.db.execute("ROLLBACK")
+            raise
+        else:
+            self.db.execute("COMMIT")
+        finally:
+            self._depth -= 1
+
+    def meta(self, name: str) -> str | None:
+        """A remembered word, such as the policy that is pinned."""
+        row = self.db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def set_meta(self, name: str, value: str) -> None:
+        """Remember a word."""
+        with self.change():
+            self.db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    def log(self, origin: str) -> LogState | None:
+        """What is remembered of a log."""
+        row = self.db.execute(f"{_LOG} WHERE origin = ?", (origin,)).fetchone()
+        return None if row is None else LogState(*row)
+
+    def logs(self) -> Iterator[LogState]:
+        """Every log, in the order they became known."""
+        for row in self.db.execute(f"{_LOG} ORDER BY id"):
+            yield LogState(*row)
+
+    def know(self, origin: str, kind: str) -> LogState:
+        """The log's row, made if it is new."""
+        with self.change():
+            self.db.execute(
+                "INSERT OR IGNORE INTO log (origin, kind, valid_from, size, root, last_time, read,"
+                " read_time, head_size, head_root, visited, verified, recheck)"
+                " VALUES (?, ?, 0, 0, ?, 0, 0, 0, 0, ?, 0, 0, 0)",
+                (origin, kind, EMPTY_ROOT, EMPTY_ROOT),
+            )
+        found = self.log(origin)
+        assert found is not None
+        return found
+
+    def save(self, log: LogState) -> None:
+        """Write a log's row back."""
+        with self.change():
+            self.db.execute(_SAVE, {name: getattr(log, name) for name in _COLUMNS})
+
+    def add_nodes(self, log: LogState, nodes: list[tuple[int, int, bytes]]) -> None:
+        """Keep completed hashes: level, index, hash."""
+        rows = [(log.id, level, index, value) for level, index, value in nodes]
+        with self.change():
+            self.db.executemany("INSERT OR REPLACE INTO node VALUES (?, ?, ?, ?)", rows)
+
+    def nodes(self, log: LogState, level: int, start: int, stop: int) -> bytes:
+        """Hashes [start, stop) of a tile level above the entries."""
+        rows = self.db.execute(
+            "SELECT hash FROM node WHERE log = ? AND level = ? AND idx >= ? AND idx < ?"
+            " ORDER BY idx",
+            (log.id, level, start, stop),
+        )
+        found = b"".join(row[0] for row in rows)
+        if len(found) != (stop - start) * HASH:
+            raise StoreError(f"{self.path} has lost hashes of {log.origin}: begin a new file.")
+        return found
+
+    def forget_unverified(self, log: LogState) -> None:
+        """Go back to the last verified head: what was read after it did not hold."""
+        with self.change():
+            for level in range(1, 9):
+                self.db.execute(
+                    "DELETE FROM node WHERE log = ? AND level = ? AND idx >= ?",
+                    (log.id, level, log.size >> (8 * level)),
+                )
+            self.db.execute("DELETE FROM head WHERE state = ? AND idx >= ?", (log.origin, log.size))
+            self.db.execute(
+                "UPDATE log SET vkey = NULL, key_state = NULL, key_index = NULL"
+                " WHERE key_state = ? AND key_index >= ? AND size = 0",
+                (log.origin, log.size),
+            )
+            log.read, log.read_time = log.size, log.last_time
+            self.save(log)
+
+    def add_head(self, head: PendingHead) -> None:
+        """Note a head that stands in a state log."""
+        with self.change():
+            self.db.execute(
+                "INSERT OR REPLACE INTO head VALUES (?, ?, ?, ?, ?, ?)",
+                (head.state, head.index, head.origin, head.size, head.root, head.note),
+            )
+
+    def heads(self, origin: str) -> list[PendingHead]:
+        """The heads of a log that are not yet checked, smallest first; at most a thousand."""
+        rows = self.db.execute(
+            "SELECT * FROM head WHERE origin = ? ORDER BY size, state, idx LIMIT 1000", (origin,)
+        )
+        return [PendingHead(*row) for row in rows]
+
+    def newest_head(self, origin: str) -> tuple[int, bytes, str] | None:
+        """Size, root and note of the head the state logs took last, checked or not."""
+        row = self.db.execute(
+            "SELECT size, root, note FROM head WHERE origin = ? ORDER BY state DESC, idx DESC"
+            " LIMIT 1",
+            (origin,),
+        ).fetchone()
+        if row is None:
+            row = self.db.execute(
+                "SELECT head_size, head_root, head_note FROM log"
+                " WHERE origin = ? AND head_note IS NOT NULL",
+                (origin,),
+            ).fetchone()
+        return None if row is None else (row[0], bytes(row[1]), row[2])
+
+    def drop_head(self, head: PendingHead) -> None:
+        """This head has been judged."""
+        with self.change():
+            self.db.execute(
+                "DELETE FROM head WHERE state = ? AND idx = ?", (head.state, head.index)
+            )
+
+    def add_seen(self, origin: str, size: int, root: bytes, note: str, at: int) -> None:
+        """Remember a verified head for ever, to be compared with another monitor's."""
+        with self.change():
+            self.db.execute(
+                "INSERT OR IGNORE INTO seen VALUES (?, ?, ?, ?, ?)", (origin, size, root, note, at)
+            )
+
+    def seen(self, origin: str) -> Iterator[tuple[int, bytes, str]]:
+        """Every head of a state log that was verified: size, root, note."""
+        for row in self.db.execute(
+            "SELECT size, root, note FROM seen WHERE origin = ? ORDER BY size", (origin,)
+        ):
+            yield row[0], bytes(row[1]), row[2]
+
+    def due(self, limit: int) -> list[str]:
+        """Origins to visit: those with heads to check or open findings, then the longest unseen."""
+        rows = self.db.execute(
+            "SELECT origin FROM log WHERE kind != 'state' AND (origin IN (SELECT origin FROM head)"
+            " OR origin IN (SELECT origin FROM finding WHERE closed IS NULL))"
+            " UNION SELECT origin FROM (SELECT origin FROM log WHERE kind != 'state'"
+            " ORDER BY visited, id LIMIT ?)",
+            (limit,),
+        )
+        return [row[0] for row in rows]
+
+    def wait(self, origin: str, what: str, size: int, now: int) -> int:
+        """Seconds since `size` was first awaited."""
+        with self.change():
+            self.db.execute(
+                "INSERT OR IGNORE INTO waiting VALUES (?, ?, ?, ?)", (origin, what, size, now)
+            )
+        row = self.db.execute(
+            "SELECT since FROM waiting WHERE origin = ? AND what = ?", (origin, what)
+        ).fetchone()
+        return now - int(row[0])
+
+    def awaited(self, origin: str, what: str) -> int | None:
+        """The size that is awaited, if one is."""
+        row = self.db.execute(
+            "SELECT size FROM waiting WHERE origin = ? AND what = ?", (origin, what)
+        ).fetchone()
+        return None if row is None else int(row[0])
+
+    def came(self, origin: str, what: str) -> None:
+        """What was awaited has come."""
+        with self.change():
+            self.db.execute("DELETE FROM waiting WHERE origin = ? AND what = ?", (origin, what))
