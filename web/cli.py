@@ -21,7 +21,7 @@ from trust.formats.errors import SakshiError
 from trust.log import boot, queries
 from trust.log.runtime import Runtime
 from trust.settings import Settings
-from web import wiring
+from web import cli_logs, wiring
 from web.migrate import migrate
 
 app = App(
@@ -316,6 +316,9 @@ def status() -> None:
             table.add_row(info.origin, str(info.next_index), str(info.size), published)
         out.print(table)
         out.print(f"waiting in the outbox: {outbox.backlog(conn)}")
+
+
+cli_logs.register(app)
 
 
 def main() -> None:

@@ -8,6 +8,9 @@
     <host>/oversight/<2026-27>         the Registrar's log
     <host>/state/<2026-27>             the log of logs
 
+A log of a year that was closed or given up before its year ended goes on in a log whose year ends
+in ``.2``, then ``.3`` and so on (``2026-27.2``): another origin, another key.
+
 ``host`` is a label fixed when a state is made: lower-case DNS labels, no port. A log year is the
 Indian financial year in which an entry is committed: 1 April 00:00 to 31 March 24:00 IST.
 """
@@ -15,7 +18,7 @@ Indian financial year in which an entry is committed: 1 April 00:00 to 31 March 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Literal, cast, get_args
 
@@ -33,6 +36,7 @@ MAX_NAME = 64
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*", re.ASCII)
 _NAME = re.compile(rf"(?=.*[a-z0-9])[a-z0-9-]{{1,{MAX_NAME}}}", re.ASCII)
+_SHARD = re.compile(r"[2-9]|[1-9][0-9]{1,2}", re.ASCII)
 _YEAR = re.compile(r"([0-9]{4})-([0-9]{2})", re.ASCII)
 
 
@@ -45,12 +49,14 @@ class Origin:
         kind: what the log is about.
         subject: slug of the society, id of the meeting or election; None for the other two kinds.
         year: log year such as ``2026-27``; None for meetings and elections.
+        shard: 1, or which successor of that year's first log this is.
     """
 
     host: str
     kind: LogKind
     subject: str | None
     year: str | None
+    shard: int = 1
 
     def __post_init__(self) -> None:
         check_host(self.host)
@@ -68,10 +74,13 @@ class Origin:
             )
         if self.year is not None:
             year_bounds(self.year)
+        if self.shard != 1 and (self.year is None or not 2 <= self.shard <= 999):
+            raise FormatError(f"There is no log number {self.shard} of that year.", code="origin")
 
     def __str__(self) -> str:
         """The origin line of the log's checkpoints."""
-        parts = (self.host, self.kind, self.subject, self.year)
+        year = self.year if self.shard == 1 else f"{self.year}.{self.shard}"
+        parts = (self.host, self.kind, self.subject, year)
         return "/".join(part for part in parts if part is not None)
 
 
@@ -84,12 +93,39 @@ def parse_origin(text: str) -> Origin:
     host, *rest = text.split("/")
     kind = cast(LogKind, rest[0]) if rest else None
     if kind in ("oversight", "state") and len(rest) == 2:
-        return Origin(host, kind, None, rest[1])
+        return Origin(host, kind, None, *_split_year(rest[1]))
     if kind in ("meeting", "election") and len(rest) == 2:
         return Origin(host, kind, rest[1], None)
     if kind == "coop" and len(rest) == 3:
-        return Origin(host, kind, rest[1], rest[2])
+        return Origin(host, kind, rest[1], *_split_year(rest[2]))
     raise FormatError(f"{shorten(text)} is not the name of one of our logs.", code="origin")
+
+
+def _split_year(text: str) -> tuple[str, int]:
+    """Year and number of a log: ``2026-27`` is the first, ``2026-27.2`` the second."""
+    year, dot, number = text.partition(".")
+    if dot and not _SHARD.fullmatch(number):
+        raise FormatError(f"{shorten(text)} is not the year of a log.", code="origin")
+    return year, int(number) if dot else 1
+
+
+def successor(origin: str) -> str | None:
+    """Name of the log in which a given-up log goes on; None for meetings and elections.
+
+    Raises:
+        FormatError: not the name of one of our logs.
+    """
+    parsed = parse_origin(origin)
+    return None if parsed.year is None else str(replace(parsed, shard=parsed.shard + 1))
+
+
+def first_of_year(origin: str, year: str) -> str:
+    """Name of the first log of another year that continues this one.
+
+    Raises:
+        FormatError: not the name of a log of a year, or not a year.
+    """
+    return str(replace(parse_origin(origin), year=year, shard=1))
 
 
 def coop_origin(host: str, slug: str, year: str) -> str:

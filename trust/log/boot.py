@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from trust.database import Database
-from trust.log import publication, queries, service, signerclient, witnesspolicy
+from trust.log import publication, queries, recovery, service, signerclient, witnesspolicy
 from trust.log.errors import LogError
 from trust.log.runtime import Runtime
 from trust.log.signer import init_home
@@ -50,10 +50,13 @@ def open_state(
     *,
     clock: Callable[[], int] = _clock,
     signer: Signer | None = None,
+    refuse_put_back: bool = True,
 ) -> Runtime:
     """A runtime over an existing state; `signer` replaces the one the settings name.
 
-    Raises LogError `not-installed` when there is none, or when the signer belongs to another.
+    Raises LogError `not-installed` when there is none, or when the signer belongs to another;
+    PutBackError when the signer has released entries that the database does not hold (unless
+    `refuse_put_back` is false: recovery itself).
     """
     with db.read() as conn:
         host = queries.host(conn)
@@ -66,6 +69,12 @@ def open_state(
     if signer.host() != host:
         signer.close()
         raise LogError(f"The signer signs for {signer.host()}, the database belongs to {host}.")
+    if refuse_put_back:
+        try:
+            recovery.refuse_put_back(db, signer)
+        except BaseException:
+            signer.close()
+            raise
     rt = Runtime(settings, db, signer, host, clock)
     with db.write() as conn:
         witnesspolicy.adopt(conn, settings, now=clock())

@@ -24,6 +24,8 @@ def test_the_five_kinds() -> None:
         origins.meeting_origin(HOST, "m-7"): Origin(HOST, "meeting", "m-7", None),
         origins.election_origin(HOST, "e7"): Origin(HOST, "election", "e7", None),
         origins.oversight_origin(HOST, "2026-27"): Origin(HOST, "oversight", None, "2026-27"),
+        f"{HOST}/state/2026-27.2": Origin(HOST, "state", None, "2026-27", 2),
+        f"{HOST}/coop/k-1/2026-27.999": Origin(HOST, "coop", "k-1", "2026-27", 999),
         origins.state_origin(HOST, "1999-00"): Origin(HOST, "state", None, "1999-00"),
     }
     assert list(made) == [
@@ -31,6 +33,8 @@ def test_the_five_kinds() -> None:
         f"{HOST}/meeting/m-7",
         f"{HOST}/election/e7",
         f"{HOST}/oversight/2026-27",
+        f"{HOST}/state/2026-27.2",
+        f"{HOST}/coop/k-1/2026-27.999",
         f"{HOST}/state/1999-00",
     ]
     for text, origin in made.items():
@@ -129,3 +133,12 @@ def test_every_second_lies_in_its_year(seconds: int) -> None:
 def test_a_time_without_zone_is_refused() -> None:
     with pytest.raises(FormatError):
         origins.financial_year(datetime(2026, 4, 1))  # noqa: DTZ001
+
+
+def test_a_log_that_was_given_up_has_one_successor() -> None:
+    assert origins.successor(f"{HOST}/coop/k-1/2026-27") == f"{HOST}/coop/k-1/2026-27.2"
+    assert origins.successor(f"{HOST}/state/2026-27.9") == f"{HOST}/state/2026-27.10"
+    assert origins.successor(f"{HOST}/meeting/m-1") is None
+    for year in ("2026-27.1", "2026-27.0", "2026-27.02", "2026-27.", "2026-27.2.3", "2026-27.1000"):
+        with pytest.raises(FormatError):
+            parse_origin(f"{HOST}/coop/k-1/{year}")

@@ -232,7 +232,7 @@ def test_a_note_lost_after_signing_is_signed_again(rt: Runtime, book: str) -> No
     """Killed between the guard and the store: the next run finds the same head and releases it."""
     fill(rt, book, 0, 3)
     with rt.db.write() as conn:
-        publication._integrate(conn, book)
+        publication.integrate(conn, book)
         info = queries.info(conn, book)
     lost = rt.signer.sign(book, 0, info.size, info.root, [])
     fill(rt, book, 3, 5)

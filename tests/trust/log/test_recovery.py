@@ -1,0 +1,278 @@
+"""A rehearsed disaster: the database is put back to a backup, and what was released comes back."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import http.server
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.simulator.clock import ManualClock
+from tests.simulator.signer import DirectSigner
+from tests.trust.log.helpers import fill, open_book, publish, voucher
+from trust.database import Database
+from trust.formats import checkpoints, notes
+from trust.formats.entries import Entry, NoteEntry, parse_entry
+from trust.log import backup, boot, fsck, proofs, queries, recovery, service
+from trust.log.errors import LogError, PutBackError
+from trust.log.mirror import mirror
+from trust.log.model import Head
+from trust.log.runtime import Runtime
+from trust.log.sources import FolderSource, source
+
+
+@dataclasses.dataclass
+class Disaster:
+    """A state that went on after its backup, and its mirror."""
+
+    rt: Runtime
+    book: str
+    later: str
+    backup: Path
+    mirror: Path
+    heads: dict[str, Head]
+
+    def restored(self, name: str = "again") -> Runtime:
+        """The backup in an empty home, opened for recovery."""
+        home = self.backup.parent / name
+        settings = dataclasses.replace(
+            self.rt.settings, home=home, database=f"sqlite:///{home / 'sakshi.db'}"
+        )
+        assert backup.restore(settings, self.backup) == self.rt.host
+        return boot.open_state(
+            settings,
+            Database(settings.database),
+            clock=ManualClock(self.rt.clock() + 60),
+            signer=DirectSigner(settings.signer_home),
+            refuse_put_back=False,
+        )
+
+    def recover(self, rt: Runtime) -> recovery.Recovery:
+        return recovery.recover(rt, [FolderSource(self.mirror)])
+
+
+@pytest.fixture
+def disaster(rt: Runtime, tmp_path: Path) -> Disaster:
+    if not rt.db.is_sqlite:
+        pytest.skip("restores an SQLite backup")
+    book = open_book(rt)
+    fill(rt, book, 0, 40)
+    publish(rt, book)
+    saved = tmp_path / "nightly.backup"
+    backup.backup(rt.db, saved)
+    later = open_book(rt, "tvm-102")
+    fill(rt, book, 40, 300)
+    with rt.db.write() as conn:
+        service.erase(conn, book, 5, "record", "asked for", now=rt.clock())
+        service.erase(conn, book, 50, "detail", "asked for", now=rt.clock())
+    fill(rt, later, 0, 12)
+    publish(rt, book, later)
+    fill(rt, book, 300, 310)
+    heads = publish(rt, book, later)
+    mirror(rt.db, tmp_path / "mirror")
+    rt.db.dispose()
+    return Disaster(rt, book, later, saved, tmp_path / "mirror", heads)
+
+
+def found(rt: Runtime) -> list[str]:
+    return [str(fault) for fault in fsck.check(rt.db, rt.signer)]
+
+
+def test_a_database_put_back_refuses_to_open_and_says_what_to_do(disaster: Disaster) -> None:
+    again = disaster.restored()
+    with pytest.raises(PutBackError, match="sakshi recover"):
+        boot.open_state(again.settings, again.db, signer=DirectSigner(again.settings.signer_home))
+    assert any("put back" in words for words in found(again))
+    fill(again, disaster.book, 900, 901)
+    with pytest.raises(LogError, match="put back"):
+        publish(again, disaster.book)
+    again.close()
+
+
+def test_released_entries_come_back_and_the_log_goes_on(disaster: Disaster) -> None:
+    again = disaster.restored()
+    done = disaster.recover(again)
+    assert done.missing == () and done.troubles == ()
+    assert {origin: count for origin, count in done.refilled if "/coop/" in origin} == {
+        disaster.book: 272, disaster.later: 12,
+    }  # fmt: skip
+    lost = {(item.origin, item.index) for item in done.lost}
+    assert (disaster.book, 60) in lost and (disaster.later, 3) in lost
+    assert not any(index < 40 for origin, index in lost if origin == disaster.book)
+    assert {item.kind for item in done.lost} == {"voucher"} and len(done.lost) == 254
+    assert found(again) == []
+    with again.db.read() as conn:
+        for origin, head in disaster.heads.items():
+            assert queries.released(conn, origin).note == head.note, "the same head, again"
+        proofs.sakshi_proof(conn, disaster.book, 7)
+        with pytest.raises(LogError):
+            proofs.sakshi_proof(conn, disaster.book, 60)
+    fill(again, disaster.book, 400, 420)
+    heads = publish(again, disaster.book, disaster.later)
+    assert heads[disaster.book].size == disaster.heads[disaster.book].size + 20
+    assert mirror(again.db, disaster.mirror, whole=True).written > 0
+    assert found(again) == []
+    boot.open_state(again.settings, again.db, signer=DirectSigner(again.settings.signer_home))
+    again.close()
+
+
+def test_what_was_erased_after_the_backup_is_erased_again(disaster: Disaster) -> None:
+    again = disaster.restored()
+    with again.db.read() as conn:
+        back = queries.opening(conn, disaster.book, 5)
+    assert back is not None and back.record is not None, "the backup still had it"
+    disaster.recover(again)
+    with again.db.read() as conn:
+        gone = queries.opening(conn, disaster.book, 5)
+    assert gone is not None and gone.erased and (gone.record, gone.salt) == (None, None)
+    again.close()
+
+
+def test_recovering_twice_changes_nothing(disaster: Disaster) -> None:
+    again = disaster.restored()
+    disaster.recover(again)
+    second = disaster.recover(again)
+    assert (second.refilled, second.lost, second.missing) == ((), (), ())
+    assert found(again) == []
+    again.close()
+
+
+def test_over_http_from_a_static_server(disaster: Disaster, served: str) -> None:
+    again = disaster.restored()
+    done = recovery.recover(again, [source("http://127.0.0.1:9/none"), source(served)])
+    assert done.missing == () and found(again) == []
+    assert done.troubles and "could not be reached" in done.troubles[0]
+    again.close()
+
+
+@pytest.fixture
+def served(disaster: Disaster) -> Iterator[str]:
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, format: str, *args: object) -> None:
+            """Nothing on the terminal."""
+
+    handler = functools.partial(Quiet, directory=str(disaster.mirror))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("name", ["tile/entries/000", "tile/entries/001.p/56", "checkpoint", "doc"])
+def test_a_damaged_mirror_is_refused_and_leaves_the_log_alone(
+    disaster: Disaster, name: str
+) -> None:
+    path = disaster.mirror / disaster.book / name
+    if name == "doc":
+        path = max(path.iterdir(), key=lambda item: item.stat().st_mtime_ns)
+    damaged = bytearray(path.read_bytes())
+    damaged[-40] ^= 1
+    path.write_bytes(damaged)
+    again = disaster.restored()
+    with again.db.read() as conn:
+        before = queries.info(conn, disaster.book)
+    done = disaster.recover(again)
+    assert disaster.book in {item.origin for item in done.missing} and len(done.troubles) == 1
+    with again.db.read() as conn:
+        assert queries.info(conn, disaster.book) == before
+    again.close()
+
+
+def test_a_mirror_that_is_ahead_of_the_guard_stops_everything(disaster: Disaster) -> None:
+    """The guard itself was put back: with it the signer could fork, so nothing goes on."""
+    import sqlite3
+
+    with sqlite3.connect(disaster.rt.settings.signer_home / "guard.db") as guard:
+        guard.execute("UPDATE head SET size = size - 1 WHERE origin = ?", (disaster.book,))
+    again = disaster.restored()
+    with pytest.raises(PutBackError, match="guard itself"):
+        disaster.recover(again)
+    again.close()
+
+
+def test_entries_written_after_the_restore_are_not_mixed_in(disaster: Disaster) -> None:
+    again = disaster.restored()
+    with again.db.write() as conn:
+        service.append(conn, disaster.book, [voucher(9999)], now=again.clock())
+    done = disaster.recover(again)
+    assert [item.origin for item in done.missing] == [disaster.book]
+    assert "restore the backup again" in done.troubles[0]
+    again.close()
+
+
+def test_a_log_no_mirror_holds_is_given_up_by_rule(disaster: Disaster) -> None:
+    fill(disaster.rt, disaster.later, 12, 20)
+    last = publish(disaster.rt, disaster.later)[disaster.later]
+    # The state log went on as well; a second mirror, of that log alone, was in time.
+    mirror(disaster.rt.db, disaster.mirror.with_name("second"))
+    for path in (disaster.mirror.with_name("second") / disaster.rt.host / "coop").iterdir():
+        (path / "2026-27" / "checkpoint").unlink()
+    again = disaster.restored()
+    done = recovery.recover(
+        again, [FolderSource(disaster.mirror), source(str(disaster.mirror.with_name("second")))]
+    )
+    (short,) = done.missing
+    assert (short.origin, short.stored, short.released) == (disaster.later, 12, 20)
+    with pytest.raises(LogError, match="not given up"):
+        recovery.abandon(again, disaster.book, "no reason")
+    after = recovery.abandon(again, disaster.later, "the disk burnt")
+    assert after == f"{disaster.later}.2"
+    check_successor(again, disaster.later, after, last)
+    with again.db.read() as conn:
+        assert recovery.missing(conn, again.signer) == []
+    with again.db.write() as conn, pytest.raises(LogError, match="given up"):
+        service.append(conn, disaster.later, [voucher(1)], now=again.clock())
+    fill(again, after, 20, 25)
+    publish(again, after)
+    assert found(again) == []
+    mirror(again.db, disaster.mirror.with_name("third"))
+    boot.open_state(again.settings, again.db, signer=DirectSigner(again.settings.signer_home))
+    again.close()
+
+
+def check_successor(rt: Runtime, origin: str, after: str, last: Head) -> None:
+    """Entry 0 is the last released head; the state log says what happened."""
+    with rt.db.read() as conn:
+        opening_bytes = queries.entry(conn, after, 0).entry
+        opening = parse_entry(opening_bytes)
+        assert isinstance(opening, NoteEntry)
+        key = notes.VerifierKey.parse(rt.signer.vkey(origin))
+        assert (
+            checkpoints.open_checkpoint(queries.entry(conn, after, 0).entry, key).size == last.size
+        )
+        assert opening_bytes == last.note
+        state = queries.current_state(conn, rt.host, rt.clock())
+        said = queries.entry_by_key(conn, state, f"abandon {origin}")
+        assert said is not None and isinstance(parse_entry(said.entry), Entry)
+        record = proofs.public_document(conn, state, said.entry)
+        assert f'"successor":"{after}"'.encode() in record and b"the disk burnt" in record
+
+
+def test_the_state_log_itself_is_given_up(disaster: Disaster) -> None:
+    """No mirror at all: the state log goes on in a new one that names the last head of the old."""
+    with disaster.rt.db.read() as conn:
+        state = queries.current_state(conn, disaster.rt.host, disaster.rt.clock())
+        last = queries.released(conn, state)
+    again = disaster.restored()
+    with pytest.raises(LogError, match="state log has to say it"):
+        recovery.abandon(again, disaster.book, "lost")
+    after = recovery.abandon(again, state, "the disk burnt")
+    assert after == f"{state}.2"
+    check_successor(again, state, after, last)
+    for origin in (disaster.book, disaster.later):
+        assert recovery.abandon(again, origin, "lost") == f"{origin}.2"
+    fill(again, f"{disaster.book}.2", 500, 510)
+    head = publish(again, f"{disaster.book}.2")[f"{disaster.book}.2"]
+    assert head.published and head.size == 11
+    assert found(again) == []
+    with again.db.read() as conn:
+        proofs.sakshi_proof(conn, f"{disaster.book}.2", 3)
+        proofs.sakshi_proof(conn, disaster.book, 3)
+        listed = proofs.policy_text(conn)
+    assert listed.count("log ") >= 2
+    again.close()
