@@ -10,7 +10,7 @@ import structlog
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection, Request
-from starlette.routing import Match, Route
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web import security
@@ -55,10 +55,9 @@ class AccessLog:
 
 
 def _pattern(scope: Scope) -> str:
-    for route in scope["app"].routes:
-        if isinstance(route, Route) and route.matches(scope)[0] is not Match.NONE:
-            return route.path
-    return "(none)"
+    """The pattern of the route that the router has chosen, if it came to choosing one."""
+    route = scope.get("route")
+    return route.path if isinstance(route, Route) else "(none)"
 
 
 def log_failure(request: Request, error: Exception) -> None:

@@ -1,0 +1,72 @@
+"""The publisher's rounds: none where nothing is left to do, one for everybody who waits."""
+
+from collections.abc import Collection
+
+import pytest
+
+from trust.formats import origins
+from trust.log import publication, service, standing
+from trust.log.model import Head, NewEntry
+from trust.log.runtime import Runtime
+
+
+@pytest.fixture
+def origin(rt: Runtime) -> str:
+    made = origins.coop_origin(rt.host, "s1", origins.financial_year(rt.clock()))
+    with rt.db.write() as conn:
+        service.open_log(conn, made, now=rt.clock())
+    return made
+
+
+@pytest.fixture
+def rounds(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """What each round publishes, as it is asked for."""
+    asked: list[list[str]] = []
+    real = publication.publish
+
+    def counting(rt: Runtime, wanted: Collection[str]) -> dict[str, Head]:
+        asked.append(list(wanted))
+        return real(rt, wanted)
+
+    monkeypatch.setattr(publication, "publish", counting)
+    return asked
+
+
+def append(rt: Runtime, origin: str, number: int) -> int:
+    """One entry; gives its index."""
+    entry = NewEntry("erasure", {"kind": "erasure", "v": 1, "index": number, "part": "record",
+                                 "reason": "test"}, f"e {number}")  # fmt: skip
+    with rt.db.write() as conn:
+        return service.append(conn, origin, [entry], now=rt.clock())[0].index
+
+
+def test_what_is_published_is_not_published_again(
+    rt: Runtime, origin: str, rounds: list[list[str]]
+) -> None:
+    index = append(rt, origin, 1)
+    head = rt.publisher.wait(origin, index, timeout=30)
+    assert head is not None and head.published
+    assert rounds == [[origin]]
+    assert rt.publisher.wait(origin, index, timeout=30) == head
+    assert rt.publisher.flush(origin)
+    assert rounds == [[origin]], "neither a second waiter nor the outbox costs a round"
+
+
+def test_a_new_entry_is_published_by_the_next_flush(
+    rt: Runtime, origin: str, rounds: list[list[str]]
+) -> None:
+    append(rt, origin, 1)
+    assert rt.publisher.flush(origin)
+    index = append(rt, origin, 2)
+    assert rt.publisher.flush(origin)
+    assert len(rounds) == 2
+    with rt.db.read() as conn:
+        assert standing.covering(conn, origin, index) is not None
+
+
+def test_one_round_serves_all_who_wait(rt: Runtime, origin: str, rounds: list[list[str]]) -> None:
+    indices = [append(rt, origin, number) for number in range(5)]
+    head = rt.publisher.wait(origin, indices[-1], timeout=30)
+    assert head is not None and head.size > indices[-1]
+    assert all(rt.publisher.wait(origin, index, timeout=30) == head for index in indices)
+    assert len(rounds) == 1
