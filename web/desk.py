@@ -18,6 +18,7 @@ from starlette.responses import Response
 
 from trust.formats.errors import SakshiError
 from trust.log import queries as logs
+from trust.log import standing
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 from trust.people.model import OFFICERS, Actor, Role, SocietyProfile
@@ -163,4 +164,4 @@ def log_seal(conn: Connection, origin: str) -> Seal:
     head = logs.head(conn, origin, published=True)
     if head is None:
         return Seal(None, None, False, ())
-    return Seal(head.signed_at, head.root.hex(), True, ())
+    return Seal(head.signed_at, head.root.hex(), True, standing.seen_outside(conn, head))

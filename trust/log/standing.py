@@ -181,6 +181,15 @@ def covering(conn: Connection, origin: str, index: int) -> Head | None:
     return found if found is not None and found.size > index else None
 
 
+def seen_outside(conn: Connection, head: Head | None) -> tuple[str, ...]:
+    """Names of the outside witnesses on whose word a published head rests; ours never count."""
+    admitted = queries.admission(conn, head.origin, head.size) if head else None
+    if admitted is None or head is None or not head.published:
+        return ()
+    top = anchor(conn, *admitted)
+    return tuple(word.witness for word in words(conn, top.origin, top.size) if word.outside)
+
+
 def checkpoint(conn: Connection, origin: str) -> bytes | None:
     """The checkpoint that a log serves; of the state log the newest published, cosigned."""
     if queries.info(conn, origin).kind == "state":

@@ -20,7 +20,7 @@ from starlette.responses import Response
 from trust.formats import receipts, records
 from trust.formats.errors import FormatError
 from trust.formats.proofs import format_proof
-from trust.log import proofs, queries
+from trust.log import proofs, queries, standing
 from trust.log.model import StoredEntry
 from web.render import page
 
@@ -48,12 +48,11 @@ def _find(conn: Connection, code: str) -> Found | None:
         # Two entries with the same 80 bits do not happen by chance: better to show neither.
         return None
     entry = rows[0]
-    head = queries.head(conn, entry.origin, published=True)
     public = entry.kind in records.KINDS and records.kind(entry.kind).public
     return Found(
         entry=entry,
         code=receipts.code(entry.leaf),
-        published=head is not None and entry.index < head.size,
+        published=standing.covering(conn, entry.origin, entry.index) is not None,
         public=public,
         text=_shown(conn, entry) if public else None,
     )

@@ -18,6 +18,7 @@ from trust.books.published import line_labels_ml, mapping_by_hash
 from trust.books.pure.money import in_words
 from trust.formats import receipts
 from trust.log import queries as logs
+from trust.log import standing
 from trust.log.model import Head
 from web import i18n
 
@@ -178,28 +179,30 @@ class Sheet:
 
 def load(conn: Connection, filed: FiledStatement, lang: str) -> Sheet:
     """Make a sheet of a filed statement, with the seal as it stands now."""
-    head = logs.head(conn, filed.at.origin, published=True)
+    head = standing.covering(conn, filed.at.origin, filed.at.index)
     entry = logs.entry(conn, filed.at.origin, filed.at.index)
     record: Mapping[str, Any] = filed.record
     sides = accounts(record)
     return Sheet(
         filed=filed,
         code=receipts.code(entry.leaf),
-        seal=seal_of(head, filed.at.index, str(record["as_of"])),
+        seal=seal_of(head, filed.at.index, str(record["as_of"]), standing.seen_outside(conn, head)),
         sides=sides,
         picture=picture(sides, lang),
         total_in_words=in_words(int(record["totals"]["assets"]), "ml" if lang == "ml" else "en"),
     )
 
 
-def seal_of(head: Head | None, index: int | None, as_of: str | None) -> Seal:
+def seal_of(
+    head: Head | None, index: int | None, as_of: str | None, witnesses: tuple[str, ...] = ()
+) -> Seal:
     """The seal line of an entry (of a whole log if ``index`` is ``None``) under a head.
 
-    No outside witness signs yet; our own would give no independence and are never counted.
+    ``witnesses`` are outside ones; our own give no independence and are never counted.
     """
     covered = head is not None and (index is None or index < head.size)
     root = head.root.hex() if head is not None and covered else None
-    return Seal(as_of, root, covered)
+    return Seal(as_of, root, covered, witnesses if covered else ())
 
 
 def accounts(record: Mapping[str, Any]) -> tuple[SheetSide, ...]:

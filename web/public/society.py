@@ -15,7 +15,7 @@ from trust.books import queries as books
 from trust.books.model import FiledStatement
 from trust.formats.errors import SakshiError
 from trust.formats.origins import coop_origin, financial_year
-from trust.log import proofs
+from trust.log import proofs, standing
 from trust.log import queries as logs
 from trust.people import queries as people
 from trust.people.model import SocietyProfile
@@ -92,7 +92,9 @@ def society(request: Request) -> Response:
             "changes": _changes(conn, profile.slug, now),
             "origin": origin if opened else None,
             "entries": head.size if head else 0,
-            "seal": sheets.seal_of(head, None, figures.today(now)),
+            "seal": sheets.seal_of(
+                head, None, figures.today(now), standing.seen_outside(conn, head)
+            ),
             "now": now,
         }
     return page(request, "public/society.html", **context)
@@ -175,11 +177,17 @@ def balance_sheet_json(request: Request) -> Response:
     """The sealed document as it is, with where it is sealed."""
     with request.app.state.rt.db.read() as conn:
         _, filed = _one(conn, request)
-        head = logs.head(conn, filed.at.origin, published=True)
-    seal = sheets.seal_of(head, filed.at.index, str(filed.record["as_of"]))
+        head = standing.covering(conn, filed.at.origin, filed.at.index)
+        seen = standing.seen_outside(conn, head)
+    seal = sheets.seal_of(head, filed.at.index, str(filed.record["as_of"]), seen)
     return JsonAnswer(
         _filed(filed)
-        | {"published": seal.published, "root": seal.root, "document": dict(filed.record)}
+        | {
+            "published": seal.published,
+            "root": seal.root,
+            "witnesses": list(seal.witnesses),
+            "document": dict(filed.record),
+        }
     )
 
 
@@ -243,7 +251,13 @@ def meeting(request: Request) -> Response:
         state = found.state(now)
         results = {result.resolution.number: result for result in voting.results(conn, found.id)}
         turnout = voting.turnout(conn, found.id) if found.roll_root is not None else None
-        head = logs.head(conn, found.origin, published=True)
+        # A meeting that is over is published when its results are, and those need the witnesses.
+        head = (
+            standing.covering(conn, found.origin, max(r.index for r in results.values()))
+            if results
+            else logs.head(conn, found.origin, published=True)
+        )
+        seen = standing.seen_outside(conn, head)
     return page(
         request,
         "public/meeting.html",
@@ -252,5 +266,5 @@ def meeting(request: Request) -> Response:
         state=state,
         turnout=turnout,
         resolutions=[(item, results.get(item.number)) for item in found.resolutions],
-        seal=sheets.seal_of(head, None, figures.today(now)),
+        seal=sheets.seal_of(head, None, figures.today(now), seen),
     )

@@ -1,0 +1,54 @@
+"""What pages say of a filed sheet while the witnesses are silent, and when they have spoken."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.conftest import HOST
+from tests.simulator.signer import DirectSigner
+from tests.trust.books.house import SLUG, build
+from tests.trust.log.witnesses import honest
+from tests.web.books import trial_balance
+from trust.database import Database
+from trust.formats.policy import parse_policy
+from trust.formats.witnessed import check_checkpoint
+from trust.log import boot, witnessing
+from trust.log.runtime import Runtime
+from web.app import create_app
+
+
+def test_a_filed_sheet_is_pending_until_outside_witnesses_have_seen_it(
+    rt: Runtime, db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(witnessing, "REST_SECONDS", (0.0, 0.0))
+    state = f"{HOST}/state/2026-27"
+    folder, key = tmp_path / "w", f"{rt.signer.vkey(state)}\n"
+    with honest(rt.clock, folder, "w", key) as witness:
+        port = int(witness.url.rsplit(":", 1)[1])
+        policy = tmp_path / "policy"
+        policy.write_text(f"{witness.line()}quorum w\n")
+    settings = dataclasses.replace(rt.settings, witness_policy=str(policy))
+    own = boot.open_state(settings, db, clock=rt.clock, signer=DirectSigner(settings.signer_home))
+    made = build(own)
+    made.import_file(trial_balance("2025-26"), "tb.csv", year="2025-26")
+    made.file("2025-26")
+    made.publish()
+    sheet = f"/s/{SLUG}/2025-26"
+    with TestClient(create_app(own), base_url="http://testserver") as client:
+        client.cookies.set("lang", "en")
+        found = client.get(f"{sheet}.json").json()
+        assert (found["published"], found["witnesses"]) == (False, [])
+        assert "not yet witnessed by anyone else" in client.get(sheet).text
+        with honest(rt.clock, folder, "w", key, port):
+            own.publisher.flush(made.origin)
+            found = client.get(f"{sheet}.json").json()
+        assert (found["published"], found["witnesses"]) == (True, ["w"])
+        assert "witnessed by 1" in client.get(sheet).text
+        trusted = parse_policy(client.get("/policy").text)
+        served = client.get(f"/l/{state}/checkpoint").text
+        assert set(check_checkpoint(trusted, served).witnesses) == {"w"}
+    own.close()
