@@ -79,4 +79,5 @@ def open_state(
     with db.write() as conn:
         witnesspolicy.adopt(conn, settings, now=clock())
     publication.ensure_state_key(rt)
+    rt.witnessing.resume()
     return rt

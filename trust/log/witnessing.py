@@ -83,6 +83,11 @@ class Witnessing:
         if not done:
             self._ask_again()
 
+    def resume(self) -> None:
+        """Go on asking where an earlier process ended while a head stood without its quorum."""
+        if not self._stands():
+            self._ask_again()
+
     def close(self) -> None:
         """Stop asking; answers under way are dropped."""
         with self._change:

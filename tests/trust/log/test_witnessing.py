@@ -188,7 +188,10 @@ def test_without_the_quorum_day_books_go_on_and_filings_wait(house: House) -> No
     assert [event.payload["standing"] for event in events] == ["open"]
 
 
-def test_filings_are_published_when_the_witness_is_back_without_a_new_entry(house: House) -> None:
+@pytest.mark.parametrize("restarted", [False, True])
+def test_filings_are_published_when_the_witness_is_back_without_a_new_entry(
+    house: House, restarted: bool
+) -> None:
     a = house.honest("a")
     assert a.server is not None
     port = a.server.server_port
@@ -200,6 +203,8 @@ def test_filings_are_published_when_the_witness_is_back_without_a_new_entry(hous
     filed = house.append("statement")
     house.publish()
     assert not house.is_published(filed)
+    if restarted:
+        house.restart()
     house.honest("a", port)
     house.until(lambda: house.is_published(filed))
     assert house.verified(filed)
