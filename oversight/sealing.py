@@ -20,6 +20,7 @@ from trust import outbox
 from trust.formats import origins
 from trust.formats.canon import Json
 from trust.log import service as logs
+from trust.log import shards
 from trust.log.model import NewEntry, Sequenced
 from trust.people import queries as people
 
@@ -29,10 +30,9 @@ MAX_EVIDENCE = 2_000
 
 
 def oversight_origin(conn: Connection, now: int) -> str:
-    """The oversight log of the log year; makes it if it is not there yet."""
-    origin = origins.oversight_origin(people.host(conn), origins.financial_year(now))
-    logs.open_log(conn, origin, now=now)
-    return origin
+    """The oversight log that takes entries now; made, or turned to the new year, if need be."""
+    first = origins.oversight_origin(people.host(conn), origins.financial_year(now))
+    return shards.current(conn, first, now=now)
 
 
 def seal(conn: Connection, record: Mapping[str, Json], key: str, *, now: int) -> Sequenced:

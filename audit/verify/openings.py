@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from audit.verify.chain import Chain
 from audit.verify.links import saying
 from audit.verify.report import Check, Report
-from trust.formats import b64, canon, commitments, records
+from trust.formats import b64, canon, commitments, origins, records
 from trust.formats.canon import Json
 from trust.formats.commitments import Opening, open_commitment
 from trust.formats.entries import Entry
@@ -50,7 +50,7 @@ def open_all(chain: Chain, report: Report) -> Opened:
             continue
         with saying(report["grammar"], entry=chain.ref(index)):
             found = records.kind(entry.kind)
-            if found.log is None or f"/{found.log}/" not in chain.origin:
+            if not found.stands_in(origins.parse_origin(chain.origin).kind):
                 raise FormatError(f"A {entry.kind!r} entry has no place in this log.")
             if found.public:
                 _document(chain, index, entry, opened, report["documents"])

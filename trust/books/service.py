@@ -227,7 +227,8 @@ def _stage(
         if _imports_seen(conn, base.society) != seen:
             return False
         chartmap.remember(conn, base.society, read)
-        origin = open_book(conn, base.society, now=rt.clock())
+        now = rt.clock()
+        origin = open_book(conn, base.society, now=now)
         posting.stage(
             conn,
             report,
@@ -236,7 +237,7 @@ def _stage(
             origin=origin,
             actor=actor,
             through=plan.through,
-            now=rt.clock(),
+            now=now,
         )
     return True
 

@@ -23,6 +23,14 @@ class Kind:
     fields: tuple[Field, ...]
     meaning: str
 
+    def stands_in(self, log: str) -> bool:
+        """Whether entries of this kind may stand in a log of that kind."""
+        return self.log == log or (self.log == YEARLY and log in ("coop", "oversight", "state"))
+
+
+YEARLY = "yearly"
+"""In place of a log: every kind of log that is continued from year to year."""
+
 
 def _kind(name: str, log: str | None, public: bool, meaning: str, *fields: Field) -> Kind:
     fixed = (
@@ -260,6 +268,24 @@ _ALL = (
         ),
         Field("officer", f.text(80), "account of the officer"),
         Field("reason", f.text(4000), "comment or reason"),
+    ),
+    _kind(
+        "abandonment", "state", True, "a log is given up: entries under its last head are lost",
+        Field("origin", f.text(200), "origin of the log"),
+        Field("size", f.count, "size of the last head that was released"),
+        Field("root", f.base64_of(32), "root of that head"),
+        Field("kept", f.count, "entries that are left, from the first on"),
+        Field("successor", f.nullable(f.text(200)), "origin of the log in which it goes on"),
+        Field("reason", f.text(400), "why, in words"),
+    ),
+    _kind(
+        "log-closed", YEARLY, True, "the last entry of a log that goes on in another",
+        Field("origin", f.text(200), "origin of the log that ends"),
+        Field("size", f.count, "its entries, this one included"),
+        Field("next", f.text(200), "origin of the log in which it goes on"),
+        Field("next_key", f.nullable(f.text(400)), "that log's verifier key; state logs only"),
+        Field("reason", f.one_of("year-end", "emergency"), "why it ends"),
+        Field("note", f.text(400), "in words, for an emergency; may be empty"),
     ),
     _kind(
         "log-key", "state", True, "a log, its key and the key's validity",

@@ -15,6 +15,16 @@ class UnknownLogError(LogError):
     default_code = "unknown-log"
 
 
+class LogClosedError(LogError):
+    """The log is closed; `next` is the log in which it goes on, None while that is not open."""
+
+    default_code = "log-closed"
+
+    def __init__(self, message: str, next: str | None = None) -> None:
+        super().__init__(message)
+        self.next = next
+
+
 class SignerError(LogError):
     """The signer refused or does not answer."""
 
@@ -47,3 +57,9 @@ class PutBackError(LogError):
     """The database is older than what the signer has released: nothing may be appended to it."""
 
     default_code = "put-back"
+
+
+class AlteredError(LogError):
+    """What the database holds of an entry is not what the entry commits to."""
+
+    default_code = "altered"

@@ -199,7 +199,7 @@ class _Entry:
         except FormatError:
             self._say("log_entry.entry", f"no record is of the kind {parsed.kind!r}")
             return None
-        if kind.log != self._kind:
+        if not kind.stands_in(self._kind):
             self._say("log_entry.entry", f"a {parsed.kind!r} does not belong in this log")
         if kind.public:
             return self._document(parsed, documents)

@@ -30,6 +30,8 @@ class StateCheck:
         self._logs = {info.origin: info for info in queries.logs(conn)}
         self._sizes: dict[str, int] = {}
         self._keyed: set[tuple[str, str]] = set()
+        self._headed: set[tuple[str, str]] = set()
+        self._ended: set[str] = set()
         self._admitted: dict[int, _Row] = {}
         self._admissions = 0
 
@@ -81,11 +83,14 @@ class StateCheck:
         except SakshiError:
             return  # The document is missing or changed: said of the entry already.
         origin, vkey = str(record.get("origin")), record.get("vkey")
-        if row.key != f"key {origin}":
+        until, place = record.get("valid_to"), (state.origin, origin)
+        if row.key != (f"key {origin}" if until is None else f"key-end {origin}"):
             yield self._say(state, row, "log_entry.key", f"the entry holds the key of {origin}")
-        if origin in self._sizes:
+        if until is None and place in self._headed:
             yield self._say(state, row, "log_entry.entry", f"a head of {origin} stands before")
-        self._keyed.add((state.origin, origin))
+        if until is not None:
+            yield from self._key_end(state, row, origin, str(until))
+        self._keyed.add(place)
         info = self._logs.get(origin)
         if info is None:
             yield self._say(state, row, "log.origin", f"there is no log {origin} in the database")
@@ -95,6 +100,17 @@ class StateCheck:
             )
         elif format_time(info.opened_at) != record.get("valid_from"):
             yield Disagreement(origin, None, "log.opened_at", "it is not when the key became valid")
+
+    def _key_end(self, state: LogInfo, row: Checked, origin: str, until: str) -> Iterator[Fault]:
+        """A key ends with its log: after the last head, at the time of the last entry."""
+        self._ended.add(origin)
+        info = self._logs.get(origin)
+        if info is None:
+            return
+        if self._sizes.get(origin) != info.next_index:
+            yield self._say(state, row, "log_entry.entry", f"the last head of {origin} is missing")
+        elif format_time(queries.entry(self._conn, origin, info.next_index - 1).time) != until:
+            yield self._say(state, row, "log_document.document", f"{origin} ended at another time")
 
     def _note(self, state: LogInfo, row: Checked, entry: NoteEntry) -> Iterator[Fault]:
         head = entry.checkpoint
@@ -107,6 +123,9 @@ class StateCheck:
             yield self._say(state, row, "log_entry.key", "it is not this head's")
         if head.size <= self._sizes.get(head.origin, 0):
             yield self._say(state, row, "log_entry.entry", f"{head.origin} was larger before")
+        if head.origin in self._ended:
+            yield self._say(state, row, "log_entry.entry", f"the key of {head.origin} had ended")
+        self._headed.add((state.origin, head.origin))
         self._sizes[head.origin] = max(head.size, self._sizes.get(head.origin, 0))
         if (state.origin, head.origin) not in self._keyed:
             yield self._say(state, row, "log_entry.entry", f"no key of {head.origin} stands before")

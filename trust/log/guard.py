@@ -6,7 +6,7 @@ is durable here *before* its signature exists outside the signer.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from trust.formats import merkle
@@ -26,24 +26,53 @@ class Guard:
             "CREATE TABLE IF NOT EXISTS head"
             " (origin TEXT PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL)"
         )
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS closed (origin TEXT PRIMARY KEY, size INTEGER NOT NULL)"
+        )
 
     def last(self, origin: str) -> tuple[int, bytes]:
         """The last head released for an origin; (0, empty root) if none ever was."""
         row = self._db.execute("SELECT size, root FROM head WHERE origin = ?", (origin,)).fetchone()
         return (int(row[0]), bytes(row[1])) if row else (0, merkle.EMPTY_ROOT)
 
+    def __iter__(self) -> Iterator[tuple[str, int, bytes]]:
+        """Every origin with the last head released for it."""
+        rows = self._db.execute("SELECT origin, size, root FROM head ORDER BY origin")
+        return iter([(str(origin), int(size), bytes(root)) for origin, size, root in rows])
+
+    def closed(self, origin: str) -> int | None:
+        """The size at which an origin was closed; None while it is open."""
+        row = self._db.execute("SELECT size FROM closed WHERE origin = ?", (origin,)).fetchone()
+        return int(row[0]) if row else None
+
     def advance(
-        self, origin: str, old: int, size: int, root: bytes, proof: Sequence[bytes]
+        self,
+        origin: str,
+        old: int,
+        size: int,
+        root: bytes,
+        proof: Sequence[bytes],
+        *,
+        last: bool = False,
     ) -> None:
         """Make (size, root) the last head if it is consistent with the one held.
 
-        Raises StaleHeadError when `old` is not the size held (the caller rebuilds its proof),
-        SignerError when the new head is smaller or does not follow from the one held.
+        With `last` the origin is closed: no larger head is ever released for it again. Raises
+        StaleHeadError when `old` is not the size held (the caller rebuilds its proof), SignerError
+        when the origin is closed, or the new head is smaller or does not follow from the one held.
         """
         self._db.execute("BEGIN IMMEDIATE")
         try:
             held = TreeHead(*self.last(origin))
             _check(origin, held, old, TreeHead(size, root), proof)
+            end = self.closed(origin)
+            if end is not None and size != end:
+                raise SignerError(
+                    f"Refused: {origin} was closed at size {end}; its key signs no other head.",
+                    code="closed-origin",
+                )
+            if last and end is None:
+                self._db.execute("INSERT INTO closed (origin, size) VALUES (?, ?)", (origin, size))
             if size != held.size:
                 self._db.execute(
                     "INSERT INTO head (origin, size, root) VALUES (?, ?, ?) ON CONFLICT (origin)"

@@ -17,7 +17,7 @@ from trust.formats.canon import Json
 from trust.formats.errors import ProofError
 from trust.formats.times import format_time
 from trust.formats.witness import TreeHead, check_step
-from trust.log import queries, service
+from trust.log import lineage, queries, service, shards
 from trust.log.errors import ConcurrentPublishError, LogError, StaleHeadError, UnknownLogError
 from trust.log.model import Head, LogInfo, NewEntry
 from trust.log.tables import log, log_admission, log_entry, log_head, log_tile
@@ -53,11 +53,19 @@ def publish(rt: "Runtime", wanted: Collection[str]) -> dict[str, Head]:
 
 
 def _current_state(rt: "Runtime") -> str:
-    """The state log of this financial year; opened when the year turns."""
+    """The state log of this financial year; last year's is closed when the year turns."""
+    wanted = origins.state_origin(rt.host, origins.financial_year(rt.clock()))
+    with rt.db.read() as conn:
+        newest = lineage.newest(conn, "state", "")
+    known = newest is not None and newest.vkey is not None
+    if newest is not None and known and lineage.order(newest.origin) >= lineage.order(wanted):
+        return newest.origin
     with rt.db.write() as conn:
-        origin = queries.current_state(conn, rt.host, rt.clock())
-        service.open_log(conn, origin, now=rt.clock())
-    return origin
+        state = shards.current(conn, wanted, now=rt.clock(), next_key=rt.signer.vkey(wanted))
+        # Pinned by the policy from its first moment on, not from the next start.
+        vkey = rt.signer.vkey(state)
+        conn.execute(update(log).where(log.c.origin == state).values(vkey=vkey))
+    return state
 
 
 def _release(rt: "Runtime", origin: str) -> None:
@@ -77,24 +85,36 @@ def _integrate_all(rt: "Runtime", origin: str) -> tuple[int, bytes]:
             info = queries.info(conn, origin)
         if info.size == info.next_index:
             return info.size, info.root
+        if info.size == 0:
+            _link(rt, info)
         with rt.db.write() as conn:
-            _integrate(conn, origin)
+            integrate(conn, origin)
 
 
-def _integrate(conn: Connection, origin: str) -> None:
+def _link(rt: "Runtime", info: LogInfo) -> None:
+    """Begin a log that continues another with the other's last head, once that is signed."""
+    with rt.db.read() as conn:
+        before = shards.unlinked(conn, info)
+    if before is not None:
+        _release(rt, before)
+        with rt.db.write() as conn:
+            shards.link(conn, info.origin, before)
+
+
+def integrate(conn: Connection, origin: str) -> None:
     """Hash the next entries into the tree: its own transaction, compare-and-set on the size."""
     info = _lease(conn, origin)
-    leaves = [
-        bytes(row.leaf)
-        for row in conn.execute(
-            select(log_entry.c.leaf)
-            .where(log_entry.c.log_id == info.id, log_entry.c.idx >= info.size)
-            .order_by(log_entry.c.idx)
-            .limit(_CHUNK)
-        )
-    ]
-    if not leaves:
+    rows = conn.execute(
+        select(log_entry.c.idx, log_entry.c.leaf)
+        .where(log_entry.c.log_id == info.id, log_entry.c.idx >= info.size)
+        .order_by(log_entry.c.idx)
+        .limit(_CHUNK)
+    ).all()
+    if not rows:
         return
+    if (rows[0].idx, rows[-1].idx) != (info.size, info.size + len(rows) - 1):
+        raise LogError(f"Entries of {origin} from {info.size} on have a hole; run `sakshi fsck`.")
+    leaves = [bytes(row.leaf) for row in rows]
     edge = _edge(conn, info.id, info.size)
     grown = tiles.extend(info.size, edge, leaves)
     _write_tiles(conn, info.id, info.size, grown.tiles)
@@ -163,8 +183,9 @@ def _sign(rt: "Runtime", origin: str, size: int, root: bytes) -> None:
         if old >= size and latest is not None:
             return
         proof = _proof(conn, origin, old, size)
+        last = _is_last(conn, origin, size)
     try:
-        note = rt.signer.sign(origin, old, size, root, proof)
+        note = rt.signer.sign(origin, old, size, root, proof, last=last)
     except StaleHeadError as stale:
         # The signer released a head that a crash kept us from storing: prove from its size.
         with rt.db.read() as conn:
@@ -176,9 +197,16 @@ def _sign(rt: "Runtime", origin: str, size: int, root: bytes) -> None:
                 ) from None
             size, root = info.size, info.root
             proof = _proof(conn, origin, stale.size, size)
-        note = rt.signer.sign(origin, stale.size, size, root, proof)
+            last = _is_last(conn, origin, size)
+        note = rt.signer.sign(origin, stale.size, size, root, proof, last=last)
     with rt.db.write() as conn:
         _store_head(conn, rt, origin, size, root, note)
+
+
+def _is_last(conn: Connection, origin: str, size: int) -> bool:
+    """Whether this size ends a closed log: the signer then signs nothing more for it."""
+    info = queries.info(conn, origin)
+    return size == info.next_index and lineage.is_closed(conn, info)
 
 
 def _proof(conn: Connection, origin: str, old: int, size: int) -> list[bytes]:
@@ -218,24 +246,40 @@ def _admit(rt: "Runtime", conn: Connection, state: str, subjects: Collection[str
             continue
         if before is not None:
             _check_follows(conn, origin, before, size, root)
+        else:
+            _admit_before(rt, conn, state, info)
         if queries.entry_by_key(conn, state, f"key {origin}") is None:
-            _admit_key(rt, conn, state, origin, info.opened_at)
+            _admit_key(rt, conn, state, info)
         entry = service.append_note(conn, state, note, f"head {origin} {size}", now=rt.clock())
         conn.execute(
             insert(log_admission).values(
                 log_id=info.id, size=size, state_log_id=state_id, state_index=entry.index
             )
         )
+        if size == info.next_index and lineage.is_closed(conn, info):
+            _admit_key(rt, conn, state, info, closed=queries.entry(conn, origin, size - 1).time)
 
 
-def _admit_key(rt: "Runtime", conn: Connection, state: str, origin: str, opened: int) -> None:
-    vkey = rt.signer.vkey(origin)
+def _admit_before(rt: "Runtime", conn: Connection, state: str, info: LogInfo) -> None:
+    """Before the first head of a log that continues another: the other's last head."""
+    before = lineage.before(conn, info.origin) if info.kind in shards.YEARLY else None
+    if before is not None and lineage.is_closed(conn, before):
+        _admit(rt, conn, state, [before.origin])
+
+
+def _admit_key(
+    rt: "Runtime", conn: Connection, state: str, info: LogInfo, *, closed: int | None = None
+) -> None:
+    """State a log's key; with `closed` (UTC seconds) that it is valid until then and no longer."""
+    vkey = rt.signer.vkey(info.origin)
+    until = None if closed is None else format_time(closed)
     record: dict[str, Json] = {
-        "kind": "log-key", "v": 1, "origin": origin, "vkey": vkey,
-        "valid_from": format_time(opened), "valid_to": None,
+        "kind": "log-key", "v": 1, "origin": info.origin, "vkey": vkey,
+        "valid_from": format_time(info.opened_at), "valid_to": until,
     }  # fmt: skip
-    service.append(conn, state, [NewEntry("log-key", record, f"key {origin}")], now=rt.clock())
-    conn.execute(update(log).where(log.c.origin == origin).values(vkey=vkey))
+    key = f"key {info.origin}" if closed is None else f"key-end {info.origin}"
+    service.append(conn, state, [NewEntry("log-key", record, key)], now=rt.clock())
+    conn.execute(update(log).where(log.c.id == info.id).values(vkey=vkey))
 
 
 def _check_follows(conn: Connection, origin: str, old: int, size: int, root: bytes) -> None:

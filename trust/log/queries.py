@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Connection, Row, func, select
 
-from trust.formats import merkle, origins, tiles
+from trust.formats import merkle, tiles
 from trust.formats.tiles import BundleRef, TileReader, TileRef
 from trust.log.errors import LogError, UnknownLogError
 from trust.log.model import Head, LogInfo, StoredEntry, StoredOpening
@@ -32,6 +32,12 @@ def logs(conn: Connection, kind: str | None = None) -> list[LogInfo]:
     query = select(log).order_by(log.c.id)
     if kind is not None:
         query = query.where(log.c.kind == kind)
+    return [_info(row) for row in conn.execute(query)]
+
+
+def of_subject(conn: Connection, kind: str, subject: str) -> list[LogInfo]:
+    """Every log of a kind about one subject (empty for oversight and state), in no order."""
+    query = select(log).where(log.c.kind == kind, log.c.subject == subject)
     return [_info(row) for row in conn.execute(query)]
 
 
@@ -192,20 +198,6 @@ def entry_by_key(conn: Connection, origin: str, key: str) -> StoredEntry | None:
     if row is None:
         return None
     return StoredEntry(origin, row.idx, bytes(row.entry), bytes(row.leaf), row.kind, row.time)
-
-
-def newest_shard(conn: Connection, origin: str) -> str:
-    """The log in which a log of a year goes on: itself, or what succeeded it when it was given up."""
-    while (after := origins.successor(origin)) is not None and exists(conn, after):
-        origin = after
-    return origin
-
-
-def current_state(conn: Connection, host: str, now: int) -> str:
-    """The state log to admit heads to. A clock that went back never reopens last year's."""
-    opened = [origins.parse_origin(info.origin).year or "" for info in logs(conn, "state")]
-    year = max([*opened, origins.financial_year(now)])
-    return newest_shard(conn, origins.state_origin(host, year))
 
 
 def abandoned(conn: Connection, origin: str) -> bool:

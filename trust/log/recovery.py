@@ -17,7 +17,7 @@ from trust.formats import b64, origins, times
 from trust.formats.canon import Json
 from trust.formats.entries import NoteEntry, parse_entry
 from trust.formats.errors import SakshiError
-from trust.log import publication, queries, refill, service
+from trust.log import lineage, publication, queries, refill, service
 from trust.log.errors import LogError, PutBackError
 from trust.log.model import NewEntry
 from trust.log.refill import Lost
@@ -151,7 +151,7 @@ def abandon(rt: Runtime, origin: str, reason: str) -> str | None:
         if after is not None:
             service.open_log(conn, after, now=now)
             service.append_note(conn, after, note, "opening", now=now)
-        state = queries.current_state(conn, rt.host, now)
+        state = lineage.current_state(conn, rt.host, now)
         service.append(conn, state, [NewEntry("abandonment", record, f"abandon {origin}")], now=now)
     publication.publish(rt, [after] if after is not None and "/state/" not in after else [])
     return after

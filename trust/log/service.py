@@ -1,13 +1,14 @@
 """Verbs of the log room that share a transaction with domain rows: open a log, append, erase.
 
 Sequencing: the log's counter row is locked first, so indices have no holes and times never go
-back; `UNIQUE(log, key)` makes a retry return the stored bytes and change nothing. A log of a new
-financial year is opened by name; the entry that closes the old one is the year-end verb's work.
+back; `UNIQUE(log, key)` makes a retry return the stored bytes and change nothing. A closed log
+takes no entry, and a log of a year none once the year is over (`trust.log.shards` opens the next).
 """
 
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
@@ -16,7 +17,8 @@ from trust.database import insert_many
 from trust.formats import b64, canon, merkle, origins, records
 from trust.formats.commitments import SALT, commit_private, commit_public
 from trust.formats.entries import Entry, format_entry
-from trust.log.errors import LogError, UnknownLogError
+from trust.log import lineage, queries
+from trust.log.errors import LogClosedError, LogError, UnknownLogError
 from trust.log.model import NewEntry, Sequenced
 from trust.log.tables import installation, log, log_document, log_entry, log_payload
 
@@ -51,8 +53,9 @@ def install(conn: Connection, host: str, *, now: int) -> None:
     open_log(conn, origins.state_origin(host, origins.financial_year(now)), now=now)
 
 
-def open_log(conn: Connection, origin: str, *, now: int) -> None:
-    """Make an empty log; does nothing if it exists."""
+def open_log(conn: Connection, origin: str, *, now: int, continues: bool = False) -> None:
+    """Make an empty log; does nothing if it exists. One that `continues` another keeps position 0
+    free for the other's last head."""
     if conn.execute(select(log.c.id).where(log.c.origin == origin)).first() is not None:
         return
     parsed = origins.parse_origin(origin)
@@ -62,7 +65,7 @@ def open_log(conn: Connection, origin: str, *, now: int) -> None:
             kind=parsed.kind,
             subject=parsed.subject or "",
             opened_at=now,
-            next_index=0,
+            next_index=1 if continues else 0,
             last_time=now,
             size=0,
             root=merkle.EMPTY_ROOT,
@@ -110,13 +113,13 @@ def append_prepared(
 ) -> list[Sequenced]:
     """`append` for entries prepared before the transaction began (bulk imports)."""
     log_id, next_index, last_time = _lock(conn, origin)
-    log_kind = origins.parse_origin(origin).kind
+    log_kind, _ = _nature(origin)
     held = _held(conn, log_id, origin, [item.key for item in items])
     at = max(now, last_time)
     out: list[Sequenced] = []
     fresh: list[tuple[Prepared, Sequenced]] = []
     for item in items:
-        if records.kind(item.kind).log != log_kind:
+        if not records.kind(item.kind).stands_in(log_kind):
             raise LogError(f"A {item.kind!r} entry does not belong in {origin}.")
         if item.key not in held:
             entry = format_entry(Entry(item.kind, at, item.commitment))
@@ -128,6 +131,7 @@ def append_prepared(
         else:
             out.append(held[item.key])
     if fresh:
+        _check_open(conn, log_id, origin, next_index, at)
         _store(conn, log_id, fresh)
         _advance(conn, log_id, origin, next_index + len(fresh), at)
     return out
@@ -140,6 +144,8 @@ def append_note(conn: Connection, origin: str, note: bytes, key: str, *, now: in
     if key in held:
         return held[key]
     at = max(now, last_time)
+    if next_index:
+        _check_open(conn, log_id, origin, next_index, at)
     leaf = merkle.leaf_hash(note)
     conn.execute(
         insert(log_entry).values(
@@ -150,6 +156,22 @@ def append_note(conn: Connection, origin: str, note: bytes, key: str, *, now: in
         update(log).where(log.c.id == log_id).values(next_index=next_index + 1, last_time=at)
     )
     return Sequenced(origin, next_index, note, leaf, at, False)
+
+
+def close_log(conn: Connection, origin: str, item: NewEntry, *, now: int) -> Sequenced:
+    """Append the last entry of a log; used by `trust.log.shards` only, which opens the next."""
+    log_id, next_index, last_time = _lock(conn, origin)
+    at, prepared = max(now, last_time), prepare(item)
+    entry = format_entry(Entry(prepared.kind, at, prepared.commitment))
+    new = Sequenced(origin, next_index, entry, merkle.leaf_hash(entry), at, False)
+    _store(conn, log_id, [(prepared, new)])
+    _advance(conn, log_id, origin, next_index + 1, at)
+    return new
+
+
+def lock(conn: Connection, origin: str) -> int:
+    """Keep others from appending to a log until the transaction ends; gives the log's id."""
+    return _lock(conn, origin)[0]
 
 
 def erase(
@@ -180,7 +202,28 @@ def _lock(conn: Connection, origin: str) -> tuple[int, int, int]:
     row = conn.execute(query.with_for_update()).first()
     if row is None:
         raise UnknownLogError(f"There is no log {origin} here.")
+    if queries.abandoned(conn, origin):
+        raise LogError(f"{origin} was given up; what belongs there goes to its successor.")
     return row.id, row.next_index, row.last_time
+
+
+@lru_cache(maxsize=4096)
+def _nature(origin: str) -> tuple[str, int | None]:
+    """Kind of a log and, for a log of a year, the first second (UTC) after that year."""
+    parsed = origins.parse_origin(origin)
+    return parsed.kind, None if parsed.year is None else origins.year_bounds(parsed.year)[1]
+
+
+def _check_open(conn: Connection, log_id: int, origin: str, next_index: int, at: int) -> None:
+    _, end = _nature(origin)
+    if end is None:
+        return
+    if lineage.last_kind(conn, log_id, next_index) == "log-closed":
+        after = lineage.after(conn, origin)
+        goes = "" if after is None else f"; it goes on in {after.origin}"
+        raise LogClosedError(f"{origin} is closed{goes}.", None if after is None else after.origin)
+    if at >= end:
+        raise LogClosedError(f"The year of {origin} is over: it takes no entry any more.")
 
 
 def _held(conn: Connection, log_id: int, origin: str, keys: Sequence[str]) -> dict[str, Sequenced]:

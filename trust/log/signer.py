@@ -72,6 +72,9 @@ class SignerCore:
             if operation == "last":
                 size, root = self._guard.last(request["origin"])
                 return {"ok": True, "size": size, "root": b64.encode(root)}
+            if operation == "heads":
+                heads = [[origin, size, b64.encode(root)] for origin, size, root in self._guard]
+                return {"ok": True, "heads": heads}
             if operation == "sign":
                 return {"ok": True, "note": self._sign(request)}
             return {"ok": False, "code": "signer", "message": f"Unknown operation {operation!r}."}
@@ -96,7 +99,8 @@ class SignerCore:
         seed, _ = self._key(origin)
         proof = [b64.decode(item) for item in request["proof"]]
         text = format_checkpoint(Checkpoint(origin, size, root))
-        self._guard.advance(origin, int(request["old"]), size, root, proof)
+        last = request.get("last") is True
+        self._guard.advance(origin, int(request["old"]), size, root, proof, last=last)
         signature = notes.sign_ed25519(text, origin, seed)
         return notes.format_note(notes.SignedNote(text, (signature,)))
 

@@ -22,8 +22,16 @@ class Signer(Protocol):
     def host(self) -> str: ...
     def vkey(self, origin: str) -> str: ...
     def last(self, origin: str) -> tuple[int, bytes]: ...
+    def heads(self) -> list[tuple[str, int, bytes]]: ...
     def sign(
-        self, origin: str, old: int, size: int, root: bytes, proof: Sequence[bytes]
+        self,
+        origin: str,
+        old: int,
+        size: int,
+        root: bytes,
+        proof: Sequence[bytes],
+        *,
+        last: bool = False,
     ) -> bytes: ...
     def close(self) -> None: ...
 
@@ -75,8 +83,23 @@ class _LineSigner:
         answer = self._ask(op="last", origin=origin)
         return int(answer["size"]), b64.decode(answer["root"])
 
-    def sign(self, origin: str, old: int, size: int, root: bytes, proof: Sequence[bytes]) -> bytes:
-        """A signed note over (size, root), or StaleHeadError / SignerError."""
+    def heads(self) -> list[tuple[str, int, bytes]]:
+        """The last head of every origin the signer has released one for: origin, size, root."""
+        heads = self._ask(op="heads")["heads"]
+        return [(str(origin), int(size), b64.decode(root)) for origin, size, root in heads]
+
+    def sign(
+        self,
+        origin: str,
+        old: int,
+        size: int,
+        root: bytes,
+        proof: Sequence[bytes],
+        *,
+        last: bool = False,
+    ) -> bytes:
+        """A signed note over (size, root), or StaleHeadError / SignerError. After the `last` head
+        of an origin the signer signs no larger one."""
         answer = self._ask(
             op="sign",
             origin=origin,
@@ -84,6 +107,7 @@ class _LineSigner:
             size=size,
             root=b64.encode(root),
             proof=[b64.encode(item) for item in proof],
+            last=last,
         )
         return str(answer["note"]).encode()
 

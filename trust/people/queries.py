@@ -5,6 +5,7 @@ from sqlalchemy import Connection, Integer, Row, Select, and_, bindparam, func, 
 
 from trust.formats.canon import normalise_text
 from trust.formats.origins import coop_origin, financial_year
+from trust.log import lineage
 from trust.log import queries as logs
 from trust.log.errors import LogError
 from trust.people import tables as t
@@ -65,8 +66,12 @@ def host(conn: Connection) -> str:
 
 
 def book_origin(conn: Connection, slug: str, now: int) -> str:
-    """Origin of the society's book log in the log year of `now` (UTC seconds)."""
-    return coop_origin(host(conn), slug, financial_year(now))
+    """Origin of the society's book log to read at `now` (UTC seconds): the newest shard there is.
+
+    Whoever appends takes `service.open_book` instead, which turns the year when it is time.
+    """
+    newest = lineage.newest(conn, "coop", slug)
+    return newest.origin if newest else coop_origin(host(conn), slug, financial_year(now))
 
 
 def account(conn: Connection, login: str) -> Account | None:

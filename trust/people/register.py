@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert, select, update
 from trust.formats import origins
 from trust.formats.canon import normalise_text
 from trust.log import service as logs
+from trust.log import shards
 from trust.log.model import NewEntry
 from trust.people import queries
 from trust.people import tables as t
@@ -84,10 +85,9 @@ def register_society(conn: Connection, profile: SocietyProfile, *, now: int) -> 
 
 
 def open_book(conn: Connection, slug: str, *, now: int) -> str:
-    """Make sure the society's book log of this log year exists; give its origin."""
-    origin = queries.book_origin(conn, slug, now)
-    logs.open_log(conn, origin, now=now)
-    return origin
+    """The book log that takes entries now; made, or turned to the new year, if need be."""
+    first = origins.coop_origin(queries.host(conn), slug, origins.financial_year(now))
+    return shards.current(conn, first, now=now)
 
 
 def create_account(

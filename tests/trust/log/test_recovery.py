@@ -17,7 +17,7 @@ from tests.trust.log.helpers import fill, open_book, publish, voucher
 from trust.database import Database
 from trust.formats import checkpoints, notes
 from trust.formats.entries import Entry, NoteEntry, parse_entry
-from trust.log import backup, boot, fsck, proofs, queries, recovery, service
+from trust.log import backup, boot, fsck, lineage, proofs, queries, recovery, service
 from trust.log.errors import LogError, PutBackError
 from trust.log.mirror import mirror
 from trust.log.model import Head
@@ -246,7 +246,7 @@ def check_successor(rt: Runtime, origin: str, after: str, last: Head) -> None:
             checkpoints.open_checkpoint(queries.entry(conn, after, 0).entry, key).size == last.size
         )
         assert opening_bytes == last.note
-        state = queries.current_state(conn, rt.host, rt.clock())
+        state = lineage.current_state(conn, rt.host, rt.clock())
         said = queries.entry_by_key(conn, state, f"abandon {origin}")
         assert said is not None and isinstance(parse_entry(said.entry), Entry)
         record = proofs.public_document(conn, state, said.entry)
@@ -256,7 +256,7 @@ def check_successor(rt: Runtime, origin: str, after: str, last: Head) -> None:
 def test_the_state_log_itself_is_given_up(disaster: Disaster) -> None:
     """No mirror at all: the state log goes on in a new one that names the last head of the old."""
     with disaster.rt.db.read() as conn:
-        state = queries.current_state(conn, disaster.rt.host, disaster.rt.clock())
+        state = lineage.current_state(conn, disaster.rt.host, disaster.rt.clock())
         last = queries.released(conn, state)
     again = disaster.restored()
     with pytest.raises(LogError, match="state log has to say it"):

@@ -61,7 +61,7 @@ export const KINDS = {
   "society": true, "officer-key": true, "enrolment": false, "import-open": true, "import-close": true,
   "voucher": false, "loan": false, "governance-date": true, "statement": true, "erasure": true,
   "meeting": true, "roll": true, "resolution": true, "ballot": false, "result": true,
-  "policy": true, "alert": false, "triage": false, "log-key": true,
+  "policy": true, "alert": false, "triage": false, "abandonment": true, "log-closed": true, "log-key": true,
 };
 
 /** Read `sakshi/1 <kind> <time> <commitment>`. */
