@@ -21,7 +21,7 @@ from trust.formats.errors import SakshiError
 from trust.log import boot, queries
 from trust.log.runtime import Runtime
 from trust.settings import Settings
-from web import cli_logs, wiring
+from web import cli_keys, cli_logs, wiring
 from web.migrate import migrate
 
 app = App(
@@ -319,6 +319,7 @@ def status() -> None:
 
 
 cli_logs.register(app)
+cli_keys.register(app)
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ from celery.signals import worker_process_init, worker_ready, worker_shutting_do
 
 from trust import jobs, outbox
 from trust.database import Database
-from trust.log import boot, queries
+from trust.log import boot, queries, shards
 from trust.log.runtime import Runtime
 from trust.log.signerclient import Signer
 from trust.settings import Settings
@@ -164,11 +164,12 @@ def make_celery(settings: Settings) -> Celery:
 
 
 def sweep() -> None:
-    """Hourly: time itself can make a rule fire, so every society is evaluated again."""
+    """Hourly: time itself can end a log's year or make a rule fire."""
     rt: Runtime = jobs.runtime()
+    shards.turn_year(rt)
     with rt.db.write() as conn:
-        for info in queries.logs(conn, "coop"):
-            outbox.emit(conn, "society", info.subject)
+        for society in sorted({info.subject for info in queries.logs(conn, "coop")}):
+            outbox.emit(conn, "society", society)
         outbox.prune_live(conn, keep=KEEP_LIVE_EVENTS)
 
 

@@ -1,0 +1,90 @@
+"""`sakshi year close` and `sakshi keys`: the turn of the year by hand, and rotation in need.
+
+Exit codes: 0 done, 1 refused with a reason.
+"""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+from cyclopts import App, Parameter
+from rich.console import Console
+
+from trust.formats.errors import SakshiError
+from trust.log import lineage, publication, queries, shards
+from trust.log.runtime import Runtime
+from trust.settings import Settings
+from web import wiring
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+year = App(name="year", help="The financial year of the logs.")
+keys = App(name="keys", help="Keys of the logs.")
+
+
+def register(app: App) -> None:
+    """Add the commands of this module to `sakshi`."""
+    app.command(year)
+    app.command(keys)
+
+
+@contextmanager
+def _state() -> Iterator[Runtime]:
+    rt = None
+    try:
+        rt = wiring.build(Settings.from_env())
+        yield rt
+    except SakshiError as error:
+        err.print(f"✗ {error}", soft_wrap=True)
+        sys.exit(1)
+    finally:
+        if rt is not None:
+            rt.close()
+
+
+@year.command
+def close() -> None:
+    """Close every log whose financial year is over and open the next, now instead of by the sweep.
+
+    May be run again at any time; between 1 April and 31 March it finds nothing to do.
+    """
+    with _state() as rt:
+        opened = shards.turn_year(rt)
+        publication.ensure_state_key(rt)
+        wiring.drain(rt)
+        for origin in opened:
+            out.print(f"✓ {origin}", soft_wrap=True)
+        out.print(f"{len(opened)} logs opened." if opened else "No log's year is over.")
+
+
+@keys.command(name="list")
+def list_() -> None:
+    """Every log with its verifier key, and whether the key still signs."""
+    with _state() as rt, rt.db.read() as conn:
+        for info in queries.logs(conn):
+            word = "closed" if lineage.is_closed(conn, info) else "open"
+            vkey = info.vkey or rt.signer.vkey(info.origin)
+            out.print(f"{word:6}  {vkey}", soft_wrap=True)
+
+
+@keys.command
+def rotate(origin: str, *, reason: Annotated[str, Parameter(name="--reason")]) -> None:
+    """Close a log now, because its key must no longer sign, and go on in a new one.
+
+    Parameters
+    ----------
+    origin
+        The log whose key is lost or copied.
+    reason
+        Why, in a sentence that everybody may read: it stands in the log's last entry.
+    """
+    with _state() as rt:
+        after = shards.rotate(rt, origin, reason)
+        publication.ensure_state_key(rt)
+        wiring.drain(rt)
+        publication.publish(rt, [after])
+        out.print(f"✓ {origin} is closed; its key signs nothing any more.", soft_wrap=True)
+        out.print(f"  It goes on in {after}", soft_wrap=True)
+        if "/state/" in after:
+            out.print("  Give everybody the new policy: sakshi-audit users must pin it again.")
