@@ -88,6 +88,17 @@ def test_the_bare_folder_has_no_server_library(bare: Path) -> None:
         assert "ModuleNotFoundError" in result.stderr, name
 
 
+def test_the_witness_runs_from_the_base_install(bare: Path, tmp_path: Path) -> None:
+    begin = "from audit.witness.cli import main; sys.argv[0] = 'sakshi-witness'; main()"
+    files = ("--key", str(tmp_path / "key"), "--state", str(tmp_path / "state"))
+    result = run(bare, begin, "init", "w.example/one", "--mldsa44", *files)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.count("witness w.example/one") == 2
+    # Only with ML-DSA is cryptography loaded at all: a witness stays small.
+    listed = "from audit.witness import cli; print('cryptography' in sys.modules)"
+    assert run(bare, listed).stdout == "False\n"
+
+
 def test_the_auditors_tool_runs_from_the_base_install(bare: Path) -> None:
     result = run(
         bare, "from audit.cli import main; sys.argv[0] = 'sakshi-audit'; sys.exit(main())", "--help"
