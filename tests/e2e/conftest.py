@@ -8,16 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.machine import Server, sakshi
+from tests.e2e.machine import Server, seeded_once
 
 
 @pytest.fixture(scope="session")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A demo state as `sakshi demo --no-serve` makes it; never written to by a test."""
-    home = tmp_path_factory.mktemp("demo") / "var"
-    done = sakshi(home, "demo", "--no-serve")
-    assert done.returncode == 0, done.stderr
-    return home
+    return seeded_once(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture

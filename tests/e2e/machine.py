@@ -5,6 +5,7 @@ Nothing here reaches into the server: commands and HTTP only, as an operator and
 
 from __future__ import annotations
 
+import fcntl
 import html
 import json
 import os
@@ -225,3 +226,16 @@ def package(home: Path, society: str, target: Path) -> dict[str, bytes]:
     assert checked.returncode == 0, checked.stdout + checked.stderr
     with zipfile.ZipFile(target) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
+
+
+def seeded_once(basetemp: Path) -> Path:
+    """A demo state made by `sakshi demo --no-serve`, once for all processes of a test run."""
+    shared = basetemp.parent if "PYTEST_XDIST_WORKER" in os.environ else basetemp
+    home = shared / "demo" / "var"
+    home.parent.mkdir(exist_ok=True)
+    with (shared / "demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not home.exists():
+            done = sakshi(home, "demo", "--no-serve")
+            assert done.returncode == 0, done.stderr
+    return home
