@@ -7,7 +7,7 @@ A round that is killed is taken up where it was. docs/monitoring.md.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from audit.monitoring import awaited
@@ -20,7 +20,8 @@ from audit.monitoring.store import LogState, Store
 from audit.monitoring.tell import Teller
 from audit.monitoring.visit import Visit
 from audit.monitoring.wire import Logs, Site, Unreachable
-from trust.formats.errors import SakshiError
+from trust.formats.errors import FormatError, SakshiError
+from trust.formats.notes import VerifierKey
 from trust.formats.policy import PolicyLog
 from trust.formats.times import format_time
 
@@ -80,7 +81,7 @@ class Monitor:
         ledger = Ledger(self.store, self.evidence, now)
         outcome = Outcome(self.site.base, now, unchecked=ledger.unchecked)
         try:
-            policy = anchor(self.site, self.store, ledger, self.policy)
+            policy, beyond = anchor(self.site, self.store, ledger, self.policy)
         except NoAnchor as fault:
             ledger.could_not(str(fault))
             outcome.open = ledger.open()
@@ -89,10 +90,10 @@ class Monitor:
             Logs(self.site), self.store, ledger, self.options, policy, now, self.sleep,
             self.progress,
         )  # fmt: skip
-        followed = [self._state(ctx, log) for log in policy.logs]
+        complete = self._states(ctx, beyond)
         self._subjects(ctx)
         try:
-            awaited.check(ctx, complete=all(followed))
+            awaited.check(ctx, complete=complete)
         except Unreachable as fault:
             ledger.could_not(str(fault))
         for fault_text in self.teller.tell(ledger, self.site.base):
@@ -101,12 +102,49 @@ class Monitor:
         outcome.first_use = first_use(self.store)
         return outcome
 
-    def _state(self, ctx: Context, pinned: PolicyLog) -> bool:
+    def _states(self, ctx: Context, beyond: dict[str, VerifierKey]) -> bool:
+        """Follow the state logs; each closed one vouches for the key of the next.
+
+        Whether all were verified to their newest heads.
+        """
+        waiting, complete = {log.key.name: log.key for log in ctx.policy.logs}, True
+        done: dict[str, VerifierKey] = {}
+        while waiting:
+            origin = min(waiting)
+            done[origin] = waiting.pop(origin)
+            complete &= self._state(ctx, done[origin])
+            after = _vouched(ctx.store.log(origin))
+            if after is None:
+                continue
+            known = waiting.get(after.name, done.get(after.name, beyond.get(after.name)))
+            if known not in (None, after):
+                self._other_key(ctx, origin, after)
+            if after.name not in waiting and after.name not in done:
+                waiting[after.name] = after
+                ctx.policy = replace(ctx.policy, logs=(*ctx.policy.logs, PolicyLog(after)))
+        for origin in sorted(set(beyond) - set(done)):
+            ctx.ledger.could_not(
+                "The server names a state log that your policy does not pin and that no log you "
+                f"follow vouches for: {origin}. Get a new policy from where you got the first."
+            )
+            complete = False
+        return complete
+
+    def _other_key(self, ctx: Context, origin: str, after: VerifierKey) -> None:
+        log = ctx.store.log(origin)
+        ctx.ledger.found(
+            "key-changed", after.name,
+            f"{origin} says at its end that it has another key than the policy gives.",
+            scope=f"fact:{after.name}:key",
+            evidence={"closed.note": log.note if log else None, "key.txt": after.format()},
+        )  # fmt: skip
+
+    def _state(self, ctx: Context, key: VerifierKey) -> bool:
         """Follow one state log; whether it was verified to its newest head."""
-        origin = pinned.key.name
+        origin = key.name
         log = ctx.store.know(origin, kind_of(origin))
         if log.vkey is None:
-            log.vkey = pinned.key.format()
+            log.vkey = key.format()
             ctx.store.save(log)
         if not self._visit(ctx, log, Replay(ctx)) or log.verified != ctx.now:
             return False
@@ -119,7 +157,10 @@ class Monitor:
             log = ctx.store.log(origin)
             if log is None or ctx.options.only not in (None, origin):
                 continue
-            if log.vkey is None:
+            if log.given_up is not None:
+                log.visited = ctx.now
+                ctx.store.save(log)
+            elif log.vkey is None:
                 self._keyless(ctx, log)
             else:
                 self._visit(ctx, log, None)
@@ -149,6 +190,17 @@ class Monitor:
             "key.",
             scope=f"fact:{log.origin}:key", evidence={"admitted.note": heads[0].note},
         )  # fmt: skip
+
+
+def _vouched(log: LogState | None) -> VerifierKey | None:
+    """The key of the next state log, as the end of a verified one states it."""
+    if log is None or log.closed is None or log.closed >= log.size or not log.next_key:
+        return None
+    try:
+        key = VerifierKey.parse(log.next_key)
+    except FormatError:
+        return None
+    return key if key.name == log.next else None
 
 
 def watch(

@@ -6,17 +6,18 @@ forgotten and the reason is looked for: two signed heads that contradict each ot
 proof), or data that do not belong to the head.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from audit.monitoring import bundles
 from audit.monitoring.bundles import Bundle, Stop
 from audit.monitoring.context import Context
-from audit.monitoring.rules import faults
+from audit.monitoring.rules import continues, faults
 from audit.monitoring.store import LogState, PendingHead
 from audit.monitoring.tree import Tree, first_difference
 from audit.monitoring.wire import Absent
-from trust.formats.canon import Json
+from trust.formats.canon import Json, canonical
 from trust.formats.checkpoints import Checkpoint
 from trust.formats.entries import Entry, NoteEntry, parse_entry
 from trust.formats.errors import FormatError
@@ -133,13 +134,44 @@ class Advance:
                 continue
             for kind, text in faults(place, index, parsed, log.read_time):
                 self._fact(kind, index, text, data)
+            for kind, text in self._order(index, parsed):
+                self._fact(kind, index, text, data)
             if isinstance(parsed, Entry):
                 log.read_time = max(log.read_time, parsed.time)
                 seen.append(Seen(index, parsed, ctx.document(log, index, parsed)))
+                self._closing(seen[-1])
             elif isinstance(parsed, NoteEntry):
                 ctx.opening(log, index, parsed)
                 seen.append(Seen(index, parsed))
         return seen
+
+    def _order(self, index: int, parsed: object) -> Iterator[tuple[str, str]]:
+        """First and last things of a log: what it continues, and that nothing follows its end."""
+        log = self.log
+        if log.closed is not None and index > log.closed:
+            yield "after-close", f"Entry {log.closed} closed the log."
+        if index == 0 and not isinstance(parsed, NoteEntry):
+            before = self.ctx.store.before(log.origin)
+            if before is not None:
+                yield (
+                    "wrong-kind",
+                    f"It continues {before.origin} but does not begin with the last head of it.",
+                )
+
+    def _closing(self, seen: Seen) -> None:
+        """Remember that a log ends here and where it goes on."""
+        log, entry, record = self.log, seen.parsed, seen.record
+        if not isinstance(entry, Entry) or entry.kind != "log-closed" or log.closed is not None:
+            return
+        log.closed = seen.index
+        if record is None:
+            return
+        if record["size"] != seen.index + 1 or not continues(str(record["next"]), log.origin):
+            text = "It names another size, or a next log that cannot continue this one."
+            self._fact("bad-document", seen.index, text, canonical(record))
+            return
+        key = record["next_key"]
+        log.next, log.next_key = str(record["next"]), None if key is None else str(key)
 
     def _fact(self, kind: str, index: int, text: str, data: bytes) -> None:
         self.ctx.ledger.found(

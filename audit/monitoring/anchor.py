@@ -4,6 +4,7 @@ from audit.monitoring.ledger import Ledger
 from audit.monitoring.store import Store
 from audit.monitoring.wire import Absent, Site, Unreachable
 from trust.formats.errors import FormatError, SakshiError
+from trust.formats.notes import VerifierKey
 from trust.formats.policy import TrustPolicy, format_policy, parse_policy
 
 _META, _GIVEN = "policy", "policy-given"
@@ -16,8 +17,10 @@ class NoAnchor(SakshiError):
     default_code = "no-policy"
 
 
-def anchor(site: Site, store: Store, ledger: Ledger, given: bytes | None) -> TrustPolicy:
-    """The policy to follow, compared with the one the server now publishes.
+def anchor(
+    site: Site, store: Store, ledger: Ledger, given: bytes | None
+) -> tuple[TrustPolicy, dict[str, VerifierKey]]:
+    """The policy to follow, and state logs that the server names beyond it, with their keys.
 
     Raises:
         NoAnchor: none was given, none is kept, and the server publishes none.
@@ -35,13 +38,9 @@ def anchor(site: Site, store: Store, ledger: Ledger, given: bytes | None) -> Tru
                 "state log's key nothing can be checked."
             )
         store.set_meta(_META, format_policy(served))
-        return served
+        return served, {}
     pinned = parse_policy(kept)
-    if served is None or served == pinned:
-        if served is not None:
-            ledger.passed(SCOPE)
-        return pinned
-    return _compared(store, ledger, pinned, served)
+    return pinned, {} if served is None else _compared(ledger, pinned, served)
 
 
 def first_use(store: Store) -> bool:
@@ -61,13 +60,10 @@ def _served(site: Site, ledger: Ledger, kept: str | None) -> TrustPolicy | None:
     return None
 
 
-def _compared(
-    store: Store, ledger: Ledger, pinned: TrustPolicy, served: TrustPolicy
-) -> TrustPolicy:
-    """The pinned policy, with state logs of new years where the server's own was taken."""
+def _compared(ledger: Ledger, pinned: TrustPolicy, served: TrustPolicy) -> dict[str, VerifierKey]:
+    """State logs that the server names beyond the pinned ones; other changes are said."""
     old = {log.key.name: log for log in pinned.logs}
     new = {log.key.name: log for log in served.logs}
-    added = tuple(log for origin, log in new.items() if origin not in old)
     changed = [name for name, log in old.items() if name not in new or new[name].key != log.key]
     wrong = [f"The key of {name} is no longer the same." for name in changed]
     rest = (served.witnesses, served.groups, served.quorum)
@@ -80,16 +76,6 @@ def _compared(
                 "kept.policy": format_policy(pinned), "served.policy": format_policy(served),
             },
         )  # fmt: skip
-        return pinned
-    ledger.passed(SCOPE)
-    if added and not first_use(store):
-        names = ", ".join(log.key.name for log in added)
-        ledger.could_not(
-            f"The server names a state log that your policy does not pin: {names}. Get a new "
-            "policy from where you got the first."
-        )
-        return pinned
-    if added:
-        pinned = TrustPolicy((*pinned.logs, *added), pinned.witnesses, pinned.groups, pinned.quorum)
-        store.set_meta(_META, format_policy(pinned))
-    return pinned
+    else:
+        ledger.passed(SCOPE)
+    return {origin: log.key for origin, log in new.items() if origin not in old}

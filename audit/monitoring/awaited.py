@@ -119,6 +119,15 @@ def _asked(ctx: Context) -> set[str]:
 
 
 def _listed(ctx: Context) -> Iterator[tuple[str, int]]:
+    """The server's list of logs, or the file that a mirror keeps of its own."""
+    try:
+        yield from _mirrored(ctx.logs.site.get("origins", LARGE))
+        return
+    except Absent:
+        pass
+    except Unreachable as fault:
+        ctx.ledger.could_not(f"The list of logs could not be read: {fault}")
+        return
     after = ""
     for _ in range(_PAGES):
         try:
@@ -138,6 +147,13 @@ def _listed(ctx: Context) -> Iterator[tuple[str, int]]:
         yield from rows
         if not isinstance(after, str):
             return
+
+
+def _mirrored(data: bytes) -> Iterator[tuple[str, int]]:
+    for line in data.decode("utf-8", "replace").splitlines():
+        origin, _, size = line.rpartition(" ")
+        if origin and size.isdecimal() and len(size) < 19:
+            yield origin, int(size)
 
 
 def _size(note: bytes) -> int:

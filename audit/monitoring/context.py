@@ -116,7 +116,16 @@ class Context:
     def opening(self, log: LogState, index: int, entry: NoteEntry) -> None:
         """The first entry of a new year's log: the last head of the year before, as it was kept."""
         head = entry.checkpoint
-        if index != 0 or rules.kind_of(head.origin) != log.kind:
+        if index != 0:
+            return
+        if not rules.continues(log.origin, head.origin):
+            self.ledger.found(
+                "wrong-kind", log.origin,
+                f"It begins with a head of {head.origin}, which is not an earlier log of the same "
+                "subject.",
+                scope=f"fact:{log.origin}:0", index=0,
+                evidence={"opening.note": format_note(entry.note)},
+            )  # fmt: skip
             return
         old = self.store.log(head.origin)
         note = format_note(entry.note)

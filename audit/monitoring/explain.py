@@ -160,6 +160,17 @@ MEANINGS: dict[str, Meaning] = {
         "prove they exist.",
         "Keep the last signed note in the evidence folder.", _OPERATOR,
     ),
+    "after-close": Meaning(
+        "A log goes on after it was closed",
+        "A closed log takes no further entry and no further head; whoever has its key has used it.",
+        _KEEP_ANSWER, _OTHERS,
+    ),
+    "abandoned": Meaning(
+        "A log was given up",
+        "The operator says that entries under the last released head of this log are lost. That is "
+        "allowed by rule and must be said in public; the loss is real all the same.",
+        "Keep every copy of this log you have: it may be the only one left.", _OTHERS,
+    ),
     "unseen": Meaning(
         "A log is not seen in the state log",
         "It answers at its own prefix, but the log of logs does not hold its heads. Without that, "
@@ -171,7 +182,8 @@ MEANINGS: dict[str, Meaning] = {
 ENDURING = frozenset(
     {
         "fork", "heads-back", "key-changed", "bad-entry", "wrong-kind", "time-back", "future",
-        "backdated", "outside-validity", "bad-document", "no-key",
+        "backdated", "outside-validity", "bad-document", "no-key", "after-close",
+        "abandoned",
     }
 )  # fmt: skip
 """Findings that no later answer of the server can take back."""

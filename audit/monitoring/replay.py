@@ -4,8 +4,8 @@ from audit.monitoring.advance import Seen
 from audit.monitoring.context import Context
 from audit.monitoring.rules import kind_of
 from audit.monitoring.store import LogState, PendingHead
-from trust.formats import notes, times
-from trust.formats.canon import Json
+from trust.formats import b64, notes, times
+from trust.formats.canon import Json, canonical
 from trust.formats.entries import NoteEntry
 from trust.formats.errors import FormatError
 
@@ -22,6 +22,8 @@ class Replay:
             self._head(log, entry.index, entry.parsed)
         elif entry.record is not None and entry.record.get("kind") == "log-key":
             self._key(log, entry.index, entry.record)
+        elif entry.record is not None and entry.record.get("kind") == "abandonment":
+            self._given_up(log, entry.index, entry.record)
 
     def _key(self, state: LogState, index: int, record: dict[str, Json]) -> None:
         origin, vkey = str(record["origin"]), str(record["vkey"])
@@ -39,9 +41,13 @@ class Replay:
             log.valid_from = times.parse_time(str(start))
             log.valid_to = None if end is None else times.parse_time(str(end))
             self.ctx.store.save(log)
-        elif log.vkey != vkey:
+        elif log.vkey == vkey and log.valid_from == times.parse_time(str(start)):
+            if end is not None:
+                log.valid_to = times.parse_time(str(end))
+                self.ctx.store.save(log)
+        else:
             self._fact(
-                "key-changed", state, index, f"{origin} already had another key.",
+                "key-changed", state, index, f"{origin} already had another key or validity.",
                 {"key-first.txt": log.vkey, "key-second.txt": vkey},
             )  # fmt: skip
 
@@ -53,7 +59,10 @@ class Replay:
                 self._fact("wrong-kind", state, index, text, {})
             return
         note = notes.format_note(entry.note)
-        self.ctx.store.know(head.origin, kind_of(head.origin))
+        log = self.ctx.store.know(head.origin, kind_of(head.origin))
+        if log.valid_to is not None or log.given_up is not None:
+            text = f"It took a head of {head.origin} after that log had ended."
+            self._fact("after-close", state, index, text, {"admitted.note": note})
         newest = self.ctx.store.newest_head(head.origin)
         if newest is not None and newest[0] >= head.size:
             size, root, other = newest
@@ -72,6 +81,34 @@ class Replay:
         self.ctx.store.add_head(
             PendingHead(state.origin, index, head.origin, head.size, head.root, note)
         )
+
+    def _given_up(self, state: LogState, index: int, record: dict[str, Json]) -> None:
+        origin, size, kept = str(record["origin"]), record["size"], record["kept"]
+        assert isinstance(size, int) and isinstance(kept, int)
+        log = self.ctx.store.know(origin, kind_of(origin))
+        if log.given_up is not None:
+            return
+        log.given_up = size
+        self.ctx.store.save(log)
+        goes_on = record["successor"]
+        self.ctx.ledger.found(
+            "abandoned", origin,
+            f"Entry {index} of {state.origin} gives the log up: of {size} entries {kept} are left"
+            + (f"; it goes on in {goes_on}. " if goes_on else ". ")
+            + f"The reason given: {record['reason']}",
+            scope=f"fact:{state.origin}:{index}", index=None,
+            evidence={"kept.note": log.note, "abandonment.json": canonical(record)},
+        )  # fmt: skip
+        newest = self.ctx.store.newest_head(origin)
+        known = [(log.size, log.root, log.note), *([newest] if newest else [])]
+        for seen, root, note in known:
+            if seen > size or (seen == size and b64.encode(root) != record["root"]):
+                self.ctx.ledger.found(
+                    "fork", origin,
+                    f"The state log gives it up at size {size}, but the log signed another head, "
+                    f"of size {seen}.",
+                    scope=f"fork:{origin}:{seen}", evidence={"kept.note": note},
+                )  # fmt: skip
 
     def _fact(
         self,

@@ -47,7 +47,7 @@ def faults(place: Place, index: int, parsed: Parsed, before: int) -> Iterator[Fa
     """Everything wrong with an entry; `before` is the time of the entry above it."""
     if isinstance(parsed, Entry):
         yield from _kind(place, parsed)
-        yield from _time(place, parsed.time, before)
+        yield from _time(place, parsed, before)
     elif isinstance(parsed, BeleniosEvent):
         if place.kind != "election":
             yield "wrong-kind", "A Belenios event stands in a log that is not an election's."
@@ -65,8 +65,8 @@ def _kind(place: Place, entry: Entry) -> Iterator[Fault]:
         yield "wrong-kind", f"A {entry.kind!r} entry does not belong in a log of {place.kind!r}."
 
 
-def _time(place: Place, time: int, before: int) -> Iterator[Fault]:
-    said = format_time(time)
+def _time(place: Place, entry: Entry, before: int) -> Iterator[Fault]:
+    time, said = entry.time, format_time(entry.time)
     if time < before:
         yield "time-back", f"It says {said}, the entry before it {format_time(before)}."
     if time > place.now + place.tolerance:
@@ -84,7 +84,8 @@ def _time(place: Place, time: int, before: int) -> Iterator[Fault]:
     year = None if place.kind == PLAIN else origins.parse_origin(place.origin).year
     if year is not None:
         start, end = origins.year_bounds(year)
-        if not start <= time < end:
+        # The closing entry is the first thing sequenced after the year (formats.md 6.7).
+        if time < start or (time >= end and entry.kind != "log-closed"):
             yield "outside-validity", f"It says {said}, which is not in the log year {year}."
 
 
@@ -93,12 +94,12 @@ def record_faults(place: Place, record: dict[str, Json]) -> Iterator[Fault]:
     if place.kind == PLAIN:
         return
     own = origins.parse_origin(place.origin)
-    if own.kind == "state":
+    if own.kind == "state" and record.get("kind") != "log-closed":
         named = record.get("origin")
         if isinstance(named, str) and kind_of(named) == PLAIN:
-            yield "bad-document", f"It gives a key to {named!r}, which is not the name of a log."
+            yield "bad-document", f"It is about {named!r}, which is not the name of a log."
         elif isinstance(named, str) and origins.parse_origin(named).host != own.host:
-            yield "bad-document", f"It gives a key to {named}, a log of another State."
+            yield "bad-document", f"It is about {named}, a log of another State."
         return
     for name in ("origin", "meeting"):
         said = record.get(name)
@@ -107,3 +108,13 @@ def record_faults(place: Place, record: dict[str, Json]) -> Iterator[Fault]:
     society = record.get("society")
     if own.kind == "coop" and isinstance(society, str) and society != own.subject:
         yield "bad-document", f"It is about another society: {society}."
+
+
+def continues(origin: str, before: str) -> bool:
+    """Whether a log may begin with the last head of the other one, by their names alone."""
+    try:
+        new, old = origins.parse_origin(origin), origins.parse_origin(before)
+    except FormatError:
+        return False
+    same = (new.host, new.kind, new.subject) == (old.host, old.kind, old.subject)
+    return same and origin != before and (old.year or "") <= (new.year or "")

@@ -25,7 +25,8 @@ CREATE TABLE log (
   size INTEGER NOT NULL, root BLOB NOT NULL, note TEXT, last_time INTEGER NOT NULL,
   read INTEGER NOT NULL, read_time INTEGER NOT NULL,
   head_size INTEGER NOT NULL, head_root BLOB NOT NULL, head_note TEXT,
-  visited INTEGER NOT NULL, verified INTEGER NOT NULL, recheck INTEGER NOT NULL);
+  visited INTEGER NOT NULL, verified INTEGER NOT NULL, recheck INTEGER NOT NULL,
+  closed INTEGER, next TEXT, next_key TEXT, given_up INTEGER);
 CREATE TABLE node (
   log INTEGER NOT NULL, level INTEGER NOT NULL, idx INTEGER NOT NULL, hash BLOB NOT NULL,
   PRIMARY KEY (log, level, idx)) WITHOUT ROWID;
@@ -63,6 +64,8 @@ class LogState:
         read: entries hashed so far, at least `size`; beyond it nothing is verified yet.
         head_size: size of the last head in the state log that was checked against the entries.
         recheck: the next bundle to be read again.
+        closed: position of its `log-closed` entry; `next` is the log in which it goes on.
+        given_up: size of the last head that an `abandonment` in the state log names.
     """
 
     id: int
@@ -85,6 +88,10 @@ class LogState:
     visited: int = 0
     verified: int = 0
     recheck: int = 0
+    closed: int | None = None
+    next: str | None = None
+    next_key: str | None = None
+    given_up: int | None = None
 
 
 @dataclass(frozen=True)
@@ -179,6 +186,11 @@ class Store:
         row = self.db.execute(f"{_LOG} WHERE origin = ?", (origin,)).fetchone()
         return None if row is None else LogState(*row)
 
+    def before(self, origin: str) -> LogState | None:
+        """The closed log that says it goes on in this one."""
+        row = self.db.execute(f"{_LOG} WHERE next = ? LIMIT 1", (origin,)).fetchone()
+        return None if row is None else LogState(*row)
+
     def logs(self) -> Iterator[LogState]:
         """Every log, in the order they became known."""
         for row in self.db.execute(f"{_LOG} ORDER BY id"):
@@ -235,6 +247,8 @@ class Store:
                 (log.origin, log.size),
             )
             log.read, log.read_time = log.size, log.last_time
+            if log.closed is not None and log.closed >= log.size:
+                log.closed = log.next = log.next_key = None
             self.save(log)
 
     def add_head(self, head: PendingHead) -> None:

@@ -87,6 +87,9 @@ class Visit:
         try:
             data = ctx.logs.get(log.origin, "checkpoint")
         except Absent as fault:
+            if log.note is None and ctx.store.newest_head(log.origin) is None:
+                ctx.ledger.could_not(f"{log.origin} has no head yet: {fault}")
+                return None
             ctx.ledger.found(
                 "missing", log.origin, f"The head of the log is not served: {fault}",
                 scope=self.scope, evidence={"kept.note": log.note or log.head_note},

@@ -8,9 +8,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection
+from starlette.testclient import TestClient
 
 from tests.simulator.signer import DirectSigner
-from trust.formats import notes, tiles
+from trust.formats import b64, notes, tiles
 from trust.formats.canon import Json
 from trust.formats.checkpoints import Checkpoint, format_checkpoint
 from trust.formats.merkle import leaf_hash, root_from_nodes, root_of
@@ -19,7 +20,6 @@ from trust.log.model import NewEntry
 from trust.log.publication import publish
 from trust.log.runtime import Runtime
 from trust.log.signer import derive_seed
-from starlette.testclient import TestClient
 
 SLUG = "tvm-101"
 Answer = bytes | int | Callable[[bytes], bytes]
@@ -163,10 +163,19 @@ class Liar:
         return self.rt.db.engine.connect()
 
 
-def date(number: int) -> NewEntry:
+def date(number: int, slug: str = SLUG) -> NewEntry:
     """A public entry: an accounting date."""
     record: dict[str, Json] = {
-        "kind": "governance-date", "v": 1, "society": SLUG, "book_year": "2026-27",
+        "kind": "governance-date", "v": 1, "society": slug, "book_year": "2026-27",
         "import": f"i-{number}", "event": "accounting-date", "date": "2026-05-31",
     }  # fmt: skip
     return NewEntry("governance-date", record, f"date {number}")
+
+
+def abandonment(origin: str, size: int, root: bytes) -> NewEntry:
+    """A record that gives a log up, two entries of which are left."""
+    record: dict[str, Json] = {
+        "kind": "abandonment", "v": 1, "origin": origin, "size": size, "root": b64.encode(root),
+        "kept": 2, "successor": None, "reason": "test",
+    }  # fmt: skip
+    return NewEntry("abandonment", record, f"abandon {origin}")
