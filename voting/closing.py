@@ -1,6 +1,6 @@
 """Closing a meeting: count, decide by the rules the notice was given under, seal the results."""
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, update
 
 from trust.formats import canon, times
 from trust.formats.canon import Json
@@ -8,7 +8,7 @@ from trust.log import service as logs
 from trust.log.model import NewEntry
 from trust.people import queries as people
 from trust.people.model import Actor
-from voting import queries, rulebook
+from voting import queries, recount, rulebook
 from voting import tables as t
 from voting.errors import NoRollError, TooEarlyError
 from voting.meetings import CONVENERS
@@ -28,7 +28,8 @@ def close_meeting(
     """Count, decide by the rules of the notice, and seal one result for each resolution.
 
     Closing twice gives the stored results. Raises TooEarlyError before the closing time,
-    NoRollError when no roll was drawn, NoRuleError when the rule file of the notice is gone.
+    NoRollError when no roll was drawn, NoRuleError when the rule file of the notice is gone,
+    AlteredError or CountError when the sealed ballots do not stand up to being checked again.
     """
     meeting = queries.locked(conn, meeting_id)
     actor.require(CONVENERS, people.need_society(conn, meeting.society))
@@ -42,7 +43,8 @@ def close_meeting(
     if meeting.roll_root is None:
         raise NoRollError("No roll was drawn, so nobody could vote and nothing can be decided.")
     rule_set = (rules or rulebook.standard()).pinned(meeting.rules)
-    outcome = [_result(conn, meeting, rule_set, item, now) for item in meeting.resolutions]
+    ballots = recount.from_log(conn, meeting)
+    outcome = [_result(meeting, rule_set, item, ballots, now) for item in meeting.resolutions]
     sealed = logs.append(
         conn,
         meeting.origin,
@@ -63,18 +65,12 @@ def close_meeting(
 
 
 def _result(
-    conn: Connection, meeting: Meeting, rules: RuleSet, resolution: Resolution, now: int
+    meeting: Meeting, rules: RuleSet, resolution: Resolution, ballots: recount.Count, now: int
 ) -> tuple[int, dict[str, Json]]:
-    b = t.meeting_ballot.c
-    rows = conn.execute(
-        select(b.roll_number, b.choice, b.sequence).where(
-            b.meeting_id == meeting.id, b.number == resolution.number
-        )
-    )
-    counts = count.tally(count.Counted(r.roll_number, r.choice, r.sequence) for r in rows)
-    turnout = queries.turnout(conn, meeting.id)
+    counts = count.tally(ballots[resolution.digest])
+    present = len({ballot.roll_number for cast in ballots.values() for ballot in cast})
     outcome = count.decide(
-        rules, resolution.majority, resolution.quorum, counts, turnout.members, turnout.present
+        rules, resolution.majority, resolution.quorum, counts, meeting.roll_count or 0, present
     )
     record: dict[str, Json] = {
         "kind": "result",

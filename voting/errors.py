@@ -37,3 +37,9 @@ class TooEarlyError(VotingError):
     """A meeting cannot be closed before its closing time."""
 
     default_code = "close-too-early"
+
+
+class CountError(VotingError):
+    """What is sealed in the meeting's log cannot be counted as it is."""
+
+    default_code = "count"

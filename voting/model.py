@@ -5,6 +5,7 @@ from datetime import date
 from typing import Literal
 
 from trust.formats import canon
+from trust.formats.canon import Json
 from voting.pure.certificate import Particular, particulars
 
 State = Literal["notice", "roll-drawn", "open", "over", "closed"]
@@ -31,6 +32,19 @@ class Resolution:
     text_ml: str
     majority: str
     quorum: str
+
+    def record(self, origin: str) -> dict[str, Json]:
+        """The record that stands in the meeting's log of that origin."""
+        return {
+            "kind": "resolution",
+            "v": 1,
+            "meeting": origin,
+            "number": self.number,
+            "text_en": self.text_en,
+            "text_ml": self.text_ml,
+            "majority": self.majority,
+            "quorum": self.quorum,
+        }
 
 
 @dataclass(frozen=True)

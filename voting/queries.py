@@ -8,6 +8,9 @@ from sqlalchemy import Connection, Row, distinct, func, select
 
 from trust.formats import b64, canon, times
 from trust.formats.canon import Json
+from trust.formats.commitments import commit_public
+from trust.log import sealed
+from trust.log.errors import AlteredError
 from voting import tables as t
 from voting.errors import NoRollError, NoSuchMeetingError
 from voting.model import Meeting, Resolution, Result, StoredBallot, Turnout
@@ -56,7 +59,7 @@ def results(conn: Connection, meeting_id: str) -> list[Result]:
         .order_by(t.meeting_result.c.number)
     ).all()
     by_number = {resolution.number: resolution for resolution in found.resolutions}
-    return [_result(by_number[row.number], row) for row in rows]
+    return [_result(conn, found.origin, by_number[row.number], row) for row in rows]
 
 
 def roll_line(conn: Connection, meeting_id: str, member_id: int) -> RollLine | None:
@@ -146,7 +149,7 @@ def ballot_to_sign(
 def _meeting(conn: Connection, row: Row[Any]) -> Meeting:
     query = select(t.meeting_resolution).where(t.meeting_resolution.c.meeting_id == row.id)
     listed = tuple(
-        Resolution(r.number, r.digest, r.text_en, r.text_ml, r.majority, r.quorum)
+        _resolution(row.origin, r)
         for r in conn.execute(query.order_by(t.meeting_resolution.c.number))
     )
     return Meeting(
@@ -170,9 +173,29 @@ def _meeting(conn: Connection, row: Row[Any]) -> Meeting:
     )
 
 
-def _result(resolution: Resolution, row: Row[Any]) -> Result:
-    document = bytes(row.document)
+def _resolution(origin: str, row: Row[Any]) -> Resolution:
+    """A resolution whose text is the one that ballots name by its digest.
+
+    A member votes on what the page shows; a text changed in the database must not be shown.
+    """
+    found = Resolution(row.number, row.digest, row.text_en, row.text_ml, row.majority, row.quorum)
+    if commit_public(canon.canonical(found.record(origin))).hex() != row.digest:
+        raise AlteredError(
+            f"The text stored for resolution {row.number} of {origin} is not the one in the "
+            "notice, so it is not shown and nobody can vote on it. Please tell the State's office."
+        )
+    return found
+
+
+def _result(conn: Connection, origin: str, resolution: Resolution, row: Row[Any]) -> Result:
+    """A result as it stands in the meeting's log; the copy kept beside it is shown to nobody."""
+    document = sealed.document(conn, origin, row.entry_index, "result")
     record = cast(dict[str, Any], canon.parse(document))
+    if record["resolution"] != resolution.digest:
+        raise AlteredError(
+            f"Entry {row.entry_index} of {origin} is not the result of resolution "
+            f"{resolution.number}; the database was altered. `sakshi fsck` says what changed."
+        )
     return Result(
         resolution=resolution,
         document=document,

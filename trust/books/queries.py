@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, select
+from sqlalchemy import Connection, Row, Select, case, func, select
 
 from trust.books import reports
 from trust.books.counting import counted, joined, sealed_at
@@ -35,7 +36,10 @@ from trust.books.tables import (
     book_voucher,
 )
 from trust.books.turnover import backdated, books_through, last_sealed, sales, sales_by_quarter
+from trust.formats import canon
 from trust.log import queries as logs
+from trust.log import sealed
+from trust.log.errors import AlteredError
 
 __all__ = [
     "backdated",
@@ -242,31 +246,42 @@ def governance_dates(conn: Connection, society: str) -> list[SealedDate]:
 
 def statements(conn: Connection, society: str) -> list[FiledStatement]:
     """Every filed statement, newest book year first, superseded ones included."""
-    query = select(book_statement).where(book_statement.c.society == society)
-    order = (book_statement.c.book_year.desc(), book_statement.c.time.desc())
-    return [_statement(row) for row in conn.execute(query.order_by(*order))]
+    rows = conn.execute(_filings(society)).all()
+    newest = {row.book_year: row.sha256 for row in reversed(rows)}
+    return [_statement(conn, row, newest[row.book_year] == row.sha256) for row in rows]
 
 
 def statement(conn: Connection, society: str, book_year: str) -> FiledStatement | None:
     """The statement in force for a book year."""
-    query = select(book_statement).where(
-        book_statement.c.society == society,
-        book_statement.c.book_year == book_year,
-        book_statement.c.in_force,
-    )
-    row = conn.execute(query).first()
-    return None if row is None else _statement(row)
+    query = _filings(society).where(book_statement.c.book_year == book_year)
+    row = conn.execute(query.limit(1)).first()
+    return None if row is None else _statement(conn, row, True)
 
 
-def _statement(row: Row[Any]) -> FiledStatement:
+def _filings(society: str) -> Select[Any]:
+    """A society's filings; of each year the one filed last, which is in force, stands first."""
+    c = book_statement.c
+    query = select(book_statement).where(c.society == society)
+    return query.order_by(c.book_year.desc(), c.time.desc(), c.idx.desc())
+
+
+def _statement(conn: Connection, row: Row[Any], in_force: bool) -> FiledStatement:
+    """A filing with its sealed document: figures kept beside the log are shown to nobody."""
+    document = sealed.document(conn, row.origin, row.idx, "statement")
+    record = canon.parse(document)
+    if (record["society"], record["book_year"]) != (row.society, row.book_year):
+        raise AlteredError(
+            f"Entry {row.idx} of {row.origin} is no balance sheet of {row.society} for "
+            f"{row.book_year}; the database was altered. `sakshi fsck` says what changed."
+        )
     checks: tuple[Check, ...] = reports.load_checks(row.checks)
     return FiledStatement(
         row.society,
         row.book_year,
-        row.sha256,
-        json.loads(row.record),
+        hashlib.sha256(document).hexdigest(),
+        record,
         sealed_at(row),
-        row.in_force,
+        in_force,
         checks,
     )
 

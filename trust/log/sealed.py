@@ -1,0 +1,84 @@
+"""Reads that believe the log and no other row: a page that says *sealed* shows what is committed.
+
+Rooms keep columns beside the log for speed. Whoever can change such a column must not thereby
+change what is shown or counted as sealed, so these reads hash what they hand out and compare it
+with the commitment in the entry. That the entry itself stands under a signed head is shown by the
+browser's check, by `sakshi-audit` and by fsck, who do not ask this server what is right.
+"""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, select
+
+from trust.formats import canon
+from trust.formats.canon import Json
+from trust.formats.commitments import Opening, commit_public, open_commitment
+from trust.formats.entries import Entry, parse_entry
+from trust.formats.errors import SakshiError
+from trust.log import queries
+from trust.log.errors import AlteredError
+from trust.log.proofs import public_document
+from trust.log.tables import log_entry, log_payload
+
+
+def document(conn: Connection, origin: str, index: int, kind: str) -> bytes:
+    """The document of a public entry of that kind, hashed and compared.
+
+    Raises AlteredError when the database holds no such thing any more.
+    """
+    try:
+        raw = queries.entry(conn, origin, index).entry
+        parsed = parse_entry(raw)
+        data = public_document(conn, origin, raw)
+    except SakshiError:
+        raise _altered(origin, index) from None
+    if not isinstance(parsed, Entry) or parsed.kind != kind:
+        raise _altered(origin, index)
+    if commit_public(data) != parsed.commitment:
+        raise _altered(origin, index)
+    return data
+
+
+def record(conn: Connection, origin: str, index: int, kind: str) -> dict[str, Json]:
+    """The record of a public entry of that kind; raises AlteredError."""
+    return canon.parse(document(conn, origin, index, kind))
+
+
+def opened(conn: Connection, origin: str, kind: str) -> Iterator[tuple[int, int, dict[str, Json]]]:
+    """Index, time and record of every private entry of a kind, in the order of the log.
+
+    Raises AlteredError at the first whose payload does not open its entry, or is gone.
+    """
+    log_id = queries.info(conn, origin).id
+    query = (
+        select(log_entry.c.idx, log_entry.c.entry, log_payload.c.record, log_payload.c.salt)
+        .select_from(
+            log_entry.outerjoin(
+                log_payload,
+                (log_payload.c.log_id == log_entry.c.log_id)
+                & (log_payload.c.idx == log_entry.c.idx),
+            )
+        )
+        .where(log_entry.c.log_id == log_id)
+        .order_by(log_entry.c.idx)
+    )
+    for row in conn.execute(query):
+        # The kind is read from the entry: the column beside it is one more row to alter.
+        parsed = parse_entry(bytes(row.entry))
+        if not isinstance(parsed, Entry) or parsed.kind != kind:
+            continue
+        if row.record is None or row.salt is None:
+            raise _altered(origin, row.idx)
+        try:
+            opening = Opening(bytes(row.record), bytes(row.salt))
+            found = open_commitment(kind, parsed.commitment, opening)
+        except SakshiError:
+            raise _altered(origin, row.idx) from None
+        yield row.idx, parsed.time, found
+
+
+def _altered(origin: str, index: int) -> AlteredError:
+    return AlteredError(
+        f"What is stored here for entry {index} of {origin} is not what was sealed there, so it "
+        "is neither shown nor counted. Please tell the State's office; `sakshi fsck` says more."
+    )
