@@ -175,20 +175,20 @@ def bind_officer_key(
     *,
     now: int,
 ) -> int:
-    """Bind an officer's key by a public entry. The Registrar's office or another officer does it.
+    """Bind an officer's key by a public entry. Only the Registrar's office does it.
 
-    Raises NotAllowedError when an officer binds their own key or the account lacks the role.
+    Two officers sign for a member who needs help. If one officer could bind the other's key, one
+    alone could make up both signatures, and vote for everybody who has not voted.
+    Raises NotAllowedError when an officer of the society does it or the account lacks the role.
     """
     officer = queries.actor(conn, account_id)
     slug = officer.account.society
     society = queries.need_society(conn, slug) if slug else None
     if society is None or not officer.may(role, society):
         raise NotAllowedError(f"That account is not {role} of a society.")
-    actor.require(("registrar", "secretary", "president"), society)
-    if actor.account.id == account_id:
-        raise NotAllowedError(
-            "Nobody binds their own key: the Registrar's office or another officer does."
-        )
+    actor.require(("registrar",), society)
+    if actor.account.society is not None or actor.account.id == account_id:
+        raise NotAllowedError("The Registrar's office binds officers' keys, nobody of a society.")
     _check_point(public_key)
     table = t.officer_key
     held = [key for key in queries.officer_keys_of(conn, account_id) if key.revoked_at is None]

@@ -21,7 +21,7 @@ from trust.people import queries, service
 from trust.people.errors import BadDetailsError
 from trust.people.model import OFFICERS, Gender, Medium, Member
 from web import desk
-from web.registrar.routes import bind, public_key
+from web.registrar.routes import public_key
 from web.render import page
 
 PAGE_SIZE: Final = 200
@@ -171,7 +171,7 @@ def confirm(request: Request, fields: FormData) -> Response:
 
 
 def keys(request: Request) -> Response:
-    """The officers' own keys: make one, and bind a colleague's."""
+    """The officers' own keys: make one, to be bound by the Registrar's office."""
     return _keys(request)
 
 
@@ -184,22 +184,10 @@ def _keys(request: Request, status: int = 200, **context: Any) -> Response:
             "society": profile,
             "keys": queries.officer_keys(conn, profile.slug, rt.clock()),
             "staff": staff,
-            "others": [item for item in staff if item.id != desk.actor(request).account.id],
             "me": desk.actor(request).account,
         }
     shown: dict[str, Any] = {"fault": None}
     return page(request, "secretary/keys.html", status=status, **names | shown | context)
-
-
-def bind_key(request: Request, fields: FormData) -> Response:
-    """Bind a colleague's key; nobody binds their own."""
-    try:
-        with desk.runtime(request).db.write() as conn:
-            profile = desk.own_society(request, conn)
-            bind(request, conn, profile.slug, fields)
-    except SakshiError as fault:
-        return _keys(request, desk.status_of(fault), fault=desk.sentence(request, fault))
-    return RedirectResponse("/secretary/keys", status_code=303)
 
 
 def revoke_officer(request: Request, _fields: FormData) -> Response:

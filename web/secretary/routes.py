@@ -74,7 +74,6 @@ routes = [
         "/secretary/enrolments/{request_id:int}", _officer(_form(members.confirm)), methods=_POST
     ),
     Route("/secretary/keys", _officer(members.keys)),
-    Route("/secretary/keys", _officer(_form(members.bind_key)), methods=_POST),
     Route("/secretary/keys/{key:int}/revoke", _officer(_form(members.revoke_officer)),
           methods=_POST),
     Route("/secretary/meetings", _officer(meetings.meetings)),

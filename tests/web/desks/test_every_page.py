@@ -83,7 +83,7 @@ def test_every_post_needs_the_form_token(person: Any, hall: Hall, alert: str) ->
         "secretary": (
             "/logout", "/secretary/imports", "/secretary/members",
             f"/secretary/members/{member}/enrol", f"/secretary/members/{member}/revoke",
-            "/secretary/enrolments/1", "/secretary/keys", "/secretary/keys/1/revoke",
+            "/secretary/enrolments/1", "/secretary/keys/1/revoke",
             "/secretary/meetings", f"/secretary/meetings/{hall.id}/roll",
             f"/secretary/meetings/{hall.id}/assist", "/secretary/statements/2025-26",
             f"/secretary/meetings/{hall.id}/ballots",
