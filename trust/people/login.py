@@ -2,11 +2,14 @@
 
 The challenge is a `login` record (docs/formats.md section 5): account, random nonce, expiry. The
 member's key signs it for the origin `<host>/login`. It is valid for five minutes and used once.
-What was wrong (name, password, key) is never told, so that nobody can list the members.
+What was wrong (name, password, key) is never told, so that nobody can list the members. Whoever
+shows a card alone gets a challenge for the key itself: public keys stand in meeting packages, and
+a challenge with a name in it would tell every reader whose key, and so whose vote, it is.
 """
 
 import secrets
 from functools import cache
+from hashlib import sha256
 
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, delete, insert, select, update
@@ -23,12 +26,18 @@ from trust.people.register import hasher
 CHALLENGE_SECONDS = 300
 NONCE = 32
 ROLE = "member"
+_KEY = "key:"
 _REFUSED = "The log-in name and what proves it do not fit. Try again, or ask at your society."
 
 
 def login_origin(conn: Connection) -> str:
     """The origin in the signed message of a log-in challenge."""
     return f"{queries.host(conn)}/login"
+
+
+def key_name(public_key: bytes) -> str:
+    """What stands for an account in the challenge of a key alone; says nothing of its holder."""
+    return _KEY + sha256(public_key).hexdigest()[:32]
 
 
 def login_challenge(conn: Connection, login: str, *, now: int) -> dict[str, Json]:
@@ -60,20 +69,29 @@ def login_with_signature(conn: Connection, record: dict[str, Json], *, now: int)
     """
     if records.check_record(record).name != "login":
         raise FormatError("This is not a signed log-in challenge.")
-    account = queries.account(conn, str(record["account"]))
     _take_challenge(conn, record, now)
     try:
         signers = signing.verify(record, "login", login_origin(conn))
     except SakshiError:
         raise LoginRefusedError(_REFUSED) from None
+    if len(signers) != 1:
+        raise LoginRefusedError(_REFUSED)
+    account = _named(conn, str(record["account"]), signers[0].key)
     bound = None
     if account is not None and account.member_id is not None:
         bound = queries.member_key(conn, account.member_id, now)
-    if account is None or bound is None or len(signers) != 1:
+    if account is None or bound is None:
         raise LoginRefusedError(_REFUSED)
     if signers[0].key != bound.public_key or signers[0].role != ROLE:
         raise LoginRefusedError(_REFUSED)
     return account
+
+
+def _named(conn: Connection, name: str, key: bytes) -> Account | None:
+    """The account a challenge is for: the one of that log-in name, or the holder of the key."""
+    if not name.startswith(_KEY):
+        return queries.account(conn, name)
+    return queries.account_of_key(conn, key) if name == key_name(key) else None
 
 
 def login_with_password(conn: Connection, login: str, password: str) -> Account:

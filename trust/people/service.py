@@ -10,6 +10,7 @@ from trust.people.enrolment import (
     revoke_officer_key,
 )
 from trust.people.login import (
+    key_name,
     login_challenge,
     login_origin,
     login_with_password,
@@ -40,6 +41,7 @@ __all__ = [
     "confirm_enrolment",
     "create_account",
     "grant",
+    "key_name",
     "login_challenge",
     "login_origin",
     "login_with_password",

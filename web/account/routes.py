@@ -19,7 +19,6 @@ from trust.formats import b64
 from trust.formats.canon import Json
 from trust.formats.errors import FormatError, SakshiError
 from trust.log.runtime import Runtime
-from trust.people import queries as people
 from trust.people import service
 from trust.people.errors import LoginRefusedError
 from trust.people.model import Account, Actor
@@ -74,6 +73,7 @@ def by_password(request: Request, login: str, password: str) -> Account:
 
     Raises LoginRefusedError; HTTPException 429 for too many attempts on the name.
     """
+    login = login.strip().lower()  # as the account is looked up: one name, one count
     slow_down(request, f"login {login}")
     with desk.runtime(request).db.read() as conn:
         return service.login_with_password(conn, login, password)
@@ -97,7 +97,8 @@ def challenge(request: Request, body: dict[str, Any]) -> Response:
 def make_challenge(request: Request, body: dict[str, Any]) -> dict[str, Json]:
     """The record to sign and the origin to sign it for, from `{"key": …}` or `{"account": …}`.
 
-    A key that is bound to nobody gets a challenge like any other, so nothing is told here.
+    Keys stand in packages that a whole society can read, so the answer to one never says whose
+    it is, nor whether it is bound to anybody.
     """
     rt = desk.runtime(request)
     key, name = body.get("key"), body.get("account")
@@ -106,10 +107,9 @@ def make_challenge(request: Request, body: dict[str, Any]) -> dict[str, Json]:
     with rt.db.write() as conn:
         if isinstance(key, str):
             slow_down(request, f"card {key[:64]}")
-            account = people.account_of_key(conn, b64.decode_hash(key))
-            name = f"nobody-{b64.decode_hash(key).hex()[:12]}" if account is None else account.login
+            name = service.key_name(b64.decode_hash(key))
         else:
-            slow_down(request, f"login {str(name)[:80]}")
+            slow_down(request, f"login {str(name)[:80].strip().lower()}")
         record = service.login_challenge(conn, str(name)[:80], now=rt.clock())
         return {"record": record, "origin": service.login_origin(conn)}
 
