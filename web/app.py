@@ -100,8 +100,12 @@ def _routes() -> list[BaseRoute]:
 
 def static_file(request: Request) -> Response:
     """A file of ours under the digest of all of them, to be kept for ever."""
-    path = (render.STATIC / request.path_params["path"]).resolve()
-    if not path.is_relative_to(render.STATIC) or not path.is_file():
+    try:
+        path = (render.STATIC / request.path_params["path"]).resolve()
+        found = path.is_relative_to(render.STATIC) and path.is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        found = False
+    if not found:
         raise HTTPException(404)
     current = request.path_params["digest"] == render.static_digest()
     keep = "public, max-age=31536000, immutable" if current else "no-cache"

@@ -36,6 +36,10 @@ CONFLICT: Final = frozenset(
 )  # fmt: skip
 
 
+MAX_NUMBER: Final = 2**31 - 1
+"""The greatest whole number of a form field: what an integer column of PostgreSQL holds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seal:
     """What the seal line of a page shows; `as_of` is the head's signing time, UTC seconds."""
@@ -135,20 +139,22 @@ def text(fields: Any, name: str, limit: int = 4000) -> str:
         return ""
     if len(value) > limit:
         raise HTTPException(422, f"The field {name} is longer than {limit} characters.")
+    if "\0" in value:
+        raise HTTPException(422, f"The field {name} holds a character that no text has.")
     return value.strip()
 
 
 def number(fields: Any, name: str) -> int:
-    """A whole number from a form or a JSON object.
+    """A whole number from a form or a JSON object, of those that a row's number can be.
 
     Raises:
         HTTPException: 422 if it is none.
     """
     value = fields.get(name)
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
     if isinstance(value, str) and value.strip().isdecimal() and len(value) < 12:
-        return int(value)
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_NUMBER:
+        return value
     raise HTTPException(422, f"The field {name} must be a whole number.")
 
 

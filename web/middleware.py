@@ -132,6 +132,10 @@ class Gate:
         if changes and security.comes_from_elsewhere(connection.headers):
             await _refuse(scope, receive, send, 403, code="elsewhere")
             return
+        if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+            # No name, code or word holds it, and PostgreSQL refuses it.
+            await _refuse(scope, receive, send, 400)
+            return
         throttle: Throttle = scope["app"].state.throttle
         verdict = throttle.judge(connection)
         if verdict is None:

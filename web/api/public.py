@@ -38,7 +38,7 @@ def limit_of(request: Request, default: int = 100, most: int = 500) -> int:
         HTTPException: 400 if it is not a number from 1 to ``most``.
     """
     text = request.query_params.get("limit", str(default))
-    if not text.isdecimal() or not 1 <= int(text) <= most:
+    if not text.isdecimal() or len(text) > 3 or not 1 <= int(text) <= most:
         raise HTTPException(400, f"limit must be a number from 1 to {most}.")
     return int(text)
 

@@ -111,7 +111,10 @@ def _delimiter(text: str) -> str:
     lines = [line for line in text.splitlines()[:HEADER_WITHIN] if line.strip()]
     best, chosen = (0, 0), ","
     for mark in ",;\t|":
-        widths = Counter(len(row) for row in csv.reader(lines, delimiter=mark))
+        try:
+            widths = Counter(len(row) for row in csv.reader(lines, delimiter=mark))
+        except csv.Error:  # a cell beyond measure: not this mark; the reader says it if it is all
+            continue
         score = max(((many, width) for width, many in widths.items() if width > 1), default=(0, 0))
         if score > best:
             best, chosen = score, mark

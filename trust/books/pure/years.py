@@ -67,7 +67,7 @@ def quarter_of(day: str) -> str:
 def parse_date(text: str) -> str | None:
     """An ISO date from ISO, ``yyyymmdd``, ``dd/mm/yyyy`` or ``1-Apr-23``; None if it is no date.
 
-    Day before month, always: these are Indian books.
+    Day before month, always: these are Indian books. Years are those that a book year can name.
     """
     text = text.strip()
     if found := _ISO.fullmatch(text) or _COMPACT.fullmatch(text):
@@ -79,6 +79,8 @@ def parse_date(text: str) -> str | None:
         month = _MONTHS.index(found.group(2)[:3].lower()) + 1
         year += 2000 if year < 100 else 0
     else:
+        return None
+    if not 1901 <= year <= 2099:
         return None
     try:
         return date(year, month, day).isoformat()
