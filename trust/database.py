@@ -83,12 +83,15 @@ class Database:
         self.engine.dispose()
 
 
+# `hide_parameters`: an error's text goes to the server's log, and the values of a statement are
+# members' names and narrations.
 def _sqlite_engine(url: Any) -> Engine:
     engine = create_engine(
         url,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False, "isolation_level": None},
         pool_size=10,
         max_overflow=40,
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")
@@ -112,7 +115,9 @@ def _sqlite_engine(url: Any) -> Engine:
 
 
 def _postgres_engine(url: Any) -> Engine:
-    return create_engine(url, pool_size=10, max_overflow=40, pool_pre_ping=True)
+    return create_engine(
+        url, pool_size=10, max_overflow=40, pool_pre_ping=True, hide_parameters=True
+    )
 
 
 def ping(db: Database) -> None:

@@ -36,7 +36,7 @@ class Settings:
         """Read the environment; makes `home` and the session secret if they are missing."""
         env = os.environ if environ is None else environ
         home = Path(env.get("SAKSHI_HOME", "var")).resolve()
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds the members' names
         return cls(
             home=home,
             database=env.get("SAKSHI_DATABASE", f"sqlite:///{home / 'sakshi.db'}"),
