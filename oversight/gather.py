@@ -17,8 +17,8 @@ from trust.books.model import At, FiledStatement, TrialRow
 from trust.books.published import mapping_for
 from trust.books.pure import balances, statements, years
 from trust.books.pure.mapping import StatementMapping
+from trust.log import lineage
 from trust.log import queries as logs
-from trust.people import queries as people
 from trust.people.model import SocietyProfile
 
 SUMS_CHECKS = frozenset({7, 8, 10, 11, 12})
@@ -177,8 +177,8 @@ def _import_closings(conn: Connection, slug: str) -> tuple[Sealed, ...]:
     for row in books.imports(conn, slug):
         if row.state != "posted" or row.format not in _POSTS_VOUCHERS:
             continue
-        origin = people.book_origin(conn, slug, row.created_at)
-        entry = logs.entry_by_key(conn, origin, f"{row.id} close posted")
-        if entry is not None:
-            found.append(Sealed(Evidence(origin, entry.index), entry.time))
+        for shard in lineage.shards(conn, "coop", slug):
+            entry = logs.entry_by_key(conn, shard.origin, f"{row.id} close posted")
+            if entry is not None:
+                found.append(Sealed(Evidence(shard.origin, entry.index), entry.time))
     return tuple(found)

@@ -39,6 +39,7 @@ from trust.log.errors import LogError
 from trust.log.model import NewEntry
 from trust.log.runtime import Runtime
 from trust.people import queries as people
+from trust.people.service import open_book
 
 OFFICER_ROLES = ("secretary", "president")
 TOPIC = "books"
@@ -129,6 +130,7 @@ def file_statement(rt: Runtime, society: str, signed_record: Mapping[str, Json])
             return Filed(
                 society, held.book_year, sha256, held.origin, held.idx, found, repeated=True
             )
+        open_book(conn, society, now=now)
         _check_place(conn, society, record, now=now)
         _check_signers(conn, society, record, now=now)
         verdicts = _check_figures(conn, society, record, now=now)
@@ -138,7 +140,13 @@ def file_statement(rt: Runtime, society: str, signed_record: Mapping[str, Json])
 def _check_place(conn: Connection, society: str, record: Mapping[str, Json], *, now: int) -> None:
     """The record is of this society and log, over a released head, and not overtaken."""
     origin = people.book_origin(conn, society, now)
-    if record["society"] != society or record["origin"] != origin:
+    if record["society"] == society and record["origin"] != origin:
+        raise StatementRefusedError(
+            f"The statement was drafted over {record['origin']}, but entries now go to {origin}: "
+            "a year or a key ended in between. Draft it again.",
+            code="other-log",
+        )
+    if record["society"] != society:
         raise StatementRefusedError(
             "The statement was made for another society or another log.", code="other-log"
         )

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection
 
 from trust.formats import archive, origins
-from trust.log import package, queries
+from trust.log import lineage, package
 from trust.log.errors import LogError
 from trust.log.package import Entitlement
 
@@ -22,12 +22,12 @@ def society_package(
 
 
 def book_log(conn: Connection, slug: str, year: str | None = None) -> str:
-    """Origin of a society's book log of a log year, by default of the newest there is."""
-    found: dict[str, str] = {}
-    for log in queries.logs(conn, "coop"):
-        parsed = origins.parse_origin(log.origin)
-        if parsed.subject == slug and parsed.year is not None:
-            found[parsed.year] = log.origin
-    if not found or (year is not None and year not in found):
-        raise LogError(f"The society {slug} has no book log of that year here.", code="no-log")
-    return found[max(found) if year is None else year]
+    """Origin of a society's book log of a log year, by default of the newest there is.
+
+    `2026-27` names the last log of that year; `2026-27.1` its first, `2026-27.2` its second.
+    """
+    for found in reversed(lineage.shards(conn, "coop", slug)):
+        parsed = origins.parse_origin(found.origin)
+        if year in (None, parsed.year, f"{parsed.year}.{parsed.shard}"):
+            return found.origin
+    raise LogError(f"The society {slug} has no book log of that year here.", code="no-log")

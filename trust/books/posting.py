@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, text, update
 from trust import outbox
 from trust.books import reports
 from trust.books.model import ImportReport
+from trust.books.moving import move
 from trust.books.planning import Plan, Staged
 from trust.books.pure.balances import is_opening
 from trust.books.pure.vouchers import content_id, from_record
@@ -32,8 +33,10 @@ from trust.books.tables import (
 from trust.formats import canon
 from trust.formats.canon import Json
 from trust.log import service as logs
+from trust.log.errors import LogClosedError
 from trust.log.model import NewEntry, Sequenced
 from trust.log.runtime import Runtime
+from trust.people.service import open_book
 
 CHUNK = 1000
 TOPIC = "books"
@@ -117,13 +120,25 @@ def _stage_row(import_id: str, seq: int, item: Staged) -> dict[str, object]:
 
 
 def post(rt: Runtime, import_id: str) -> ImportReport:
-    """Seal what is staged, chunk by chunk, then close; gives the report. Goes on after a crash."""
-    while _post_chunk(rt, import_id):
-        pass
-    with rt.db.write() as conn:
-        row = locked_row(conn, import_id)
-        assert row is not None, "an import that was staged has its row"
-        return close(conn, row, "posted", now=rt.clock()) if row.state == "open" else _report(row)
+    """Seal what is staged, chunk by chunk, then close; gives the report. Goes on after a crash.
+
+    Where the log is closed meanwhile, because the year turned, the import begins again in the next.
+    """
+    while True:
+        try:
+            while _post_chunk(rt, import_id):
+                pass
+            with rt.db.write() as conn:
+                row = locked_row(conn, import_id)
+                assert row is not None, "an import that was staged has its row"
+                if row.state != "open":
+                    return _report(row)
+                return close(conn, row, "posted", now=rt.clock())
+        except LogClosedError:
+            with rt.db.write() as conn:
+                row = locked_row(conn, import_id)
+                if row is not None and row.state == "open":
+                    move(conn, row, now=rt.clock())
 
 
 def locked_row(conn: Connection, import_id: str) -> Row[Any] | None:
@@ -275,10 +290,14 @@ def _date_row(
 
 
 def close(conn: Connection, row: Row[Any], outcome: str, *, now: int) -> ImportReport:
-    """Seal how an import ended (``posted`` or ``void``) and tell who follows; idempotent."""
+    """Seal how an import ended (``posted`` or ``void``) and tell who follows; idempotent.
+
+    A later ``void`` stands in the log that is open then, which may be another year's.
+    """
     report = _report(row)
     if row.state == outcome:
         return report
+    origin = row.origin if outcome == "posted" else open_book(conn, row.society, now=now)
     record: dict[str, Json] = {
         "kind": "import-close",
         "v": 1,
@@ -288,7 +307,7 @@ def close(conn: Connection, row: Row[Any], outcome: str, *, now: int) -> ImportR
         "posted": row.posted,
     }
     entry = NewEntry("import-close", record, f"{row.id} close {outcome}")
-    sealed = logs.append(conn, row.origin, [entry], now=now)[0]
+    sealed = logs.append(conn, origin, [entry], now=now)[0]
     report = replace(report, state=outcome)
     conn.execute(delete(book_stage).where(book_stage.c.import_id == row.id))
     conn.execute(

@@ -22,6 +22,7 @@ from trust.books.pure import years
 from trust.books.readers.files import KINDS, Hints, detect, read_file, year_named
 from trust.books.tables import book_import, book_voucher
 from trust.formats.origins import IST
+from trust.log import lineage
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 from trust.people.service import open_book
@@ -305,7 +306,11 @@ def _resting(conn: Connection, row: Row[Any]) -> str | None:
     for sheet in queries.statements(conn, row.society):
         size = cast(int, sheet.record["book_size"])
         same = sheet.at.origin == row.origin
-        covered = row.close_index < size if same else sheet.at.origin > row.origin
+        covered = (
+            row.close_index < size
+            if same
+            else lineage.order(sheet.at.origin) > lineage.order(row.origin)
+        )
         if sheet.in_force and sheet.book_year >= first and covered:
             return sheet.book_year
     return None

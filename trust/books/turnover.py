@@ -12,6 +12,7 @@ from trust.books.model import At, LateEntry, QuarterSales
 from trust.books.published import mapping_for
 from trust.books.pure import years
 from trust.books.tables import book_import, book_posting, book_statement, book_voucher
+from trust.log import lineage
 
 _SALES_LINE = "TC1"
 
@@ -70,7 +71,8 @@ def backdated(conn: Connection, society: str) -> list[LateEntry]:
     for row in conn.execute(query.order_by(*order)):
         if row.import_id != current:
             frontier, current, through = max(frontier, through), row.import_id, row.through
-        in_filed = (row.origin, row.idx) > filed.get(row.book_year, ("~", 0))
+        first = filed.get(row.book_year)
+        in_filed = first is not None and (lineage.order(row.origin), row.idx) > first
         if row.opening or row.corrects is not None or not (row.date < frontier or in_filed):
             continue
         late.append(
@@ -86,10 +88,10 @@ def _days_between(earlier: str, later: str) -> int:
     return (date.fromisoformat(later) - date.fromisoformat(earlier)).days
 
 
-def _first_filed(conn: Connection, society: str) -> dict[str, tuple[str, int]]:
-    """Where the first sheet of each book year was sealed."""
+def _first_filed(conn: Connection, society: str) -> dict[str, tuple[tuple[str, int], int]]:
+    """Where the first sheet of each book year was sealed, as a place that can be compared."""
     query = select(book_statement).where(book_statement.c.society == society)
-    found: dict[str, tuple[str, int]] = {}
+    found: dict[str, tuple[tuple[str, int], int]] = {}
     for row in conn.execute(query.order_by(book_statement.c.time.desc())):
-        found[row.book_year] = (row.origin, row.idx)
+        found[row.book_year] = (lineage.order(row.origin), row.idx)
     return found

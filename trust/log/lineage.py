@@ -1,5 +1,7 @@
 """Reads about shards: which logs continue one another, which is the newest, which is closed."""
 
+from functools import lru_cache
+
 from sqlalchemy import Connection, select
 
 from trust.formats import origins
@@ -8,6 +10,7 @@ from trust.log.model import LogInfo
 from trust.log.tables import log_entry
 
 
+@lru_cache(maxsize=4096)
 def order(origin: str) -> tuple[str, int]:
     """What shards of one log are ordered by: log year, then their number within it."""
     parsed = origins.parse_origin(origin)

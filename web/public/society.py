@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
@@ -14,8 +13,7 @@ from starlette.responses import Response
 from trust.books import queries as books
 from trust.books.model import FiledStatement
 from trust.formats.errors import SakshiError
-from trust.formats.origins import coop_origin, financial_year
-from trust.log import proofs, standing
+from trust.log import lineage, proofs, standing
 from trust.log import queries as logs
 from trust.people import queries as people
 from trust.people.model import SocietyProfile
@@ -24,9 +22,6 @@ from web import figures, i18n
 from web.negotiate import Json, JsonAnswer, csv_answer
 from web.public import sheet as sheets
 from web.render import page
-
-_FIRST_YEAR: Final = 2026
-"""No log of ours is older than this log year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +46,17 @@ def _profile(conn: Connection, slug: str) -> SocietyProfile:
     return found
 
 
-def _changes(conn: Connection, society: str, now: int) -> Changes:
+def _changes(conn: Connection, society: str) -> Changes:
     filed = books.statements(conn, society)
     return Changes(
         imports=sum(row.state == "posted" for row in books.imports(conn, society)),
         corrections=books.corrections(conn, society),
         superseded=sum(not statement.in_force for statement in filed),
         erased=sum(
-            logs.count_kind(conn, origin, "erasure") for origin in _shards(conn, society, now)
+            logs.count_kind(conn, shard.origin, "erasure")
+            for shard in lineage.shards(conn, "coop", society)
         ),
     )
-
-
-def _shards(conn: Connection, society: str, now: int) -> Iterator[str]:
-    """The society's book logs, the newest log year first, as far back as they go."""
-    first = int(financial_year(now)[:4])
-    for year in range(first, _FIRST_YEAR - 1, -1):
-        origin = coop_origin(people.host(conn), society, f"{year}-{(year + 1) % 100:02d}")
-        if logs.exists(conn, origin):
-            yield origin
-        elif year < first:
-            return
 
 
 def society(request: Request) -> Response:
@@ -89,7 +74,7 @@ def society(request: Request) -> Response:
             "sheets": [sheets.load(conn, filed, lang) for filed in in_force],
             "meetings": voting.meetings(conn, profile.slug),
             "members": people.member_count(conn, profile.slug),
-            "changes": _changes(conn, profile.slug, now),
+            "changes": _changes(conn, profile.slug),
             "origin": origin if opened else None,
             "entries": head.size if head else 0,
             "seal": sheets.seal_of(
