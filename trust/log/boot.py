@@ -4,12 +4,15 @@ import secrets
 import time
 from collections.abc import Callable
 
+from sqlalchemy import inspect
+
 from trust.database import Database
 from trust.log import publication, queries, recovery, service, signerclient, witnesspolicy
 from trust.log.errors import LogError
 from trust.log.runtime import Runtime
 from trust.log.signer import init_home
 from trust.log.signerclient import Signer
+from trust.log.tables import installation
 from trust.settings import Settings
 
 
@@ -59,7 +62,9 @@ def open_state(
     `refuse_put_back` is false: recovery itself).
     """
     with db.read() as conn:
-        host = queries.host(conn)
+        # An empty folder has not even the tables yet.
+        made = inspect(conn).has_table(installation.name)
+        host = queries.host(conn) if made else None
     if host is None:
         raise LogError(
             "There is no state here yet. Run `sakshi init` or `make demo` first.",
