@@ -16,6 +16,11 @@ from rich.console import Console
 from rich.text import Text
 
 from audit import fetch, listing, render
+from audit.monitoring import command
+from audit.monitoring import compare as comparing
+from audit.monitoring import show as showing
+from audit.monitoring.context import Options
+from audit.monitoring.tell import Teller
 from audit.verify.report import EXIT_UNREADABLE, Report
 from audit.verify.verify import (
     Knowledge,
@@ -39,6 +44,8 @@ proof, or straight from a server's address.""",
     sakshi-audit verify receipt.sakshi-proof --policy state.policy
     sakshi-audit verify http://127.0.0.1:8000/s/k-12
     sakshi-audit show society.zip
+    sakshi-audit monitor http://127.0.0.1:8000 --once --policy state.policy
+    sakshi-audit compare mine.db yours.db --server http://127.0.0.1:8000
 
 Exit codes: 0 all right, 1 something is wrong, 2 missing or unreadable.""",
     version_flags=["--version"],
@@ -120,6 +127,128 @@ def show(
     return 0
 
 
+@app.command
+def monitor(
+    target: str,
+    *,
+    state: Path = command.DEFAULT_STATE,
+    policy: Path | None = None,
+    once: Flag = False,
+    every: float = 300.0,
+    hook: str | None = None,
+    webhook: str | None = None,
+    json: Flag = False,
+    quiet: Flag = False,
+    evidence: Path | None = None,
+    stall: int = Options.stall,
+    tolerance: int = Options.tolerance,
+    recheck: int = Options.recheck,
+    sweep: int = Options.sweep,
+    watch: tuple[str, ...] = (),
+    acknowledge: tuple[int, ...] = (),
+    rate: float = 50.0,
+    timeout: float = fetch.TIMEOUT,
+) -> int:
+    """Follow every log of a server, or one log, and say what is wrong (docs/monitoring.md).
+
+    Parameters
+    ----------
+    target
+        A server's address, a log's own (…/l/<origin>), or a mirror's address or folder.
+    state
+        The file in which the monitor remembers what it saw. Keep it: it is your evidence.
+    policy
+        Your own copy of the trust policy. Without it the server's is kept from the first visit.
+    once
+        One round only, for cron.
+    every
+        Seconds from the beginning of one round to that of the next.
+    hook
+        A command to run for each finding; see SAKSHI_EVENT and others in its environment.
+    webhook
+        An address to which each finding is posted as JSON.
+    json
+        Write each round as one line of JSON (sakshi-monitor-report/1).
+    quiet
+        Say nothing while all is right.
+    evidence
+        Folder for what shows a finding; by default <state>.evidence.
+    stall
+        Seconds that announced entries may wait for a head, and a head for the state log.
+    tolerance
+        Seconds that an entry's time may lie in the future.
+    recheck
+        Old bundles (of 256 entries) of each visited log to read again in each round.
+    sweep
+        Logs without news to visit in each round.
+    watch
+        A log that must be in the state log; may be given again.
+    acknowledge
+        Number of a finding that is not to count any more; may be given again.
+    rate
+        Requests in a second at most; 0 for no limit.
+    timeout
+        Seconds to wait for each answer.
+    """
+    options = Options(tolerance, stall, recheck=recheck, sweep=sweep, watch=watch)
+    request = command.Request(
+        target, state, _policy(policy), evidence, None if once else every, options,
+        Teller(hook, webhook), rate, timeout, acknowledge,
+    )  # fmt: skip
+    with err.status("Reading …") as status:
+        return command.run_monitor(
+            request,
+            lambda found: (
+                command.print_json(found.as_json())
+                if json
+                else showing.outcome(found, out, quiet=quiet)
+            ),
+            status.update,
+        )
+
+
+@app.command
+def compare(
+    one: str,
+    two: str,
+    *,
+    policy: Path | None = None,
+    server: str | None = None,
+    json: Flag = False,
+    evidence: Path | None = None,
+    timeout: float = fetch.TIMEOUT,
+) -> int:
+    """Hold together what two monitors saw: consistent, one behind the other, or a fork.
+
+    Parameters
+    ----------
+    one
+        A monitor's state file, a file of signed notes, a server's address or a mirror's folder.
+    two
+        The same of somebody else.
+    policy
+        Your own copy of the trust policy, for files of notes that come without keys.
+    server
+        A server or mirror whose tiles can show that one head continues another.
+    json
+        Write the verdicts as one line of JSON (sakshi-compare/1).
+    evidence
+        Folder for the two notes of each fork.
+    timeout
+        Seconds to wait for each answer.
+    """
+    found = command.run_compare(one, two, _policy(policy), server, timeout)
+    code = command.compare_code(found)
+    if json:
+        report = {"format": comparing.FORMAT, "exit": code}
+        command.print_json(report | {"logs": [item.as_json() for item in found]})
+    else:
+        showing.verdicts(found, out)
+    for path in comparing.evidence(found, evidence) if evidence else ():
+        err.print(Text(f"Evidence: {path}"), soft_wrap=True)
+    return code
+
+
 def _verify(target: str, knowledge: Knowledge, timeout: float, progress: fetch.Progress) -> Report:
     if "://" in target:
         return _verify_url(target, knowledge, timeout, progress)
@@ -140,13 +269,14 @@ def _verify_url(url: str, knowledge: Knowledge, timeout: float, progress: fetch.
 
 
 def _knowledge(policy: Path | None) -> Knowledge:
-    given = None
-    if policy is not None:
-        try:
-            given = policy.read_bytes()
-        except OSError as fault:
-            raise Unreadable(f"The policy {policy} cannot be read: {fault.strerror}.") from None
-    return Knowledge(published.mapping_by_hash, rulebook.standard(), given)
+    return Knowledge(published.mapping_by_hash, rulebook.standard(), _policy(policy))
+
+
+def _policy(path: Path | None) -> bytes | None:
+    try:
+        return None if path is None else path.read_bytes()
+    except OSError as fault:
+        raise Unreadable(f"The policy {path} cannot be read: {fault.strerror}.") from None
 
 
 def _with_officers(path: Path, knowledge: Knowledge) -> Knowledge:

@@ -32,6 +32,7 @@ class Liar:
         self.rt, self.client = rt, client
         self.lies: dict[str, Answer] = {}
         self.asked: list[str] = []
+        self.delays: dict[str, threading.Event] = {}
         self.lock = threading.Lock()
         outer = self
 
@@ -42,6 +43,9 @@ class Liar:
 
             def do_GET(self) -> None:
                 status, body = outer.answer(self.path)
+                waiting = outer.delays.get(urlsplit(self.path).path)
+                if waiting is not None:
+                    waiting.wait(60)
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -106,6 +110,14 @@ class Liar:
             service.append(conn, self.book, items, now=self.rt.clock())
         if publish_it:
             publish(self.rt, [self.book])
+
+    def grow_private(self, count: int) -> None:
+        """Append and publish that many entries without documents."""
+        with self.rt.db.write() as conn:
+            start = queries.info(conn, self.book).next_index
+            items = [voucher(number) for number in range(start, start + count)]
+            service.append(conn, self.book, items, now=self.rt.clock())
+        publish(self.rt, [self.book])
 
     def policy(self) -> bytes:
         """The policy it publishes."""
@@ -179,3 +191,14 @@ def abandonment(origin: str, size: int, root: bytes) -> NewEntry:
         "kept": 2, "successor": None, "reason": "test",
     }  # fmt: skip
     return NewEntry("abandonment", record, f"abandon {origin}")
+
+
+def voucher(number: int) -> NewEntry:
+    """A private entry."""
+    record: dict[str, Json] = {
+        "kind": "voucher", "v": 1, "society": SLUG, "book_year": "2026-27", "import": "i-1",
+        "id": f"guid-{number}", "source": "test", "date": "2026-06-01", "type": "Receipt",
+        "corrects": None, "detail": None,
+        "lines": [{"account": "28101", "paise": 500}, {"account": "14101", "paise": -500}],
+    }  # fmt: skip
+    return NewEntry("voucher", record, f"voucher {number}")

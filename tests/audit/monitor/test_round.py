@@ -27,7 +27,7 @@ def test_an_honest_server_passes_and_stays_right_as_it_grows(liar: Liar, watcher
     assert first.exit_code == 0, first.as_json()
     assert first.counts["logs"] == 2 and first.counts["entries"] == 8
     assert first.first_use
-    liar.grow(600)
+    liar.grow_private(600)
     second = watcher.look()
     assert second.exit_code == 0, second.as_json()
     assert second.counts["entries"] == 601
@@ -36,7 +36,7 @@ def test_an_honest_server_passes_and_stays_right_as_it_grows(liar: Liar, watcher
 
 
 def test_every_bundle_tile_and_document_is_asked_for(liar: Liar, watcher: Watcher) -> None:
-    liar.grow(600)
+    liar.grow_private(600)
     assert watcher.look().exit_code == 0
     asked = set(liar.asked)
     wanted = [ref.path for ref in tiles.bundles_at(605)]
@@ -106,7 +106,7 @@ def test_a_book_log_shorter_than_the_state_log_says_is_withheld(
 
 
 def test_a_missing_bundle_is_named_with_its_entries(liar: Liar, watcher: Watcher) -> None:
-    liar.grow(300)
+    liar.grow_private(300)
     liar.lies[liar.path(liar.book, "tile/entries/001.p/49")] = 404
     outcome = watcher.look()
     assert outcome.exit_code == 1 and kinds(outcome) == {"missing": (liar.book, 256)}
@@ -115,7 +115,7 @@ def test_a_missing_bundle_is_named_with_its_entries(liar: Liar, watcher: Watcher
 
 
 def test_an_old_bundle_that_vanishes_later_is_missed(liar: Liar, watcher: Watcher) -> None:
-    liar.grow(300)
+    liar.grow_private(300)
     assert watcher.look().exit_code == 0
     liar.lies[liar.path(liar.book, "tile/entries/000")] = 404
     assert kinds(watcher.look()) == {"missing": (liar.book, 0)}
@@ -152,7 +152,7 @@ def test_an_altered_tile_is_named_by_its_index(
 
 @pytest.mark.parametrize("looked_before", [False, True])
 def test_an_altered_upper_tile_is_found(liar: Liar, watcher: Watcher, looked_before: bool) -> None:
-    liar.grow(600)
+    liar.grow_private(600)
     if looked_before:
         assert watcher.look().exit_code == 0
     liar.lies[liar.path(liar.book, "tile/1/000.p/2")] = lambda real: real[:32] + real[:32]

@@ -1,0 +1,219 @@
+"""Two views of the same logs held together: the same, one behind the other, or a fork.
+
+A view is a monitor's state file, a file of signed notes, a server's address or a mirror's folder.
+Nobody has to be believed: a fork is two notes signed by one key, and that one head continues the
+other is shown by the tiles of any server, checked against both roots.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from audit.monitoring.store import Store
+from audit.monitoring.wire import Absent, Logs, Site, Unreachable
+from trust.formats.checkpoints import Checkpoint, open_checkpoint, parse_checkpoint
+from trust.formats.errors import FormatError, SakshiError
+from trust.formats.merkle import build_consistency, root_from_nodes, verify_consistency
+from trust.formats.notes import VerifierKey, parse_note
+from trust.formats.policy import parse_policy
+from trust.formats.tiles import TileReader, TileRef
+
+FORMAT = "sakshi-compare/1"
+_DASH = "— "
+
+
+@dataclass
+class View:
+    """What somebody saw: signed notes of each log by size, and the keys they were checked with.
+
+    Attributes:
+        followed: whether a monitor verified every step between the notes.
+    """
+
+    name: str
+    followed: bool
+    notes: dict[str, dict[int, str]] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+
+    def add(self, note: str) -> None:
+        """Add a note; raises FormatError if it is not a checkpoint."""
+        head = parse_checkpoint(parse_note(note).text)
+        self.notes.setdefault(head.origin, {})[head.size] = note
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """About one log: `consistent`, `behind`, `fork` or `not-checked`."""
+
+    origin: str
+    verdict: str
+    text: str
+    notes: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, object]:
+        """The verdict as it is reported."""
+        return {
+            "origin": self.origin, "verdict": self.verdict, "text": self.text,
+            "notes": list(self.notes),
+        }  # fmt: skip
+
+
+def from_state(path: Path) -> View:
+    """A monitor's state file; raises StoreError."""
+    store = Store(path, read_only=True)
+    try:
+        view = View(str(path), True)
+        for log in store.logs():
+            for note in (log.note, log.head_note):
+                if note is not None:
+                    view.add(note)
+            for _, _, note in store.seen(log.origin):
+                view.add(note)
+            if log.vkey is not None:
+                view.keys[log.origin] = log.vkey
+        return view
+    finally:
+        store.close()
+
+
+def from_notes(path: Path, text: str) -> View:
+    """A file of one or more signed notes, one after the other; raises FormatError."""
+    view = View(str(path), False)
+    note = ""
+    for line in text.splitlines(keepends=True):
+        if note.rpartition("\n\n")[2].startswith(_DASH) and not line.startswith(_DASH):
+            view.add(note)
+            note = ""
+        note += line if note or line.strip() else ""
+    view.add(note)
+    return view
+
+
+def from_site(site: Site, only: str | None) -> View:
+    """What a server or mirror serves now: its state logs, or one log; raises Unreachable."""
+    logs, view = Logs(site), View(site.base, False)
+    try:
+        for log in parse_policy(site.get("policy")).logs:
+            view.keys[log.key.name] = log.key.format()
+    except (Absent, FormatError):
+        pass
+    for origin in [only] if only else list(view.keys):
+        try:
+            view.add(logs.get(origin, "checkpoint").decode("utf-8", "replace"))
+        except Absent:
+            continue
+    return view
+
+
+def compare(one: View, two: View, keys: dict[str, str], site: Site | None) -> list[Verdict]:
+    """A verdict for every log that both saw; `keys` are the caller's own and win over theirs."""
+    shared = sorted(set(one.notes) & set(two.notes))
+    if not shared:
+        return [Verdict("", "not-checked", f"{one.name} and {two.name} saw no log in common.")]
+    return [_judge(origin, one, two, keys.get(origin), site) for origin in shared]
+
+
+def _judge(origin: str, one: View, two: View, own: str | None, site: Site | None) -> Verdict:
+    known = [key for key in (one.keys.get(origin), two.keys.get(origin)) if key is not None]
+    last = (_newest(one, origin), _newest(two, origin))
+    if len(set(known)) > 1:
+        return Verdict(
+            origin, "fork",
+            "The two were given different keys for this log, so different people are shown "
+            "different logs.",
+            last,
+        )  # fmt: skip
+    vkey = own or (known[0] if known else None)
+    if vkey is None:
+        return Verdict(origin, "not-checked", "The log's key is not known: give --policy.", last)
+    try:
+        heads = [_open(view, origin, vkey) for view in (one, two)]
+    except SakshiError as fault:
+        return Verdict(origin, "not-checked", f"A note is not signed by the log: {fault}", last)
+    for size in sorted(heads[0].keys() & heads[1].keys()):
+        if heads[0][size].root != heads[1][size].root:
+            return Verdict(
+                origin, "fork",
+                f"Both hold a head of size {size} signed by the log, and the roots differ.",
+                (one.notes[origin][size], two.notes[origin][size]),
+            )  # fmt: skip
+    if max(heads[0]) == max(heads[1]):
+        return Verdict(origin, "consistent", f"Both saw the same head of size {max(heads[0])}.")
+    return _behind(origin, (one, two), heads, site)
+
+
+def _behind(
+    origin: str, views: tuple[View, View], heads: list[dict[int, Checkpoint]], site: Site | None
+) -> Verdict:
+    """One saw more than the other: does the larger head continue the smaller?"""
+    late = 0 if max(heads[0]) < max(heads[1]) else 1
+    ahead = 1 - late
+    old, new = heads[late][max(heads[late])], heads[ahead][max(heads[ahead])]
+    both = (views[late].notes[origin][old.size], views[ahead].notes[origin][new.size])
+    text = f"{views[late].name} is at {old.size} entries, {views[ahead].name} at {new.size}"
+    if old.size in heads[ahead] and views[ahead].followed:
+        return Verdict(
+            origin, "behind",
+            f"{text}; the one ahead kept the same head of size {old.size} and followed from there.",
+        )  # fmt: skip
+    if site is None:
+        return Verdict(
+            origin, "not-checked",
+            f"{text}. Whether one continues the other has to be shown by a server's tiles: give "
+            "one with --server.",
+            both,
+        )  # fmt: skip
+    return _by_tiles(origin, old, new, text, both, site)
+
+
+def _by_tiles(
+    origin: str, old: Checkpoint, new: Checkpoint, text: str, both: tuple[str, str], site: Site
+) -> Verdict:
+    logs = Logs(site)
+
+    def get(ref: TileRef) -> bytes:
+        return logs.get(origin, ref.path)
+
+    reader = TileReader(new.size, get)
+    try:
+        if root_from_nodes(new.size, reader.node) != new.root:
+            return Verdict(
+                origin, "not-checked",
+                f"{text}. {site.base} has other tiles than the larger head was signed over: it "
+                "can show nothing about it. Ask another server or a mirror; if none has them, "
+                "somebody was shown a head that nobody else can see.",
+                both,
+            )  # fmt: skip
+        if root_from_nodes(old.size, reader.node) != old.root:
+            return Verdict(
+                origin, "fork",
+                f"{text}, and by the tiles of the larger head it does not contain the smaller one: "
+                "both are signed by the log.",
+                both,
+            )  # fmt: skip
+        proof = build_consistency(old.size, new.size, reader.node)
+        verify_consistency(old.size, new.size, old.root, new.root, proof)
+    except (Absent, Unreachable) as fault:
+        return Verdict(origin, "not-checked", f"{text}. The tiles could not be read: {fault}", both)
+    return Verdict(origin, "behind", f"{text}; the tiles prove that one continues the other.")
+
+
+def _newest(view: View, origin: str) -> str:
+    return view.notes[origin][max(view.notes[origin])]
+
+
+def _open(view: View, origin: str, vkey: str) -> dict[int, Checkpoint]:
+    key = VerifierKey.parse(vkey)
+    return {size: open_checkpoint(note, key) for size, note in view.notes[origin].items()}
+
+
+def evidence(verdicts: list[Verdict], folder: Path) -> Iterator[Path]:
+    """Write the notes of every fork; gives the files written."""
+    for found in verdicts:
+        if found.verdict != "fork":
+            continue
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, note in enumerate(found.notes, 1):
+            path = folder / f"fork-{found.origin.replace('/', '-')}-{number}.note"
+            path.write_text(note, encoding="utf-8")
+            yield path
