@@ -155,6 +155,13 @@ def _erasures(chain: Chain, opened: Opened, private: set[int], check: Check) -> 
     check.ok(0)
     for index, record in opened.of("erasure"):
         target = record["index"]
+        if "origin" in record:
+            check.skip(
+                f"{chain.ref(index)} says that a payload of {record['origin']} was erased, which "
+                "needs a package of its own.",
+                entry=chain.ref(index),
+            )
+            continue
         if not isinstance(target, int) or target >= index or target not in private:
             check.wrong(
                 f"{chain.ref(index)} says that the payload of entry {target} was erased, but that "

@@ -174,6 +174,7 @@ _ALL = (
     _kind(
         "erasure", "coop", True, "a payload was erased; its commitment stays",
         Field("index", f.count, "entry whose payload was erased"),
+        Field("origin", f.text(200), "its log, when that is an earlier one", optional=True),
         Field("part", f.one_of("record", "detail"), "which payload"),
         Field("reason", f.text(200), "legal ground, without personal data"),
     ),

@@ -80,7 +80,7 @@ def check_log(
         return  # Opened with the new year; the last head of the year before is still to come.
     shard = ShardCheck(conn, info)
     walk = _Walk(conn, info, notes.VerifierKey.parse(vkey), signer.last(info.origin))
-    for row in check_rows(conn, info.origin, info.id, parsed.kind, erasures(conn, info.id)):
+    for row in check_rows(conn, info.origin, info.id, parsed.kind, erasures(conn, info)):
         yield from row.faults
         if row.leaf is None:
             return  # A hole: nothing after it can be derived.

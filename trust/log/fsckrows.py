@@ -12,7 +12,8 @@ from trust.formats import b64, merkle, records, tiles
 from trust.formats.commitments import commit_private
 from trust.formats.entries import BeleniosEvent, Entry, NoteEntry, parse_entry
 from trust.formats.errors import FormatError, SakshiError
-from trust.log.tables import log_document, log_entry, log_payload, log_tile
+from trust.log.model import LogInfo
+from trust.log.tables import log, log_document, log_entry, log_payload, log_tile
 
 CHUNK = 1024
 RECOVERED = "recovered "
@@ -73,16 +74,24 @@ def check_rows(
             return
 
 
-def erasures(conn: Connection, log_id: int) -> set[tuple[int, str]]:
-    """(index, part) of every payload that the log says was erased."""
-    query = select(log_document.c.document).where(
-        log_document.c.log_id == log_id, log_document.c.kind == "erasure"
+def erasures(conn: Connection, info: LogInfo) -> set[tuple[int, str]]:
+    """(index, part) of every payload that this log, or a later one of the same subject, says was
+    erased here."""
+    query = (
+        select(log_document.c.document, log.c.origin)
+        .join(log, log.c.id == log_document.c.log_id)
+        .where(
+            log_document.c.kind == "erasure",
+            log.c.kind == info.kind,
+            log.c.subject == info.subject,
+        )
     )
     found: set[tuple[int, str]] = set()
     for row in conn.execute(query):
         try:
             record = json.loads(bytes(row.document))
-            found.add((int(record["index"]), str(record["part"])))
+            if record.get("origin", row.origin) == info.origin:
+                found.add((int(record["index"]), str(record["part"])))
         except (ValueError, KeyError, TypeError):
             continue  # Its own entry will be named: the document no longer hashes to it.
     return found

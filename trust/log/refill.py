@@ -149,7 +149,7 @@ class _Filling:
                     digest, document, record = self._document(index, parsed)
                     documents[digest] = (log_id, digest, kind, document)
                     key = _key_of(record) or key
-                    if kind == "erasure":
+                    if kind == "erasure" and "origin" not in record:
                         self._erasures.append((int(str(record["index"])), str(record["part"])))
                 else:
                     payloads.append((log_id, index, kind, None, None, None, None, False))
@@ -203,6 +203,8 @@ class _Filling:
 def _key_of(record: dict[str, Json]) -> str | None:
     """The idempotency keys that can be told from the public record: those of the state log."""
     kind = {"log-key": "key", "abandonment": "abandon"}.get(str(record["kind"]))
+    if kind == "key" and record["valid_to"] is not None:
+        kind = "key-end"
     return None if kind is None else f"{kind} {record['origin']}"
 
 

@@ -175,11 +175,19 @@ def lock(conn: Connection, origin: str) -> int:
 
 
 def erase(
-    conn: Connection, origin: str, index: int, part: str, reason: str, *, now: int
+    conn: Connection,
+    origin: str,
+    index: int,
+    part: str,
+    reason: str,
+    *,
+    now: int,
+    into: str | None = None,
 ) -> Sequenced:
     """Delete a private payload and its salt, and say so in the log; every proof stays valid.
 
-    `part` is "record" (both payloads go) or "detail". Raises LogError when there is nothing to
+    `part` is "record" (both payloads go) or "detail"; `into` is the log that is open now, where
+    the entry's own is closed (`trust.log.shards.erase`). Raises LogError when there is nothing to
     erase at that index.
     """
     log_id, _, _ = _lock(conn, origin)
@@ -193,7 +201,11 @@ def erase(
     record: dict[str, canon.Json] = {
         "kind": "erasure", "v": 1, "index": index, "part": part, "reason": reason,
     }  # fmt: skip
-    return append(conn, origin, [NewEntry("erasure", record, f"erase {index} {part}")], now=now)[0]
+    key = f"erase {index} {part}"
+    if into not in (None, origin):
+        record["origin"] = origin
+        key = f"{key} {origin}"
+    return append(conn, into or origin, [NewEntry("erasure", record, key)], now=now)[0]
 
 
 def _lock(conn: Connection, origin: str) -> tuple[int, int, int]:

@@ -17,7 +17,7 @@ from trust.formats import merkle, origins
 from trust.formats.canon import Json
 from trust.log import lineage, queries, service
 from trust.log.errors import LogError
-from trust.log.model import LogInfo, NewEntry
+from trust.log.model import LogInfo, NewEntry, Sequenced
 from trust.log.tables import log_entry
 
 if TYPE_CHECKING:
@@ -78,6 +78,15 @@ def turn(
     service.open_log(conn, after, now=now, continues=True)
     outbox.emit(conn, "log", after)
     return after
+
+
+def erase(
+    conn: Connection, origin: str, index: int, part: str, reason: str, *, now: int
+) -> Sequenced:
+    """`service.erase` in a log of any year: what is closed is erased by the log open now."""
+    year = origins.financial_year(now)
+    into = current(conn, origins.first_of_year(origin, year), now=now)
+    return service.erase(conn, origin, index, part, reason, now=now, into=into)
 
 
 def unlinked(conn: Connection, info: LogInfo) -> str | None:

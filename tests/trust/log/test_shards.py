@@ -345,3 +345,19 @@ def test_nobody_else_writes_a_closing_entry_unseen(rt: Runtime, book: str) -> No
         service.open_log(conn, origin, now=rt.clock())
         with pytest.raises(LogError, match="does not belong"):
             service.append(conn, origin, [NewEntry("log-closed", record, "x")], now=rt.clock())
+
+
+def test_last_years_payload_can_still_be_erased(rt: Runtime, clock: ManualClock, book: str) -> None:
+    """The right to erasure does not end with the year: the open log says it, the entry stays."""
+    clock.now = EVE + 1
+    with rt.db.write() as conn:
+        done = shards.erase(conn, book, 0, "record", "asked for", now=clock())
+    after = coop_origin(rt.host, SLUG, NEW)
+    assert done.origin == after
+    publish(rt, book, after)
+    with rt.db.read() as conn:
+        opening = queries.opening(conn, book, 0)
+        assert opening is not None and opening.erased and opening.record is None
+        record = canon.parse(proofs.public_document(conn, after, done.entry))
+    assert (record["origin"], record["index"], record["part"]) == (book, 0, "record")
+    assert list(fsck.check(rt.db, rt.signer)) == []
