@@ -13,6 +13,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+
+from trust.formats.errors import SakshiError
 
 metadata = MetaData(
     naming_convention={
@@ -26,6 +29,17 @@ metadata = MetaData(
 
 BUSY_SECONDS = 30
 Rows = Sequence[Sequence[object]]
+
+
+class StorageError(SakshiError):
+    """The database cannot write."""
+
+    default_code = "storage"
+
+
+def _of_the_disk(fault: OperationalError) -> bool:
+    """Whether SQLite (full, I/O error) or PostgreSQL (disk_full) speaks of the disk."""
+    return getattr(fault.orig, "sqlstate", None) == "53100" or "disk" in str(fault.orig).lower()
 
 
 class Database:
@@ -42,12 +56,23 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """A transaction that writes; commits at the end, rolls back on any error."""
-        with self._my_turn(), self.engine.connect() as conn:
-            if self.is_sqlite:
-                conn = conn.execution_options(sakshi_begin="BEGIN IMMEDIATE")
-            with conn.begin():
-                yield conn
+        """A transaction that writes; commits at the end, rolls back on any error.
+
+        Raises StorageError when the disk is full or fails: nothing of the transaction is kept.
+        """
+        try:
+            with self._my_turn(), self.engine.connect() as conn:
+                if self.is_sqlite:
+                    conn = conn.execution_options(sakshi_begin="BEGIN IMMEDIATE")
+                with conn.begin():
+                    yield conn
+        except OperationalError as fault:
+            if _of_the_disk(fault):
+                raise StorageError(
+                    "The disk of the database is full or fails; nothing of this was stored. Make "
+                    "room (`df`, `dmesg` say more) and try again."
+                ) from fault
+            raise
 
     @contextmanager
     def _my_turn(self) -> Iterator[None]:

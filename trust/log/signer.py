@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import socketserver
+import sqlite3
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -82,6 +83,10 @@ class SignerCore:
             return {"ok": False, "code": error.code, "message": str(error), "size": error.size}
         except SakshiError as error:
             return {"ok": False, "code": error.code, "message": str(error)}
+        except sqlite3.Error as error:
+            # A full disk must not end the signer: nothing was released, the caller tries again.
+            words = f"The guard's disk is full or fails ({error}); nothing was signed."
+            return {"ok": False, "code": "guard", "message": words}
         except (KeyError, TypeError, ValueError) as error:
             return {"ok": False, "code": "signer", "message": f"Malformed request: {error!r}"}
 
