@@ -48,7 +48,8 @@ class _Task:
 
 @dataclass
 class _Contact:
-    """What this process knows of a witness: asked right now, failures in a row, when to ask."""
+    """What this process knows of a witness and a log: asked right now, failures in a row, when to
+    ask again. Last year's log, which a witness may have dropped, is no reason to shun it."""
 
     busy: bool = False
     failures: int = 0
@@ -62,7 +63,7 @@ class Witnessing:
         self._rt = rt
         self._round = threading.Lock()
         self._change = threading.Condition()
-        self._contacts: dict[tuple[str, bytes], _Contact] = {}
+        self._contacts: dict[tuple[str, str, bytes], _Contact] = {}
         self._again: threading.Thread | None = None
         self._closed = False
 
@@ -84,7 +85,7 @@ class Witnessing:
             self._ask_again()
 
     def resume(self) -> None:
-        """Go on asking where an earlier process ended while a head stood without its quorum."""
+        """Go on asking where an earlier process ended, or begin to when the rule is a new one."""
         if not self._stands():
             self._ask_again()
 
@@ -104,15 +105,11 @@ class Witnessing:
         with self._rt.db.read() as conn:
             head = queries.latest_head(conn, origin)
             rule = witnesspolicy.current(conn)
-            if head is None:
+            if head is None or not _wanting(conn, origin, head[0], rule):
                 return None
-            held = standing.of_head(conn, origin, head[0])
         if rule is None:
-            if held is None or held[0] == "open":
-                with self._rt.db.write() as conn:
-                    standing.raise_to(conn, origin, head[0], "none", 0, now=self._rt.clock())
-            return None
-        if held is not None and held[0] != "open" and held[1] == rule.id:
+            with self._rt.db.write() as conn:
+                standing.raise_to(conn, origin, head[0], "none", 0, now=self._rt.clock())
             return None
         return _Task(origin, head[0], head[2], rule)
 
@@ -122,7 +119,7 @@ class Witnessing:
         with self._change:
             now = time.monotonic()
             for witness in task.rule.policy.witnesses:
-                key = (witness.key.name, witness.key.key_id)
+                key = (task.origin, witness.key.name, witness.key.key_id)
                 contact = self._contacts.setdefault(key, _Contact())
                 if witness.url is None or contact.busy or now < contact.not_before:
                     continue
@@ -236,18 +233,30 @@ class Witnessing:
                     _log.exception("asking the witnesses again failed")
 
     def _stands(self) -> bool:
-        """Whether the newest head of each state log stands with its quorum."""
+        """Whether the newest head of each state log stands as well as it can."""
         try:
             with self._rt.db.read() as conn:
+                rule = witnesspolicy.current(conn)
                 return not any(
                     (head := queries.latest_head(conn, info.origin)) is not None
-                    and (held := standing.of_head(conn, info.origin, head[0])) is not None
-                    and held[0] == "open"
+                    and _wanting(conn, info.origin, head[0], rule)
                     for info in queries.logs(conn, "state")
                 )
         except Exception:
             # A database that is away for a moment is no reason to stop asking.
             return self._closed
+
+
+def _wanting(conn: Connection, origin: str, size: int, rule: WitnessPolicy | None) -> bool:
+    """Whether the newest head of a state log is still to be published, or witnessed.
+
+    A new rule asks for the newest log's head again; those of earlier years stand as they do.
+    """
+    held = standing.of_head(conn, origin, size)
+    if held is None or held[0] == "open":
+        return True
+    newest = queries.logs(conn, "state")[-1].origin == origin
+    return newest and rule is not None and held[1] != rule.id
 
 
 def _seen(conn: Connection, task: _Task, witness: PolicyWitness) -> int:

@@ -261,6 +261,15 @@ def test_the_rule_stays_in_force_where_a_process_was_not_told_of_it(house: House
     assert house.is_published(filed)
 
 
+def test_a_new_rule_is_asked_for_at_once(house: House) -> None:
+    filed = house.append("statement")
+    house.publish()
+    assert house.verified(filed)
+    house.rule([house.honest("a")], "quorum a\n")
+    house.until(lambda: house.stands().standing == "met")
+    assert house.verified(filed)
+
+
 def test_a_proof_is_built_again_once_from_the_size_of_a_409(house: House) -> None:
     a = house.honest("a")
     house.rule([a], "quorum a\n")
