@@ -1,0 +1,209 @@
+"""Somebody with the database's password changes rows by hand: what do people still believe?
+
+The log's entries are left alone here (fsck, the browser's check and `sakshi-audit` notice those);
+these rows stand beside the log for speed, and nothing that is shown or counted may rest on them.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, select, update
+from starlette.testclient import TestClient
+
+from tests.trust.books import house as books_house
+from tests.voting.hall import DAY, Hall
+from tests.web.books import trial_balance
+from trust.books import queries as books
+from trust.books.tables import book_statement
+from trust.log import tables as log
+from trust.log.errors import AlteredError
+from trust.log.runtime import Runtime
+from voting import queries, service
+from voting import tables as votes
+from voting.errors import CountError
+from web.app import create_app
+
+SLUG = books_house.SLUG
+
+
+@pytest.fixture
+def house(rt: Runtime) -> books_house.House:
+    """A society that has filed one balance sheet twice: the second replaces the first."""
+    made = books_house.build(rt)
+    assert made.import_file(trial_balance("2025-26"), "tb.csv", year="2025-26").ok
+    made.file("2025-26")
+    rt.clock.advance(60)  # type: ignore[attr-defined]
+    made.file("2025-26")
+    made.publish()
+    return made
+
+
+def change(rt: Runtime, table: Any, where: Any, **values: object) -> None:
+    """What the attacker types into the database's own prompt; something must have changed."""
+    with rt.db.write() as conn:
+        assert conn.execute(update(table).where(where).values(**values)).rowcount > 0
+
+
+def page(rt: Runtime, path: str) -> Any:
+    """What a stranger is shown."""
+    with TestClient(create_app(rt), headers={"accept-language": "en"}) as client:
+        return client.get(path)
+
+
+def close(rt: Runtime, hall: Hall) -> list[Any]:
+    """The secretary closes the meeting, a day after it opened."""
+    rt.clock.advance(DAY + 1)  # type: ignore[attr-defined]
+    with rt.db.write() as conn:
+        actor = hall.world.actor(conn, "secretary")
+        return list(service.close_meeting(conn, actor, hall.id, now=rt.clock()))
+
+
+def vote(rt: Runtime, hall: Hall, *choices: str) -> None:
+    """Members 1, 2, … vote so on the first resolution."""
+    with rt.db.write() as conn:
+        for number, choice in enumerate(choices, start=1):
+            ballot = hall.ballot(conn, str(number), choice)
+            service.cast(conn, hall.id, ballot, now=rt.clock())
+
+
+# --- the balance sheet ---------------------------------------------------------------------------
+
+
+def test_a_profit_painted_over_in_the_table_is_shown_to_nobody(
+    rt: Runtime, house: books_house.House
+) -> None:
+    before = page(rt, f"/s/{SLUG}/2025-26.json").json()
+    with rt.db.read() as conn:
+        (first, *_) = conn.execute(select(book_statement.c.record)).scalars()
+    painted = json.loads(first)
+    painted["totals"]["profit"] = 987_654_321_00
+    change(rt, book_statement, book_statement.c.sha256 != "", record=json.dumps(painted))
+    assert page(rt, f"/s/{SLUG}/2025-26.json").json() == before
+    assert "98,76,54,321" not in page(rt, f"/s/{SLUG}/2025-26").text
+
+
+def test_a_replaced_sheet_cannot_be_put_back_in_force_by_a_flag(
+    rt: Runtime, house: books_house.House
+) -> None:
+    with rt.db.read() as conn:
+        newest = books.statement(conn, SLUG, "2025-26")
+    assert newest is not None
+    older = book_statement.c.sha256 != newest.sha256
+    change(rt, book_statement, older, in_force=True)
+    change(rt, book_statement, ~older, in_force=False)
+    with rt.db.read() as conn:
+        assert books.statement(conn, SLUG, "2025-26") == newest
+        found = books.statements(conn, SLUG)
+    assert found[0].sha256 == newest.sha256
+    assert [item.in_force for item in found] == [True, False]
+
+
+def test_a_document_swapped_under_its_hash_is_not_shown_and_the_page_says_why(
+    rt: Runtime, house: books_house.House
+) -> None:
+    with rt.db.read() as conn:
+        kind = log.log_document.c.kind == "statement"
+        document = conn.execute(select(log.log_document.c.document).where(kind)).scalars().first()
+    assert document is not None
+    change(rt, log.log_document, kind, document=bytes(document).replace(b"2025-26", b"2024-25"))
+    answer = page(rt, f"/s/{SLUG}/2025-26")
+    assert answer.status_code == 422 and "not what was sealed" in answer.text
+
+
+def test_a_row_that_points_at_another_sealed_entry_is_found_out(
+    rt: Runtime, house: books_house.House
+) -> None:
+    change(rt, book_statement, book_statement.c.sha256 != "", idx=0)
+    with rt.db.read() as conn, pytest.raises(AlteredError, match="entry 0"):
+        books.statement(conn, SLUG, "2025-26")
+    with rt.db.read() as conn:
+        place = conn.execute(
+            select(log.log_entry.c.idx).where(log.log_entry.c.kind == "statement")
+        ).scalars()
+        index = list(place)[-1]
+    change(rt, book_statement, book_statement.c.sha256 != "", idx=index, book_year="2019-20")
+    with rt.db.read() as conn, pytest.raises(AlteredError, match="2019-20"):
+        books.statement(conn, SLUG, "2019-20")
+
+
+# --- the vote ------------------------------------------------------------------------------------
+
+
+def test_votes_turned_round_in_the_table_change_no_result(rt: Runtime, hall: Hall) -> None:
+    vote(rt, hall, "no", "no", "no", "yes", "abstain")
+    change(rt, votes.meeting_ballot, votes.meeting_ballot.c.choice == "no", choice="yes")
+    first = close(rt, hall)[0]
+    assert (first.votes_for, first.against, first.abstained) == (1, 3, 1)
+    assert not first.carried
+
+
+def test_votes_deleted_from_the_table_are_counted_all_the_same(rt: Runtime, hall: Hall) -> None:
+    vote(rt, hall, "no", "no", "yes")
+    with rt.db.write() as conn:
+        conn.execute(delete(votes.meeting_ballot).where(votes.meeting_ballot.c.choice == "no"))
+    first = close(rt, hall)[0]
+    assert (first.votes_for, first.against, first.accepted, first.present) == (1, 2, 3, 3)
+
+
+def test_a_ballot_changed_where_it_is_kept_stops_the_count_and_is_named(
+    rt: Runtime, hall: Hall
+) -> None:
+    vote(rt, hall, "no", "yes")
+    with rt.db.read() as conn:
+        index = queries.ballots(conn, hall.id)[0].index
+        where = (log.log_payload.c.kind == "ballot") & (log.log_payload.c.idx == index)
+        kept = bytes(conn.execute(select(log.log_payload.c.record).where(where)).scalar_one())
+    change(rt, log.log_payload, where, record=kept.replace(b'"no"', b'"yes"'))
+    with pytest.raises(AlteredError, match=f"entry {index} of "):
+        close(rt, hall)
+    with rt.db.read() as conn:
+        assert queries.results(conn, hall.id) == []
+
+
+def test_a_roll_with_the_attackers_key_in_it_decides_nothing(rt: Runtime, hall: Hall) -> None:
+    vote(rt, hall, "no")
+    line = votes.meeting_roll.c
+    with rt.db.read() as conn:
+        kept = queries.roll_documents(conn, hall.id)
+    change(rt, votes.meeting_roll, line.roll_number == 1, line=kept[1])
+    with pytest.raises(CountError, match="roll stored here is not the one"):
+        close(rt, hall)
+
+
+def test_a_longer_voting_time_in_the_table_does_not_make_late_ballots_count(
+    rt: Runtime, hall: Hall
+) -> None:
+    """The ballot is sealed under the row's time; a stranger's check of the package refuses it."""
+    vote(rt, hall, "no")
+    change(rt, votes.meeting, votes.meeting.c.id == hall.id, opens=rt.clock() + 10)
+    with pytest.raises(CountError, match="no ballot that counts"):
+        close(rt, hall)
+
+
+def test_a_result_written_over_is_shown_as_it_was_sealed(rt: Runtime, hall: Hall) -> None:
+    vote(rt, hall, "no", "no", "yes")
+    sealed = close(rt, hall)
+    row = votes.meeting_result
+    painted = sealed[0].document.replace(b'"carried":false', b'"carried":true')
+    assert painted != sealed[0].document
+    change(rt, row, row.c.number == 1, document=painted)
+    with rt.db.read() as conn:
+        assert queries.results(conn, hall.id) == sealed
+    change(rt, row, row.c.number == 1, entry_index=sealed[1].index)
+    with rt.db.read() as conn, pytest.raises(AlteredError, match="resolution 1"):
+        queries.results(conn, hall.id)
+
+
+def test_nobody_votes_on_a_text_that_is_not_the_one_in_the_notice(
+    rt: Runtime, hall: Hall, person: Any
+) -> None:
+    member = person().sign_in_with_card("member 1")
+    member.get(f"/member/meetings/{hall.id}/1")
+    where = votes.meeting_resolution.c.number == 1
+    change(rt, votes.meeting_resolution, where, text_en="Thank the secretary.")
+    answer = member.client.get(f"/member/meetings/{hall.id}/1")
+    assert answer.status_code == 422 and "Thank the secretary" not in answer.text
+    assert "not the one in the notice" in answer.text
