@@ -350,6 +350,26 @@ def test_a_slow_witness_delays_one_publication_and_counts_when_it_speaks(house: 
     house.until(lambda: house.is_published(filed))
 
 
+def test_an_answer_lost_after_the_witness_stored_it_is_asked_for_again(house: House) -> None:
+    a = house.honest("a")
+    assert a.server is not None
+    answer, lost = a.server.witness.add_checkpoint, [True]
+
+    def drop_one(body: bytes) -> str:
+        found = answer(body)
+        if lost:
+            lost.clear()
+            raise RuntimeError("the line went dead")
+        return found
+
+    a.server.witness.add_checkpoint = drop_one  # type: ignore[method-assign]
+    house.rule([a], "quorum a\n")
+    filed = house.append("statement")
+    house.publish()
+    house.until(lambda: house.is_published(filed))
+    assert not lost and house.verified(filed)
+
+
 def test_a_crash_between_signing_and_publishing_is_made_good(house: House) -> None:
     house.rule([house.honest("a")], "quorum a\n")
     filed = house.append("statement")
