@@ -50,6 +50,11 @@ class Found:
         }  # fmt: skip
 
 
+LISTED = 50
+"""Findings of one kind in one log that are listed; what is beyond is said once."""
+
+_MORE = "more"
+
 _FIELDS = (
     "SELECT id, kind, origin, idx, scope, message, evidence, first, last, closed, acknowledged,"
     " told FROM finding"
@@ -78,6 +83,12 @@ class Ledger:
         row = self.store.db.execute(
             "SELECT id, closed, evidence FROM finding WHERE kind = ? AND scope = ?", (kind, scope)
         ).fetchone()
+        if row is None and not scope.startswith(_MORE) and self._count(kind, origin) >= LISTED:
+            self.found(
+                kind, origin, f"And more of the same kind; the first {LISTED} are listed.",
+                scope=f"{_MORE}:{kind}:{origin}",
+            )  # fmt: skip
+            return
         if row is not None and row[1] is None:
             with self.store.change():
                 self.store.db.execute(
@@ -95,15 +106,32 @@ class Ledger:
             )
         self.news.append(int(made.lastrowid or 0))
 
-    def passed(self, scope: str, *, below: bool = False) -> None:
-        """A check went well: what it had found before is over (with `below`, all scopes in it)."""
-        for found in self.open():
-            inside = found.scope == scope or (below and found.scope.startswith(f"{scope}:"))
-            if inside and found.kind not in ENDURING:
+    def passed(self, scope: str) -> None:
+        """A check went well: what it had found before is over."""
+        rows = self.store.db.execute(
+            "SELECT id, kind FROM finding WHERE scope = ? AND closed IS NULL", (scope,)
+        ).fetchall()
+        for number, kind in rows:
+            if kind not in ENDURING:
                 with self.store.change():
                     self.store.db.execute(
-                        "UPDATE finding SET closed = ? WHERE id = ?", (self.now, found.id)
+                        "UPDATE finding SET closed = ? WHERE id = ?", (self.now, number)
                     )
+
+    def whole(self, origin: str) -> None:
+        """A visit of this log went through: "and more" is over where the list has room again."""
+        for found in self.open():
+            more = found.scope == f"{_MORE}:{found.kind}:{origin}"
+            if more and self._count(found.kind, origin) < LISTED:
+                self.passed(found.scope)
+
+    def _count(self, kind: str, origin: str) -> int:
+        row = self.store.db.execute(
+            "SELECT count(*) FROM finding WHERE kind = ? AND origin = ? AND closed IS NULL"
+            " AND scope NOT LIKE 'more:%'",
+            (kind, origin),
+        ).fetchone()
+        return int(row[0])
 
     def could_not(self, message: str) -> None:
         """Something could not be checked in this round."""

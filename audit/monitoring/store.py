@@ -45,6 +45,8 @@ CREATE TABLE finding (
   scope TEXT NOT NULL, message TEXT NOT NULL, evidence TEXT NOT NULL, first INTEGER NOT NULL,
   last INTEGER NOT NULL, closed INTEGER, acknowledged INTEGER NOT NULL DEFAULT 0,
   told INTEGER NOT NULL DEFAULT 0, UNIQUE (kind, scope));
+CREATE INDEX finding_scope ON finding (scope);
+CREATE INDEX finding_kind ON finding (kind, origin);
 """
 
 

@@ -32,6 +32,7 @@ class Visit:
         try:
             if self._follow():
                 self._recheck(before)
+                ctx.ledger.whole(log.origin)
         except Stop:
             return
 

@@ -26,6 +26,7 @@ PLAN = (
     ("admitted", "The state log holds that head, exactly as signed."),
     ("earlier", "Every earlier head enclosed was signed, admitted, and continues into the next."),
     ("other-heads", "The state log holds no other head of this log than those enclosed."),
+    ("years", "The log begins where the one before it ended, and nothing follows its closing."),
     ("grammar", "Every entry follows the grammar, its time never goes back and its key was valid."),
 )
 

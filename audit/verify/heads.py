@@ -19,6 +19,7 @@ from audit.verify.links import (
     saying,
 )
 from audit.verify.report import Check, EntryRef, Report
+from audit.verify.years import check_years
 from trust.formats import b64, merkle, notes
 from trust.formats.checkpoints import Checkpoint, parse_checkpoint
 from trust.formats.errors import FormatError, ProofError, SakshiError
@@ -50,6 +51,8 @@ def read_chain(
     state.say()
     _check_others(chain, state_entries, report["other-heads"])
     check_grammar(chain, key, report["grammar"])
+    if key is not None:
+        check_years(chain, key, state, report["years"])
     return chain
 
 

@@ -13,6 +13,7 @@ from audit.verify.chain import Chain
 from audit.verify.links import saying
 from audit.verify.openings import Opened, Record
 from audit.verify.report import Check, EntryRef, Report
+from audit.verify.years import continues
 from trust.books.model import Check as Verdict
 from trust.books.model import Figures, Voucher
 from trust.books.pure import balances, statements, years
@@ -20,8 +21,7 @@ from trust.books.pure.footing import Sheet, check_sheet
 from trust.books.pure.mapping import StatementMapping
 from trust.books.pure.money import format_paise
 from trust.formats import b64, canon
-from trust.formats.entries import NoteEntry
-from trust.formats.errors import ProofError
+from trust.formats.errors import NotCheckedError, ProofError
 
 FOOTS = (7, 8, 10)
 """Of the platform's list: sides are equal, lines sum to totals in both columns, profit agrees."""
@@ -65,7 +65,7 @@ def check_sheets(
         year = str(record["book_year"])
         with saying(report["sheets"], entry=chain.ref(index)):
             _check_rest(chain, index, record)
-            _check_supersedes(record, filed)
+            _check_supersedes(chain, record, filed)
         mapping = mappings(str(record["mapping"]))
         _check_footing(chain, index, record, mapping, report["footing"])
         figures = _figures(chain, index, record, posted, mapping, report["sheets"])
@@ -132,9 +132,11 @@ def _unknown_mapping(record: Record) -> str:
     )
 
 
-def _check_supersedes(record: Record, filed: _Filed) -> None:
+def _check_supersedes(chain: Chain, record: Record, filed: _Filed) -> None:
     year, named = str(record["book_year"]), record["supersedes"]
     standing = filed.standing
+    if named is not None and year not in standing and continues(chain):
+        raise NotCheckedError(f"The sheet of {year} replaces one filed in an earlier log year.")
     if named != standing.get(year):
         raise ProofError(
             f"The sheet of {year} does not name the sheet of the same year that it replaces."
@@ -157,7 +159,7 @@ def _figures(
     if mapping is None:
         check.skip(_unknown_mapping(record), entry=where)
         return {}
-    if chain.parsed and isinstance(chain.parsed[0], NoteEntry):
+    if continues(chain):
         check.skip(
             f"The sheet of {record['book_year']} may rest on an earlier log year as well, which is "
             "not in this package.",

@@ -13,12 +13,19 @@ from audit.verify.chain import Chain
 from audit.verify.links import saying
 from audit.verify.openings import Opened, Record, many
 from audit.verify.report import Check, Report
+from audit.verify.years import continues
 from trust.books.model import Voucher
 from trust.books.pure import vouchers
 from trust.books.pure.mapping import StatementMapping
 from trust.formats import b64, signing
 from trust.formats.entries import NoteEntry
-from trust.formats.errors import FormatError, ProofError, SakshiError, SignatureError
+from trust.formats.errors import (
+    FormatError,
+    NotCheckedError,
+    ProofError,
+    SakshiError,
+    SignatureError,
+)
 
 PLAN = (
     ("society", "The log begins with the society it is named after, and stays with it."),
@@ -66,11 +73,6 @@ def _first(chain: Chain, opened: Opened, check: Check) -> None:
             )
     first = chain.parsed[0] if chain.parsed else None
     if isinstance(first, NoteEntry):
-        if first.checkpoint.origin.split("/")[:-1] != chain.origin.split("/")[:-1]:
-            check.wrong(
-                f"Entry 0 is a head of {first.checkpoint.origin}, which is not this society's.",
-                entry=chain.ref(0),
-            )
         check.skip("The log continues an earlier year's; that one needs a package of its own.")
     elif opened.records.get(0, {}).get("kind") != "society":
         check.wrong("Entry 0 is not the society's registration.", entry=chain.ref(0))
@@ -84,7 +86,7 @@ def _imports(chain: Chain, opened: Opened, check: Check) -> dict[str, Import]:
     unopened = _closed_by_kind(chain, opened, "voucher", "loan")
     for index in sorted(opened.records):
         with saying(check, entry=chain.ref(index)):
-            _import_step(index, opened.records[index], imports, unopened, check)
+            _import_step(chain, index, opened.records[index], imports, unopened, check)
     for name, item in imports.items():
         if not item.ends:
             check.skip(f"Import {name} is not closed yet: no statement counts its entries.")
@@ -96,7 +98,12 @@ def _closed_by_kind(chain: Chain, opened: Opened, *kinds: str) -> list[int]:
 
 
 def _import_step(
-    index: int, record: Record, imports: dict[str, Import], unopened: list[int], check: Check
+    chain: Chain,
+    index: int,
+    record: Record,
+    imports: dict[str, Import],
+    unopened: list[int],
+    check: Check,
 ) -> None:
     kind, name = record["kind"], str(record.get("import"))
     if kind == "import-open":
@@ -104,6 +111,8 @@ def _import_step(
             raise ProofError(f"Import {name} is opened a second time.")
         imports[name] = Import(index)
     elif kind == "import-close":
+        if name not in imports and record["outcome"] == "void" and continues(chain):
+            raise NotCheckedError(f"Import {name}, voided here, is of an earlier log year.")
         _close(index, name, record, imports, unopened, check)
     elif "import" in record:
         item = imports.get(name)
@@ -184,6 +193,8 @@ def _correction(
         return
     if voucher.corrects in known:
         check.ok()
+    elif continues(chain):
+        check.skip("A correction names a voucher of an earlier log year.", entry=chain.ref(index))
     elif any(hidden < index for hidden in posted.hidden):
         check.skip("A correction names a voucher that is not open here.", entry=chain.ref(index))
     else:
@@ -195,13 +206,13 @@ def _correction(
 
 def _officers(chain: Chain, opened: Opened, report: Report) -> None:
     """Follow the bound keys through the log; each sheet is judged by those bound at its place."""
-    bound: dict[bytes, str] = {}
+    bound: dict[bytes, str | None] = {}
     report["officers"].ok(0)
     report["signatures"].ok(0)
     for index, record in opened.of("officer-key", "statement"):
         if record["kind"] == "officer-key":
             with saying(report["officers"], entry=chain.ref(index)):
-                _bind(record, bound)
+                _bind(chain, record, bound)
                 report["officers"].ok()
         else:
             with saying(report["signatures"], entry=chain.ref(index)):
@@ -209,17 +220,25 @@ def _officers(chain: Chain, opened: Opened, report: Report) -> None:
                 report["signatures"].ok()
 
 
-def _bind(record: Record, bound: dict[bytes, str]) -> None:
+def _bind(chain: Chain, record: Record, bound: dict[bytes, str | None]) -> None:
+    """Bound keys hold their role, revoked ones None; a key not known here may be of an earlier
+    log year."""
     key = b64.decode(str(record["key"]))
+    held = bound.get(key)
     if record["action"] == "bind":
-        if key in bound:
+        if held is not None:
             raise ProofError("This officer's key is already bound.")
         bound[key] = str(record["role"])
-    elif bound.pop(key, None) is None:
+        return
+    unknown = key not in bound
+    bound[key] = None
+    if unknown and continues(chain):
+        raise NotCheckedError("The key revoked here was bound in an earlier log year.")
+    if held is None:
         raise ProofError("A key is revoked that was not bound.")
 
 
-def _check_signed(chain: Chain, record: Record, bound: dict[bytes, str]) -> None:
+def _check_signed(chain: Chain, record: Record, bound: dict[bytes, str | None]) -> None:
     if record["origin"] != chain.origin:
         raise FormatError(f"The statement was made for {record['origin']}.")
     try:
@@ -227,6 +246,11 @@ def _check_signed(chain: Chain, record: Record, bound: dict[bytes, str]) -> None
     except SakshiError as fault:
         raise SignatureError(f"Sheet of {record['book_year']}: {fault}") from None
     for signer in signers:
+        if signer.key not in bound and continues(chain):
+            raise NotCheckedError(
+                f"The signature under the sheet of {record['book_year']} is right; that the key is "
+                "an officer's stands in an earlier log year."
+            )
         if bound.get(signer.key) != signer.role:
             raise SignatureError(
                 f"The sheet of {record['book_year']} is signed by a key that was not bound to a "

@@ -405,3 +405,13 @@ def test_one_log_alone_can_be_followed(liar: Liar, watcher: Watcher) -> None:
     outcome = watcher.look(only=liar.book)
     assert outcome.exit_code == 0 and outcome.counts["logs"] == 2
     assert watcher.look(only=f"{liar.rt.host}/coop/none/2026-27").exit_code == 2
+
+
+def test_a_flood_of_findings_is_listed_up_to_a_limit(liar: Liar, watcher: Watcher) -> None:
+    liar.grow(60)
+    for digest in liar.digests(liar.book):
+        liar.lies[liar.path(liar.book, f"doc/{digest}")] = 404
+    outcome = watcher.look()
+    assert len(outcome.open) == 51 and "And more" in outcome.open[-1].message
+    liar.lies.clear()
+    assert watcher.look().exit_code == 0
