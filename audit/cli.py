@@ -19,7 +19,7 @@ from audit import fetch, listing, render
 from audit.monitoring import command
 from audit.monitoring import compare as comparing
 from audit.monitoring import show as showing
-from audit.monitoring.context import Options
+from audit.monitoring.limits import LIMITS, Limits
 from audit.monitoring.tell import Teller
 from audit.verify.report import EXIT_UNREADABLE, Report
 from audit.verify.verify import (
@@ -140,14 +140,8 @@ def monitor(
     json: Flag = False,
     quiet: Flag = False,
     evidence: Path | None = None,
-    stall: int = Options.stall,
-    tolerance: int = Options.tolerance,
-    recheck: int = Options.recheck,
-    sweep: int = Options.sweep,
-    watch: tuple[str, ...] = (),
-    acknowledge: tuple[int, ...] = (),
-    rate: float = 50.0,
-    timeout: float = fetch.TIMEOUT,
+    acknowledge: Annotated[tuple[int, ...], Parameter(negative="")] = (),
+    limits: Annotated[Limits, Parameter(name="*")] = LIMITS,
 ) -> int:
     """Follow every log of a server, or one log, and say what is wrong (docs/monitoring.md).
 
@@ -173,27 +167,12 @@ def monitor(
         Say nothing while all is right.
     evidence
         Folder for what shows a finding; by default <state>.evidence.
-    stall
-        Seconds that announced entries may wait for a head, and a head for the state log.
-    tolerance
-        Seconds that an entry's time may lie in the future.
-    recheck
-        Old bundles (of 256 entries) of each visited log to read again in each round.
-    sweep
-        Logs without news to visit in each round.
-    watch
-        A log that must be in the state log; may be given again.
     acknowledge
         Number of a finding that is not to count any more; may be given again.
-    rate
-        Requests in a second at most; 0 for no limit.
-    timeout
-        Seconds to wait for each answer.
     """
-    options = Options(tolerance, stall, recheck=recheck, sweep=sweep, watch=watch)
     request = command.Request(
-        target, state, _policy(policy), evidence, None if once else every, options,
-        Teller(hook, webhook), rate, timeout, acknowledge,
+        target, state, _policy(policy), evidence, None if once else every, limits.options(),
+        Teller(hook, webhook), limits.rate, limits.timeout, acknowledge,
     )  # fmt: skip
     with err.status("Reading …") as status:
         return command.run_monitor(
