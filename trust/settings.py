@@ -24,7 +24,6 @@ class Settings:
     session_secret: str
     argon2_memory_kib: int
     receipt_timeout: float
-    state_epoch: float
     log_level: str
     secure_cookies: bool
     witness_policy: str
@@ -47,7 +46,6 @@ class Settings:
             session_secret=env.get("SAKSHI_SESSION_SECRET") or _secret_file(home / "session.key"),
             argon2_memory_kib=int(env.get("SAKSHI_ARGON2_MEMORY_KIB", "19456")),
             receipt_timeout=float(env.get("SAKSHI_RECEIPT_TIMEOUT", "5")),
-            state_epoch=float(env.get("SAKSHI_STATE_EPOCH", "0")),
             log_level=env.get("SAKSHI_LOG_LEVEL", "INFO"),
             secure_cookies=env.get("SAKSHI_SECURE_COOKIES", "0") == "1",
             witness_policy=env.get("SAKSHI_WITNESS_POLICY", ""),
