@@ -18,10 +18,18 @@ Before = dict[tuple[int, str], tuple[int, bool]]
 
 @dataclass(frozen=True)
 class Officers:
-    """Officers' keys of a society by its own verified book log: time, key, role if bound."""
+    """Officers' keys of a society by its own verified book log: time, key, role if bound.
+
+    A log that continues another is not `whole`: keys may have been bound in an earlier log year.
+    """
 
     society: str
     steps: tuple[tuple[int, bytes, str | None], ...]
+    whole: bool = True
+
+    def knows(self, key: bytes) -> bool:
+        """Whether this log can say what the key was; a whole log can say it of every key."""
+        return self.whole or any(step[1] == key for step in self.steps)
 
     def at(self, when: int) -> dict[bytes, Officer]:
         """The keys bound at a time (UTC seconds). Two keys of one person cannot be told apart."""

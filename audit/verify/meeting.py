@@ -159,7 +159,7 @@ def _read_roll(data: bytes, record: Record) -> dict[int, RollLine]:
 def _ballots(chain: Chain, opened: Opened, meeting: Meeting, report: Report) -> int:
     """Every ballot in the order of the log; gives how many are not open here."""
     before: Before = {}
-    assisted = 0
+    assisted = unknown = 0
     for index, record in opened.of("ballot"):
         name = f"openings/{index}.json"
         with saying(report["ballots"], member=name, entry=chain.ref(index)):
@@ -168,13 +168,19 @@ def _ballots(chain: Chain, opened: Opened, meeting: Meeting, report: Report) -> 
             _one_ballot(chain, index, parsed, meeting, before, report["ballots"])
             meeting.refused -= 1
             assisted += parsed.assisted
+            if meeting.officers is not None and parsed.assisted:
+                unknown += any(not meeting.officers.knows(key) for key in parsed.listed_keys)
             place = (parsed.roll_number, parsed.resolution)
             itself = before.get(place, (0, False))[1] or not parsed.assisted
             before[place] = (parsed.sequence, itself)
             counted = Counted(parsed.roll_number, parsed.choice, parsed.sequence)
             meeting.accepted.setdefault(parsed.resolution, []).append(counted)
+    if unknown:
+        report["assisted"].skip(
+            f"Ballots entered by officers whose keys were bound in an earlier log year: {unknown}."
+        )
     if assisted and meeting.officers is not None:
-        report["assisted"].ok(assisted)
+        report["assisted"].ok(assisted - unknown)
     elif assisted:
         report["assisted"].skip(
             f"Ballots entered by two officers: {assisted}. Their signatures are right; that the "
@@ -214,9 +220,17 @@ def _one_ballot(
         )
         return
     line = meeting.lines.get(parsed.roll_number)
-    officers = _claimed(parsed) if meeting.officers is None else meeting.officers.at(entry.time)
+    officers = _officers(parsed, meeting, entry.time)
     ballots.check(parsed, poll, line, officers, last, entry.time, itself)
     check.ok()
+
+
+def _officers(parsed: Ballot, meeting: Meeting, when: int) -> dict[bytes, Officer]:
+    """The officers bound at a time; those of whom nothing here can tell, as they claim."""
+    if meeting.officers is None:
+        return _claimed(parsed)
+    unknown = {k: v for k, v in _claimed(parsed).items() if not meeting.officers.knows(k)}
+    return meeting.officers.at(when) | unknown
 
 
 def _claimed(parsed: Ballot) -> dict[bytes, Officer]:

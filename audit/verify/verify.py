@@ -11,6 +11,7 @@ from audit.verify.assembly import Officers
 from audit.verify.heads import read_chain
 from audit.verify.package import Container
 from audit.verify.report import EXIT_RIGHT, Report
+from audit.verify.years import continues
 from trust.formats import b64
 from trust.formats.archive import FIRST_LINE, LOCAL, LOCAL_SIZE, MANIFEST
 from trust.formats.entries import Entry
@@ -77,7 +78,7 @@ def _officers(found: chain.Chain, opened: openings.Opened) -> Officers:
         assert isinstance(entry, Entry)
         role = str(record["role"]) if record["action"] == "bind" else None
         steps.append((entry.time, b64.decode(str(record["key"])), role))
-    return Officers(found.subject, tuple(steps))
+    return Officers(found.subject, tuple(steps), not continues(found))
 
 
 @dataclass

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, select
 
 from trust.formats import b64, canon, origins, tiles
 from trust.formats.canon import Json
-from trust.formats.entries import Entry, parse_entry
+from trust.formats.entries import Entry, NoteEntry, parse_entry
 from trust.formats.tlogproof import format_tlog_proof
-from trust.log import proofs, queries, standing
+from trust.log import lineage, proofs, queries, standing
 from trust.log.errors import LogError
 from trust.log.model import Head, StoredEntry
 from trust.log.tables import log_payload
@@ -66,6 +66,8 @@ def common_members(
     }
     members |= _key(conn, origin, top)
     members |= _heads(conn, origin, head, top)
+    members |= _key_end(conn, origin, head.size)
+    members |= _previous(conn, origin, stored[0])
     members |= _documents(conn, origin, stored)
     members |= _openings(conn, origin, stored, entitlement)
     return members
@@ -89,11 +91,55 @@ def _key(conn: Connection, origin: str, top: Head) -> dict[str, bytes]:
     entry = queries.entry_by_key(conn, state, f"key {origin}")
     if entry is None:
         raise LogError(f"The key of {origin} is not in {state}.")
-    proof = proofs.tlog_proof(conn, state, entry.index, top.size, top.note)
+    return _stated(conn, "state/key", entry, top)
+
+
+def _key_end(conn: Connection, origin: str, size: int) -> dict[str, bytes]:
+    """The end of the log's key, once the log is closed and the state log has said so."""
+    admitted = queries.admission(conn, origin, size)
+    assert admitted is not None, "a published head has been admitted"
+    found = queries.entry_by_key(conn, admitted[0], f"key-end {origin}")
+    if found is None:
+        return {}
+    try:
+        top = standing.anchor(conn, admitted[0], found.index)
+    except LogError:
+        return {}  # Said a moment ago and not published yet; the verifier says it is not shown.
+    return _stated(conn, "state/key-end", found, top)
+
+
+def _stated(conn: Connection, name: str, entry: StoredEntry, top: Head) -> dict[str, bytes]:
+    """A public entry of the state log with its proof and record."""
+    proof = proofs.tlog_proof(conn, top.origin, entry.index, top.size, top.note)
     return {
-        "state/key.tlog-proof": format_tlog_proof(proof).encode(),
-        "state/key-entry": entry.entry,
-        "state/key-record": proofs.public_document(conn, state, entry.entry),
+        f"{name}.tlog-proof": format_tlog_proof(proof).encode(),
+        f"{name}-entry": entry.entry,
+        f"{name}-record": proofs.public_document(conn, top.origin, entry.entry),
+    }
+
+
+def _previous(conn: Connection, origin: str, first: StoredEntry) -> dict[str, bytes]:
+    """That entry 0 is the last head of the log before, and that this log is the one it names."""
+    parsed = parse_entry(first.entry)
+    if not isinstance(parsed, NoteEntry):
+        return {}
+    before, size = parsed.checkpoint.origin, parsed.checkpoint.size
+    admitted = queries.admission(conn, before, size)
+    if admitted is None or not lineage.is_closed(conn, queries.info(conn, before)):
+        return {}  # Given up, not closed: the state log says so, a package does not show it.
+    state, index = admitted
+    top = standing.anchor(conn, state, index)
+    key = queries.entry_by_key(conn, state, f"key {before}")
+    if key is None:
+        raise LogError(f"The key of {before} is not in {state}.")
+    last = queries.entry(conn, before, size - 1)
+    head = proofs.tlog_proof(conn, state, index, top.size, top.note)
+    proof = proofs.tlog_proof(conn, before, size - 1, size, first.entry)
+    return _stated(conn, "previous/key", key, top) | {
+        "previous/head.tlog-proof": format_tlog_proof(head).encode(),
+        "previous/last.tlog-proof": format_tlog_proof(proof).encode(),
+        "previous/last-entry": last.entry,
+        "previous/last-record": proofs.public_document(conn, before, last.entry),
     }
 
 

@@ -1,0 +1,270 @@
+"""From one log year to the next, as the verifier sees it: honest packages, and forgers at work."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from audit.verify.report import Report
+from audit.verify.verify import Knowledge, verify_bytes
+from tests.audit import books
+from tests.audit.helpers import check, said
+from tests.audit.world import START, Log, Record, World
+from tests.simulator.clock import ManualClock
+from tests.trust.books.house import SLUG, House, build
+from tests.trust.books.makers import SMALL_BOOKS, daybook, voucher
+from trust.books import published
+from trust.books.package import society_package
+from trust.formats import b64, canon, notes, origins
+from trust.formats.origins import IST
+from trust.formats.times import format_time
+from trust.formats.tlogproof import format_tlog_proof
+from trust.log import lineage, package, proofs, shards
+from trust.log.publication import publish
+from trust.log.runtime import Runtime
+from voting import rulebook
+
+TURN = int(datetime(2027, 4, 1, tzinfo=IST).timestamp())
+SALE = [("Cash", "-100.00"), ("Sales: consumer goods", "100.00")]
+
+
+@pytest.fixture
+def house(rt: Runtime, clock: ManualClock) -> House:
+    """A society with a filed sheet in 2026-27, a year later: its log has turned."""
+    found = build(rt)
+    found.import_file(SMALL_BOOKS, year="2025-26")
+    found.file("2025-26")
+    clock.now = TURN + 3600
+    found.import_file(daybook(voucher("g-1", SALE)))
+    found.publish()
+    return found
+
+
+def verify(rt: Runtime, year: str) -> Report:
+    """The package of a log year against a policy fetched beforehand."""
+    with rt.db.read() as conn:
+        policy = proofs.policy_text(conn).encode()
+        data = society_package(conn, SLUG, package.everything, year=year)
+    return verify_bytes(data, Knowledge(published.mapping_by_hash, rulebook.standard(), policy))
+
+
+def test_both_years_packages_are_right(house: House) -> None:
+    old, new = verify(house.rt, "2026-27"), verify(house.rt, "2027-28")
+    for report in (old, new):
+        assert report.exit_code == 0, said(report)
+        assert report["years"].state == "right", said(report, "not-checked")
+    assert old["years"].right == 2, "closing entry and the end of the key"
+    assert new["years"].right == 1, "entry 0 and the closing entry before it"
+    assert old["sheets"].right == 1 and old["society"].state == "right"
+
+
+def test_a_sheet_over_two_log_years_says_what_one_package_cannot_show(house: House) -> None:
+    house.file("2026-27")
+    house.publish()
+    report = verify(house.rt, "2027-28")
+    assert report.exit_code == 0, said(report)
+    open_ends = said(report, "not-checked")
+    assert "an officer's stands in an earlier log year" in open_ends["signatures"]
+    assert "earlier log year" in open_ends["sheets"]
+
+
+def test_an_emergency_shard_verifies_too(house: House) -> None:
+    with house.rt.db.read() as conn:
+        newest = lineage.newest(conn, "coop", SLUG)
+    assert newest is not None
+    after = shards.rotate(house.rt, newest.origin, "drill")
+    house.import_file(daybook(voucher("g-2", SALE, number="2")))
+    publish(house.rt, [after])
+    for year in ("2027-28.1", "2027-28.2", "2027-28"):
+        report = verify(house.rt, year)
+        assert report.exit_code == 0 and report["years"].state == "right", said(report)
+
+
+# ---- forgers, who hold every key of a world of their own
+
+
+class Turned:
+    """A log of 2026-27 that was closed, and the one of 2027-28 that continues it."""
+
+    def __init__(self) -> None:
+        self.world = World("years")
+        self.old = books.book(self.world)
+        self.after = origins.coop_origin(self.world.host, "k-12", "2027-28")
+        self.old.append(self.closing(), START + 500)
+        self.world.publish(self.old)
+        self.key = self.world.keys[self.old.origin]
+        self.end = self.world.state.append(self.key_end(START + 500))
+        self.new = self.world.log(self.after)
+        self.new.entries.append(self.old.heads[-1][1].encode())
+        self.world.publish(self.new)
+
+    def closing(self, **change: canon.Json) -> Record:
+        return {
+            "kind": "log-closed", "v": 1, "origin": self.old.origin,
+            "size": len(self.old.entries) + 1, "next": self.after, "next_key": None,
+            "reason": "year-end", "note": "", **change,
+        }  # fmt: skip
+
+    def key_end(self, until: int) -> Record:
+        return {
+            "kind": "log-key", "v": 1, "origin": self.old.origin,
+            "vkey": notes.verifier_key(self.old.origin, self.old.secret).format(),
+            "valid_from": format_time(START - 1000), "valid_to": format_time(until),
+        }  # fmt: skip
+
+    def stated(self, index: int) -> tuple[bytes, bytes, bytes]:
+        """Proof, entry and record of a public entry of the state log."""
+        entry = self.world.state.entries[index]
+        digest = b64.decode(entry.decode().split(" ")[3]).hex()
+        proof = format_tlog_proof(self.world.state_proof(index)).encode()
+        return proof, entry, self.world.state.documents[digest]
+
+    def closed(self) -> dict[str, bytes]:
+        """The package of the closed log."""
+        files = self.world.members(self.old)
+        names = ("state/key-end.tlog-proof", "state/key-end-entry", "state/key-end-record")
+        return files | dict(zip(names, self.stated(self.end), strict=True))
+
+    def opened(self) -> dict[str, bytes]:
+        """The package of the log that continues it."""
+        files = self.world.members(self.new)
+        names = ("previous/key.tlog-proof", "previous/key-entry", "previous/key-record")
+        size, note, index = self.old.heads[-1]
+        last = self.old.entries[-1]
+        digest = b64.decode(last.decode().split(" ")[3]).hex()
+        proof = format_tlog_proof(self.old.inclusion(size - 1, size, note)).encode()
+        head = format_tlog_proof(self.world.state_proof(index)).encode()
+        return (
+            files
+            | dict(zip(names, self.stated(self.key), strict=True))
+            | {
+                "previous/head.tlog-proof": head,
+                "previous/last.tlog-proof": proof,
+                "previous/last-entry": last,
+                "previous/last-record": self.old.documents[digest],
+            }
+        )
+
+
+@pytest.fixture
+def turned() -> Turned:
+    return Turned()
+
+
+def wrong(turned: Turned, files: dict[str, bytes]) -> str:
+    report = check(turned.world, files)
+    assert report.exit_code == 1
+    return said(report).get("years", "")
+
+
+def test_an_honest_turn(turned: Turned) -> None:
+    for files in (turned.closed(), turned.opened()):
+        report = check(turned.world, files)
+        assert report.exit_code == 0, said(report)
+        assert report["years"].state == "right"
+
+
+def test_without_the_previous_log_it_says_so(turned: Turned) -> None:
+    files = {name: data for name, data in turned.opened().items() if "previous/" not in name}
+    report = check(turned.world, files)
+    assert report.exit_code == 0
+    assert "does not show it" in said(report, "not-checked")["years"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "key.tlog-proof", "key-entry", "key-record", "head.tlog-proof", "last.tlog-proof",
+        "last-entry", "last-record",
+    ],
+)  # fmt: skip
+def test_every_file_of_the_previous_log_counts(turned: Turned, name: str) -> None:
+    files = turned.opened()
+    data = bytearray(files[f"previous/{name}"])
+    data[len(data) // 2] ^= 1
+    assert check(turned.world, files | {f"previous/{name}": bytes(data)}).exit_code == 1
+    del files[f"previous/{name}"]
+    assert check(turned.world, files).exit_code != 0
+
+
+def test_a_stale_head_as_entry_0_is_refused(turned: Turned) -> None:
+    """The new log begins with an older head: what came after it would be dropped in silence."""
+    world = turned.world
+    world.keys.pop(turned.after)
+    fresh = world.log(f"{turned.after}.2")
+    fresh.entries.append(turned.old.note(3).encode())
+    world.publish(fresh)
+    turned.new = fresh
+    assert "another head than entry 0" in wrong(turned, turned.opened())
+
+
+def test_another_log_of_the_same_predecessor_is_refused(turned: Turned) -> None:
+    """Two logs that both claim to continue one: the closing entry names one only."""
+    twin = turned.world.log(f"{turned.after}.2")
+    twin.entries.append(turned.old.heads[-1][1].encode())
+    turned.world.publish(twin)
+    turned.new = twin
+    assert "not in" in wrong(turned, turned.opened())
+
+
+def test_a_head_of_another_society_is_refused(turned: Turned) -> None:
+    other = turned.world.coop("k-99")
+    other.append({**books.society_record(), "society": "k-99"})
+    turned.world.publish(other)
+    fresh = turned.world.log(f"{turned.after}.2")
+    fresh.entries.append(other.heads[-1][1].encode())
+    turned.world.publish(fresh)
+    assert "does not continue" in wrong(turned, turned.world.members(fresh))
+
+
+def test_entries_after_the_closing_entry(turned: Turned) -> None:
+    _again(turned.old)
+    turned.world.publish(turned.old)
+    assert "entries stand after it" in wrong(turned, turned.closed())
+
+
+def _again(log: Log) -> None:
+    log.append({
+        "kind": "erasure", "v": 1, "index": 2, "part": "detail", "reason": "late",
+    }, START + 520)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"size": 3}, "another log or size"),
+        ({"origin": "years.example/coop/k-1/2026-27"}, "another log or size"),
+        ({"next": "years.example/coop/k-12/2025-26"}, "which is older"),
+    ],
+)
+def test_a_closing_entry_that_says_something_else(change: Record, words: str) -> None:
+    world = World("closing")
+    log = books.book(world)
+    record: Record = {
+        "kind": "log-closed", "v": 1, "origin": log.origin, "size": len(log.entries) + 1,
+        "next": origins.coop_origin(world.host, "k-12", "2027-28"), "next_key": None,
+        "reason": "year-end", "note": "",
+    }  # fmt: skip
+    log.append(record | change)
+    world.publish(log)
+    report = check(world, world.members(log))
+    assert report.exit_code == 1 and words in said(report)["years"]
+
+
+def test_a_key_ended_over_a_log_that_is_cut_off(turned: Turned) -> None:
+    """The closing entry withheld: the state log says that the key has ended."""
+    size = len(turned.old.entries) - 1
+    turned.old.entries.pop()
+    turned.old.heads.pop()
+    turned.old.documents = {
+        digest: data for digest, data in turned.old.documents.items() if b"log-closed" not in data
+    }
+    assert turned.old.heads[-1][0] == size
+    assert "it is cut off" in wrong(turned, turned.closed())
+
+
+@pytest.mark.parametrize("until", [START - 5, START + 999])
+def test_a_key_that_ended_at_another_time(turned: Turned, until: int) -> None:
+    turned.end = turned.world.state.append(turned.key_end(until))
+    assert "The key ended at" in wrong(turned, turned.closed())
