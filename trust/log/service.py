@@ -5,12 +5,13 @@ back; `UNIQUE(log, key)` makes a retry return the stored bytes and change nothin
 takes no entry, and a log of a year none once the year is over (`trust.log.shards` opens the next).
 """
 
+import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, insert, select, text, update
 
 from trust import outbox
 from trust.database import insert_many
@@ -23,7 +24,6 @@ from trust.log.model import NewEntry, Sequenced
 from trust.log.tables import installation, log, log_document, log_entry, log_payload
 
 _ALLOWED = {"coop": "coop", "meeting": "meeting", "oversight": "oversight", "state": "state"}
-_LOOKUP = 500
 _ENTRY = ("log_id", "idx", "entry", "leaf", "kind", "key", "time")
 _PAYLOAD = ("log_id", "idx", "kind", "record", "salt", "detail", "detail_salt", "erased")
 
@@ -238,25 +238,26 @@ def _check_open(conn: Connection, log_id: int, origin: str, next_index: int, at:
         raise LogClosedError(f"The year of {origin} is over: it takes no entry any more.")
 
 
+# Built once, and written so that each key is looked up in the unique index: given a list of keys,
+# SQLite would rather read the whole log, which is fast only as long as it is short.
+_HELD_SQLITE = text(
+    "SELECT e.key, e.idx, e.entry, e.leaf, e.time FROM json_each(:keys) AS k"
+    " CROSS JOIN log_entry AS e WHERE e.log_id = :log_id AND e.key = k.value"
+)
+_HELD = text(
+    "SELECT key, idx, entry, leaf, time FROM log_entry WHERE log_id = :log_id AND key = ANY(:keys)"
+)
+
+
 def _held(conn: Connection, log_id: int, origin: str, keys: Sequence[str]) -> dict[str, Sequenced]:
-    held: dict[str, Sequenced] = {}
-    for start in range(0, len(keys), _LOOKUP):
-        rows = conn.execute(
-            select(
-                log_entry.c.key, log_entry.c.idx, log_entry.c.entry, log_entry.c.leaf,
-                log_entry.c.time,
-            ).where(
-                log_entry.c.log_id == log_id,
-                log_entry.c.key.in_(
-                    bindparam("keys", keys[start : start + _LOOKUP], expanding=True)
-                ),
-            )
-        )  # fmt: skip
-        for row in rows:
-            held[row.key] = Sequenced(
-                origin, row.idx, bytes(row.entry), bytes(row.leaf), row.time, True
-            )
-    return held
+    if conn.dialect.name == "sqlite":
+        rows = conn.execute(_HELD_SQLITE, {"log_id": log_id, "keys": json.dumps(keys)})
+    else:
+        rows = conn.execute(_HELD, {"log_id": log_id, "keys": list(keys)})
+    return {
+        row.key: Sequenced(origin, row.idx, bytes(row.entry), bytes(row.leaf), row.time, True)
+        for row in rows
+    }
 
 
 def _store(conn: Connection, log_id: int, fresh: Sequence[tuple[Prepared, Sequenced]]) -> None:

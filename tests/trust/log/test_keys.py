@@ -1,0 +1,74 @@
+"""Idempotency keys: each is looked up in the unique index, however long the log and the list."""
+
+import pytest
+from sqlalchemy import event, text
+
+from trust.formats import origins
+from trust.log import queries, service
+from trust.log.model import NewEntry
+from trust.log.runtime import Runtime
+
+ODD = ["plain", 'with "quotes"', "സംഘം 7", "back\\slash", "emoji 🧾", "%s :name ?"]
+
+
+def entries(keys: list[str]) -> list[NewEntry]:
+    return [
+        NewEntry(
+            "erasure",
+            {"kind": "erasure", "v": 1, "index": number, "part": "record", "reason": "test"},
+            key,
+        )
+        for number, key in enumerate(keys)
+    ]
+
+
+@pytest.fixture
+def origin(rt: Runtime) -> str:
+    made = origins.coop_origin(rt.host, "s1", origins.financial_year(rt.clock()))
+    with rt.db.write() as conn:
+        service.open_log(conn, made, now=rt.clock())
+    return made
+
+
+def test_every_key_comes_back_as_stored(rt: Runtime, origin: str) -> None:
+    keys = ODD + [f"key {n}" for n in range(1_200)]
+    with rt.db.write() as conn:
+        first = service.append(conn, origin, entries(keys), now=rt.clock())
+    with rt.db.write() as conn:
+        again = service.append(conn, origin, entries([*keys, "fresh"]), now=rt.clock())
+        assert queries.info(conn, origin).next_index == len(keys) + 1
+    assert [item.index for item in again] == [*range(len(keys)), len(keys)]
+    assert [item.repeated for item in again] == [True] * len(keys) + [False]
+    assert [item.entry for item in again[:-1]] == [item.entry for item in first]
+
+
+def test_the_same_key_in_another_log_is_another_key(rt: Runtime, origin: str) -> None:
+    other = origins.coop_origin(rt.host, "s2", origins.financial_year(rt.clock()))
+    with rt.db.write() as conn:
+        service.open_log(conn, other, now=rt.clock())
+        service.append(conn, origin, entries(ODD), now=rt.clock())
+        found = service.append(conn, other, entries(ODD), now=rt.clock())
+    assert not any(item.repeated for item in found)
+
+
+def test_no_lookup_reads_the_log_from_its_beginning(rt: Runtime, origin: str) -> None:
+    if not rt.db.is_sqlite:
+        pytest.skip("plans of SQLite; PostgreSQL chooses by its statistics")
+    seen: list[tuple[str, object]] = []
+
+    @event.listens_for(rt.db.engine, "before_cursor_execute")
+    def note(_c: object, _cursor: object, sql: str, values: object, *_: object) -> None:
+        if "log_entry" in sql and sql.startswith("SELECT"):
+            seen.append((sql, values))
+
+    with rt.db.write() as conn:
+        service.append(conn, origin, entries(ODD), now=rt.clock())
+    event.remove(rt.db.engine, "before_cursor_execute", note)
+    asked = list(seen)
+    assert asked
+    with rt.db.read() as conn:
+        for sql, values in asked:
+            plan = [row.detail for row in conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)]  # type: ignore[arg-type]
+            on_log = [line for line in plan if "log_entry" in line or " e " in line]
+            assert all("=?" in line.partition("log_id=?")[2] for line in on_log), plan
+        assert conn.execute(text("SELECT count(*) FROM log_entry")).scalar_one() == len(ODD)
