@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 from oversight import queries as oversight
 from oversight.pure.rules import Severity
 from trust import outbox
+from trust.log import standing
 from trust.log.runtime import Runtime
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -36,7 +37,11 @@ class DeskCollector(Collector):
     def collect(self) -> Iterable[Metric]:
         """The families of one scrape."""
         with self._rt.db.read() as conn:
-            return [_alerts(conn), _readings(conn), _oldest(conn, self._rt.clock()), _work(conn)]
+            now = self._rt.clock()
+            return [
+                _alerts(conn), _readings(conn), _oldest(conn, now), _work(conn),
+                _unwitnessed(conn, now),
+            ]  # fmt: skip
 
 
 def registry(rt: Runtime) -> CollectorRegistry:
@@ -95,4 +100,14 @@ def _work(conn: Connection) -> Metric:
         "sakshi_outbox_rows",
         "Work committed and not yet done; it must return to zero.",
         value=outbox.backlog(conn),
+    )
+
+
+def _unwitnessed(conn: Connection, now: int) -> Metric:
+    found = standing.of_state(conn)
+    since = found.behind if found is not None else None
+    return GaugeMetricFamily(
+        "sakshi_state_unwitnessed_seconds",
+        "How long the State's heads have been published without the outside quorum; else 0.",
+        value=0 if since is None else max(1, now - since),
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from dashboards import metrics
 from tests.conftest import HOST
 from tests.simulator.signer import DirectSigner
 from tests.trust.books.house import SLUG, build
@@ -37,6 +38,8 @@ def test_a_filed_sheet_is_pending_until_outside_witnesses_have_seen_it(
     made.import_file(trial_balance("2025-26"), "tb.csv", year="2025-26")
     made.file("2025-26")
     made.publish()
+    scrape = metrics.render(metrics.registry(own)).decode()
+    assert "sakshi_state_unwitnessed_seconds 1.0" in scrape
     sheet = f"/s/{SLUG}/2025-26"
     with TestClient(create_app(own), base_url="http://testserver") as client:
         client.cookies.set("lang", "en")
@@ -51,4 +54,5 @@ def test_a_filed_sheet_is_pending_until_outside_witnesses_have_seen_it(
         trusted = parse_policy(client.get("/policy").text)
         served = client.get(f"/l/{state}/checkpoint").text
         assert set(check_checkpoint(trusted, served).witnesses) == {"w"}
+    assert b"sakshi_state_unwitnessed_seconds 0.0" in metrics.render(metrics.registry(own))
     own.close()

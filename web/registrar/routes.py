@@ -19,6 +19,7 @@ from oversight.model import AlertChange
 from oversight.words import Lang
 from trust.formats import receipts
 from trust.formats.errors import SakshiError
+from trust.log import standing
 from trust.outbox import LiveEvent
 from trust.people import queries as people
 from trust.people import service as persons
@@ -49,7 +50,11 @@ def board(request: Request) -> Response:
         found = dashboards.registrar_board(
             conn, desk.actor(request), language(request), now=rt.clock(), district=district
         )
-    return page(request, "registrar/board.html", board=found, fresh=frozenset(), at=rt.clock())
+        witnesses = standing.of_state(conn)
+    return page(
+        request, "registrar/board.html", board=found, fresh=frozenset(), at=rt.clock(),
+        witnesses=witnesses,
+    )  # fmt: skip
 
 
 async def board_live(request: Request) -> Response:

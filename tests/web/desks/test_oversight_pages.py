@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +12,13 @@ import pytest
 from audit.verify.verify import Knowledge, verify_bytes
 from oversight import queries as oversight
 from tests.voting.hall import Hall
-from tests.web.desks.conftest import Person, attribute
+from tests.web.desks.conftest import SLUG, Person, attribute
 from trust.books import published
+from trust.formats.canon import Json
+from trust.formats.cosignatures import cosigner_key
 from trust.formats.proofs import parse_proof
-from trust.log import proofs
+from trust.log import proofs, publication, service, witnesspolicy
+from trust.log.model import NewEntry
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 from voting import rulebook
@@ -160,3 +165,24 @@ def test_an_auditor_stays_in_the_own_area(person: Any, hall: Hall) -> None:
 def test_the_stream_starts_where_the_page_was_made(registrar: Person, alert: str) -> None:
     source = attribute(registrar.get("/registrar"), "hx-sse:connect")
     assert re.fullmatch(r"/registrar/live\?after=\d+", source)
+
+
+def test_the_board_says_when_outside_witnesses_are_silent(
+    rt: Runtime, registrar: Person, hall: Hall, tmp_path: Path
+) -> None:
+    assert "have not signed the State" not in registrar.get("/registrar")
+    key = cosigner_key("w.example", bytes(32)).format()
+    path = tmp_path / "policy"
+    path.write_text(f"witness university {key} http://127.0.0.1:9\nquorum university\n")
+    with rt.db.write() as conn:
+        rule = dataclasses.replace(rt.settings, witness_policy=str(path))
+        witnesspolicy.adopt(conn, rule, now=rt.clock())
+        book = people.book_origin(conn, SLUG, rt.clock())
+        record: dict[str, Json] = {
+            "kind": "governance-date", "v": 1, "society": SLUG, "book_year": "2026-27",
+            "import": "i-9", "date": "2026-06-01", "event": "general-meeting",
+        }  # fmt: skip
+        service.append(conn, book, [NewEntry("governance-date", record, "gm")], now=rt.clock())
+    publication.publish(rt, [book])
+    page = registrar.get("/registrar")
+    assert "have not signed the State" in page and "Silent: university." in page
