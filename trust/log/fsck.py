@@ -22,6 +22,7 @@ from trust.log.frontier import Frontier
 from trust.log.fsckrows import Disagreement, Fault, check_rows, erasures
 from trust.log.fsckshards import ShardCheck, waits
 from trust.log.fsckstate import StateCheck
+from trust.log.fsckwitness import WitnessCheck
 from trust.log.model import LogInfo
 from trust.log.signerclient import Signer
 from trust.log.tables import log, log_entry, log_head, log_payload, log_tile
@@ -51,6 +52,7 @@ def check(db: Database, signer: Signer, progress: Progress = lambda _: None) -> 
         for info in sorted(listed, key=lambda info: info.kind == "state"):
             progress(f"{info.origin}: {info.next_index} entries")
             yield from check_log(conn, signer, host, info, state, progress)
+        yield from WitnessCheck(conn).faults()
 
 
 def check_log(

@@ -3,8 +3,9 @@
 Every log below its own origin, at the paths of C2SP tlog-tiles: `checkpoint`, `tile/<L>/<N>`,
 `tile/entries/<N>`, and `doc/<sha256>` for public documents; at the top `policy` and `origins`.
 Subject logs are written up to their newest *published* head, so that the state log beside them
-always covers them; state logs up to their newest released head. What is written is hashed first
-and must lead to the signed root: a mirror is create-only, so a wrong file would stay for ever.
+always covers them; state logs up to their newest published head, with its cosignatures.
+What is written is hashed first and must lead to the signed root: a mirror is create-only, so a
+wrong file would stay for ever.
 
 Full tiles are written once. Of partial tiles those of the newest head are; they stay until the
 full tile is there. A run continues where the last checkpoint of the folder ends.
@@ -22,7 +23,7 @@ from trust.formats import merkle, notes, records, tiles
 from trust.formats.checkpoints import open_checkpoint
 from trust.formats.entries import Entry, parse_entry
 from trust.formats.errors import FormatError, SakshiError
-from trust.log import queries
+from trust.log import queries, standing
 from trust.log.errors import LogError, MirrorError
 from trust.log.folder import Folder
 from trust.log.frontier import Frontier
@@ -82,7 +83,10 @@ def mirror(
 def _goals(conn: Connection) -> Iterator[_Goal]:
     """Subject logs first: whoever reads the state log meanwhile finds what it speaks of."""
     for info in sorted(queries.logs(conn), key=lambda info: info.kind == "state"):
-        head = queries.head(conn, info.origin, published=info.kind != "state")
+        if info.kind == "state":
+            head = standing.published_head(conn, info.origin)
+        else:
+            head = queries.head(conn, info.origin, published=True)
         if head is None or info.vkey is None or head.size == 0:
             continue
         yield _Goal(info.origin, info.vkey, head.size, head.root, head.note)
