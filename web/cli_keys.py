@@ -69,6 +69,28 @@ def list_() -> None:
 
 
 @keys.command
+def rotate_all(*, reason: Annotated[str, Parameter(name="--reason")]) -> None:
+    """Close every log of a year now and go on in new ones, the state log last.
+
+    For a master key that was lost or copied: first `python -m trust.log.signer --rotate-master`.
+
+    Parameters
+    ----------
+    reason
+        Why, in a sentence that everybody may read.
+    """
+    with _state() as rt:
+        opened = shards.rotate_all(rt, reason)
+        wiring.drain(rt)
+        with rt.db.read() as conn:
+            state = lineage.current_state(conn, rt.host, rt.clock())
+        after = shards.rotate(rt, state, reason)
+        publication.publish(rt, opened)
+        out.print(f"✓ {len(opened)} logs and the state log go on under new keys.")
+        out.print(f"  The state log is {after}; give everybody the new policy.", soft_wrap=True)
+
+
+@keys.command
 def rotate(origin: str, *, reason: Annotated[str, Parameter(name="--reason")]) -> None:
     """Close a log now, because its key must no longer sign, and go on in a new one.
 

@@ -6,7 +6,7 @@ is durable here *before* its signature exists outside the signer.
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from trust.formats import merkle
@@ -29,6 +29,10 @@ class Guard:
         self._db.execute(
             "CREATE TABLE IF NOT EXISTS closed (origin TEXT PRIMARY KEY, size INTEGER NOT NULL)"
         )
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS key"
+            " (origin TEXT PRIMARY KEY, master INTEGER NOT NULL, vkey TEXT NOT NULL)"
+        )
 
     def last(self, origin: str) -> tuple[int, bytes]:
         """The last head released for an origin; (0, empty root) if none ever was."""
@@ -39,6 +43,24 @@ class Guard:
         """Every origin with the last head released for it."""
         rows = self._db.execute("SELECT origin, size, root FROM head ORDER BY origin")
         return iter([(str(origin), int(size), bytes(root)) for origin, size, root in rows])
+
+    def key(self, origin: str) -> tuple[int, str] | None:
+        """The master an origin's key comes from and its verifier key, where that was noted."""
+        row = self._db.execute(
+            "SELECT master, vkey FROM key WHERE origin = ?", (origin,)
+        ).fetchone()
+        return (int(row[0]), str(row[1])) if row else None
+
+    def bind(self, keys: Iterable[tuple[str, int, str]]) -> None:
+        """Note (origin, master, verifier key) for ever; what is noted already stays."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            self._db.executemany("INSERT OR IGNORE INTO key VALUES (?, ?, ?)", keys)
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
 
     def closed(self, origin: str) -> int | None:
         """The size at which an origin was closed; None while it is open."""

@@ -22,11 +22,11 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from trust.formats import b64, notes, origins
 from trust.formats.checkpoints import Checkpoint, format_checkpoint
 from trust.formats.errors import FormatError, SakshiError
+from trust.log import masterkeys
 from trust.log.errors import SignerError, StaleHeadError
 from trust.log.guard import Guard
 
 PROTOCOL = "sakshi-signer/1"
-_MASTER = "master.key"
 _HOST = "host"
 
 
@@ -34,13 +34,7 @@ def init_home(home: Path, host: str) -> None:
     """Make a signer's home once: a random master and the host label it may sign for."""
     home.mkdir(parents=True, exist_ok=True)
     os.chmod(home, 0o700)
-    if (home / _MASTER).exists():
-        raise SignerError(f"{home} already holds a master key; it is never overwritten.")
-    descriptor = os.open(home / _MASTER, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(os.urandom(32).hex().encode() + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+    masterkeys.write(home, 1, masterkeys.plain(masterkeys.fresh()))
     (home / _HOST).write_text(host + "\n", encoding="ascii")
 
 
@@ -53,14 +47,17 @@ def derive_seed(master: bytes, origin: str) -> bytes:
 class SignerCore:
     """Answers requests; knows nothing of pipes or sockets."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, passphrase: bytes | None = None) -> None:
         try:
-            self._master = bytes.fromhex((home / _MASTER).read_text(encoding="ascii").strip())
             self._host = (home / _HOST).read_text(encoding="ascii").strip()
         except (OSError, ValueError) as error:
             raise SignerError(f"The signer's home {home} cannot be read: {error}") from None
+        self._home = home
+        self._masters = {n: masterkeys.read(home, n, passphrase) for n in masterkeys.numbers(home)}
+        if not self._masters:
+            raise SignerError(f"There is no master key in {home}.")
         self._guard = Guard(home / "guard.db")
-        self._keys: dict[str, tuple[bytes, notes.VerifierKey]] = {}
+        self._keys: dict[str, tuple[bytes | None, notes.VerifierKey]] = {}
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """One request, one answer; every refusal says why."""
@@ -90,18 +87,62 @@ class SignerCore:
         except (KeyError, TypeError, ValueError) as error:
             return {"ok": False, "code": "signer", "message": f"Malformed request: {error!r}"}
 
-    def _key(self, origin: str) -> tuple[bytes, notes.VerifierKey]:
+    def _key(self, origin: str) -> tuple[bytes | None, notes.VerifierKey]:
+        """Seed and verifier key of an origin; no seed once its master was retired."""
         if origin not in self._keys:
-            if origins.parse_origin(origin).host != self._host:
+            parsed = origins.parse_origin(origin)
+            if parsed.host != self._host:
                 raise FormatError(f"This signer signs for {self._host}, not for {origin}.")
-            seed = derive_seed(self._master, origin)
-            self._keys[origin] = (seed, notes.verifier_key(origin, seed))
+            number, noted = self._master_of(origin)
+            master = self._masters.get(number)
+            if master is None and noted is None:
+                raise SignerError(f"Master {number}, from which {origin} has its key, is gone.")
+            seed = None if master is None else derive_seed(master, origin)
+            vkey = noted if seed is None else notes.verifier_key(origin, seed).format()
+            if noted is not None and vkey != noted:
+                raise SignerError(f"The master key here is not the one {origin} began with.")
+            if noted is None and (number > 1 or parsed.kind == "state"):
+                self._guard.bind([(origin, number, str(vkey))])
+            self._keys[origin] = (seed, notes.VerifierKey.parse(str(vkey)))
         return self._keys[origin]
+
+    def _master_of(self, origin: str) -> tuple[int, str | None]:
+        """Number of the master of an origin, and its verifier key where that was noted."""
+        noted = self._guard.key(origin)
+        if noted is not None:
+            return noted
+        if self._guard.last(origin)[0]:
+            return 1, None  # From before there was a second master, or it would be noted.
+        newest = masterkeys.numbers(self._home)[-1]
+        if newest not in self._masters:
+            raise SignerError("There is a newer master key: restart the signer.")
+        return newest, None
+
+    def retire(self, number: int) -> list[str]:
+        """Destroy a master whose logs are closed; gives meetings and elections that end with it.
+
+        Raises SignerError while a log of a year of that master is open.
+        """
+        if number not in self._masters or number == max(self._masters):
+            raise SignerError(f"Master {number} is not an older master here.")
+        mine = [origin for origin, _, _ in self._guard if self._master_of(origin)[0] == number]
+        still = [origin for origin in mine if self._guard.closed(origin) is None]
+        yearly = [origin for origin in still if origins.parse_origin(origin).year is not None]
+        if yearly:
+            raise SignerError(
+                f"{len(yearly)} logs of master {number} are still open, first {yearly[0]}: "
+                "`sakshi keys rotate` closes them."
+            )
+        self._guard.bind([(origin, number, self._key(origin)[1].format()) for origin in mine])
+        masterkeys.path_of(self._home, number).unlink()
+        return still
 
     def _sign(self, request: dict[str, Any]) -> str:
         origin, size = str(request["origin"]), int(request["size"])
         root = b64.decode(request["root"])
         seed, _ = self._key(origin)
+        if seed is None:
+            raise SignerError(f"The master key of {origin} was retired: nothing more is signed.")
         proof = [b64.decode(item) for item in request["proof"]]
         text = format_checkpoint(Checkpoint(origin, size, root))
         last = request.get("last") is True
@@ -145,17 +186,31 @@ def _serve_socket(core: SignerCore, path: Path) -> None:
         server.serve_forever()
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Entry point of the signer's process."""
+def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m trust.log.signer", description=__doc__)
     parser.add_argument("--home", type=Path, required=True, help="folder of master key and guard")
     parser.add_argument("--listen", help="unix:PATH to serve a socket; without it, stdin/stdout")
     parser.add_argument("--init", metavar="HOST", help="make the home for this host label first")
-    options = parser.parse_args(arguments)
+    parser.add_argument("--passphrase-fd", type=int, help="descriptor to read the passphrase from")
+    once = parser.add_mutually_exclusive_group()
+    once.add_argument("--seal", action="store_true", help="seal every master with the passphrase")
+    once.add_argument("--unseal", action="store_true", help="put every master back in plain")
+    once.add_argument("--rotate-master", action="store_true", help="a new master for new logs")
+    once.add_argument("--retire-master", type=int, metavar="N", help="destroy an older master")
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Entry point of the signer's process."""
+    options = _arguments().parse_args(arguments)
     try:
-        if options.init and not (options.home / _MASTER).exists():
+        if options.init and not masterkeys.path_of(options.home, 1).exists():
             init_home(options.home, options.init)
-        core = SignerCore(options.home)
+        secret = masterkeys.passphrase(os.environ, options.passphrase_fd)
+        if options.seal or options.unseal or options.rotate_master or options.retire_master:
+            sys.stdout.write(_tend(options, secret) + "\n")
+            return 0
+        core = SignerCore(options.home, secret)
     except SakshiError as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -164,6 +219,19 @@ def main(arguments: list[str] | None = None) -> int:
     else:
         serve_stream(core, sys.stdin.buffer, sys.stdout.buffer)
     return 0
+
+
+def _tend(options: argparse.Namespace, secret: bytes | None) -> str:
+    """Work on the master files; the signer that uses them must be stopped."""
+    home: Path = options.home
+    if options.retire_master:
+        ended = SignerCore(home, secret).retire(options.retire_master)
+        return f"Retired; ended with it: {', '.join(ended) or 'nothing else'}."
+    if options.rotate_master:
+        number = masterkeys.add(home, secret)
+        return f"Master {number} is there. Start the signer and rotate every open log."
+    count = masterkeys.unseal(home, secret) if options.unseal else masterkeys.seal(home, secret)
+    return f"{count} master keys are {'plain' if options.unseal else 'sealed'}."
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from trust.formats import b64
+from trust.log import masterkeys
 from trust.log.errors import SignerError, StaleHeadError
 from trust.settings import Settings
 
@@ -128,7 +129,10 @@ class PipeSigner(_LineSigner):
         return child.stdout.readline()
 
     def _start(self) -> subprocess.Popen[bytes]:
-        keep = ("PATH", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "LANG")
+        keep = (
+            "PATH", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "LANG", "CREDENTIALS_DIRECTORY",
+            masterkeys.PASSPHRASE_FILE,
+        )  # fmt: skip
         self._child = subprocess.Popen(
             [sys.executable, "-m", "trust.log.signer", "--home", str(self._home)],
             stdin=subprocess.PIPE,
