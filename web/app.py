@@ -1,8 +1,8 @@
 """The web application: every face's routes, one stack of plain ASGI middleware, designed errors.
 
-The order, outermost first: errors that nobody caught, access log, security headers, compression,
-body limit, session, and the checks of where a request comes from and how often. All middleware is
-plain ASGI, so that context variables reach the views and streams are never buffered.
+The order, outermost first: errors that nobody caught, access log, bodies, security headers,
+compression, body limit, session, and the checks of where a request comes from and how often. All
+middleware is plain ASGI, so that context variables reach the views and streams are never buffered.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from trust.formats.errors import SakshiError
 from trust.log.runtime import Runtime
 from voting.casting import Caster
 from web import middleware, render, security
+from web.bodies import Bodies
 from web.negotiate import problem, wants_json
 from web.throttle import Throttle
 
@@ -53,6 +54,7 @@ def create_app(rt: Runtime, *, throttle_factor: int = 1) -> Starlette:
         routes=_routes(),
         middleware=[
             Middleware(middleware.AccessLog),
+            Middleware(Bodies),
             Middleware(middleware.SecurityHeaders),
             Middleware(GZipMiddleware, minimum_size=600, compresslevel=6),
             Middleware(middleware.DesignedTooLarge),

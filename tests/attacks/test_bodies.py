@@ -1,0 +1,111 @@
+"""Somebody sends bodies that nobody asked for, or begins one and falls silent."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from hypercorn.asyncio import serve
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Router
+from starlette.types import Receive, Scope, Send
+
+from web.bodies import Bodies
+from web.serve import config
+
+
+class Counting:
+    """An application that reads no body, or all of it, and counts the answers in the making."""
+
+    def __init__(self) -> None:
+        self.working = 0
+        self._inner = Bodies(self._answer, piece_seconds=0.3)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await Router()(scope, receive, send)
+            return
+        self.working += 1
+        try:
+            await self._inner(scope, receive, send)
+        finally:
+            self.working -= 1
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/read":
+            await Request(scope, receive).body()
+        await asyncio.sleep(0.2)  # as long as making a page takes: what was sent has piled up
+        await PlainTextResponse("no", status_code=413)(scope, receive, send)
+
+
+@asynccontextmanager
+async def served(app: Counting) -> AsyncIterator[int]:
+    """The application behind the real server, on a free port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    stop = asyncio.Event()
+    ready = config(f"127.0.0.1:{port}")
+    ready.graceful_timeout = ready.shutdown_timeout = 1.0
+
+    async def stopped() -> None:
+        await stop.wait()
+
+    server = asyncio.create_task(serve(app, ready, shutdown_trigger=stopped))  # type: ignore[arg-type]
+    for _ in range(100):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        await asyncio.sleep(0.05)
+    try:
+        yield port
+    finally:
+        stop.set()
+        await asyncio.wait_for(server, 10)
+
+
+async def send(port: int, path: str, announced: int, sent: int) -> None:
+    """Send the head of a request and so many bytes of its body; then read whatever comes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {announced}\r\n\r\n"
+    try:
+        writer.write(head.encode() + b"x" * sent)
+        await asyncio.wait_for(writer.drain(), 10)
+        await asyncio.wait_for(reader.read(), 10)
+    except ConnectionError:
+        pass  # the server has said what it has to say and closed
+    finally:
+        writer.close()
+
+
+async def settled(app: Counting) -> bool:
+    """Whether no answer is in the making any more, looked at for three seconds."""
+    for _ in range(60):
+        await asyncio.sleep(0.05)
+        if app.working == 0:
+            return True
+    return False
+
+
+def test_a_refused_upload_does_not_hold_its_connection_for_ever() -> None:
+    async def story() -> None:
+        app = Counting()
+        async with served(app) as port:
+            for _ in range(5):
+                await send(port, "/", 3_000_000, 3_000_000)
+            assert await settled(app), f"{app.working} answers never end"
+
+    asyncio.run(story())
+
+
+def test_who_begins_a_body_and_falls_silent_is_let_go() -> None:
+    async def story() -> None:
+        app = Counting()
+        async with served(app) as port:
+            await asyncio.gather(*(send(port, "/read", 1000, 2) for _ in range(20)))
+            assert await settled(app), f"{app.working} answers never end"
+
+    asyncio.run(story())
