@@ -42,10 +42,13 @@ class Gathered:
 
 
 class Server:
-    """One server's address; every answer is bounded in size and time."""
+    """One server's address; every answer is bounded in size and time.
 
-    def __init__(self, base: str, timeout: float = TIMEOUT) -> None:
-        self.base, self.timeout = base.rstrip("/"), timeout
+    `logs` is where its logs lie: below `l/` at a server of ours, below their own names at a mirror.
+    """
+
+    def __init__(self, base: str, timeout: float = TIMEOUT, logs: str = "l/") -> None:
+        self.base, self.timeout, self.logs = base.rstrip("/"), timeout, logs
 
     def get(self, path: str, limit: int = SMALL) -> bytes:
         """The body at a path; raises FetchError with a sentence for a person."""
@@ -53,7 +56,7 @@ class Server:
 
     def log(self, origin: str, path: str, limit: int = SMALL) -> bytes:
         """A file of a log."""
-        return self.get(f"l/{origin}/{path}", limit)
+        return self.get(f"{self.logs}{origin}/{path}", limit)
 
     def entries(self, origin: str, size: int, progress: Progress) -> list[bytes]:
         """All entries of a log up to a size, from its entry bundles."""
@@ -86,9 +89,12 @@ def get(url: str, limit: int, timeout: float = TIMEOUT) -> bytes:
 
 
 def locate(url: str, timeout: float = TIMEOUT) -> tuple[Server, str]:
-    """The server and the log's origin of a log prefix (`…/l/<origin>`) or a society page."""
+    """The server and the log's origin of a log prefix (`…/l/<origin>`, at a mirror `…/<origin>`)
+    or a society page."""
     parts = urlsplit(url)
     base = f"{parts.scheme}://{parts.netloc}"
+    if "/l/" not in parts.path and (named := _at_mirror(parts.path)):
+        return Server(base + named[0], timeout, logs=""), named[1]
     before, mark, origin = parts.path.partition("/l/")
     if mark:
         origin = origin.rstrip("/").removesuffix("/checkpoint")
@@ -108,6 +114,19 @@ def locate(url: str, timeout: float = TIMEOUT) -> tuple[Server, str]:
     except SakshiError as fault:
         raise FetchError(str(fault)) from None
     return Server(base + before, timeout), origin
+
+
+def _at_mirror(path: str) -> tuple[str, str] | None:
+    """What stands before a log's own name in a path, and that name; None if there is none."""
+    segments = path.strip("/").removesuffix("/checkpoint").split("/")
+    for at in range(len(segments)):
+        origin = "/".join(segments[at:])
+        try:
+            origins.parse_origin(origin)
+        except SakshiError:
+            continue
+        return "/" + "/".join(segments[:at]), origin
+    return None
 
 
 def _origin_of(body: bytes, meeting: str | None) -> str:

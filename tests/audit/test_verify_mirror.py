@@ -1,0 +1,74 @@
+"""`sakshi-audit verify` over a mirror: a folder behind a plain file server, no service running."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from audit.cli import app
+from audit.fetch import FetchError, locate
+from tests.trust.books.house import build
+from tests.trust.books.makers import daybook, voucher
+from trust.log.mirror import mirror
+from trust.log.runtime import Runtime
+
+
+@pytest.fixture
+def served(rt: Runtime, tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    """A society's books, mirrored; the folder and the address of their log."""
+    house = build(rt)
+    pair = [("Cash", "-100.00"), ("Member Seven", "100.00")]
+    house.import_file(
+        daybook(*(voucher(f"g-{n}", pair, number=str(n)) for n in range(20))), "d.xml"
+    )
+    house.publish()
+    folder = tmp_path / "mirror"
+    mirror(rt.db, folder)
+    rt.db.dispose()
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, format: str, *args: object) -> None:
+            """Nothing on the terminal."""
+
+    handler = functools.partial(Quiet, directory=str(tmp_path))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield folder / house.origin, f"http://127.0.0.1:{server.server_port}/mirror/{house.origin}"
+    server.shutdown()
+    server.server_close()
+
+
+def verify(*arguments: str) -> object:
+    return app(["verify", *arguments], exit_on_error=False, result_action="return_value")
+
+
+def test_a_log_is_verified_from_files_alone(
+    served: tuple[Path, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, address = served
+    policy = next(parent for parent in folder.parents if (parent / "policy").exists()) / "policy"
+    assert verify(address, "--policy", str(policy)) == 0, capsys.readouterr().out
+    bundle = next((folder / "tile" / "entries").rglob("*.p/*"))
+    damaged = bytearray(bundle.read_bytes())
+    damaged[-3] ^= 1
+    bundle.write_bytes(damaged)
+    assert verify(address, "--policy", str(policy)) == 1
+
+
+def test_addresses_of_logs_at_mirrors_and_servers() -> None:
+    name = "s0.test.example/coop/k-12/2026-27"
+    for url, base, logs in (
+        (f"https://m.example/{name}", "https://m.example", ""),
+        (f"https://m.example/a/b/{name}/checkpoint", "https://m.example/a/b", ""),
+        (f"https://m.example/{name}.2", "https://m.example", ""),
+        (f"https://m.example/x/l/{name}", "https://m.example/x", "l/"),
+    ):
+        server, origin = locate(url)
+        assert (server.base, server.logs) == (base, logs) and origin.startswith(name)
+    with pytest.raises(FetchError):
+        locate("https://m.example/coop/k-12")
