@@ -87,6 +87,16 @@ def test_one_officer_cannot_make_up_the_second_ones_key(rt: Runtime, hall: Hall)
             )
 
 
+def test_a_copied_cookie_is_worth_nothing_after_signing_out(person: Any, hall: Hall) -> None:
+    officer, thief = person().sign_in("secretary"), person()
+    thief.client.cookies.set("sakshi", officer.client.cookies["sakshi"])
+    thief.get("/secretary/members")
+    officer.post("/secretary", "/logout")
+    assert thief.client.get("/secretary/members").status_code == 303
+    assert thief.client.get("/api/v1/statements/2025-26/draft").status_code == 401
+    officer.sign_in("secretary").get("/secretary/members")
+
+
 # --- numbers and texts that no form sends --------------------------------------------------------
 
 

@@ -87,6 +87,23 @@ def login_with_signature(conn: Connection, record: dict[str, Json], *, now: int)
     return account
 
 
+def end_session(conn: Connection, session_id: str, *, until: int, now: int) -> None:
+    """Note that a session was signed out; kept until it would have ended by itself (UTC seconds).
+
+    The session is a cookie, and whoever copied it must not go on after its owner signed out.
+    """
+    table = t.ended_session
+    conn.execute(delete(table).where(table.c.until < now))
+    if not session_ended(conn, session_id):
+        conn.execute(insert(table).values(id=session_id, until=until))
+
+
+def session_ended(conn: Connection, session_id: str) -> bool:
+    """Whether that session was signed out."""
+    query = select(t.ended_session.c.id).where(t.ended_session.c.id == session_id)
+    return conn.execute(query).first() is not None
+
+
 def _named(conn: Connection, name: str, key: bytes) -> Account | None:
     """The account a challenge is for: the one of that log-in name, or the holder of the key."""
     if not name.startswith(_KEY):

@@ -10,11 +10,13 @@ from trust.people.enrolment import (
     revoke_officer_key,
 )
 from trust.people.login import (
+    end_session,
     key_name,
     login_challenge,
     login_origin,
     login_with_password,
     login_with_signature,
+    session_ended,
 )
 from trust.people.register import (
     NewMember,
@@ -40,6 +42,7 @@ __all__ = [
     "close_account",
     "confirm_enrolment",
     "create_account",
+    "end_session",
     "grant",
     "key_name",
     "login_challenge",
@@ -54,5 +57,6 @@ __all__ = [
     "reissue",
     "revoke_key",
     "revoke_officer_key",
+    "session_ended",
     "set_password",
 ]

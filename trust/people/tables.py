@@ -125,6 +125,13 @@ login_challenge = Table(
     Column("used_at", BigInteger),
 )
 
+ended_session = Table(
+    "ended_session",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("until", BigInteger, nullable=False, index=True),
+)
+
 access_record = Table(
     "access_record",
     metadata,
