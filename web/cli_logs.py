@@ -64,7 +64,7 @@ def fsck(*, all_: Annotated[bool, Parameter(name="--all", negative="")] = False)
 
 
 def mirror(
-    target: Path, *, whole: Annotated[bool, Parameter(name="--whole", negative="")] = False
+    target: str, *, whole: Annotated[bool, Parameter(name="--whole", negative="")] = False
 ) -> None:
     """Write the whole public log as plain files, for any static file server. Run it again to add.
 
@@ -75,8 +75,14 @@ def mirror(
     whole
         Compare every file that is there again, not only those since the last run.
     """
+    if "://" in target:
+        _fail(
+            "A mirror is a folder. To keep it in an object store, mirror into a folder and copy "
+            "that with the store's own tool, `checkpoint` files last.",
+            2,
+        )
     with _database() as db, _telling():
-        done = mirroring.mirror(db, target, whole=whole, progress=_progress)
+        done = mirroring.mirror(db, Path(target), whole=whole, progress=_progress)
     out.print(f"✓ {done.logs} logs; {done.written} files ({done.bytes} bytes) are new.")
 
 

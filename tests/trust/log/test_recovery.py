@@ -39,9 +39,12 @@ class Disaster:
     def restored(self, name: str = "again") -> Runtime:
         """The backup in an empty home, opened for recovery."""
         home = self.backup.parent / name
-        settings = dataclasses.replace(
-            self.rt.settings, home=home, database=f"sqlite:///{home / 'sakshi.db'}"
-        )
+        database = f"sqlite:///{home / 'sakshi.db'}"
+        if not self.rt.db.is_sqlite:
+            url = self.rt.db.url.set(database=f"{self.rt.db.url.database}_{name}")
+            database = url.render_as_string(hide_password=False)
+            on_server(self.rt, f'CREATE DATABASE "{url.database}"')
+        settings = dataclasses.replace(self.rt.settings, home=home, database=database)
         assert backup.restore(settings, self.backup) == self.rt.host
         return boot.open_state(
             settings,
@@ -55,10 +58,14 @@ class Disaster:
         return recovery.recover(rt, [FolderSource(self.mirror)])
 
 
+def on_server(rt: Runtime, statement: str) -> None:
+    """One statement of PostgreSQL that no transaction may hold."""
+    with rt.db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.exec_driver_sql(statement)
+
+
 @pytest.fixture
-def disaster(rt: Runtime, tmp_path: Path) -> Disaster:
-    if not rt.db.is_sqlite:
-        pytest.skip("restores an SQLite backup")
+def disaster(rt: Runtime, tmp_path: Path) -> Iterator[Disaster]:
     book = open_book(rt)
     fill(rt, book, 0, 40)
     publish(rt, book)
@@ -75,7 +82,10 @@ def disaster(rt: Runtime, tmp_path: Path) -> Disaster:
     heads = publish(rt, book, later)
     mirror(rt.db, tmp_path / "mirror")
     rt.db.dispose()
-    return Disaster(rt, book, later, saved, tmp_path / "mirror", heads)
+    yield Disaster(rt, book, later, saved, tmp_path / "mirror", heads)
+    if not rt.db.is_sqlite:
+        name = f"{rt.db.url.database}_again"
+        on_server(rt, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 def found(rt: Runtime) -> list[str]:
