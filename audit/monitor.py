@@ -5,6 +5,7 @@ finding or long unvisited; what is announced but does not come. Then the hooks h
 A round that is killed is taken up where it was. docs/monitoring.md.
 """
 
+import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -14,9 +15,10 @@ from audit.monitoring import awaited
 from audit.monitoring.anchor import NoAnchor, anchor, first_use
 from audit.monitoring.context import Context, Options
 from audit.monitoring.ledger import Found, Ledger
+from audit.monitoring.model import LogState
 from audit.monitoring.replay import Replay
 from audit.monitoring.rules import kind_of
-from audit.monitoring.store import LogState, Store
+from audit.monitoring.store import Store, StoreError
 from audit.monitoring.tell import Teller
 from audit.monitoring.visit import Visit
 from audit.monitoring.wire import Logs, Site, Unreachable
@@ -75,8 +77,15 @@ class Monitor:
     def round(self) -> Outcome:
         """Check everything that is due, once.
 
-        Raises FormatError for a policy that cannot be read, StoreError for a broken state file.
+        Raises FormatError for a policy that cannot be read, StoreError when the state file or the
+        evidence cannot be written.
         """
+        try:
+            return self._round()
+        except (sqlite3.Error, OSError) as fault:
+            raise StoreError(f"{self.store.path} or {self.evidence} failed: {fault}.") from None
+
+    def _round(self) -> Outcome:
         now = self.clock()
         ledger = Ledger(self.store, self.evidence, now)
         outcome = Outcome(self.site.base, now, unchecked=ledger.unchecked)
@@ -98,6 +107,7 @@ class Monitor:
             ledger.could_not(str(fault))
         for fault_text in self.teller.tell(ledger, self.site.base):
             ledger.could_not(fault_text)
+        self.store.flush()
         outcome.open, outcome.news, outcome.counts = ledger.open(), ledger.news, ctx.counts
         outcome.first_use = first_use(self.store)
         return outcome

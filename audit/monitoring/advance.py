@@ -13,8 +13,8 @@ from typing import Protocol
 from audit.monitoring import bundles
 from audit.monitoring.bundles import Bundle, Stop
 from audit.monitoring.context import Context
+from audit.monitoring.model import LogState, PendingHead
 from audit.monitoring.rules import continues, faults
-from audit.monitoring.store import LogState, PendingHead
 from audit.monitoring.tree import Tree, first_difference
 from audit.monitoring.wire import Absent
 from trust.formats.canon import Json, canonical

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from audit.monitoring.context import Context
-from audit.monitoring.store import LogState
+from audit.monitoring.model import LogState
 from audit.monitoring.tree import Tree, first_difference, leaves
 from audit.monitoring.wire import LARGE, Absent
 from trust.formats.entries import Entry, parse_entry

@@ -7,8 +7,9 @@ from hashlib import sha256
 
 from audit.monitoring import rules
 from audit.monitoring.ledger import Ledger
+from audit.monitoring.model import LogState
 from audit.monitoring.rules import Place, record_faults
-from audit.monitoring.store import LogState, Store
+from audit.monitoring.store import Store
 from audit.monitoring.wire import LARGE, Absent, Logs
 from trust.formats import records
 from trust.formats.canon import Json

@@ -104,6 +104,7 @@ class Ledger:
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (kind, origin, index, scope, message, str(kept), self.now, self.now),
             )
+        self.store.flush()
         self.news.append(int(made.lastrowid or 0))
 
     def passed(self, scope: str) -> None:

@@ -2,8 +2,8 @@
 
 from audit.monitoring.advance import Seen
 from audit.monitoring.context import Context
+from audit.monitoring.model import LogState, PendingHead
 from audit.monitoring.rules import kind_of
-from audit.monitoring.store import LogState, PendingHead
 from trust.formats import b64, notes, times
 from trust.formats.canon import Json, canonical
 from trust.formats.entries import NoteEntry

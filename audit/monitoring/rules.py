@@ -6,6 +6,7 @@ since may not state a time long before.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from trust.formats import origins, records
 from trust.formats.canon import Json
@@ -81,12 +82,17 @@ def _time(place: Place, entry: Entry, before: int) -> Iterator[Fault]:
         )
     if time < place.valid_from or (place.valid_to is not None and time > place.valid_to):
         yield "outside-validity", f"It says {said}, when the key of the log was not valid."
-    year = None if place.kind == PLAIN else origins.parse_origin(place.origin).year
-    if year is not None:
-        start, end = origins.year_bounds(year)
-        # The closing entry is the first thing sequenced after the year (formats.md 6.7).
-        if time < start or (time >= end and entry.kind != "log-closed"):
-            yield "outside-validity", f"It says {said}, which is not in the log year {year}."
+    start, end = _bounds(place.origin)
+    # The closing entry is the first thing sequenced after the year (formats.md 6.7).
+    if time < start or (time >= end and entry.kind != "log-closed"):
+        yield "outside-validity", f"It says {said}, which is not in the log's year."
+
+
+@lru_cache(maxsize=16)
+def _bounds(origin: str) -> tuple[int, int]:
+    """First second of a log's year and first after it; everything where a log has no year."""
+    year = None if kind_of(origin) == PLAIN else origins.parse_origin(origin).year
+    return (0, 1 << 62) if year is None else origins.year_bounds(year)
 
 
 def record_faults(place: Place, record: dict[str, Json]) -> Iterator[Fault]:

@@ -6,106 +6,25 @@ state head seen; findings. Entries and documents are not kept.
 """
 
 import sqlite3
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from contextlib import contextmanager, suppress
+from dataclasses import fields
 from pathlib import Path
 
+from audit.monitoring.model import SCHEMA, LogState, PendingHead
 from trust.formats.errors import SakshiError
 from trust.formats.merkle import EMPTY_ROOT
 from trust.formats.tiles import HASH
 
 FORMAT = "sakshi-monitor/1"
-
-_SCHEMA = """
-CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE log (
-  id INTEGER PRIMARY KEY, origin TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, vkey TEXT,
-  valid_from INTEGER NOT NULL, valid_to INTEGER, key_state TEXT, key_index INTEGER,
-  size INTEGER NOT NULL, root BLOB NOT NULL, note TEXT, last_time INTEGER NOT NULL,
-  read INTEGER NOT NULL, read_time INTEGER NOT NULL,
-  head_size INTEGER NOT NULL, head_root BLOB NOT NULL, head_note TEXT,
-  visited INTEGER NOT NULL, verified INTEGER NOT NULL, recheck INTEGER NOT NULL,
-  closed INTEGER, next TEXT, next_key TEXT, given_up INTEGER);
-CREATE TABLE node (
-  log INTEGER NOT NULL, level INTEGER NOT NULL, idx INTEGER NOT NULL, hash BLOB NOT NULL,
-  PRIMARY KEY (log, level, idx)) WITHOUT ROWID;
-CREATE TABLE head (
-  state TEXT NOT NULL, idx INTEGER NOT NULL, origin TEXT NOT NULL, size INTEGER NOT NULL,
-  root BLOB NOT NULL, note TEXT NOT NULL, PRIMARY KEY (state, idx)) WITHOUT ROWID;
-CREATE INDEX head_origin ON head (origin, size);
-CREATE TABLE seen (
-  origin TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL, note TEXT NOT NULL,
-  at INTEGER NOT NULL, PRIMARY KEY (origin, size)) WITHOUT ROWID;
-CREATE TABLE waiting (
-  origin TEXT NOT NULL, what TEXT NOT NULL, size INTEGER NOT NULL, since INTEGER NOT NULL,
-  PRIMARY KEY (origin, what)) WITHOUT ROWID;
-CREATE TABLE finding (
-  id INTEGER PRIMARY KEY, kind TEXT NOT NULL, origin TEXT NOT NULL, idx INTEGER,
-  scope TEXT NOT NULL, message TEXT NOT NULL, evidence TEXT NOT NULL, first INTEGER NOT NULL,
-  last INTEGER NOT NULL, closed INTEGER, acknowledged INTEGER NOT NULL DEFAULT 0,
-  told INTEGER NOT NULL DEFAULT 0, UNIQUE (kind, scope));
-CREATE INDEX finding_scope ON finding (scope);
-CREATE INDEX finding_kind ON finding (kind, origin);
-"""
+_LINGER = 1.0
 
 
 class StoreError(SakshiError):
     """The state file cannot be used."""
 
     default_code = "monitor-state"
-
-
-@dataclass
-class LogState:
-    """What is remembered of one log. Times are UTC seconds by the monitor's clock, except
-    `last_time` and `read_time`: the times the last entry states (verified, and as read so far).
-
-    Attributes:
-        size: entries under the last verified head (`root`, `note`).
-        read: entries hashed so far, at least `size`; beyond it nothing is verified yet.
-        head_size: size of the last head in the state log that was checked against the entries.
-        recheck: the next bundle to be read again.
-        closed: position of its `log-closed` entry; `next` is the log in which it goes on.
-        given_up: size of the last head that an `abandonment` in the state log names.
-    """
-
-    id: int
-    origin: str
-    kind: str
-    vkey: str | None = None
-    valid_from: int = 0
-    valid_to: int | None = None
-    key_state: str | None = None
-    key_index: int | None = None
-    size: int = 0
-    root: bytes = EMPTY_ROOT
-    note: str | None = None
-    last_time: int = 0
-    read: int = 0
-    read_time: int = 0
-    head_size: int = 0
-    head_root: bytes = EMPTY_ROOT
-    head_note: str | None = None
-    visited: int = 0
-    verified: int = 0
-    recheck: int = 0
-    closed: int | None = None
-    next: str | None = None
-    next_key: str | None = None
-    given_up: int | None = None
-
-
-@dataclass(frozen=True)
-class PendingHead:
-    """A head that stands in a state log at `index` and was not yet checked."""
-
-    state: str
-    index: int
-    origin: str
-    size: int
-    root: bytes
-    note: str
 
 
 _COLUMNS = tuple(field.name for field in fields(LogState))
@@ -131,13 +50,15 @@ class Store:
         except sqlite3.Error as fault:
             raise StoreError(f"The state file {path} cannot be used: {fault}.") from None
         self._depth = 0
+        self._open = False
+        self._since = 0.0
 
     def _own(self) -> None:
         self.db.execute("PRAGMA journal_mode = DELETE")
         self.db.execute("PRAGMA synchronous = FULL")
         self.db.execute("BEGIN IMMEDIATE")
         if not self.db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
-            for statement in _SCHEMA.split(";\n"):
+            for statement in SCHEMA.split(";\n"):
                 if statement.strip():
                     self.db.execute(statement)
             self.db.execute("INSERT INTO meta VALUES ('format', ?)", (FORMAT,))
@@ -152,26 +73,42 @@ class Store:
             raise StoreError(f"{self.path} is not the state file of a monitor.")
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Write what is open and let go of the file."""
+        with suppress(sqlite3.Error):
+            self.flush()
         self.db.close()
+
+    def flush(self) -> None:
+        """Make every change so far durable."""
+        if self._open and not self._depth:
+            self._open = False
+            self.db.execute("COMMIT")
 
     @contextmanager
     def change(self) -> Iterator[None]:
-        """A transaction; inside another it is part of that one."""
+        """A change, whole or not at all; inside another it is part of that one.
+
+        Changes of a second share a transaction, so that thousands of logs do not cost thousands
+        of flushes: a kill loses that second, which is then read again.
+        """
         if self._depth:
             yield
             return
-        self.db.execute("BEGIN IMMEDIATE")
+        if not self._open:
+            self.db.execute("BEGIN IMMEDIATE")
+            self._open, self._since = True, time.monotonic()
         self._depth += 1
         try:
             yield
         except BaseException:
-            self.db.execute("ROLLBACK")
+            self._open = False
+            if self.db.in_transaction:  # a full disk has ended it already
+                self.db.execute("ROLLBACK")
             raise
-        else:
-            self.db.execute("COMMIT")
         finally:
             self._depth -= 1
+        if time.monotonic() - self._since >= _LINGER:
+            self.flush()
 
     def meta(self, name: str) -> str | None:
         """A remembered word, such as the policy that is pinned."""

@@ -32,6 +32,7 @@ class Teller:
     def tell(self, ledger: Ledger, server: str) -> list[str]:
         """Tell everything untold; gives a sentence for each thing that could not be told."""
         faults: list[str] = []
+        ledger.store.flush()
         for found in ledger.untold():
             event = _event(found, server)
             wrong = self._all(event)
@@ -39,6 +40,7 @@ class Teller:
                 faults += wrong
             else:
                 ledger.told(found)
+                ledger.store.flush()
         return faults
 
     def _all(self, event: dict[str, str]) -> list[str]:

@@ -4,7 +4,7 @@ from audit.monitoring import bundles
 from audit.monitoring.advance import Advance, Seen, Sink
 from audit.monitoring.bundles import Stop
 from audit.monitoring.context import Context
-from audit.monitoring.store import LogState, PendingHead
+from audit.monitoring.model import LogState, PendingHead
 from audit.monitoring.wire import Absent
 from trust.formats.checkpoints import Checkpoint, open_checkpoint
 from trust.formats.errors import FormatError, NotCheckedError, SignatureError

@@ -19,7 +19,6 @@ from trust.log import proofs, queries, service
 from trust.log.model import NewEntry
 from trust.log.publication import publish
 from trust.log.runtime import Runtime
-from trust.log.signer import derive_seed
 
 SLUG = "tvm-101"
 Answer = bytes | int | Callable[[bytes], bytes]
@@ -141,7 +140,8 @@ class Liar:
         """What a signer without a guard would sign."""
         signer = self.rt.signer
         assert isinstance(signer, DirectSigner)
-        seed = derive_seed(signer.core._master, key_of or origin)
+        seed, _ = signer.core._key(key_of or origin)
+        assert seed is not None
         text = format_checkpoint(Checkpoint(origin, size, root))
         signature = notes.sign_ed25519(text, origin, seed)
         return notes.format_note(notes.SignedNote(text, (signature,))).encode()

@@ -55,6 +55,14 @@ def test_exit_codes_and_reports(liar: Liar, tmp_path: Path) -> None:
     assert broken.returncode == 2 and "state file" in broken.stderr
 
 
+def test_evidence_that_cannot_be_written_is_said_with_code_2(liar: Liar, tmp_path: Path) -> None:
+    liar.lies[liar.path(liar.book, "checkpoint")] = 404
+    (tmp_path / "file").write_text("in the way")
+    full = run(liar, tmp_path, "--evidence", str(tmp_path / "file"))
+    assert full.returncode == 2 and "failed" in full.stderr
+    assert run(liar, tmp_path).returncode == 1, "the finding was not lost"
+
+
 def test_a_monitor_killed_in_the_middle_goes_on_where_it_was(
     liar: Liar, watcher: Watcher, tmp_path: Path
 ) -> None:
@@ -66,6 +74,11 @@ def test_a_monitor_killed_in_the_middle_goes_on_where_it_was(
         reached.set()
         return real
 
+    def slow(real: bytes) -> bytes:
+        time.sleep(1.1)
+        return real
+
+    liar.lies[liar.path(liar.book, "tile/entries/002")] = slow
     liar.lies[stop_at] = hang
     liar.delays[stop_at] = go_on
     process = subprocess.Popen(
@@ -83,13 +96,14 @@ def test_a_monitor_killed_in_the_middle_goes_on_where_it_was(
     store = Store(watcher.file)
     log = store.log(liar.book)
     store.close()
-    assert log is not None and log.read == 4 * 256 and log.size == 0, "progress, nothing verified"
+    assert log is not None and log.size == 0, "nothing is verified yet"
+    assert log.read == 3 * 256, "but what was read up to a second before is kept"
     liar.asked.clear()
     outcome = watcher.look(recheck=0)
     assert outcome.exit_code == 0, outcome.as_json()
     asked = [path for path in liar.asked if f"{liar.book}/tile/entries/" in path]
     again = {path.rsplit("/", 1)[1] for path in asked}
-    assert {"004", "005"} <= again and not {"001", "002", "003"} & again
+    assert {"003", "004", "005"} <= again and not {"001", "002"} & again
 
 
 def test_what_was_read_before_a_kill_is_checked_against_the_head_all_the_same(
