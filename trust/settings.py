@@ -29,6 +29,8 @@ class Settings:
     witness_policy: str
     witness_own: str
     witness_wait: float
+    mldsa: bool = False
+    grease: bool = False
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -51,6 +53,8 @@ class Settings:
             witness_policy=env.get("SAKSHI_WITNESS_POLICY", ""),
             witness_own=env.get("SAKSHI_WITNESS_OWN", ""),
             witness_wait=float(env.get("SAKSHI_WITNESS_WAIT", "2")),
+            mldsa=env.get("SAKSHI_MLDSA", "0") == "1",
+            grease=env.get("SAKSHI_GREASE", "0") == "1",
         )
 
 

@@ -17,7 +17,7 @@ from trust.formats.canon import Json
 from trust.formats.errors import ProofError
 from trust.formats.times import format_time
 from trust.formats.witness import TreeHead, check_step
-from trust.log import lineage, queries, service, shards
+from trust.log import lineage, queries, secondlines, service, shards
 from trust.log.errors import ConcurrentPublishError, LogError, StaleHeadError, UnknownLogError
 from trust.log.model import Head, LogInfo, NewEntry
 from trust.log.tables import log, log_admission, log_entry, log_head, log_tile
@@ -73,6 +73,8 @@ def _release(rt: "Runtime", origin: str) -> None:
         try:
             size, root = _integrate_all(rt, origin)
             _sign(rt, origin, size, root)
+            if rt.settings.mldsa:
+                secondlines.add(rt, origin)
             return
         except ConcurrentPublishError:
             continue

@@ -12,6 +12,7 @@ import os
 import socketserver
 import sqlite3
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,7 +20,7 @@ from typing import Any, Protocol
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from trust.formats import b64, notes, origins
+from trust.formats import b64, cosignatures, notes, origins
 from trust.formats.checkpoints import Checkpoint, format_checkpoint
 from trust.formats.errors import FormatError, SakshiError
 from trust.log import masterkeys
@@ -38,9 +39,9 @@ def init_home(home: Path, host: str) -> None:
     (home / _HOST).write_text(host + "\n", encoding="ascii")
 
 
-def derive_seed(master: bytes, origin: str) -> bytes:
-    """The Ed25519 seed of an origin: HKDF-SHA-256, docs/formats.md section 2."""
-    info = b"sakshi/1 log key\n" + origin.encode("ascii")
+def derive_seed(master: bytes, origin: str, use: str = "log key") -> bytes:
+    """The seed of an origin's key: HKDF-SHA-256, docs/formats.md section 2."""
+    info = f"sakshi/1 {use}\n{origin}".encode("ascii")
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(master)
 
 
@@ -62,20 +63,7 @@ class SignerCore:
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """One request, one answer; every refusal says why."""
         try:
-            operation = request.get("op")
-            if operation == "ping":
-                return {"ok": True, "protocol": PROTOCOL, "host": self._host}
-            if operation == "vkey":
-                return {"ok": True, "vkey": self._key(request["origin"])[1].format()}
-            if operation == "last":
-                size, root = self._guard.last(request["origin"])
-                return {"ok": True, "size": size, "root": b64.encode(root)}
-            if operation == "heads":
-                heads = [[origin, size, b64.encode(root)] for origin, size, root in self._guard]
-                return {"ok": True, "heads": heads}
-            if operation == "sign":
-                return {"ok": True, "note": self._sign(request)}
-            return {"ok": False, "code": "signer", "message": f"Unknown operation {operation!r}."}
+            return {"ok": True, **self._do(request)}
         except StaleHeadError as error:
             return {"ok": False, "code": error.code, "message": str(error), "size": error.size}
         except SakshiError as error:
@@ -86,6 +74,26 @@ class SignerCore:
             return {"ok": False, "code": "guard", "message": words}
         except (KeyError, TypeError, ValueError) as error:
             return {"ok": False, "code": "signer", "message": f"Malformed request: {error!r}"}
+
+    def _do(self, request: dict[str, Any]) -> dict[str, Any]:
+        operation = request.get("op")
+        if operation == "ping":
+            return {"protocol": PROTOCOL, "host": self._host}
+        if operation == "heads":
+            return {"heads": [[name, size, b64.encode(root)] for name, size, root in self._guard]}
+        if operation == "last":
+            size, root = self._guard.last(request["origin"])
+            return {"size": size, "root": b64.encode(root)}
+        if operation == "vkey":
+            return {"vkey": self._key(request["origin"])[1].format()}
+        if operation == "sign":
+            return {"note": self._sign(request)}
+        if operation == "vkey2":
+            seed = self._second_seed(request["origin"])
+            return {"vkey": cosignatures.mldsa_cosigner_key(request["origin"], seed).format()}
+        if operation == "sign2":
+            return {"line": self._second_line(request)}
+        raise SignerError(f"Unknown operation {operation!r}.")
 
     def _key(self, origin: str) -> tuple[bytes | None, notes.VerifierKey]:
         """Seed and verifier key of an origin; no seed once its master was retired."""
@@ -149,6 +157,24 @@ class SignerCore:
         self._guard.advance(origin, int(request["old"]), size, root, proof, last=last)
         signature = notes.sign_ed25519(text, origin, seed)
         return notes.format_note(notes.SignedNote(text, (signature,)))
+
+    def _second_seed(self, origin: str) -> bytes:
+        """Seed of the ML-DSA-44 key of an origin; derived beside the Ed25519 one."""
+        first, _ = self._key(origin)
+        master = self._masters.get(self._master_of(origin)[0])
+        if first is None or master is None:
+            raise SignerError(f"The master key of {origin} was retired: nothing more is signed.")
+        return derive_seed(master, origin, "log key ml-dsa-44")
+
+    def _second_line(self, request: dict[str, Any]) -> str:
+        """The log's own ML-DSA-44 signature line under the head released last, and only that."""
+        origin, size = str(request["origin"]), int(request["size"])
+        held, root = self._guard.last(origin)
+        if size != held:
+            raise StaleHeadError(f"The guard holds size {held} of {origin}, not {size}.", held)
+        text = format_checkpoint(Checkpoint(origin, size, root))
+        seed = self._second_seed(origin)
+        return cosignatures.cosign_mldsa44(text, origin, seed, int(time.time())).line()
 
 
 class _Reader(Protocol):

@@ -34,6 +34,8 @@ class Signer(Protocol):
         *,
         last: bool = False,
     ) -> bytes: ...
+    def second_vkey(self, origin: str) -> str: ...
+    def second_line(self, origin: str, size: int) -> bytes: ...
     def close(self) -> None: ...
 
 
@@ -111,6 +113,15 @@ class _LineSigner:
             last=last,
         )
         return str(answer["note"]).encode()
+
+    def second_vkey(self, origin: str) -> str:
+        """The ML-DSA-44 key (type 0x06) of an origin."""
+        return str(self._ask(op="vkey2", origin=origin)["vkey"])
+
+    def second_line(self, origin: str, size: int) -> bytes:
+        """The log's own ML-DSA-44 signature line under its last head; StaleHeadError if that has
+        another size."""
+        return str(self._ask(op="sign2", origin=origin, size=size)["line"]).encode()
 
 
 class PipeSigner(_LineSigner):

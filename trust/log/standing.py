@@ -12,7 +12,7 @@ from typing import Literal
 from sqlalchemy import Connection, func, insert, select, update
 
 from trust.formats import notes
-from trust.log import queries, witnesspolicy
+from trust.log import queries, secondlines, witnesspolicy
 from trust.log.errors import LogError
 from trust.log.model import Head
 from trust.log.tables import log, log_cosignature, log_head, log_publication
@@ -126,7 +126,7 @@ def judge(conn: Connection, origin: str, size: int, rule: WitnessPolicy | None) 
 
 
 def cosigned(conn: Connection, origin: str, size: int, note: bytes) -> bytes:
-    """A state head's note with every cosignature collected for it."""
+    """A head's note with the log's second line, if it has one, and every cosignature of it."""
     rows = conn.execute(
         select(log_cosignature.c.line)
         .where(
@@ -135,7 +135,8 @@ def cosigned(conn: Connection, origin: str, size: int, note: bytes) -> bytes:
         )
         .order_by(log_cosignature.c.witness, log_cosignature.c.key_id)
     )
-    return note + b"".join(bytes(row.line) for row in rows.all()[: notes.MAX_SIGNATURES - 1])
+    own = note + secondlines.of_head(conn, origin, size)
+    return own + b"".join(bytes(row.line) for row in rows.all()[: notes.MAX_SIGNATURES - 2])
 
 
 def published_head(
@@ -196,7 +197,7 @@ def checkpoint(conn: Connection, origin: str) -> bytes | None:
         found = published_head(conn, origin)
         return None if found is None else found.note
     latest = queries.latest_head(conn, origin)
-    return None if latest is None else latest[2]
+    return None if latest is None else latest[2] + secondlines.of_head(conn, origin, latest[0])
 
 
 def of_state(conn: Connection) -> StateStanding | None:

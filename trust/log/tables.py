@@ -141,3 +141,11 @@ log_publication = Table(
     Column("policy_id", Integer, nullable=False),
     Column("published_at", BigInteger, nullable=False),
 )
+
+log_second_line = Table(
+    "log_second_line",
+    metadata,
+    Column("log_id", Integer, ForeignKey("log.id"), primary_key=True),
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("line", LargeBinary, nullable=False),
+)

@@ -19,7 +19,7 @@ from starlette.responses import PlainTextResponse, Response
 from trust.formats.errors import FormatError, SakshiError
 from trust.formats.origins import parse_origin
 from trust.formats.tilepaths import TileRef, parse_path
-from trust.log import queries, standing
+from trust.log import queries, secondlines, standing
 from trust.log.proofs import policy_text
 
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
@@ -56,17 +56,19 @@ def _answer(request: Request, rest: str) -> Response:
         if not queries.exists(conn, origin):
             raise HTTPException(404)
         if file == "checkpoint":
-            return _checkpoint(conn, origin)
+            return _checkpoint(conn, origin, grease=request.app.state.rt.settings.grease)
         if file.startswith("doc/"):
             return _document(conn, origin, file[4:])
         return _tile(conn, origin, file)
 
 
-def _checkpoint(conn: Connection, origin: str) -> Response:
+def _checkpoint(conn: Connection, origin: str, *, grease: bool) -> Response:
     """The newest released head; of the state log the newest published, with its cosignatures."""
     note = standing.checkpoint(conn, origin)
     if note is None:
         raise HTTPException(404)
+    if grease:
+        note = secondlines.grease(note)
     return PlainTextResponse(note, headers=_OPEN | {"Cache-Control": FRESH})
 
 
