@@ -201,7 +201,7 @@ _ALL = (
     ),
     _kind(
         "roll-line", None, False, "one line of the roll",
-        Field("roll_number", f.integer(1, 2**31), "number on this roll"),
+        Field("roll_number", f.integer(1, 2**31 - 1), "number on this roll"),
         Field("member", f.base64_of(32), "salted commitment of the member number"),
         Field("key", f.nullable(f.base64_of(32)), "the bound key, if any"),
     ),
@@ -218,9 +218,9 @@ _ALL = (
         "ballot", "meeting", False, "one open ballot",
         _MEETING, _RESOLUTION, _SIGNATURES,
         Field("roll_root", f.base64_of(32), "root of the roll voted under"),
-        Field("roll_number", f.integer(1, 2**31), "number on that roll"),
+        Field("roll_number", f.integer(1, 2**31 - 1), "number on that roll"),
         Field("choice", f.one_of("yes", "no", "abstain"), "the vote"),
-        Field("sequence", f.integer(1, 2**31), "greater than every earlier one"),
+        Field("sequence", f.integer(1, 2**31 - 1), "greater than every earlier one"),
         Field("assisted", f.boolean, "entered by two officers for the member"),
     ),
     _kind(

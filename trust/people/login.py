@@ -21,7 +21,7 @@ from trust.people import queries
 from trust.people import tables as t
 from trust.people.errors import LoginExpiredError, LoginRefusedError, LoginUsedError
 from trust.people.model import Account
-from trust.people.register import hasher
+from trust.people.register import ARGON2_MEMORY_KIB, hasher
 
 CHALLENGE_SECONDS = 300
 NONCE = 32
@@ -111,15 +111,18 @@ def _named(conn: Connection, name: str, key: bytes) -> Account | None:
     return queries.account_of_key(conn, key) if name == key_name(key) else None
 
 
-def login_with_password(conn: Connection, login: str, password: str) -> Account:
-    """Sign staff in; raises LoginRefusedError. Takes as long for a name that does not exist."""
+def login_with_password(
+    conn: Connection, login: str, password: str, *, memory_kib: int = ARGON2_MEMORY_KIB
+) -> Account:
+    """Sign staff in; raises LoginRefusedError. Takes as long for a name that does not exist:
+    `memory_kib` is what the installation's own passwords cost."""
     account = queries.account(conn, login)
     stored = None
     if account is not None:
         query = select(t.account.c.password_hash).where(t.account.c.id == account.id)
         stored = conn.execute(query).scalar_one()
     try:
-        hasher().verify(stored if stored is not None else _nobody(), password)
+        hasher().verify(stored or _nobody(memory_kib), password)
     except (VerificationError, InvalidHashError):
         raise LoginRefusedError(_REFUSED) from None
     if account is None or stored is None:
@@ -146,6 +149,6 @@ def _take_challenge(conn: Connection, record: dict[str, Json], now: int) -> None
 
 
 @cache
-def _nobody() -> str:
+def _nobody(memory_kib: int) -> str:
     """A hash nothing verifies against, so that an unknown name costs what a known one costs."""
-    return hasher().hash(secrets.token_hex(NONCE))
+    return hasher(memory_kib).hash(secrets.token_hex(NONCE))

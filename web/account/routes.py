@@ -75,8 +75,10 @@ def by_password(request: Request, login: str, password: str) -> Account:
     """
     login = login.strip().lower()  # as the account is looked up: one name, one count
     slow_down(request, f"login {login}")
-    with desk.runtime(request).db.read() as conn:
-        return service.login_with_password(conn, login, password)
+    rt = desk.runtime(request)
+    memory = rt.settings.argon2_memory_kib
+    with rt.db.read() as conn:
+        return service.login_with_password(conn, login, password, memory_kib=memory)
 
 
 def slow_down(request: Request, caller: str) -> None:
