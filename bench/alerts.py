@@ -118,8 +118,8 @@ def run() -> list[Row]:
     """Measure."""
     with fresh_state() as rt:
         account = prepare(rt)
-        with serving(rt.settings.home) as port:
-            found = asyncio.run(watch(rt, port, account))
+        with serving(rt.settings.home) as server:
+            found = asyncio.run(watch(rt, server.port, account))
     commit = [seen.from_commit * 1000 for seen in found]
     start = [seen.from_start * 1000 for seen in found]
     return [

@@ -40,6 +40,7 @@ class Round:
     """What one round of casting gave."""
 
     seconds: float = 0.0
+    cpu: float = 0.0
     waits: list[float] = field(default_factory=list)
 
     def rate(self) -> float:
@@ -116,6 +117,8 @@ def rows(rounds: dict[int, Round], raw: float) -> list[Row]:
         waits = [wait * 1000 for wait in done.waits]
         out.append(Row(f"posted → receipt, {name}, p50", quantile(waits, 0.5), "ms"))
         out.append(Row(f"posted → receipt, {name}, p99", quantile(waits, 0.99), "ms"))
+        cost = done.cpu * 1000 / len(done.waits)
+        out.append(Row(f"server's processor time a ballot, {name}", cost, "ms", "all threads"))
     return out
 
 
@@ -126,12 +129,15 @@ def run() -> list[Row]:
         requests, raw = prepared(rt, found)
         path = f"/member/meetings/{found.meeting}/ballots"
         rounds: dict[int, Round] = {}
-        with serving(rt.settings.home) as port:
-            asyncio.run(cast_all(port, path, requests[:WARM], 8))
+        with serving(rt.settings.home) as server:
+            asyncio.run(cast_all(server.port, path, requests[:WARM], 8))
             at, share = WARM, (len(requests) - WARM - 300) // (len(CONNECTIONS) - 1)
             for connections in CONNECTIONS:
                 count = 300 if connections == 1 else share
                 some, at = requests[at : at + count], at + count
-                rounds[connections] = asyncio.run(cast_all(port, path, some, connections))
+                cpu = server.cpu()
+                done = asyncio.run(cast_all(server.port, path, some, connections))
+                done.cpu = server.cpu() - cpu
+                rounds[connections] = done
         check(rt, found, at)
     return rows(rounds, raw)

@@ -145,7 +145,8 @@ def run() -> list[Row]:
         home = Path(folder) / "demo"
         prepare(home, reset=False, console=Console(quiet=True))
         listed = pages(home)
-        with serving(home) as port:
+        with serving(home) as server:
+            port = server.port
             sizes = first_visits(port, listed)
             for page in listed:
                 for lang in LANGUAGES:

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from trust.settings import Settings
@@ -32,9 +33,22 @@ def main(port: int) -> None:
         rt.close()
 
 
+@dataclass(frozen=True)
+class Server:
+    """A running server: where it listens, and its process."""
+
+    port: int
+    pid: int
+
+    def cpu(self) -> float:
+        """Seconds of processor time it has used (its signer child has its own account)."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
-def serving(home: Path) -> Iterator[int]:
-    """A server over that state while the block runs; gives its port."""
+def serving(home: Path) -> Iterator[Server]:
+    """A server over that state while the block runs."""
     port = _free_port()
     keep = ("PATH", "PYTHONPATH", "LANG")
     env = {name: os.environ[name] for name in keep if name in os.environ}
@@ -44,7 +58,7 @@ def serving(home: Path) -> Iterator[int]:
         child = subprocess.Popen(command, env=env, stdout=log, stderr=log)
     try:
         _await(child, port, home)
-        yield port
+        yield Server(port, child.pid)
     finally:
         child.terminate()
         child.wait(timeout=40)

@@ -49,6 +49,8 @@ outbox = Table(
 )
 Index("ix_outbox_handed", outbox.c.handed_at)
 
+_EMIT = insert(outbox)
+
 live_event = Table(
     "live_event",
     metadata,
@@ -79,9 +81,8 @@ class LiveEvent:
 
 def emit(conn: Connection, event: str, key: str, payload: dict[str, Any] | None = None) -> None:
     """Record that something happened, to be acted on after commit."""
-    conn.execute(
-        insert(outbox).values(event=event, key=key, payload=json.dumps(payload or {}), attempts=0)
-    )
+    values = {"event": event, "key": key, "payload": json.dumps(payload or {}), "attempts": 0}
+    conn.execute(_EMIT, values)
 
 
 def claim(conn: Connection, now: int, retry_after: int = 30, limit: int = 1000) -> list[Pending]:

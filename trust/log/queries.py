@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select
 
 from trust.formats import merkle, tiles
 from trust.formats.tiles import BundleRef, TileReader, TileRef
@@ -18,6 +18,28 @@ from trust.log.tables import (
     log_payload,
     log_publication,
     log_tile,
+)
+
+# Built once: publication asks these dozens of times a round, and making such an expression anew
+# costs more than running it.
+_INFO = select(log).where(log.c.origin == bindparam("origin"))
+_LATEST_HEAD = (
+    select(log_head.c.size, log_head.c.root, log_head.c.note)
+    .join(log, log.c.id == log_head.c.log_id)
+    .where(log.c.origin == bindparam("origin"))
+    .order_by(log_head.c.size.desc())
+    .limit(1)
+)
+_ABANDONED = (
+    select(log_entry.c.idx)
+    .join(log, log.c.id == log_entry.c.log_id)
+    .where(log.c.kind == "state", log_entry.c.key == bindparam("key"))
+    .limit(1)
+)
+_TILE = select(log_tile.c.data).where(
+    log_tile.c.log_id == bindparam("log_id"),
+    log_tile.c.level == bindparam("level"),
+    log_tile.c.n == bindparam("n"),
 )
 
 
@@ -43,7 +65,7 @@ def of_subject(conn: Connection, kind: str, subject: str) -> list[LogInfo]:
 
 def info(conn: Connection, origin: str) -> LogInfo:
     """One log's row; raises UnknownLogError."""
-    row = conn.execute(select(log).where(log.c.origin == origin)).first()
+    row = conn.execute(_INFO, {"origin": origin}).first()
     if row is None:
         raise UnknownLogError(f"There is no log {origin} here.")
     return _info(row)
@@ -63,13 +85,7 @@ def _info(row: Row[tuple[object, ...]]) -> LogInfo:
 
 def latest_head(conn: Connection, origin: str) -> tuple[int, bytes, bytes] | None:
     """Size, root and signed note of the newest released head."""
-    row = conn.execute(
-        select(log_head.c.size, log_head.c.root, log_head.c.note)
-        .join(log, log.c.id == log_head.c.log_id)
-        .where(log.c.origin == origin)
-        .order_by(log_head.c.size.desc())
-        .limit(1)
-    ).first()
+    row = conn.execute(_LATEST_HEAD, {"origin": origin}).first()
     return None if row is None else (row.size, bytes(row.root), bytes(row.note))
 
 
@@ -202,12 +218,7 @@ def entry_by_key(conn: Connection, origin: str, key: str) -> StoredEntry | None:
 
 def abandoned(conn: Connection, origin: str) -> bool:
     """Whether a state log says that this log was given up (docs/adr/0007)."""
-    query = (
-        select(log_entry.c.idx)
-        .join(log, log.c.id == log_entry.c.log_id)
-        .where(log.c.kind == "state", log_entry.c.key == f"abandon {origin}")
-    )
-    return conn.execute(query.limit(1)).first() is not None
+    return conn.execute(_ABANDONED, {"key": f"abandon {origin}"}).first() is not None
 
 
 def opening(conn: Connection, origin: str, index: int) -> StoredOpening | None:
@@ -250,14 +261,14 @@ def documents(conn: Connection, origin: str) -> list[tuple[str, bytes]]:
 
 def read_tile(conn: Connection, origin: str, ref: TileRef) -> bytes | None:
     """A tile at exactly that width, or None where the integrated tree is not that large."""
-    found = info(conn, origin)
+    return _tile(conn, info(conn, origin), ref)
+
+
+def _tile(conn: Connection, found: LogInfo, ref: TileRef) -> bytes | None:
     if ref.width > tiles.width_of(ref.level, ref.n, found.size):
         return None
-    row = conn.execute(
-        select(log_tile.c.data).where(
-            log_tile.c.log_id == found.id, log_tile.c.level == ref.level, log_tile.c.n == ref.n
-        )
-    ).first()
+    wanted = {"log_id": found.id, "level": ref.level, "n": ref.n}
+    row = conn.execute(_TILE, wanted).first()
     return None if row is None else bytes(row.data)[: ref.width * tiles.HASH]
 
 
@@ -272,10 +283,14 @@ def read_bundle(conn: Connection, origin: str, ref: BundleRef) -> bytes | None:
 
 
 def reader(conn: Connection, origin: str, size: int) -> TileReader:
-    """A reader of tree nodes at a past or present size, over stored tiles."""
+    """A reader of tree nodes at a past or present size, over stored tiles.
+
+    The log must not grow in this transaction while the reader is used.
+    """
+    found = info(conn, origin)
 
     def fetch(ref: TileRef) -> bytes:
-        data = read_tile(conn, origin, ref)
+        data = _tile(conn, found, ref)
         if data is None:
             raise LogError(f"{origin} has no tile {tiles.tile_path(ref.level, ref.n, ref.width)}.")
         return data

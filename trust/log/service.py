@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from trust import outbox
 from trust.database import insert_many
@@ -26,6 +26,19 @@ from trust.log.tables import installation, log, log_document, log_entry, log_pay
 _ALLOWED = {"coop": "coop", "meeting": "meeting", "oversight": "oversight", "state": "state"}
 _ENTRY = ("log_id", "idx", "entry", "leaf", "kind", "key", "time")
 _PAYLOAD = ("log_id", "idx", "kind", "record", "salt", "detail", "detail_salt", "erased")
+
+
+# Built once: on the path of every ballot.
+_LOCK = (
+    select(log.c.id, log.c.next_index, log.c.last_time)
+    .where(log.c.origin == bindparam("origin"))
+    .with_for_update()
+)
+_ADVANCE = (
+    update(log)
+    .where(log.c.id == bindparam("which"))
+    .values(next_index=bindparam("next_index"), last_time=bindparam("last_time"))
+)
 
 
 @dataclass(frozen=True)
@@ -210,8 +223,7 @@ def erase(
 
 def _lock(conn: Connection, origin: str) -> tuple[int, int, int]:
     """Take the log's counter row; on SQLite the transaction already holds the write lock."""
-    query = select(log.c.id, log.c.next_index, log.c.last_time).where(log.c.origin == origin)
-    row = conn.execute(query.with_for_update()).first()
+    row = conn.execute(_LOCK, {"origin": origin}).first()
     if row is None:
         raise UnknownLogError(f"There is no log {origin} here.")
     if queries.abandoned(conn, origin):
@@ -294,5 +306,5 @@ def _store_document(conn: Connection, log_id: int, item: Prepared) -> None:
 
 
 def _advance(conn: Connection, log_id: int, origin: str, next_index: int, at: int) -> None:
-    conn.execute(update(log).where(log.c.id == log_id).values(next_index=next_index, last_time=at))
+    conn.execute(_ADVANCE, {"which": log_id, "next_index": next_index, "last_time": at})
     outbox.emit(conn, "log", origin)
