@@ -15,7 +15,7 @@ from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
 from rich.text import Text
 
-from audit import fetch, listing, render
+from audit import fetch, listing, render, signhead
 from audit.monitoring import command
 from audit.monitoring import compare as comparing
 from audit.monitoring import show as showing
@@ -294,6 +294,9 @@ def _write(report: Report, *, as_json: bool, quiet: bool) -> None:
 
 def _print_json(value: object) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+signhead.register(app)
 
 
 def main() -> None:

@@ -6,13 +6,15 @@ Exit codes: 0 done, 1 refused with a reason.
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
 from rich.console import Console
 
 from trust.formats.errors import SakshiError
-from trust.log import lineage, publication, queries, shards
+from trust.formats.headrequest import format_request
+from trust.log import holders, lineage, publication, queries, shards
 from trust.log.runtime import Runtime
 from trust.settings import Settings
 from web import wiring
@@ -91,7 +93,70 @@ def rotate_all(*, reason: Annotated[str, Parameter(name="--reason")]) -> None:
 
 
 @keys.command
-def rotate(origin: str, *, reason: Annotated[str, Parameter(name="--reason")]) -> None:
+def hold(origin: str, vkey: str) -> None:
+    """From its first head on, let a society sign its book log itself.
+
+    Parameters
+    ----------
+    origin
+        A log of which nothing is published yet; another is closed first with `rotate --holder`.
+    vkey
+        What `sakshi-audit society-key` printed at the society.
+    """
+    with _state() as rt:
+        with rt.db.write() as conn:
+            holders.hold(conn, origin, vkey, now=rt.clock())
+        out.print(f"✓ {origin} is signed by its society.", soft_wrap=True)
+
+
+@keys.command
+def prepare(
+    origin: str, file: Path, *, old: Annotated[int | None, Parameter(name="--from")] = None
+) -> None:
+    """Write the head that a society is to sign next.
+
+    Parameters
+    ----------
+    origin
+        The society's book log.
+    file
+        Where the request goes; `sakshi-audit sign-head` reads it.
+    old
+        The size that the society's tool says it signed last, if not the one known here.
+    """
+    with _state() as rt, rt.db.read() as conn:
+        request = holders.prepare(conn, origin, old)
+        if request is None:
+            out.print("Everything is signed.")
+        else:
+            file.write_bytes(format_request(request))
+            out.print(f"{file}: {origin} from {request.old} to {request.size}", soft_wrap=True)
+
+
+@keys.command
+def accept(origin: str, file: Path) -> None:
+    """Take a head that a society signed, and publish it.
+
+    Parameters
+    ----------
+    origin
+        The society's book log.
+    file
+        What `sakshi-audit sign-head` printed.
+    """
+    with _state() as rt:
+        size = holders.accept(rt, origin, file.read_bytes())
+        wiring.drain(rt)
+        out.print(f"✓ {origin}: signed by its society up to {size}.", soft_wrap=True)
+
+
+@keys.command
+def rotate(
+    origin: str,
+    *,
+    reason: Annotated[str, Parameter(name="--reason")],
+    holder: Annotated[str | None, Parameter(name="--holder")] = None,
+) -> None:
     """Close a log now, because its key must no longer sign, and go on in a new one.
 
     Parameters
@@ -100,9 +165,11 @@ def rotate(origin: str, *, reason: Annotated[str, Parameter(name="--reason")]) -
         The log whose key is lost or copied.
     reason
         Why, in a sentence that everybody may read: it stands in the log's last entry.
+    holder
+        Verifier key of the society, named after the next log, if it is to sign that one itself.
     """
     with _state() as rt:
-        after = shards.rotate(rt, origin, reason)
+        after = shards.rotate(rt, origin, reason, holder)
         publication.ensure_state_key(rt)
         wiring.drain(rt)
         publication.publish(rt, [after])

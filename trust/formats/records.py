@@ -294,6 +294,7 @@ _ALL = (
         Field("vkey", f.text(400), "verifier key of the log (C2SP signed-note)"),
         Field("valid_from", f.time, "first time the key may sign"),
         Field("valid_to", f.nullable(f.time), "last time, if known"),
+        Field("holder", f.one_of("society"), "who has the key, if not the State", optional=True),
     ),
     _kind(
         "login", None, False, "a challenge that a member's key signs to sign in",

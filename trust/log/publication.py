@@ -17,7 +17,7 @@ from trust.formats.canon import Json
 from trust.formats.errors import ProofError
 from trust.formats.times import format_time
 from trust.formats.witness import TreeHead, check_step
-from trust.log import lineage, queries, secondlines, service, shards
+from trust.log import holders, lineage, queries, secondlines, service, shards
 from trust.log.errors import ConcurrentPublishError, LogError, StaleHeadError, UnknownLogError
 from trust.log.model import Head, LogInfo, NewEntry
 from trust.log.tables import log, log_admission, log_entry, log_head, log_tile
@@ -49,7 +49,11 @@ def publish(rt: "Runtime", wanted: Collection[str]) -> dict[str, Head]:
         # Last year's too: its last head may have been signed and not yet published.
         rt.witnessing.publish(origin)
     with rt.db.read() as conn:
-        return {origin: queries.released(conn, origin) for origin in wanted}
+        return {
+            origin: queries.released(conn, origin)
+            for origin in wanted
+            if queries.latest_head(conn, origin) or not holders.is_held(conn, origin)
+        }
 
 
 def _current_state(rt: "Runtime") -> str:
@@ -72,6 +76,10 @@ def _release(rt: "Runtime", origin: str) -> None:
     for _ in range(_TRIES):
         try:
             size, root = _integrate_all(rt, origin)
+            with rt.db.read() as conn:
+                held = holders.is_held(conn, origin)
+            if held:
+                return  # The society signs; until then there is no head to publish.
             _sign(rt, origin, size, root)
             if rt.settings.mldsa:
                 secondlines.add(rt, origin)
@@ -87,20 +95,30 @@ def _integrate_all(rt: "Runtime", origin: str) -> tuple[int, bytes]:
             info = queries.info(conn, origin)
         if info.size == info.next_index:
             return info.size, info.root
-        if info.size == 0:
-            _link(rt, info)
+        if info.size == 0 and not _link(rt, info):
+            return info.size, info.root
         with rt.db.write() as conn:
             integrate(conn, origin)
 
 
-def _link(rt: "Runtime", info: LogInfo) -> None:
-    """Begin a log that continues another with the other's last head, once that is signed."""
+def _link(rt: "Runtime", info: LogInfo) -> bool:
+    """Begin a log that continues another with the other's last head, once that is signed.
+
+    False while a society that holds its own key has not signed it.
+    """
     with rt.db.read() as conn:
         before = shards.unlinked(conn, info)
-    if before is not None:
-        _release(rt, before)
-        with rt.db.write() as conn:
-            shards.link(conn, info.origin, before)
+    if before is None:
+        return True
+    _release(rt, before)
+    with rt.db.write() as conn:
+        latest = queries.latest_head(conn, before)
+        if holders.is_held(conn, before) and (
+            latest is None or latest[0] != queries.info(conn, before).next_index
+        ):
+            return False
+        shards.link(conn, info.origin, before)
+    return True
 
 
 def integrate(conn: Connection, origin: str) -> None:
@@ -273,12 +291,14 @@ def _admit_key(
     rt: "Runtime", conn: Connection, state: str, info: LogInfo, *, closed: int | None = None
 ) -> None:
     """State a log's key; with `closed` (UTC seconds) that it is valid until then and no longer."""
-    vkey = rt.signer.vkey(info.origin)
+    vkey = holders.vkey(conn, rt.signer, info.origin)
     until = None if closed is None else format_time(closed)
     record: dict[str, Json] = {
         "kind": "log-key", "v": 1, "origin": info.origin, "vkey": vkey,
         "valid_from": format_time(info.opened_at), "valid_to": until,
     }  # fmt: skip
+    if holders.key_of(conn, info.origin) is not None:
+        record["holder"] = "society"
     key = f"key {info.origin}" if closed is None else f"key-end {info.origin}"
     service.append(conn, state, [NewEntry("log-key", record, key)], now=rt.clock())
     conn.execute(update(log).where(log.c.id == info.id).values(vkey=vkey))

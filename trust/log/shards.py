@@ -15,7 +15,7 @@ from sqlalchemy import Connection, insert
 from trust import outbox
 from trust.formats import merkle, origins
 from trust.formats.canon import Json
-from trust.log import lineage, queries, service
+from trust.log import holders, lineage, queries, service
 from trust.log.errors import LogError
 from trust.log.model import LogInfo, NewEntry, Sequenced
 from trust.log.tables import log_entry
@@ -149,10 +149,11 @@ def turn_year(rt: "Runtime") -> list[str]:
     return opened
 
 
-def rotate(rt: "Runtime", origin: str, note: str) -> str:
+def rotate(rt: "Runtime", origin: str, note: str, holder: str | None = None) -> str:
     """Close a log now, because its key must no longer sign, and open the next of the same year.
 
-    `note` says why, in the public log. Raises LogError when the log is closed already or is of a
+    `note` says why, in the public log; with `holder`, a verifier key, the society signs the next
+    one itself. Raises LogError when the log is closed already or is of a
     kind that has no shards.
     """
     with rt.db.read() as conn:
@@ -166,7 +167,10 @@ def rotate(rt: "Runtime", origin: str, note: str) -> str:
         )
     key = rt.signer.vkey(after) if info.kind == "state" else None
     with rt.db.write() as conn:
-        return turn(conn, info, after, "emergency", now=rt.clock(), next_key=key, note=note)
+        turn(conn, info, after, "emergency", now=rt.clock(), next_key=key, note=note)
+        if holder is not None:
+            holders.hold(conn, after, holder, now=rt.clock())
+    return after
 
 
 def rotate_all(rt: "Runtime", note: str) -> list[str]:

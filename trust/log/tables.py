@@ -149,3 +149,11 @@ log_second_line = Table(
     Column("size", BigInteger, primary_key=True, autoincrement=False),
     Column("line", LargeBinary, nullable=False),
 )
+
+log_holder = Table(
+    "log_holder",
+    metadata,
+    Column("origin", String(200), primary_key=True),
+    Column("vkey", String(400), nullable=False),
+    Column("since", BigInteger, nullable=False),
+)

@@ -17,15 +17,16 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from trust.formats.errors import FormatError, SakshiError
+from trust.formats.headrequest import format_request
 from trust.formats.origins import parse_origin
 from trust.formats.tilepaths import TileRef, parse_path
-from trust.log import queries, secondlines, standing
+from trust.log import holders, queries, secondlines, standing
 from trust.log.proofs import policy_text
 
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 FRESH: Final = "public, max-age=2"
 _SPLIT: Final = re.compile(
-    r"(?P<origin>.+?)/(?P<file>checkpoint|tile/.+|doc/[0-9a-f]{64})", re.ASCII
+    r"(?P<origin>.+?)/(?P<file>checkpoint|to-sign|tile/.+|doc/[0-9a-f]{64})", re.ASCII
 )
 _OPEN: Final = {"Access-Control-Allow-Origin": "*"}
 
@@ -57,6 +58,8 @@ def _answer(request: Request, rest: str) -> Response:
             raise HTTPException(404)
         if file == "checkpoint":
             return _checkpoint(conn, origin, grease=request.app.state.rt.settings.grease)
+        if file == "to-sign":
+            return _to_sign(conn, origin, request.query_params.get("from"))
         if file.startswith("doc/"):
             return _document(conn, origin, file[4:])
         return _tile(conn, origin, file)
@@ -70,6 +73,23 @@ def _checkpoint(conn: Connection, origin: str, *, grease: bool) -> Response:
     if grease:
         note = secondlines.grease(note)
     return PlainTextResponse(note, headers=_OPEN | {"Cache-Control": FRESH})
+
+
+def _to_sign(conn: Connection, origin: str, old: str | None) -> Response:
+    """The next head of a log whose key its society holds; 404 when everything is signed.
+
+    `from` is the size that the society's tool signed last, if the server should not know it.
+    """
+    if old is not None and not (old.isdecimal() and old.isascii() and len(old) < 16):
+        raise HTTPException(422, "from is the size of a head, in decimals.")
+    try:
+        found = holders.prepare(conn, origin, None if old is None else int(old))
+    except SakshiError as fault:
+        raise HTTPException(404, str(fault)) from None
+    if found is None:
+        raise HTTPException(404, "Everything of this log is signed.")
+    headers = _OPEN | {"Cache-Control": "no-store"}
+    return Response(format_request(found), media_type="application/json", headers=headers)
 
 
 def _document(conn: Connection, origin: str, digest: str) -> Response:

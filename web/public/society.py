@@ -13,7 +13,7 @@ from starlette.responses import Response
 from trust.books import queries as books
 from trust.books.model import FiledStatement
 from trust.formats.errors import SakshiError
-from trust.log import lineage, proofs, standing
+from trust.log import holders, lineage, proofs, standing
 from trust.log import queries as logs
 from trust.people import queries as people
 from trust.people.model import SocietyProfile
@@ -76,6 +76,7 @@ def society(request: Request) -> Response:
             "members": people.member_count(conn, profile.slug),
             "changes": _changes(conn, profile.slug),
             "origin": origin if opened else None,
+            "unsigned": holders.unsigned(conn, origin) if opened else None,
             "entries": head.size if head else 0,
             "seal": sheets.seal_of(
                 head, None, figures.today(now), standing.seen_outside(conn, head)

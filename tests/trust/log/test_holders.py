@@ -1,0 +1,221 @@
+"""A society that holds its own log key: it signs, the server only prepares, nobody can fork it."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from audit import signhead
+from tests.simulator.clock import ManualClock
+from tests.trust.log.helpers import SLUG, fill, open_book, publish
+from trust.formats import canon, merkle, notes
+from trust.formats.checkpoints import Checkpoint, format_checkpoint
+from trust.formats.errors import FormatError, ProofError, SakshiError
+from trust.formats.headrequest import HeadRequest, format_request, parse_request
+from trust.formats.origins import IST
+from trust.log import fsck, holders, proofs, queries, shards
+from trust.log.errors import LogError
+from trust.log.runtime import Runtime
+
+TURN = int(datetime(2027, 4, 1, tzinfo=IST).timestamp())
+
+
+class Society:
+    """The society's machine: its key, its guard, and the files it is handed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.key, self.guard = folder / "society.key", folder / "society.guard"
+        signhead.make_key(self.key)
+        signhead._write_guard(self.guard, {})
+
+    def vkey(self, origin: str) -> str:
+        return notes.verifier_key(origin, signhead.seed_of(self.key, origin)).format()
+
+    def sign(self, request: HeadRequest) -> bytes:
+        read = parse_request(format_request(request))
+        return signhead.sign_head(read, self.key, self.guard).encode()
+
+
+@pytest.fixture
+def society(tmp_path: Path) -> Society:
+    (tmp_path / "society").mkdir()
+    return Society(tmp_path / "society")
+
+
+@pytest.fixture
+def book(rt: Runtime, society: Society) -> str:
+    origin = open_book(rt)
+    with rt.db.write() as conn:
+        holders.hold(conn, origin, society.vkey(origin), now=rt.clock())
+    return origin
+
+
+def request(rt: Runtime, origin: str, old: int | None = None) -> HeadRequest:
+    with rt.db.read() as conn:
+        found = holders.prepare(conn, origin, old)
+    assert found is not None
+    return found
+
+
+def sign(rt: Runtime, society: Society, origin: str) -> None:
+    """One round: the server prepares, the society signs, the server takes it and publishes."""
+    holders.accept(rt, origin, society.sign(request(rt, origin)))
+    publish(rt, origin)
+
+
+def test_nothing_is_published_until_the_society_signs(
+    rt: Runtime, society: Society, book: str
+) -> None:
+    fill(rt, book, 0, 12)
+    assert publish(rt, book) == {}
+    with rt.db.read() as conn:
+        assert queries.head(conn, book) is None and queries.info(conn, book).size == 12
+    sign(rt, society, book)
+    with rt.db.read() as conn:
+        head = queries.head(conn, book, published=True)
+        assert head is not None and head.size == 12
+        assert holders.prepare(conn, book) is None
+    assert list(fsck.check(rt.db, rt.signer)) == []
+
+
+def test_the_state_log_says_who_holds_the_key(rt: Runtime, society: Society, book: str) -> None:
+    fill(rt, book, 0, 12)
+    publish(rt, book)
+    sign(rt, society, book)
+    with rt.db.read() as conn:
+        state = queries.logs(conn, "state")[0].origin
+        entry = queries.entry_by_key(conn, state, f"key {book}")
+        assert entry is not None
+        record = canon.parse(proofs.public_document(conn, state, entry.entry))
+        proof = proofs.sakshi_proof(conn, book, 0)
+        policy = proofs.policy_text(conn).encode()
+    assert (record["vkey"], record["holder"]) == (society.vkey(book), "society")
+    assert record["vkey"] != rt.signer.vkey(book)
+    from audit.verify.proof import verify_proof
+    from trust.formats.proofs import format_proof
+
+    assert verify_proof(format_proof(proof), policy).exit_code == 0
+
+
+def test_the_server_cannot_sign_for_the_society(rt: Runtime, society: Society, book: str) -> None:
+    """Neither the signer's own key for that origin nor an added line is accepted."""
+    fill(rt, book, 0, 12)
+    publish(rt, book)
+    asked = request(rt, book)
+    own = rt.signer.sign(book, 0, asked.size, asked.root, [])
+    with pytest.raises(SakshiError, match="not signed by"):
+        holders.accept(rt, book, own)
+    both = notes.parse_note(society.sign(asked))
+    lines = (*both.signatures, *notes.parse_note(own).signatures)
+    mixed = notes.format_note(dataclasses.replace(both, signatures=lines)).encode()
+    with pytest.raises(FormatError, match="nothing else"):
+        holders.accept(rt, book, mixed)
+    seed = signhead.seed_of(society.key, book)
+    secret = society.key.read_text().split()[1]
+    for path in [*rt.settings.home.rglob("*"), *Path(rt.settings.home).parent.glob("*.db*")]:
+        if path.is_file():
+            held = path.read_bytes()
+            assert seed not in held and seed.hex().encode() not in held, path
+            assert secret.encode() not in held and bytes.fromhex(secret) not in held, path
+
+
+def test_the_society_refuses_a_fork_and_a_step_back(
+    rt: Runtime, society: Society, book: str
+) -> None:
+    fill(rt, book, 0, 12)
+    publish(rt, book)
+    sign(rt, society, book)
+    fill(rt, book, 20, 25)
+    publish(rt, book)
+    honest = request(rt, book)
+    other = dataclasses.replace(honest, root=merkle.root_of([bytes(32)] * honest.size))
+    before = society.guard.read_bytes()
+    for forged in (
+        other,
+        dataclasses.replace(other, old=0, proof=()),
+        dataclasses.replace(honest, old=11),
+        dataclasses.replace(honest, proof=honest.proof[:-1]),
+        dataclasses.replace(honest, old=0, size=3, proof=()),
+    ):
+        with pytest.raises(ProofError):
+            society.sign(forged)
+    assert society.guard.read_bytes() == before
+    holders.accept(rt, book, society.sign(honest))
+    again = society.sign(dataclasses.replace(honest, old=honest.size, proof=()))
+    assert holders.accept(rt, book, again) == honest.size, "a lost answer is signed again"
+
+
+def test_a_head_of_other_entries_is_not_taken(rt: Runtime, society: Society, book: str) -> None:
+    fill(rt, book, 0, 12)
+    publish(rt, book)
+    text = format_checkpoint(Checkpoint(book, 12, bytes(32)))
+    line = notes.sign_ed25519(text, book, signhead.seed_of(society.key, book))
+    note = notes.format_note(notes.SignedNote(text, (line,))).encode()
+    with pytest.raises(LogError, match="not of the entries"):
+        holders.accept(rt, book, note)
+
+
+def test_a_lost_guard_signs_nothing(society: Society, rt: Runtime, book: str) -> None:
+    fill(rt, book, 0, 3)
+    publish(rt, book)
+    asked = request(rt, book)
+    society.guard.unlink()
+    with pytest.raises(SakshiError, match="is not the guard"):
+        society.sign(asked)
+
+
+def test_a_log_that_was_signed_here_is_closed_first(rt: Runtime, society: Society) -> None:
+    book = open_book(rt)
+    fill(rt, book, 0, 12)
+    publish(rt, book)
+    with rt.db.write() as conn, pytest.raises(LogError, match="closes it"):
+        holders.hold(conn, book, society.vkey(book), now=rt.clock())
+    after = shards.rotate(rt, book, "the society takes its key", society.vkey(f"{book}.2"))
+    fill(rt, after, 20, 23)
+    publish(rt, book, after)
+    sign(rt, society, after)
+    with rt.db.read() as conn:
+        head = queries.head(conn, after, published=True)
+    assert head is not None and head.size == 4
+    assert list(fsck.check(rt.db, rt.signer)) == []
+
+
+def test_over_the_year_the_society_signs_last_and_first_head(
+    rt: Runtime, clock: ManualClock, society: Society, book: str
+) -> None:
+    fill(rt, book, 0, 12)
+    publish(rt, book)
+    sign(rt, society, book)
+    clock.now = TURN
+    (after,) = shards.turn_year(rt)
+    fill(rt, after, 30, 33)
+    assert publish(rt, after) == {}, "the last head of the year before is still to be signed"
+    sign(rt, society, book)
+    assert publish(rt, after) == {}
+    with rt.db.read() as conn, pytest.raises(LogError, match="No society's key"):
+        holders.prepare(conn, after)
+    with rt.db.write() as conn:
+        holders.hold(conn, after, society.vkey(after), now=rt.clock())
+    publish(rt, after)
+    sign(rt, society, after)
+    with rt.db.read() as conn:
+        head = queries.head(conn, after, published=True)
+        last = queries.latest_head(conn, book)
+        assert head is not None and head.size == 4 and last is not None
+        assert queries.entry(conn, after, 0).entry == last[2]
+    assert list(fsck.check(rt.db, rt.signer)) == []
+    assert SLUG in after
+
+
+def test_the_page_says_what_waits_for_the_society(rt: Runtime, society: Society, book: str) -> None:
+    fill(rt, book, 0, 12)
+    publish(rt, book)
+    with rt.db.read() as conn:
+        assert holders.unsigned(conn, book) == 12
+        assert holders.unsigned(conn, queries.logs(conn, "state")[0].origin) is None
+    sign(rt, society, book)
+    with rt.db.read() as conn:
+        assert holders.unsigned(conn, book) == 0
