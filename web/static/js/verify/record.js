@@ -56,7 +56,7 @@ export function parseRecord(bytes) {
   return value;
 }
 
-// Kinds that may stand in a log: true where everybody may read the record (a test compares).
+// True where everybody may read the record (a test compares).
 export const KINDS = {
   "society": true, "officer-key": true, "enrolment": false, "import-open": true, "import-close": true,
   "voucher": false, "loan": false, "governance-date": true, "statement": true, "erasure": true,
