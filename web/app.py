@@ -85,8 +85,8 @@ def create_app(rt: Runtime, *, throttle_factor: int = 1) -> Starlette:
 
 @asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
-    # The digest and the templates are read once, before the first person waits for them.
-    await run_in_threadpool(render.static_digest)
+    # Read and compiled once, before the first person waits for it.
+    await run_in_threadpool(render.warm_up)
     yield
     await run_in_threadpool(app.state.caster.close)
 
