@@ -25,7 +25,7 @@ _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 def table_csv(table: Table) -> bytes:
     """A table as CSV."""
-    return _csv(table.heads, table.rows)
+    return csv_bytes(table.heads, table.rows)
 
 
 def table_json(table: Table) -> bytes:
@@ -36,7 +36,7 @@ def table_json(table: Table) -> bytes:
 
 def board_csv(lines: Iterable[BoardLine]) -> bytes:
     """The Registrar's board as CSV."""
-    return _csv(BOARD_COLUMNS, [_board_cells(line) for line in lines])
+    return csv_bytes(BOARD_COLUMNS, [_board_cells(line) for line in lines])
 
 
 def board_json(lines: Iterable[BoardLine]) -> bytes:
@@ -50,7 +50,8 @@ def _board_cells(line: BoardLine) -> tuple[str | int, ...]:
     return tuple(values[name] for name in BOARD_COLUMNS)
 
 
-def _csv(heads: Sequence[str], rows: Iterable[Sequence[str | int]]) -> bytes:
+def csv_bytes(heads: Sequence[str], rows: Iterable[Sequence[str | int | None]]) -> bytes:
+    """Any table as CSV; an absent cell is empty."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([_harmless(head) for head in heads])
@@ -58,7 +59,7 @@ def _csv(heads: Sequence[str], rows: Iterable[Sequence[str | int]]) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def _harmless(cell: str | int) -> str | int:
+def _harmless(cell: str | int | None) -> str | int | None:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_RISKY) else cell
 
 

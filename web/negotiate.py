@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
+
+from dashboards.exports import csv_bytes
 
 Json = None | bool | int | str | Sequence["Json"] | Mapping[str, "Json"]
 
@@ -50,26 +50,15 @@ def problem(
     return ProblemAnswer(body | more, status_code=status, headers=dict(headers or {}))
 
 
-def csv_answer(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
-    """A table as a file: UTF-8 with a mark, so that spreadsheets read Malayalam; CRLF lines.
-
-    Text that a spreadsheet would run as a formula gets an apostrophe in front.
-    """
-    out = io.StringIO()
-    table = csv.writer(out)
-    table.writerow(head)
-    table.writerows([_safe(cell) for cell in row] for row in rows)
+def csv_answer(
+    name: str, head: Sequence[str], rows: Iterable[Sequence[str | int | None]]
+) -> Response:
+    """A table as a file to keep, in the one form of CSV that we write."""
     return Response(
-        "\ufeff" + out.getvalue(),
+        csv_bytes(head, rows),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
-
-
-def _safe(cell: object) -> object:
-    if isinstance(cell, str) and cell[:1] in tuple("=+-@\t\r"):
-        return "'" + cell
-    return "" if cell is None else cell
 
 
 def wants_json(connection: HTTPConnection) -> bool:
