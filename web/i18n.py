@@ -25,6 +25,8 @@ from typing import Final
 from markupsafe import Markup, escape
 from starlette.requests import HTTPConnection
 
+from dashboards.review import unreviewed
+
 LANGUAGES: Final = ("ml", "en")
 """The languages offered, the default first."""
 
@@ -103,13 +105,16 @@ def language(request: HTTPConnection) -> str:
 
 
 def review_table() -> str:
-    """``docs/translation-review.csv``: every Malayalam sentence that is not the glossary's."""
+    """``docs/translation-review.csv``: every Malayalam sentence that is not the glossary's.
+
+    Those of the pages, of the oversight policy and of the dashboards' words.
+    """
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")
     table.writerow(["key", "english", "malayalam", "status"])
-    for key, phrase in sorted(phrases().items()):
-        if not phrase.glossary:
-            table.writerow([key, phrase.en, phrase.ml, "unreviewed"])
+    pages = [(key, said.en, said.ml) for key, said in phrases().items() if not said.glossary]
+    for row in sorted([*pages, *unreviewed()]):
+        table.writerow([*row, "unreviewed"])
     return out.getvalue()
 
 
