@@ -48,10 +48,11 @@ common="--flavor=woff2 --no-hinting --no-glyph-names --drop-tables+=DSIG,meta
 subset() { py/bin/pyftsubset "$1" --output-file="$2" $common "${@:3}"; }
 
 noto=node_modules/@fontsource/noto-sans-malayalam
+# Malayalam in 400 only: bold Malayalam borrows Manjari (web/static/css/tokens.css).
+subset "$noto/files/noto-sans-malayalam-malayalam-400-normal.woff2" \
+  "$out/fonts/noto-sans-malayalam-400.woff2" --unicodes="$ML" \
+  --layout-scripts=mlm2,DFLT --layout-features='*'
 for weight in 400 700; do
-  subset "$noto/files/noto-sans-malayalam-malayalam-$weight-normal.woff2" \
-    "$out/fonts/noto-sans-malayalam-$weight.woff2" --unicodes="$ML" \
-    --layout-scripts=mlm2,DFLT --layout-features='*'
   subset "$noto/files/noto-sans-malayalam-latin-$weight-normal.woff2" \
     "$out/fonts/noto-sans-malayalam-latin-$weight.woff2" --unicodes="$LATIN" --layout-features='*'
 done
