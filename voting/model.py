@@ -4,9 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from trust.formats import canon
 from trust.formats.canon import Json
-from voting.pure.certificate import Particular, particulars
 
 State = Literal["notice", "roll-drawn", "open", "over", "closed"]
 Choice = Literal["yes", "no", "abstain"]
@@ -113,10 +111,6 @@ class Result:
     quorate: bool
     carried: bool
     rules: str
-
-    def certificate(self) -> list[Particular]:
-        """The eight counts of Rule 9(iii), labelled in both languages."""
-        return particulars(canon.parse(self.document))
 
 
 @dataclass(frozen=True)

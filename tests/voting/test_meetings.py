@@ -101,19 +101,6 @@ def test_counts_quorum_and_majority_are_decided_and_sealed(hall: Hall) -> None:
         assert meeting.state(meeting.closes) == "closed"
 
 
-def test_a_certificate_gives_the_eight_counts_in_order(hall: Hall) -> None:
-    vote(hall, "1", "yes", "yes")
-    vote(hall, "2", "no", "yes")
-    vote(hall, "3", "abstain")
-    certificate = close(hall)[0].certificate()
-    assert [(item.name, item.value) for item in certificate] == [
-        ("held_on", "2026-06-21"), ("notice_days_given", 19), ("notice_days_required", 15),
-        ("members", 6), ("quorum", 2), ("present", 3), ("voted", 2), ("for", 1),
-    ]  # fmt: skip
-    assert all(item.label_en and item.label_ml for item in certificate)
-    assert all(canon.normalise_text(item.label_ml) == item.label_ml for item in certificate)
-
-
 def test_without_a_quorum_nothing_is_carried(hall: Hall) -> None:
     vote(hall, "1", "yes", "yes")
     for result in close(hall):
