@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event, text
+from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
@@ -143,12 +143,6 @@ def _postgres_engine(url: Any) -> Engine:
     return create_engine(
         url, pool_size=10, max_overflow=40, pool_pre_ping=True, hide_parameters=True
     )
-
-
-def ping(db: Database) -> None:
-    """Raise if the database does not answer."""
-    with db.read() as conn:
-        conn.execute(text("SELECT 1"))
 
 
 def insert_many(conn: Connection, table: Table, columns: Sequence[str], rows: Rows) -> None:

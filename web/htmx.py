@@ -8,11 +8,7 @@ seen. No page depends on any of this: without JavaScript the same URL answers wi
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
 
 
 def wants_part(request: Request) -> bool:
@@ -25,17 +21,3 @@ def target(request: Request) -> str | None:
     """Id of the element that the answer will replace, from ``tag#id``; ``None`` if it has none."""
     _, mark, name = request.headers.get("HX-Target", "").partition("#")
     return name if mark and name else None
-
-
-def trigger(response: Response, event: str, detail: Mapping[str, object] | None = None) -> None:
-    """Let the page raise ``event`` when it has received ``response``; several may be added."""
-    events = json.loads(response.headers.get("HX-Trigger", "{}"))
-    events[event] = dict(detail or {})
-    response.headers["HX-Trigger"] = json.dumps(events)
-
-
-def redirect(request: Request, url: str) -> Response:
-    """Send the person to ``url`` after a POST: 303 for browsers, ``HX-Redirect`` for htmx."""
-    if request.headers.get("HX-Request") == "true":
-        return Response(status_code=200, headers={"HX-Redirect": url})
-    return RedirectResponse(url, status_code=303)

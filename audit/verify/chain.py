@@ -46,7 +46,6 @@ class Chain:
     parsed: list[ParsedEntry | None] = field(default_factory=list)
     head: Checkpoint | None = None
     used: set[str] = field(default_factory=set)
-    anchored: bool = False
 
     def ref(self, index: int) -> EntryRef:
         """How a finding names an entry."""

@@ -69,9 +69,7 @@ def draft_statement(conn: Connection, society: str, book_year: str, *, now: int)
         size=head.size, root=head.root,
     )  # fmt: skip
     found_checks = ask(conn, society, record, mapping, found, before, now=now)
-    return StatementDraft(
-        record, found.figures, found.prior, found.rows, found_checks, mapping.sha256
-    )
+    return StatementDraft(record, found.figures, found.prior, found.rows, found_checks)
 
 
 def _record(

@@ -201,7 +201,6 @@ class StatementDraft:
     prior: Figures | None
     trial_balance: tuple[TrialRow, ...]
     checks: tuple[Check, ...]
-    mapping_sha256: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from random import Random
 from trust.books.pure.years import book_year_of, first_day, last_day, year_after
 from web.demo.model import Ledger, Posted
 
-LAKH = 100_000 * 100
 CASH = "Cash on hand: head office"
 BANK = "Kerala Bank current account"
 

@@ -73,11 +73,6 @@ class Keyring:
         """For the file that stands for the printed cards."""
         return [asdict(person) for person in self.people.values()]
 
-    @classmethod
-    def from_json(cls, listed: list[dict[str, Any]]) -> Keyring:
-        """What `to_json` wrote."""
-        return cls({item["login"]: Person(**item) for item in listed})
-
 
 def _password() -> str:
     return f"{secrets.choice(_WORDS)}-{secrets.choice(_WORDS)}-{secrets.randbelow(9000) + 1000}"

@@ -27,8 +27,6 @@ from web.member import views
 from web.negotiate import JsonAnswer
 from web.render import page
 
-LINKS = (("/member", "member.title"),)
-
 
 def start(request: Request) -> Response:
     """My society: its seal, my votes, what is due, my receipts."""

@@ -159,17 +159,3 @@ def in_words(paise: int, language: Literal["en", "ml"] = "en") -> str:
     if rest:
         parts.append(f"{rest} {unit_paise}")
     return " ".join([minus, *parts] if paise < 0 else parts)
-
-
-def in_brief(paise: int, language: Literal["en", "ml"] = "en") -> str:
-    """About how much, cut (never rounded up) to two decimals of the largest unit.
-
-    ``₹12.34 crore``; below one lakh the rupees themselves.
-    """
-    crore, lakh = _UNITS[language][:2]
-    size, sign = abs(paise), "-" if paise < 0 else ""
-    for unit, word in ((1_000_000_000, crore), (10_000_000, lakh)):
-        if size >= unit:
-            hundredths = size * 100 // unit
-            return f"{sign}₹{group_digits(hundredths // 100)}.{hundredths % 100:02d} {word}"
-    return f"{sign}₹{group_digits(size // 100)}"

@@ -125,11 +125,6 @@ def from_record(record: Mapping[str, Json]) -> Voucher:
     return voucher
 
 
-def same_posting(one: Voucher, other: Voucher) -> bool:
-    """True if two vouchers say the same (whatever import brought them)."""
-    return content_id(replace(one, corrects=None)) == content_id(replace(other, corrects=None))
-
-
 def correction(old: Voucher, new: Voucher, generation: int) -> tuple[Voucher, Voucher]:
     """A changed source voucher as two new ones: the old one reversed, then the new one.
 
