@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
+from typing import cast
 
 import pytest
 
@@ -81,7 +82,9 @@ def test_books_of_two_log_years_make_one_sheet(house: House, clock: ManualClock)
         shards = [info.origin for info in lineage.shards(conn, "coop", SLUG)]
         assert book_log(conn, SLUG) == shards[-1] == filed.origin
         assert book_log(conn, SLUG, "2026-27") == shards[0]
-    assert stored is not None and stored.record["totals"]["assets"] == before.assets
+    assert stored is not None
+    totals = cast(dict[str, int], stored.record["totals"])
+    assert totals["assets"] == before.assets
     house.publish()
     assert list(fsck.check(house.rt.db, house.rt.signer)) == []
 
