@@ -15,7 +15,7 @@ from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
 from rich.text import Text
 
-from audit import fetch, listing, render, signhead
+from audit import fetch, listing, render, signhead, stamps
 from audit.monitoring import command
 from audit.monitoring import compare as comparing
 from audit.monitoring import show as showing
@@ -297,6 +297,7 @@ def _print_json(value: object) -> None:
 
 
 signhead.register(app)
+stamps.register(app)
 
 
 def main() -> None:

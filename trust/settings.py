@@ -31,6 +31,7 @@ class Settings:
     witness_wait: float
     mldsa: bool = False
     grease: bool = False
+    tsa_url: str = ""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -55,6 +56,7 @@ class Settings:
             witness_wait=float(env.get("SAKSHI_WITNESS_WAIT", "2")),
             mldsa=env.get("SAKSHI_MLDSA", "0") == "1",
             grease=env.get("SAKSHI_GREASE", "0") == "1",
+            tsa_url=env.get("SAKSHI_TSA_URL", ""),
         )
 
 

@@ -18,7 +18,7 @@ from celery.signals import worker_process_init, worker_ready, worker_shutting_do
 
 from trust import jobs, outbox
 from trust.database import Database
-from trust.log import boot, queries, shards
+from trust.log import boot, queries, shards, timestamping
 from trust.log.runtime import Runtime
 from trust.log.signerclient import Signer
 from trust.settings import Settings
@@ -167,6 +167,7 @@ def sweep() -> None:
     """Hourly: time itself can end a log's year or make a rule fire."""
     rt: Runtime = jobs.runtime()
     shards.turn_year(rt)
+    timestamping.stamp_quietly(rt)
     with rt.db.write() as conn:
         for society in sorted({info.subject for info in queries.logs(conn, "coop")}):
             outbox.emit(conn, "society", society)

@@ -66,6 +66,19 @@ def check_checkpoint(policy: TrustPolicy, note_bytes: bytes | str) -> Witnessed:
     return Witnessed(checkpoint, signed_by, times, tuple(unchecked))
 
 
+def check_log(policy: TrustPolicy, note_bytes: bytes | str) -> Checkpoint:
+    """Read a checkpoint that one of the policy's logs signed; who has witnessed it is not asked.
+
+    Raises:
+        FormatError: the note or checkpoint is malformed.
+        SignatureError: unknown log, or its signature is wrong.
+    """
+    note = parse_note(note_bytes)
+    checkpoint = parse_checkpoint(note.text)
+    _check_logs(policy, note, checkpoint.origin)
+    return checkpoint
+
+
 def _check_logs(policy: TrustPolicy, note: SignedNote, origin: str) -> PolicyLog:
     """The log of this origin that signed; every signature by one of its keys must be right."""
     signed: list[PolicyLog] = []

@@ -23,7 +23,7 @@ from trust.formats import merkle, notes, records, tiles
 from trust.formats.checkpoints import open_checkpoint
 from trust.formats.entries import Entry, parse_entry
 from trust.formats.errors import FormatError, SakshiError
-from trust.log import queries, standing
+from trust.log import queries, standing, timestamping
 from trust.log.errors import LogError, MirrorError
 from trust.log.folder import Folder
 from trust.log.frontier import Frontier
@@ -111,6 +111,7 @@ class _Log:
         goal, origin = self._goal, self._goal.origin
         open_checkpoint(goal.note, notes.VerifierKey.parse(goal.vkey))
         held = self._held()
+        self._stamps()
         start = 0 if whole else held
         if held == goal.size and not whole:
             self._folder.replace(f"{origin}/checkpoint", goal.note)
@@ -123,6 +124,19 @@ class _Log:
         if outgrown:
             self._folder.replace(_JOURNAL, "".join(f"{name}\n" for name in outgrown).encode())
         self._folder.replace(f"{origin}/checkpoint", goal.note)
+
+    def _stamps(self) -> None:
+        """Time-stamps and what they are of; each is written once."""
+        sizes = timestamping.sizes(self._conn, self._goal.origin)
+        for size in sizes:
+            note = timestamping.note_of(self._conn, self._goal.origin, size)
+            response = timestamping.response_of(self._conn, self._goal.origin, size)
+            for kind, data in (("note", note), ("tsr", response)):
+                if data is not None:
+                    self._folder.put(f"{self._goal.origin}/tsa/{size}.{kind}", data)
+        if sizes:
+            index = "".join(f"{size}\n" for size in sizes).encode()
+            self._folder.replace(f"{self._goal.origin}/tsa/index", index)
 
     def _held(self) -> int:
         """Size of the checkpoint in the folder, after holding it against this log."""

@@ -157,3 +157,12 @@ log_holder = Table(
     Column("vkey", String(400), nullable=False),
     Column("since", BigInteger, nullable=False),
 )
+
+log_timestamp = Table(
+    "log_timestamp",
+    metadata,
+    Column("log_id", Integer, ForeignKey("log.id"), primary_key=True),
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("time", BigInteger, nullable=False),
+    Column("response", LargeBinary, nullable=False),
+)

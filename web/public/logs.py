@@ -20,13 +20,15 @@ from trust.formats.errors import FormatError, SakshiError
 from trust.formats.headrequest import format_request
 from trust.formats.origins import parse_origin
 from trust.formats.tilepaths import TileRef, parse_path
-from trust.log import holders, queries, secondlines, standing
+from trust.log import holders, queries, secondlines, standing, timestamping
 from trust.log.proofs import policy_text
 
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 FRESH: Final = "public, max-age=2"
 _SPLIT: Final = re.compile(
-    r"(?P<origin>.+?)/(?P<file>checkpoint|to-sign|tile/.+|doc/[0-9a-f]{64})", re.ASCII
+    r"(?P<origin>.+?)/(?P<file>checkpoint|to-sign|tile/.+|doc/[0-9a-f]{64}"
+    r"|tsa/index|tsa/[0-9]{1,18}\.(?:tsr|note))",
+    re.ASCII,
 )
 _OPEN: Final = {"Access-Control-Allow-Origin": "*"}
 
@@ -62,7 +64,25 @@ def _answer(request: Request, rest: str) -> Response:
             return _to_sign(conn, origin, request.query_params.get("from"))
         if file.startswith("doc/"):
             return _document(conn, origin, file[4:])
+        if file.startswith("tsa/"):
+            return _stamp(conn, origin, file[4:])
         return _tile(conn, origin, file)
+
+
+def _stamp(conn: Connection, origin: str, name: str) -> Response:
+    """The sizes that were time-stamped, what was stamped, and what the authority answered."""
+    if name == "index":
+        listed = "".join(f"{size}\n" for size in timestamping.sizes(conn, origin))
+        return PlainTextResponse(listed, headers=_OPEN | {"Cache-Control": FRESH})
+    size, _, kind = name.partition(".")
+    response = timestamping.response_of(conn, origin, int(size))
+    note = timestamping.note_of(conn, origin, int(size))
+    if response is None or note is None:
+        raise HTTPException(404)
+    headers = _OPEN | {"Cache-Control": IMMUTABLE}
+    if kind == "note":
+        return PlainTextResponse(note, headers=headers)
+    return Response(response, media_type="application/timestamp-reply", headers=headers)
 
 
 def _checkpoint(conn: Connection, origin: str, *, grease: bool) -> Response:

@@ -1,0 +1,113 @@
+"""Once a day, an outside authority says when it saw the newest head of the state log (RFC 3161).
+
+Nothing waits for it and nothing depends on it: witnesses say who saw which head, a time-stamp says
+that a head is not younger than it claims. What is stamped is the note with the log's first line.
+"""
+
+import logging
+import secrets
+import urllib.error
+import urllib.request
+from hashlib import sha256
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection, func, insert, select
+
+from trust.formats import timestamps
+from trust.formats.errors import SakshiError
+from trust.log import queries, standing
+from trust.log.errors import LogError
+from trust.log.tables import log, log_head, log_timestamp
+
+if TYPE_CHECKING:
+    from trust.log.runtime import Runtime
+
+_log = logging.getLogger("sakshi.timestamping")
+
+DAY = 20 * 3600
+"""Least seconds between two requests: the hourly sweep then asks about once a day."""
+TIMEOUT = 20.0
+LIMIT = 64 << 10
+
+
+def stamp(rt: "Runtime") -> int | None:
+    """Ask for a time-stamp if it is time; gives the size stamped, None where there was no need.
+
+    Raises LogError when the authority does not give a usable answer.
+    """
+    if not rt.settings.tsa_url:
+        return None
+    with rt.db.read() as conn:
+        last = conn.execute(select(func.max(log_timestamp.c.time))).scalar()
+        newest = standing.of_state(conn)
+        if newest is None or (last is not None and rt.clock() - last < DAY):
+            return None
+        note = note_of(conn, newest.origin, newest.size)
+        if note is None or response_of(conn, newest.origin, newest.size) is not None:
+            return None
+    response = _ask(rt.settings.tsa_url, note)
+    with rt.db.write() as conn:
+        log_id = standing.lock(conn, newest.origin)
+        if response_of(conn, newest.origin, newest.size) is None:
+            conn.execute(
+                insert(log_timestamp).values(
+                    log_id=log_id, size=newest.size, time=rt.clock(), response=response
+                )
+            )
+    return newest.size
+
+
+def stamp_quietly(rt: "Runtime") -> None:
+    """For the sweep: an authority that is away is said in the log and asked again next time."""
+    try:
+        stamp(rt)
+    except SakshiError as fault:
+        _log.warning("no time-stamp: %s", fault)
+
+
+def _ask(url: str, note: bytes) -> bytes:
+    digest, nonce = sha256(note).digest(), secrets.randbits(63)
+    if urlsplit(url).scheme not in ("http", "https"):
+        raise LogError("SAKSHI_TSA_URL is not an http or https address.", code="tsa")
+    query = urllib.request.Request(
+        url,
+        timestamps.request(digest, nonce),
+        {"Content-Type": "application/timestamp-query", "User-Agent": "sakshi"},
+    )
+    try:
+        with urllib.request.urlopen(query, timeout=TIMEOUT) as answer:
+            response: bytes = answer.read(LIMIT + 1)
+    except (urllib.error.URLError, OSError, ValueError) as fault:
+        raise LogError(
+            f"The time-stamp authority could not be asked: {fault}", code="tsa"
+        ) from None
+    found = timestamps.read(response[:LIMIT])
+    if found.digest != digest or found.nonce != nonce:
+        raise LogError("The time-stamp authority answered another request.", code="tsa")
+    return response
+
+
+def sizes(conn: Connection, origin: str) -> list[int]:
+    """Sizes of a log's stamped heads, smallest first."""
+    query = select(log_timestamp.c.size).join(log, log.c.id == log_timestamp.c.log_id)
+    rows = conn.execute(query.where(log.c.origin == origin).order_by(log_timestamp.c.size))
+    return [int(size) for size in rows.scalars()]
+
+
+def response_of(conn: Connection, origin: str, size: int) -> bytes | None:
+    """The authority's response for a head; None if there is none."""
+    query = select(log_timestamp.c.response).where(
+        log_timestamp.c.log_id == queries.info(conn, origin).id, log_timestamp.c.size == size
+    )
+    found = conn.execute(query).scalar()
+    return None if found is None else bytes(found)
+
+
+def note_of(conn: Connection, origin: str, size: int) -> bytes | None:
+    """What is stamped of a head: its note with the log's first line alone."""
+    query = select(log_head.c.note).where(
+        log_head.c.log_id == queries.info(conn, origin).id, log_head.c.size == size
+    )
+    found = conn.execute(query).scalar()
+    return None if found is None else bytes(found)
