@@ -1,0 +1,132 @@
+"""docs/architecture.md names what is there: paths, verbs, tables, routes, commands."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+from cyclopts import App
+from starlette.routing import Route
+
+import audit.cli
+import web.cli
+from tests.conftest import ROOT
+from tests.test_house import PACKAGES
+from trust.database import metadata
+from web import app, wiring
+
+DOC = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+CODE = re.compile(r"`([^`\n]+)`")
+FOLDERS = (*PACKAGES, "bench", "docs", "migrations", "deploy", "tests")
+PATH = re.compile(rf"(?:{'|'.join(FOLDERS)})(?:/[\w.-]+)*")
+VERB = re.compile(r"([A-Za-z_]\w*(?:\.\w+)?)\(([^()]*)\)(?: -> .+)?")
+ROUTE = re.compile(r"^\| (`/.*?) \| [a-z]+ \|", re.MULTILINE)
+
+
+def verbs() -> Iterator[tuple[str, str, list[str]]]:
+    """Modules at the beginning of a row, and each call with its parameters in the rest of it."""
+    for line in DOC.splitlines():
+        if not line.startswith("| `"):
+            continue
+        modules = " ".join(name for name in CODE.findall(line) if re.fullmatch(r"\w+/.+\.py", name))
+        for code in CODE.findall(line):
+            if found := VERB.fullmatch(code):
+                params = [name.strip() for name in found[2].split(",")]
+                yield modules, found[1], [name for name in params if name not in ("", "*")]
+
+
+@cache
+def parameters(module: str) -> dict[str, list[str]]:
+    """Functions, methods and dataclasses of a module with the names they are called with."""
+    found: dict[str, list[str]] = {}
+    for node in ast.parse((ROOT / module).read_text("utf-8")).body:
+        if isinstance(node, ast.FunctionDef):
+            found[node.name] = _names(node)
+        elif isinstance(node, ast.ClassDef):
+            found[node.name] = [
+                item.target.id
+                for item in node.body
+                if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)
+            ]
+            for item in node.body:
+                if isinstance(item, ast.FunctionDef):
+                    found[f"{node.name}.{item.name}"] = _names(item)[1:]
+                    if item.name == "__init__":
+                        found[node.name] = _names(item)[1:]
+    return found
+
+
+def _names(node: ast.FunctionDef) -> list[str]:
+    args = node.args
+    several = [args.vararg] if args.vararg else []
+    return [arg.arg for arg in (*args.posonlyargs, *args.args, *several, *args.kwonlyargs)]
+
+
+def test_every_path_exists() -> None:
+    paths = {code for code in CODE.findall(DOC) if PATH.fullmatch(code)}
+    assert len(paths) > 100
+    assert [path for path in sorted(paths) if not (ROOT / path).exists()] == []
+
+
+def test_every_package_is_named() -> None:
+    packages = {
+        path.parent.relative_to(ROOT).as_posix()
+        for top in PACKAGES
+        for path in (ROOT / top).rglob("__init__.py")
+    }
+    assert [name for name in sorted(packages) if f"`{name}" not in DOC] == []
+
+
+@pytest.mark.parametrize("verb", list(verbs()), ids=lambda verb: verb[1])
+def test_every_verb_takes_what_is_said(verb: tuple[str, str, list[str]]) -> None:
+    modules, name, named = verb
+    known = [
+        params for module in modules.split() if (params := parameters(module).get(name)) is not None
+    ]
+    assert known, f"{name} is not in {modules}"
+    missing = [set(named) - {"…"} - set(params) for params in known]
+    assert set() in missing, f"{name} takes {known}"
+
+
+def test_tables_are_those_of_the_database() -> None:
+    wiring.load_rooms()
+    named = [
+        table
+        for line in re.findall(r"^Tables: ([^.]*)\.", DOC, re.MULTILINE)
+        for table in CODE.findall(line)
+    ]
+    assert sorted(named) == sorted(metadata.tables)
+
+
+def test_every_route_exists_and_every_face_has_one() -> None:
+    paths = {route.path for route in app._routes() if isinstance(route, Route)}
+    named = [path for row in ROUTE.findall(DOC) for path in CODE.findall(row)]
+    assert len(named) > 20
+    assert [path for path in named if path not in paths] == []
+    unnamed = {
+        path
+        for path in paths
+        if not any(path == name or path.startswith((f"{name}/", f"{name}.")) for name in named)
+    }
+    assert {path for path in unnamed if not path.startswith(("/s/", "/r/", "/api/"))} == {
+        f"/{kind}/{{rest:path}}" for kind in ("coop", "meeting", "election", "oversight", "state")
+    }
+
+
+def _commands(name: str, found: App) -> Iterator[str]:
+    for key in found:
+        if key.startswith("-"):
+            continue
+        inner = list(_commands(f"{name} {key}", found[key]))
+        yield from inner or [f"{name} {key}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "found"), [("sakshi", web.cli.app), ("sakshi-audit", audit.cli.app)]
+)
+def test_commands_are_those_of_the_programs(name: str, found: App) -> None:
+    named = {code for code in CODE.findall(DOC) if code.startswith(f"{name} ")}
+    assert named == set(_commands(name, found))
