@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
 from trust.books.model import FiledStatement, Line, Side
 from trust.books.published import line_labels_ml, mapping_by_hash
+from trust.books.pure import years
 from trust.books.pure.money import in_words
 from trust.formats import receipts
 from trust.log import queries as logs
@@ -122,9 +122,8 @@ class Sheet:
 
     @property
     def prior_as_of(self) -> str:
-        """The same date a year before."""
-        day = date.fromisoformat(self.as_of)
-        return day.replace(year=day.year - 1).isoformat()
+        """The end of the year before, whose filed figures stand in the second column."""
+        return years.last_day(years.year_before(self.book_year))
 
     @property
     def has_prior(self) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -47,9 +46,8 @@ class DraftSheet:
 
     @property
     def prior_as_of(self) -> str:
-        """The same date a year before."""
-        day = date.fromisoformat(self.as_of)
-        return day.replace(year=day.year - 1, day=min(day.day, 28)).isoformat()
+        """The end of the year before, whose filed figures stand in the second column."""
+        return years.last_day(years.year_before(str(self.record["book_year"])))
 
     @property
     def has_prior(self) -> bool:
