@@ -1,6 +1,8 @@
 """Reads of the people room. Whoever shows member-level data to staff also calls
 `service.record_access`."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import Connection, Integer, Row, Select, and_, bindparam, func, or_, select
 
 from trust.formats.canon import normalise_text
@@ -145,11 +147,16 @@ def member_by_number(conn: Connection, slug: str, number: str) -> Member | None:
 
 
 def members(conn: Connection, slug: str, limit: int = 10_000, after: str = "") -> list[Member]:
-    """Members of a society by number, those who left included; `after` is the last number seen."""
+    """Members of a society by number, those who left included; `after` is the last number seen.
+
+    Numbers are text; the shorter come first, so that 2 stands before 10.
+    """
+    number, length = t.member.c.number, func.length(t.member.c.number)
+    later = or_(length > len(after), and_(length == len(after), number > after))
     query = (
         select(t.member)
-        .where(t.member.c.society == slug, t.member.c.number > after)
-        .order_by(t.member.c.number)
+        .where(t.member.c.society == slug, later)
+        .order_by(length, number)
         .limit(limit)
     )
     return [_member(row) for row in conn.execute(query)]
@@ -214,6 +221,19 @@ def voters(conn: Connection, slug: str, at: int) -> list[Voter]:
     return [Voter(_member(row), row.key_id, row.public_key) for row in conn.execute(query)]
 
 
+def numbers(conn: Connection, member_ids: Iterable[int]) -> dict[int, str]:
+    """Member numbers by row id; an id that is not in the register is left out."""
+    query = select(t.member.c.id, t.member.c.number).where(t.member.c.id.in_(list(member_ids)))
+    return {row.id: row.number for row in conn.execute(query)}
+
+
+def public_keys(conn: Connection, key_ids: Iterable[int]) -> dict[int, bytes]:
+    """Members' public keys by row id, revoked ones included; an unknown id is left out."""
+    k = t.member_key.c
+    query = select(k.id, k.public_key).where(k.id.in_(list(key_ids)))
+    return {row.id: bytes(row.public_key) for row in conn.execute(query)}
+
+
 def requests(conn: Connection, slug: str) -> list[EnrolmentRequest]:
     """Enrolments of the society that wait for a second officer, oldest first."""
     query = (
@@ -255,6 +275,12 @@ def access_records(conn: Connection, slug: str, limit: int = 200) -> list[Access
         AccessRecord(r.at, r.account_id, r.society, r.member_id, r.what, r.purpose)
         for r in conn.execute(query)
     ]
+
+
+def account_names(conn: Connection, ids: Iterable[int]) -> dict[int, str]:
+    """Display names of accounts, those that are no longer active included."""
+    query = select(t.account.c.id, t.account.c.display_name).where(t.account.c.id.in_(set(ids)))
+    return {row.id: row.display_name for row in conn.execute(query)}
 
 
 def _keys(condition: object) -> Select[tuple[object, ...]]:

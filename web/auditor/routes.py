@@ -61,6 +61,7 @@ def society(request: Request) -> Response:
     rt = desk.runtime(request)
     with rt.db.read() as conn:
         profile = _society(request, conn)
+        accesses = people.access_records(conn, profile.slug, limit=20)
         return page(
             request,
             "auditor/society.html",
@@ -69,7 +70,8 @@ def society(request: Request) -> Response:
             books=_books(conn, profile.slug),
             meetings=voting.meetings(conn, profile.slug),
             statements=books.statements(conn, profile.slug),
-            accesses=people.access_records(conn, profile.slug, limit=20),
+            accesses=accesses,
+            readers=people.account_names(conn, {item.account_id for item in accesses}),
         )
 
 

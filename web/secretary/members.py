@@ -41,10 +41,13 @@ def _members(request: Request, status: int = 200, **context: Any) -> Response:
         total = queries.member_count(conn, profile.slug)
         _note_access(request, conn, profile.slug, "register")
         waiting = queries.requests(conn, profile.slug)
+        accesses = queries.access_records(conn, profile.slug, limit=20)
+        readers = queries.account_names(conn, {item.account_id for item in accesses})
     shown: dict[str, Any] = {"fault": None, "form": {}}
     return page(
         request, "secretary/members.html", status=status, society=profile, members=found,
-        total=total, waiting=waiting, more=len(found) == PAGE_SIZE, **shown | context,
+        total=total, waiting=waiting, more=len(found) == PAGE_SIZE, accesses=accesses,
+        readers=readers, **shown | context,
     )  # fmt: skip
 
 

@@ -82,6 +82,11 @@ def test_only_officers_admit_members_and_numbers_are_unique(
     assert queries.member_by_number(conn, "tsr-7", "9") is None
     assert [m.number for m in queries.members(conn, "tvm-101")] == ["1", "2", "3", "9"]
     assert queries.member_count(conn, "tvm-101") == 4
+    ten = service.NewMember("10", "Member 10", "o", date(2020, 1, 1))
+    service.admit_member(conn, world.actor(conn, "secretary"), "tvm-101", ten, now=rt.clock())
+    assert [m.number for m in queries.members(conn, "tvm-101", after="2")] == ["3", "9", "10"]
+    assert [m.number for m in queries.members(conn, "tvm-101", after="9")] == ["10"]
+    assert queries.members(conn, "tvm-101", after="10") == []
 
 
 @pytest.mark.parametrize("changes", [{"gender": "x"}, {"name": " "}, {"number": ""}])
@@ -164,6 +169,8 @@ def test_reads_of_members_by_staff_are_on_record(
     (record,) = queries.access_records(conn, "tvm-101")
     assert (record.account_id, record.member_id) == (world.accounts["clerk"], world.members["2"])
     assert queries.access_records(conn, "tsr-7") == []
+    assert list(queries.account_names(conn, {record.account_id})) == [record.account_id]
+    assert queries.account_names(conn, ()) == {}
 
 
 def test_a_member_who_left_is_not_counted(rt: Runtime, conn: Connection, world: w.World) -> None:

@@ -21,6 +21,7 @@ from trust.log import queries as logs
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 from voting import queries as voting
+from web.secretary.books import DraftSheet
 
 LAUGHS = b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha">
 <!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">
@@ -133,7 +134,10 @@ def test_a_card_needs_two_officers_and_its_seed_is_never_asked_for(
     assert "waits for the second officer" in officer.get(place)
     same = officer.post("/secretary/enrolments", "/secretary/enrolments/6")
     assert same.status_code == 409 and "Another officer" in same.text
+    assert "I have seen the member" not in officer.get("/secretary/enrolments")
     clerk = person().sign_in("clerk")
+    assert "I have seen the member" in clerk.get("/secretary/enrolments")
+    assert "(desk)" in officer.get("/secretary/members"), "the society sees who read its register"
     done = clerk.post("/secretary/enrolments", "/secretary/enrolments/6")
     assert done.headers["location"] == place
     assert "in force since" in officer.get(place)
@@ -241,3 +245,9 @@ def test_an_unbalanced_voucher_is_refused_with_its_row(officer: Person, rt: Runt
         report = books.imports(conn, SLUG)[0].report
     assert [item.voucher.id for item in listed] == ["good"]
     assert [fault.row for fault in report.refused] == [2]
+
+
+@pytest.mark.parametrize("day", ["2027-03-31", "2026-11-22", "2026-04-01"])
+def test_last_years_column_is_dated_by_the_year_that_was_filed(day: str) -> None:
+    record = {"as_of": day, "book_year": "2026-27"}
+    assert DraftSheet(record, ()).prior_as_of == "2026-03-31"
