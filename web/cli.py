@@ -110,6 +110,8 @@ def serve(
     from web.serve import run
 
     settings = Settings.from_env()
+    if not is_free(host, port):
+        fail(f"Port {port} of {host} is taken or cannot be opened; choose another with --port.")
     ensure_state(settings)
     with announced(settings.home), state() as rt:
         # An import that a crash cut short is finished before anybody reads the books.
@@ -159,7 +161,7 @@ def demo(
     Parameters
     ----------
     reset
-        Put the old demo state away and make a new one: new master key, new origin label.
+        Delete the old demo state and make a new one: new master key, new origin label.
     port
         Port to listen on; the next free one if it is taken.
     host
@@ -182,17 +184,24 @@ def demo(
 
 def free_port(host: str, first: int) -> int:
     """The first free port from `first` on."""
-    import socket
-
     for port in range(first, first + 50):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError:
-                continue
+        if is_free(host, port):
             return port
     fail(f"No free port from {first} to {first + 49}; choose one with --port.")
+
+
+def is_free(host: str, port: int) -> bool:
+    """Whether a server could listen there now."""
+    import socket
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
 
 
 @app.command(name="import")
@@ -299,7 +308,10 @@ def package(society: str, file: Path) -> None:
             if profile is None:
                 fail(f"No society {society!r}. `sakshi societies` lists them.", 2)
             data = society_package(conn, profile.slug, everything)
-        file.write_bytes(data)
+        try:
+            file.write_bytes(data)
+        except OSError as error:
+            fail(f"{file} cannot be written: {error.strerror}.", 2)
         out.print(f"{file}: {len(data)} bytes. Check it with: sakshi-audit verify {file}")
 
 

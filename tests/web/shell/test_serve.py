@@ -14,6 +14,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from web import cli
+
 ROOT = Path(__file__).parents[3]
 PROGRAM = """
 import asyncio, sys
@@ -95,3 +97,18 @@ def test_log_lines_are_json_and_readable() -> None:
     )
     lines = [json.loads(line) for line in done.stderr.splitlines()]
     assert [line["route"] for line in lines] == ["/സംഘം"] and "സംഘം" in done.stderr
+
+
+def test_a_taken_port_is_told_before_anything_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SAKSHI_HOME", str(tmp_path))
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        assert not cli.is_free("127.0.0.1", port)
+        with pytest.raises(SystemExit):
+            cli.serve(port=port)
+    assert f"Port {port} of 127.0.0.1 is taken" in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "server.pid").exists(), "it names a server that runs"
