@@ -143,8 +143,9 @@ class Caster:
         for item in items:
             assert item.sealed is not None
             by_origin.setdefault(item.sealed.origin, []).append((item, item.sealed))
-        for origin in by_origin:
-            self._rt.publisher.request(origin)
+        if len(by_origin) > 1:
+            for origin in by_origin:  # one round for all of them
+                self._rt.publisher.request(origin)
         for origin, listed in by_origin.items():
             last = max(sealed.index for _, sealed in listed)
             left = max(item.deadline for item, _ in listed) - time.monotonic()

@@ -16,9 +16,6 @@ from trust.log.model import Head
 if TYPE_CHECKING:
     from trust.log.runtime import Runtime
 
-MOST_PAUSE = 0.05
-"""Seconds that a round is held back at most, so that more entries share it."""
-
 _log = logging.getLogger("sakshi.publisher")
 
 
@@ -107,21 +104,21 @@ class Publisher:
                     return
                 wanted, self._wanted = self._wanted, set()
                 ticket = self._requested
-            begun = time.monotonic()
             self._round(wanted)
             with self._change:
                 self._finished = max(self._finished, ticket)
                 self._change.notify_all()
-                if self._wanted:
-                    # Under load, leave as much time as the round took to those who append: fewer
-                    # and fuller rounds serve everybody sooner. A lone request never waits here.
-                    pause = min(time.monotonic() - begun, MOST_PAUSE)
-                    self._change.wait_for(lambda: self._closed, pause)
 
     def _round(self, wanted: set[str]) -> None:
-        """One round; a log that cannot be published must not keep the others waiting."""
+        """One round; a log that cannot be published must not keep the others waiting.
+
+        What the round before has published already is left out: whoever asked for it while that
+        round ran often only wants to know.
+        """
         try:
-            publication.publish(self._rt, sorted(wanted))
+            left = sorted(origin for origin in wanted if not self._is_published(origin))
+            if left:
+                publication.publish(self._rt, left)
         except Exception:
             if len(wanted) == 1:
                 _log.exception("publication failed: %s", next(iter(wanted)))
