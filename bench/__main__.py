@@ -7,7 +7,7 @@ import time
 
 from bench.table import show
 
-NAMES = ("log", "ballots", "alerts", "pages")
+NAMES = ("log", "proofs", "many", "ballots", "alerts", "pages")
 
 
 def main() -> int:

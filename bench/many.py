@@ -1,0 +1,140 @@
+"""Many small logs: one publication of each, and single entries with their receipts.
+
+1,000 society logs (`SAKSHI_BENCH_LOGS` asks for another number; the target is 15,000 in 20 s), each
+with one new entry, published in one call. Then single entries at a steady 500 a second over these
+logs: until the append is durable, and until a published head covers it. Targets: p99 under 250 ms
+and under 2 s.
+"""
+
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable
+
+from bench.log import vouchers
+from bench.state import fresh_state
+from bench.table import Row, quantile
+from trust.formats import origins
+from trust.log import publication, service, standing
+from trust.log.model import NewEntry, Sequenced
+from trust.log.runtime import Runtime
+
+LOGS = int(os.environ.get("SAKSHI_BENCH_LOGS", "1000"))
+RATE = 500
+SECONDS = 8
+WRITERS = 8
+GRACE = 60.0
+"""Seconds after the last append that heads are waited for."""
+
+
+def opened(rt: Runtime, items: list[NewEntry]) -> list[str]:
+    """The logs, each with one entry that no head covers yet."""
+    now = rt.clock()
+    year = origins.financial_year(now)
+    made = [origins.coop_origin(rt.host, f"s{n}", year) for n in range(LOGS)]
+    for at in range(0, LOGS, 500):
+        with rt.db.write() as conn:
+            for origin in made[at : at + 500]:
+                service.open_log(conn, origin, now=now)
+                service.append(conn, origin, items[:1], now=now)
+    return made
+
+
+class Steady:
+    """Appends at a steady rate, whoever is slow; each entry's two waits."""
+
+    def __init__(self, rt: Runtime, logs: list[str], items: list[NewEntry]) -> None:
+        self._rt, self._logs, self._items = rt, logs, items
+        self.acknowledged: list[float] = []
+        self.covered: list[float] = []
+        self._due: queue.Queue[tuple[float, int] | None] = queue.Queue()
+        self._waiting: dict[tuple[str, int], float] = {}
+        self._lock = threading.Lock()
+
+    def run(self) -> float:
+        """All of it; gives the rate reached."""
+        writers = [threading.Thread(target=self._write) for _ in range(WRITERS)]
+        for thread in writers:
+            thread.start()
+        begun = time.perf_counter()
+        for number in range(len(self._items)):
+            due = begun + number / RATE
+            time.sleep(max(0.0, due - time.perf_counter()))
+            self._due.put((due, number))
+        for _ in writers:
+            self._due.put(None)
+        for thread in writers:
+            thread.join()
+        taken = time.perf_counter() - begun
+        self._until(lambda: not self._waiting, time.perf_counter() + GRACE)
+        return len(self._items) / taken
+
+    def _write(self) -> None:
+        while (job := self._due.get()) is not None:
+            due, number = job
+            origin = self._logs[number * 7919 % len(self._logs)]
+            with self._rt.db.write() as conn:
+                (done,) = service.append(conn, origin, [self._items[number]], now=self._rt.clock())
+            self.acknowledged.append(time.perf_counter() - due)
+            self._expect(done, due)
+
+    def _expect(self, done: Sequenced, due: float) -> None:
+        with self._lock:
+            self._waiting[done.origin, done.index] = due
+        self._rt.publisher.request(done.origin)
+
+    def _until(self, satisfied: Callable[[], bool], deadline: float) -> None:
+        while not satisfied() and time.perf_counter() < deadline:
+            time.sleep(0.05)
+
+    def watch(self, stop: threading.Event) -> None:
+        """Note when heads cover the entries; every 50 ms, so a wait may read that much longer."""
+        while not stop.wait(0.05):
+            with self._lock:
+                waiting = list(self._waiting.items())
+            with self._rt.db.read() as conn:
+                seen = [
+                    (key, due)
+                    for key, due in waiting
+                    if standing.covering(conn, key[0], key[1]) is not None
+                ]
+            now = time.perf_counter()
+            with self._lock:
+                for key, due in seen:
+                    self.covered.append(now - due)
+                    del self._waiting[key]
+
+
+def run() -> list[Row]:
+    """Measure."""
+    items = vouchers(1 + RATE * SECONDS)
+    with fresh_state() as rt:
+        made = opened(rt, items)
+        begun = time.perf_counter()
+        heads = publication.publish(rt, made)
+        published = time.perf_counter() - begun
+        if len(heads) != LOGS:
+            raise RuntimeError(f"{len(heads)} heads for {LOGS} logs")
+        steady = Steady(rt, made[:1000], items[1:])
+        stop = threading.Event()
+        watcher = threading.Thread(target=steady.watch, args=(stop,))
+        watcher.start()
+        rate = steady.run()
+        stop.set()
+        watcher.join()
+    missing = len(items) - 1 - len(steady.covered)
+    rows = [
+        Row(f"{LOGS:,} logs, one publication each", published, "s",
+            f"{LOGS / published:,.0f} logs/s; target 750 (15,000 in 20 s)"),
+        Row("single appends over 1,000 logs", rate, "1/s", f"asked for {RATE}"),
+    ]  # fmt: skip
+    for name, waits, target in (
+        ("durable", steady.acknowledged, 250), ("under a published head", steady.covered, 2000),
+    ):  # fmt: skip
+        some = [wait * 1000 for wait in waits]
+        rows.append(Row(f"until {name}, p50", quantile(some, 0.5), "ms"))
+        rows.append(Row(f"until {name}, p99", quantile(some, 0.99), "ms", f"target {target:,}"))
+    if missing:
+        rows.append(Row("not covered a minute later", missing, "entries", "should be none"))
+    return rows
