@@ -1,8 +1,11 @@
-"""Checking: the auditor's tool and everything an auditor does.
+"""Checking: what runs on other people's machines, without trusting the server.
 
-Three rooms on different floors. ``audit/verify`` is pure and imports pure rooms only.
-``audit/cli.py`` (``sakshi-audit``) and ``audit/monitor.py`` run on an auditor's own machine
-and reach no server library. ``audit/desk`` (engagements) stands on ``voting`` and ``trust``.
+May import: pure rooms only (``trust/formats``, ``trust/books/pure`` with its types in
+``trust/books/model``, ``voting/pure``, ``audit/verify``), PyNaCl, cryptography, cyclopts and rich;
+no server library. ``verify`` is
+the pure core; ``cli`` is ``sakshi-audit``, with ``monitor`` and ``monitoring`` (following
+logs), ``signhead`` (a society that holds its own key) and ``stamps`` (time-stamps); ``witness``
+is ``sakshi-witness``. ``desk`` (engagements) stands on a floor of its own, over ``voting``.
 
-Start reading: ``audit/verify``.
+Start reading: ``audit/verify/__init__.py``, then ``cli.py``.
 """

@@ -1,1 +1,4 @@
-"""Audit engagements: programme, samples, findings, certificate. Built by its own issue."""
+"""Audit engagements: programme, samples, findings, certificate. Empty so far.
+
+May import: ``voting`` and ``trust``, through ``service``, ``queries`` and ``model``.
+"""

@@ -1,1 +1,1 @@
-"""Signing in and out, and each person's own start page."""
+"""Signing in and out, and each person's own start page. Start reading: ``routes.py``."""

@@ -1,1 +1,4 @@
-"""The society's desk: books, balance sheets, members and their keys, meetings."""
+"""The society's desk: books, balance sheets, members and their keys, meetings.
+
+Start reading: ``routes.py``; the verbs are those of ``trust`` and ``voting``.
+"""
