@@ -111,7 +111,8 @@ class _Log:
         goal, origin = self._goal, self._goal.origin
         open_checkpoint(goal.note, notes.VerifierKey.parse(goal.vkey))
         held = self._held()
-        self._stamps()
+        if "/state/" in origin:
+            self._stamps()
         start = 0 if whole else held
         if held == goal.size and not whole:
             self._folder.replace(f"{origin}/checkpoint", goal.note)
