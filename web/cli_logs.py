@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -25,8 +26,10 @@ from trust.log import boot, recovery, signerclient
 from trust.log import fsck as checking
 from trust.log import mirror as mirroring
 from trust.log.runtime import Runtime
+from trust.log.sealedrows import Tally
 from trust.log.sources import source
 from trust.settings import Settings
+from web import fsckrooms
 from web.migrate import migrate
 
 out = Console(highlight=False)
@@ -39,28 +42,43 @@ def register(app: App) -> None:
         app.command(command)
 
 
-def fsck(*, all_: Annotated[bool, Parameter(name="--all", negative="")] = False) -> None:
+def fsck(
+    *,
+    all_: Annotated[bool, Parameter(name="--all", negative="")] = False,
+    rooms: Annotated[bool, Parameter(name="--rooms", negative="")] = False,
+) -> None:
     """Derive every root, tile, head and commitment again from the database, and compare.
 
     Parameters
     ----------
     all_
         Go on after the first disagreement and name every one.
+    rooms
+        Then derive also the rows of books, keys, meetings and alerts from what was sealed.
     """
-    count = 0
+    count, tally = 0, Tally()
     with _database() as db, _telling(2):
         signer = signerclient.connect(Settings.from_env())
         try:
-            for fault in checking.check(db, signer, _progress):
+            found = checking.check(db, signer, _progress)
+            for fault in chain(found, fsckrooms.check(db, tally, _progress) if rooms else ()):
                 count += 1
                 out.print(Text(f"✗ {fault}"), soft_wrap=True)
                 if not all_:
                     break
         finally:
             signer.close()
+    if tally.unchecked:
+        out.print(
+            f"! {tally.unchecked} records were erased or are lost, so their rows cannot be "
+            f"checked; {tally.checked} were.",
+            soft_wrap=True,
+        )
     if count:
         sys.exit(1)
     out.print("✓ Everything stored agrees with what was signed.")
+    if rooms:
+        out.print(f"✓ Every row agrees with the {tally.checked} records sealed for it.")
 
 
 def mirror(

@@ -16,12 +16,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, text, update
 
 from trust import outbox
-from trust.books import reports
+from trust.books import reports, rows
 from trust.books.model import ImportReport
 from trust.books.moving import move
 from trust.books.planning import Plan, Staged
-from trust.books.pure.balances import is_opening
-from trust.books.pure.vouchers import content_id, from_record
 from trust.books.tables import (
     book_date,
     book_import,
@@ -179,7 +177,7 @@ def _post_chunk(rt: Runtime, import_id: str) -> bool:
             return False
         sealed = logs.append_prepared(conn, head.origin, prepared, now=rt.clock())
         new = [item for item in zip(staged, records, sealed, strict=True) if not item[2].repeated]
-        _fill(conn, head, new)
+        _fill(conn, new)
         conn.execute(
             delete(book_stage).where(
                 book_stage.c.import_id == import_id, book_stage.c.seq <= staged[-1].seq
@@ -200,93 +198,36 @@ def _detail(row: Row[Any]) -> dict[str, Json] | None:
 New = list[tuple[Row[Any], dict[str, Json], Sequenced]]
 
 
-def _fill(conn: Connection, head: Row[Any], new: New) -> None:
+def _fill(conn: Connection, new: New) -> None:
     """The rows that let the books be read without opening the log."""
-    _fill_vouchers(conn, head, [item for item in new if item[0].kind == "voucher"])
-    loans = [_loan_row(head, *item) for item in new if item[0].kind == "loan"]
-    dates = [_date_row(head, *item) for item in new if item[0].kind == "governance-date"]
+    _fill_vouchers(conn, [item for item in new if item[0].kind == "voucher"])
+    loans = [rows.loan_row(record) | _at(at) for row, record, at in new if row.kind == "loan"]
+    dates = [
+        rows.date_row(record) | _at(at) | {"note": json.loads(row.extra)["note"]}
+        for row, record, at in new
+        if row.kind == "governance-date"
+    ]
     if loans:
         conn.execute(insert(book_loan), loans)
     if dates:
         conn.execute(insert(book_date), dates)
 
 
-def _fill_vouchers(conn: Connection, head: Row[Any], new: New) -> None:
+def _fill_vouchers(conn: Connection, new: New) -> None:
     if not new:
         return
     vouchers: list[dict[str, object]] = []
     postings: list[dict[str, object]] = []
     for row, record, at in new:
-        voucher, extra = from_record(record), json.loads(row.extra)
-        vouchers.append(
-            {
-                "import_id": head.id,
-                "seq": row.seq,
-                "society": head.society,
-                "voucher_id": voucher.id,
-                "source_id": extra["source_id"],
-                "version": extra["version"],
-                "reversal": extra["reversal"],
-                "content": _content(record),
-                "book_year": voucher.book_year,
-                "date": voucher.date,
-                "type": voucher.type,
-                "opening": is_opening(voucher),
-                "source": voucher.source,
-                "corrects": voucher.corrects,
-                **_at(at),
-            }
-        )
-        postings += [
-            {
-                "import_id": head.id,
-                "seq": row.seq,
-                "line": line,
-                "account": item.account,
-                "paise": item.paise,
-            }
-            for line, item in enumerate(voucher.lines)
-        ]
+        vouchers.append(rows.voucher_row(record, row.seq, json.loads(row.extra)) | _at(at))
+        postings += rows.posting_rows(record, row.seq)
     conn.execute(insert(book_voucher), vouchers)
     for start in range(0, len(postings), 5000):
         conn.execute(insert(book_posting), postings[start : start + 5000])
 
 
-def _content(record: dict[str, Json]) -> str:
-    """The content id of what the source says, whether or not it corrects something."""
-    return content_id(from_record(record | {"corrects": None}))
-
-
 def _at(at: Sequenced) -> dict[str, object]:
     return {"origin": at.origin, "idx": at.index, "time": at.time}
-
-
-def _loan_row(
-    head: Row[Any], _row: Row[Any], record: dict[str, Json], at: Sequenced
-) -> dict[str, object]:
-    names = (
-        "id", "as_of", "sanctioned_on", "sanctioned", "outstanding", "overdue", "overdue_days",
-        "purpose", "in_area", "disbursed_to", "collateral",
-    )  # fmt: skip
-    return {name: record[name] for name in names} | {
-        "import_id": head.id,
-        "society": head.society,
-        **_at(at),
-    }
-
-
-def _date_row(
-    head: Row[Any], row: Row[Any], record: dict[str, Json], at: Sequenced
-) -> dict[str, object]:
-    return {
-        "import_id": head.id,
-        "society": head.society,
-        "event": record["event"],
-        "date": record["date"],
-        "book_year": record["book_year"],
-        "note": json.loads(row.extra)["note"],
-        **_at(at),
-    }
 
 
 def close(conn: Connection, row: Row[Any], outcome: str, *, now: int) -> ImportReport:

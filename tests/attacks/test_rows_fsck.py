@@ -1,0 +1,316 @@
+"""Every row that pages, drafts and rules read is held against the log by `sakshi fsck --rooms`."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import JSON, Column, Connection, Date, LargeBinary, Table, delete, insert, select
+from sqlalchemy import update as change
+
+from oversight import service as oversight
+from oversight import tables as alerts
+from tests.trust.books import house as books_house
+from tests.trust.books.makers import daybook, voucher
+from tests.voting.hall import DAY, Hall
+from tests.web.books import trial_balance
+from trust.books import posting
+from trust.books import service as book_service
+from trust.books import tables as books
+from trust.log import queries as logs
+from trust.log import service as log_service
+from trust.log import signerclient
+from trust.log.fsckrows import Disagreement
+from trust.log.publication import publish
+from trust.log.runtime import Runtime
+from trust.log.sealedrows import Tally
+from trust.people import service as people
+from trust.people import tables as keys
+from trust.settings import Settings
+from voting import service as voting
+from voting import tables as votes
+from web import cli_logs, fsckrooms
+
+SLUG = books_house.SLUG
+CASH = [("Cash", "-100.00"), ("Sales", "100.00")]
+MORE = [("Cash", "-250.00"), ("Sales", "250.00")]
+DATES = b"event,date,note\ngeneral-meeting,2025-09-30,held\n"
+
+
+@pytest.fixture
+def town(rt: Runtime, hall: Hall, alert: str) -> Hall:
+    """Books with corrections, loans, dates and a sheet filed twice; keys bound and revoked; a
+    meeting closed after votes by members and officers; an alert that was acted upon."""
+    house = books_house.House(rt)
+    for name, data in (
+        ("day.xml", daybook(voucher("g-1", CASH), voucher("g-2", CASH))),
+        ("again.xml", daybook(voucher("g-1", MORE))),
+        ("dates.csv", DATES),
+    ):
+        assert house.import_file(data, name).state == "posted", name
+    assert house.import_file(trial_balance("2025-26"), "tb.csv", year="2025-26").ok
+    void = house.import_file(daybook(voucher("g-9", CASH, date="20260501")), "wrong.xml")
+    book_service.void_import(rt, void.import_id)
+    house.file("2025-26")
+    rt.clock.advance(60)  # type: ignore[attr-defined]
+    house.file("2025-26")
+    with rt.db.write() as conn:
+        now = rt.clock()
+        for member, choice in (("1", "no"), ("1", "yes"), ("2", "yes"), ("3", "abstain")):
+            voting.cast(conn, hall.id, hall.ballot(conn, member, choice), now=now)
+        ballot = hall.assisted(conn, "6", "no", "secretary", "president")
+        voting.cast(conn, hall.id, ballot, now=now)
+        clerk = hall.world.actor(conn, "clerk")
+        (key,) = conn.execute(
+            select(keys.member_key.c.id).where(
+                keys.member_key.c.member_id == hall.world.members["5"]
+            )
+        ).scalars()
+        people.revoke_key(conn, clerk, key, "lost", now=now)
+        registrar = hall.world.actor(conn, "registrar")
+        oversight.acknowledge(conn, registrar, alert, "on it", now=now)
+        oversight.close(conn, registrar, alert, "explained", now=now)
+    rt.clock.advance(DAY + 1)  # type: ignore[attr-defined]
+    with rt.db.write() as conn:
+        voting.close_meeting(conn, hall.world.actor(conn, "secretary"), hall.id, now=rt.clock())
+    with rt.db.read() as conn:
+        listed = [info.origin for info in logs.logs(conn)]
+    publish(rt, listed)
+    return hall
+
+
+def found(rt: Runtime, tally: Tally | None = None) -> list[Disagreement]:
+    return list(fsckrooms.check(rt.db, tally or Tally()))
+
+
+def test_a_right_state_agrees_and_every_sealed_record_was_looked_at(
+    rt: Runtime, town: Hall
+) -> None:
+    tally = Tally()
+    assert found(rt, tally) == []
+    assert tally.unchecked == 0 and tally.checked > 100
+
+
+CHECKED: dict[Table, str] = {
+    books.book_import: "society format sha256 book_year state origin expected posted close_index",
+    books.book_voucher: "import_id seq society voucher_id source_id version reversal content "
+    "book_year date type opening source corrects origin idx time",
+    books.book_posting: "seq line account paise",
+    books.book_loan: "id society as_of sanctioned_on sanctioned outstanding overdue overdue_days "
+    "purpose in_area disbursed_to collateral origin idx time",
+    books.book_date: "event date book_year society origin idx time",
+    books.book_statement: "sha256 society book_year record in_force origin idx time",
+    keys.member_key: "member_id public_key medium bound_at revoked_at origin entry_index",
+    keys.officer_key: "society public_key role bound_at revoked_at origin entry_index",
+    votes.meeting: "id society origin type title_en title_ml held_on notice_given opens closes "
+    "rules roll_version roll_root roll_count roll_with_key cut_off closed_at",
+    votes.meeting_resolution: "number digest text_en text_ml majority quorum",
+    votes.meeting_roll: "roll_number member_id key_id line salt",
+    votes.meeting_ballot: "number roll_number sequence choice assisted digest entry_index at",
+    votes.meeting_result: "number document entry_index",
+    alerts.oversight_policy: "sha256 version toml adopted_at origin entry_index",
+    alerts.oversight_alert: "id society rule rule_version period policy state cleared severity "
+    "figures evidence opened_at changed_at owner version",
+    alerts.oversight_step: "alert number action state severity officer reason figures at origin "
+    "entry_index",
+}
+PLACES = ("origin", "idx", "entry_index", "line", "salt", "member_id", "society", "id")
+FLIPS = [(table, name) for table, names in CHECKED.items() for name in names.split()]
+
+
+def other(column: Column[Any], value: Any) -> Any:
+    """Another value of the same type."""
+    if isinstance(column.type, JSON):
+        return {**value, "value": 1} if isinstance(value, dict) else value[:-1]
+    if value is None:
+        return "x" if column.type.python_type is str else 7
+    if isinstance(column.type, Date):
+        return value + timedelta(days=1)
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + 10_007
+    if isinstance(column.type, LargeBinary):
+        data = bytearray(value)
+        data[len(data) // 2] ^= 1
+        return bytes(data)
+    return value[:-1] + ("x" if value[-1:] != "x" else "y")
+
+
+def alter(rt: Runtime, table: Table, column: str) -> None:
+    """Change one column of the table's first row, past every key of the database."""
+    with rt.db.engine.connect() as conn:
+        unguarded(conn)
+        row = conn.execute(select(table).order_by(*table.primary_key)).first()
+        assert row is not None, table.name
+        same = [table.c[key.name] == row._mapping[key.name] for key in table.primary_key]
+        value = other(table.c[column], row._mapping[column])
+        conn.execute(change(table).where(*same).values({column: value}))
+        conn.commit()
+    rt.db.dispose()
+
+
+def unguarded(conn: Connection) -> None:
+    """No foreign keys: SQLite takes this only before the transaction begins."""
+    if conn.dialect.name == "sqlite":
+        driver = conn.connection.driver_connection
+        assert driver is not None
+        driver.execute("PRAGMA foreign_keys=OFF")
+    else:
+        conn.exec_driver_sql("SET session_replication_role = replica")
+
+
+def test_every_altered_column_is_named(rt: Runtime, town: Hall) -> None:
+    """One town for all columns: each is altered, found, and put back as it was."""
+    missed = []
+    for table, column in FLIPS:
+        with rt.db.read() as conn:
+            before = [dict(row._mapping) for row in conn.execute(select(table))]
+        alter(rt, table, column)
+        faults = found(rt)
+        # A row that says it stands elsewhere is missing there; its own column cannot be named.
+        moved = column in PLACES or column in table.primary_key
+        wanted = table.name if moved else f"{table.name}.{column}"
+        if not any(wanted in fault.column for fault in faults):
+            missed.append((wanted, [str(fault) for fault in faults]))
+        assert all(str(fault).endswith(".") for fault in faults)
+        with rt.db.engine.connect() as conn:
+            unguarded(conn)
+            conn.execute(delete(table))
+            conn.execute(insert(table), before)
+            conn.commit()
+        rt.db.dispose()
+    assert missed == []
+    assert found(rt) == []
+
+
+DELETED: list[tuple[Table, dict[str, object]]] = [
+    (books.book_import, {}), (books.book_voucher, {}), (books.book_posting, {}),
+    (books.book_loan, {}), (books.book_date, {}), (books.book_statement, {"in_force": False}),
+    (keys.member_key, {}), (keys.officer_key, {}), (votes.meeting, {}),
+    (votes.meeting_resolution, {"number": 2}), (votes.meeting_roll, {"roll_number": 6}),
+    (votes.meeting_ballot, {}), (votes.meeting_result, {}), (alerts.oversight_policy, {}),
+    (alerts.oversight_alert, {}), (alerts.oversight_step, {}),
+]  # fmt: skip
+
+
+def test_every_deleted_row_is_named(rt: Runtime, town: Hall) -> None:
+    missed = []
+    for table, values in DELETED:
+        where = [table.c[name] == value for name, value in values.items()]
+        with rt.db.engine.connect() as conn:
+            unguarded(conn)
+            row = conn.execute(select(table).where(*where).order_by(*table.primary_key)).first()
+            assert row is not None, table.name
+            same = [table.c[key.name] == row._mapping[key.name] for key in table.primary_key]
+            conn.execute(delete(table).where(*same))
+            conn.commit()
+        if not any(table.name in fault.column for fault in found(rt)):
+            missed.append(table.name)
+        with rt.db.engine.connect() as conn:
+            unguarded(conn)
+            conn.execute(insert(table).values(dict(row._mapping)))
+            conn.commit()
+    rt.db.dispose()
+    assert missed == []
+    assert found(rt) == []
+
+
+ADDED: list[tuple[Table, dict[str, object]]] = [
+    (books.book_import, {"id": "imp-x"}),
+    (books.book_voucher, {"seq": 999, "voucher_id": "g-x"}),
+    (books.book_voucher, {"seq": 999, "voucher_id": "g-x", "idx": 0}),
+    (books.book_posting, {"line": 9}),
+    (books.book_posting, {"seq": 999}),
+    (books.book_loan, {"id": "t-x"}),
+    (books.book_date, {"date": "2026-01-01"}),
+    (books.book_statement, {"sha256": "0" * 64, "idx": 1}),
+    (keys.member_key, {"id": 999, "public_key": b"k" * 32}),
+    (keys.officer_key, {"id": 999, "public_key": b"k" * 32, "entry_index": 0}),
+    (votes.meeting_resolution, {"number": 9, "digest": "0" * 64}),
+    (votes.meeting_roll, {"roll_number": 7, "member_id": 999}),
+    (votes.meeting_ballot, {"sequence": 99}),
+    (votes.meeting_ballot, {"sequence": 99, "entry_index": 9_999}),
+    (votes.meeting_result, {"number": 9}),
+    (alerts.oversight_policy, {"sha256": "0" * 64, "version": None, "entry_index": 99}),
+    (alerts.oversight_alert, {"id": "a-x", "period": "2001-02"}),
+    (alerts.oversight_step, {"number": 99}),
+]
+
+
+def test_every_row_that_nobody_sealed_is_named(rt: Runtime, town: Hall) -> None:
+    missed = []
+    for table, values in ADDED:
+        with rt.db.engine.connect() as conn:
+            unguarded(conn)
+            row = conn.execute(select(table).order_by(*table.primary_key)).first()
+            assert row is not None, table.name
+            new = dict(row._mapping) | values
+            if new.get("version", 0) is None:
+                new["version"] = row._mapping["version"] + timedelta(days=1)
+            same = [table.c[key.name] == new[key.name] for key in table.primary_key]
+            conn.execute(insert(table).values(new))
+            conn.commit()
+        if not any(table.name in fault.column for fault in found(rt)):
+            missed.append((table.name, values))
+        with rt.db.engine.connect() as conn:
+            unguarded(conn)
+            conn.execute(delete(table).where(*same))
+            conn.commit()
+    rt.db.dispose()
+    assert missed == []
+
+
+def test_an_erased_payload_is_counted_and_is_no_disagreement(rt: Runtime, town: Hall) -> None:
+    with rt.db.write() as conn:
+        voucher_at, enrolled_at = (
+            conn.execute(query).first()
+            for query in (
+                select(books.book_voucher.c.origin, books.book_voucher.c.idx),
+                select(keys.member_key.c.origin, keys.member_key.c.entry_index),
+            )
+        )
+        assert voucher_at is not None and enrolled_at is not None
+        for origin, index in (voucher_at, enrolled_at):
+            log_service.erase(conn, origin, index, "record", "asked for", now=rt.clock())
+    tally = Tally()
+    assert found(rt, tally) == []
+    assert tally.unchecked == 2
+
+
+def test_the_command_says_it_in_its_exit_code(
+    rt: Runtime, town: Hall, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = rt.settings
+    monkeypatch.setattr(Settings, "from_env", lambda: settings)
+    monkeypatch.setattr(signerclient, "connect", lambda _: rt.signer)
+    cli_logs.fsck(rooms=True)
+    assert "Every row agrees" in capsys.readouterr().out
+    alter(rt, votes.meeting_ballot, "choice")
+    cli_logs.fsck()
+    with pytest.raises(SystemExit) as ended:
+        cli_logs.fsck(rooms=True)
+    assert ended.value.code == 1
+    out = capsys.readouterr().out
+    assert "meeting_ballot.choice" in out and "Every row agrees" not in out
+
+
+def test_an_import_that_began_again_in_the_next_year_agrees(
+    rt: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = books_house.build(rt)
+    real, old = posting._fill, house.origin
+
+    def over_midnight(*arguments: object) -> None:
+        real(*arguments)  # type: ignore[arg-type]
+        rt.clock.advance(365 * DAY)  # type: ignore[attr-defined]
+        monkeypatch.setattr(posting, "_fill", real)
+
+    monkeypatch.setattr(posting, "CHUNK", 2)
+    monkeypatch.setattr(posting, "_fill", over_midnight)
+    data = daybook(*(voucher(f"g-{n}", CASH) for n in range(5)))
+    assert house.import_file(data).state == "posted" and house.origin != old
+    assert found(rt) == []
+    alter(rt, books.book_import, "origin")
+    assert any("book_import.origin" in fault.column for fault in found(rt))

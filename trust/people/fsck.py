@@ -1,0 +1,112 @@
+"""`sakshi fsck --rooms`, the people: keys of members and officers against the enrolments sealed.
+
+Not sealed, and therefore not checked: the names and details of the register, accounts and grants,
+and which account an officer's key belongs to. The keys revoked in one society are held in memory.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection, Table, select
+
+from trust.formats import b64
+from trust.log import lineage, queries
+from trust.log.fsckrows import Disagreement
+from trust.log.sealedrows import (
+    Piece,
+    Sealed,
+    Tally,
+    at_index,
+    differences,
+    key_of,
+    orphans,
+    pieces,
+    the_row,
+)
+from trust.people import tables as t
+
+_TABLES: dict[str, Table] = {"enrolment": t.member_key, "officer-key": t.officer_key}
+
+
+def disagreements(conn: Connection, tally: Tally) -> Iterator[Disagreement]:
+    """Everything in the rows of keys that the societies' logs do not say."""
+    for subject in sorted({info.subject for info in queries.logs(conn, "coop")}):
+        yield from _Society(conn, subject, tally).faults()
+    for kind, table in _TABLES.items():
+        yield from orphans(conn, table, "entry_index", (kind,))
+
+
+class _Society:
+    """One society's enrolments, oldest first, against its keys."""
+
+    def __init__(self, conn: Connection, slug: str, tally: Tally) -> None:
+        self._conn, self._slug, self._tally = conn, slug, tally
+        self._revoked: dict[tuple[str, bytes], Sealed] = {}
+        self._lost = False
+
+    def faults(self) -> Iterator[Disagreement]:
+        for info in lineage.shards(self._conn, "coop", self._slug):
+            for piece in pieces(self._conn, info, _TABLES, self._tally):
+                yield from piece.faults
+                yield from self._piece(info.origin, piece)
+        yield from self._revocations()
+
+    def _piece(self, origin: str, piece: Piece) -> Iterator[Disagreement]:
+        found = {
+            kind: at_index(self._conn, table, "entry_index", origin, piece)
+            for kind, table in _TABLES.items()
+        }
+        for item in piece.entries:
+            listed = found[item.kind].get(item.index, [])
+            if item.record is None:
+                self._lost = True
+            elif item.record["action"] == "revoke":
+                self._revoked[item.kind, b64.decode(str(item.record["key"]))] = item
+                for row in listed:
+                    words = f"the row {row.id} names an entry that revokes, not one that binds"
+                    column = f"{_TABLES[item.kind].name}.entry_index"
+                    yield Disagreement(origin, item.index, column, words)
+            else:
+                bound, faults = the_row(item, _TABLES[item.kind], listed, self._tally)
+                yield from faults
+                if bound is not None:
+                    yield from differences(item, _TABLES[item.kind], self._expected(item), bound)
+
+    def _expected(self, item: Sealed) -> dict[str, object]:
+        record = item.record
+        assert record is not None
+        expected: dict[str, object] = {
+            "public_key": b64.decode(str(record["key"])),
+            "bound_at": item.time,
+        }
+        if item.kind == "officer-key":
+            return expected | {"society": record["society"], "role": record["role"]}
+        query = select(t.member.c.id).where(
+            t.member.c.society == record["society"], t.member.c.number == record["member"]
+        )
+        member = self._conn.execute(query).scalar()
+        return expected | {"medium": record["medium"], "member_id": member}
+
+    def _revocations(self) -> Iterator[Disagreement]:
+        """A key is revoked since the entry that says so, and only if there is one."""
+        members = select(t.member_key).join(t.member, t.member.c.id == t.member_key.c.member_id)
+        officers = select(t.officer_key).where(t.officer_key.c.society == self._slug)
+        for kind, query in (
+            ("enrolment", members.where(t.member.c.society == self._slug)),
+            ("officer-key", officers),
+        ):
+            table = _TABLES[kind]
+            for row in self._conn.execute(query):
+                item = self._revoked.get((kind, bytes(row.public_key)))
+                if item is not None:
+                    yield from differences(item, table, _ended(item), row)
+                elif row.revoked_at is not None and not self._lost:
+                    words = f"the row {key_of(table, row)} is revoked, and no entry says so"
+                    place = (row.origin, row.entry_index)
+                    yield Disagreement(*place, f"{table.name}.revoked_at", words)
+
+
+def _ended(item: Sealed) -> dict[str, Any]:
+    assert item.record is not None
+    ended: dict[str, Any] = {"revoked_at": item.time}
+    return ended | ({"reason": item.record["reason"]} if item.kind == "enrolment" else {})

@@ -1,0 +1,35 @@
+"""What the rooms say of their rows, put together for `sakshi fsck --rooms`; the rooms do not know
+each other."""
+
+from collections.abc import Callable, Iterator
+
+from oversight import fsck as oversight
+from trust.books import fsck as books
+from trust.database import Database
+from trust.formats.errors import SakshiError
+from trust.log.fsckrows import Disagreement
+from trust.log.sealedrows import Check, Tally
+from trust.people import fsck as people
+from voting import fsck as voting
+
+ROOMS: dict[str, Check] = {
+    "books": books.disagreements,
+    "people": people.disagreements,
+    "voting": voting.disagreements,
+    "oversight": oversight.disagreements,
+}
+
+
+def check(
+    db: Database, tally: Tally, progress: Callable[[str], None] = lambda _: None
+) -> Iterator[Disagreement]:
+    """Every row of every room that its sealed entry does not bear out, room by room."""
+    with db.read() as conn:
+        for name, room in ROOMS.items():
+            progress(f"rows of {name}")
+            try:
+                yield from room(conn, tally)
+            except (SakshiError, ValueError, TypeError, KeyError) as fault:
+                # What was written by hand may not even be a date or JSON any more.
+                words = f"a row cannot be read, so this room's check ends here: {fault}"
+                yield Disagreement(name, None, "rows", words.rstrip("."))
