@@ -106,16 +106,17 @@ def account_of_key(conn: Connection, public_key: bytes) -> Account | None:
     return None if row is None else _account(row)
 
 
+# Built once: asked with every request of somebody signed in.
+_ACCOUNT = select(t.account).where(t.account.c.id == bindparam("which"), t.account.c.active)
+_GRANTS = select(t.account_grant).where(t.account_grant.c.account_id == bindparam("which"))
+
+
 def actor(conn: Connection, account_id: int) -> Actor:
     """An active account with its grants; raises UnknownPersonError if it is gone."""
-    row = conn.execute(
-        select(t.account).where(t.account.c.id == account_id, t.account.c.active)
-    ).first()
+    row = conn.execute(_ACCOUNT, {"which": account_id}).first()
     if row is None:
         raise UnknownPersonError("This account does not exist or was closed. Sign in again.")
-    grants = conn.execute(
-        select(t.account_grant).where(t.account_grant.c.account_id == account_id)
-    ).all()
+    grants = conn.execute(_GRANTS, {"which": account_id}).all()
     return Actor(_account(row), tuple(Grant(g.role, g.scope_kind, g.scope) for g in grants))
 
 
