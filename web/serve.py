@@ -76,7 +76,5 @@ def configure_logging(level: str = "INFO") -> None:
 def run(app: Starlette, bind: str, *, ready: Callable[[], None] | None = None) -> None:
     """Serve in this thread until a signal; returns when the last answer is finished."""
     rt = getattr(app.state, "rt", None)
-    # Celery's worker puts a handler on the root logger, which would say each line again.
-    logging.getLogger("hypercorn.error").propagate = False
     configure_logging(rt.settings.log_level if rt is not None else "INFO")
     asyncio.run(serve(app, bind, ready=ready))
