@@ -1,8 +1,8 @@
 """`sakshi-audit`: checks packages, proofs and servers without trusting whoever made them.
 
-Runs on the auditor's own machine from the base installation (PyNaCl, cyclopts, rich). Exit codes:
-0 everything present was checked and right; 1 something is wrong; 2 the input is missing or cannot
-be read.
+Runs on the auditor's own machine from the base installation (PyNaCl, cryptography, cyclopts,
+rich). Exit codes: 0 everything present was checked and right; 1 something is wrong; 2 the input is
+missing or cannot be read.
 """
 
 import json
