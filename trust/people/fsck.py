@@ -1,7 +1,7 @@
-"""`sakshi fsck --rooms`, the people: keys of members and officers against the enrolments sealed.
+"""`sakshi fsck --rooms`, the people: societies, and keys of members and officers, as sealed.
 
-Not sealed, and therefore not checked: the names and details of the register, accounts and grants,
-and which account an officer's key belongs to. The keys revoked in one society are held in memory.
+Not sealed, and therefore not checked: the register of members, accounts and grants, and which
+account an officer's key belongs to. The keys revoked in one society are held in memory.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
-from trust.formats import b64
+from trust.formats import b64, times
 from trust.log import lineage, queries
 from trust.log.fsckrows import Disagreement
 from trust.log.sealedrows import (
@@ -26,12 +26,17 @@ from trust.log.sealedrows import (
 from trust.people import tables as t
 
 _TABLES: dict[str, Table] = {"enrolment": t.member_key, "officer-key": t.officer_key}
+_PROFILE = ("registration_number", "name_en", "name_ml", "district", "taluk", "sector")
 
 
 def disagreements(conn: Connection, tally: Tally) -> Iterator[Disagreement]:
     """Everything in the rows of keys that the societies' logs do not say."""
-    for subject in sorted({info.subject for info in queries.logs(conn, "coop")}):
+    subjects = {info.subject for info in queries.logs(conn, "coop")}
+    for subject in sorted(subjects):
         yield from _Society(conn, subject, tally).faults()
+    for slug in conn.execute(select(t.society.c.slug)).scalars():
+        if slug not in subjects:
+            yield Disagreement(slug, None, "society.slug", f"the row {slug} has no log")
     for kind, table in _TABLES.items():
         yield from orphans(conn, table, "entry_index", (kind,))
 
@@ -46,10 +51,26 @@ class _Society:
 
     def faults(self) -> Iterator[Disagreement]:
         for info in lineage.shards(self._conn, "coop", self._slug):
-            for piece in pieces(self._conn, info, _TABLES, self._tally):
+            for piece in pieces(self._conn, info, ("society", *_TABLES), self._tally):
                 yield from piece.faults
+                yield from self._profile(piece)
+                piece.entries = [item for item in piece.entries if item.kind in _TABLES]
                 yield from self._piece(info.origin, piece)
         yield from self._revocations()
+
+    def _profile(self, piece: Piece) -> Iterator[Disagreement]:
+        """The society's row: class and sector decide which rules it is judged by."""
+        for item in piece.entries:
+            if item.kind != "society" or item.record is None:
+                continue
+            rows = self._conn.execute(select(t.society).where(t.society.c.slug == self._slug)).all()
+            row, faults = the_row(item, t.society, rows, self._tally)
+            yield from faults
+            if row is not None:
+                expected: dict[str, object] = {name: item.record[name] for name in _PROFILE}
+                expected |= {"slug": item.record["society"], "class_": item.record["class"]}
+                expected["registered_on"] = times.parse_date(str(item.record["registered_on"]))
+                yield from differences(item, t.society, expected, row)
 
     def _piece(self, origin: str, piece: Piece) -> Iterator[Disagreement]:
         found = {
