@@ -113,7 +113,7 @@ def serve(
     if not is_free(host, port):
         fail(f"Port {port} of {host} is taken or cannot be opened; choose another with --port.")
     ensure_state(settings)
-    with announced(settings.home), state() as rt:
+    with announced(settings.home, f"http://{host}:{port}"), state() as rt:
         # An import that a crash cut short is finished before anybody reads the books.
         books.resume_imports(rt)
         celery = wiring.make_celery(settings)
@@ -169,9 +169,15 @@ def demo(
     serve_it
         Serve after seeding.
     """
+    from web import presence
     from web.demo.prepare import prepare, print_logins
 
     settings = Settings.from_env()
+    running = presence.address(settings.home)
+    if running is not None and not reset:
+        print_logins(settings.home, running, out)
+        out.print(f"A server is running on this state already: {running}")
+        return
     try:
         prepare(settings.home, reset=reset, console=err)
     except SakshiError as error:

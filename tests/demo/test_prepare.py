@@ -21,7 +21,7 @@ from web import wiring
 from web.demo import generator
 from web.demo import prepare as module
 from web.demo.logins import LOGINS, DemoError, read_logins
-from web.presence import announced
+from web.presence import address, announced
 
 PLANTED = {("s7", "K2"), ("s8", "S1"), ("s9", "G1"), ("s10", "J1"), ("s11", "B1")}
 QUIET = Console(quiet=True)
@@ -75,7 +75,7 @@ def test_killed_then_made_then_kept_then_made_anew(tmp_path: Path) -> None:
 
     module.prepare(home, reset=False, console=QUIET)
     assert read_logins(home) == first, "a second `make demo` keeps the data"
-    with announced(home), pytest.raises(DemoError, match="Stop it first"):
+    with announced(home, "http://127.0.0.1:1"), pytest.raises(DemoError, match="Stop it first"):
         module.prepare(home, reset=True, console=QUIET)
 
     module.prepare(home, reset=True, console=QUIET)
@@ -164,3 +164,10 @@ def test_a_whole_seeding_whose_place_is_free_moves_in(tmp_path: Path) -> None:
     module.prepare(tmp_path / "var", reset=False, console=QUIET)
     assert module.is_demo(tmp_path / "var") and not fresh.exists()
     assert environment(tmp_path / "var")["SAKSHI_HOME"].endswith("var")
+
+
+def test_a_running_server_is_named_instead_of_started_twice(tmp_path: Path) -> None:
+    assert address(tmp_path) is None
+    with announced(tmp_path, "http://127.0.0.1:8123"):
+        assert address(tmp_path) == "http://127.0.0.1:8123"
+    assert address(tmp_path) is None

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from dashboards import queries as dashboards
 from oversight.words import Lang
 from trust.books import queries as books
+from trust.formats.origins import year_bounds
 from trust.people import queries as people
 from voting import queries as voting
 from web import desk, i18n, security
@@ -42,7 +43,11 @@ def start(request: Request) -> Response:
                 if line.severity in ("act", "watch")
             ],
             imports=books.imports(conn, slug)[:5],
-            unfiled=[year for year in books.book_years(conn, slug) if year not in filed],
+            unfiled=[
+                year
+                for year in books.book_years(conn, slug)
+                if year not in filed and year_bounds(year)[1] <= now
+            ],
             waiting=people.requests(conn, slug),
             meetings=[(item, item.state(now)) for item in voting.meetings(conn, slug)][:5],
             bound=book_desk.my_keys(request, conn),
