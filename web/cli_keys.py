@@ -62,12 +62,17 @@ def close() -> None:
 
 @keys.command(name="list")
 def list_() -> None:
-    """Every log with its verifier key, and whether the key still signs."""
+    """Every log with its verifier key, and whether the key still signs.
+
+    With SAKSHI_MLDSA=1 the ML-DSA-44 key follows on a line of its own.
+    """
     with _state() as rt, rt.db.read() as conn:
         for info in queries.logs(conn):
             word = "closed" if lineage.is_closed(conn, info) else "open"
             vkey = info.vkey or rt.signer.vkey(info.origin)
             out.print(f"{word:6}  {vkey}", soft_wrap=True)
+            if rt.settings.mldsa and word == "open" and not holders.is_held(conn, info.origin):
+                out.print(f"{'':6}  {rt.signer.second_vkey(info.origin)}", soft_wrap=True)
 
 
 @keys.command
