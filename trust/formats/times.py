@@ -53,17 +53,6 @@ def parse_time(text: str) -> int:
     return (moment - _EPOCH) // timedelta(seconds=1)
 
 
-def format_date(day: date) -> str:
-    """Write a day. A datetime is refused: its day depends on the time zone.
-
-    Raises:
-        FormatError: a datetime was given.
-    """
-    if isinstance(day, datetime):
-        raise FormatError("A day was wanted, but an instant was given.", code="date")
-    return day.isoformat()
-
-
 def parse_date(text: str) -> date:
     """Read a day.
 

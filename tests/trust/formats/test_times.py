@@ -58,7 +58,6 @@ def test_instants_that_cannot_be_written() -> None:
 
 def test_days() -> None:
     assert times.parse_date("2028-02-29") == date(2028, 2, 29)
-    assert times.format_date(date(2026, 4, 1)) == "2026-04-01"
     for text in (
         "2026-02-29",
         "20260401",
@@ -70,5 +69,3 @@ def test_days() -> None:
     ):
         with pytest.raises(FormatError):
             times.parse_date(text)
-    with pytest.raises(FormatError):
-        times.format_date(datetime(2026, 4, 1, tzinfo=UTC))
