@@ -168,8 +168,9 @@ def test_the_first_disagreement_is_the_right_one(
         log_id = queries.info(conn, book).id
     corrupt(rt, getattr(tables, name), column, {"log_id": log_id, "idx": where})
     faults = found(rt)
-    assert len(faults) == 1, "one changed value, one sentence"
-    assert (faults[0].log, faults[0].index) == (book, where) and column in faults[0].column
+    # One changed value is one sentence, or two where a flipped letter is no base64 any more.
+    assert {(fault.log, fault.index) for fault in faults} == {(book, where)}
+    assert len(faults) <= 2 and column in faults[0].column
 
 
 @pytest.mark.parametrize("column", ["size", "root", "origin"])
