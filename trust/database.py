@@ -7,6 +7,7 @@ full synchronisation, synchronous_commit on): what was acknowledged survives kil
 """
 
 import threading
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -42,6 +43,44 @@ def _of_the_disk(fault: OperationalError) -> bool:
     return getattr(fault.orig, "sqlstate", None) == "53100" or "disk" in str(fault.orig).lower()
 
 
+class _Turn:
+    """A lock that is handed over in the order of asking.
+
+    Python's own lock may be taken again at once by the thread that gave it up: one that writes
+    without pause (the publisher of many logs) would keep all others out for seconds.
+    """
+
+    def __init__(self) -> None:
+        self._state = threading.Lock()
+        self._taken = False
+        self._waiting: deque[threading.Lock] = deque()
+
+    def acquire(self, timeout: float) -> bool:
+        """Wait for the turn; False when the time runs out."""
+        with self._state:
+            if not self._taken:
+                self._taken = True
+                return True
+            mine = threading.Lock()
+            mine.acquire()
+            self._waiting.append(mine)
+        if mine.acquire(timeout=timeout):
+            return True
+        with self._state:
+            if mine not in self._waiting:
+                return True  # handed over just when the time ran out
+            self._waiting.remove(mine)
+            return False
+
+    def release(self) -> None:
+        """Hand the turn to whoever has waited longest."""
+        with self._state:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._taken = False
+
+
 class Database:
     """An engine with the two kinds of transaction the rooms use."""
 
@@ -52,7 +91,7 @@ class Database:
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self.url = parsed
         self.engine = _sqlite_engine(parsed) if self.is_sqlite else _postgres_engine(parsed)
-        self._turn = threading.Lock()
+        self._turn = _Turn()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

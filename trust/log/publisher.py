@@ -16,6 +16,9 @@ from trust.log.model import Head
 if TYPE_CHECKING:
     from trust.log.runtime import Runtime
 
+AT_ONCE = 32
+"""Logs in one publication at most: their admission is one transaction, and others want to write."""
+
 _log = logging.getLogger("sakshi.publisher")
 
 
@@ -117,8 +120,8 @@ class Publisher:
         """
         try:
             left = sorted(origin for origin in wanted if not self._is_published(origin))
-            if left:
-                publication.publish(self._rt, left)
+            for at in range(0, len(left), AT_ONCE):
+                publication.publish(self._rt, left[at : at + AT_ONCE])
         except Exception:
             if len(wanted) == 1:
                 _log.exception("publication failed: %s", next(iter(wanted)))

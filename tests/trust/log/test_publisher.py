@@ -5,7 +5,7 @@ from collections.abc import Collection
 import pytest
 
 from trust.formats import origins
-from trust.log import publication, service, standing
+from trust.log import publication, publisher, service, standing
 from trust.log.model import Head, NewEntry
 from trust.log.runtime import Runtime
 
@@ -70,3 +70,20 @@ def test_one_round_serves_all_who_wait(rt: Runtime, origin: str, rounds: list[li
     assert head is not None and head.size > indices[-1]
     assert all(rt.publisher.wait(origin, index, timeout=30) == head for index in indices)
     assert len(rounds) == 1
+
+
+def test_a_round_for_many_logs_is_cut_so_that_others_can_write(
+    rt: Runtime, rounds: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publisher, "AT_ONCE", 3)
+    year = origins.financial_year(rt.clock())
+    made = [origins.coop_origin(rt.host, f"s{n}", year) for n in range(7)]
+    with rt.db.write() as conn:
+        for origin in made:
+            service.open_log(conn, origin, now=rt.clock())
+    for origin in made:
+        append(rt, origin, 1)
+    rt.publisher._round(set(made))
+    assert [len(each) for each in rounds] == [3, 3, 1]
+    with rt.db.read() as conn:
+        assert all(standing.covering(conn, origin, 0) is not None for origin in made)
