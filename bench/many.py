@@ -12,11 +12,13 @@ import threading
 import time
 from collections.abc import Callable
 
+from sqlalchemy import text
+
 from bench.log import vouchers
 from bench.state import fresh_state
 from bench.table import Row, quantile
 from trust.formats import origins
-from trust.log import publication, service, standing
+from trust.log import publication, service
 from trust.log.model import NewEntry, Sequenced
 from trust.log.runtime import Runtime
 
@@ -24,6 +26,12 @@ LOGS = int(os.environ.get("SAKSHI_BENCH_LOGS", "1000"))
 RATE = 500
 SECONDS = 8
 WRITERS = 8
+PUBLISHED = text(
+    "SELECT log.origin, MAX(a.size) AS size FROM log_admission a JOIN log ON log.id = a.log_id"
+    " WHERE EXISTS (SELECT 1 FROM log_publication p WHERE p.log_id = a.state_log_id"
+    " AND p.size > a.state_index) GROUP BY log.origin"
+)
+"""The size of the newest published head of every log, in one question."""
 GRACE = 60.0
 """Seconds after the last append that heads are waited for."""
 
@@ -89,21 +97,14 @@ class Steady:
             time.sleep(0.05)
 
     def watch(self, stop: threading.Event) -> None:
-        """Note when heads cover the entries; every 50 ms, so a wait may read that much longer."""
-        while not stop.wait(0.05):
-            with self._lock:
-                waiting = list(self._waiting.items())
+        """Note when heads cover the entries; every 100 ms, so a wait may read that much longer."""
+        while not stop.wait(0.1):
             with self._rt.db.read() as conn:
-                seen = [
-                    (key, due)
-                    for key, due in waiting
-                    if standing.covering(conn, key[0], key[1]) is not None
-                ]
+                sizes = {row.origin: row.size for row in conn.execute(PUBLISHED)}
             now = time.perf_counter()
             with self._lock:
-                for key, due in seen:
-                    self.covered.append(now - due)
-                    del self._waiting[key]
+                done = [key for key in self._waiting if sizes.get(key[0], 0) > key[1]]
+                self.covered += [now - self._waiting.pop(key) for key in done]
 
 
 def run() -> list[Row]:
