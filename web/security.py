@@ -2,7 +2,8 @@
 
 * One strict content security policy: no inline script or style, nothing from elsewhere.
 * The session is a signed cookie (HttpOnly, SameSite=Lax, Secure under https) that holds an
-  account number, the time of signing in and a random value for form tokens; nothing personal.
+  account number, the time of signing in, a random name of its own and a random value for form
+  tokens; nothing personal. A session that was signed out is remembered until it would have ended.
 * A request that changes something must come from our own pages: ``Sec-Fetch-Site`` (or
   ``Origin`` where a browser does not send it) is checked for all, and every form carries a token
   bound to the session, so that it works without JavaScript. The token is masked anew each time,
@@ -31,6 +32,7 @@ from starlette.responses import RedirectResponse, Response
 
 from trust.formats.errors import SakshiError
 from trust.people import queries as people
+from trust.people import service as logins
 from trust.people.model import Account, Actor, Role, SocietyProfile
 from web.negotiate import wants_json
 
@@ -103,11 +105,17 @@ def sign_in(request: Request, account: Account) -> None:
     request.session.clear()
     request.session["account"] = account.id
     request.session["since"] = request.app.state.rt.clock()
+    request.session["id"] = secrets.token_hex(16)
     request.state.actor = None
 
 
 def sign_out(request: Request) -> None:
-    """Forget the session."""
+    """End the session: the cookie goes, and a copy of it opens nothing any more."""
+    rt, ended = request.app.state.rt, request.session.get("id")
+    if isinstance(ended, str):
+        now = rt.clock()
+        with rt.db.write() as conn:
+            logins.end_session(conn, ended, until=now + SESSION_SECONDS, now=now)
     request.session.clear()
     request.state.actor = None
 
@@ -124,6 +132,8 @@ def current_actor(request: HTTPConnection) -> Actor | None:
     if rt.clock() - int(request.session.get("since", 0)) > SESSION_SECONDS:
         return None
     with rt.db.read() as conn:
+        if logins.session_ended(conn, str(request.session.get("id"))):
+            return None
         try:
             actor = people.actor(conn, int(request.session["account"]))
         except SakshiError:
