@@ -2,5 +2,5 @@
 
 Each module has `run() -> list[Row]`. Rates stand beside a peer or the raw limit measured in the
 same run, because the machines these run on are shared and noisy: read the ratios first.
-`docs/benchmarks.md` holds figures with command, machine and date.
+Whoever quotes a figure names command, machine and date.
 """
