@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import shutil
 import socket
 import threading
 import time
@@ -13,7 +12,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from hypercorn.asyncio import serve
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request
 from starlette.applications import Starlette
 
 from tests.trust.people import world as w
@@ -27,12 +26,6 @@ from web.app import create_app
 from web.serve import config
 
 __all__ = ["alert", "hall"]
-
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--host-resolver-rules=MAP village.example 127.0.0.1",
-]  # fmt: skip
 
 
 class Server:
@@ -124,18 +117,6 @@ def server(rt: Runtime, hall: Hall) -> Iterator[Server]:
     yield made
     made.stop()
     embedded.stop()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("chromium is not installed")
-    with sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=program, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 class Room:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import socket
 import threading
 import time
@@ -12,7 +11,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from hypercorn.asyncio import serve
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,10 +21,6 @@ from web.serve import config
 
 __all__ = ["app", "client", "house"]
 
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 Lie = Callable[[str, bytes], bytes]
 
 
@@ -95,18 +90,6 @@ def site(app: Starlette, house: House) -> Iterator[Site]:
     yield Site(f"http://{bind}", liar)
     loop.call_soon_threadsafe(stop.set)
     thread.join(timeout=30)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("chromium is not installed")
-    with sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=program, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
