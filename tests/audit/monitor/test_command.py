@@ -131,7 +131,8 @@ HOOK = """
 import json, os, sys
 from pathlib import Path
 event = json.load(sys.stdin)
-named = {name: os.environ[name] for name in os.environ if name.startswith("SAKSHI_")}
+given = [name for name in os.environ if name.startswith("SAKSHI_")]
+named = {name: os.environ[name] for name in given if not name.startswith("SAKSHI_TEST_")}
 with Path(sys.argv[1]).open("a") as file:
     file.write(json.dumps([event, named]) + "\\n")
 sys.exit(int(sys.argv[2]))
