@@ -17,11 +17,12 @@ from pathlib import Path
 from trust.settings import Settings
 from web import wiring
 from web.app import create_app
-from web.serve import run
+from web.serve import run, stay_on_one_core
 
 
 def main(port: int) -> None:
     """Serve until a signal."""
+    stay_on_one_core()
     settings = Settings.from_env()
     rt = wiring.build(settings)
     helpers = wiring.Embedded(rt, wiring.make_celery(settings))

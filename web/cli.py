@@ -107,9 +107,11 @@ def serve(
     from trust.books import service as books
     from web.app import create_app
     from web.presence import announced
-    from web.serve import run
+    from web.serve import run, stay_on_one_core
 
     settings = Settings.from_env()
+    if inside := settings.broker.startswith("memory") if embedded is None else embedded:
+        stay_on_one_core()
     if not is_free(host, port):
         fail(f"Port {port} of {host} is taken or cannot be opened; choose another with --port.")
     ensure_state(settings)
@@ -117,7 +119,6 @@ def serve(
         # An import that a crash cut short is finished before anybody reads the books.
         books.resume_imports(rt)
         celery = wiring.make_celery(settings)
-        inside = settings.broker.startswith("memory") if embedded is None else embedded
         helpers = wiring.Embedded(rt, celery) if inside else None
         if helpers is not None:
             helpers.start()

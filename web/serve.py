@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -21,6 +22,19 @@ from starlette.applications import Starlette
 
 GRACE_SECONDS = 20.0
 """How long an answer in the making may take after the signal."""
+
+
+def stay_on_one_core() -> None:
+    """Keep this process, with all threads it will start, on one of the cores it may use.
+
+    Only one thread of a Python process runs at a time, and passing that right from core to core
+    costs more than the other core brings: the embedded default, where web, worker and publisher
+    are threads of one process, takes more ballots so (docs/benchmarks.md). To be called before the
+    first thread; does nothing where the system cannot do it.
+    """
+    if sys.platform == "linux":
+        cores = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {cores[os.getpid() % len(cores)]})
 
 
 def config(bind: str) -> Config:

@@ -112,3 +112,25 @@ def test_a_taken_port_is_told_before_anything_starts(
             cli.serve(port=port)
     assert f"Port {port} of 127.0.0.1 is taken" in " ".join(capsys.readouterr().err.split())
     assert not (tmp_path / "server.pid").exists(), "it names a server that runs"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process choose its core")
+def test_the_embedded_server_and_its_threads_stay_on_one_core() -> None:
+    program = """
+import os, threading
+from web.serve import stay_on_one_core
+before = os.sched_getaffinity(0)
+stay_on_one_core()
+seen = []
+thread = threading.Thread(target=lambda: seen.append(os.sched_getaffinity(0)))
+thread.start()
+thread.join()
+assert seen == [os.sched_getaffinity(0)] and len(seen[0]) == 1 and seen[0] <= before
+stay_on_one_core()
+assert os.sched_getaffinity(0) == seen[0]
+print("one")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "one\n", done.stderr
