@@ -75,6 +75,6 @@ def best(found: dict[str, dict[str, float]]) -> float:
 def rows(found: dict[str, dict[str, float]], batch: int) -> Sequence[Row]:
     """The file peers' rows."""
     return [
-        Row(f"{name}, batches of {batch:,}", each["rate"], "entries/s", "files, not crash-safe")
+        Row(f"{name}, batches of {batch:,}", each["rate"], "entries/s", "files")
         for name, each in found.items()
     ]
