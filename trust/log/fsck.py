@@ -19,6 +19,7 @@ from trust.formats.errors import SakshiError
 from trust.log import holders, queries
 from trust.log.errors import LogError
 from trust.log.frontier import Frontier
+from trust.log.fsckorphans import orphans
 from trust.log.fsckrows import Disagreement, Fault, check_rows, erasures
 from trust.log.fsckshards import ShardCheck, waits
 from trust.log.fsckstate import StateCheck
@@ -53,6 +54,7 @@ def check(db: Database, signer: Signer, progress: Progress = lambda _: None) -> 
             progress(f"{info.origin}: {info.next_index} entries")
             yield from check_log(conn, signer, host, info, state, progress)
         yield from WitnessCheck(conn).faults()
+        yield from orphans(conn, host)
 
 
 def check_log(
