@@ -20,6 +20,8 @@ from sqlalchemy import (
 
 from trust.database import metadata
 
+_Id = BigInteger().with_variant(Integer, "sqlite")
+
 installation = Table(
     "installation",
     metadata,
@@ -57,6 +59,16 @@ log_entry = Table(
     sqlite_with_rowid=False,
 )
 Index("ix_log_entry_leaf", log_entry.c.leaf)
+
+log_leaf_run = Table(
+    "log_leaf_run",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("bucket", Integer, nullable=False),
+    Column("records", Integer, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+Index("ix_log_leaf_run_bucket", log_leaf_run.c.bucket)
 
 log_payload = Table(
     "log_payload",

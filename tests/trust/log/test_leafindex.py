@@ -1,0 +1,82 @@
+"""The index of leaf hashes: everything added is found, however rows were joined and dealt out."""
+
+import random
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import func, select
+
+from trust.log import leafindex
+from trust.log.leafindex import Item
+from trust.log.runtime import Runtime
+from trust.log.tables import log_leaf_run
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Units of 512 records, so that a few thousand reach the buckets of twelve bits."""
+    monkeypatch.setattr(leafindex, "_ROW", 2)
+    monkeypatch.setattr(leafindex, "_UNIT", 512)
+
+
+def leaves(count: int, seed: int = 7) -> list[Item]:
+    """Items of three logs with hashes from a seed."""
+    chance = random.Random(seed)
+    return [(1 + n % 3, n // 3, chance.randbytes(32)) for n in range(count)]
+
+
+def add(rt: Runtime, items: list[Item], share: Callable[[int], int]) -> None:
+    at = 0
+    while at < len(items):
+        step = share(at)
+        with rt.db.write() as conn:
+            leafindex.add(conn, items[at : at + step])
+        at += step
+
+
+@pytest.mark.parametrize("most", [1, 40, 700])
+def test_everything_added_is_found(rt: Runtime, small: None, most: int) -> None:
+    items, chance = leaves(700 if most == 1 else 12_000), random.Random(most)
+    add(rt, items, lambda _: chance.randint(1, most))
+    with rt.db.read() as conn:
+        assert conn.execute(select(func.sum(log_leaf_run.c.records))).scalar_one() == len(items)
+        for log_id, idx, leaf in items[:: 1 + len(items) // 300]:
+            assert (log_id, idx) in leafindex.find(conn, leaf[:10])
+            assert (log_id, idx) in leafindex.find(conn, leaf)
+            assert (log_id, idx) not in leafindex.find(conn, bytes(b ^ 1 for b in leaf))
+        if most > 1:
+            buckets = set(conn.execute(select(log_leaf_run.c.bucket).distinct()).scalars())
+            assert min(buckets) == 1 and len(buckets) > 3_000 and max(buckets) >= 0x1000
+
+
+def test_a_short_beginning_finds_all_that_begin_so(rt: Runtime, small: None) -> None:
+    items = leaves(9_000)
+    add(rt, items, lambda _: 333)
+    with rt.db.read() as conn:
+        for prefix in (b"\x00", b"\xff", b"\x7f\x3a", b"\x10\x0f"):
+            wanted = {(a, b) for a, b, leaf in items if leaf.startswith(prefix)}
+            assert set(leafindex.find(conn, prefix)) == wanted
+
+
+def test_one_hash_at_many_places(rt: Runtime, small: None) -> None:
+    items = [(1, n, b"\x55" * 32) for n in range(3_000)]
+    add(rt, items, lambda _: 97)
+    with rt.db.read() as conn:
+        assert leafindex.find(conn, b"\x55" * 10) == [(1, n) for n in range(3_000)]
+
+
+def test_the_tail_stays_short(rt: Runtime) -> None:
+    items = leaves(600)
+    add(rt, items, lambda at: 1 + at % 4)
+    with rt.db.read() as conn:
+        rows = conn.execute(select(func.count()).select_from(log_leaf_run)).scalar_one()
+    assert rows <= 3 * 15
+
+
+def test_what_is_rolled_back_is_not_there(rt: Runtime) -> None:
+    items = leaves(20)
+    with pytest.raises(RuntimeError), rt.db.write() as conn:
+        leafindex.add(conn, items)
+        raise RuntimeError
+    with rt.db.read() as conn:
+        assert leafindex.find(conn, items[0][2]) == []
