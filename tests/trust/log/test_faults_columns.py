@@ -207,7 +207,7 @@ def test_a_flipped_bit_in_every_stored_column(world: Runtime) -> None:
 NO_HEAD = {
     "closed.origin": "a log without it can only be signed further, and the guard's head stays",
     "closed.size": "the state log says when a key ended; the guard only refuses more",
-    "key.origin": "a log without it has its key from the newest master; with two, fsck sees another",
+    "key.origin": "without it the key is the newest master's; with two, fsck sees another",
     "key.master": "the verifier key beside it is compared with what the signer derives",
 }
 """Columns of the guard in which fsck may pass over a flipped bit, and why."""
