@@ -11,7 +11,7 @@ refuse them unless told otherwise. The signing key's name is the origin.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from trust.formats import b64
 from trust.formats.errors import FormatError, SignatureError
@@ -22,8 +22,7 @@ MAX_SIZE = 2**63 - 1
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
+class Checkpoint(NamedTuple):
     """A tree head: which log, how many entries, which root hash."""
 
     origin: str

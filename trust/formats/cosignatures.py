@@ -33,17 +33,32 @@ def cosigner_key(name: str, seed: bytes) -> VerifierKey:
     return VerifierKey.make(name, COSIGNATURE_ED25519, SigningKey(seed).verify_key.encode())
 
 
-def cosign(checkpoint_text: str, name: str, seed: bytes, timestamp: int) -> NoteSignature:
-    """State that at ``timestamp`` (POSIX seconds) this is the largest consistent head seen.
+class Cosigner:
+    """An Ed25519 cosigner that signs many heads; its key is made once.
 
     Raises:
-        FormatError: not a checkpoint, a bad name, or a time outside 0 to 2**63 - 1.
+        FormatError: a bad name.
     """
-    parse_checkpoint(checkpoint_text, allow_extensions=True)
-    message = _message_ed25519(checkpoint_text, _check_time(timestamp))
-    signature = SigningKey(seed).sign(message).signature
-    key_id = cosigner_key(name, seed).key_id
-    return NoteSignature(name, key_id, timestamp.to_bytes(_TIME_BYTES, "big") + signature)
+
+    def __init__(self, name: str, seed: bytes) -> None:
+        self._signing = SigningKey(seed)
+        self.key = VerifierKey.make(name, COSIGNATURE_ED25519, self._signing.verify_key.encode())
+
+    def cosign(self, checkpoint_text: str, timestamp: int) -> NoteSignature:
+        """State that at ``timestamp`` (POSIX seconds) this is the largest consistent head seen.
+
+        Raises:
+            FormatError: not a checkpoint, or a time outside 0 to 2**63 - 1.
+        """
+        parse_checkpoint(checkpoint_text, allow_extensions=True)
+        message = _message_ed25519(checkpoint_text, _check_time(timestamp))
+        body = timestamp.to_bytes(_TIME_BYTES, "big") + self._signing.sign(message).signature
+        return NoteSignature(self.key.name, self.key.key_id, body)
+
+
+def cosign(checkpoint_text: str, name: str, seed: bytes, timestamp: int) -> NoteSignature:
+    """What a ``Cosigner`` of this name and seed states of one head."""
+    return Cosigner(name, seed).cosign(checkpoint_text, timestamp)
 
 
 def mldsa_cosigner_key(name: str, seed: bytes) -> VerifierKey:
@@ -55,6 +70,29 @@ def mldsa_cosigner_key(name: str, seed: bytes) -> VerifierKey:
     return VerifierKey.make(name, COSIGNATURE_MLDSA44, _mldsa_private(seed, name)[1])
 
 
+class MldsaCosigner:
+    """An ML-DSA-44 cosigner that signs many heads; its key is made once.
+
+    Raises:
+        FormatError: a bad name.
+        NotCheckedError: ML-DSA-44 is not available here.
+    """
+
+    def __init__(self, name: str, seed: bytes) -> None:
+        self._sign, public = _mldsa_private(seed, name)
+        self.key = VerifierKey.make(name, COSIGNATURE_MLDSA44, public)
+
+    def cosign(self, checkpoint_text: str, timestamp: int) -> NoteSignature:
+        """The same statement as a ``Cosigner``'s.
+
+        Raises:
+            FormatError: not a checkpoint, extension lines, too long a name, or a bad time.
+        """
+        message = _message_mldsa44(checkpoint_text, self.key.name, _check_time(timestamp))
+        body = timestamp.to_bytes(_TIME_BYTES, "big") + self._sign(message)
+        return NoteSignature(self.key.name, self.key.key_id, body)
+
+
 def cosign_mldsa44(checkpoint_text: str, name: str, seed: bytes, timestamp: int) -> NoteSignature:
     """The same statement as ``cosign``, with the ML-DSA-44 key of this 32-byte seed.
 
@@ -62,10 +100,7 @@ def cosign_mldsa44(checkpoint_text: str, name: str, seed: bytes, timestamp: int)
         FormatError: not a checkpoint, extension lines, a bad name or time.
         NotCheckedError: ML-DSA-44 is not available here.
     """
-    message = _message_mldsa44(checkpoint_text, name, _check_time(timestamp))
-    sign, public = _mldsa_private(seed, name)
-    key = VerifierKey.make(name, COSIGNATURE_MLDSA44, public)
-    return NoteSignature(name, key.key_id, timestamp.to_bytes(_TIME_BYTES, "big") + sign(message))
+    return MldsaCosigner(name, seed).cosign(checkpoint_text, timestamp)
 
 
 def verify_cosignature(checkpoint_text: str, signature: NoteSignature, key: VerifierKey) -> int:

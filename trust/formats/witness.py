@@ -12,8 +12,8 @@ the same transaction that stores the outcome.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from trust.formats import b64, merkle
 from trust.formats.checkpoints import MAX_SIZE, Checkpoint, parse_checkpoint, parse_decimal
@@ -35,8 +35,7 @@ SIZE_TYPE = "text/x.tlog.size"
 TEXT_TYPE = "text/plain; charset=utf-8"
 
 
-@dataclass(frozen=True, slots=True)
-class TreeHead:
+class TreeHead(NamedTuple):
     """What is remembered of a log: how many entries, which root."""
 
     size: int
@@ -78,8 +77,7 @@ def check_step(held: TreeHead, old: int, new: TreeHead, proof: Sequence[bytes]) 
     merkle.verify_consistency(old, new.size, held.root, new.root, proof)
 
 
-@dataclass(frozen=True, slots=True)
-class AddCheckpoint:
+class AddCheckpoint(NamedTuple):
     """A request to a witness, read but not judged."""
 
     old: int
@@ -142,7 +140,7 @@ def format_request(old: int, proof: Sequence[bytes], note: str) -> bytes:
     return f"old {old}\n{lines}\n{note}".encode()
 
 
-def parse_log_list(text: str) -> dict[str, tuple[VerifierKey, ...]]:
+def read_log_list(lines: Iterable[str]) -> Iterator[VerifierKey]:
     """Read which logs a witness knows: a key a line, or the ``log`` lines of a tlog-policy file.
 
     A log may have several keys, as in a change of keys. Other lines of a policy file are passed
@@ -151,8 +149,7 @@ def parse_log_list(text: str) -> dict[str, tuple[VerifierKey, ...]]:
     Raises:
         FormatError: a line is neither; the message names it.
     """
-    logs: dict[str, tuple[VerifierKey, ...]] = {}
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(lines, 1):
         words = line.split()
         if not words or words[0].startswith("#") or words[0] in {"witness", "group", "quorum"}:
             continue
@@ -163,9 +160,7 @@ def parse_log_list(text: str) -> dict[str, tuple[VerifierKey, ...]]:
             raise FormatError(f"Line {number} of the list of logs: {fault}") from fault
         if key.type not in (ED25519, COSIGNATURE_MLDSA44):
             raise FormatError(f"Line {number} of the list of logs: this is not a log's key.")
-        if key not in logs.get(key.name, ()):
-            logs[key.name] = (*logs.get(key.name, ()), key)
-    return logs
+        yield key
 
 
 def check_known(request: AddCheckpoint, logs: Mapping[str, Sequence[VerifierKey]]) -> None:

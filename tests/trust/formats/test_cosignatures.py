@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -54,7 +53,7 @@ def test_every_flipped_byte_of_real_cosignatures_is_refused(log_vectors: Any) ->
                 bad = bytearray(signature.signature)
                 bad[at] ^= 1
                 with pytest.raises(SignatureError):
-                    verify_cosignature(note.text, replace(signature, signature=bytes(bad)), key)
+                    verify_cosignature(note.text, signature._replace(signature=bytes(bad)), key)
 
 
 def test_tessera_log_is_cosigned(log_vectors: Any) -> None:
@@ -77,11 +76,11 @@ def test_own_cosignature_reads_back() -> None:
 def test_what_is_refused() -> None:
     line = cosign(TEXT, NAME, SEED, 77)
     for bad in (
-        replace(line, signature=line.signature[:-1]),
-        replace(line, signature=line.signature + b"\0"),
-        replace(line, signature=b"\xff" + line.signature[1:]),
-        replace(line, name="witness.example/w2"),
-        replace(line, key_id=b"\0\0\0\0"),
+        line._replace(signature=line.signature[:-1]),
+        line._replace(signature=line.signature + b"\0"),
+        line._replace(signature=b"\xff" + line.signature[1:]),
+        line._replace(name="witness.example/w2"),
+        line._replace(key_id=b"\0\0\0\0"),
         notes.sign_ed25519(TEXT, NAME, SEED),
     ):
         with pytest.raises(SignatureError):
@@ -113,7 +112,7 @@ def test_a_log_signature_is_no_cosignature_and_the_reverse() -> None:
     log_key = notes.verifier_key(NAME, SEED)
     with pytest.raises(SignatureError):
         notes.verify(SignedNote(TEXT, (line,)), [log_key])
-    posed = replace(line, key_id=log_key.key_id, signature=line.signature[8:])
+    posed = line._replace(key_id=log_key.key_id, signature=line.signature[8:])
     with pytest.raises(SignatureError):
         notes.verify(SignedNote(TEXT, (posed,)), [log_key])
 

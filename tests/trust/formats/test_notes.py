@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -150,7 +149,7 @@ def test_keys_of_other_types_do_not_verify_notes() -> None:
     for keys in ([cosigner], [KEY, cosigner]):
         with pytest.raises(FormatError):
             notes.verify(notes.parse_note(GOOD), keys)
-    clash = replace(KEY, public=bytes(32))
+    clash = KEY._replace(public=bytes(32))
     with pytest.raises(FormatError):
         notes.verify(notes.parse_note(GOOD), [KEY, clash])
 
@@ -180,8 +179,8 @@ def test_what_cannot_be_written() -> None:
         SignedNote(TEXT, (line,) * 101),
         SignedNote("no final line feed", (line,)),
         SignedNote("tab\t\n", (line,)),
-        SignedNote(TEXT, (replace(line, key_id=b"123"),)),
-        SignedNote(TEXT, (replace(line, signature=b""),)),
+        SignedNote(TEXT, (line._replace(key_id=b"123"),)),
+        SignedNote(TEXT, (line._replace(signature=b""),)),
     ):
         with pytest.raises(FormatError):
             notes.format_note(note)
