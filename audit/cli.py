@@ -148,7 +148,8 @@ def monitor(
     Parameters
     ----------
     target
-        A server's address, a log's own (…/l/<origin>), or a mirror's address or folder.
+        A server's address, a society's page (…/s/<society>), a log's own (…/l/<origin>), or a
+        mirror's address or folder.
     state
         The file in which the monitor remembers what it saw. Keep it: it is your evidence.
     policy
@@ -172,7 +173,7 @@ def monitor(
     """
     request = command.Request(
         target, state, _policy(policy), evidence, None if once else every, limits.options(),
-        Teller(hook, webhook), limits.rate, limits.timeout, acknowledge,
+        Teller(hook, webhook), limits.rate, limits.timeout, limits.connections, acknowledge,
     )  # fmt: skip
     with err.status("Reading …") as status:
         return command.run_monitor(

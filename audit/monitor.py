@@ -2,26 +2,31 @@
 
 One round: the policy; each state log to its newest head, replayed; each log with news, an open
 finding or long unvisited; what is announced but does not come. Then the hooks hear what is new.
-A round that is killed is taken up where it was. docs/monitoring.md.
+A round that is stopped or killed is taken up where it was. docs/monitoring.md.
 """
 
 import sqlite3
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import groupby
 from pathlib import Path
 
 from audit.monitoring import awaited
 from audit.monitoring.anchor import NoAnchor, anchor, first_use
 from audit.monitoring.context import Context, Options
 from audit.monitoring.ledger import Found, Ledger
+from audit.monitoring.logs import Logs
 from audit.monitoring.model import LogState
 from audit.monitoring.replay import Replay
-from audit.monitoring.rules import kind_of
-from audit.monitoring.store import Store, StoreError
+from audit.monitoring.rules import PLAIN, kind_of, lineage, names
+from audit.monitoring.store import ALL, Store, StoreError
 from audit.monitoring.tell import Teller
+from audit.monitoring.turns import Halted, Job, Turns
 from audit.monitoring.visit import Visit
-from audit.monitoring.wire import Logs, Site, Unreachable
+from audit.monitoring.wire import Site, Unreachable
 from trust.formats.errors import FormatError, SakshiError
 from trust.formats.notes import VerifierKey
 from trust.formats.policy import PolicyLog
@@ -29,6 +34,13 @@ from trust.formats.times import format_time
 
 EXIT_RIGHT, EXIT_WRONG, EXIT_UNCHECKED = 0, 1, 2
 FORMAT = "sakshi-monitor-report/1"
+CONNECTIONS = 4
+"""Kept-alive connections to the server at most; the limit of speed is that of all together."""
+
+_CUT_SHORT = (
+    "The round was stopped before its end; what it had read is kept, and the next goes on there."
+)
+_GLANCE, _GRACE = 0.2, 3.0
 
 
 @dataclass
@@ -62,7 +74,7 @@ class Outcome:
 
 @dataclass
 class Monitor:
-    """Follows one site with one state file."""
+    """Follows one site with one state file, several logs at once."""
 
     site: Site
     store: Store
@@ -70,47 +82,80 @@ class Monitor:
     options: Options = field(default_factory=Options)
     policy: bytes | None = None
     teller: Teller = field(default_factory=Teller)
+    connections: int = CONNECTIONS
     clock: Callable[[], int] = lambda: int(time.time())
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], object] | None = None
     progress: Callable[[str], None] = lambda text: None
+    _turns: Turns | None = None
+    _stopped: bool = False
 
     def round(self) -> Outcome:
-        """Check everything that is due, once.
+        """Check everything that is due, once, or until `stop`.
 
         Raises FormatError for a policy that cannot be read, StoreError when the state file or the
         evidence cannot be written.
         """
+        turns = self._turns = Turns(self.site, self.connections, self.sleep)
+        if self._stopped:
+            turns.interrupt()
+        turns.take()
         try:
-            return self._round()
+            outcome, ledger = self._begin()
+            try:
+                self._round(turns, ledger, outcome)
+            except Halted:
+                ledger.could_not(_CUT_SHORT)
+            self._end(outcome, ledger)
+            return outcome
         except (sqlite3.Error, OSError) as fault:
             raise StoreError(f"{self.store.path} or {self.evidence} failed: {fault}.") from None
+        finally:
+            turns.give()
 
-    def _round(self) -> Outcome:
+    def stop(self) -> None:
+        """End the round that goes on, as soon as it waits for the server; no other begins."""
+        self._stopped = True
+        if self._turns is not None:
+            self._turns.interrupt()
+
+    def abandon(self, patience: float) -> Outcome:
+        """Report a stopped round that hangs in the system, and let it touch nothing any more."""
+        if self._turns is not None and not self._turns.take(patience):
+            raise StoreError(f"The round did not end; {self.store.path} is as of a second before.")
+        outcome, ledger = self._begin()
+        ledger.could_not(_CUT_SHORT)
+        self._end(outcome, ledger)
+        return outcome
+
+    def _begin(self) -> tuple[Outcome, Ledger]:
         now = self.clock()
         ledger = Ledger(self.store, self.evidence, now)
-        outcome = Outcome(self.site.base, now, unchecked=ledger.unchecked)
+        return Outcome(self.site.base, now, unchecked=ledger.unchecked), ledger
+
+    def _end(self, outcome: Outcome, ledger: Ledger) -> None:
+        self.store.flush()
+        outcome.open, outcome.news = ledger.open(), ledger.news
+        outcome.first_use = first_use(self.store)
+
+    def _round(self, turns: Turns, ledger: Ledger, outcome: Outcome) -> None:
         try:
-            policy, beyond = anchor(self.site, self.store, ledger, self.policy)
+            policy, beyond = anchor(turns, self.store, ledger, self.policy)
         except NoAnchor as fault:
             ledger.could_not(str(fault))
-            outcome.open = ledger.open()
-            return outcome
+            return
         ctx = Context(
-            Logs(self.site), self.store, ledger, self.options, policy, now, self.sleep,
-            self.progress,
-        )  # fmt: skip
+            turns, Logs(turns), self.store, ledger, self.options, policy, outcome.at, self.progress
+        )
+        outcome.counts = ctx.counts
         complete = self._states(ctx, beyond)
-        self._subjects(ctx)
+        _unknown(ctx)
+        turns.each(self._subjects(ctx))
         try:
             awaited.check(ctx, complete=complete)
         except Unreachable as fault:
             ledger.could_not(str(fault))
-        for fault_text in self.teller.tell(ledger, self.site.base):
+        for fault_text in self.teller.tell(ledger, self.site.base, turns.away):
             ledger.could_not(fault_text)
-        self.store.flush()
-        outcome.open, outcome.news, outcome.counts = ledger.open(), ledger.news, ctx.counts
-        outcome.first_use = first_use(self.store)
-        return outcome
 
     def _states(self, ctx: Context, beyond: dict[str, VerifierKey]) -> bool:
         """Follow the state logs; each closed one vouches for the key of the next.
@@ -162,10 +207,17 @@ class Monitor:
             ctx.store.add_seen(origin, log.size, log.root, log.note, ctx.now)
         return True
 
-    def _subjects(self, ctx: Context) -> None:
-        for origin in ctx.store.due(ctx.options.sweep):
+    def _subjects(self, ctx: Context) -> Iterator[Job]:
+        """A job for each subject with logs that are due; its years stay in their order."""
+        sweep = ALL if ctx.options.only else ctx.options.sweep
+        due = filter(ctx.chosen, ctx.store.due(sweep))
+        for _, logs in groupby(due, lineage):
+            yield partial(self._subject, ctx, list(logs))
+
+    def _subject(self, ctx: Context, due: list[str]) -> None:
+        for origin in due:
             log = ctx.store.log(origin)
-            if log is None or ctx.options.only not in (None, origin):
+            if log is None:
                 continue
             if log.given_up is not None:
                 log.visited = ctx.now
@@ -202,6 +254,15 @@ class Monitor:
         )  # fmt: skip
 
 
+def _unknown(ctx: Context) -> None:
+    """Say which of the subjects that were asked for no state log has named."""
+    wanted = [name for name in ctx.options.only if kind_of(name) == PLAIN]
+    for log in ctx.store.logs() if wanted else ():
+        wanted = [name for name in wanted if not names(name, log.origin)]
+    for name in wanted:
+        ctx.ledger.could_not(f"The state log names no log of {name} yet.")
+
+
 def _vouched(log: LogState | None) -> VerifierKey | None:
     """The key of the next state log, as the end of a verified one states it."""
     if log is None or log.closed is None or log.closed >= log.size or not log.next_key:
@@ -214,21 +275,53 @@ def _vouched(log: LogState | None) -> VerifierKey | None:
 
 
 def watch(
-    monitor: Monitor, every: float, say: Callable[[Outcome], None], stop: Callable[[], bool]
+    monitor: Monitor,
+    every: float | None,
+    say: Callable[[Outcome], None],
+    stop: Callable[[], bool],
 ) -> int:
-    """Round after round until `stop`; gives the exit code of the last one."""
-    code = EXIT_UNCHECKED
+    """Round after round until `stop`, or one if `every` is None; gives the exit code of the last.
+
+    A round is stopped at a safe point, and what it found by then is said. Call it in the main
+    thread, where signals arrive. Raises as `Monitor.round` if there is but one round.
+    """
     while True:
         started = time.monotonic()
         try:
-            outcome = monitor.round()
+            outcome = _watched(monitor, stop)
         except SakshiError as fault:
+            if every is None:
+                raise
             outcome = Outcome(monitor.site.base, monitor.clock(), unchecked=[str(fault)])
         say(outcome)
-        code = outcome.exit_code
-        while time.monotonic() - started < every:
-            if stop():
-                return code
-            time.sleep(min(0.2, every))
+        if every is None:
+            return outcome.exit_code
+        while not stop() and time.monotonic() - started < every:
+            time.sleep(min(_GLANCE, every))
         if stop():
-            return code
+            return outcome.exit_code
+
+
+def _watched(monitor: Monitor, stop: Callable[[], bool]) -> Outcome:
+    """One round in a thread of its own, so that this one can hear that it is to stop."""
+    done: list[Outcome | BaseException] = []
+
+    def work() -> None:
+        try:
+            done.append(monitor.round())
+        except BaseException as fault:
+            done.append(fault)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    while thread.is_alive():
+        thread.join(_GLANCE)
+        if thread.is_alive() and stop():
+            monitor.stop()
+            thread.join(_GRACE)
+            break
+    if not done:
+        return monitor.abandon(_GRACE)
+    if isinstance(done[0], BaseException):
+        raise done[0]
+    return done[0]

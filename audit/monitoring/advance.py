@@ -13,8 +13,9 @@ from typing import Protocol
 from audit.monitoring import bundles
 from audit.monitoring.bundles import Bundle, Stop
 from audit.monitoring.context import Context
+from audit.monitoring.logs import AHEAD, batched
 from audit.monitoring.model import LogState, PendingHead
-from audit.monitoring.rules import continues, faults
+from audit.monitoring.rules import PLAIN, Parsed, continues, faults
 from audit.monitoring.tree import Tree, first_difference
 from audit.monitoring.wire import Absent
 from trust.formats.canon import Json, canonical
@@ -22,7 +23,10 @@ from trust.formats.checkpoints import Checkpoint
 from trust.formats.entries import Entry, NoteEntry, parse_entry
 from trust.formats.errors import FormatError
 from trust.formats.merkle import root_from_nodes
-from trust.formats.tiles import TILE, TileReader, TileRef, width_of
+from trust.formats.tiles import TILE, TileReader, TileRef, bundle_path, tile_path, width_of
+
+_BUNDLES = 4
+"""Bundles read together, each with its tile."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +69,11 @@ class Advance:
             self.ctx.store.forget_unverified(self.log)
         tree = self._begin()
         waiting = [head for head in self.heads if head.size > self.log.read]
-        for n in range(self.log.read // TILE, -(-self.target.size // TILE)):
+        numbers = range(self.log.read // TILE, -(-self.target.size // TILE))
+        for n in numbers:
             self.ctx.progress(f"{self.log.origin}: {tree.size} of {self.target.size} entries")
+            if (n - numbers.start) % _BUNDLES == 0:
+                self._ahead(range(n, min(n + _BUNDLES, numbers.stop)))
             bundle = bundles.fetch(self.ctx, self.log, n, self.target.size, self.note)
             self._suspect_tile(bundle)
             self._take(tree, bundle, waiting)
@@ -76,6 +83,14 @@ class Advance:
             return False
         self._verified(tree)
         return True
+
+    def _ahead(self, numbers: range) -> None:
+        """Read the next bundles and their tiles together."""
+        paths: list[str] = []
+        for n in numbers:
+            width = width_of(0, n, self.target.size)
+            paths += [bundle_path(n, width), tile_path(0, n, width)]
+        self.ctx.logs.ahead(self.log.origin, paths)
 
     def _begin(self) -> Tree:
         """The tree as far as entries were read; an unfinished bundle is held against it again."""
@@ -122,16 +137,8 @@ class Advance:
         """The rules, for each new entry of a bundle; gives those that could be read."""
         ctx, log, place = self.ctx, self.log, self.ctx.place(self.log)
         seen: list[Seen] = []
-        for offset in range(done, len(bundle.entries)):
-            index, data = bundle.first + offset, bundle.entries[offset]
-            ctx.counts["entries"] += 1
-            if log.kind == "plain":
-                continue
-            try:
-                parsed = parse_entry(data)
-            except FormatError as fault:
-                self._fact("bad-entry", index, str(fault), data)
-                continue
+        ctx.counts["entries"] += len(bundle.entries) - done
+        for index, data, parsed in self._parsed(bundle, done):
             for kind, text in faults(place, index, parsed, log.read_time):
                 self._fact(kind, index, text, data)
             for kind, text in self._order(index, parsed):
@@ -144,6 +151,22 @@ class Advance:
                 ctx.opening(log, index, parsed)
                 seen.append(Seen(index, parsed))
         return seen
+
+    def _parsed(self, bundle: Bundle, done: int) -> Iterator[tuple[int, bytes, Parsed]]:
+        """New entries that follow the grammar; their documents are read ahead, some at a time."""
+        if self.log.kind == PLAIN:
+            return
+        for part in batched(range(done, len(bundle.entries)), AHEAD):
+            found: list[tuple[int, bytes, Parsed]] = []
+            for offset in part:
+                index, data = bundle.first + offset, bundle.entries[offset]
+                try:
+                    found.append((index, data, parse_entry(data)))
+                except FormatError as fault:
+                    self._fact("bad-entry", index, str(fault), data)
+            entries = [parsed for _, _, parsed in found if isinstance(parsed, Entry)]
+            self.ctx.documents_ahead(self.log, entries)
+            yield from found
 
     def _order(self, index: int, parsed: object) -> Iterator[tuple[str, str]]:
         """First and last things of a log: what it continues, and that nothing follows its end."""

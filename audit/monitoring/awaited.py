@@ -24,7 +24,7 @@ def check(ctx: Context, *, complete: bool) -> None:
         if log.kind not in ("state", PLAIN) and log.size:
             _admission(ctx, log.origin, log.size, log.head_size, log.note)
     for origin, announced in _announced(ctx):
-        if ctx.options.only in (None, origin):
+        if ctx.chosen(origin):
             _publication(ctx, origin, announced)
 
 
@@ -115,7 +115,7 @@ def _announced(ctx: Context) -> Iterator[tuple[str, int]]:
 
 def _asked(ctx: Context) -> set[str]:
     """Logs the caller named."""
-    return set(ctx.options.watch) | ({ctx.options.only} if ctx.options.only else set())
+    return {*ctx.options.watch, *(name for name in ctx.options.only if kind_of(name) != PLAIN)}
 
 
 def _listed(ctx: Context) -> Iterator[tuple[str, int]]:

@@ -13,12 +13,14 @@ from audit.monitoring import compare
 from audit.monitoring.context import Options
 from audit.monitoring.ledger import Ledger
 from audit.monitoring.store import Store, StoreError
+from audit.monitoring.target import resolve
 from audit.monitoring.tell import Teller
-from audit.monitoring.wire import FolderSite, HttpSite, Site, Unreachable, locate
+from audit.monitoring.wire import Site, Unreachable
 from trust.formats.errors import FormatError
 from trust.formats.policy import parse_policy
 
 DEFAULT_STATE = Path("sakshi-monitor.db")
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _SQLITE = b"SQLite format 3\0"
 
 
@@ -35,14 +37,21 @@ class Request:
     teller: Teller
     rate: float
     timeout: float
+    connections: int
     acknowledge: tuple[int, ...] = ()
 
 
 def run_monitor(
     request: Request, say: Callable[[Outcome], None], progress: Callable[[str], None]
 ) -> int:
-    """Follow until stopped, or for one round if `every` is None; gives the exit code."""
-    site, only = site_at(request.target, request.rate, request.timeout)
+    """Follow until stopped, or for one round if `every` is None; gives the exit code.
+
+    Call it in the main thread: it listens for SIGTERM and SIGINT.
+    """
+    target = resolve(
+        request.target, rate=request.rate, timeout=request.timeout,
+        connections=request.connections,
+    )  # fmt: skip
     evidence = request.evidence or request.state.with_name(request.state.name + ".evidence")
     with locked(request.state):
         store = Store(request.state)
@@ -50,17 +59,11 @@ def run_monitor(
             for number in request.acknowledge:
                 if not Ledger(store, evidence, 0).acknowledge(number):
                     raise StoreError(f"There is no finding {number} in {request.state}.")
-            options = request.options
-            if only is not None:
-                options = replace(options, only=only)
             monitor = Monitor(
-                site, store, evidence, options, request.policy, request.teller, progress=progress
-            )
-            if request.every is not None:
-                return watch(monitor, request.every, say, _stopped())
-            outcome = monitor.round()
-            say(outcome)
-            return outcome.exit_code
+                target.site, store, evidence, replace(request.options, only=target.only),
+                request.policy, request.teller, request.connections, progress=progress,
+            )  # fmt: skip
+            return watch(monitor, request.every, say, _stopped())
         finally:
             store.close()
 
@@ -73,7 +76,9 @@ def run_compare(
     if policy is not None:
         keys = {log.key.name: log.key.format() for log in parse_policy(policy).logs}
     views, sites = zip(*(_view(text, timeout) for text in (one, two)), strict=True)
-    site = site_at(server, 0, timeout)[0] if server else next(filter(None, sites), None)
+    site = (
+        resolve(server, rate=0, timeout=timeout).site if server else next(filter(None, sites), None)
+    )
     return compare.compare(views[0], views[1], keys, site)
 
 
@@ -85,22 +90,11 @@ def compare_code(verdicts: list[compare.Verdict]) -> int:
     return EXIT_UNCHECKED if "not-checked" in words else EXIT_RIGHT
 
 
-def site_at(target: str, rate: float, timeout: float) -> tuple[Site, str | None]:
-    """A server or a mirror's folder, and the log if the address is a log's own."""
-    if "://" not in target:
-        folder = Path(target)
-        if not folder.is_dir():
-            raise Unreachable(f"{target} is neither an http(s) address nor a folder.")
-        return FolderSite(folder), None
-    base, only = locate(target)
-    return HttpSite(base, rate=rate, timeout=timeout), only
-
-
 def _view(text: str, timeout: float) -> tuple[compare.View, Site | None]:
     path = Path(text)
     if "://" in text or path.is_dir():
-        site, only = site_at(text, 0, timeout)
-        return compare.from_site(site, only), site
+        target = resolve(text, rate=0, timeout=timeout)
+        return compare.from_site(target.site, target.only), target.site
     try:
         with path.open("rb") as file:
             head = file.read(len(_SQLITE))
@@ -136,12 +130,15 @@ def locked(state: Path) -> Iterator[None]:
 
 
 def _stopped() -> Callable[[], bool]:
+    """Whether a signal has asked to stop. It is heard once: the next one kills."""
     asked: list[int] = []
 
     def stop(number: int, frame: object) -> None:
         asked.append(number)
+        for each in _SIGNALS:
+            signal.signal(each, signal.SIG_DFL)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in _SIGNALS:
         signal.signal(number, stop)
     return lambda: bool(asked)
 

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from audit.monitoring.logs import Logs
+from audit.monitoring.rules import PLAIN, kind_of
 from audit.monitoring.store import Store
-from audit.monitoring.wire import Absent, Logs, Site, Unreachable
+from audit.monitoring.wire import Absent, Site, Unreachable
 from trust.formats.checkpoints import Checkpoint, open_checkpoint, parse_checkpoint
 from trust.formats.errors import FormatError, SakshiError
 from trust.formats.merkle import build_consistency, root_from_nodes, verify_consistency
@@ -89,15 +91,15 @@ def from_notes(path: Path, text: str) -> View:
     return view
 
 
-def from_site(site: Site, only: str | None) -> View:
-    """What a server or mirror serves now: its state logs, or one log; raises Unreachable."""
+def from_site(site: Site, only: tuple[str, ...]) -> View:
+    """What a server or mirror serves now: its state logs, or these logs; raises Unreachable."""
     logs, view = Logs(site), View(site.base, False)
     try:
         for log in parse_policy(site.get("policy")).logs:
             view.keys[log.key.name] = log.key.format()
     except (Absent, FormatError):
         pass
-    for origin in [only] if only else list(view.keys):
+    for origin in [name for name in only if kind_of(name) != PLAIN] or list(view.keys):
         try:
             view.add(logs.get(origin, "checkpoint").decode("utf-8", "replace"))
         except Absent:

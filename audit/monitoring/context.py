@@ -1,16 +1,17 @@
 """What every part of a monitor's round works with."""
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 
 from audit.monitoring import rules
 from audit.monitoring.ledger import Ledger
+from audit.monitoring.logs import Logs
 from audit.monitoring.model import LogState
-from audit.monitoring.rules import Place, record_faults
+from audit.monitoring.rules import Place, names, record_faults
 from audit.monitoring.store import Store
-from audit.monitoring.wire import LARGE, Absent, Logs
+from audit.monitoring.turns import Turns
+from audit.monitoring.wire import LARGE, Absent
 from trust.formats import records
 from trust.formats.canon import Json
 from trust.formats.checkpoints import open_checkpoint
@@ -30,35 +31,41 @@ class Options:
         stall: how long announced entries may wait for a head, and a head for the state log.
         backdate: how old a new entry may say it is.
         recheck: bundles of each visited log that are read again in each round.
-        sweep: logs without news that are visited in each round.
+        sweep: logs without news that are visited in each round, those longest unvisited.
         patience: wait before a smaller head than expected is believed (caches may be old).
         watch: logs that must be in the state log, beside those the server lists.
-        only: follow this log alone (and the state log).
+        only: follow these alone (and the state logs): origins, or subjects such as
+            `coop/<slug>` with the logs of all their years.
     """
 
     tolerance: int = 300
     stall: int = 3600
     backdate: int = 86_400
-    recheck: int = 16
-    sweep: int = 500
+    recheck: int = 4
+    sweep: int = 100
     patience: float = 2.5
     watch: tuple[str, ...] = ()
-    only: str | None = None
+    only: tuple[str, ...] = ()
 
 
 @dataclass
 class Context:
     """One round."""
 
+    turns: Turns
     logs: Logs
     store: Store
     ledger: Ledger
     options: Options
     policy: TrustPolicy
     now: int
-    sleep: Callable[[float], None] = time.sleep
     progress: Callable[[str], None] = lambda text: None
     counts: dict[str, int] = field(default_factory=lambda: {"logs": 0, "entries": 0, "again": 0})
+
+    def chosen(self, origin: str) -> bool:
+        """Whether a log is to be followed: all are, unless some were named."""
+        only = self.options.only
+        return not only or any(names(name, origin) for name in only)
 
     def place(self, log: LogState) -> Place:
         """What the rules need to know of a log."""
@@ -67,12 +74,16 @@ class Context:
             log.verified, self.options.backdate,
         )  # fmt: skip
 
+    def documents_ahead(self, log: LogState, entries: Iterable[Entry]) -> None:
+        """Read the documents of these entries together, before `document` is asked for each."""
+        self.logs.ahead(log.origin, (f"doc/{e.commitment.hex()}" for e in entries if _public(e)))
+
     def document(self, log: LogState, index: int, entry: Entry) -> dict[str, Json] | None:
         """The record of a public entry, fetched and checked; None when it is not right or private.
 
         Raises Unreachable.
         """
-        if entry.kind not in records.KINDS or not records.kind(entry.kind).public:
+        if not _public(entry):
             return None
         digest = entry.commitment.hex()
         scope = f"doc:{log.origin}:{index}"
@@ -148,3 +159,7 @@ class Context:
                 scope=f"fork:{log.origin}:opening", index=0,
                 evidence={"opening.note": note, "kept.note": old.note},
             )  # fmt: skip
+
+
+def _public(entry: Entry) -> bool:
+    return entry.kind in records.KINDS and records.kind(entry.kind).public

@@ -5,7 +5,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from audit.monitor import CONNECTIONS
 from audit.monitoring.context import Options
+from audit.monitoring.store import ALL
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,19 @@ class Limits:
         Parameter(help="A log that must be in the state log; may be given again.", negative=""),
     ] = ()
     rate: Annotated[float, Parameter(help="Requests in a second at most; 0 for no limit.")] = 50.0
+    connections: Annotated[
+        int, Parameter(help="Connections to the server at most; --rate is that of all together.")
+    ] = CONNECTIONS
+    full: Annotated[
+        bool,
+        Parameter(help="Read everything of every log again in each round.", negative=""),
+    ] = False
     timeout: Annotated[float, Parameter(help="Seconds to wait for each answer.")] = 20.0
 
     def options(self) -> Options:
         """What the rounds need of it."""
-        return Options(
-            self.tolerance, self.stall, self.backdate, self.recheck, self.sweep, watch=self.watch
-        )
+        recheck, sweep = (ALL, ALL) if self.full else (self.recheck, self.sweep)
+        return Options(self.tolerance, self.stall, self.backdate, recheck, sweep, watch=self.watch)
 
 
 LIMITS = Limits()

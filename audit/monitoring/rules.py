@@ -44,6 +44,20 @@ def kind_of(origin: str) -> str:
         return PLAIN
 
 
+def lineage(origin: str) -> str:
+    """What a log is about, the same for the logs of all its years."""
+    try:
+        own = origins.parse_origin(origin)
+    except FormatError:
+        return origin
+    return "/".join(filter(None, (own.host, own.kind, own.subject)))
+
+
+def names(name: str, origin: str) -> bool:
+    """Whether an origin, or a subject such as `coop/<slug>`, names this log."""
+    return origin == name or f"{origin}/".partition("/")[2].startswith(f"{name}/")
+
+
 def faults(place: Place, index: int, parsed: Parsed, before: int) -> Iterator[Fault]:
     """Everything wrong with an entry; `before` is the time of the entry above it."""
     if isinstance(parsed, Entry):

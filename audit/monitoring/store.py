@@ -18,6 +18,9 @@ from trust.formats.merkle import EMPTY_ROOT
 from trust.formats.tiles import HASH
 
 FORMAT = "sakshi-monitor/1"
+ALL = (1 << 63) - 1
+"""As a limit: no limit."""
+
 _LINGER = 1.0
 
 
@@ -43,7 +46,10 @@ class Store:
         try:
             mode = "ro" if read_only else "rwc"
             where = f"{path.absolute().as_uri()}?mode={mode}"
-            self.db = sqlite3.connect(where, uri=True, isolation_level=None, timeout=5)
+            # Several threads, but one at a time: each works when it has the turn (turns.py).
+            self.db = sqlite3.connect(
+                where, uri=True, isolation_level=None, timeout=5, check_same_thread=False
+            )
             if not read_only:
                 self._own()
             self._check()

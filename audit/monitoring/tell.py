@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from audit.monitoring.ledger import Found, Ledger
@@ -29,13 +30,22 @@ class Teller:
     tries: int = 3
     sleep: Callable[[float], None] = time.sleep
 
-    def tell(self, ledger: Ledger, server: str) -> list[str]:
-        """Tell everything untold; gives a sentence for each thing that could not be told."""
+    def tell(
+        self,
+        ledger: Ledger,
+        server: str,
+        away: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> list[str]:
+        """Tell everything untold; gives a sentence for each thing that could not be told.
+
+        `away` is where a listener is waited for; what it raises ends the telling.
+        """
         faults: list[str] = []
         ledger.store.flush()
         for found in ledger.untold():
             event = _event(found, server)
-            wrong = self._all(event)
+            with away():
+                wrong = self._all(event)
             if wrong:
                 faults += wrong
             else:

@@ -1,11 +1,14 @@
 """One log visited: its head fetched, held against the one kept, followed, and old parts re-read."""
 
+from contextlib import suppress
+
 from audit.monitoring import bundles
 from audit.monitoring.advance import Advance, Seen, Sink
 from audit.monitoring.bundles import Stop
 from audit.monitoring.context import Context
+from audit.monitoring.logs import AHEAD, batched
 from audit.monitoring.model import LogState, PendingHead
-from audit.monitoring.wire import Absent
+from audit.monitoring.wire import Absent, Unreachable
 from trust.formats.checkpoints import Checkpoint, open_checkpoint
 from trust.formats.errors import FormatError, NotCheckedError, SignatureError
 from trust.formats.notes import VerifierKey
@@ -23,18 +26,30 @@ class Visit:
         self.scope = f"head:{log.origin}"
 
     def run(self) -> None:
-        """Visit; raises Unreachable when the server could not be asked."""
-        ctx, log = self.ctx, self.log
+        """Visit; raises Unreachable when the server could not be asked.
+
+        A visit that was killed or halted is none, so the next round comes here again.
+        """
+        ctx = self.ctx
         ctx.counts["logs"] += 1
-        log.visited = ctx.now
-        ctx.store.save(log)
-        before = log.size
         try:
-            if self._follow():
-                self._recheck(before)
-                ctx.ledger.whole(log.origin)
-        except Stop:
-            return
+            with suppress(Stop):
+                self._whole()
+        except Unreachable:
+            self._been()
+            raise
+        self._been()
+
+    def _whole(self) -> None:
+        before = self.log.size
+        if self._follow():
+            self._recheck(before)
+            self.ctx.ledger.whole(self.log.origin)
+
+    def _been(self) -> None:
+        self.ctx.logs.forget(self.log.origin)
+        self.log.visited = self.ctx.now
+        self.ctx.store.save(self.log)
 
     def _follow(self) -> bool:
         """Whether the head served is verified."""
@@ -79,7 +94,7 @@ class Visit:
         for _ in range(_AGAIN):
             if served is None or served[1].size >= least:
                 break
-            self.ctx.sleep(self.ctx.options.patience)
+            self.ctx.turns.sleep(self.ctx.options.patience)
             served = self._ask()
         return served
 
@@ -250,17 +265,21 @@ class Visit:
         wanted = {n for n in self._suspicious() if n < count}
         some = min(ctx.options.recheck, count)
         wanted |= {(log.recheck + i) % count for i in range(some)}
-        log.recheck = (log.recheck + some) % count
-        ctx.store.save(log)
         for n in sorted(wanted):
             ctx.progress(f"{log.origin}: reading bundle {n} again")
-            try:
-                for index, entry in bundles.recheck(ctx, log, n):
-                    record = ctx.document(log, index, entry)
-                    if self.sink is not None:
-                        self.sink.see(log, Seen(index, entry, record))
-            except Stop:
-                continue
+            with suppress(Stop):
+                self._again(n)
+        log.recheck = (log.recheck + some) % count
+        ctx.store.save(log)
+
+    def _again(self, n: int) -> None:
+        ctx, log = self.ctx, self.log
+        for part in batched(bundles.recheck(ctx, log, n), AHEAD):
+            ctx.documents_ahead(log, (entry for _, entry in part))
+            for index, entry in part:
+                record = ctx.document(log, index, entry)
+                if self.sink is not None:
+                    self.sink.see(log, Seen(index, entry, record))
 
     def _suspicious(self) -> set[int]:
         found: set[int] = set()

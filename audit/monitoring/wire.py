@@ -1,23 +1,31 @@
-"""Reading a server or a mirror politely: bounded answers, one connection, a limit of speed.
+"""Reading a server or a mirror politely: bounded answers, few connections, a limit of speed.
 
 A monitor must tell "it is not there" (the server answered so: something promised is missing) from
 "I could not ask" (nothing is known). The first is `Absent`, the second `Unreachable`.
 """
 
+from __future__ import annotations
+
 import http.client
+import queue
 import random
+import socket
 import ssl
+import threading
 import time
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote, urljoin, urlsplit
 
-from trust.formats import origins
 from trust.formats.errors import SakshiError
 
 SMALL, LARGE = 1 << 20, 64 << 20
+NO_ANSWER = "no-answer"
+"""Code of an Unreachable that nobody answered, not even to refuse."""
+
 _REDIRECTS, _PATIENCE = 3, 60.0
 _AGENT = "sakshi-audit monitor"
 
@@ -43,9 +51,17 @@ class Site(Protocol):
         """The file at a path below the base; raises Absent or Unreachable."""
         ...
 
+    def interrupt(self) -> None:
+        """Whoever is waiting for an answer shall get an error at once."""
+        ...
+
 
 class HttpSite:
-    """A server; at most `rate` requests a second (0 for no limit), each tried `tries` times."""
+    """A server, asked over `connections` kept-alive connections at most.
+
+    `rate` is the requests a second of all of them together (0 for no limit), `tries` how often
+    each request is made before it is given up. May be used from several threads.
+    """
 
     def __init__(
         self,
@@ -54,55 +70,108 @@ class HttpSite:
         timeout: float = 20.0,
         rate: float = 50.0,
         tries: int = 3,
-        sleep: Callable[[float], None] = time.sleep,
+        connections: int = 1,
+        sleep: Callable[[float], object] | None = None,
     ) -> None:
         parts = urlsplit(base)
         if parts.scheme not in ("http", "https") or not parts.netloc:
             raise Unreachable(f"{base} is not an http or https address.")
         self.base = base.rstrip("/")
-        self._timeout, self._tries, self._sleep = timeout, max(1, tries), sleep
-        self._gap = 1.0 / rate if rate > 0 else 0.0
-        self._next = 0.0
-        self._open: tuple[str, http.client.HTTPConnection] | None = None
+        self._tries = max(1, tries)
+        self._stopped = threading.Event()
+        self._sleep = sleep or self._stopped.wait
+        self._pace = Pace(rate, self._sleep)
+        self._lines = [Line(timeout) for _ in range(max(1, connections))]
+        self._free: queue.LifoQueue[Line] = queue.LifoQueue()
+        for line in self._lines:
+            self._free.put(line)
 
     def get(self, path: str, limit: int = SMALL) -> bytes:
         """The file at a path below the base."""
-        url = f"{self.base}/{quote(path, safe='/?=&')}"
-        fault = ""
+        line = self._free.get()
+        try:
+            return self._get(line, f"{self.base}/{quote(path, safe='/?=&')}", limit)
+        finally:
+            self._free.put(line)
+
+    def interrupt(self) -> None:
+        """Cut off what is being read, and ask for nothing more."""
+        self._stopped.set()
+        for line in self._lines:
+            line.cut()
+
+    def _get(self, line: Line, url: str, limit: int) -> bytes:
+        fault, code = "", NO_ANSWER
         for attempt in range(self._tries):
             if attempt:
                 self._sleep(min(_PATIENCE, 0.5 * 2**attempt * (0.75 + random.random() / 2)))
+            if self._stopped.is_set():
+                raise Unreachable(f"{url} was not read to its end: the monitor was stopped.")
             try:
-                status, body, wait = self._ask(url, limit)
+                status, body, wait = self._ask(line, url, limit)
             except (OSError, http.client.HTTPException, zlib.error) as error:
-                self._drop()
+                line.drop()
                 fault = f"{url} could not be reached: {str(error) or type(error).__name__}."
+                code = NO_ANSWER
                 continue
             if status == 200:
                 return body
             if status in (404, 410):
                 raise Absent(f"{url} answered {status}: it is not there.")
-            fault = f"{url} answered {status}."
+            fault, code = f"{url} answered {status}.", "status"
             if status not in (429, 500, 502, 503, 504):
                 break
-            self._sleep(wait)
-        raise Unreachable(fault)
+            self._pace.hold(wait)
+        raise Unreachable(fault, code=code)
 
-    def _ask(self, url: str, limit: int) -> tuple[int, bytes, float]:
+    def _ask(self, line: Line, url: str, limit: int) -> tuple[int, bytes, float]:
         """Status, body, and how long the server asks to be left alone."""
         for _ in range(_REDIRECTS + 1):
-            self._pause()
-            answer = self._send(url)
+            self._pace.wait()
+            answer = line.send(url)
             if answer.status in (301, 302, 303, 307, 308):
                 answer.read(SMALL)
                 url = urljoin(url, answer.getheader("Location", ""))
                 continue
-            body = self._body(answer, limit, url)
+            body = line.body(answer, limit, url)
             wait = answer.getheader("Retry-After", "0")
             return answer.status, body, min(_PATIENCE, float(wait)) if wait.isdecimal() else 0.0
         raise http.client.HTTPException("too many redirects")
 
-    def _send(self, url: str) -> http.client.HTTPResponse:
+
+class Pace:
+    """When the next request may go: at most `rate` a second, whoever makes it."""
+
+    def __init__(self, rate: float, sleep: Callable[[float], object]) -> None:
+        self._gap = 1.0 / rate if rate > 0 else 0.0
+        self._sleep = sleep
+        self._next = 0.0
+        self._lock = threading.Lock()
+
+    def wait(self) -> None:
+        """Wait for one's turn."""
+        with self._lock:
+            now = time.monotonic()
+            turn = max(now, self._next)
+            self._next = turn + self._gap
+        if turn > now:
+            self._sleep(turn - now)
+
+    def hold(self, seconds: float) -> None:
+        """The server asks to be left alone for so long: by every connection."""
+        with self._lock:
+            self._next = max(self._next, time.monotonic() + seconds)
+
+
+class Line:
+    """One connection, kept open from request to request; used by one thread at a time."""
+
+    def __init__(self, timeout: float) -> None:
+        self._timeout = timeout
+        self._open: tuple[str, http.client.HTTPConnection] | None = None
+
+    def send(self, url: str) -> http.client.HTTPResponse:
+        """Ask; gives the answer with its body still to be read."""
         parts = urlsplit(url)
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         headers = {"User-Agent": _AGENT, "Accept-Encoding": "identity"}
@@ -112,7 +181,7 @@ class HttpSite:
             connection.request("GET", target or "/", headers=headers)
             return connection.getresponse()
         except (http.client.RemoteDisconnected, ConnectionError, BrokenPipeError):
-            self._drop()
+            self.drop()
             if fresh:
                 raise
         # The server closed a connection that stood open: that is no fault of this request.
@@ -120,20 +189,21 @@ class HttpSite:
         connection.request("GET", target or "/", headers=headers)
         return connection.getresponse()
 
-    def _body(self, answer: http.client.HTTPResponse, limit: int, url: str) -> bytes:
+    def body(self, answer: http.client.HTTPResponse, limit: int, url: str) -> bytes:
+        """The body of an answer; raises Unreachable if it is longer than `limit`."""
         body = answer.read(limit + 1)
         if answer.getheader("Content-Encoding", "") == "gzip":
             unpack = zlib.decompressobj(wbits=31)
             body = unpack.decompress(body, limit + 1)
         if len(body) > limit:
-            self._drop()
+            self.drop()
             raise Unreachable(f"{url} answered with more than {limit} bytes.")
         return body
 
     def _connection(self, place: str) -> http.client.HTTPConnection:
         if self._open is not None and self._open[0] == place:
             return self._open[1]
-        self._drop()
+        self.drop()
         parts = urlsplit(place)
         if parts.scheme not in ("http", "https"):
             raise http.client.HTTPException(f"{place} is not an http or https address")
@@ -148,17 +218,18 @@ class HttpSite:
         self._open = (place, made)
         return made
 
-    def _drop(self) -> None:
+    def drop(self) -> None:
+        """Close the connection; the next request opens another."""
         if self._open is not None:
             self._open[1].close()
             self._open = None
 
-    def _pause(self) -> None:
-        if self._gap:
-            left = self._next - time.monotonic()
-            if left > 0:
-                self._sleep(left)
-            self._next = max(time.monotonic(), self._next) + self._gap
+    def cut(self) -> None:
+        """End what another thread is reading: it gets an error at once."""
+        held = self._open
+        if held is not None and (socket_ := held[1].sock) is not None:
+            with suppress(OSError):
+                socket_.shutdown(socket.SHUT_RDWR)
 
 
 class FolderSite:
@@ -182,32 +253,5 @@ class FolderSite:
             raise Unreachable(f"{file} has more than {limit} bytes.")
         return data
 
-
-class Logs:
-    """The logs of a site, wherever it keeps them: below `l/`, or below their own names."""
-
-    def __init__(self, site: Site) -> None:
-        self.site = site
-        self._before: str | None = None
-
-    def get(self, origin: str, path: str, limit: int = SMALL) -> bytes:
-        """A file of a log."""
-        if self._before is not None:
-            return self.site.get(f"{self._before}{origin}/{path}", limit)
-        try:
-            data = self.site.get(f"l/{origin}/{path}", limit)
-            self._before = "l/"
-        except Absent:
-            data = self.site.get(f"{origin}/{path}", limit)
-            self._before = ""
-        return data
-
-
-def locate(target: str) -> tuple[str, str | None]:
-    """The base of a site and, where the address is a log's own prefix, its origin."""
-    before, mark, tail = target.rstrip("/").partition("/l/")
-    if not mark:
-        return target.rstrip("/").removesuffix("/policy"), None
-    origin = tail.removesuffix("/checkpoint").rstrip("/")
-    origins.parse_origin(origin)
-    return before, origin
+    def interrupt(self) -> None:
+        """Nothing to interrupt: files of this machine are read at once."""

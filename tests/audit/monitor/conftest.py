@@ -45,7 +45,9 @@ class Watcher:
     def look(self, *, policy: bytes | None = None, **options: Any) -> Outcome:
         """One round, each with the file opened anew."""
         tell = options.pop("teller", Teller())
-        site = HttpSite(self.liar.url, rate=0, tries=2, timeout=5, sleep=lambda seconds: None)
+        site = HttpSite(
+            self.liar.url, rate=0, tries=2, timeout=5, connections=4, sleep=lambda seconds: None
+        )
         store = Store(self.file)
         try:
             monitor = Monitor(

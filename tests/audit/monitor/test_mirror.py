@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from audit.monitor import Monitor, Outcome
-from audit.monitoring.command import site_at
 from audit.monitoring.store import Store
+from audit.monitoring.target import resolve
 from tests.audit.monitor.conftest import QUICK, Watcher, kinds
 from tests.audit.monitor.liar import Liar
 from trust.log.mirror import mirror
@@ -46,7 +46,7 @@ def static(folder: Path) -> Iterator[str]:
 
 
 def look(target: str, watcher: Watcher) -> Outcome:
-    site, _ = site_at(target, 0, 5)
+    site = resolve(target, rate=0, timeout=5).site
     store = Store(watcher.file)
     try:
         monitor = Monitor(

@@ -18,7 +18,7 @@ from trust.formats.entries import Entry, format_entry, parse_entry
 from trust.formats.merkle import leaf_hash, root_of
 from trust.formats.notes import ED25519, VerifierKey
 from trust.formats.times import format_time
-from trust.log import publication, service
+from trust.log import releasing, service
 from trust.log.publication import publish
 
 
@@ -330,7 +330,7 @@ def test_a_log_that_answers_but_is_not_in_the_state_log_is_unseen(
     with liar.rt.db.write() as conn:
         service.open_log(conn, hidden, now=watcher.clock())
         service.append(conn, hidden, [date(1, "tvm-102")], now=watcher.clock())
-    publication._release(liar.rt, hidden)
+    releasing.release(liar.rt, [hidden])
     watcher.look()
     watcher.clock.advance(3601)
     outcome = watcher.look()
@@ -402,9 +402,9 @@ def test_an_acknowledged_finding_is_listed_but_not_counted(liar: Liar, watcher: 
 
 
 def test_one_log_alone_can_be_followed(liar: Liar, watcher: Watcher) -> None:
-    outcome = watcher.look(only=liar.book)
+    outcome = watcher.look(only=(liar.book,))
     assert outcome.exit_code == 0 and outcome.counts["logs"] == 2
-    assert watcher.look(only=f"{liar.rt.host}/coop/none/2026-27").exit_code == 2
+    assert watcher.look(only=(f"{liar.rt.host}/coop/none/2026-27",)).exit_code == 2
 
 
 def test_a_flood_of_findings_is_listed_up_to_a_limit(liar: Liar, watcher: Watcher) -> None:
