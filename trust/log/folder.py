@@ -9,6 +9,7 @@ import contextlib
 import fcntl
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -23,12 +24,13 @@ class Folder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.name = str(root)
         self._aside = root / _ASIDE
         self._dirty: set[Path] = set()
         self._lock = -1
         self._count = 0
         self.written = 0
-        self.bytes = 0
+        self.written_bytes = 0
 
     def __enter__(self) -> "Folder":
         try:
@@ -58,15 +60,19 @@ class Folder:
         except (FileNotFoundError, NotADirectoryError):
             return None
 
-    def put(self, name: str, data: bytes) -> bool:
-        """Make a file; False when it is there with these bytes already.
+    def read_all(self, names: Sequence[str]) -> list[bytes | None]:
+        """Several files, in the order asked for."""
+        return [self.read(name) for name in names]
+
+    def put(self, name: str, data: bytes) -> None:
+        """Make a file, unless it is there with these bytes already.
 
         Raises MirrorError when it is there with other bytes (nothing is changed).
         """
         path = self.root / name
         with contextlib.suppress(FileNotFoundError):
             if path.read_bytes() == data:
-                return False
+                return
             raise MirrorError(
                 f"{path} exists with other content than the log has now. It was left as it is: "
                 "find out which of the two was changed (`sakshi fsck`), and mirror into a new "
@@ -79,19 +85,20 @@ class Folder:
             os.link(aside, path)
         finally:
             aside.unlink()
-        self._dirty.add(path.parent)
-        return True
+        self._new(name, data)
 
-    def replace(self, name: str, data: bytes) -> bool:
-        """Put a new version of a file in place; False when it has these bytes already."""
+    def replace(self, name: str, data: bytes) -> None:
+        """Put a new version of a file in place, unless it has these bytes already."""
         if self.read(name) == data:
-            return False
+            return
         path = self.root / name
         self._make(path.parent)
         os.replace(self._write(data), path)
-        self._dirty.add(path.parent)
-        self.sync()
-        return True
+        self._new(name, data)
+
+    def partials(self, folder: str, full: Sequence[str]) -> list[str]:
+        """Of these full tiles below a folder, those that have partial ones still: `<full>.p`."""
+        return [f"{name}.p" for name in full if (self.root / f"{name}.p").is_dir()]
 
     def remove(self, name: str) -> None:
         """Remove a file or folder with what is in it; nothing if it is not there."""
@@ -132,6 +139,10 @@ class Folder:
                 f"{self.root} could not be written to: {fault.strerror}. What is there is whole; "
                 "run the same command again when there is room."
             ) from None
-        self.written += 1
-        self.bytes += len(data)
         return aside
+
+    def _new(self, name: str, data: bytes) -> None:
+        self._dirty.add((self.root / name).parent)
+        if not name.startswith(_ASIDE):
+            self.written += 1
+            self.written_bytes += len(data)

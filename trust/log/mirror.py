@@ -8,10 +8,11 @@ What is written is hashed first and must lead to the signed root: a mirror is cr
 wrong file would stay for ever.
 
 Full tiles are written once. Of partial tiles those of the newest head are; they stay until the
-full tile is there. A run continues where the last checkpoint of the folder ends.
+full tile is there. A run continues where the last checkpoint in the mirror ends, and passes over
+logs whose checkpoint the last run left as it would be written now (`trust.log.goals`).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -20,111 +21,157 @@ from sqlalchemy import Connection
 
 from trust.database import Database
 from trust.formats import merkle, notes, records, tiles
-from trust.formats.checkpoints import open_checkpoint
+from trust.formats.checkpoints import Checkpoint, open_checkpoint
 from trust.formats.entries import Entry, parse_entry
 from trust.formats.errors import FormatError, SakshiError
-from trust.log import queries, standing, timestamping
+from trust.log import goals, queries, timestamping
 from trust.log.errors import LogError, MirrorError
-from trust.log.folder import Folder
 from trust.log.frontier import Frontier
+from trust.log.goals import Goal
 from trust.log.model import StoredEntry
 from trust.log.proofs import policy_text
+from trust.log.targets import Target, target
 
 Progress = Callable[[str], None]
 POLICY, ORIGINS = "policy", "origins"
 _JOURNAL = ".partial/outgrown"
+_LEFT = ".partial/checkpoints"
 _READ = 4096
+_BATCH = 64
+"""Logs whose files are under way together: their checkpoints follow when all files are there."""
 
 
 @dataclass(frozen=True)
 class Mirrored:
-    """What a run did: logs looked at, files and bytes written."""
+    """What a run did: logs there are, those with something new, files and bytes written."""
 
     logs: int
+    changed: int
     written: int
     bytes: int
 
 
-@dataclass(frozen=True)
-class _Goal:
-    """A log and the head it is mirrored up to."""
-
-    origin: str
-    vkey: str
-    size: int
-    root: bytes
-    note: bytes
-
-
 def mirror(
-    db: Database, target: Path, *, whole: bool = False, progress: Progress = lambda _: None
+    db: Database, place: Path | str, *, whole: bool = False, progress: Progress = lambda _: None
 ) -> Mirrored:
-    """Bring a folder up to the newest published heads; `whole` compares every file again.
+    """Bring a folder or object store up to the newest published heads.
 
-    Raises MirrorError: a file there differs from the log, the folder belongs to another state or
-    is ahead of this one, or it cannot be written to. What was written before stays and is right.
+    `whole` compares every file again. Raises MirrorError: a file there differs from the log, the
+    mirror belongs to another state or is ahead of this one, or it cannot be written to. What was
+    written before stays and is right.
     """
-    with Folder(target) as folder:
-        _prune(folder)
+    with target(place) as to:
+        _prune(to)
         with db.read() as conn:
-            goals = list(_goals(conn))
+            # In this order: the state logs' heads cover those of the others.
+            wanted = goals.subjects(conn) + goals.states(conn)
             policy = policy_text(conn).encode()
-        outgrown: list[str] = []
-        for goal in goals:
-            with db.read() as conn:
-                _Log(conn, folder, goal, progress).write(outgrown, whole=whole)
-        folder.replace(POLICY, policy)
-        listed = sorted(f"{goal.origin} {goal.size}\n" for goal in goals)
-        folder.replace(ORIGINS, "".join(listed).encode())
-        _prune(folder)
-        return Mirrored(len(goals), folder.written, folder.bytes)
+        _refuse_another(to, wanted)
+        left = {} if whole else goals.parse_left(to.read(_LEFT) or b"")
+        run = _Run(db, to, whole=whole, progress=progress)
+        for state in (False, True):
+            some = [goal for goal in wanted if goal.state == state]
+            # A state log may have new time-stamps without a new head.
+            run.write([goal for goal in some if state or left.get(goal.origin) != goal.digest])
+        to.replace(POLICY, policy)
+        to.replace(ORIGINS, goals.format_origins(wanted))
+        to.replace(_LEFT, goals.format_left(wanted))
+        to.sync()
+        _prune(to)
+        return Mirrored(len(wanted), run.changed, to.written, to.written_bytes)
 
 
-def _goals(conn: Connection) -> Iterator[_Goal]:
-    """Subject logs first: whoever reads the state log meanwhile finds what it speaks of."""
-    for info in sorted(queries.logs(conn), key=lambda info: info.kind == "state"):
-        if info.kind == "state":
-            head = standing.published_head(conn, info.origin)
-        else:
-            head = queries.head(conn, info.origin, published=True)
-        if head is None or info.vkey is None or head.size == 0:
-            continue
-        yield _Goal(info.origin, info.vkey, head.size, head.root, head.note)
-
-
-def _prune(folder: Folder) -> None:
+def _prune(to: Target) -> None:
     """Remove the partial tiles that a journal names as outgrown; it survives a kill."""
-    journal = folder.read(_JOURNAL)
+    journal = to.read(_JOURNAL)
     if journal is not None:
         for name in journal.decode().splitlines():
-            folder.remove(name)
-        folder.remove(_JOURNAL)
+            to.remove(name)
+        to.remove(_JOURNAL)
+
+
+def _refuse_another(to: Target, wanted: Sequence[Goal]) -> None:
+    """Before anything is written: what the mirror lists must be logs of this state."""
+    sizes = {goal.origin: goal.size for goal in wanted}
+    for origin, size in goals.parse_origins(to.read(ORIGINS) or b""):
+        if origin not in sizes:
+            raise MirrorError(
+                f"{to.name} holds {origin}, of which the database has published nothing: it is "
+                "the mirror of another state, or the database was put back. Mirror elsewhere, or "
+                "run `sakshi recover --from` this mirror."
+            )
+        if size > sizes[origin]:
+            raise MirrorError(_put_back(f"{to.name}/{ORIGINS}", origin, size, sizes[origin]))
+
+
+def _put_back(place: str, origin: str, held: int, size: int) -> str:
+    return (
+        f"{place} is at size {held} of {origin}, the database has published {size}. The database "
+        "was put back: run `sakshi recover --from` this mirror."
+    )
+
+
+class _Run:
+    """One run over the logs that have something new."""
+
+    def __init__(self, db: Database, to: Target, *, whole: bool, progress: Progress) -> None:
+        self._db, self._to, self._whole, self._progress = db, to, whole, progress
+        self._outgrown: list[str] = []
+        self.changed = 0
+
+    def write(self, wanted: Sequence[Goal]) -> None:
+        """Files, then checkpoints, a batch of logs at a time."""
+        for at in range(0, len(wanted), _BATCH):
+            self._batch(wanted[at : at + _BATCH])
+
+    def _batch(self, batch: Sequence[Goal]) -> None:
+        held = self._to.read_all([f"{goal.origin}/checkpoint" for goal in batch])
+        outgrown = len(self._outgrown)
+        for goal, note in zip(batch, held, strict=True):
+            with self._db.read() as conn:
+                found = _Log(conn, self._to, goal, note)
+                if found.held != goal.size or self._whole:
+                    self._progress(
+                        f"{goal.origin}: entries {found.start(self._whole)} to {goal.size}"
+                    )
+                    self.changed += 1
+                found.write(self._outgrown, whole=self._whole)
+        self._to.sync()
+        if len(self._outgrown) > outgrown:
+            names = "".join(f"{name}\n" for name in self._outgrown)
+            self._to.replace(_JOURNAL, names.encode())
+            self._to.sync()
+        for goal in batch:
+            self._to.replace(f"{goal.origin}/checkpoint", goal.note)
+        self._to.sync()
 
 
 class _Log:
-    """One log on its way into the folder."""
+    """One log on its way into the mirror."""
 
-    def __init__(self, conn: Connection, folder: Folder, goal: _Goal, progress: Progress) -> None:
-        self._conn, self._folder, self._goal, self._progress = conn, folder, goal, progress
+    def __init__(self, conn: Connection, to: Target, goal: Goal, note: bytes | None) -> None:
+        self._conn, self._to, self._goal = conn, to, goal
+        self._key = notes.VerifierKey.parse(goal.vkey)
+        open_checkpoint(goal.note, self._key)
+        self.held = self._verify(note)
+
+    def start(self, whole: bool) -> int:
+        """The first entry that is looked at."""
+        return 0 if whole else self.held
 
     def write(self, outgrown: list[str], *, whole: bool) -> None:
-        goal, origin = self._goal, self._goal.origin
-        open_checkpoint(goal.note, notes.VerifierKey.parse(goal.vkey))
-        held = self._held()
-        if "/state/" in origin:
+        """Ask for every file that is missing; the checkpoint is the caller's."""
+        goal, start = self._goal, self.start(whole)
+        if goal.state:
             self._stamps()
-        start = 0 if whole else held
-        if held == goal.size and not whole:
-            self._folder.replace(f"{origin}/checkpoint", goal.note)
+        if start == goal.size:
             return
-        self._progress(f"{origin}: entries {start} to {goal.size}")
         self._check(start)
-        for name, data in self._files(start, outgrown):
-            self._folder.put(f"{origin}/{name}", data)
-        self._folder.sync()
-        if outgrown:
-            self._folder.replace(_JOURNAL, "".join(f"{name}\n" for name in outgrown).encode())
-        self._folder.replace(f"{origin}/checkpoint", goal.note)
+        full: dict[str, list[str]] = {}
+        for name, data in self._files(start, full):
+            self._to.put(f"{goal.origin}/{name}", data)
+        for folder, names in full.items():
+            outgrown += self._to.partials(f"{goal.origin}/{folder}", names)
 
     def _stamps(self) -> None:
         """Time-stamps and what they are of; each is written once."""
@@ -134,27 +181,23 @@ class _Log:
             response = timestamping.response_of(self._conn, self._goal.origin, size)
             for kind, data in (("note", note), ("tsr", response)):
                 if data is not None:
-                    self._folder.put(f"{self._goal.origin}/tsa/{size}.{kind}", data)
+                    self._to.put(f"{self._goal.origin}/tsa/{size}.{kind}", data)
         if sizes:
             index = "".join(f"{size}\n" for size in sizes).encode()
-            self._folder.replace(f"{self._goal.origin}/tsa/index", index)
+            self._to.replace(f"{self._goal.origin}/tsa/index", index)
 
-    def _held(self) -> int:
-        """Size of the checkpoint in the folder, after holding it against this log."""
+    def _verify(self, note: bytes | None) -> int:
+        """Size of the checkpoint in the mirror, after holding it against this log."""
         goal = self._goal
-        note = self._folder.read(f"{goal.origin}/checkpoint")
         if note is None:
             return 0
-        place = f"{self._folder.root / goal.origin}/checkpoint"
+        place = f"{self._to.name}/{goal.origin}/checkpoint"
         try:
-            held = open_checkpoint(note, notes.VerifierKey.parse(goal.vkey))
+            held: Checkpoint = open_checkpoint(note, self._key)
         except SakshiError as fault:
             raise MirrorError(f"{place} is not this log's: {fault}") from None
         if held.size > goal.size:
-            raise MirrorError(
-                f"{place} is at size {held.size}, the database has published {goal.size}. The "
-                "database was put back: run `sakshi recover --from` this mirror."
-            )
+            raise MirrorError(_put_back(place, goal.origin, held.size, goal.size))
         reader = queries.reader(self._conn, goal.origin, held.size)
         if merkle.root_from_nodes(held.size, reader.node) != held.root:
             raise MirrorError(
@@ -175,8 +218,9 @@ class _Log:
                 f"{goal.size}. Nothing was written; run `sakshi fsck`."
             )
 
-    def _files(self, start: int, outgrown: list[str]) -> Iterator[tuple[str, bytes]]:
-        """Every file of the log that a tree of `start` leaves did not have yet."""
+    def _files(self, start: int, full: dict[str, list[str]]) -> Iterator[tuple[str, bytes]]:
+        """Every file of the log that a tree of `start` leaves did not have yet; the names of the
+        full tiles among them go into `full`, by their folder."""
         size, tree = self._goal.size, self._edge(start)
         first = start - start % tiles.TILE
         pending: list[bytes] = []
@@ -186,21 +230,19 @@ class _Log:
             if stored.index >= start:
                 for level, n, data in tree.add(merkle.leaf_hash(stored.entry)):
                     yield tiles.tile_path(level, n), data
-                    self._outgrow(tiles.tile_path(level, n), outgrown)
+                    self._full(full, f"tile/{level}", tiles.tile_path(level, n))
             if len(pending) == tiles.TILE:
                 name = tiles.bundle_path(stored.index // tiles.TILE)
                 yield name, tiles.encode_bundle(pending)
-                self._outgrow(name, outgrown)
+                self._full(full, "tile/entries", name)
                 pending = []
         if pending:
             yield tiles.bundle_path(size // tiles.TILE, len(pending)), tiles.encode_bundle(pending)
         for level, n, data in tree.partial():
             yield tiles.tile_path(level, n, len(data) // tiles.HASH), data
 
-    def _outgrow(self, full: str, outgrown: list[str]) -> None:
-        name = f"{self._goal.origin}/{full}.p"
-        if (self._folder.root / name).is_dir():
-            outgrown.append(name)
+    def _full(self, full: dict[str, list[str]], folder: str, name: str) -> None:
+        full.setdefault(folder, []).append(f"{self._goal.origin}/{name}")
 
     def _edge(self, size: int) -> Frontier:
         if size == 0:

@@ -1,4 +1,5 @@
-"""Where lost entries may come back from: a mirror as a folder or behind a static file server."""
+"""Where lost entries may come back from: a mirror as a folder, in an object store, or behind a
+static file server."""
 
 import urllib.error
 import urllib.request
@@ -7,6 +8,7 @@ from typing import Protocol
 from urllib.parse import quote, urlsplit
 
 from trust.log.errors import MirrorError
+from trust.log.objectstore import SCHEME, ObjectStore
 
 TIMEOUT = 30.0
 LIMIT = 64 << 20
@@ -44,7 +46,7 @@ class HttpSource:
 
     def __init__(self, url: str) -> None:
         if urlsplit(url).scheme not in ("http", "https"):
-            raise MirrorError(f"{url} is neither a folder nor an http(s) address.")
+            raise MirrorError(f"{url} is neither a folder nor an http(s):// or s3:// address.")
         self.name = url.rstrip("/")
 
     def read(self, path: str) -> bytes | None:
@@ -65,6 +67,21 @@ class HttpSource:
         return body
 
 
+class BucketSource:
+    """A mirror in an object store."""
+
+    def __init__(self, place: str) -> None:
+        self._store = ObjectStore(place)
+        self.name = self._store.name
+
+    def read(self, path: str) -> bytes | None:
+        """An object below the prefix."""
+        found = self._store.get(path)
+        return None if found is None else found.data
+
+
 def source(place: str) -> Source:
     """A mirror by its folder or address."""
+    if place.startswith(SCHEME):
+        return BucketSource(place)
     return HttpSource(place) if "://" in place else FolderSource(Path(place))

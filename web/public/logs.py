@@ -22,9 +22,8 @@ from trust.formats.origins import parse_origin
 from trust.formats.tilepaths import TileRef, parse_path
 from trust.log import holders, queries, secondlines, standing, timestamping
 from trust.log.proofs import policy_text
+from trust.log.served import FRESH, IMMUTABLE
 
-IMMUTABLE: Final = "public, max-age=31536000, immutable"
-FRESH: Final = "public, max-age=2"
 _SPLIT: Final = re.compile(
     r"(?P<origin>.+?)/(?P<file>checkpoint|to-sign|tile/.+|doc/[0-9a-f]{64}"
     r"|tsa/index|tsa/[0-9]{1,18}\.(?:tsr|note))",
