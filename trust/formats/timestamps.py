@@ -52,6 +52,15 @@ class Stamp:
     nonce: int | None
 
 
+@dataclass(frozen=True)
+class Signed:
+    """What a token states, the certificate that signed it, and the parts of its signer."""
+
+    stamp: Stamp
+    certificate: x509.Certificate
+    signer: tuple[Node, ...]
+
+
 def request(digest: bytes, nonce: int) -> bytes:
     """A request for a SHA-256 digest that asks for the authority's certificate."""
     algorithm = der.element(der.SEQUENCE, der.oid(_SHA256), der.element(der.NULL))
@@ -66,7 +75,7 @@ def read(response: bytes) -> Stamp:
     Raises FormatError when it is refused or malformed.
     """
     try:
-        return _stamp(_content(_token(response))[0])
+        return _stamp(_content(token(response))[0])
     except IndexError:
         raise FormatError("The time-stamp lacks a part.", code="time-stamp") from None
 
@@ -87,20 +96,27 @@ def verify(response: bytes, note: bytes, trusted: bytes) -> int:
 
 
 def _verified(response: bytes, note: bytes, trusted: bytes) -> int:
-    signed = _token(response)
-    info, signer = _content(signed)
-    stamp = _stamp(info)
-    if stamp.digest != sha256(note).digest():
+    parts = token(response)
+    signed = signed_by_enclosed(parts)
+    if signed.stamp.digest != sha256(note).digest():
         raise SignatureError("The time-stamp is of another note.", code="other-note")
-    certificates = _certificates(signed)
+    _check_authority(signed.certificate, _certificates(parts), trusted, signed.stamp.time)
+    return signed.stamp.time
+
+
+def signed_by_enclosed(parts: Sequence[Node]) -> Signed:
+    """What a token states, verified with the certificate it encloses; whose that is, is not asked.
+
+    Raises FormatError or SignatureError, as `verify` does.
+    """
+    info, signer = _content(parts)
     attributes = _attributes(signer)
-    certificate = _signing_certificate(attributes, certificates)
+    certificate = _signing_certificate(attributes, _certificates(parts))
     _check_signature(signer, attributes, info, certificate)
-    _check_authority(certificate, certificates, trusted, stamp.time)
-    return stamp.time
+    return Signed(_stamp(info), certificate, tuple(signer))
 
 
-def _token(response: bytes) -> list[Node]:
+def token(response: bytes) -> list[Node]:
     """The parts of SignedData in a response."""
     parts = der.parse(response).expect(der.SEQUENCE).children()
     status = parts[0].expect(der.SEQUENCE).children()[0].integer() if parts else -1

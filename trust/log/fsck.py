@@ -8,6 +8,7 @@ it admitted. Nothing is changed. What disagrees is yielded in the order in which
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
@@ -19,8 +20,9 @@ from trust.formats.errors import SakshiError
 from trust.log import holders, queries
 from trust.log.errors import LogError
 from trust.log.frontier import Frontier
+from trust.log.fscklines import LineCheck
 from trust.log.fsckorphans import orphans
-from trust.log.fsckrows import Disagreement, Fault, check_rows, erasures
+from trust.log.fsckrows import Disagreement, Fault, check_documents, check_rows, erasures
 from trust.log.fsckshards import ShardCheck, waits
 from trust.log.fsckstate import StateCheck
 from trust.log.fsckwitness import WitnessCheck
@@ -28,7 +30,7 @@ from trust.log.model import LogInfo
 from trust.log.signerclient import Signer
 from trust.log.tables import log, log_entry, log_head, log_payload, log_tile
 
-__all__ = ["Disagreement", "check", "check_log"]
+__all__ = ["Disagreement", "check"]
 
 Progress = Callable[[str], None]
 _HEADS = 500
@@ -39,83 +41,115 @@ def check(db: Database, signer: Signer, progress: Progress = lambda _: None) -> 
 
     Raises LogError `not-installed` where there is no state, SignerError when it does not answer.
     """
+    # The guard before the snapshot: what it has released by now must stand in what is read then,
+    # also while a server goes on publishing.
+    guard = {origin: (size, root) for origin, size, root in signer.heads()}
     with db.read() as conn:
-        host = queries.host(conn)
-        if host is None:
+        host, listed = queries.host(conn), queries.logs(conn)
+        if host is None and not listed:
             raise LogError("There is no state here to check.", code="not-installed")
         if signer.host() != host:
-            yield Disagreement(
-                host, None, "installation.value", f"the signer signs for {signer.host()}"
-            )
-        listed = queries.logs(conn)
-        state = StateCheck(conn)
+            column = "name" if host is None else "value"
+            words = f"the signer signs for {signer.host()}"
+            yield Disagreement(host or "installation", None, f"installation.{column}", words)
+            host = signer.host()
+        one = _Logs(conn, signer, host, guard, StateCheck(conn), progress)
         # State logs last: by then the heads they admitted have been derived again.
         for info in sorted(listed, key=lambda info: info.kind == "state"):
             progress(f"{info.origin}: {info.next_index} entries")
-            yield from check_log(conn, signer, host, info, state, progress)
+            yield from one.check(info)
+        yield from _unknown(guard, {info.origin for info in listed})
+        progress("witnesses, second lines, time-stamps")
         yield from WitnessCheck(conn).faults()
+        yield from LineCheck(conn, signer, progress).faults()
         yield from orphans(conn, host)
 
 
-def check_log(
-    conn: Connection,
-    signer: Signer,
-    host: str,
-    info: LogInfo,
-    state: StateCheck,
-    progress: Progress = lambda _: None,
-) -> Iterator[Fault]:
-    """What disagrees in one log."""
-    try:
-        parsed = origins.parse_origin(info.origin)
-        held = holders.key_of(conn, info.origin)
-        vkey = held or signer.vkey(info.origin)
-    except SakshiError as fault:
-        yield Disagreement(info.origin, None, "log.origin", str(fault))
-        return
-    if (parsed.host, parsed.kind, parsed.subject or "") != (host, info.kind, info.subject):
-        yield Disagreement(
-            info.origin, None, "log.kind, subject",
-            f"the origin says {parsed.kind} {parsed.subject or ''} of {parsed.host}, "
-            f"the row says {info.kind} {info.subject} of {host}",
-        )  # fmt: skip
-    if info.vkey not in (None, vkey):
-        yield Disagreement(info.origin, None, "log.vkey", "it is not the key the signer derives")
-    if waits(conn, info):
-        return  # Opened with the new year; the last head of the year before is still to come.
-    shard = ShardCheck(conn, info)
-    walk = _Walk(conn, info, notes.VerifierKey.parse(vkey), _last(conn, signer, info, held))
-    for row in check_rows(conn, info.origin, info.id, parsed.kind, erasures(conn, info)):
-        yield from row.faults
-        if row.leaf is None:
-            return  # A hole: nothing after it can be derived.
-        yield from shard.entry(row)
-        if parsed.kind == "state":
-            yield from state.entry(info, row)
-        yield from walk.leaf(row.leaf)
-        if walk.tree.size % 65_536 == 0:
-            progress(f"{info.origin}: {walk.tree.size} of {info.next_index}")
-        walk.last_time = row.time
-    yield from walk.end()
-    if parsed.kind == "state":
-        yield from state.end(info)
+def _unknown(guard: dict[str, tuple[int, bytes]], known: set[str]) -> Iterator[Fault]:
+    """Logs that the signer has released heads of and the database does not know."""
+    for origin, (size, _) in sorted(guard.items()):
+        if size and origin not in known:
+            yield Disagreement(
+                origin, None, "guard.origin",
+                f"the signer released a head of size {size}, and the database knows no such log: "
+                "it was put back. Run `sakshi recover`",
+            )  # fmt: skip
 
 
-def _last(conn: Connection, signer: Signer, info: LogInfo, held: str | None) -> tuple[int, bytes]:
-    """The head that the signer's guard holds; a society's own guard is not here to be asked."""
-    if held is None:
-        return signer.last(info.origin)
-    latest = queries.latest_head(conn, info.origin)
-    return (latest[0], latest[1]) if latest else (0, merkle.EMPTY_ROOT)
+@dataclass(frozen=True)
+class _Logs:
+    """The checks of one log after another."""
+
+    conn: Connection
+    signer: Signer
+    host: str
+    guard: dict[str, tuple[int, bytes]]
+    state: StateCheck
+    progress: Progress
+
+    def check(self, info: LogInfo) -> Iterator[Fault]:
+        """What disagrees in one log."""
+        try:
+            parsed = origins.parse_origin(info.origin)
+            held = holders.key_of(self.conn, info.origin)
+            key = notes.VerifierKey.parse(held or self.signer.vkey(info.origin))
+        except SakshiError as fault:
+            yield Disagreement(info.origin, None, "log.origin", str(fault).rstrip("."))
+            return
+        if (parsed.host, parsed.kind, parsed.subject or "") != (self.host, info.kind, info.subject):
+            yield Disagreement(
+                info.origin, None, "log.kind, subject",
+                f"the origin says {parsed.kind} {parsed.subject or ''} of {parsed.host}, "
+                f"the row says {info.kind} {info.subject} of {self.host}",
+            )  # fmt: skip
+        if info.vkey not in (None, key.format()):
+            whose = "the society gave" if held else "the signer derives"
+            yield Disagreement(info.origin, None, "log.vkey", f"it is not the key {whose}")
+        if waits(self.conn, info):
+            return  # Opened with the new year; the last head of the year before is still to come.
+        yield from self._walk(info, key, parsed.kind)
+
+    def _walk(self, info: LogInfo, key: notes.VerifierKey, kind: str) -> Iterator[Fault]:
+        conn, shard, said = self.conn, ShardCheck(self.conn, info), False
+        walk = _Walk(conn, info, key, self._last(info), self.signer)
+        for row in check_rows(conn, info.origin, info.id, kind, erasures(conn, info)):
+            yield from row.faults
+            said = said or any(fault.column.startswith("log_document") for fault in row.faults)
+            if row.leaf is None:
+                return  # A hole: nothing after it can be derived.
+            yield from shard.entry(row)
+            if kind == "state":
+                yield from self.state.entry(info, row)
+            yield from walk.leaf(row.leaf)
+            if walk.tree.size % 65_536 == 0:
+                self.progress(f"{info.origin}: {walk.tree.size} of {info.next_index}")
+            walk.last_time = row.time
+        yield from walk.end()
+        if not said:
+            yield from check_documents(conn, info)
+        if kind == "state":
+            yield from self.state.end(info)
+
+    def _last(self, info: LogInfo) -> tuple[int, bytes]:
+        """The head that the signer's guard holds; a society's own guard is not here to be asked."""
+        if holders.key_of(self.conn, info.origin) is None:
+            return self.guard.get(info.origin, (0, merkle.EMPTY_ROOT))
+        latest = queries.latest_head(self.conn, info.origin)
+        return (latest[0], latest[1]) if latest else (0, merkle.EMPTY_ROOT)
 
 
 class _Walk:
     """One log's tree as it is built again, with what is stored at each size it passes."""
 
     def __init__(
-        self, conn: Connection, info: LogInfo, key: notes.VerifierKey, last: tuple[int, bytes]
+        self,
+        conn: Connection,
+        info: LogInfo,
+        key: notes.VerifierKey,
+        last: tuple[int, bytes],
+        signer: Signer,
     ) -> None:
-        self._conn, self._info, self._key = conn, info, key
+        self._conn, self._info, self._key, self._signer = conn, info, key, signer
         self._guard, self._guard_root = last
         self._heads = self._read_heads()
         self._head = next(self._heads, None)
@@ -243,7 +277,7 @@ class _Walk:
                 f"the signer released size {guard}, {self.tree.size} entries are stored: the "
                 "database was put back. Run `sakshi recover`",
             )  # fmt: skip
-        elif self._last_head > guard:
+        elif self._ahead():
             yield self._say(
                 self._last_head, "guard.size",
                 f"a head of size {self._last_head} is stored, but the signer's guard knows {guard} "
@@ -255,6 +289,15 @@ class _Walk:
                 f"the signer released size {guard}, but {info.size} entries are integrated: the "
                 "database was put back. Publishing goes on by itself",
             )  # fmt: skip
+
+    def _ahead(self) -> bool:
+        """Whether a head is stored that the guard knows nothing of, now that it is asked again."""
+        return self._last_head > self._guard and self._last_head > self._now()
+
+    def _now(self) -> int:
+        if holders.key_of(self._conn, self._info.origin) is not None:
+            return self._last_head
+        return self._signer.last(self._info.origin)[0]
 
     def _read_heads(self) -> Iterator[Row[*tuple[Any, ...]]]:
         after = -1

@@ -97,6 +97,25 @@ def erasures(conn: Connection, info: LogInfo) -> set[tuple[int, str]]:
     return found
 
 
+def check_documents(conn: Connection, info: LogInfo) -> Iterator[Fault]:
+    """Every document of a log has the fingerprint it is served by, whoever names it."""
+    table, after = log_document, ""
+    while True:
+        rows = conn.execute(
+            select(table.c.sha256, table.c.document)
+            .where(table.c.log_id == info.id, table.c.sha256 > after)
+            .order_by(table.c.sha256)
+            .limit(CHUNK)
+        ).all()
+        for row in rows:
+            if sha256(bytes(row.document)).hexdigest() != row.sha256:
+                words = f"the document served as {row.sha256} has another fingerprint"
+                yield Disagreement(info.origin, None, "log_document.sha256", words)
+        if len(rows) < CHUNK:
+            return
+        after = rows[-1].sha256
+
+
 def _chunk(conn: Connection, log_id: int, start: int) -> list[_Row]:
     query = (
         select(

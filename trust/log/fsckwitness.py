@@ -8,10 +8,9 @@ from sqlalchemy import Connection, Row, select
 from trust.formats import notes
 from trust.formats.cosignatures import verify_cosignature
 from trust.formats.errors import NotCheckedError, SakshiError
-from trust.formats.policy import parse_policy
 from trust.log.fsckrows import Disagreement, Fault
 from trust.log.tables import log, log_cosignature, log_head, log_publication, log_witness_policy
-from trust.log.witnesspolicy import WitnessPolicy
+from trust.log.witnesspolicy import WitnessPolicy, check
 
 _PIECE = 500
 _Row = Row[*tuple[Any, ...]]
@@ -24,7 +23,9 @@ class WitnessCheck:
     def __init__(self, conn: Connection) -> None:
         self._conn = conn
         self._rules: dict[int, WitnessPolicy] = {}
+        self._known: set[int] = {0}
         self._keys: dict[tuple[str, str], notes.VerifierKey] = {}
+        self._names: dict[tuple[str, str], set[str]] = {}
         self._states = {
             row.id: str(row.origin)
             for row in conn.execute(select(log.c.id, log.c.origin).where(log.c.kind == "state"))
@@ -39,17 +40,20 @@ class WitnessCheck:
 
     def _read_rules(self) -> Iterator[Fault]:
         for row in self._conn.execute(select(log_witness_policy)):
+            self._known.add(row.id)
             if not row.text:
                 continue
             try:
-                policy = parse_policy(row.text)
+                policy = check(row.text, frozenset(row.own.split()))
             except SakshiError as fault:
                 words = str(fault).rstrip(".")
-                yield Disagreement("witnesses", row.id, "log_witness_policy.text", words)
+                yield Disagreement("witnesses", row.id, "log_witness_policy.text, own", words)
                 continue
             self._rules[row.id] = WitnessPolicy(row.id, policy, frozenset(row.own.split()))
             for witness in policy.witnesses:
-                self._keys[witness.key.name, witness.key.key_id.hex()] = witness.key
+                place = witness.key.name, witness.key.key_id.hex()
+                self._keys[place] = witness.key
+                self._names.setdefault(place, set()).add(witness.name)
 
     def _cosignatures(self, log_id: int, origin: str) -> Iterator[Fault]:
         at = (-1, "", "")
@@ -83,6 +87,9 @@ class WitnessCheck:
             words = f"no rule ever named the key {row.key_name}+{row.key_id}"
             yield Disagreement(*place, "log_cosignature.key_name, key_id", words)
             return
+        if row.witness not in self._names[row.key_name, row.key_id]:
+            words = f"no rule calls this key {row.witness}"
+            yield Disagreement(*place, "log_cosignature.witness", words)
         try:
             text = notes.parse_note(bytes(row.note)).text
             (line,) = notes.parse_note(text.encode() + b"\n" + bytes(row.line)).signatures
@@ -121,11 +128,17 @@ class WitnessCheck:
         elif row.standing not in ("none", "open", "met"):
             words = f"there is no standing {row.standing!r}"
             yield Disagreement(*place, "log_publication.standing", words)
+        elif row.policy_id not in self._known:
+            words = f"there was no rule {row.policy_id}"
+            yield Disagreement(*place, "log_publication.policy_id", words)
         elif row.standing == "none" and rule is not None and rule.quorum:
             words = "it says that no witness was asked for, the rule of that head asks for some"
             yield Disagreement(*place, "log_publication.standing, policy_id", words)
         elif row.standing == "met" and not self._met(log_id, row.size, rule):
             words = "it says that the quorum has witnessed the head; the cosignatures do not"
+            yield Disagreement(*place, "log_publication.standing, policy_id", words)
+        elif row.standing == "open" and self._met(log_id, row.size, rule):
+            words = "it says that the quorum is missing, and the cosignatures make it"
             yield Disagreement(*place, "log_publication.standing, policy_id", words)
 
     def _met(self, log_id: int, size: int, rule: WitnessPolicy | None) -> bool:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, func, insert, select
 
-from trust.formats import timestamps
+from trust.formats import storedstamps, timestamps
 from trust.formats.errors import SakshiError
 from trust.log import queries, standing
 from trust.log.errors import LogError
@@ -34,7 +34,8 @@ LIMIT = 64 << 10
 def stamp(rt: "Runtime") -> int | None:
     """Ask for a time-stamp if it is time; gives the size stamped, None where there was no need.
 
-    Raises LogError when the authority does not give a usable answer.
+    Raises LogError when the authority cannot be asked or answers something else, FormatError or
+    SignatureError when what it answers does not verify.
     """
     if not rt.settings.tsa_url:
         return None
@@ -70,9 +71,19 @@ def _ask(url: str, note: bytes) -> bytes:
     digest, nonce = sha256(note).digest(), secrets.randbits(63)
     if urlsplit(url).scheme not in ("http", "https"):
         raise LogError("SAKSHI_TSA_URL is not an http or https address.", code="tsa")
+    response = _exchange(url, timestamps.request(digest, nonce))
+    found = timestamps.read(response)
+    if found.digest != digest or found.nonce != nonce:
+        raise LogError("The time-stamp authority answered another request.", code="tsa")
+    kept = storedstamps.stored(response)
+    storedstamps.check(kept, note)
+    return kept
+
+
+def _exchange(url: str, request: bytes) -> bytes:
     query = urllib.request.Request(
         url,
-        timestamps.request(digest, nonce),
+        request,
         {"Content-Type": "application/timestamp-query", "User-Agent": "sakshi"},
     )
     try:
@@ -82,10 +93,7 @@ def _ask(url: str, note: bytes) -> bytes:
         raise LogError(
             f"The time-stamp authority could not be asked: {fault}", code="tsa"
         ) from None
-    found = timestamps.read(response[:LIMIT])
-    if found.digest != digest or found.nonce != nonce:
-        raise LogError("The time-stamp authority answered another request.", code="tsa")
-    return response
+    return response[:LIMIT]
 
 
 def sizes(conn: Connection, origin: str) -> list[int]:

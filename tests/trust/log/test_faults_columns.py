@@ -37,10 +37,9 @@ NO_PROOF = {
     "log.opened_at": "of the state log itself: no entry speaks of it; of others fsck compares it",
     "log_entry.key": "keeps a retry from being sealed twice; in the state log fsck compares it",
     "log_head.signed_at": "our own clock beside the signed head, for pages; nothing signs it",
-    "log_cosignature.witness": "the short name for pages; fsck goes by the key's name and id",
     "log_witness_policy.since": "our own clock, for the operator; rules are told apart by id",
-    "log_witness_policy.own": "who is ours is the operator's word; a rule is judged without them",
     "log_publication.published_at": "our own clock, for the alert that witnesses are silent",
+    "log_timestamp.time": "our own clock, for when to ask again; the signed time is in the response",
     "log_holder.since": "our own clock, for the operator",
 }  # fmt: skip
 """Columns in which fsck may pass over a flipped bit, at least in some rows, and why."""

@@ -75,4 +75,4 @@ def test_a_standing_nobody_bears_out_and_a_rule_that_is_none_are_named(
     with rt.db.write() as conn:
         rule = conn.execute(select(tables.log_witness_policy)).one()
         conn.execute(update(tables.log_witness_policy).values(text=rule.text[1:]))
-    assert any(fault.column == "log_witness_policy.text" for fault in found(rt))
+    assert any(fault.column.startswith("log_witness_policy.text") for fault in found(rt))

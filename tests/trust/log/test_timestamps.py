@@ -189,9 +189,9 @@ def test_a_certificate_for_something_else_stamps_nothing(authority: Authority) -
 def test_every_flipped_byte_is_refused(authority: Authority) -> None:
     """Of everything that is signed: the stamped information and the signer's statement."""
     response = authority.stamp(NOTE)
-    info = timestamps._content(timestamps._token(response))[0]
+    info = timestamps._content(timestamps.token(response))[0]
     start = response.index(info)
-    statement = timestamps._attributes(timestamps._content(timestamps._token(response))[1])
+    statement = timestamps._attributes(timestamps._content(timestamps.token(response))[1])
     second = response.index(statement.body)
     places = [*range(start, start + len(info)), *range(second, second + len(statement.body))]
     for at in [*places, len(response) - 1, len(response) - 100]:
