@@ -49,23 +49,24 @@ def fsck(
 ) -> None:
     """Derive every root, tile, head and commitment again from the database, and compare.
 
+    Names the first disagreement of each log.
+
     Parameters
     ----------
     all_
-        Go on after the first disagreement and name every one.
+        Name every disagreement.
     rooms
         Then derive also the rows of books, keys, meetings and alerts from what was sealed.
     """
-    count, tally = 0, Tally()
+    named, tally = set[str](), Tally()
     with _database() as db, _telling(2):
         signer = signerclient.connect(Settings.from_env())
         try:
             found = checking.check(db, signer, _progress)
             for fault in chain(found, fsckrooms.check(db, tally, _progress) if rooms else ()):
-                count += 1
-                out.print(Text(f"✗ {fault}"), soft_wrap=True)
-                if not all_:
-                    break
+                if all_ or fault.log not in named:
+                    out.print(Text(f"✗ {fault}"), soft_wrap=True)
+                named.add(fault.log)
         finally:
             signer.close()
     if tally.unchecked:
@@ -74,7 +75,7 @@ def fsck(
             f"checked; {tally.checked} were.",
             soft_wrap=True,
         )
-    if count:
+    if named:
         sys.exit(1)
     out.print("✓ Everything stored agrees with what was signed.")
     if rooms:
