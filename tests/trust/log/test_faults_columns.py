@@ -39,7 +39,7 @@ NO_PROOF = {
     "log_head.signed_at": "our own clock beside the signed head, for pages; nothing signs it",
     "log_witness_policy.since": "our own clock, for the operator; rules are told apart by id",
     "log_publication.published_at": "our own clock, for the alert that witnesses are silent",
-    "log_timestamp.time": "our own clock, for when to ask again; the signed time is in the response",
+    "log_timestamp.time": "our own clock, for when to ask again; the response has the signed time",
     "log_holder.since": "our own clock, for the operator",
 }  # fmt: skip
 """Columns in which fsck may pass over a flipped bit, at least in some rows, and why."""
