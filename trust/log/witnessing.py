@@ -114,14 +114,19 @@ class Witnessing:
         return _Task(origin, head[0], head[2], rule)
 
     def _start(self, task: _Task) -> list[_Contact]:
-        """Ask every witness that has an address, is not being asked and is not at rest."""
+        """Ask every witness that has an address, has not cosigned this head yet, is not being
+        asked and is not at rest."""
         asked = []
+        with self._rt.db.read() as conn:
+            heard = _heard(conn, task)
         with self._change:
             now = time.monotonic()
             for witness in task.rule.policy.witnesses:
                 key = (task.origin, witness.key.name, witness.key.key_id)
                 contact = self._contacts.setdefault(key, _Contact())
-                if witness.url is None or contact.busy or now < contact.not_before:
+                if witness.url is None or (witness.key.name, witness.key.key_id.hex()) in heard:
+                    continue
+                if contact.busy or now < contact.not_before:
                     continue
                 contact.busy = True
                 asked.append(contact)
@@ -218,7 +223,8 @@ class Witnessing:
     def _keep_asking(self) -> None:
         while True:
             with self._change:
-                soonest = min((c.not_before for c in self._contacts.values()), default=0.0)
+                failed = [c for c in self._contacts.values() if c.failures]
+                soonest = min((c.not_before for c in failed), default=0.0)
                 pause = max(REST_SECONDS[0] / 4, soonest - time.monotonic())
                 if self._change.wait_for(lambda: self._closed, pause) or self._stands():
                     self._again = None
@@ -268,6 +274,15 @@ def _seen(conn: Connection, task: _Task, witness: PolicyWitness) -> int:
         log_cosignature.c.size <= task.size,
     )
     return int(conn.execute(query).scalar() or 0)
+
+
+def _heard(conn: Connection, task: _Task) -> set[tuple[str, str]]:
+    """Key names and ids of those who have cosigned this head: they are not asked for it again."""
+    query = select(log_cosignature.c.key_name, log_cosignature.c.key_id).where(
+        log_cosignature.c.log_id == queries.info(conn, task.origin).id,
+        log_cosignature.c.size == task.size,
+    )
+    return {(row.key_name, row.key_id) for row in conn.execute(query)}
 
 
 def _store(conn: Connection, task: _Task, witness: PolicyWitness, found: Cosigned) -> None:
