@@ -43,14 +43,17 @@ class BeleniosEvent:
 
 def format_entry(entry: Entry) -> bytes:
     """The bytes of one line of ours, without a final LF."""
-    if not _KIND.fullmatch(entry.kind) or len(entry.commitment) != 32:
-        raise FormatError("An entry has a kind of lower-case letters and a 32-byte commitment.")
-    line = f"{entry.kind} {_time(entry.time)} {b64.encode(entry.commitment)}"
-    return _PREFIX + line.encode("ascii")
+    if len(entry.commitment) != 32:
+        raise FormatError("The commitment of an entry has 32 bytes.")
+    return _beginning(entry.kind, entry.time) + b64.encode(entry.commitment).encode("ascii")
 
 
-# Entries of one batch share their time.
-_time = lru_cache(maxsize=64)(times.format_time)
+@lru_cache(maxsize=64)
+def _beginning(kind: str, time: int) -> bytes:
+    """Everything but the commitment: entries of one batch share their time."""
+    if not _KIND.fullmatch(kind):
+        raise FormatError("The kind of an entry has lower-case letters only, at most 32.")
+    return _PREFIX + f"{kind} {times.format_time(time)} ".encode("ascii")
 
 
 def parse_entry(data: bytes) -> Entry | NoteEntry | BeleniosEvent:

@@ -5,27 +5,25 @@ back; `UNIQUE(log, key)` makes a retry return the stored bytes and change nothin
 takes no entry, and a log of a year none once the year is over (`trust.log.shards` opens the next).
 """
 
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import Connection, bindparam, insert, select, text, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from trust import outbox
 from trust.database import insert_many
 from trust.formats import b64, canon, merkle, origins, records
 from trust.formats.commitments import SALT, commit_private, commit_public
 from trust.formats.entries import Entry, format_entry
-from trust.log import lineage, queries
+from trust.log import lineage, queries, sequencing
 from trust.log.errors import LogClosedError, LogError, UnknownLogError
 from trust.log.model import NewEntry, Sequenced
-from trust.log.tables import installation, log, log_document, log_entry, log_payload
+from trust.log.tables import installation, log, log_document, log_payload
 
-_ALLOWED = {"coop": "coop", "meeting": "meeting", "oversight": "oversight", "state": "state"}
-_ENTRY = ("log_id", "idx", "entry", "leaf", "kind", "key", "time")
 _PAYLOAD = ("log_id", "idx", "kind", "record", "salt", "detail", "detail_salt", "erased")
+_DOCUMENT = ("log_id", "sha256", "kind", "document")
 
 
 # Built once: on the path of every ballot.
@@ -126,49 +124,54 @@ def append_prepared(
 ) -> list[Sequenced]:
     """`append` for entries prepared before the transaction began (bulk imports)."""
     log_id, next_index, last_time = _lock(conn, origin)
-    log_kind, _ = _nature(origin)
-    held = _held(conn, log_id, origin, [item.key for item in items])
+    _check_kinds(origin, {item.kind for item in items})
     at = max(now, last_time)
-    out: list[Sequenced] = []
-    fresh: list[tuple[Prepared, Sequenced]] = []
-    for item in items:
-        if not records.kind(item.kind).stands_in(log_kind):
-            raise LogError(f"A {item.kind!r} entry does not belong in {origin}.")
-        if item.key not in held:
-            entry = format_entry(Entry(item.kind, at, item.commitment))
-            leaf = merkle.leaf_hash(entry)
-            new = Sequenced(origin, next_index + len(fresh), entry, leaf, at, False)
-            fresh.append((item, new))
-            held[item.key] = Sequenced(origin, new.index, entry, leaf, at, True)
-            out.append(new)
-        else:
-            out.append(held[item.key])
+    built = [
+        (format_entry(Entry(item.kind, at, item.commitment)), item.kind, item.key) for item in items
+    ]
+    leaves = sequencing.insert_new(conn, log_id, next_index, built, at)
+    if leaves is None:
+        out = sequencing.settle(conn, origin, log_id, next_index, built, at)
+    else:
+        out = [
+            Sequenced(origin, index, entry, leaf, at, False)
+            for index, ((entry, _, _), leaf) in enumerate(
+                zip(built, leaves, strict=True), next_index
+            )
+        ]
+    fresh = [pair for pair in zip(items, out, strict=True) if not pair[1].repeated]
     if fresh:
         _check_open(conn, log_id, origin, next_index, at)
         _store(conn, log_id, fresh)
-        _advance(conn, log_id, origin, next_index + len(fresh), at)
+        _advance(conn, log_id, next_index + len(fresh), at)
+        outbox.emit(conn, "log", origin)
     return out
 
 
-def append_note(conn: Connection, origin: str, note: bytes, key: str, *, now: int) -> Sequenced:
-    """Append a signed head to the state log; used by admission only."""
+def append_built(
+    conn: Connection, origin: str, built: Sequence[sequencing.Built], *, now: int
+) -> Sequence[int]:
+    """Append entries that have their final bytes and no payload, such as signed heads; gives the
+    index of each. One whose key the log holds keeps its place. Publication is the caller's."""
     log_id, next_index, last_time = _lock(conn, origin)
-    held = _held(conn, log_id, origin, [key])
-    if key in held:
-        return held[key]
     at = max(now, last_time)
-    if next_index:
-        _check_open(conn, log_id, origin, next_index, at)
-    leaf = merkle.leaf_hash(note)
-    conn.execute(
-        insert(log_entry).values(
-            log_id=log_id, idx=next_index, entry=note, leaf=leaf, kind="head", key=key, time=at
-        )
-    )
-    conn.execute(
-        update(log).where(log.c.id == log_id).values(next_index=next_index + 1, last_time=at)
-    )
-    return Sequenced(origin, next_index, note, leaf, at, False)
+    if sequencing.insert_new(conn, log_id, next_index, built, at) is not None:
+        out: Sequence[int] = range(next_index, next_index + len(built))
+        fresh = len(built)
+    else:
+        settled = sequencing.settle(conn, origin, log_id, next_index, built, at)
+        out = [item.index for item in settled]
+        fresh = sum(not item.repeated for item in settled)
+    if fresh:
+        if next_index:
+            _check_open(conn, log_id, origin, next_index, at)
+        _advance(conn, log_id, next_index + fresh, at)
+    return out
+
+
+def known_keys(conn: Connection, origin: str, keys: Sequence[str]) -> set[str]:
+    """Those of these idempotency keys that a log holds."""
+    return set(sequencing.held(conn, queries.info(conn, origin).id, origin, keys))
 
 
 def close_log(conn: Connection, origin: str, item: NewEntry, *, now: int) -> Sequenced:
@@ -176,9 +179,13 @@ def close_log(conn: Connection, origin: str, item: NewEntry, *, now: int) -> Seq
     log_id, next_index, last_time = _lock(conn, origin)
     at, prepared = max(now, last_time), prepare(item)
     entry = format_entry(Entry(prepared.kind, at, prepared.commitment))
-    new = Sequenced(origin, next_index, entry, merkle.leaf_hash(entry), at, False)
+    leaf = merkle.leaf_hash(entry)
+    new = Sequenced(origin, next_index, entry, leaf, at, False)
+    row = (log_id, next_index, entry, leaf, prepared.kind, prepared.key, at)
+    sequencing.insert_rows(conn, [row])
     _store(conn, log_id, [(prepared, new)])
-    _advance(conn, log_id, origin, next_index + 1, at)
+    _advance(conn, log_id, next_index + 1, at)
+    outbox.emit(conn, "log", origin)
     return new
 
 
@@ -203,7 +210,7 @@ def erase(
     the entry's own is closed (`trust.log.shards.erase`). Raises LogError when there is nothing to
     erase at that index.
     """
-    log_id, _, _ = _lock(conn, origin)
+    log_id, _, _ = _lock(conn, origin, given_up=True)
     where = (log_payload.c.log_id == log_id) & (log_payload.c.idx == index)
     gone: dict[str, bool | None] = {"detail": None, "detail_salt": None}
     if part == "record":
@@ -221,12 +228,15 @@ def erase(
     return append(conn, into or origin, [NewEntry("erasure", record, key)], now=now)[0]
 
 
-def _lock(conn: Connection, origin: str) -> tuple[int, int, int]:
-    """Take the log's counter row; on SQLite the transaction already holds the write lock."""
+def _lock(conn: Connection, origin: str, *, given_up: bool = False) -> tuple[int, int, int]:
+    """Take the log's counter row; on SQLite the transaction already holds the write lock.
+
+    A log that was `given_up` takes no entry, but what it still holds may be erased.
+    """
     row = conn.execute(_LOCK, {"origin": origin}).first()
     if row is None:
         raise UnknownLogError(f"There is no log {origin} here.")
-    if queries.abandoned(conn, origin):
+    if not given_up and queries.abandoned(conn, origin):
         raise LogError(f"{origin} was given up; what belongs there goes to its successor.")
     return row.id, row.next_index, row.last_time
 
@@ -236,6 +246,13 @@ def _nature(origin: str) -> tuple[str, int | None]:
     """Kind of a log and, for a log of a year, the first second (UTC) after that year."""
     parsed = origins.parse_origin(origin)
     return parsed.kind, None if parsed.year is None else origins.year_bounds(parsed.year)[1]
+
+
+def _check_kinds(origin: str, kinds: set[str]) -> None:
+    log_kind, _ = _nature(origin)
+    for kind in sorted(kinds):
+        if not records.kind(kind).stands_in(log_kind):
+            raise LogError(f"A {kind!r} entry does not belong in {origin}.")
 
 
 def _check_open(conn: Connection, log_id: int, origin: str, next_index: int, at: int) -> None:
@@ -250,36 +267,8 @@ def _check_open(conn: Connection, log_id: int, origin: str, next_index: int, at:
         raise LogClosedError(f"The year of {origin} is over: it takes no entry any more.")
 
 
-# Built once, and written so that each key is looked up in the unique index: given a list of keys,
-# SQLite would rather read the whole log, which is fast only as long as it is short.
-_HELD_SQLITE = text(
-    "SELECT e.key, e.idx, e.entry, e.leaf, e.time FROM json_each(:keys) AS k"
-    " CROSS JOIN log_entry AS e WHERE e.log_id = :log_id AND e.key = k.value"
-)
-_HELD = text(
-    "SELECT key, idx, entry, leaf, time FROM log_entry WHERE log_id = :log_id AND key = ANY(:keys)"
-)
-
-
-def _held(conn: Connection, log_id: int, origin: str, keys: Sequence[str]) -> dict[str, Sequenced]:
-    if conn.dialect.name == "sqlite":
-        rows = conn.execute(_HELD_SQLITE, {"log_id": log_id, "keys": json.dumps(keys)})
-    else:
-        rows = conn.execute(_HELD, {"log_id": log_id, "keys": list(keys)})
-    return {
-        row.key: Sequenced(origin, row.idx, bytes(row.entry), bytes(row.leaf), row.time, True)
-        for row in rows
-    }
-
-
 def _store(conn: Connection, log_id: int, fresh: Sequence[tuple[Prepared, Sequenced]]) -> None:
-    insert_many(
-        conn, log_entry, _ENTRY,
-        [
-            (log_id, new.index, new.entry, new.leaf, item.kind, item.key, new.time)
-            for item, new in fresh
-        ],
-    )  # fmt: skip
+    """Payloads of private entries, documents of public ones (one that came before stays)."""
     insert_many(
         conn, log_payload, _PAYLOAD,
         [
@@ -289,22 +278,16 @@ def _store(conn: Connection, log_id: int, fresh: Sequence[tuple[Prepared, Sequen
             if not item.public
         ],
     )  # fmt: skip
-    for item, _ in fresh:
-        if item.public:
-            _store_document(conn, log_id, item)
+    insert_many(
+        conn, log_document, _DOCUMENT,
+        [
+            (log_id, item.commitment.hex(), item.kind, item.record)
+            for item, _ in fresh
+            if item.public
+        ],
+        unless=("log_id", "sha256"),
+    )  # fmt: skip
 
 
-def _store_document(conn: Connection, log_id: int, item: Prepared) -> None:
-    digest = item.commitment.hex()
-    where = (log_document.c.log_id == log_id) & (log_document.c.sha256 == digest)
-    if conn.execute(select(log_document.c.sha256).where(where)).first() is None:
-        conn.execute(
-            insert(log_document).values(
-                log_id=log_id, sha256=digest, kind=item.kind, document=item.record
-            )
-        )
-
-
-def _advance(conn: Connection, log_id: int, origin: str, next_index: int, at: int) -> None:
+def _advance(conn: Connection, log_id: int, next_index: int, at: int) -> None:
     conn.execute(_ADVANCE, {"which": log_id, "next_index": next_index, "last_time": at})
-    outbox.emit(conn, "log", origin)
