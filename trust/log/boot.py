@@ -83,6 +83,10 @@ def open_state(
     rt = Runtime(settings, db, signer, host, clock)
     with db.write() as conn:
         witnesspolicy.adopt(conn, settings, now=clock())
-    publication.ensure_state_key(rt)
-    rt.witnessing.resume()
+    with db.read() as conn:
+        behind = not refuse_put_back and bool(recovery.missing(conn, signer))
+    if not behind:
+        # Opening the year's state log would write where released entries belong.
+        publication.ensure_state_key(rt)
+        rt.witnessing.resume()
     return rt

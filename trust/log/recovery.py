@@ -1,33 +1,44 @@
 """`sakshi recover`: go on after a database was put back to an older state.
 
-The signer's guard says how far each log was released. What the database lacks of that comes back
-from a mirror: entries and public documents, each log in one transaction, kept only if they lead to
-a signed head that the guard bears out. Private payloads and salts are in no mirror: their entries
-stay and prove what they proved, their content is lost and named. A log that no mirror holds in
-full is given up by rule (`abandon`, docs/adr/0007-mirror-and-recovery.md).
+The signer's guard says how far each log was released (of a log that its society signs, the state
+log does). What the database lacks of that comes back from mirrors: first all of them are held
+against one another (`survey`), then entries and public documents are taken, each log in one
+transaction, kept only if they lead to a signed head that is borne out. Private payloads and salts
+are in no mirror: their entries stay and prove what they proved, their content is lost and named. A
+log that no mirror holds in full is given up by rule (`trust.log.abandonment`,
+docs/adr/0007-mirror-and-recovery.md).
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, or_, select
 
 from trust.database import Database
-from trust.formats import b64, origins, times
-from trust.formats.canon import Json
 from trust.formats.entries import NoteEntry, parse_entry
 from trust.formats.errors import SakshiError
-from trust.log import lineage, publication, queries, refill, service
-from trust.log.errors import LogError, PutBackError
-from trust.log.model import NewEntry
+from trust.formats.merkle import EMPTY_ROOT
+from trust.log import (
+    lineage,
+    publication,
+    queries,
+    readmission,
+    refill,
+    releasing,
+    service,
+    survey,
+)
+from trust.log.errors import PutBackError
 from trust.log.refill import Lost
 from trust.log.runtime import Runtime
-from trust.log.signerclient import Signer
+from trust.log.signerclient import Signer, sign_one
 from trust.log.sources import Source
-from trust.log.tables import log, log_admission, log_head
+from trust.log.survey import Offer, Released
+from trust.log.tables import log, log_entry, log_holder
 
 Progress = Callable[[str], None]
-_SCAN = 1024
+_HOLDERS = 50
+"""Logs held by societies that one query asks for."""
 
 
 @dataclass(frozen=True)
@@ -42,27 +53,59 @@ class Missing:
         return f"{self.origin}: entries {self.stored} to {self.released - 1} are missing"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Recovery:
     """What came back (origin and number of entries), what is lost, what is missing still, and
     why a mirror could not help."""
 
-    refilled: tuple[tuple[str, int], ...]
-    lost: tuple[Lost, ...]
-    missing: tuple[Missing, ...]
-    troubles: tuple[str, ...]
+    refilled: list[tuple[str, int]] = field(default_factory=list)
+    lost: list[Lost] = field(default_factory=list)
+    missing: list[Missing] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
 
 
 def missing(conn: Connection, signer: Signer) -> list[Missing]:
-    """Every log that the signer has released further than the database holds, state logs first."""
-    held = {info.origin: info for info in queries.logs(conn)}
+    """Every log that was released further than the database holds, state logs first."""
+    held = {info.origin: info.next_index for info in queries.logs(conn)}
     found = [
-        Missing(origin, held[origin].next_index if origin in held else 0, size)
-        for origin, size, _ in signer.heads()
-        if size > (held[origin].next_index if origin in held else 0)
+        Missing(item.origin, held.get(item.origin, 0), item.size)
+        for item in (*_guarded(signer), *_societies(conn))
+        if item.size > held.get(item.origin, 0)
     ]
     open_ones = [item for item in found if not queries.abandoned(conn, item.origin)]
     return sorted(open_ones, key=lambda item: "/state/" not in item.origin)
+
+
+def _guarded(signer: Signer) -> list[Released]:
+    """The last heads of the logs our own signer signs; their keys are asked for when needed."""
+    return [Released(origin, size, root, "") for origin, size, root in signer.heads()]
+
+
+def _societies(conn: Connection) -> list[Released]:
+    """The last head that a state log took of each log whose society signs: its guard is not here,
+    so what was published is all that is known of it."""
+    held = {row.origin: row.vkey for row in conn.execute(select(log_holder))}
+    names, found = sorted(held), dict[str, Released]()
+    for at in range(0, len(names), _HOLDERS):
+        which = [
+            log_entry.c.key.startswith(f"head {name} ", autoescape=True)
+            for name in names[at : at + _HOLDERS]
+        ]
+        query = (
+            select(log_entry.c.entry)
+            .join(log, log.c.id == log_entry.c.log_id)
+            .where(log.c.kind == "state", log_entry.c.kind == "head", or_(*which))
+        )
+        for entry in conn.execute(query).scalars():
+            parsed = parse_entry(bytes(entry))
+            if isinstance(parsed, NoteEntry):
+                head = parsed.checkpoint
+                known = found.get(head.origin)
+                if known is None or head.size > known.size:
+                    found[head.origin] = Released(
+                        head.origin, head.size, head.root, held[head.origin], own=False
+                    )
+    return list(found.values())
 
 
 def refuse_put_back(db: Database, signer: Signer) -> None:
@@ -86,137 +129,78 @@ def recover(
 ) -> Recovery:
     """Bring back what mirrors hold, admit heads again, publish; may be run again at any time.
 
-    A mirror that lacks something, or whose entries do not lead to the released head, leaves the
-    log as it was and is named among the troubles. Raises LogError `put-back` or `fork` when a
-    mirror proves that the guard itself is old or that two heads of one size were signed.
+    Of several mirrors the one that covers most of a log is read, the next where it fails. A mirror
+    that lacks something, or whose entries do not lead to the released head, leaves the log as it
+    was and is named among the troubles. Raises LogError `fork` when two mirrors, or one and the
+    guard, contradict each other (nothing is taken then), PutBackError when one proves that the
+    guard itself is old.
     """
-    refilled: list[tuple[str, int]] = []
-    lost: list[Lost] = []
-    troubles: list[str] = []
-    with rt.db.read() as conn:
-        wanted = missing(conn, rt.signer)
-    for item in wanted:
-        for source in sources:
-            progress(f"{item.origin}: asking {source.name}")
-            try:
-                with rt.db.write() as conn:
-                    service.open_log(conn, item.origin, now=rt.clock())
-                    count, gone = refill.from_source(conn, rt.signer, item.origin, source)
-            except SakshiError as fault:
-                if fault.code in ("put-back", "fork"):
-                    raise  # No mirror can mend this.
-                troubles.append(f"{source.name}: {fault}")
-                continue
-            if count:
-                refilled.append((item.origin, count))
-                lost += gone
+    done = Recovery(troubles=survey.check_guard(rt.signer, rt.host, sources))
+    _bring_back(rt, sources, done, progress, own=True)
     with rt.db.write() as conn:
         for info in queries.logs(conn, "state"):
-            _readmit(conn, info.origin)
+            readmission.keys(conn, info.origin)
+    _bring_back(rt, sources, done, progress, own=False)
+    with rt.db.write() as conn:
+        for info in queries.logs(conn, "state"):
+            readmission.heads(conn, info.origin)
     with rt.db.read() as conn:
-        left = missing(conn, rt.signer)
-        behind = {item.origin for item in left}
-        back = [info.origin for info in queries.logs(conn) if info.kind != "state"]
+        done.missing = missing(conn, rt.signer)
+        behind = {item.origin for item in done.missing}
+        back = [
+            info.origin
+            for info in queries.logs(conn)
+            if info.kind != "state" and info.next_index and info.origin not in behind
+        ]
+        states = [
+            info.origin
+            for info in sorted(queries.logs(conn, "state"), key=lambda i: lineage.order(i.origin))
+            if info.next_index and not queries.abandoned(conn, info.origin)
+        ]
     if not any("/state/" in origin for origin in behind):
         progress("publishing")
-        publication.publish(rt, [o for o in back if o not in behind and _has_head(rt, o)])
-    return Recovery(tuple(refilled), tuple(lost), tuple(left), tuple(troubles))
+        # Those of earlier years too: publication itself asks for the newest only.
+        releasing.release(rt, states)
+        publication.publish(rt, back)
+    return done
 
 
-def abandon(rt: Runtime, origin: str, reason: str) -> str | None:
-    """Give up a log whose released entries are lost; gives the log in which it goes on.
-
-    The successor's entry 0 is the last released head, signed again by the signer over what its
-    guard holds; an `abandonment` in the state log says what is lost. A meeting's log has no
-    successor: the meeting must be held again. Raises LogError when nothing is missing, or while
-    the state log itself lacks entries.
-    """
-    with rt.db.read() as conn:
-        found = {item.origin: item for item in missing(conn, rt.signer)}
-    if origin not in found:
-        raise LogError(f"Nothing that was released of {origin} is missing; it is not given up.")
-    waiting = [name for name in found if "/state/" in name and name != origin]
-    if waiting:
-        raise LogError(f"First recover or give up {waiting[0]}: the state log has to say it.")
-    item, after = found[origin], origins.successor(origin)
-    size, root = rt.signer.last(origin)
-    note = rt.signer.sign(origin, size, size, root, [], last=True)
-    now = rt.clock()
-    record: dict[str, Json] = {
-        "kind": "abandonment", "v": 1, "origin": origin, "size": size, "root": b64.encode(root),
-        "kept": item.stored, "successor": after, "reason": reason,
-    }  # fmt: skip
-    with rt.db.write() as conn:
-        service.open_log(conn, origin, now=now)
-        if after is not None:
-            service.open_log(conn, after, now=now)
-            service.append_note(conn, after, note, "opening", now=now)
-        state = lineage.current_state(conn, rt.host, now)
-        service.append(conn, state, [NewEntry("abandonment", record, f"abandon {origin}")], now=now)
-    publication.publish(rt, [after] if after is not None and "/state/" not in after else [])
-    return after
-
-
-def _has_head(rt: Runtime, origin: str) -> bool:
-    """Whether there is anything to publish: an empty log has no head."""
-    with rt.db.read() as conn:
-        return queries.info(conn, origin).next_index > 0
-
-
-def _readmit(conn: Connection, state: str) -> None:
-    """Keys and admissions that entries of the state log speak of and the tables have lost."""
-    info = queries.info(conn, state)
-    start = _first_unknown(conn, info.id)
-    for at in range(start, info.next_index, _SCAN):
-        for stored in queries.entries(conn, state, at, at + _SCAN):
-            parsed = parse_entry(stored.entry)
-            if isinstance(parsed, NoteEntry):
-                _readmit_head(conn, info.id, stored.index, stored.entry, parsed, stored.time)
-            elif stored.kind == "log-key":
-                _readmit_key(conn, refill.document_of(conn, state, stored))
-
-
-def _first_unknown(conn: Connection, state_id: int) -> int:
-    query = (
-        select(log_admission.c.state_index)
-        .where(log_admission.c.state_log_id == state_id)
-        .order_by(log_admission.c.state_index.desc())
-        .limit(1)
-    )
-    last = conn.execute(query).scalar()
-    return 0 if last is None else int(last) + 1
-
-
-def _readmit_key(conn: Connection, record: dict[str, Json]) -> None:
-    opened = times.parse_time(str(record["valid_from"]))
-    conn.execute(
-        update(log)
-        .where(log.c.origin == str(record["origin"]), log.c.vkey.is_(None))
-        .values(vkey=str(record["vkey"]), opened_at=opened)
-    )
-
-
-def _readmit_head(
-    conn: Connection, state_id: int, index: int, note: bytes, entry: NoteEntry, at: int
+def _bring_back(
+    rt: Runtime, sources: Sequence[Source], done: Recovery, progress: Progress, *, own: bool
 ) -> None:
-    """One head that the state log took; left out where its own log does not reach it."""
-    head = entry.checkpoint
-    if not queries.exists(conn, head.origin) or "/state/" in head.origin:
+    """Survey every log that lacks entries, and only then take any."""
+    with rt.db.read() as conn:
+        wanted = [item.origin for item in missing(conn, rt.signer)]
+        known = _guarded(rt.signer) if own else _societies(conn)
+    last = {item.origin: item for item in known}
+    found: dict[str, list[Offer]] = {}
+    for origin in wanted:
+        if origin in last:
+            held = last[origin]
+            vkey = held.vkey or rt.signer.vkey(origin)
+            progress(f"{origin}: asking {len(sources)} mirrors")
+            released = Released(origin, held.size, held.root, vkey, held.own)
+            found[origin], troubles = survey.offers(released, sources)
+            done.troubles += troubles
+    for origin, offers in found.items():
+        _take(rt, origin, offers, done, progress)
+
+
+def _take(
+    rt: Runtime, origin: str, offers: list[Offer], done: Recovery, progress: Progress
+) -> None:
+    for offer in offers:
+        progress(f"{origin}: taking from {offer.source.name}")
+        try:
+            with rt.db.write() as conn:
+                service.open_log(conn, origin, now=rt.clock())
+                count, gone = refill.from_offer(conn, origin, offer, offers)
+        except SakshiError as fault:
+            if fault.code == "fork":
+                raise  # No mirror can mend this.
+            done.troubles.append(f"{offer.source.name}: {fault}")
+            continue
+        if count:
+            done.refilled.append((origin, count))
+            done.lost += gone
         return
-    subject = queries.info(conn, head.origin)
-    if subject.size < head.size:
-        return
-    held = select(log_head.c.size).where(
-        log_head.c.log_id == subject.id, log_head.c.size == head.size
-    )
-    if conn.execute(held).first() is None:
-        conn.execute(
-            insert(log_head).values(
-                log_id=subject.id, size=head.size, root=head.root, note=note, signed_at=at
-            )
-        )
-    conn.execute(
-        insert(log_admission).values(
-            log_id=subject.id, size=head.size, state_log_id=state_id, state_index=index
-        )
-    )

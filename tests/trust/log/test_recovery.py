@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import http.server
 import threading
@@ -11,57 +10,26 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulator.clock import ManualClock
 from tests.simulator.signer import DirectSigner
+from tests.trust.log.disasters import Disaster, found
 from tests.trust.log.helpers import fill, open_book, publish, voucher
-from trust.database import Database
 from trust.formats import checkpoints, notes
 from trust.formats.entries import Entry, NoteEntry, parse_entry
-from trust.log import backup, boot, fsck, lineage, proofs, queries, recovery, service
+from trust.log import (
+    abandonment,
+    backup,
+    boot,
+    lineage,
+    proofs,
+    queries,
+    recovery,
+    service,
+)
 from trust.log.errors import LogError, PutBackError
 from trust.log.mirror import mirror
 from trust.log.model import Head
 from trust.log.runtime import Runtime
 from trust.log.sources import FolderSource, source
-
-
-@dataclasses.dataclass
-class Disaster:
-    """A state that went on after its backup, and its mirror."""
-
-    rt: Runtime
-    book: str
-    later: str
-    backup: Path
-    mirror: Path
-    heads: dict[str, Head]
-
-    def restored(self, name: str = "again") -> Runtime:
-        """The backup in an empty home, opened for recovery."""
-        home = self.backup.parent / name
-        database = f"sqlite:///{home / 'sakshi.db'}"
-        if not self.rt.db.is_sqlite:
-            url = self.rt.db.url.set(database=f"{self.rt.db.url.database}_{name}")
-            database = url.render_as_string(hide_password=False)
-            on_server(self.rt, f'CREATE DATABASE "{url.database}"')
-        settings = dataclasses.replace(self.rt.settings, home=home, database=database)
-        assert backup.restore(settings, self.backup) == self.rt.host
-        return boot.open_state(
-            settings,
-            Database(settings.database),
-            clock=ManualClock(self.rt.clock() + 60),
-            signer=DirectSigner(settings.signer_home),
-            refuse_put_back=False,
-        )
-
-    def recover(self, rt: Runtime) -> recovery.Recovery:
-        return recovery.recover(rt, [FolderSource(self.mirror)])
-
-
-def on_server(rt: Runtime, statement: str) -> None:
-    """One statement of PostgreSQL that no transaction may hold."""
-    with rt.db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-        conn.exec_driver_sql(statement)
 
 
 @pytest.fixture
@@ -82,14 +50,9 @@ def disaster(rt: Runtime, tmp_path: Path) -> Iterator[Disaster]:
     heads = publish(rt, book, later)
     mirror(rt.db, tmp_path / "mirror")
     rt.db.dispose()
-    yield Disaster(rt, book, later, saved, tmp_path / "mirror", heads)
-    if not rt.db.is_sqlite:
-        name = f"{rt.db.url.database}_again"
-        on_server(rt, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-
-def found(rt: Runtime) -> list[str]:
-    return [str(fault) for fault in fsck.check(rt.db, rt.signer)]
+    made = Disaster(rt, book, later, saved, tmp_path / "mirror", heads)
+    yield made
+    made.drop()
 
 
 def test_a_database_put_back_refuses_to_open_and_says_what_to_do(disaster: Disaster) -> None:
@@ -106,7 +69,7 @@ def test_a_database_put_back_refuses_to_open_and_says_what_to_do(disaster: Disas
 def test_released_entries_come_back_and_the_log_goes_on(disaster: Disaster) -> None:
     again = disaster.restored()
     done = disaster.recover(again)
-    assert done.missing == () and done.troubles == ()
+    assert done.missing == [] and done.troubles == []
     assert {origin: count for origin, count in done.refilled if "/coop/" in origin} == {
         disaster.book: 272, disaster.later: 12,
     }  # fmt: skip
@@ -146,7 +109,7 @@ def test_recovering_twice_changes_nothing(disaster: Disaster) -> None:
     again = disaster.restored()
     disaster.recover(again)
     second = disaster.recover(again)
-    assert (second.refilled, second.lost, second.missing) == ((), (), ())
+    assert (second.refilled, second.lost, second.missing) == ([], [], [])
     assert found(again) == []
     again.close()
 
@@ -154,7 +117,7 @@ def test_recovering_twice_changes_nothing(disaster: Disaster) -> None:
 def test_over_http_from_a_static_server(disaster: Disaster, served: str) -> None:
     again = disaster.restored()
     done = recovery.recover(again, [source("http://127.0.0.1:9/none"), source(served)])
-    assert done.missing == () and found(again) == []
+    assert done.missing == [] and found(again) == []
     assert done.troubles and "could not be reached" in done.troubles[0]
     again.close()
 
@@ -229,8 +192,8 @@ def test_a_log_no_mirror_holds_is_given_up_by_rule(disaster: Disaster) -> None:
     (short,) = done.missing
     assert (short.origin, short.stored, short.released) == (disaster.later, 12, 20)
     with pytest.raises(LogError, match="not given up"):
-        recovery.abandon(again, disaster.book, "no reason")
-    after = recovery.abandon(again, disaster.later, "the disk burnt")
+        abandonment.abandon(again, disaster.book, "no reason")
+    after = abandonment.abandon(again, disaster.later, "the disk burnt")
     assert after == f"{disaster.later}.2"
     check_successor(again, disaster.later, after, last)
     with again.db.read() as conn:
@@ -270,12 +233,12 @@ def test_the_state_log_itself_is_given_up(disaster: Disaster) -> None:
         last = queries.released(conn, state)
     again = disaster.restored()
     with pytest.raises(LogError, match="state log has to say it"):
-        recovery.abandon(again, disaster.book, "lost")
-    after = recovery.abandon(again, state, "the disk burnt")
+        abandonment.abandon(again, disaster.book, "lost")
+    after = abandonment.abandon(again, state, "the disk burnt")
     assert after == f"{state}.2"
     check_successor(again, state, after, last)
     for origin in (disaster.book, disaster.later):
-        assert recovery.abandon(again, origin, "lost") == f"{origin}.2"
+        assert abandonment.abandon(again, origin, "lost") == f"{origin}.2"
     fill(again, f"{disaster.book}.2", 500, 510)
     head = publish(again, f"{disaster.book}.2")[f"{disaster.book}.2"]
     assert head.published and head.size == 11

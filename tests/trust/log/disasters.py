@@ -1,0 +1,63 @@
+"""A state that is lost and put back from its backup, in an empty home beside its signer's own."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+from tests.simulator.clock import ManualClock
+from tests.simulator.signer import DirectSigner
+from trust.database import Database
+from trust.log import backup, boot, fsck, recovery
+from trust.log.model import Head
+from trust.log.runtime import Runtime
+from trust.log.sources import FolderSource
+
+
+@dataclasses.dataclass
+class Disaster:
+    """A state that went on after its backup, and its mirror."""
+
+    rt: Runtime
+    book: str
+    later: str
+    backup: Path
+    mirror: Path
+    heads: dict[str, Head]
+
+    def restored(self, name: str = "again") -> Runtime:
+        """The backup in an empty home, opened for recovery."""
+        home = self.backup.parent / name
+        database = f"sqlite:///{home / 'sakshi.db'}"
+        if not self.rt.db.is_sqlite:
+            url = self.rt.db.url.set(database=f"{self.rt.db.url.database}_{name}")
+            database = url.render_as_string(hide_password=False)
+            on_server(self.rt, f'CREATE DATABASE "{url.database}"')
+        settings = dataclasses.replace(self.rt.settings, home=home, database=database)
+        assert backup.restore(settings, self.backup) == self.rt.host
+        return boot.open_state(
+            settings,
+            Database(settings.database),
+            clock=ManualClock(self.rt.clock() + 60),
+            signer=DirectSigner(settings.signer_home),
+            refuse_put_back=False,
+        )
+
+    def drop(self, name: str = "again") -> None:
+        """Remove the database that was put back; a file goes with the test's folder."""
+        if not self.rt.db.is_sqlite:
+            own = f"{self.rt.db.url.database}_{name}"
+            on_server(self.rt, f'DROP DATABASE IF EXISTS "{own}" WITH (FORCE)')
+
+    def recover(self, rt: Runtime) -> recovery.Recovery:
+        return recovery.recover(rt, [FolderSource(self.mirror)])
+
+
+def on_server(rt: Runtime, statement: str) -> None:
+    """One statement of PostgreSQL that no transaction may hold."""
+    with rt.db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.exec_driver_sql(statement)
+
+
+def found(rt: Runtime) -> list[str]:
+    return [str(fault) for fault in fsck.check(rt.db, rt.signer)]
