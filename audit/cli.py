@@ -7,7 +7,6 @@ missing or cannot be read.
 
 import json
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -15,22 +14,16 @@ from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
 from rich.text import Text
 
-from audit import fetch, listing, render, signhead, stamps
+from audit import fetch, listing, render, signhead, stamps, targets
 from audit.monitoring import command
 from audit.monitoring import compare as comparing
 from audit.monitoring import show as showing
 from audit.monitoring.limits import LIMITS, Limits
 from audit.monitoring.tell import Teller
+from audit.targets import Unreadable
 from audit.verify.report import EXIT_UNREADABLE, Report
-from audit.verify.verify import (
-    Knowledge,
-    verify_bytes,
-    verify_folder,
-    verify_members,
-    verify_society,
-)
+from audit.verify.verify import History, Knowledge
 from trust.books import published
-from trust.formats.archive import MAX_BYTES
 from trust.formats.errors import SakshiError
 from voting import rulebook
 
@@ -41,6 +34,7 @@ proof, or straight from a server's address.""",
     help_epilogue="""Examples:
 
     sakshi-audit verify society.zip --policy state.policy
+    sakshi-audit verify 2026-27.zip 2027-28.zip --policy state.policy
     sakshi-audit verify receipt.sakshi-proof --policy state.policy
     sakshi-audit verify http://127.0.0.1:8000/s/k-12
     sakshi-audit show society.zip
@@ -56,16 +50,12 @@ out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 
-class Unreadable(Exception):
-    """The input cannot be read; the text says why."""
-
-
 @app.command
 def verify(
     target: str,
-    *,
+    *more: str,
     policy: Path | None = None,
-    society: Path | None = None,
+    society: Annotated[tuple[Path, ...], Parameter(negative="")] = (),
     json: Flag = False,
     quiet: Flag = False,
     timeout: float = fetch.TIMEOUT,
@@ -77,12 +67,17 @@ def verify(
     target
         A .zip or .sakshi-proof file, a folder, or an http(s) address of either, of a society's
         page (…/s/<society>) or of a log (…/l/<origin>).
+    more
+        Further packages of the same society, one for each log year, in any order: they are
+        verified together, and that they are one unbroken history. From a server's address all
+        years are read at once.
     policy
         Your own copy of the trust policy (C2SP tlog-policy) that pins the state log. Without it
         the package's own is used, and the report says so; a proof cannot be verified without.
     society
         With a meeting's package: the package of its society, from which the keys of officers who
-        entered ballots for others are taken. It is verified first.
+        entered ballots for others and the keys that were stopped are taken. It is verified
+        first; may be given again, once for each log year.
     json
         Write the report as JSON (sakshi-report/1) to standard output.
     quiet
@@ -92,11 +87,11 @@ def verify(
     """
     with err.status("Reading …") as status:
         knowledge = _knowledge(policy)
-        if society is not None:
-            knowledge = _with_officers(society, knowledge)
-        report = _verify(target, knowledge, timeout, status.update)
-    _write(report, as_json=json, quiet=quiet)
-    return report.exit_code
+        if society:
+            knowledge = targets.with_keys_of(society, knowledge)
+        found = targets.verify((target, *more), knowledge, timeout, status.update)
+    _write(found, as_json=json, quiet=quiet)
+    return found.exit_code
 
 
 @app.command
@@ -117,7 +112,7 @@ def show(
     json
         Write the list as JSON to standard output.
     """
-    rows = listing.rows(*_read(package))
+    rows = listing.rows(*targets.read(package))
     if rows is None:
         raise Unreadable(f"{package} is not an audit package that can be read.")
     if json:
@@ -229,25 +224,6 @@ def compare(
     return code
 
 
-def _verify(target: str, knowledge: Knowledge, timeout: float, progress: fetch.Progress) -> Report:
-    if "://" in target:
-        return _verify_url(target, knowledge, timeout, progress)
-    data, files = _read(Path(target))
-    progress("Checking …")
-    return verify_bytes(data, knowledge) if files is None else verify_folder(files, knowledge)
-
-
-def _verify_url(url: str, knowledge: Knowledge, timeout: float, progress: fetch.Progress) -> Report:
-    if url.split("?")[0].endswith((".zip", ".sakshi-proof")):
-        data = fetch.get(url, MAX_BYTES, timeout)
-        progress("Checking …")
-        return verify_bytes(data, knowledge)
-    server, origin = fetch.locate(url, timeout)
-    found = fetch.gather(server, origin, progress)
-    progress("Checking …")
-    return verify_members(found.members, found.state_entries, knowledge)
-
-
 def _knowledge(policy: Path | None) -> Knowledge:
     return Knowledge(published.mapping_by_hash, rulebook.standard(), _policy(policy))
 
@@ -259,38 +235,13 @@ def _policy(path: Path | None) -> bytes | None:
         raise Unreadable(f"The policy {path} cannot be read: {fault.strerror}.") from None
 
 
-def _with_officers(path: Path, knowledge: Knowledge) -> Knowledge:
-    """Knowledge with the officers of a society's package, which must be right itself."""
-    data, files = _read(path)
-    report, officers = verify_society(data, files, knowledge)
-    if officers is None:
-        raise Unreadable(
-            f"{path} is no society's package that is right in all that could be checked "
-            f"({render.verdict(report)}). Verify it on its own first."
-        )
-    return replace(knowledge, officers=officers)
-
-
-def _read(path: Path) -> tuple[bytes, dict[str, bytes] | None]:
-    """A file's bytes, or the files of a folder by name."""
-    try:
-        if not path.is_dir():
-            if path.stat().st_size > 2 * MAX_BYTES:
-                raise Unreadable(f"{path} is larger than any package may be.")
-            return path.read_bytes(), None
-        files = sorted(item for item in path.rglob("*") if item.is_file())
-        if sum(item.stat().st_size for item in files) > 2 * MAX_BYTES:
-            raise Unreadable(f"{path} is larger than any package may be.")
-        return b"", {item.relative_to(path).as_posix(): item.read_bytes() for item in files}
-    except OSError as fault:
-        raise Unreadable(f"{path} cannot be read: {fault.strerror}.") from None
-
-
-def _write(report: Report, *, as_json: bool, quiet: bool) -> None:
+def _write(found: Report | History, *, as_json: bool, quiet: bool) -> None:
     if as_json:
-        _print_json(report.as_json())
+        _print_json(found.as_json())
+    elif isinstance(found, History):
+        render.show_history(found, out, quiet=quiet)
     else:
-        render.show(report, out, quiet=quiet)
+        render.show(found, out, quiet=quiet)
 
 
 def _print_json(value: object) -> None:

@@ -1,28 +1,21 @@
-"""Gathering what a server publishes of one log, so that it can be verified like a package.
+"""Asking a server or a mirror for the files of its logs, and finding which log an address means.
 
 Everything comes over the C2SP endpoints (`<prefix>/checkpoint`, `<prefix>/tile/entries/…`) and
-`<prefix>/doc/<hash>`. The whole state log is read, so that a second version of the subject log
-would show. Nothing fetched is believed: proofs are built here, from the entries.
+`<prefix>/doc/<hash>`. What is made of it is in `audit/gather.py`.
 """
 
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from urllib.parse import quote, urlsplit
 
-from trust.formats import b64, canon, merkle, notes, origins, policy, records, tiles
-from trust.formats.canon import Json
-from trust.formats.checkpoints import parse_checkpoint
-from trust.formats.entries import Entry, parse_entry
+from trust.formats import origins, tiles
 from trust.formats.errors import SakshiError
-from trust.formats.tlogproof import TlogProof, format_tlog_proof
 
 TIMEOUT = 20.0
 SMALL, LARGE = 1 << 20, 64 << 20
 MAX_ENTRIES = 2_000_000
-_KEY_SEARCH = 5_000
 
 Progress = Callable[[str], None]
 
@@ -31,14 +24,6 @@ class FetchError(SakshiError):
     """The server could not be reached, or does not offer what a verifier needs."""
 
     default_code = "fetch"
-
-
-@dataclass(frozen=True)
-class Gathered:
-    """Files named as in a package, and all entries of the state log."""
-
-    members: dict[str, bytes]
-    state_entries: list[bytes]
 
 
 class Server:
@@ -146,166 +131,3 @@ def _origin_of(body: bytes, meeting: str | None) -> str:
             "server is of another kind."
         )
     return origin
-
-
-def gather(server: Server, origin: str, progress: Progress) -> Gathered:
-    """Everything public about one log."""
-    progress("policy and state log")
-    packed = server.get("policy")
-    state, note, state_entries = _state(server, packed, origin, progress)
-    heads = _heads(state_entries, origin)
-    if not heads:
-        raise FetchError(f"The state log holds no head of {origin}: nothing is published yet.")
-    size = heads[-1][1]
-    entries = server.entries(origin, size, progress)
-    tree = _tree(state_entries)
-    members = {
-        "package.json": _about(origin, state),
-        "policy": packed,
-        "log/checkpoint": state_entries[heads[-1][0]],
-        "log/entries": b"".join(len(entry).to_bytes(2, "big") + entry for entry in entries),
-        "log/leaves": b"".join(merkle.leaf_hash(entry) for entry in entries),
-        "state/checkpoint": note.encode(),
-    }
-    first = min(index for index, _ in heads)
-    members |= _key(server, state, state_entries, first, origin, note, tree)
-    members |= _earlier(state_entries, heads, note, tree, _tree(entries))
-    members |= _documents(server, origin, entries, progress)
-    return Gathered(members, state_entries)
-
-
-def _state(
-    server: Server, packed: bytes, origin: str, progress: Progress
-) -> tuple[str, str, list[bytes]]:
-    """The state log that holds this log's heads, the newest first: origin, note, entries."""
-    listed = [log.key.name for log in policy.parse_policy(packed).logs]
-    if not listed:
-        raise FetchError("The server's policy names no state log.")
-    last: tuple[str, str, list[bytes]] | None = None
-    for state in reversed(listed):
-        note = server.log(state, "checkpoint").decode("utf-8", "replace")
-        size = parse_checkpoint(notes.parse_note(note).text).size
-        last = (state, note, server.entries(state, size, progress))
-        if _heads(last[2], origin):
-            break
-    assert last is not None
-    return last
-
-
-def _heads(state_entries: Sequence[bytes], origin: str) -> list[tuple[int, int]]:
-    """Position in the state log and size of every head of a log, smallest first."""
-    prefix = origin.encode() + b"\n"
-    found: list[tuple[int, int]] = []
-    for index, entry in enumerate(state_entries):
-        if entry.startswith(prefix):
-            found.append((index, parse_checkpoint(notes.parse_note(entry).text).size))
-    # Of two heads of one size the first stands; the verifier names the other as a fork.
-    first = {size: index for index, size in reversed(found)}
-    return [(index, size) for size, index in sorted(first.items())]
-
-
-def _tree(entries: Sequence[bytes]) -> merkle.Node:
-    """Hashes of perfect subtrees, each computed once."""
-    known = {(0, index): merkle.leaf_hash(entry) for index, entry in enumerate(entries)}
-
-    def node(level: int, index: int) -> bytes:
-        found = known.get((level, index))
-        if found is None:
-            found = merkle.node_hash(node(level - 1, 2 * index), node(level - 1, 2 * index + 1))
-            known[level, index] = found
-        return found
-
-    return node
-
-
-def _about(origin: str, state: str) -> bytes:
-    parsed = origins.parse_origin(origin)
-    if parsed.kind not in ("coop", "meeting"):
-        raise FetchError("Only a society's book log or a meeting's log can be verified so.")
-    about: dict[str, Json] = {
-        "format": "sakshi-package/1",
-        "kind": "society" if parsed.kind == "coop" else "meeting",
-        "origin": origin,
-        "state": state,
-        "subject": parsed.subject,
-    }
-    return canon.canonical(about)
-
-
-def _proof(index: int, size: int, note: str, tree: merkle.Node) -> bytes:
-    path = merkle.build_inclusion(index, size, tree)
-    return format_tlog_proof(TlogProof(index, tuple(path), note)).encode()
-
-
-def _key(
-    server: Server,
-    state: str,
-    state_entries: Sequence[bytes],
-    before: int,
-    origin: str,
-    note: str,
-    tree: merkle.Node,
-) -> dict[str, bytes]:
-    """The log's key entry: it stands before the log's first head, and mostly right before it."""
-    for index in range(before - 1, max(-1, before - _KEY_SEARCH), -1):
-        if not state_entries[index].startswith(b"sakshi/1 log-key "):
-            continue
-        entry = parse_entry(state_entries[index])
-        assert isinstance(entry, Entry)
-        document = server.log(state, f"doc/{entry.commitment.hex()}")
-        if canon.parse(document).get("origin") == origin:
-            return {
-                "state/key.tlog-proof": _proof(index, len(state_entries), note, tree),
-                "state/key-entry": state_entries[index],
-                "state/key-record": document,
-            }
-    raise FetchError(f"The state log does not hold the key of {origin}.")
-
-
-def _earlier(
-    state_entries: Sequence[bytes],
-    heads: list[tuple[int, int]],
-    note: str,
-    state_tree: merkle.Node,
-    tree: merkle.Node,
-) -> dict[str, bytes]:
-    """Each admitted head with its place in the state log and the step from the one before."""
-    members: dict[str, bytes] = {}
-    before: int | None = None
-    for index, size in heads:
-        proof = _proof(index, len(state_entries), note, state_tree)
-        members[f"state/heads/{size}.tlog-proof"] = proof
-        if size != heads[-1][1]:
-            members[f"log/earlier/{size}"] = state_entries[index]
-        if before is not None:
-            path = merkle.build_consistency(before, size, tree)
-            lines = "".join(f"{b64.encode(part)}\n" for part in path)
-            members[f"proof/consistency/{before}-{size}"] = lines.encode()
-        before = size
-    return members
-
-
-def _documents(
-    server: Server, origin: str, entries: Sequence[bytes], progress: Progress
-) -> dict[str, bytes]:
-    """Every document that is served; one that is not is left to the verifier to miss."""
-    members: dict[str, bytes] = {}
-    for index, data in enumerate(entries):
-        try:
-            entry = parse_entry(data)
-        except SakshiError:
-            continue  # the verifier names it
-        if not isinstance(entry, Entry) or not _is_public(entry.kind):
-            continue
-        progress(f"{origin}: document of entry {index}")
-        name = f"doc/{entry.commitment.hex()}"
-        try:
-            members[name] = server.log(origin, name, LARGE)
-        except FetchError:
-            continue
-    return members
-
-
-def _is_public(kind: str) -> bool:
-    found = records.KINDS.get(kind)
-    return found is not None and found.public

@@ -3,6 +3,7 @@
 from rich.console import Console
 from rich.text import Text
 
+from audit.verify.history import History
 from audit.verify.report import EXIT_RIGHT, EXIT_WRONG, Finding, Report
 
 SHOWN = 20
@@ -12,20 +13,42 @@ _MARKS = {"right": "✓", "wrong": "✗", "missing": "✗", "not-checked": "–"
 _WORDS = {"right": "right", "wrong": "WRONG", "missing": "MISSING", "not-checked": "not checked"}
 
 
-def verdict(report: Report) -> str:
+def verdict(found: Report | History) -> str:
     """One sentence that says what the exit code says."""
-    if report.exit_code == EXIT_RIGHT:
-        partly = bool(report.findings("not-checked"))
+    reports = found.reports if isinstance(found, History) else [found]
+    what = reports[0].what
+    if found.exit_code == EXIT_RIGHT:
+        partly = any(report.findings("not-checked") for report in reports)
         more = " Some things could not be checked here; they are listed." if partly else ""
-        return f"Everything that could be checked in {report.what} is right.{more}"
-    if report.exit_code == EXIT_WRONG:
-        return f"Something is wrong with {report.what}. Do not rely on it."
-    return f"It was not possible to verify {report.what}: something is missing or unreadable."
+        return f"Everything that could be checked in {what} is right.{more}"
+    if found.exit_code == EXIT_WRONG:
+        return f"Something is wrong with {what}. Do not rely on it."
+    return f"It was not possible to verify {what}: something is missing or unreadable."
 
 
 def show(report: Report, console: Console, *, quiet: bool = False) -> None:
     """Write the report; `quiet` leaves out what is right."""
     console.print(Text(verdict(report), style="bold"), soft_wrap=True)
+    _body(report, console, quiet=quiet)
+
+
+def show_history(found: History, console: Console, *, quiet: bool = False) -> None:
+    """Write the verdict on several logs, then what lies between them, then each log."""
+    console.print(Text(verdict(found), style="bold"), soft_wrap=True)
+    if found.seams is not None:
+        _body(found.seams, console, quiet=quiet)
+    for part in found.parts:
+        if quiet and part.report.exit_code == EXIT_RIGHT:
+            continue
+        console.print()
+        origin = part.report.facts.get("log")
+        named = f"{origin} ({part.name})" if origin and origin != part.name else part.name
+        console.print(Text(f"── {named}", style="bold"), soft_wrap=True)
+        console.print(Text(verdict(part.report)), soft_wrap=True)
+        _body(part.report, console, quiet=quiet)
+
+
+def _body(report: Report, console: Console, *, quiet: bool) -> None:
     if not quiet:
         _facts(report, console)
         _checks(report, console)

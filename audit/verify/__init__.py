@@ -6,7 +6,10 @@ Where to start reading:
 2. ``package``, ``zipread`` - the container: which file is missing, which is damaged;
 3. ``links``, ``proof`` - the single links from an entry to the state log, and one Sakshi proof;
 4. ``chain``, ``heads``, ``openings`` - a whole log: entries, admitted heads, commitments;
-5. ``society``, ``sheet`` - imports, vouchers, officers, balance sheets computed again;
-6. ``meeting``, ``outcome`` - notice, roll, ballots, results counted again;
-7. ``verify`` - the one entrance.
+5. ``years``, ``states`` - how a log begins and ends, and which state logs follow the pinned one;
+6. ``society``, ``sheet``, ``carried`` - imports, vouchers, officers, balance sheets computed again,
+   with what earlier years carry in;
+7. ``meeting``, ``assembly``, ``outcome`` - notice, roll, ballots, results counted again;
+8. ``part``, ``history``, ``succession`` - one log, and several that must be one history;
+9. ``verify`` - the one entrance.
 """

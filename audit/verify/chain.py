@@ -10,14 +10,16 @@ from functools import cached_property
 
 from audit.verify.links import LogKey, check_valid_at, saying
 from audit.verify.report import Check, EntryRef, Report
-from trust.formats import canon, merkle, times
+from trust.formats import canon, merkle, origins, times
 from trust.formats.checkpoints import Checkpoint
 from trust.formats.entries import BeleniosEvent, Entry, NoteEntry, parse_entry
 from trust.formats.errors import FormatError, ProofError
+from trust.formats.notes import VerifierKey
 
 PLAN = (
     ("package", "The package says what it is about, and nothing in it stands outside that."),
     ("policy", "The keys believed come from a policy the verifier brought along."),
+    ("state-logs", "Every state log is one the policy names, or follows from one that it names."),
     ("state-head", "The state log's head is signed by the key of the policy."),
     ("witnesses", "Outside witnesses have seen the state log's head."),
     ("log-key", "The state log holds the key of this log."),
@@ -33,9 +35,22 @@ PLAN = (
 ParsedEntry = Entry | NoteEntry | BeleniosEvent
 
 
+@dataclass(frozen=True)
+class Closing:
+    """A state log's last head, and the log and key that its closing entry names."""
+
+    head: Checkpoint
+    next: VerifierKey
+
+
 @dataclass
 class Chain:
-    """The log as far as it could be read. `parsed[i]` is None where an entry is not readable."""
+    """The log as far as it could be read. `parsed[i]` is None where an entry is not readable.
+
+    `key` is the log's own, `previous_key` that of the log it continues, as this package shows it;
+    `given_up` tells that the state log gave the log before up instead of its being closed;
+    `siblings` are the logs of the same subject with heads in the state logs, where these were read.
+    """
 
     members: Mapping[str, bytes]
     kind: str = ""
@@ -45,6 +60,12 @@ class Chain:
     entries: list[bytes] = field(default_factory=list)
     parsed: list[ParsedEntry | None] = field(default_factory=list)
     head: Checkpoint | None = None
+    key: LogKey | None = None
+    previous_key: LogKey | None = None
+    given_up: bool = False
+    state_heads: list[Checkpoint] = field(default_factory=list)
+    closings: list[Closing] = field(default_factory=list)
+    siblings: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
 
     def ref(self, index: int) -> EntryRef:
@@ -116,12 +137,15 @@ def read_about(chain: Chain, report: Report) -> bool:
             raise FormatError("package.json has exactly the members " + ", ".join(names) + ".")
         if about["format"] != "sakshi-package/1" or about["kind"] not in ("society", "meeting"):
             raise FormatError("This is not a package of a kind this version knows.")
+        kinds = [origins.parse_origin(str(about[name])).kind for name in ("origin", "state")]
+        if kinds != [{"society": "coop"}.get(str(about["kind"]), "meeting"), "state"]:
+            raise FormatError("The log or the state log named is not of the kind of this package.")
         chain.kind, chain.origin, chain.state, chain.subject = (
             str(about[name]) for name in ("kind", "origin", "state", "subject")
         )
         report.facts |= {"log": chain.origin, "subject": chain.subject}
         check.ok()
-    return True
+    return chain.origin != ""
 
 
 def read_entries(chain: Chain, check: Check) -> None:
@@ -143,7 +167,7 @@ def read_entries(chain: Chain, check: Check) -> None:
 
 def check_grammar(chain: Chain, key: LogKey | None, check: Check) -> None:
     """Read every entry; call after the heads, so that a changed entry is named by both."""
-    last = 0
+    last, bounds = 0, _bounds(chain.origin)
     for index, data in enumerate(chain.entries):
         chain.parsed.append(None)
         with saying(check, member="log/entries", entry=EntryRef(chain.origin, index)):
@@ -156,9 +180,26 @@ def check_grammar(chain: Chain, key: LogKey | None, check: Check) -> None:
                         "entry before it: times never go back within a log."
                     )
                 last = parsed.time
+                _check_year(parsed, bounds)
                 if key is not None:
                     check_valid_at(key, parsed.time)
             elif isinstance(parsed, BeleniosEvent) or index != 0:
                 raise FormatError(f"Entry {index} is of a form that has no place in this log.")
             check.ok()
     check.ok(0)
+
+
+def _bounds(origin: str) -> tuple[int, int]:
+    """First second of a log's year and first after it; all of time for a log without a year."""
+    try:
+        year = origins.parse_origin(origin).year
+    except FormatError:
+        year = None
+    return (0, 1 << 62) if year is None else origins.year_bounds(year)
+
+
+def _check_year(entry: Entry, bounds: tuple[int, int]) -> None:
+    """Only the closing entry, the first thing sequenced after the year, may bear a later time."""
+    start, end = bounds
+    if entry.time < start or (entry.time >= end and entry.kind != "log-closed"):
+        raise FormatError(f"{times.format_time(entry.time)} is not in the year of this log.")

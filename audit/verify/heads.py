@@ -4,7 +4,11 @@ Every head is compared with the entries themselves: the root over the first `siz
 computed again. A head that was signed over other entries shows a rewritten log.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 from audit.verify.chain import Chain, check_grammar, read_about, read_entries
 from audit.verify.links import (
@@ -19,66 +23,88 @@ from audit.verify.links import (
     saying,
 )
 from audit.verify.report import Check, EntryRef, Report
+from audit.verify.states import follow, order, stated
 from audit.verify.years import check_years
-from trust.formats import b64, merkle, notes
-from trust.formats.checkpoints import Checkpoint, parse_checkpoint
+from trust.formats import b64, merkle, origins
+from trust.formats.checkpoints import Checkpoint
 from trust.formats.errors import FormatError, ProofError, SakshiError
 from trust.formats.tlogproof import TlogProof, parse_tlog_proof
+
+
+@dataclass(frozen=True)
+class StateLog:
+    """A whole state log, where it could be read: its newest head and all entries under it."""
+
+    note: str
+    entries: Sequence[bytes]
 
 
 def read_chain(
     members: Mapping[str, bytes],
     policy: bytes | None,
     report: Report,
-    state_entries: Sequence[bytes] | None = None,
+    state_logs: Sequence[StateLog] | None = None,
 ) -> Chain:
     """Check everything up to the state log.
 
     Args:
         policy: the verifier's own, if it brought one.
-        state_entries: all entries of the state log under `state/checkpoint`, if they were read.
+        state_logs: every state log there is, if they were read.
     """
     chain = Chain(members)
     if not read_about(chain, report):
         return chain
     trust = choose_policy(policy, chain.take("policy"), report["policy"])
+    if trust is not None:
+        trust = follow(chain, trust, report["state-logs"])
     read_entries(chain, report["entries"])
     state = _State(chain, trust, report)
-    key = state.key()
+    key = chain.key = state.key()
     if key is not None:
         _check_head(chain, key, state, report)
         _check_earlier(chain, key, state, report["earlier"])
-    state.say()
-    _check_others(chain, state_entries, report["other-heads"])
     check_grammar(chain, key, report["grammar"])
     if key is not None:
         check_years(chain, key, state, report["years"])
+    _check_others(chain, state, state_logs, report["other-heads"])
+    state.say()
     return chain
 
 
-def _check_others(chain: Chain, entries: Sequence[bytes] | None, check: Check) -> None:
-    """With the whole state log at hand: every head of this log in it is one of those enclosed."""
-    if entries is None:
+def _check_others(
+    chain: Chain, state: _State, logs: Sequence[StateLog] | None, check: Check
+) -> None:
+    """With the whole state logs at hand: every head of this log in them is one enclosed."""
+    if logs is None:
         check.skip(
             "Whether the state log holds other heads of this log: a package cannot show it. A "
             "monitor that reads the whole state log does, and so does verifying the server's "
             "address instead of a file."
         )
         return
-    top = _stated(chain.members["state/checkpoint"].decode("utf-8", "replace"))
-    if merkle.root_of([merkle.leaf_hash(entry) for entry in entries]) != top.root:
-        check.wrong("The entries of the state log do not give the root of its head.")
-        return
     enclosed = {data for name, data in chain.members.items() if name.startswith("log/earlier/")}
     enclosed.add(chain.members.get("log/checkpoint", b""))
-    for index, entry in enumerate(entries):
-        if entry.startswith(chain.origin.encode() + b"\n") and entry not in enclosed:
-            check.wrong(
-                f"Entry {index} of the state log is another head of this log: two versions of the "
-                "log were published, or heads are being withheld."
-            )
-        elif entry in enclosed:
-            check.ok()
+    yearly = origins.parse_origin(chain.origin).year is not None
+    family = chain.origin.rpartition("/")[0].encode() + b"/"
+    for log in logs:
+        if not state.right(log.note, "state/checkpoint"):
+            check.skip("A state log without a head that is right was not searched.")
+            continue
+        top = stated(log.note)
+        if merkle.root_of([merkle.leaf_hash(entry) for entry in log.entries]) != top.root:
+            check.wrong(f"The entries of {top.origin} do not give the root of its head.")
+            continue
+        for index, entry in enumerate(log.entries):
+            if entry in enclosed:
+                check.ok()
+            if yearly and entry.startswith(family):
+                chain.siblings.add(entry.partition(b"\n")[0].decode("utf-8", "replace"))
+            if entry not in enclosed and entry.startswith(chain.origin.encode() + b"\n"):
+                check.wrong(
+                    f"Entry {index} of {top.origin} is another head of this log: two versions of "
+                    "the log were published, or heads are being withheld.",
+                    entry=EntryRef(top.origin, index),
+                )
 
 
 class _State:
@@ -87,12 +113,12 @@ class _State:
     def __init__(self, chain: Chain, trust: Trust | None, report: Report) -> None:
         self.chain, self.trust, self.report = chain, trust, report
         self.heads: dict[str, bool] = {}
-        self.origins: list[str] = []
         note = chain.take("state/checkpoint") or b""
         self.right(note.decode("utf-8", "replace"), "state/checkpoint")
-        if self.origins and self.origins[0] != chain.state:
+        if chain.state_heads and chain.state_heads[0].origin != chain.state:
             report["package"].wrong(
-                f"package.json names {chain.state}, but the state head is of {self.origins[0]}.",
+                f"package.json names {chain.state}, but the state head is of "
+                f"{chain.state_heads[0].origin}.",
                 member="package.json",
             )
 
@@ -112,7 +138,7 @@ class _State:
             check.wrong(str(fault), member=member)
             return False
         check.ok()
-        self.origins.append(found.checkpoint.origin)
+        self.chain.state_heads.append(found.checkpoint)
         self.report.facts.setdefault("state log", found.checkpoint.origin)
         self.report.facts.setdefault("state size", str(found.checkpoint.size))
         if not self.report["witnesses"].reached:
@@ -121,13 +147,33 @@ class _State:
 
     def say(self) -> None:
         """Name what stays open when more than one state head was shown, or none was right."""
-        if not any(self.heads.values()):
+        heads = self.chain.state_heads
+        if not heads:
             self.report["witnesses"].skip("No head of the state log is right here.")
-        elif len(self.heads) > 1:
-            self.report["state-head"].skip(
-                f"{len(self.heads)} heads of the state log are enclosed; that one continues the "
-                "other is not shown by this package. A monitor shows it."
-            )
+        closed = {one.head.origin: one.head for one in self.chain.closings}
+        for origin in dict.fromkeys(head.origin for head in heads):
+            shown = {head for head in heads if head.origin == origin}
+            shown |= {closed[origin]} if origin in closed else set()
+            if len(shown) > 1:
+                self.report["state-head"].skip(
+                    f"{len(shown)} heads of the state log {origin} are enclosed; that one "
+                    "continues the other is not shown by this package. A monitor shows it."
+                )
+        self._say_years(heads)
+
+    def _say_years(self, heads: Sequence[Checkpoint]) -> None:
+        """State logs under which heads stand, and that no closing entry ties together."""
+        used = sorted({head.origin for head in heads}, key=order)
+        after = {one.head.origin: one.next.name for one in self.chain.closings}
+        for before, wanted in pairwise(used):
+            at: str | None = before
+            while at is not None and at != wanted:
+                at = after.get(at)
+            if at is None:
+                self.report["state-logs"].skip(
+                    f"That {wanted} continues {before} is not shown by this package; that both are "
+                    "in the policy is all that is known of them."
+                )
 
     def proof(self, name: str, check: Check) -> TlogProof | None:
         """A `.tlog-proof` file under a state head that is right."""
@@ -226,17 +272,13 @@ def _where_wrong(chain: Chain, leaves: list[bytes] | None) -> tuple[int, int]:
     good = 0
     for size, note in _earlier_notes(chain):
         try:
-            same = chain.root_at(size) == _stated(note).root
+            same = chain.root_at(size) == stated(note).root
         except SakshiError:
             continue
         if not same:
             return good, size - 1
         good = max(good, size)
     return good, len(chain.entries) - 1
-
-
-def _stated(note: str) -> Checkpoint:
-    return parse_checkpoint(notes.parse_note(note).text)
 
 
 def _earlier_notes(chain: Chain) -> list[tuple[int, str]]:

@@ -12,7 +12,7 @@ from audit.verify.links import saying
 from audit.verify.openings import Opened, Record, many
 from audit.verify.outcome import check_close, check_results
 from audit.verify.report import Check, Report
-from trust.formats import b64
+from trust.formats import b64, times
 from trust.formats.entries import Entry
 from trust.formats.errors import FormatError, ProofError
 from voting.pure import ballot as ballots
@@ -27,6 +27,7 @@ PLAN = (
     ("roll", "The roll was fixed before voting opened; its lines give the root sealed."),
     ("ballots", "Every ballot is signed, on the roll, in time, and no replay."),
     ("assisted", "Assisted ballots are signed by two officers of the society."),
+    ("stopped", "No ballot is signed by a key that had been stopped before it was cast."),
     ("results", "Each resolution has one result, and the count gives the same."),
     ("close", "Nothing was cast at or after the close."),
 )
@@ -159,14 +160,18 @@ def _read_roll(data: bytes, record: Record) -> dict[int, RollLine]:
 def _ballots(chain: Chain, opened: Opened, meeting: Meeting, report: Report) -> int:
     """Every ballot in the order of the log; gives how many are not open here."""
     before: Before = {}
-    assisted = unknown = 0
+    assisted = unknown = own = last = 0
     for index, record in opened.of("ballot"):
         name = f"openings/{index}.json"
         with saying(report["ballots"], member=name, entry=chain.ref(index)):
             parsed = ballots.parse(record)
             meeting.refused += 1
             _one_ballot(chain, index, parsed, meeting, before, report["ballots"])
+            if _is_stopped(chain, index, parsed, meeting, report["stopped"]):
+                continue
             meeting.refused -= 1
+            own += not parsed.assisted
+            last = max(last, _time(chain, index))
             assisted += parsed.assisted
             if meeting.officers is not None and parsed.assisted:
                 unknown += any(not meeting.officers.knows(key) for key in parsed.listed_keys)
@@ -175,6 +180,7 @@ def _ballots(chain: Chain, opened: Opened, meeting: Meeting, report: Report) -> 
             before[place] = (parsed.sequence, itself)
             counted = Counted(parsed.roll_number, parsed.choice, parsed.sequence)
             meeting.accepted.setdefault(parsed.resolution, []).append(counted)
+    _say_stopped(meeting, own, last, report["stopped"])
     if unknown:
         report["assisted"].skip(
             f"Ballots entered by officers whose keys were bound in an earlier log year: {unknown}."
@@ -190,6 +196,53 @@ def _ballots(chain: Chain, opened: Opened, meeting: Meeting, report: Report) -> 
     if hidden:
         report["ballots"].skip(f"{many(hidden, 'ballot')} not open here.")
     return hidden
+
+
+def _time(chain: Chain, index: int) -> int:
+    entry = chain.parsed[index]
+    assert isinstance(entry, Entry)
+    return entry.time
+
+
+def _is_stopped(chain: Chain, index: int, parsed: Ballot, meeting: Meeting, check: Check) -> bool:
+    """Whether a member's own ballot came later than the stopping of the key it is signed with."""
+    line = (meeting.lines or {}).get(parsed.roll_number)
+    if parsed.assisted or meeting.officers is None or line is None or line.key is None:
+        return False
+    since = meeting.officers.stopped.get(line.key)
+    if since is None or _time(chain, index) <= since:
+        return False
+    check.wrong(
+        f"A ballot is signed by a key that was stopped at {times.format_time(since)}, before it "
+        "was cast; it must not count.",
+        member=f"openings/{index}.json",
+        entry=chain.ref(index),
+    )
+    return True
+
+
+def _say_stopped(meeting: Meeting, own: int, last: int, check: Check) -> None:
+    """What the society's packages can say of stopped keys, and what not."""
+    known = meeting.officers
+    if own and known is None:
+        check.skip(
+            "Whether a key was stopped before its ballot stands in the society's log: give its "
+            "packages with --society."
+        )
+    if not own or known is None:
+        return
+    check.ok(own)
+    if known.unopened:
+        check.skip(
+            f"{many(known.unopened, 'enrolment')} not open in the society's package; a key that "
+            "one of them stops is not known."
+        )
+    if not known.whole:
+        check.skip("Keys stopped in an earlier log year of the society are not known.")
+    if known.until < last:
+        check.skip(
+            "The society's package ends before the last ballot; a key stopped between is not known."
+        )
 
 
 def _one_ballot(

@@ -4,7 +4,7 @@ A public entry without its document is a missing file. A private entry without i
 checked and counted: nobody but the entitled is given it, and an erased one exists no more.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from audit.verify.chain import Chain
@@ -28,11 +28,12 @@ Record = dict[str, Json]
 
 @dataclass
 class Opened:
-    """Records by index, and the indexes that could not be opened."""
+    """Records by index, the indexes that could not be opened, and those of private entries."""
 
     records: dict[int, Record] = field(default_factory=dict)
     closed: set[int] = field(default_factory=set)
     details: dict[int, Record] = field(default_factory=dict)
+    private: set[int] = field(default_factory=set)
 
     def of(self, *kinds: str) -> Iterator[tuple[int, Record]]:
         """Opened records of these kinds in the order of the log."""
@@ -41,10 +42,13 @@ class Opened:
                 yield index, self.records[index]
 
 
-def open_all(chain: Chain, report: Report) -> Opened:
-    """Open whatever the package opens."""
+def open_all(chain: Chain, report: Report, earlier: Mapping[str, Opened] | None = None) -> Opened:
+    """Open whatever the package opens.
+
+    Args:
+        earlier: the logs before this one, by origin, where they were read.
+    """
     opened = Opened()
-    private: set[int] = set()
     for index, entry in enumerate(chain.parsed):
         if not isinstance(entry, Entry):
             continue
@@ -55,10 +59,10 @@ def open_all(chain: Chain, report: Report) -> Opened:
             if found.public:
                 _document(chain, index, entry, opened, report["documents"])
             else:
-                private.add(index)
+                opened.private.add(index)
                 _opening(chain, index, entry, opened, report)
-    _finish(chain, opened, private, report)
-    _erasures(chain, opened, private, report["erasures"])
+    _finish(chain, opened, report)
+    _erasures(chain, opened, earlier or {}, report["erasures"])
     return opened
 
 
@@ -126,11 +130,11 @@ def _pair(value: Record) -> Opening:
     return Opening(record.encode(), b64.decode(salt))
 
 
-def _finish(chain: Chain, opened: Opened, private: set[int], report: Report) -> None:
+def _finish(chain: Chain, opened: Opened, report: Report) -> None:
     report["documents"].ok(0)
     report["openings"].ok(0)
     report["details"].ok(0)
-    closed = sum(1 for index in private if f"openings/{index}.json" not in chain.members)
+    closed = sum(1 for index in opened.private if f"openings/{index}.json" not in chain.members)
     if closed:
         report["openings"].skip(
             f"{many(closed, 'private entry', 'private entries')} not opened: the openings are not "
@@ -151,29 +155,57 @@ def many(count: int, one: str, more: str | None = None) -> str:
     return f"1 {one} is" if count == 1 else f"{count} {more or one + 's'} are"
 
 
-def _erasures(chain: Chain, opened: Opened, private: set[int], check: Check) -> None:
+def _erasures(chain: Chain, opened: Opened, earlier: Mapping[str, Opened], check: Check) -> None:
     check.ok(0)
     for index, record in opened.of("erasure"):
-        target = record["index"]
+        target, where = record["index"], chain.ref(index)
+        assert isinstance(target, int)
         if "origin" in record:
-            check.skip(
-                f"{chain.ref(index)} says that a payload of {record['origin']} was erased, which "
-                "needs a package of its own.",
-                entry=chain.ref(index),
-            )
-            continue
-        if not isinstance(target, int) or target >= index or target not in private:
+            _erased_elsewhere(chain, index, record, target, earlier, check)
+        elif target >= index or target not in opened.private:
             check.wrong(
-                f"{chain.ref(index)} says that the payload of entry {target} was erased, but that "
-                "is no private entry before it.",
-                entry=chain.ref(index),
+                f"{where} says that the payload of entry {target} was erased, but that is no "
+                "private entry before it.",
+                entry=where,
             )
         elif record["part"] == "record" and target in opened.records:
             check.wrong(
-                f"{chain.ref(index)} says that the payload of entry {target} was erased, but this "
-                "package still holds it.",
+                f"{where} says that the payload of entry {target} was erased, but this package "
+                "still holds it.",
                 member=f"openings/{target}.json",
                 entry=chain.ref(target),
             )
         else:
             check.ok()
+
+
+def _erased_elsewhere(
+    chain: Chain,
+    index: int,
+    record: Record,
+    target: int,
+    earlier: Mapping[str, Opened],
+    check: Check,
+) -> None:
+    """An erasure of an entry of an earlier log. A package of that log may be older than it."""
+    origin, where = str(record["origin"]), chain.ref(index)
+    held = earlier.get(origin)
+    if held is None:
+        check.skip(
+            f"{where} says that a payload of {origin} was erased: needs the package of {origin}.",
+            entry=where,
+        )
+    elif target not in held.private:
+        check.wrong(
+            f"{where} says that the payload of entry {target} of {origin} was erased, but that is "
+            "no private entry of that log.",
+            entry=where,
+        )
+    elif record["part"] == "record" and target in held.records:
+        check.skip(
+            f"The payload of entry {target} of {origin} was erased later by {where}; the package "
+            "of that log was made before, or holds what should be gone.",
+            entry=where,
+        )
+    else:
+        check.ok()

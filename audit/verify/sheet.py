@@ -5,18 +5,18 @@ puts accounts on lines. With every voucher up to that head open, the figures fol
 them closed nothing can be said about the figures, and nothing is.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 
+from audit.verify.carried import Carried
 from audit.verify.chain import Chain
 from audit.verify.links import saying
 from audit.verify.openings import Opened, Record
 from audit.verify.report import Check, EntryRef, Report
-from audit.verify.years import continues
 from trust.books.model import Check as Verdict
-from trust.books.model import Figures, Voucher
-from trust.books.pure import balances, statements, years
+from trust.books.model import Figures, TrialRow
+from trust.books.pure import balances, checks, statements, years
 from trust.books.pure.footing import Sheet, check_sheet
 from trust.books.pure.mapping import StatementMapping
 from trust.books.pure.money import format_paise
@@ -32,57 +32,25 @@ AS_FILED = 9
 Mappings = Callable[[str], StatementMapping | None]
 
 
-@dataclass
-class Posted:
-    """Vouchers by index, the indexes of those not open, and how each import ended where."""
-
-    vouchers: list[tuple[int, Voucher]] = field(default_factory=list)
-    hidden: list[int] = field(default_factory=list)
-    imports: dict[str, list[tuple[int, str]]] = field(default_factory=dict)
-
-    def counted(self, size: int) -> list[Voucher]:
-        """The vouchers that a statement over the first `size` entries counts."""
-        return [
-            voucher
-            for index, voucher in self.vouchers
-            if index < size and self._outcome(voucher.import_id, size) == "posted"
-        ]
-
-    def _outcome(self, name: str, size: int) -> str | None:
-        ends = [outcome for index, outcome in self.imports.get(name, []) if index < size]
-        return ends[-1] if ends else None
-
-
 def check_sheets(
-    chain: Chain, opened: Opened, posted: Posted, mappings: Mappings, report: Report
+    chain: Chain, opened: Opened, books: Carried, mappings: Mappings, report: Report
 ) -> None:
     """Every filed statement of the log, in order."""
-    report["footing"].ok(0)
-    report["sheets"].ok(0)
-    report["comparative"].ok(0)
-    filed = _Filed()
+    for identity in ("footing", "sheets", "comparative", "openings-carried"):
+        report[identity].ok(0)
     for index, record in opened.of("statement"):
-        year = str(record["book_year"])
         with saying(report["sheets"], entry=chain.ref(index)):
             _check_rest(chain, index, record)
-            _check_supersedes(chain, record, filed)
+            _check_supersedes(record, books)
         mapping = mappings(str(record["mapping"]))
         _check_footing(chain, index, record, mapping, report["footing"])
-        figures = _figures(chain, index, record, posted, mapping, report["sheets"])
+        figures = _figures(chain, index, record, books, mapping, report)
         with saying(report["comparative"], entry=chain.ref(index)):
             known = Years(mapping, figures)
-            _check_comparative(chain, index, record, filed, known, report["comparative"])
+            _check_comparative(chain, index, record, books, known, report["comparative"])
         digest = _digest(record)
-        filed.records[digest] = record
-        filed.standing[year] = digest
-
-
-@dataclass
-class _Filed:
-    """Statements so far by hash, and the one that stands for each book year."""
-
-    records: dict[str, Record] = field(default_factory=dict)
-    standing: dict[str, str] = field(default_factory=dict)
+        books.filed.records[digest] = record
+        books.filed.standing[str(record["book_year"])] = digest
 
 
 @dataclass(frozen=True)
@@ -132,11 +100,14 @@ def _unknown_mapping(record: Record) -> str:
     )
 
 
-def _check_supersedes(chain: Chain, record: Record, filed: _Filed) -> None:
+def _check_supersedes(record: Record, books: Carried) -> None:
     year, named = str(record["book_year"]), record["supersedes"]
-    standing = filed.standing
-    if named is not None and year not in standing and continues(chain):
-        raise NotCheckedError(f"The sheet of {year} replaces one filed in an earlier log year.")
+    standing = books.filed.standing
+    if named is not None and year not in standing and not books.whole:
+        raise NotCheckedError(
+            f"The sheet of {year} replaces one filed in an earlier log year: needs the package of "
+            f"{books.needs}."
+        )
     if named != standing.get(year):
         raise ProofError(
             f"The sheet of {year} does not name the sheet of the same year that it replaces."
@@ -149,24 +120,25 @@ def _figures(
     chain: Chain,
     index: int,
     record: Record,
-    posted: Posted,
+    books: Carried,
     mapping: StatementMapping | None,
-    check: Check,
+    report: Report,
 ) -> dict[str, Figures]:
     """Figures of every book year at the statement's head; empty if they cannot be computed."""
-    size, where = record["book_size"], chain.ref(index)
+    size, where, check = record["book_size"], chain.ref(index), report["sheets"]
     assert isinstance(size, int)
     if mapping is None:
         check.skip(_unknown_mapping(record), entry=where)
         return {}
-    if continues(chain):
+    if not books.whole:
         check.skip(
-            f"The sheet of {record['book_year']} may rest on an earlier log year as well, which is "
-            "not in this package.",
+            f"The sheet of {record['book_year']} may rest on an earlier log year as well: needs "
+            f"the package of {books.needs}.",
             entry=where,
         )
         return {}
-    closed = sum(1 for hidden in posted.hidden if hidden < size)
+    upto = books.at(size)
+    closed = sum(1 for hidden in books.hidden if hidden < upto)
     if closed:
         check.skip(
             f"The sheet of {record['book_year']} was not computed again: {closed} of the vouchers "
@@ -174,10 +146,32 @@ def _figures(
             entry=where,
         )
         return {}
-    rows = balances.trial_balances(posted.counted(size), mapping)
+    sums = balances.year_sums(books.counted(upto))
+    rows = balances.roll(sums, mapping)
+    _check_opening(record, sums, rows, mapping, where, report["openings-carried"])
     figures = {year: statements.figures(trial, mapping, year) for year, trial in rows.items()}
     _compare(record, figures, mapping, chain, index, check)
     return figures
+
+
+def _check_opening(
+    record: Record,
+    sums: Mapping[str, balances.YearSums],
+    rows: Mapping[str, tuple[TrialRow, ...]],
+    mapping: StatementMapping,
+    where: EntryRef,
+    check: Check,
+) -> None:
+    """A year that opens with balances of its own opens with what the year before left to it."""
+    year = str(record["book_year"])
+    before = years.year_before(year)
+    if before not in rows or year not in sums or not sums[year].opened:
+        return  # carried over by the computation itself, or nothing to hold it against
+    faults = checks.opening_faults(rows[year], balances.carry(rows[before], mapping), mapping)
+    for fault in faults:
+        check.wrong(f"Books of {year}: {fault.message}", entry=where)
+    if not faults:
+        check.ok()
 
 
 def _compare(
@@ -203,33 +197,45 @@ def _compare(
 
 
 def _check_comparative(
-    chain: Chain, index: int, record: Record, filed: _Filed, known: Years, check: Check
+    chain: Chain, index: int, record: Record, books: Carried, known: Years, check: Check
 ) -> None:
     """The prior column: as filed last year; without a filing, as the books of last year say."""
     year, previous, where = str(record["book_year"]), record["previous"], chain.ref(index)
     before = years.year_before(year)
     named = None if previous is None else str(previous)
-    if before in filed.standing and filed.standing[before] != named:
+    if before in books.filed.standing and books.filed.standing[before] != named:
         raise ProofError(
             f"The sheet of {year} does not name the sheet filed for {before} that stood then."
         )
-    if named is not None and named not in filed.records:
-        check.skip(f"The sheet filed for {before} is not in this package.", entry=where)
-    elif named is not None and known.mapping is None:
-        check.skip(_unknown_mapping(record), entry=where)
-    elif named is not None and known.mapping is not None:
-        earlier = filed.records[named]
-        if earlier["book_year"] != before:
-            raise ProofError(f"The sheet of {year} names one of {earlier['book_year']} before it.")
-        for verdict in check_sheet(Sheet(record, earlier), known.mapping):
-            if verdict.number == AS_FILED:
-                _say(verdict, f"Sheet of {year}: ", where, check)
+    if named is not None:
+        _as_filed(record, named, books, known, where, check)
     elif not statements.has_prior(record):
         check.ok(0)  # a first filing: there is no column and no sheet it could be taken from
     elif before in known.figures:
         _against_books(record, known.figures[before], where, check)
     else:
         check.skip(f"No sheet was filed for {before}; its column was not checked.", entry=where)
+
+
+def _as_filed(
+    record: Record, named: str, books: Carried, known: Years, where: EntryRef, check: Check
+) -> None:
+    """The prior column against the sheet of last year that this one names."""
+    year, before = str(record["book_year"]), years.year_before(str(record["book_year"]))
+    earlier = books.filed.records.get(named)
+    if earlier is None and books.whole:
+        raise ProofError(f"The sheet of {year} names one of {before} that was never filed.")
+    if earlier is None:
+        raise NotCheckedError(
+            f"The sheet filed for {before} is not in this package: needs that of {books.needs}."
+        )
+    if known.mapping is None:
+        raise NotCheckedError(_unknown_mapping(record))
+    if earlier["book_year"] != before:
+        raise ProofError(f"The sheet of {year} names one of {earlier['book_year']} before it.")
+    for verdict in check_sheet(Sheet(record, earlier), known.mapping):
+        if verdict.number == AS_FILED:
+            _say(verdict, f"Sheet of {year}: ", where, check)
 
 
 def _against_books(record: Record, before: Figures, where: EntryRef, check: Check) -> None:

@@ -10,7 +10,8 @@ from typing import Protocol
 from audit.verify.chain import Chain
 from audit.verify.links import LogKey, check_admitted, check_key, check_subject, saying
 from audit.verify.report import Check
-from trust.formats import origins, times
+from audit.verify.states import order
+from trust.formats import b64, origins, times
 from trust.formats.commitments import Opening, open_commitment
 from trust.formats.entries import Entry, NoteEntry, parse_entry
 from trust.formats.errors import FormatError, ProofError
@@ -18,6 +19,7 @@ from trust.formats.merkle import leaf_hash
 from trust.formats.tlogproof import TlogProof, parse_tlog_proof
 
 PREVIOUS = "previous/"
+GIVEN_UP = "previous/given-up"
 KEY_END = "state/key-end"
 
 
@@ -25,12 +27,6 @@ class StateSide(Protocol):
     """What the state log's side of a package offers: proofs under heads that are right."""
 
     def proof(self, name: str, check: Check) -> TlogProof | None: ...
-
-
-def order(origin: str) -> tuple[str, int]:
-    """What the logs of one subject are ordered by: log year, then number within it."""
-    parsed = origins.parse_origin(origin)
-    return parsed.year or "", parsed.shard
 
 
 def continues(chain: Chain) -> bool:
@@ -66,6 +62,9 @@ def _check_previous(chain: Chain, first: NoteEntry, state: StateSide, check: Che
             entry=chain.ref(0),
         )
         return
+    if f"{GIVEN_UP}.tlog-proof" in chain.members:
+        _check_given_up(chain, first, state, check)
+        return
     proof = state.proof(f"{PREVIOUS}key.tlog-proof", check)
     admitted = state.proof(f"{PREVIOUS}head.tlog-proof", check)
     entry, record = (chain.take(f"{PREVIOUS}{name}") or b"" for name in ("key-entry", "key-record"))
@@ -80,7 +79,31 @@ def _check_previous(chain: Chain, first: NoteEntry, state: StateSide, check: Che
     check_admitted(admitted, note)
     if last != chain.origin:
         raise ProofError(f"{before} says that it goes on in {last}, not in {chain.origin}.")
+    chain.previous_key = found
     check.ok()
+
+
+def _check_given_up(chain: Chain, first: NoteEntry, state: StateSide, check: Check) -> None:
+    """The log before was not closed: the state log says that it is given up, where, and why."""
+    head = first.checkpoint
+    proof = state.proof(f"{GIVEN_UP}.tlog-proof", check)
+    entry, record = (chain.take(f"{GIVEN_UP}-{name}") or b"" for name in ("entry", "record"))
+    if proof is None:
+        return
+    parsed = parse_entry(entry)
+    if not isinstance(parsed, Entry) or parsed.kind != "abandonment":
+        raise FormatError("The entry under previous/given-up gives no log up.")
+    value = open_commitment("abandonment", parsed.commitment, Opening(record, None))
+    proof.check_path(leaf_hash(entry))
+    named = (value["origin"], value["size"], value["root"], value["successor"])
+    if named != (head.origin, head.size, b64.encode(head.root), chain.origin):
+        raise ProofError(f"The state log gives up {value['origin']} at another head or elsewhere.")
+    chain.given_up = True
+    check.skip(
+        f"{head.origin} was given up, not closed: of its {head.size} entries {value['kept']} were "
+        f"left ({value['reason']}).",
+        entry=chain.ref(0),
+    )
 
 
 def _last_entry(chain: Chain, first: NoteEntry) -> str:

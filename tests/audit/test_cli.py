@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from audit import cli, fetch
+from audit import cli, fetch, targets
 from tests.audit import books
 from tests.audit.helpers import knowledge
 from tests.audit.world import VECTORS, Log, World
@@ -197,7 +197,7 @@ def test_an_honest_server_is_right(site: tuple[Site, str], path: str) -> None:
 
 
 def verify(url: str, policy: bytes | None) -> Any:
-    return cli._verify_url(url, knowledge(policy), 5.0, lambda text: None).as_json()
+    return targets.verify([url], knowledge(policy), 5.0, lambda text: None).as_json()
 
 
 def test_the_command_verifies_a_server(site: tuple[Site, str], tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from starlette.testclient import TestClient
 
-from audit import cli, fetch
+from audit import fetch, targets
 from audit.verify.report import Report
 from audit.verify.verify import Knowledge
 from tests.audit.helpers import said
@@ -53,7 +53,7 @@ def verify(rt: Runtime, path: str) -> Report:
     with rt.db.read() as conn:
         policy = proofs.policy_text(conn).encode()
     known = Knowledge(published.mapping_by_hash, rulebook.standard(), policy)
-    return cli._verify_url(f"http://testserver{path}", known, 5.0, lambda text: None)
+    return targets.verify([f"http://testserver{path}"], known, 5.0, lambda text: None)
 
 
 def test_a_society_page_and_a_log_prefix_lead_to_the_same_verdict(

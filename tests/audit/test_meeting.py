@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from audit.verify.verify import Knowledge, verify_folder, verify_society
+from audit.verify.verify import Knowledge, Source, verify_folder, verify_society
 from tests.audit import books
 from tests.audit.books import COUNTS, Gathering
 from tests.audit.helpers import check, knowledge, said, states
@@ -25,7 +25,7 @@ def test_an_honest_meeting_is_right(world: World) -> None:
     found = books.meeting(world)
     report = check(world, books.meeting_members(world, found))
     assert report.exit_code == 0
-    rest = {"other-heads": "not-checked"}
+    rest = {"other-heads": "not-checked", "stopped": "not-checked"}
     assert states(report) == dict.fromkeys(states(report), "right") | rest
     assert report["ballots"].right == 5 and report["roll"].right == 6
 
@@ -105,7 +105,7 @@ def test_officers_are_looked_up_in_their_societys_package() -> None:
     world.publish(found.log)
     data, files = world.package(book), folder(books.meeting_members(world, found))
     known = knowledge(world.policy())
-    report, officers = verify_society(data, None, known)
+    report, officers = verify_society([Source("book", data)], known)
     assert report.exit_code == 0 and officers is not None
     assert len(officers.at(START + 59)) == 1 and len(officers.at(START + 60)) == 2
     report = verify_folder(files, replace(known, officers=officers))
@@ -121,7 +121,7 @@ def test_officers_are_looked_up_in_their_societys_package() -> None:
     other = replace(officers, society="k-99")
     report = verify_folder(files, replace(known, officers=other))
     assert "is of k-99" in said(report, "not-checked")["assisted"]
-    assert verify_society(data[:-5], None, known)[1] is None
+    assert verify_society([Source("book", data[:-5])], known)[1] is None
 
 
 def test_officers_cannot_replace_a_members_own_ballot() -> None:

@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from audit.verify.verify import verify_folder, verify_members
+from audit.verify.heads import StateLog
+from audit.verify.report import Report
+from audit.verify.verify import Source, verify_folder, verify_history
 from tests.audit import books
 from tests.audit.helpers import check, knowledge, said, states
 from tests.audit.world import START, Log, Record, World, bundle, folder, seed
@@ -138,6 +140,14 @@ def test_a_log_rewritten_after_it_was_published_is_found(world: World) -> None:
 DAY = 86_400
 
 
+def whole(world: World, files: Files, entries: list[bytes] | None = None) -> Report:
+    """Verify with the whole state log at hand, as from a server."""
+    state = StateLog(world.state_note(), world.state.entries if entries is None else entries)
+    source = Source("server", files=files, state_logs=[state])
+    (part,) = verify_history([source], knowledge(world.policy())).parts
+    return part.report
+
+
 def test_a_withheld_head_shows_when_the_whole_state_log_is_read(
     world: World, log: Log, files: Files
 ) -> None:
@@ -149,14 +159,14 @@ def test_a_withheld_head_shows_when_the_whole_state_log_is_read(
 
     files["proof/consistency/2-9"] = "".join(f"{b64.encode(part)}\n" for part in path).encode()
     assert check(world, files).exit_code == 0  # a package alone cannot show it, and says so
-    report = verify_members(files, world.state.entries, knowledge(world.policy()))
+    report = whole(world, files)
     assert "another head of this log" in said(report)["other-heads"]
 
 
 def test_reading_the_whole_state_log_settles_the_open_question(world: World, files: Files) -> None:
-    report = verify_members(files, world.state.entries, knowledge(world.policy()))
+    report = whole(world, files)
     assert report.exit_code == 0 and report["other-heads"].state == "right"
-    report = verify_members(files, world.state.entries[:-1], knowledge(world.policy()))
+    report = whole(world, files, world.state.entries[:-1])
     assert "do not give the root" in said(report)["other-heads"]
 
 

@@ -68,6 +68,7 @@ def common_members(
     members |= _heads(conn, origin, head, top)
     members |= _key_end(conn, origin, head.size)
     members |= _previous(conn, origin, stored[0])
+    members |= _states(conn)
     members |= _documents(conn, origin, stored)
     members |= _openings(conn, origin, stored, entitlement)
     return members
@@ -125,8 +126,10 @@ def _previous(conn: Connection, origin: str, first: StoredEntry) -> dict[str, by
         return {}
     before, size = parsed.checkpoint.origin, parsed.checkpoint.size
     admitted = queries.admission(conn, before, size)
-    if admitted is None or not lineage.is_closed(conn, queries.info(conn, before)):
-        return {}  # Given up, not closed: the state log says so, a package does not show it.
+    if not lineage.is_closed(conn, queries.info(conn, before)):
+        return _given_up(conn, before)
+    if admitted is None:
+        return {}  # Signed a moment ago; the verifier says that it is not shown.
     state, index = admitted
     top = standing.anchor(conn, state, index)
     key = queries.entry_by_key(conn, state, f"key {before}")
@@ -141,6 +144,40 @@ def _previous(conn: Connection, origin: str, first: StoredEntry) -> dict[str, by
         "previous/last-entry": last.entry,
         "previous/last-record": proofs.public_document(conn, before, last.entry),
     }
+
+
+def _given_up(conn: Connection, before: str) -> dict[str, bytes]:
+    """What the state log says of a log that was not closed but given up."""
+    for info in lineage.shards(conn, "state", ""):
+        found = queries.entry_by_key(conn, info.origin, f"abandon {before}")
+        if found is None:
+            continue
+        try:
+            top = standing.anchor(conn, info.origin, found.index)
+        except LogError:
+            return {}  # Said a moment ago and not published yet.
+        return _stated(conn, "previous/given-up", found, top)
+    return {}
+
+
+def _states(conn: Connection) -> dict[str, bytes]:
+    """How each closed state log hands on to the next: whoever pins one key reaches today's."""
+    members: dict[str, bytes] = {}
+    for info in lineage.shards(conn, "state", ""):
+        after = lineage.after(conn, info.origin)
+        if after is None or not lineage.is_closed(conn, info):
+            continue
+        try:
+            old = standing.anchor(conn, info.origin, info.next_index - 1)
+            new = standing.anchor(conn, after.origin, 0)
+        except LogError:
+            continue  # Closed a moment ago and not published yet.
+        name = f"states/{info.origin.rpartition('/')[2]}"
+        closing = queries.entry(conn, info.origin, old.size - 1)
+        first = proofs.tlog_proof(conn, new.origin, 0, new.size, new.note)
+        members |= _stated(conn, f"{name}/last", closing, old)
+        members[f"{name}/next.tlog-proof"] = format_tlog_proof(first).encode()
+    return members
 
 
 def _heads(conn: Connection, origin: str, head: Head, top: Head) -> dict[str, bytes]:

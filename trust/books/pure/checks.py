@@ -109,12 +109,20 @@ def _opening_is_closing(books: Books) -> Check:
         return unchecked(5, name, "the books of the year before are not here")
     if not any(is_opening(item.voucher) for item in books.vouchers):
         return unchecked(5, name, "this year has no opening balances of its own; carried over")
+    faults = opening_faults(books.rows, books.carried, books.mapping)
+    return verdict(5, name, "All lines open as they closed.", faults)
+
+
+def opening_faults(
+    rows: Sequence[TrialRow], carried: Mapping[str, int], mapping: StatementMapping
+) -> list[Fault]:
+    """Lines of the form that open a year with another amount than the year before left to it."""
     lines: dict[str, int] = defaultdict(int)
-    for row in books.rows:
-        lines[_line_of(row.account, books.mapping)] += row.opening
-    for code, paise in books.carried.items():
-        lines[_line_of(code, books.mapping)] -= paise
-    faults = [
+    for row in rows:
+        lines[_line_of(row.account, mapping)] += row.opening
+    for code, paise in carried.items():
+        lines[_line_of(code, mapping)] -= paise
+    return [
         Fault(
             "opening-differs",
             f"{line}: the opening differs from last year's closing by {format_paise(abs(gap))}.",
@@ -124,7 +132,6 @@ def _opening_is_closing(books: Books) -> Check:
         for line, gap in sorted(lines.items())
         if gap
     ]
-    return verdict(5, name, "All lines open as they closed.", faults)
 
 
 def _line_of(code: str, mapping: StatementMapping) -> str:

@@ -1,0 +1,108 @@
+"""What the logs of one society have said so far, carried from each log year into the next.
+
+A position is the number of the log among those read, and the index in it: positions of several
+years compare as the entries were sealed. With the first log of a society and every one after it
+(`whole`) nothing of the books is out of sight; where the first one is missing, checks that would
+need it say so and name it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from audit.verify.chain import Chain
+from audit.verify.openings import Record
+from audit.verify.years import continues
+from trust.books.model import Voucher
+from trust.formats.entries import NoteEntry
+
+Position = tuple[int, int]
+
+
+@dataclass
+class Import:
+    """One import as the logs show it: where it was opened, its entries, and how it ended where."""
+
+    opened: Position
+    ends: list[tuple[Position, str]] = field(default_factory=list)
+    entries: list[Position] = field(default_factory=list)
+
+    def outcome(self, upto: Position) -> str | None:
+        """How it had ended before a position; None while it was open."""
+        ends = [outcome for at, outcome in self.ends if at < upto]
+        return ends[-1] if ends else None
+
+
+@dataclass
+class Filed:
+    """Statements so far by hash, and the one that stands for each book year."""
+
+    records: dict[str, Record] = field(default_factory=dict)
+    standing: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Carried:
+    """The books of a society up to the log being read, its own entries included.
+
+    `known` gives, for each voucher's id, the import that brought it last and where; `bound` the
+    role of each officer's key, None once it was revoked; `hidden` vouchers that are not open here,
+    `unopened` entries of imports that are not; `needs` the log before the first of these.
+    """
+
+    number: int = -1
+    whole: bool = False
+    needs: str = ""
+    imports: dict[str, Import] = field(default_factory=dict)
+    vouchers: list[tuple[Position, Voucher]] = field(default_factory=list)
+    hidden: list[Position] = field(default_factory=list)
+    unopened: list[Position] = field(default_factory=list)
+    known: dict[str, tuple[str, Position]] = field(default_factory=dict)
+    bound: dict[bytes, str | None] = field(default_factory=dict)
+    filed: Filed = field(default_factory=Filed)
+
+    def enter(self, chain: Chain) -> None:
+        """Begin to read the next log."""
+        self.number += 1
+        first = chain.parsed[0] if chain.parsed else None
+        if self.number == 0:
+            self.whole = not continues(chain)
+            self.needs = first.checkpoint.origin if isinstance(first, NoteEntry) else ""
+
+    def at(self, index: int) -> Position:
+        """The position of an entry of the log being read."""
+        return self.number, index
+
+    def all_at(self, indexes: Iterable[int]) -> list[Position]:
+        """The same for several."""
+        return [self.at(index) for index in indexes]
+
+    def may_open(self, name: str) -> bool:
+        """Whether an import may be opened here: the log may have closed over it, never ended."""
+        held = self.imports.get(name)
+        return held is None or (not held.ends and held.opened[0] < self.number)
+
+    def stands(self, identity: str) -> bool:
+        """Whether a voucher of that id counts already, or still may."""
+        if identity not in self.known:
+            return False
+        name, at = self.known[identity]
+        item = self.imports.get(name)
+        if item is None:
+            return True
+        if at < item.opened:
+            return False  # its log was closed over it, and the import began again in the next
+        if item.ends:
+            return item.ends[-1][1] != "void"
+        return at[0] == self.number
+
+    def counted(self, upto: Position) -> Sequence[Voucher]:
+        """The vouchers that a statement over the entries before a position counts."""
+        return [
+            voucher
+            for at, voucher in self.vouchers
+            if at < upto and self._counts(voucher.import_id, at, upto)
+        ]
+
+    def _counts(self, name: str, at: Position, upto: Position) -> bool:
+        item = self.imports.get(name)
+        return item is not None and at > item.opened and item.outcome(upto) == "posted"

@@ -1,0 +1,132 @@
+"""One log's files on the way to a report: read, then concluded with what earlier logs carry in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from audit.verify import chain, meeting, openings, package, society
+from audit.verify.assembly import Officers
+from audit.verify.carried import Carried
+from audit.verify.heads import StateLog, read_chain
+from audit.verify.openings import Opened
+from audit.verify.package import Container
+from audit.verify.report import Report
+from voting.pure.rules import RuleBook
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What a verifier knows beforehand: statement mappings by hash, rule files, its own policy,
+    and officers' and stopped keys from the packages of a meeting's society."""
+
+    mappings: society.Mappings
+    rules: RuleBook
+    policy: bytes | None = None
+    officers: Officers | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """What is to be verified: a file's bytes, a folder's files, or files gathered from a server.
+
+    `state_logs` are the whole state logs, where they were read; then there is no container.
+    """
+
+    name: str
+    data: bytes = b""
+    files: Mapping[str, bytes] | None = None
+    state_logs: Sequence[StateLog] | None = None
+
+
+@dataclass
+class Part:
+    """A log as far as it is read: its report, its entries, what opens them, what it carries on."""
+
+    name: str
+    report: Report
+    found: chain.Chain = field(default_factory=lambda: chain.Chain({}))
+    opened: Opened | None = None
+    books: Carried | None = None
+    readable: bool = False
+
+
+def begin(source: Source, knowledge: Knowledge) -> Part:
+    """The container, the log's entries and heads, and the way up to the state log."""
+    if source.state_logs is not None:
+        report = Report("what a server publishes")
+        box = Container((), dict(source.files or {}), True)
+    else:
+        report = Report("an audit package")
+        report.plan(package.PLAN)
+        check = report["container"]
+        if source.files is None:
+            box = package.read_archive(source.data, check)
+        else:
+            box = package.read_folder(source.files, check)
+    report.plan(chain.PLAN)
+    report.plan(openings.PLAN)
+    part = Part(source.name, report)
+    if not box.readable or report.findings("missing"):
+        # An incomplete package is not verified: every consequence of the gap would look wrong.
+        return part
+    part.found = read_chain(box.members, knowledge.policy, report, source.state_logs)
+    report.plan({"society": society.PLAN, "meeting": meeting.PLAN}.get(part.found.kind, ()))
+    part.readable = bool(part.found.entries) or not report.findings("missing")
+    return part
+
+
+def conclude(
+    part: Part,
+    knowledge: Knowledge,
+    before: Carried | None = None,
+    earlier: Mapping[str, Opened] | None = None,
+) -> None:
+    """What the log says, beyond being a log.
+
+    Args:
+        before: what the logs before this one carry into it, if they were read and are right.
+        earlier: the logs before this one as they were opened, by origin.
+    """
+    if not part.readable:
+        return
+    found, report = part.found, part.report
+    part.opened = openings.open_all(found, report, earlier)
+    if not report.findings("missing"):
+        if found.kind == "society":
+            part.books = society.check_society(
+                found, part.opened, knowledge.mappings, report, before
+            )
+        elif found.kind == "meeting":
+            meeting.check_meeting(found, part.opened, knowledge.rules, knowledge.officers, report)
+        chain.finish(found, report)
+    _name_entries(found, report)
+
+
+def _name_entries(found: chain.Chain, report: Report) -> None:
+    """A damaged file that belongs to one entry: name the entry as well as the file."""
+    check = report.checks.get("container")
+    if check is None:
+        return
+    for place, finding in enumerate(check.findings):
+        index = _entry_of(found, finding.member)
+        if index is not None:
+            check.findings[place] = type(finding)(
+                finding.state,
+                f"{finding.text} It belongs to {found.ref(index)}.",
+                finding.member,
+                found.ref(index),
+            )
+
+
+def _entry_of(found: chain.Chain, member: str | None) -> int | None:
+    """The entry that an opening or a document belongs to."""
+    if member is None:
+        return None
+    if member.startswith("openings/") and member.endswith(".json"):
+        digits = member[len("openings/") : -len(".json")]
+        return int(digits) if digits.isdecimal() and len(digits) < 16 else None
+    if member.startswith("doc/"):
+        for index, entry in enumerate(found.parsed):
+            commitment = getattr(entry, "commitment", None)
+            if commitment is not None and commitment.hex() == member[4:]:
+                return index
+    return None
