@@ -17,7 +17,6 @@ from sqlalchemy import Connection, or_, select
 from trust.database import Database
 from trust.formats.entries import NoteEntry, parse_entry
 from trust.formats.errors import SakshiError
-from trust.formats.merkle import EMPTY_ROOT
 from trust.log import (
     lineage,
     publication,
@@ -31,7 +30,7 @@ from trust.log import (
 from trust.log.errors import PutBackError
 from trust.log.refill import Lost
 from trust.log.runtime import Runtime
-from trust.log.signerclient import Signer, sign_one
+from trust.log.signerclient import Signer
 from trust.log.sources import Source
 from trust.log.survey import Offer, Released
 from trust.log.tables import log, log_entry, log_holder
