@@ -90,7 +90,7 @@ class Steady:
     def _expect(self, done: Sequenced, due: float) -> None:
         with self._lock:
             self._waiting[done.origin, done.index] = due
-        self._rt.publisher.request(done.origin)
+        self._rt.publisher.request([done.origin])
 
     def _until(self, satisfied: Callable[[], bool], deadline: float) -> None:
         while not satisfied() and time.perf_counter() < deadline:

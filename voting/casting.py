@@ -145,7 +145,7 @@ class Caster:
             by_origin.setdefault(item.sealed.origin, []).append((item, item.sealed))
         if len(by_origin) > 1:
             for origin in by_origin:  # one round for all of them
-                self._rt.publisher.request(origin)
+                self._rt.publisher.request([origin], urgent=True)
         for origin, listed in by_origin.items():
             last = max(sealed.index for _, sealed in listed)
             left = max(item.deadline for item, _ in listed) - time.monotonic()

@@ -13,6 +13,7 @@ from trust.formats import merkle
 from trust.formats.errors import ProofError
 from trust.formats.witness import OutOfStepError, ShrunkError, TreeHead, check_step
 from trust.log.errors import SignerError, StaleHeadError
+from trust.log.model import Unsigned
 
 
 class Guard:
@@ -67,66 +68,68 @@ class Guard:
         row = self._db.execute("SELECT size FROM closed WHERE origin = ?", (origin,)).fetchone()
         return int(row[0]) if row else None
 
-    def advance(
-        self,
-        origin: str,
-        old: int,
-        size: int,
-        root: bytes,
-        proof: Sequence[bytes],
-        *,
-        last: bool = False,
-    ) -> None:
-        """Make (size, root) the last head if it is consistent with the one held.
+    def advance(self, heads: Sequence[Unsigned]) -> list[SignerError | None]:
+        """Make each head the last of its origin if it is consistent with the one held.
 
-        With `last` the origin is closed: no larger head is ever released for it again. Raises
-        StaleHeadError when `old` is not the size held (the caller rebuilds its proof), SignerError
-        when the origin is closed, or the new head is smaller or does not follow from the one held.
+        All in one transaction, durable when this returns; None stands for a head that is held now.
+        A head that is `last` closes its origin: no larger one is ever released for it again. The
+        others are refused, each by itself: StaleHeadError when `old` is not the size held (the
+        caller rebuilds its proof), SignerError when the origin is closed, or the new head is
+        smaller or does not follow from the one held.
         """
         self._db.execute("BEGIN IMMEDIATE")
         try:
-            held = TreeHead(*self.last(origin))
-            _check(origin, held, old, TreeHead(size, root), proof)
-            end = self.closed(origin)
-            if end is not None and size != end:
-                raise SignerError(
-                    f"Refused: {origin} was closed at size {end}; its key signs no other head.",
-                    code="closed-origin",
-                )
-            if last and end is None:
-                self._db.execute("INSERT INTO closed (origin, size) VALUES (?, ?)", (origin, size))
-            if size != held.size:
-                self._db.execute(
-                    "INSERT INTO head (origin, size, root) VALUES (?, ?, ?) ON CONFLICT (origin)"
-                    " DO UPDATE SET size = excluded.size, root = excluded.root",
-                    (origin, size, root),
-                )
+            answers = [self._advance(head) for head in heads]
             self._db.execute("COMMIT")
         except BaseException:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             raise
+        return answers
+
+    def _advance(self, new: Unsigned) -> SignerError | None:
+        held, end = TreeHead(*self.last(new.origin)), self.closed(new.origin)
+        try:
+            _check(held, new)
+            if end is not None and new.size != end:
+                raise SignerError(
+                    f"Refused: {new.origin} was closed at size {end}; its key signs no other head.",
+                    code="closed-origin",
+                )
+        except SignerError as refused:
+            return refused
+        if new.last and end is None:
+            self._db.execute(
+                "INSERT INTO closed (origin, size) VALUES (?, ?)", (new.origin, new.size)
+            )
+        if new.size != held.size:
+            self._db.execute(
+                "INSERT INTO head (origin, size, root) VALUES (?, ?, ?) ON CONFLICT (origin)"
+                " DO UPDATE SET size = excluded.size, root = excluded.root",
+                (new.origin, new.size, new.root),
+            )
+        return None
 
     def close(self) -> None:
         """Close the store."""
         self._db.close()
 
 
-def _check(origin: str, held: TreeHead, old: int, new: TreeHead, proof: Sequence[bytes]) -> None:
+def _check(held: TreeHead, new: Unsigned) -> None:
     """The rule of a witness, in the words of a signer."""
     try:
-        check_step(held, old, new, proof)
+        check_step(held, new.old, TreeHead(new.size, new.root), new.proof)
     except OutOfStepError:
         raise StaleHeadError(
-            f"The guard holds size {held.size} of {origin}, not {old}.", held.size
+            f"The guard holds size {held.size} of {new.origin}, not {new.old}.", held.size
         ) from None
     except ShrunkError:
         raise SignerError(
-            f"Refused: a head of size {new.size} for {origin} is smaller than the released "
-            f"{old}. The database was put back; recover the missing entries first."
+            f"Refused: a head of size {new.size} for {new.origin} is smaller than the released "
+            f"{new.old}. The database was put back; recover the missing entries first."
         ) from None
     except ProofError as error:
         raise SignerError(
-            f"Refused: the head of size {new.size} for {origin} does not contain the released "
+            f"Refused: the head of size {new.size} for {new.origin} does not contain the released "
             f"head of size {held.size} ({error}). Signing it would fork the log."
         ) from None

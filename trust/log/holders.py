@@ -5,6 +5,7 @@ entries are sequenced and integrated like any others. A shard that continues a h
 too, and waits for the society's key of its own.
 """
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, insert, select
@@ -50,6 +51,17 @@ def hold(conn: Connection, origin: str, vkey: str, *, now: int) -> None:
 def key_of(conn: Connection, origin: str) -> str | None:
     """The society's key of a log; None where it holds none."""
     return conn.execute(select(log_holder.c.vkey).where(log_holder.c.origin == origin)).scalar()
+
+
+def keys(conn: Connection, logs: Collection[str]) -> dict[str, str]:
+    """The societies' keys of those of these logs that have one."""
+    query = select(log_holder.c.origin, log_holder.c.vkey).where(log_holder.c.origin.in_(logs))
+    return {row.origin: row.vkey for row in conn.execute(query)}
+
+
+def held(conn: Connection, logs: Collection[str]) -> set[str]:
+    """Those of these logs that a society signs."""
+    return {origin for origin in logs if is_held(conn, origin)} if _any(conn) else set()
 
 
 def is_held(conn: Connection, origin: str) -> bool:

@@ -43,6 +43,19 @@ class Head:
 
 
 @dataclass(frozen=True)
+class Unsigned:
+    """A head the signer is asked to sign: its proof of consistency begins at `old`, the size that
+    was signed last as far as the caller knows; after the `last` head of an origin none follows."""
+
+    origin: str
+    old: int
+    size: int
+    root: bytes
+    proof: tuple[bytes, ...] = ()
+    last: bool = False
+
+
+@dataclass(frozen=True)
 class StoredEntry:
     """One entry as it stands in a log."""
 

@@ -1,23 +1,25 @@
 """Group commit: one thread publishes for everybody who waits.
 
-A request that needs a receipt appends, commits, and waits here; the thread publishes all logs
-asked for in one round, so a hundred ballots in flight share two signatures. A waiter whose time
-runs out gets None, which the caller must call *pending*, never a receipt.
+A request that needs a receipt appends, commits, and waits here; the thread publishes the logs
+asked for in rounds, so a hundred ballots in flight share two signatures. Logs somebody waits for
+go before those that only have to be published some time. A waiter whose time runs out gets None,
+which the caller must call *pending*, never a receipt.
 """
 
 import logging
 import threading
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from trust.log import publication, queries, standing
+from trust.log import manylogs, publication, standing
 from trust.log.model import Head
 
 if TYPE_CHECKING:
     from trust.log.runtime import Runtime
 
-AT_ONCE = 32
-"""Logs in one publication at most: their admission is one transaction, and others want to write."""
+AT_ONCE = 256
+"""Logs in one round at most: their admission is one transaction, and others want to write."""
 
 _log = logging.getLogger("sakshi.publisher")
 
@@ -28,19 +30,26 @@ class Publisher:
     def __init__(self, rt: "Runtime") -> None:
         self._rt = rt
         self._change = threading.Condition()
-        self._wanted: set[str] = set()
+        self._urgent: dict[str, int] = {}
+        self._wanted: dict[str, int] = {}
+        self._done: dict[str, int] = {}
+        self._failed: set[str] = set()
         self._requested = 0
-        self._finished = 0
         self._closed = False
         self._thread: threading.Thread | None = None
 
-    def request(self, origin: str) -> int:
-        """Ask for a log to be published in the next round; gives the ticket of that round."""
+    def request(self, origins: Sequence[str], *, urgent: bool = False) -> int:
+        """Ask for logs to be published in a coming round; gives a ticket for it."""
         with self._change:
             if self._closed:
                 raise RuntimeError("The publisher is closed.")
-            self._wanted.add(origin)
             self._requested += 1
+            for origin in origins:
+                waiting = origin in self._urgent or urgent
+                queue = self._urgent if waiting else self._wanted
+                queue[origin] = self._requested
+                if waiting:
+                    self._wanted.pop(origin, None)
             if self._thread is None:
                 self._thread = threading.Thread(
                     target=self._run, name="sakshi-publisher", daemon=True
@@ -54,7 +63,7 @@ class Publisher:
         deadline = time.monotonic() + timeout
         head = self._covering(origin, index)
         while head is None:
-            if not self._await(self.request(origin), deadline):
+            if not self._await(origin, self.request([origin], urgent=True), deadline):
                 return None
             head = self._covering(origin, index)
             if head is None:
@@ -68,19 +77,19 @@ class Publisher:
             return standing.covering(conn, origin, index)
 
     def flush(self, origin: str, timeout: float = 60.0) -> bool:
-        """Publish a log and wait for the round; False when the time runs out.
+        """Publish a log and wait for the round; False when the time runs out or it failed.
 
         Nothing is done for a log whose last entry is published: the outbox asks for every log that
         somebody has waited for already.
         """
-        if self._is_published(origin):
+        if not self._unpublished([origin]):
             return True
-        return self._await(self.request(origin), time.monotonic() + timeout)
+        ticket, deadline = self.request([origin]), time.monotonic() + timeout
+        return self._await(origin, ticket, deadline) and origin not in self._failed
 
-    def _is_published(self, origin: str) -> bool:
+    def _unpublished(self, origins: Sequence[str]) -> list[str]:
         with self._rt.db.read() as conn:
-            count = queries.info(conn, origin).next_index
-            return count > 0 and standing.covering(conn, origin, count - 1) is not None
+            return manylogs.unpublished(conn, origins, standing.CLOSED)
 
     def close(self) -> None:
         """Finish the round in hand and stop."""
@@ -90,9 +99,9 @@ class Publisher:
         if self._thread is not None:
             self._thread.join(timeout=30)
 
-    def _await(self, ticket: int, deadline: float) -> bool:
+    def _await(self, origin: str, ticket: int, deadline: float) -> bool:
         with self._change:
-            while self._finished < ticket:
+            while self._done.get(origin, 0) < ticket:
                 left = deadline - time.monotonic()
                 if left <= 0 or not self._change.wait(left):
                     return False
@@ -101,31 +110,40 @@ class Publisher:
     def _run(self) -> None:
         while True:
             with self._change:
-                while not self._wanted and not self._closed:
+                while not self._urgent and not self._wanted and not self._closed:
                     self._change.wait()
-                if self._closed and not self._wanted:
+                if self._closed and not self._urgent and not self._wanted:
                     return
-                wanted, self._wanted = self._wanted, set()
-                ticket = self._requested
-            self._round(wanted)
+                taken = self._take()
+            failed = self._round(list(taken))
             with self._change:
-                self._finished = max(self._finished, ticket)
+                self._failed = self._failed.difference(taken).union(failed)
+                self._done.update(taken)
                 self._change.notify_all()
 
-    def _round(self, wanted: set[str]) -> None:
-        """One round; a log that cannot be published must not keep the others waiting.
+    def _take(self) -> dict[str, int]:
+        """The logs of the next round, those somebody waits for first, then the oldest."""
+        taken: dict[str, int] = {}
+        for queue in (self._urgent, self._wanted):
+            for origin in list(queue)[: AT_ONCE - len(taken)]:
+                taken[origin] = queue.pop(origin)
+        return taken
+
+    def _round(self, wanted: Sequence[str]) -> set[str]:
+        """One round; gives the logs that could not be published, which never keep the others
+        waiting.
 
         What the round before has published already is left out: whoever asked for it while that
         round ran often only wants to know.
         """
         try:
-            left = sorted(origin for origin in wanted if not self._is_published(origin))
-            for at in range(0, len(left), AT_ONCE):
-                publication.publish(self._rt, left[at : at + AT_ONCE])
+            left = self._unpublished(wanted)
+            if left:
+                publication.publish(self._rt, left)
         except Exception:
             if len(wanted) == 1:
-                _log.exception("publication failed: %s", next(iter(wanted)))
+                _log.exception("publication failed: %s", wanted[0])
                 time.sleep(0.1)
-                return
-            for origin in sorted(wanted):
-                self._round({origin})
+                return set(wanted)
+            return set().union(*(self._round([origin]) for origin in wanted))
+        return set()

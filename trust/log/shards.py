@@ -10,21 +10,22 @@ its last entry alone: no column can disagree with the log.
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from trust import outbox
 from trust.formats import merkle, origins
 from trust.formats.canon import Json
-from trust.log import holders, lineage, queries, service
+from trust.log import holders, lineage, queries, sequencing, service
 from trust.log.errors import LogError
 from trust.log.model import LogInfo, NewEntry, Sequenced
-from trust.log.tables import log_entry
 
 if TYPE_CHECKING:
     from trust.log.runtime import Runtime
 
 OPENING = "opening"
 """Idempotency key of entry 0 of a shard that continues another."""
+CLOSING = "log-closed"
+"""Kind of the last entry of a closed log."""
 YEARLY = ("coop", "oversight")
 """Kinds of logs that turn with the year by the sweep; the state log turns when it publishes."""
 _BATCH = 200
@@ -107,12 +108,9 @@ def link(conn: Connection, origin: str, before: str) -> None:
     old, head = queries.info(conn, before), queries.latest_head(conn, before)
     if head is None or head[0] != old.next_index or not lineage.is_closed(conn, old):
         raise LogError(f"The last head of {before} is not signed yet.", code="no-head")
-    conn.execute(
-        insert(log_entry).values(
-            log_id=log_id, idx=0, entry=head[2], leaf=merkle.leaf_hash(head[2]), kind="head",
-            key=OPENING, time=queries.info(conn, origin).opened_at,
-        )
-    )  # fmt: skip
+    at = queries.info(conn, origin).opened_at
+    row = (log_id, 0, head[2], merkle.leaf_hash(head[2]), "head", OPENING, at)
+    sequencing.insert_rows(conn, [row])
 
 
 def due(conn: Connection, kind: str, now: int) -> list[LogInfo]:

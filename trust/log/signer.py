@@ -12,8 +12,10 @@ import os
 import socketserver
 import sqlite3
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,9 +25,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from trust.formats import b64, cosignatures, notes, origins
 from trust.formats.checkpoints import Checkpoint, format_checkpoint
 from trust.formats.errors import FormatError, SakshiError
-from trust.log import masterkeys
+from trust.log import guardseed, masterkeys
 from trust.log.errors import SignerError, StaleHeadError
 from trust.log.guard import Guard
+from trust.log.model import Unsigned
 
 PROTOCOL = "sakshi-signer/1"
 _HOST = "host"
@@ -37,6 +40,7 @@ def init_home(home: Path, host: str) -> None:
     os.chmod(home, 0o700)
     masterkeys.write(home, 1, masterkeys.plain(masterkeys.fresh()))
     (home / _HOST).write_text(host + "\n", encoding="ascii")
+    Guard(guardseed.guard_path(home)).close()
 
 
 def derive_seed(master: bytes, origin: str, use: str = "log key") -> bytes:
@@ -57,17 +61,18 @@ class SignerCore:
         self._masters = {n: masterkeys.read(home, n, passphrase) for n in masterkeys.numbers(home)}
         if not self._masters:
             raise SignerError(f"There is no master key in {home}.")
-        self._guard = Guard(home / "guard.db")
+        self._guard = Guard(guardseed.need_guard(home))
         self._keys: dict[str, tuple[bytes | None, notes.VerifierKey]] = {}
+        self._turn = threading.Lock()
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """One request, one answer; every refusal says why."""
         try:
-            return {"ok": True, **self._do(request)}
-        except StaleHeadError as error:
-            return {"ok": False, "code": error.code, "message": str(error), "size": error.size}
+            # One at a time: callers over a socket have a thread each, the guard one connection.
+            with self._turn:
+                return {"ok": True, **self._do(request)}
         except SakshiError as error:
-            return {"ok": False, "code": error.code, "message": str(error)}
+            return _refusal(error)
         except sqlite3.Error as error:
             # A full disk must not end the signer: nothing was released, the caller tries again.
             words = f"The guard's disk is full or fails ({error}); nothing was signed."
@@ -84,10 +89,10 @@ class SignerCore:
         if operation == "last":
             size, root = self._guard.last(request["origin"])
             return {"size": size, "root": b64.encode(root)}
-        if operation == "vkey":
-            return {"vkey": self._key(request["origin"])[1].format()}
+        if operation == "vkeys":
+            return {"vkeys": [self._key(name)[1].format() for name in request["origins"]]}
         if operation == "sign":
-            return {"note": self._sign(request)}
+            return {"signed": self._sign(request["heads"])}
         if operation == "vkey2":
             seed = self._second_seed(request["origin"])
             return {"vkey": cosignatures.mldsa_cosigner_key(request["origin"], seed).format()}
@@ -145,18 +150,39 @@ class SignerCore:
         masterkeys.path_of(self._home, number).unlink()
         return still
 
-    def _sign(self, request: dict[str, Any]) -> str:
-        origin, size = str(request["origin"]), int(request["size"])
-        root = b64.decode(request["root"])
-        seed, _ = self._key(origin)
-        if seed is None:
-            raise SignerError(f"The master key of {origin} was retired: nothing more is signed.")
-        proof = [b64.decode(item) for item in request["proof"]]
-        text = format_checkpoint(Checkpoint(origin, size, root))
-        last = request.get("last") is True
-        self._guard.advance(origin, int(request["old"]), size, root, proof, last=last)
-        signature = notes.sign_ed25519(text, origin, seed)
-        return notes.format_note(notes.SignedNote(text, (signature,)))
+    def _sign(self, requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Several heads in one transaction of the guard, each signed or refused by itself."""
+        asked = [self._read(request) for request in requests]
+        ready = [item for item in asked if isinstance(item, _Ready)]
+        # Durable in the guard before any signature exists.
+        answers = iter(self._guard.advance([item.head for item in ready]))
+        signed = []
+        for item in asked:
+            refused = next(answers) if isinstance(item, _Ready) else item
+            if refused is not None:
+                signed.append(_refusal(refused))
+            elif isinstance(item, _Ready):
+                signature = notes.sign_ed25519(item.text, item.head.origin, item.seed)
+                note = notes.format_note(notes.SignedNote(item.text, (signature,)))
+                signed.append({"ok": True, "note": note})
+        return signed
+
+    def _read(self, request: dict[str, Any]) -> "_Ready | SakshiError":
+        head = Unsigned(
+            str(request["origin"]), int(request["old"]), int(request["size"]),
+            b64.decode(request["root"]), tuple(b64.decode(item) for item in request["proof"]),
+            request.get("last") is True,
+        )  # fmt: skip
+        try:
+            seed, _ = self._key(head.origin)
+            if seed is None:
+                raise SignerError(
+                    f"The master key of {head.origin} was retired: nothing more is signed."
+                )
+            text = format_checkpoint(Checkpoint(head.origin, head.size, head.root))
+        except SakshiError as fault:
+            return fault
+        return _Ready(head, seed, text)
 
     def _second_seed(self, origin: str) -> bytes:
         """Seed of the ML-DSA-44 key of an origin; derived beside the Ed25519 one."""
@@ -175,6 +201,20 @@ class SignerCore:
         text = format_checkpoint(Checkpoint(origin, size, root))
         seed = self._second_seed(origin)
         return cosignatures.cosign_mldsa44(text, origin, seed, int(time.time())).line()
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """A head that may be signed if the guard lets it."""
+
+    head: Unsigned
+    seed: bytes
+    text: str
+
+
+def _refusal(error: SakshiError) -> dict[str, Any]:
+    more = {"size": error.size} if isinstance(error, StaleHeadError) else {}
+    return {"ok": False, "code": error.code, "message": str(error), **more}
 
 
 class _Reader(Protocol):
@@ -223,6 +263,7 @@ def _arguments() -> argparse.ArgumentParser:
     once.add_argument("--unseal", action="store_true", help="put every master back in plain")
     once.add_argument("--rotate-master", action="store_true", help="a new master for new logs")
     once.add_argument("--retire-master", type=int, metavar="N", help="destroy an older master")
+    once.add_argument("--seed-guard", type=Path, metavar="FILE", help="a new guard for a lost one")
     return parser
 
 
@@ -233,7 +274,8 @@ def main(arguments: list[str] | None = None) -> int:
         if options.init and not masterkeys.path_of(options.home, 1).exists():
             init_home(options.home, options.init)
         secret = masterkeys.passphrase(os.environ, options.passphrase_fd)
-        if options.seal or options.unseal or options.rotate_master or options.retire_master:
+        tending = (options.seal, options.unseal, options.rotate_master, options.retire_master)
+        if any(tending) or options.seed_guard:
             sys.stdout.write(_tend(options, secret) + "\n")
             return 0
         core = SignerCore(options.home, secret)
@@ -250,6 +292,11 @@ def main(arguments: list[str] | None = None) -> int:
 def _tend(options: argparse.Namespace, secret: bytes | None) -> str:
     """Work on the master files; the signer that uses them must be stopped."""
     home: Path = options.home
+    if options.seed_guard:
+        masters = {n: masterkeys.read(home, n, secret) for n in masterkeys.numbers(home)}
+        found = guardseed.parse(options.seed_guard.read_bytes())
+        count = guardseed.plant(home, masters, derive_seed, found)
+        return f"The guard knows the last heads of {count} logs and lets none of them shrink."
     if options.retire_master:
         ended = SignerCore(home, secret).retire(options.retire_master)
         return f"Retired; ended with it: {', '.join(ended) or 'nothing else'}."

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from trust.formats import b64
 from trust.log import masterkeys
 from trust.log.errors import SignerError, StaleHeadError
+from trust.log.model import Unsigned
 from trust.settings import Settings
 
 
@@ -22,18 +23,10 @@ class Signer(Protocol):
 
     def host(self) -> str: ...
     def vkey(self, origin: str) -> str: ...
+    def vkeys(self, origins: Sequence[str]) -> list[str]: ...
     def last(self, origin: str) -> tuple[int, bytes]: ...
     def heads(self) -> list[tuple[str, int, bytes]]: ...
-    def sign(
-        self,
-        origin: str,
-        old: int,
-        size: int,
-        root: bytes,
-        proof: Sequence[bytes],
-        *,
-        last: bool = False,
-    ) -> bytes: ...
+    def sign(self, heads: Sequence[Unsigned]) -> list[bytes | SignerError]: ...
     def second_vkey(self, origin: str) -> str: ...
     def second_line(self, origin: str, size: int) -> bytes: ...
     def close(self) -> None: ...
@@ -69,9 +62,7 @@ class _LineSigner:
         answer: dict[str, Any] = json.loads(reply)
         if answer.get("ok"):
             return answer
-        if answer.get("code") == "stale-head":
-            raise StaleHeadError(str(answer["message"]), int(answer["size"]))
-        raise SignerError(str(answer.get("message")), code=str(answer.get("code", "signer")))
+        raise _refused(answer)
 
     def host(self) -> str:
         """The host label this signer signs for."""
@@ -79,7 +70,11 @@ class _LineSigner:
 
     def vkey(self, origin: str) -> str:
         """The verifier key of an origin."""
-        return str(self._ask(op="vkey", origin=origin)["vkey"])
+        return self.vkeys([origin])[0]
+
+    def vkeys(self, origins: Sequence[str]) -> list[str]:
+        """The verifier keys of these origins."""
+        return [str(key) for key in self._ask(op="vkeys", origins=list(origins))["vkeys"]]
 
     def last(self, origin: str) -> tuple[int, bytes]:
         """The last head the signer released for an origin."""
@@ -91,28 +86,22 @@ class _LineSigner:
         heads = self._ask(op="heads")["heads"]
         return [(str(origin), int(size), b64.decode(root)) for origin, size, root in heads]
 
-    def sign(
-        self,
-        origin: str,
-        old: int,
-        size: int,
-        root: bytes,
-        proof: Sequence[bytes],
-        *,
-        last: bool = False,
-    ) -> bytes:
-        """A signed note over (size, root), or StaleHeadError / SignerError. After the `last` head
-        of an origin the signer signs no larger one."""
-        answer = self._ask(
-            op="sign",
-            origin=origin,
-            old=old,
-            size=size,
-            root=b64.encode(root),
-            proof=[b64.encode(item) for item in proof],
-            last=last,
-        )
-        return str(answer["note"]).encode()
+    def sign(self, heads: Sequence[Unsigned]) -> list[bytes | SignerError]:
+        """A signed note for each head, or why there is none: StaleHeadError when the signer has
+        released another size than `old`, SignerError when it refuses."""
+        asked = [
+            {
+                "origin": head.origin, "old": head.old, "size": head.size,
+                "root": b64.encode(head.root), "proof": [b64.encode(item) for item in head.proof],
+                "last": head.last,
+            }
+            for head in heads
+        ]  # fmt: skip
+        signed = self._ask(op="sign", heads=asked)["signed"]
+        return [
+            str(answer["note"]).encode() if answer.get("ok") else _refused(answer)
+            for answer in signed
+        ]
 
     def second_vkey(self, origin: str) -> str:
         """The ML-DSA-44 key (type 0x06) of an origin."""
@@ -122,6 +111,20 @@ class _LineSigner:
         """The log's own ML-DSA-44 signature line under its last head; StaleHeadError if that has
         another size."""
         return str(self._ask(op="sign2", origin=origin, size=size)["line"]).encode()
+
+
+def sign_one(signer: Signer, head: Unsigned) -> bytes:
+    """The signed note for one head; raises what `Signer.sign` gives in its place."""
+    (answer,) = signer.sign([head])
+    if isinstance(answer, SignerError):
+        raise answer
+    return answer
+
+
+def _refused(answer: dict[str, Any]) -> SignerError:
+    if answer.get("code") == "stale-head":
+        return StaleHeadError(str(answer["message"]), int(answer["size"]))
+    return SignerError(str(answer.get("message")), code=str(answer.get("code", "signer")))
 
 
 class PipeSigner(_LineSigner):

@@ -33,7 +33,7 @@ from tests.trust.log.helpers import SLUG, fill, publish
 from trust.database import Database
 from trust.formats import b64, merkle, notes
 from trust.formats.errors import SakshiError
-from trust.log import boot, fsck, publication, queries, service
+from trust.log import admission, boot, fsck, integration, queries, releasing, service
 from trust.log.runtime import Runtime
 from trust.settings import Settings
 
@@ -112,9 +112,9 @@ def watch(rt: Runtime, steps: Steps) -> None:
 
     notes.sign_ed25519 = sign  # type: ignore[assignment]
     for module, name, stage in (
-        (service, "append_prepared", "append"), (publication, "integrate", "integrate"),
-        (publication, "_sign", "sign"), (publication, "_store_head", "store"),
-        (publication, "_admit", "admit"),
+        (service, "append_prepared", "append"), (service, "append_built", "append"),
+        (integration, "integrate", "integrate"), (releasing, "_sign", "sign"),
+        (releasing, "_store", "store"), (admission, "admit", "admit"),
     ):  # fmt: skip
         _staged(module, name, stage, steps)
 
@@ -123,8 +123,7 @@ def _staged(module: Any, name: str, stage: str, steps: Steps) -> None:
     real = getattr(module, name)
 
     def staged(*arguments: Any, **named: Any) -> Any:
-        origins = [item for item in arguments if isinstance(item, str)]
-        state = "state " if any("/state/" in item for item in origins) and stage != "admit" else ""
+        state = "state " if "/state/" in repr(arguments[1:]) and stage != "admit" else ""
         with steps.inside(state + stage):
             return real(*arguments, **named)
 

@@ -18,7 +18,9 @@ from trust.formats.headrequest import HeadRequest, format_request, parse_request
 from trust.formats.origins import IST
 from trust.log import fsck, holders, proofs, queries, shards
 from trust.log.errors import LogError
+from trust.log.model import Unsigned
 from trust.log.runtime import Runtime
+from trust.log.signerclient import sign_one
 
 TURN = int(datetime(2027, 4, 1, tzinfo=IST).timestamp())
 
@@ -105,12 +107,12 @@ def test_the_server_cannot_sign_for_the_society(rt: Runtime, society: Society, b
     fill(rt, book, 0, 12)
     publish(rt, book)
     asked = request(rt, book)
-    own = rt.signer.sign(book, 0, asked.size, asked.root, [])
+    own = sign_one(rt.signer, Unsigned(book, 0, asked.size, asked.root))
     with pytest.raises(SakshiError, match="not signed by"):
         holders.accept(rt, book, own)
     both = notes.parse_note(society.sign(asked))
     lines = (*both.signatures, *notes.parse_note(own).signatures)
-    mixed = notes.format_note(dataclasses.replace(both, signatures=lines)).encode()
+    mixed = notes.format_note(both._replace(signatures=lines)).encode()
     with pytest.raises(FormatError, match="nothing else"):
         holders.accept(rt, book, mixed)
     seed = signhead.seed_of(society.key, book)

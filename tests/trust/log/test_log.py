@@ -12,11 +12,12 @@ from trust.formats import b64, checkpoints, commitments, merkle, notes, policy, 
 from trust.formats.canon import Json
 from trust.formats.entries import Entry, NoteEntry, parse_entry
 from trust.formats.errors import SakshiError
-from trust.log import proofs, publication, queries, service
+from trust.log import integration, proofs, publication, queries, service
 from trust.log.errors import LogError, SignerError
 from trust.log.guard import Guard
-from trust.log.model import NewEntry, Sequenced
+from trust.log.model import NewEntry, Sequenced, Unsigned
 from trust.log.runtime import Runtime
+from trust.log.signerclient import sign_one
 from trust.log.tables import log
 from trust.outbox import backlog
 
@@ -201,11 +202,11 @@ def test_the_signer_refuses_a_fork_and_a_rollback(rt: Runtime, book: str) -> Non
     fill(rt, book, 0, 4)
     publication.publish(rt, [book])
     with pytest.raises(SignerError, match="fork"):
-        rt.signer.sign(book, 4, 6, b"\1" * 32, [b"\2" * 32])
+        sign_one(rt.signer, Unsigned(book, 4, 6, b"\1" * 32, (b"\2" * 32,)))
     with pytest.raises(SignerError, match="smaller"):
-        rt.signer.sign(book, 4, 3, b"\1" * 32, [])
+        sign_one(rt.signer, Unsigned(book, 4, 3, b"\1" * 32))
     with pytest.raises(SignerError, match="fork"):
-        rt.signer.sign(book, 4, 4, b"\1" * 32, [])
+        sign_one(rt.signer, Unsigned(book, 4, 4, b"\1" * 32))
     with pytest.raises(SignerError, match="not for"):
         rt.signer.vkey("elsewhere.example/coop/x/2026-27")
     assert rt.signer.last(book)[0] == 4
@@ -232,9 +233,9 @@ def test_a_note_lost_after_signing_is_signed_again(rt: Runtime, book: str) -> No
     """Killed between the guard and the store: the next run finds the same head and releases it."""
     fill(rt, book, 0, 3)
     with rt.db.write() as conn:
-        publication.integrate(conn, book)
+        integration.integrate(conn, [book])
         info = queries.info(conn, book)
-    lost = rt.signer.sign(book, 0, info.size, info.root, [])
+    lost = sign_one(rt.signer, Unsigned(book, 0, info.size, info.root))
     fill(rt, book, 3, 5)
     head = publication.publish(rt, [book])[book]
     assert head.size == 5 and b"\n3\n" in lost
@@ -289,7 +290,7 @@ def test_receipt_codes_find_their_entry(rt: Runtime, book: str) -> None:
 def test_guard_survives_a_restart(tmp_path: Path) -> None:
     guard = Guard(tmp_path / "guard.db")
     leaf = merkle.leaf_hash(b"x")
-    guard.advance("o", 0, 1, leaf, [])
+    assert guard.advance([Unsigned("o", 0, 1, leaf)]) == [None]
     guard.close()
     again = Guard(tmp_path / "guard.db")
     assert again.last("o") == (1, leaf)

@@ -15,9 +15,10 @@ from trust.database import Database
 from trust.formats import checkpoints, merkle, notes
 from trust.log import boot, fsck, lineage, masterkeys, proofs, publication, queries, shards
 from trust.log.errors import SignerError
+from trust.log.model import Unsigned
 from trust.log.runtime import Runtime
 from trust.log.signer import SignerCore, init_home
-from trust.log.signerclient import PipeSigner
+from trust.log.signerclient import PipeSigner, sign_one
 from trust.settings import Settings
 
 HOST = "s1.test.example"
@@ -116,7 +117,7 @@ def test_a_short_passphrase_seals_nothing(home: Path, secret: Path) -> None:
 def test_a_new_master_is_for_new_logs_only(home: Path) -> None:
     signer = DirectSigner(home)
     old = signer.vkey(ORIGIN)
-    signer.sign(ORIGIN, 0, 3, merkle.root_of(LEAVES[:3]), [])
+    sign_one(signer, Unsigned(ORIGIN, 0, 3, merkle.root_of(LEAVES[:3])))
     would_be = signer.vkey(f"{ORIGIN}.2")
     assert run(home, "--rotate-master").returncode == 0
     fresh = DirectSigner(home)
@@ -124,7 +125,7 @@ def test_a_new_master_is_for_new_logs_only(home: Path) -> None:
     assert fresh.vkey(f"{ORIGIN}.2") != would_be, "a log that never had a head takes the new master"
     with pytest.raises(SignerError, match="restart the signer"):
         signer.vkey(f"{ORIGIN}.3")
-    note = fresh.sign(ORIGIN, 3, 3, merkle.root_of(LEAVES[:3]), [], last=True)
+    note = sign_one(fresh, Unsigned(ORIGIN, 3, 3, merkle.root_of(LEAVES[:3]), last=True))
     checkpoints.open_checkpoint(note, notes.VerifierKey.parse(old))
 
 
@@ -132,22 +133,22 @@ def test_a_master_is_retired_only_when_its_logs_are_closed(home: Path) -> None:
     signer = DirectSigner(home)
     root = merkle.root_of(LEAVES[:3])
     old, meeting = signer.vkey(ORIGIN), f"{HOST}/meeting/m-1"
-    signer.sign(ORIGIN, 0, 3, root, [])
-    signer.sign(meeting, 0, 3, root, [])
+    sign_one(signer, Unsigned(ORIGIN, 0, 3, root))
+    sign_one(signer, Unsigned(meeting, 0, 3, root))
     run(home, "--rotate-master")
     refused = run(home, "--retire-master", "1")
     assert refused.returncode == 2 and b"are still open" in refused.stderr
     assert b"not an older master" in run(home, "--retire-master", "2").stderr
-    DirectSigner(home).sign(ORIGIN, 3, 3, root, [], last=True)
+    sign_one(DirectSigner(home), Unsigned(ORIGIN, 3, 3, root, last=True))
     done = run(home, "--retire-master", "1")
     assert done.returncode == 0 and meeting.encode() in done.stdout, done.stderr
     assert masterkeys.numbers(home) == [2]
     after = DirectSigner(home)
     assert after.vkey(ORIGIN) == old, "the key itself stays known for ever"
     with pytest.raises(SignerError, match="was retired"):
-        after.sign(ORIGIN, 3, 3, root, [])
+        sign_one(after, Unsigned(ORIGIN, 3, 3, root))
     with pytest.raises(SignerError, match="was retired"):
-        after.sign(meeting, 3, 3, root, [])
+        sign_one(after, Unsigned(meeting, 3, 3, root))
 
 
 def test_another_master_in_the_same_place_is_noticed(home: Path) -> None:

@@ -1,5 +1,6 @@
 """The publisher's rounds: none where nothing is left to do, one for everybody who waits."""
 
+import time
 from collections.abc import Collection
 
 import pytest
@@ -83,7 +84,42 @@ def test_a_round_for_many_logs_is_cut_so_that_others_can_write(
             service.open_log(conn, origin, now=rt.clock())
     for origin in made:
         append(rt, origin, 1)
-    rt.publisher._round(set(made))
+    ticket = rt.publisher.request(made)
+    assert all(rt.publisher._await(origin, ticket, time.monotonic() + 30) for origin in made)
     assert [len(each) for each in rounds] == [3, 3, 1]
     with rt.db.read() as conn:
         assert all(standing.covering(conn, origin, 0) is not None for origin in made)
+
+
+def test_what_somebody_waits_for_goes_first(
+    rt: Runtime, rounds: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publisher, "AT_ONCE", 2)
+    year = origins.financial_year(rt.clock())
+    made = [origins.coop_origin(rt.host, f"s{n}", year) for n in range(6)]
+    with rt.db.write() as conn:
+        for origin in made:
+            service.open_log(conn, origin, now=rt.clock())
+    for origin in made:
+        append(rt, origin, 1)
+    # Hold the thread back until everybody has asked.
+    with rt.publisher._change:
+        rt.publisher.request(made[:5])
+        rt.publisher.request([made[5]], urgent=True)
+        ticket = rt.publisher.request([made[3]], urgent=True)
+        rt.publisher.request([made[3]])
+    assert rt.publisher._await(made[3], ticket, time.monotonic() + 30)
+    assert set(rounds[0]) == {made[5], made[3]}
+
+
+def test_a_log_that_fails_is_told_and_keeps_nobody_waiting(
+    rt: Runtime, origin: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    append(rt, origin, 1)
+    with rt.publisher._change:
+        lost = rt.publisher.request(["no.example/coop/x/2026-27", origin])
+    assert rt.publisher._await(origin, lost, time.monotonic() + 30)
+    with rt.db.read() as conn:
+        assert standing.covering(conn, origin, 0) is not None
+    assert not rt.publisher.flush("no.example/coop/x/2026-27")
+    assert "publication failed" in caplog.text

@@ -12,8 +12,9 @@ import pytest
 
 from trust.formats import checkpoints, merkle, notes
 from trust.log.errors import SignerError, StaleHeadError
+from trust.log.model import Unsigned
 from trust.log.signer import init_home
-from trust.log.signerclient import PipeSigner, SocketSigner
+from trust.log.signerclient import PipeSigner, SocketSigner, sign_one
 
 HOST = "s1.test.example"
 ORIGIN = f"{HOST}/coop/x-1/2026-27"
@@ -41,7 +42,7 @@ def pipe(home: Path) -> Iterator[PipeSigner]:
 
 
 def test_a_child_signs_and_its_note_verifies(pipe: PipeSigner) -> None:
-    note = pipe.sign(ORIGIN, 0, 3, ROOTS[3], [])
+    note = sign_one(pipe, Unsigned(ORIGIN, 0, 3, ROOTS[3]))
     key = notes.VerifierKey.parse(pipe.vkey(ORIGIN))
     assert checkpoints.open_checkpoint(note, key) == checkpoints.Checkpoint(ORIGIN, 3, ROOTS[3])
     assert pipe.host() == HOST
@@ -58,22 +59,22 @@ def test_the_child_is_not_given_the_servers_environment(
 
 
 def test_a_killed_child_is_started_again_and_remembers(pipe: PipeSigner) -> None:
-    first = pipe.sign(ORIGIN, 0, 3, ROOTS[3], [])
+    first = sign_one(pipe, Unsigned(ORIGIN, 0, 3, ROOTS[3]))
     assert pipe._child is not None
     os.kill(pipe._child.pid, signal.SIGKILL)
-    assert pipe.sign(ORIGIN, 3, 3, ROOTS[3], []) == first
+    assert sign_one(pipe, Unsigned(ORIGIN, 3, 3, ROOTS[3])) == first
     with pytest.raises(StaleHeadError) as stale:
-        pipe.sign(ORIGIN, 0, 5, ROOTS[5], [])
+        sign_one(pipe, Unsigned(ORIGIN, 0, 5, ROOTS[5]))
     assert stale.value.size == 3
 
 
 def test_of_two_signers_on_one_guard_exactly_one_signs_a_size(home: Path) -> None:
     one, two = PipeSigner(home), PipeSigner(home)
     try:
-        one.sign(ORIGIN, 0, 4, ROOTS[4], [])
+        sign_one(one, Unsigned(ORIGIN, 0, 4, ROOTS[4]))
         with pytest.raises(SignerError):
-            two.sign(ORIGIN, 0, 4, merkle.leaf_hash(b"other"), [])
-        note = two.sign(ORIGIN, 4, 8, ROOTS[8], proof(4, 8))
+            sign_one(two, Unsigned(ORIGIN, 0, 4, merkle.leaf_hash(b"other")))
+        note = sign_one(two, Unsigned(ORIGIN, 4, 8, ROOTS[8], tuple(proof(4, 8))))
         assert b"\n8\n" in note
     finally:
         one.close()
@@ -103,12 +104,12 @@ def test_the_service_answers_over_a_socket_and_survives_a_restart(
     signer = SocketSigner(str(path))
     try:
         assert signer.host() == HOST
-        signer.sign(ORIGIN, 0, 2, ROOTS[2], [])
+        sign_one(signer, Unsigned(ORIGIN, 0, 2, ROOTS[2]))
         child.kill()
         child.wait()
         path.unlink(missing_ok=True)
         child = start()
-        assert b"\n5\n" in signer.sign(ORIGIN, 2, 5, ROOTS[5], proof(2, 5))
+        assert b"\n5\n" in sign_one(signer, Unsigned(ORIGIN, 2, 5, ROOTS[5], tuple(proof(2, 5))))
     finally:
         signer.close()
         child.kill()
