@@ -1,11 +1,13 @@
 """Reads of the log room: heads, entries, openings, documents, tiles, bundles, proofs' paths."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, text
 
 from trust.formats import merkle, tiles
 from trust.formats.tiles import BundleRef, TileReader, TileRef
+from trust.log import leafindex
 from trust.log.errors import LogError, UnknownLogError
 from trust.log.model import Head, LogInfo, StoredEntry, StoredOpening
 from trust.log.tables import (
@@ -40,6 +42,18 @@ _TILE = select(log_tile.c.data).where(
     log_tile.c.log_id == bindparam("log_id"),
     log_tile.c.level == bindparam("level"),
     log_tile.c.n == bindparam("n"),
+)
+
+_PLACED = (
+    select(log_entry, log.c.origin)
+    .join(log, log.c.id == log_entry.c.log_id)
+    .where(log_entry.c.log_id == bindparam("log_id"), log_entry.c.idx == bindparam("idx"))
+)
+# What is sequenced and not in the tree: the outer loop must be the few logs that have such.
+_WAITING = text(
+    "SELECT e.log_id, e.idx FROM log AS l CROSS JOIN log_entry AS e"
+    " WHERE l.next_index > l.size AND e.log_id = l.id AND e.idx >= l.size"
+    " AND substr(e.leaf, 1, :length) = :prefix LIMIT :most"
 )
 
 
@@ -200,20 +214,18 @@ def entries(conn: Connection, origin: str, start: int, stop: int) -> list[Stored
         .where(log_entry.c.log_id == log_id, log_entry.c.idx >= start, log_entry.c.idx < stop)
         .order_by(log_entry.c.idx)
     )
-    return [
-        StoredEntry(origin, row.idx, bytes(row.entry), bytes(row.leaf), row.kind, row.time)
-        for row in rows
-    ]
+    return [_stored(origin, row) for row in rows]
+
+
+def _stored(origin: str, row: Row[*tuple[Any, ...]]) -> StoredEntry:
+    return StoredEntry(origin, row.idx, bytes(row.entry), bytes(row.leaf), row.kind, row.time)
 
 
 def entry_by_key(conn: Connection, origin: str, key: str) -> StoredEntry | None:
     """The entry appended under an idempotency key."""
-    row = conn.execute(
-        select(log_entry).where(log_entry.c.log_id == info(conn, origin).id, log_entry.c.key == key)
-    ).first()
-    if row is None:
-        return None
-    return StoredEntry(origin, row.idx, bytes(row.entry), bytes(row.leaf), row.kind, row.time)
+    mine = log_entry.c.log_id == info(conn, origin).id
+    row = conn.execute(select(log_entry).where(mine, log_entry.c.key == key)).first()
+    return None if row is None else _stored(origin, row)
 
 
 def abandoned(conn: Connection, origin: str) -> bool:
@@ -313,24 +325,18 @@ def consistency(conn: Connection, origin: str, old: int, new: int) -> list[bytes
 
 
 def find_leaf(conn: Connection, prefix: bytes, limit: int = 5) -> Sequence[StoredEntry]:
-    """Entries whose leaf hash begins with these bytes (a receipt code)."""
-    rows = conn.execute(
-        select(log_entry, log.c.origin)
-        .join(log, log.c.id == log_entry.c.log_id)
-        .where(log_entry.c.leaf >= prefix, log_entry.c.leaf < _after(prefix))
-        .limit(limit)
-    )
-    return [
-        StoredEntry(row.origin, row.idx, bytes(row.entry), bytes(row.leaf), row.kind, row.time)
-        for row in rows
-    ]
-
-
-def _after(prefix: bytes) -> bytes:
-    value = int.from_bytes(prefix, "big") + 1
-    if value >= 1 << (8 * len(prefix)):
-        return b"\xff" * 33
-    return value.to_bytes(len(prefix), "big")
+    """Entries whose leaf hash begins with these bytes (a receipt code), integrated or not yet."""
+    wanted = {"prefix": prefix, "length": len(prefix), "most": limit}
+    places = leafindex.find(conn, prefix)
+    places += [(row.log_id, row.idx) for row in conn.execute(_WAITING, wanted)]
+    found: list[StoredEntry] = []
+    for log_id, index in places:
+        row = conn.execute(_PLACED, {"log_id": log_id, "idx": index}).first()
+        if row is not None and bytes(row.leaf).startswith(prefix):
+            found.append(_stored(row.origin, row))
+        if len(found) == limit:
+            break
+    return found
 
 
 def count_kind(conn: Connection, origin: str, kind: str) -> int:

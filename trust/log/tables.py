@@ -58,7 +58,6 @@ log_entry = Table(
     UniqueConstraint("log_id", "key"),
     sqlite_with_rowid=False,
 )
-Index("ix_log_entry_leaf", log_entry.c.leaf)
 
 log_leaf_run = Table(
     "log_leaf_run",
@@ -160,6 +159,13 @@ log_second_line = Table(
     Column("log_id", Integer, ForeignKey("log.id"), primary_key=True),
     Column("size", BigInteger, primary_key=True, autoincrement=False),
     Column("line", LargeBinary, nullable=False),
+)
+
+log_second_key = Table(
+    "log_second_key",
+    metadata,
+    Column("origin", String(200), primary_key=True),
+    Column("vkey", Text, nullable=False),
 )
 
 log_holder = Table(

@@ -1,12 +1,14 @@
 """The index of leaf hashes: everything added is found, however rows were joined and dealt out."""
 
+import dataclasses
 import random
 from collections.abc import Callable
 
 import pytest
 from sqlalchemy import func, select
 
-from trust.log import leafindex
+from tests.trust.log.helpers import fill, notice, open_book, publish
+from trust.log import leafindex, queries, service
 from trust.log.leafindex import Item
 from trust.log.runtime import Runtime
 from trust.log.tables import log_leaf_run
@@ -80,3 +82,46 @@ def test_what_is_rolled_back_is_not_there(rt: Runtime) -> None:
         raise RuntimeError
     with rt.db.read() as conn:
         assert leafindex.find(conn, items[0][2]) == []
+
+
+def test_a_receipt_is_found_before_and_after_publication(rt: Runtime) -> None:
+    book, other = open_book(rt), open_book(rt, "tvm-102")
+    first = fill(rt, book, 0, 40)
+    publish(rt, book)
+    waiting = [*fill(rt, book, 40, 60), *fill(rt, other, 0, 3)]
+    with rt.db.read() as conn:
+        for item in [*first, *waiting]:
+            found = queries.find_leaf(conn, item.leaf[:10], limit=2)
+            assert [(one.origin, one.index) for one in found] == [(item.origin, item.index)]
+            assert found[0].leaf == item.leaf
+    publish(rt, book, other)
+    with rt.db.read() as conn:
+        for item in [*first, *waiting]:
+            assert len(queries.find_leaf(conn, item.leaf[:10])) == 1
+        assert queries.find_leaf(conn, b"\x01" * 10) == []
+
+
+def test_two_entries_of_one_code_are_both_found(rt: Runtime) -> None:
+    book = open_book(rt)
+    # Without a salt, the same public document in the same second is the same entry.
+    items = [dataclasses.replace(notice(1), key=f"key {n}") for n in range(3)]
+    with rt.db.write() as conn:
+        sealed = service.append(conn, book, items, now=rt.clock())
+    assert len({item.leaf for item in sealed}) == 1
+    with rt.db.read() as conn:
+        assert len(queries.find_leaf(conn, sealed[0].leaf[:10], limit=2)) == 2
+    publish(rt, book)
+    with rt.db.read() as conn:
+        assert [one.index for one in queries.find_leaf(conn, sealed[0].leaf[:10])] == [0, 1, 2]
+
+
+def test_an_index_made_anew_finds_the_same(rt: Runtime) -> None:
+    book = open_book(rt)
+    sealed = fill(rt, book, 0, 30)
+    publish(rt, book)
+    with rt.db.write() as conn:
+        leafindex.rebuild(conn)
+    with rt.db.read() as conn:
+        for item in sealed:
+            assert len(queries.find_leaf(conn, item.leaf[:10])) == 1
+        assert conn.execute(select(func.count()).select_from(log_leaf_run)).scalar_one() == 1
