@@ -7,17 +7,10 @@ carry the witness's name; their key ids differ, so a verifier tells them apart.
 from __future__ import annotations
 
 import os
-import secrets
-from dataclasses import dataclass
-from pathlib import Path
+import stat
 
 from trust.formats.checkpoints import parse_checkpoint
-from trust.formats.cosignatures import (
-    cosign,
-    cosign_mldsa44,
-    cosigner_key,
-    mldsa_cosigner_key,
-)
+from trust.formats.cosignatures import Cosigner, MldsaCosigner
 from trust.formats.errors import FormatError
 from trust.formats.notes import NoteSignature, VerifierKey, check_key_name
 
@@ -25,23 +18,33 @@ _HEADER = "sakshi-witness-key/1"
 _SEED = 32
 
 
-@dataclass(frozen=True)
 class WitnessKeys:
     """The name and the seeds of a witness; never printed."""
 
-    name: str
-    ed25519: bytes
-    mldsa44: bytes | None
+    def __init__(self, name: str, ed25519: bytes, mldsa44: bytes | None) -> None:
+        self.name, self.ed25519, self.mldsa44 = name, ed25519, mldsa44
+        self._plain = Cosigner(name, ed25519)
+        self._both: list[Cosigner | MldsaCosigner] = [self._plain]
+        if mldsa44 is not None:
+            self._both.append(MldsaCosigner(name, mldsa44))
 
     def __repr__(self) -> str:
         return f"WitnessKeys({self.name!r})"
 
     def public(self) -> list[VerifierKey]:
         """What others need to check this witness."""
-        keys = [cosigner_key(self.name, self.ed25519)]
-        if self.mldsa44 is not None:
-            keys.append(mldsa_cosigner_key(self.name, self.mldsa44))
-        return keys
+        return [cosigner.key for cosigner in self._both]
+
+    def identity(self) -> str:
+        """What ties a state file to these keys."""
+        return self._plain.key.format()
+
+    def lines(self) -> list[str]:
+        """The public keys as lines of a trust policy."""
+        return [
+            f"witness {key.name}{'' if key.type == 4 else '-mldsa44'} {key.format()}\n"
+            for key in self.public()
+        ]
 
     def cosign(self, text: str, timestamp: int) -> list[NoteSignature]:
         """Cosign a checkpoint text with each key.
@@ -49,14 +52,12 @@ class WitnessKeys:
         ML-DSA-44 cosignatures do not cover extension lines, so such a checkpoint gets the
         Ed25519 line alone.
         """
-        lines = [cosign(text, self.name, self.ed25519, timestamp)]
         plain = not parse_checkpoint(text, allow_extensions=True).extensions
-        if self.mldsa44 is not None and plain:
-            lines.append(cosign_mldsa44(text, self.name, self.mldsa44, timestamp))
-        return lines
+        able = self._both if plain else [self._plain]
+        return [cosigner.cosign(text, timestamp) for cosigner in able]
 
 
-def make(path: Path, name: str, *, mldsa44: bool) -> WitnessKeys:
+def make(path: str | os.PathLike[str], name: str, *, mldsa44: bool) -> WitnessKeys:
     """Make keys and write them to a new file of mode 0600.
 
     Raises:
@@ -64,10 +65,8 @@ def make(path: Path, name: str, *, mldsa44: bool) -> WitnessKeys:
         FileExistsError: the file exists; it is never overwritten.
     """
     check_key_name(name)
-    keys = WitnessKeys(
-        name, secrets.token_bytes(_SEED), secrets.token_bytes(_SEED) if mldsa44 else None
-    )
-    keys.public()  # ML-DSA not available here must show before the file is made
+    # Made before the file, so that missing ML-DSA shows before there is one.
+    keys = WitnessKeys(name, os.urandom(_SEED), os.urandom(_SEED) if mldsa44 else None)
     lines = [_HEADER, f"name {name}", f"ed25519 {keys.ed25519.hex()}"]
     if keys.mldsa44 is not None:
         lines.append(f"mldsa44 {keys.mldsa44.hex()}")
@@ -79,16 +78,17 @@ def make(path: Path, name: str, *, mldsa44: bool) -> WitnessKeys:
     return keys
 
 
-def load(path: Path) -> WitnessKeys:
+def load(path: str | os.PathLike[str]) -> WitnessKeys:
     """Read a key file.
 
     Raises:
         FormatError: not a key file, or others than its owner can read it.
         OSError: it cannot be read.
     """
-    if path.stat().st_mode & 0o077:
-        raise FormatError(f"Others can read the key file {path}: chmod 600 it.")
-    header, *lines = path.read_text(encoding="utf-8").splitlines() or [""]
+    with open(path, encoding="utf-8") as file:
+        if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
+            raise FormatError(f"Others can read the key file {path}: chmod 600 it.")
+        header, *lines = file.read().splitlines() or [""]
     values = dict(line.split(" ", 1) for line in lines if " " in line)
     try:
         if header != _HEADER:

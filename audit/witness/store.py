@@ -1,27 +1,39 @@
-"""What a witness remembers: for each log the last checkpoint it cosigned, in an SQLite file.
+"""What a witness remembers, in an SQLite file: for each log the last checkpoint it cosigned.
 
 Comparing and storing is one transaction, and it is on the disk before the cosignature leaves the
 witness: two requests at once, or a kill at any moment, can never make it vouch for less than it
 vouched for before. The file must never be put back to an older copy; a witness that lost its file
 is to be replaced by a new one with new keys, so only `create` makes the file.
+
+The logs it knows stand in the same file, so that ten thousands of them cost no memory: those of
+the operator's list, and those that a followed state log names (`audit.witness.follow`).
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
+from typing import NamedTuple
 
 from trust.formats.errors import SakshiError
-from trust.formats.notes import NoteSignature, SignedNote, format_note
-from trust.formats.witness import EMPTY, AddCheckpoint, TreeHead, check_follows, cosigning_time
+from trust.formats.notes import VerifierKey
+from trust.formats.witness import EMPTY, TreeHead
 
-Cosign = Callable[[str, int], list[NoteSignature]]
-"""Cosigns a checkpoint text at a time."""
+_LIST = ""
+"""Source of the logs that stand in the operator's list; others come from the state so named."""
+_TABLES = """
+CREATE TABLE IF NOT EXISTS witness (identity TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS head (hash TEXT PRIMARY KEY, origin TEXT NOT NULL,
+ size INTEGER NOT NULL, root BLOB NOT NULL, time INTEGER NOT NULL, note TEXT NOT NULL)
+ WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS known (origin TEXT NOT NULL, vkey TEXT NOT NULL,
+ source TEXT NOT NULL, PRIMARY KEY (origin, vkey, source)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS followed (origin TEXT PRIMARY KEY, source TEXT NOT NULL,
+ size INTEGER NOT NULL, peaks BLOB NOT NULL, taken INTEGER NOT NULL) WITHOUT ROWID;
+"""
 
 
 class StoreError(SakshiError):
@@ -30,111 +42,197 @@ class StoreError(SakshiError):
     default_code = "witness-state"
 
 
-@dataclass(frozen=True)
-class Seen:
+class Seen(NamedTuple):
     """The last cosigned head of a log and the time stated with it (POSIX seconds)."""
 
     head: TreeHead
     time: int
 
 
-class Store:
-    """The state file, open. Safe to use from several threads, and from several processes."""
+class Kept(NamedTuple):
+    """The last cosigned checkpoint of a log as monitors get it, and the time stated with it."""
 
-    def __init__(self, path: Path, identity: str) -> None:
-        if not path.exists():
+    note: str
+    time: int
+
+
+class Followed(NamedTuple):
+    """A state log that is followed: the head cosigned, and how far it was read.
+
+    Attributes:
+        size, peaks: entries read so far, and the roots of the largest perfect subtrees over them
+            (32 bytes each, largest first), under a head that was cosigned here.
+        taken: entries whose keys are known here; above `size` while documents are being fetched.
+    """
+
+    origin: str
+    held: TreeHead
+    size: int
+    peaks: bytes
+    taken: int
+
+
+class Store:
+    """The state file, open; in one thread at a time, in as many processes as there are.
+
+    `identity` ties the file to a key; None for whoever signs nothing.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], identity: str | None) -> None:
+        if not os.path.exists(path):
             raise StoreError(
                 f"The state file {path} is missing. A witness without its memory could vouch for "
                 "a fork: make a new witness (sakshi-witness init) and retire this one."
             )
-        self._lock = threading.Lock()
         self._db = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
-        self._db.execute("PRAGMA cache_size=-512")
         try:
             row = self._db.execute("SELECT identity FROM witness").fetchone()
         except sqlite3.DatabaseError as fault:
             raise StoreError(f"{path} is not a state file of sakshi-witness: {fault}") from None
-        if row is None or row[0] != identity:
+        if row is None or identity not in (None, row[0]):
             raise StoreError(f"The state file {path} belongs to another key.")
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")
+        self._db.execute("PRAGMA cache_size=-512")
+        self._db.executescript(_TABLES)
 
-    def cosign(
-        self, request: AddCheckpoint, trusted: Sequence[NoteSignature], now: int, sign: Cosign
-    ) -> list[NoteSignature]:
-        """Cosign a head if it follows from the one held, and hold it from now on.
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything inside is stored together and is on the disk at the end, or nothing is.
 
-        Args:
-            trusted: the signature lines of the request that are worth keeping.
-            now: POSIX seconds; an earlier one than was stated for this log before counts as that.
-
-        Raises:
-            Refusal: 409 or 422; nothing was changed.
+        Inside another transaction it is part of that one.
         """
-        origin, text = request.checkpoint.origin, request.note.text
-        with self._transaction():
-            seen = self._seen(origin)
-            check_follows(request, seen.head)
-            time = cosigning_time(now, seen.time)
-            lines = sign(text, time)
-            note = format_note(SignedNote(text, (*trusted, *lines)))
-            self._db.execute(
-                "INSERT INTO head (hash, origin, size, root, time, note) VALUES (?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT (hash) DO UPDATE SET size = excluded.size, root = excluded.root,"
-                " time = excluded.time, note = excluded.note",
-                (_hash(origin), origin, request.head.size, request.head.root, time, note),
-            )
-        return lines
+        if self._open():
+            yield
+            return
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            if not self._open():  # SQLite undid it by itself: the disk is full
+                raise sqlite3.OperationalError("the transaction was undone")
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._open():
+                self._db.execute("ROLLBACK")
+            raise
 
-    def latest(self, origin_hash: str) -> str | None:
-        """The last cosigned checkpoint of the log whose origin has this hex SHA-256."""
-        with self._lock:
-            row = self._db.execute(
-                "SELECT note FROM head WHERE hash = ?", (origin_hash,)
-            ).fetchone()
-        return None if row is None else str(row[0])
+    def _open(self) -> bool:
+        return self._db.in_transaction
 
-    def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            self._db.close()
-
-    def _seen(self, origin: str) -> Seen:
+    def seen(self, origin: str) -> Seen:
+        """The head held of a log."""
         row = self._db.execute(
             "SELECT size, root, time FROM head WHERE hash = ?", (_hash(origin),)
         ).fetchone()
         return Seen(EMPTY, 0) if row is None else Seen(TreeHead(row[0], bytes(row[1])), row[2])
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
+    def hold(self, origin: str, head: TreeHead, time: int, note: str) -> None:
+        """From now on this is the head held of a log; part of the transaction that compared it."""
+        self._db.execute(
+            "INSERT INTO head (hash, origin, size, root, time, note) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (hash) DO UPDATE SET size = excluded.size, root = excluded.root,"
+            " time = excluded.time, note = excluded.note",
+            (_hash(origin), origin, head.size, head.root, time, note),
+        )
+
+    def renew(self, origin_hash: str, time: int, note: str) -> None:
+        """The same head, cosigned again at a later time."""
+        self._db.execute(
+            "UPDATE head SET time = ?, note = ? WHERE hash = ?", (time, note, origin_hash)
+        )
+
+    def latest(self, origin_hash: str) -> Kept | None:
+        """The last cosigned checkpoint of the log whose origin has this hex SHA-256."""
+        row = self._db.execute(
+            "SELECT note, time FROM head WHERE hash = ?", (origin_hash,)
+        ).fetchone()
+        return None if row is None else Kept(*row)
+
+    def keys(self, origin: str) -> tuple[VerifierKey, ...]:
+        """The keys of a known log; none if it is not known."""
+        rows = self._db.execute(
+            "SELECT DISTINCT vkey FROM known WHERE origin = ? ORDER BY vkey", (origin,)
+        )
+        return tuple(VerifierKey.parse(row[0]) for row in rows)
+
+    def know_list(self, keys: Iterable[VerifierKey]) -> int:
+        """Put the operator's list in force; gives how many logs are known now.
+
+        What was learnt from a state of which the list names no state log any more is forgotten.
+        """
+        with self.transaction():
+            self._db.execute("DELETE FROM known WHERE source = ?", (_LIST,))
+            self._db.executemany(
+                "INSERT OR IGNORE INTO known VALUES (?, ?, ?)",
+                ((key.name, key.format(), _LIST) for key in keys),
+            )
+            pattern = "*/state/*"
+            listed = self._db.execute(
+                "SELECT DISTINCT origin FROM known WHERE source = ? AND origin GLOB ?",
+                (_LIST, pattern),
+            )
+            hosts = {state_of(origin) for (origin,) in listed}
+            sources = self._db.execute("SELECT DISTINCT source FROM known").fetchall()
+            for (source,) in sources:
+                if source not in hosts | {_LIST}:
+                    self._db.execute("DELETE FROM known WHERE source = ?", (source,))
+                    self._db.execute("DELETE FROM followed WHERE source = ?", (source,))
+            return int(self._db.execute("SELECT COUNT(DISTINCT origin) FROM known").fetchone()[0])
+
+    def know(self, origin: str, vkey: str, source: str) -> bool:
+        """Know a log that a state names, if no key of it is known; gives whether this key is."""
+        found = self._db.execute("SELECT vkey FROM known WHERE origin = ?", (origin,)).fetchall()
+        if not found:
+            self._db.execute("INSERT INTO known VALUES (?, ?, ?)", (origin, vkey, source))
+        return not found or (vkey,) in found
+
+    def states(self) -> list[Followed]:
+        """Every known state log of which a head was cosigned, and how far it was followed."""
+        rows = self._db.execute(
+            "SELECT k.origin, h.size, h.root, f.size, f.peaks, f.taken FROM"
+            " (SELECT DISTINCT origin FROM known WHERE origin GLOB '*/state/*') k"
+            " JOIN head h ON h.origin = k.origin LEFT JOIN followed f ON f.origin = k.origin"
+            " ORDER BY k.origin"
+        )
+        return [
+            Followed(row[0], TreeHead(row[1], row[2]), row[3] or 0, row[4] or b"", row[5] or 0)
+            for row in rows
+        ]
+
+    def followed(self, state: Followed) -> None:
+        """How far a state log was followed."""
+        self._db.execute(
+            "INSERT INTO followed VALUES (?, ?, ?, ?, ?) ON CONFLICT (origin) DO UPDATE SET"
+            " size = excluded.size, peaks = excluded.peaks, taken = excluded.taken",
+            (state.origin, state_of(state.origin), state.size, state.peaks, state.taken),
+        )
+
+    def changes(self) -> int:
+        """How many rows were changed through this connection; to see that something has."""
+        return self._db.total_changes
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
 
 
-def create(path: Path, identity: str) -> None:
+def create(path: str | os.PathLike[str], identity: str) -> None:
     """Make the state file of a new witness.
 
     Raises:
         StoreError: the file exists.
     """
-    if path.exists():
+    if os.path.exists(path):
         raise StoreError(f"The state file {path} exists; it is never overwritten.")
     db = sqlite3.connect(path, isolation_level=None)
-    db.executescript(
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; BEGIN;"
-        "CREATE TABLE witness (identity TEXT NOT NULL);"
-        "CREATE TABLE head (hash TEXT PRIMARY KEY, origin TEXT NOT NULL, size INTEGER NOT NULL,"
-        " root BLOB NOT NULL, time INTEGER NOT NULL, note TEXT NOT NULL) WITHOUT ROWID; COMMIT;"
-    )
+    db.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; BEGIN;{_TABLES}COMMIT;")
     db.execute("INSERT INTO witness VALUES (?)", (identity,))
     db.close()
+
+
+def state_of(origin: str) -> str:
+    """The label of a state, with which all its logs' names begin."""
+    return origin.partition("/")[0]
 
 
 def _hash(origin: str) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import http.client
-import os
-import signal
+import re
 import subprocess
 import sys
 import threading
@@ -15,7 +14,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from audit.witness import keys, store
-from audit.witness.server import Witness, WitnessServer
+from audit.witness.server import WitnessServer
+from audit.witness.witness import Witness
 from tests.conftest import ROOT
 from tests.simulator.clock import ManualClock
 from trust.formats import merkle, notes
@@ -106,19 +106,36 @@ def serving(folder: Path, clock: ManualClock, prefix: str = "") -> Iterator[Witn
 
 
 @contextmanager
-def process(folder: Path, arguments: Sequence[str] = ()) -> Iterator[tuple[int, int]]:
-    """The witness of a folder as a process of its own: its pid and port; killed at the end."""
-    child = subprocess.Popen(
-        [sys.executable, "-m", "audit.witness.cli", "serve", "--listen", "127.0.0.1:0",
+def child(
+    folder: Path, port: int = 0, arguments: Sequence[str] = ()
+) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """The witness of a folder as a process of its own, and its port; killed at the end."""
+    running = subprocess.Popen(
+        [sys.executable, "-m", "audit.witness.cli", "serve", "--listen", f"127.0.0.1:{port}",
          "--key", folder / "witness.key", "--state", folder / "witness.db",
          "--logs", folder / "logs", *arguments],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
-    assert child.stdout is not None
+    assert running.stdout is not None
     try:
-        line = child.stdout.readline()
-        yield child.pid, int(line.rsplit(":", 1)[1].split("/")[0])
+        line = running.stdout.readline()
+        yield running, int(line.rsplit(":", 1)[1].split("/")[0])
     finally:
-        os.kill(child.pid, signal.SIGKILL)
-        child.wait()
-        child.stdout.close()
+        if running.poll() is None:
+            running.kill()
+            running.wait()
+        running.stdout.close()
+
+
+@contextmanager
+def process(folder: Path, arguments: Sequence[str] = ()) -> Iterator[tuple[int, int]]:
+    """The same; its pid and port."""
+    with child(folder, 0, arguments) as (running, port):
+        yield running.pid, port
+
+
+def resident_kib(pid: int) -> int:
+    """Memory of a process in KiB."""
+    found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    assert found is not None
+    return int(found[1])

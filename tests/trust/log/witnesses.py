@@ -10,7 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from audit.witness import keys, store
-from audit.witness.server import Witness, WitnessServer
+from audit.witness.server import WitnessServer
+from audit.witness.witness import Witness
 
 Reply = tuple[int, bytes, float]
 """Status, body, and seconds to wait before answering."""
