@@ -14,9 +14,10 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from audit.monitoring import awaited
+from audit.monitoring import awaited, witnesses
 from audit.monitoring.anchor import NoAnchor, anchor, first_use
 from audit.monitoring.context import Context, Options
+from audit.monitoring.keep import Keeper
 from audit.monitoring.ledger import Found, Ledger
 from audit.monitoring.logs import Logs
 from audit.monitoring.model import LogState
@@ -27,6 +28,7 @@ from audit.monitoring.tell import Teller
 from audit.monitoring.turns import Halted, Job, Turns
 from audit.monitoring.visit import Visit
 from audit.monitoring.wire import Site, Unreachable
+from audit.monitoring.witnesses import Heard
 from trust.formats.errors import FormatError, SakshiError
 from trust.formats.notes import VerifierKey
 from trust.formats.policy import PolicyLog
@@ -54,6 +56,7 @@ class Outcome:
     unchecked: list[str] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     first_use: bool = False
+    witnesses: list[Heard] = field(default_factory=list)
 
     @property
     def exit_code(self) -> int:
@@ -69,6 +72,7 @@ class Outcome:
             "exit": self.exit_code, "findings": [found.as_json() for found in self.open],
             "new": self.news, "not_checked": self.unchecked, "counts": self.counts,
             "policy_from_server": self.first_use,
+            "witnesses": [heard.as_json() for heard in self.witnesses],
         }  # fmt: skip
 
 
@@ -83,6 +87,7 @@ class Monitor:
     policy: bytes | None = None
     teller: Teller = field(default_factory=Teller)
     connections: int = CONNECTIONS
+    keeper: Keeper | None = None
     clock: Callable[[], int] = lambda: int(time.time())
     sleep: Callable[[float], object] | None = None
     progress: Callable[[str], None] = lambda text: None
@@ -148,12 +153,15 @@ class Monitor:
         )
         outcome.counts = ctx.counts
         complete = self._states(ctx, beyond)
+        outcome.witnesses = witnesses.check(ctx, partial(self._state, ctx))
         _unknown(ctx)
         turns.each(self._subjects(ctx))
         try:
             awaited.check(ctx, complete=complete)
         except Unreachable as fault:
             ledger.could_not(str(fault))
+        if self.keeper is not None:
+            self.keeper.keep(ctx)
         for fault_text in self.teller.tell(ledger, self.site.base, turns.away):
             ledger.could_not(fault_text)
 

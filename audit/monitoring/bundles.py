@@ -1,11 +1,12 @@
 """One bundle of a log: fetched, cut into entries, its tile compared; and old ones read again."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from audit.monitoring.context import Context
 from audit.monitoring.model import LogState
 from audit.monitoring.tree import Tree, first_difference, leaves
-from audit.monitoring.wire import LARGE, Absent
+from audit.monitoring.wire import LARGE, Absent, Unreachable
 from trust.formats.entries import Entry, parse_entry
 from trust.formats.errors import FormatError, SakshiError
 from trust.formats.tiles import TILE, bundle_path, decode_bundle, tile_path, width_of
@@ -104,6 +105,19 @@ def kept_tree(ctx: Context, log: LogState, size: int, last: list[bytes]) -> Tree
     )
 
 
+def root_at(ctx: Context, log: LogState, size: int) -> bytes:
+    """Root of the verified history at an earlier size; entries of its last bundle are read again.
+
+    Raises Stop when they are missing or altered, which is said, or Unreachable.
+    """
+    if size == log.size:
+        return log.root
+    last: list[bytes] = []
+    if size % TILE:
+        last = reread(ctx, log, size // TILE).leaves[: size % TILE]
+    return kept_tree(ctx, log, size, last).root
+
+
 def reread(ctx: Context, log: LogState, n: int) -> Bundle:
     """Fetch an old bundle of the verified part again and hold it against what was kept.
 
@@ -175,3 +189,20 @@ def _upper_tiles(ctx: Context, log: LogState, n: int) -> None:
             mine = ctx.store.nodes(log, level, at * TILE, at * TILE + width)
             compare_tile(ctx, log, level, at, log.size, mine, log.note)
         level += 1
+
+
+def exhibit(ctx: Context, log: LogState, size: int = 0) -> dict[str, bytes | str | None]:
+    """What lets anybody compute the root of the verified head, and that at an earlier `size`.
+
+    `hashes.bin`: the hash of each full bundle; `last.bin`: the leaf hashes of the unfinished one
+    at the head; `edge.bin`: those of the bundle in which `size` lies. What cannot be read again is
+    left out, for the finding must be told all the same.
+    """
+    made: dict[str, bytes | str | None] = {
+        "hashes.bin": ctx.store.nodes(log, 1, 0, log.size // TILE)
+    }
+    for name, at in (("last.bin", log.size), ("edge.bin", size)):
+        if at % TILE:
+            with suppress(Stop, Unreachable):
+                made[name] = b"".join(reread(ctx, log, at // TILE).leaves)
+    return made

@@ -1,9 +1,10 @@
 """What the sub-commands `monitor` and `compare` do once their options are read."""
 
 import json
+import re
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,16 +12,20 @@ from pathlib import Path
 from audit.monitor import EXIT_RIGHT, EXIT_UNCHECKED, EXIT_WRONG, Monitor, Outcome, watch
 from audit.monitoring import compare
 from audit.monitoring.context import Options
+from audit.monitoring.keep import Keeper, Recalling
 from audit.monitoring.ledger import Ledger
 from audit.monitoring.store import Store, StoreError
-from audit.monitoring.target import resolve
+from audit.monitoring.target import TargetError, resolve
 from audit.monitoring.tell import Teller
-from audit.monitoring.wire import Site, Unreachable
+from audit.monitoring.wire import HttpSite, Site, Unreachable
 from trust.formats.errors import FormatError
-from trust.formats.policy import parse_policy
+from trust.formats.policy import PolicyWitness, parse_policy
 
 DEFAULT_STATE = Path("sakshi-monitor.db")
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_SHOWN = re.compile(r"/?([0-9a-f]{64}/checkpoint)?/?$")
+"""What stands after a witness's prefix in the address of a head it shows."""
+
 _SQLITE = b"SQLite format 3\0"
 
 
@@ -39,6 +44,7 @@ class Request:
     timeout: float
     connections: int
     acknowledge: tuple[int, ...] = ()
+    keep: Path | None = None
 
 
 def run_monitor(
@@ -59,9 +65,11 @@ def run_monitor(
             for number in request.acknowledge:
                 if not Ledger(store, evidence, 0).acknowledge(number):
                     raise StoreError(f"There is no finding {number} in {request.state}.")
+            keeper = None if request.keep is None else Keeper(request.keep, Recalling(target.site))
             monitor = Monitor(
-                target.site, store, evidence, replace(request.options, only=target.only),
-                request.policy, request.teller, request.connections, progress=progress,
+                keeper.site if keeper else target.site, store, evidence,
+                replace(request.options, only=target.only), request.policy, request.teller,
+                request.connections, keeper, progress=progress,
             )  # fmt: skip
             return watch(monitor, request.every, say, _stopped())
         finally:
@@ -71,14 +79,21 @@ def run_monitor(
 def run_compare(
     one: str, two: str, policy: bytes | None, server: str | None, timeout: float
 ) -> list[compare.Verdict]:
-    """Hold two views together."""
-    keys: dict[str, str] = {}
-    if policy is not None:
-        keys = {log.key.name: log.key.format() for log in parse_policy(policy).logs}
-    views, sites = zip(*(_view(text, timeout) for text in (one, two)), strict=True)
-    site = (
-        resolve(server, rate=0, timeout=timeout).site if server else next(filter(None, sites), None)
-    )
+    """Hold two views together.
+
+    Raises SakshiError for a side that cannot be read.
+    """
+    given = None if policy is None else parse_policy(policy)
+    keys = {log.key.name: log.key.format() for log in given.logs} if given else {}
+    # Addresses last: a witness is asked about the logs that the other side knows.
+    sides = sorted(enumerate((one, two)), key=lambda side: "://" in side[1])
+    views: dict[int, compare.View] = {}
+    sites: list[Site] = []
+    for number, text in sides:
+        known = {**next(iter(views.values()), compare.View("", False)).keys, **keys}
+        views[number], site = _view(text, timeout, known, given.witnesses if given else ())
+        sites += [site] if site is not None else []
+    site = resolve(server, rate=0, timeout=timeout).site if server else next(iter(sites), None)
     return compare.compare(views[0], views[1], keys, site)
 
 
@@ -90,8 +105,13 @@ def compare_code(verdicts: list[compare.Verdict]) -> int:
     return EXIT_UNCHECKED if "not-checked" in words else EXIT_RIGHT
 
 
-def _view(text: str, timeout: float) -> tuple[compare.View, Site | None]:
+def _view(
+    text: str, timeout: float, known: Mapping[str, str], witnesses: Sequence[PolicyWitness]
+) -> tuple[compare.View, Site | None]:
+    """A side of a comparison, and the site whose tiles may show something."""
     path = Path(text)
+    if text.startswith(("http://", "https://")):
+        return _at_address(text, timeout, known, witnesses)
     if "://" in text or path.is_dir():
         target = resolve(text, rate=0, timeout=timeout)
         return compare.from_site(target.site, target.only), target.site
@@ -106,6 +126,30 @@ def _view(text: str, timeout: float) -> tuple[compare.View, Site | None]:
         raise Unreachable(f"{path} cannot be read: {fault.strerror}.") from None
     except UnicodeDecodeError:
         raise FormatError(f"{path} is neither a state file nor a file of notes.") from None
+
+
+def _at_address(
+    text: str, timeout: float, known: Mapping[str, str], witnesses: Sequence[PolicyWitness]
+) -> tuple[compare.View, Site | None]:
+    """A server, a mirror, or else a witness."""
+    try:
+        target = resolve(text, rate=0, timeout=timeout)
+        view = compare.from_site(target.site, target.only)
+        if view.keys or view.notes:
+            return view, target.site
+    except TargetError as fault:
+        wrong = str(fault)
+    else:
+        wrong = f"{text} publishes no policy"
+    prefix = _SHOWN.sub("", text)
+    view = compare.from_witness(HttpSite(prefix, rate=0, timeout=timeout), known, witnesses)
+    if not view.notes and not view.remarks:
+        about = f"none of {', '.join(known)}" if known else "no log that is known here"
+        raise TargetError(
+            f"{wrong.rstrip('.')}. Asked as a witness, it shows a head of {about}; give --policy "
+            "with the key of the log you mean."
+        )
+    return view, None
 
 
 @contextmanager

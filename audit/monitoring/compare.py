@@ -1,14 +1,16 @@
 """Two views of the same logs held together: the same, one behind the other, or a fork.
 
-A view is a monitor's state file, a file of signed notes, a server's address or a mirror's folder.
+A view is a monitor's state file, a file of signed notes, the address of a server or of a witness,
+or a mirror's folder.
 Nobody has to be believed: a fork is two notes signed by one key, and that one head continues the
 other is shown by the tiles of any server, checked against both roots.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from audit.monitoring import witnesses
 from audit.monitoring.logs import Logs
 from audit.monitoring.rules import PLAIN, kind_of
 from audit.monitoring.store import Store
@@ -17,8 +19,9 @@ from trust.formats.checkpoints import Checkpoint, open_checkpoint, parse_checkpo
 from trust.formats.errors import FormatError, SakshiError
 from trust.formats.merkle import build_consistency, root_from_nodes, verify_consistency
 from trust.formats.notes import VerifierKey, parse_note
-from trust.formats.policy import parse_policy
+from trust.formats.policy import PolicyWitness, parse_policy
 from trust.formats.tiles import TileReader, TileRef
+from trust.formats.times import format_time
 
 FORMAT = "sakshi-compare/1"
 _DASH = "— "
@@ -30,12 +33,14 @@ class View:
 
     Attributes:
         followed: whether a monitor verified every step between the notes.
+        remarks: what else is to be said of a log's notes.
     """
 
     name: str
     followed: bool
     notes: dict[str, dict[int, str]] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
+    remarks: dict[str, str] = field(default_factory=dict)
 
     def add(self, note: str) -> None:
         """Add a note; raises FormatError if it is not a checkpoint."""
@@ -107,12 +112,51 @@ def from_site(site: Site, only: tuple[str, ...]) -> View:
     return view
 
 
+def from_witness(site: Site, keys: Mapping[str, str], known: Sequence[PolicyWitness]) -> View:
+    """What a witness has seen of these logs; `known` are the witnesses of the caller's policy.
+
+    Raises Unreachable.
+    """
+    view = View(site.base, False)
+    for origin, vkey in keys.items():
+        try:
+            shown = witnesses.read(
+                site.get(witnesses.path_of(origin)), VerifierKey.parse(vkey), known
+            )
+        except Absent:
+            continue
+        except SakshiError as fault:
+            if isinstance(fault, Unreachable):
+                raise
+            view.remarks[origin] = f"what {site.base} shows is not signed by the log: {fault}"
+            continue
+        view.add(shown.note)
+        view.remarks[origin] = (
+            f"of the witness's head, {shown.remark}" if shown.time is None
+            else f"the witness cosigned its head at {format_time(shown.time)}"
+        )  # fmt: skip
+    return view
+
+
 def compare(one: View, two: View, keys: dict[str, str], site: Site | None) -> list[Verdict]:
     """A verdict for every log that both saw; `keys` are the caller's own and win over theirs."""
     shared = sorted(set(one.notes) & set(two.notes))
-    if not shared:
+    found = [_judge(origin, one, two, keys.get(origin), site) for origin in shared]
+    remarks = one.remarks | two.remarks
+    found = [_remarked(item, remarks.get(item.origin)) for item in found]
+    for origin in sorted(set(remarks) - set(shared)):
+        found.append(Verdict(origin, "not-checked", _sentence(remarks[origin])))
+    if not found:
         return [Verdict("", "not-checked", f"{one.name} and {two.name} saw no log in common.")]
-    return [_judge(origin, one, two, keys.get(origin), site) for origin in shared]
+    return found
+
+
+def _remarked(found: Verdict, remark: str | None) -> Verdict:
+    return replace(found, text=f"{found.text} {_sentence(remark)}") if remark else found
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
 def _judge(origin: str, one: View, two: View, own: str | None, site: Site | None) -> Verdict:

@@ -35,6 +35,12 @@ MEANINGS: dict[str, Meaning] = {
         "people can be shown different books. No accident of a correct server does this.",
         _KEEP_NOTES, _OTHERS,
     ),
+    "witness-fork": Meaning(
+        "FORK: a witness was shown another history than this monitor",
+        "The log signed two histories that contradict each other and showed one of them here, the "
+        "other to a witness. No accident of a correct server does this.",
+        _KEEP_NOTES, _OTHERS,
+    ),
     "rollback": Meaning(
         "ROLLBACK: the log serves fewer entries than it did",
         "The log once signed a longer history than it now serves. Either an old backup was put "
@@ -47,10 +53,10 @@ MEANINGS: dict[str, Meaning] = {
         _KEEP_NOTES, _OTHERS,
     ),
     "withheld": Meaning(
-        "The log does not serve a head that the state log holds",
-        "The state log shows that a longer version of this log was signed and published, but the "
-        "log itself answers with a shorter one. Readers of the log are not shown its latest "
-        "entries.",
+        "The log does not serve a head that it signed",
+        "A longer version of this log was signed and shown to somebody else (to the state log, or "
+        "to a witness), but the log itself answers with a shorter one. Readers of the log are not "
+        "shown its latest entries.",
         _KEEP_NOTES, _OPERATOR,
     ),
     "missing": Meaning(
@@ -181,9 +187,9 @@ MEANINGS: dict[str, Meaning] = {
 
 ENDURING = frozenset(
     {
-        "fork", "heads-back", "key-changed", "bad-entry", "wrong-kind", "time-back", "future",
-        "backdated", "outside-validity", "bad-document", "no-key", "after-close",
-        "abandoned",
+        "fork", "witness-fork", "heads-back", "key-changed", "bad-entry", "wrong-kind",
+        "time-back", "future", "backdated", "outside-validity", "bad-document", "no-key",
+        "after-close", "abandoned",
     }
 )  # fmt: skip
 """Findings that no later answer of the server can take back."""

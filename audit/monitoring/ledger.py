@@ -121,7 +121,7 @@ class Ledger:
 
     def whole(self, origin: str) -> None:
         """A visit of this log went through: "and more" is over where the list has room again."""
-        for found in self.open():
+        for found in self.open_of(origin):
             more = found.scope == f"{_MORE}:{found.kind}:{origin}"
             if more and self._count(found.kind, origin) < LISTED:
                 self.passed(found.scope)
@@ -143,9 +143,16 @@ class Ledger:
         """Every finding that is not over."""
         return self._read("WHERE closed IS NULL ORDER BY id")
 
+    def open_of(self, origin: str) -> list[Found]:
+        """Every finding about one log that is not over."""
+        return self._read("WHERE origin = ? AND closed IS NULL ORDER BY id", origin)
+
     def open_scopes(self, start: str) -> list[str]:
         """Scopes of open findings that begin so."""
-        return [found.scope for found in self.open() if found.scope.startswith(start)]
+        found = self._read(
+            "WHERE scope >= ? AND scope < ? AND closed IS NULL ORDER BY id", start, f"{start}\x7f"
+        )
+        return [item.scope for item in found]
 
     def untold(self) -> list[Found]:
         """Findings of which the hooks have not heard, or not that they are over."""
@@ -167,8 +174,8 @@ class Ledger:
             )
         return done.rowcount == 1
 
-    def _read(self, where: str) -> list[Found]:
-        rows = self.store.db.execute(f"{_FIELDS} {where}").fetchall()
+    def _read(self, where: str, *values: str) -> list[Found]:
+        rows = self.store.db.execute(f"{_FIELDS} {where}", values).fetchall()
         return [Found(*row) for row in rows]
 
     def _keep(

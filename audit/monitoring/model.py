@@ -36,6 +36,15 @@ CREATE INDEX finding_scope ON finding (scope);
 CREATE INDEX finding_kind ON finding (kind, origin);
 """
 
+LATER = """
+CREATE TABLE IF NOT EXISTS witness_head (
+  name TEXT NOT NULL, origin TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL,
+  note TEXT NOT NULL, PRIMARY KEY (origin, name, size)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS finding_origin ON finding (origin, closed);
+CREATE INDEX IF NOT EXISTS log_visited ON log (visited, id);
+"""
+"""What came after the first state files were made; an old file gets it when it is opened."""
+
 
 @dataclass
 class LogState:

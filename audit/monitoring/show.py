@@ -13,6 +13,14 @@ _WORDS = {
     "fork": ("✗", "FORK"),
     "not-checked": ("–", "NOT CHECKED"),
 }
+_WITNESS = {
+    "agrees": ("✓", "agrees on"),
+    "behind": ("✓", "is behind on"),
+    "stale": ("–", "has not followed for long"),
+    "ahead": ("✗", "is ahead of"),
+    "fork": ("✗", "CONTRADICTS"),
+    "not-checked": ("–", "was not checked on"),
+}
 
 
 def outcome(found: Outcome, console: Console, *, quiet: bool) -> None:
@@ -29,6 +37,10 @@ def outcome(found: Outcome, console: Console, *, quiet: bool) -> None:
             "  – The policy came from the server itself: compare it once with an outside copy, or "
             "give one with --policy.",
         )
+    for heard in found.witnesses:
+        if not (quiet and heard.verdict in ("agrees", "behind")):
+            mark, word = _WITNESS[heard.verdict]
+            _say(console, f"  {mark} witness {heard.witness} {word} {heard.origin}: {heard.text}.")
     for item in found.open:
         mark = "–" if item.acknowledged else "✗"
         new = " NEW" if item.id in found.news else ""

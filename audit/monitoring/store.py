@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import fields
 from pathlib import Path
 
-from audit.monitoring.model import SCHEMA, LogState, PendingHead
+from audit.monitoring.model import LATER, SCHEMA, LogState, PendingHead
 from trust.formats.errors import SakshiError
 from trust.formats.merkle import EMPTY_ROOT
 from trust.formats.tiles import HASH
@@ -53,6 +53,9 @@ class Store:
             if not read_only:
                 self._own()
             self._check()
+            if not read_only:
+                for statement in filter(str.strip, LATER.split(";\n")):
+                    self.db.execute(statement)
         except sqlite3.Error as fault:
             raise StoreError(f"The state file {path} cannot be used: {fault}.") from None
         self._depth = 0
@@ -233,6 +236,29 @@ class Store:
                 "DELETE FROM head WHERE state = ? AND idx = ?", (head.state, head.index)
             )
 
+    def add_witness_head(self, name: str, origin: str, size: int, root: bytes, note: str) -> None:
+        """Remember a head that a witness was shown and this monitor was not, until it is."""
+        with self.change():
+            self.db.execute(
+                "INSERT OR REPLACE INTO witness_head VALUES (?, ?, ?, ?, ?)",
+                (name, origin, size, root, note),
+            )
+
+    def witness_heads(self, origin: str) -> list[tuple[str, int, bytes, str]]:
+        """Those heads: witness, size, root, note."""
+        rows = self.db.execute(
+            "SELECT name, size, root, note FROM witness_head WHERE origin = ?", (origin,)
+        )
+        return [(row[0], row[1], bytes(row[2]), row[3]) for row in rows]
+
+    def drop_witness_head(self, name: str, origin: str, size: int) -> None:
+        """This head has been compared."""
+        with self.change():
+            self.db.execute(
+                "DELETE FROM witness_head WHERE origin = ? AND name = ? AND size = ?",
+                (origin, name, size),
+            )
+
     def add_seen(self, origin: str, size: int, root: bytes, note: str, at: int) -> None:
         """Remember a verified head for ever, to be compared with another monitor's."""
         with self.change():
@@ -246,6 +272,13 @@ class Store:
             "SELECT size, root, note FROM seen WHERE origin = ? ORDER BY size", (origin,)
         ):
             yield row[0], bytes(row[1]), row[2]
+
+    def first_beyond(self, origin: str, size: int) -> int | None:
+        """When this monitor first saw a larger head of a state log; None if it never did."""
+        (at,) = self.db.execute(
+            "SELECT min(at) FROM seen WHERE origin = ? AND size > ?", (origin, size)
+        ).fetchone()
+        return None if at is None else int(at)
 
     def due(self, limit: int) -> list[str]:
         """Origins to visit: those with heads to check or open findings, then the longest unseen."""

@@ -162,7 +162,7 @@ class Visit:
                 return True
             self._fork(note, f"Two heads of size {log.size} have different roots.", log.size)
             return False
-        if self._root_at(target.size) != target.root:
+        if bundles.root_at(self.ctx, log, target.size) != target.root:
             self._fork(
                 note,
                 f"The head now served, of size {target.size}, does not lie within the history that "
@@ -182,13 +182,6 @@ class Visit:
             "fork", self.log.origin, text, scope=f"fork:{self.log.origin}:{size}",
             evidence={"kept.note": self.log.note, "served.note": note, "key.txt": self.log.vkey},
         )  # fmt: skip
-
-    def _root_at(self, size: int) -> bytes:
-        """Root of the kept history at an earlier size; entries of its last bundle are re-read."""
-        last: list[bytes] = []
-        if size % TILE:
-            last = bundles.reread(self.ctx, self.log, size // TILE).leaves[: size % TILE]
-        return bundles.kept_tree(self.ctx, self.log, size, last).root
 
     def _signed_heads(self) -> list[PendingHead]:
         """Heads in the state log signed by the log's key; the others are said and dropped."""
@@ -228,7 +221,7 @@ class Visit:
         for head in heads:
             if head.size > log.size:
                 continue
-            if self._root_at(head.size) == head.root:
+            if bundles.root_at(ctx, log, head.size) == head.root:
                 self._took(head)
             else:
                 self._contradicts(head)
@@ -283,11 +276,9 @@ class Visit:
 
     def _suspicious(self) -> set[int]:
         found: set[int] = set()
-        for scope in self.ctx.ledger.open_scopes(""):
-            what, _, rest = scope.partition(":")
-            origin, _, tail = rest.rpartition(":")
-            if origin != self.log.origin:
-                continue
+        for open_ in self.ctx.ledger.open_of(self.log.origin):
+            what, _, rest = open_.scope.partition(":")
+            tail = rest.rpartition(":")[2]
             if what == "bundle":
                 found.add(int(tail))
             elif what == "doc":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ def kept(tmp_path: Path) -> Path:
     return tmp_path / "kept"
 
 
-def look(watcher: Watcher, folder: Path, memory: int = 64 << 20, **options: int) -> Outcome:
+def look(watcher: Watcher, folder: Path, memory: int = 64 << 20, **options: Any) -> Outcome:
     """One round that keeps what it verifies."""
     site = Recalling(
         HttpSite(watcher.liar.url, rate=0, tries=2, timeout=5, sleep=lambda seconds: None), memory

@@ -1,0 +1,241 @@
+"""What the witnesses of the policy have seen, held against what this monitor saw.
+
+A witness keeps the newest head that it cosigned of each log and shows it to anybody who knows the
+log's name (`GET <prefix>/<hex of SHA-256 of the origin>/checkpoint`, C2SP tlog-witness). A head
+that the log signed and showed only to a witness, or only to us, is found here. What a witness says
+counts by the log's own signature; its cosignature says when. A witness that is silent, behind or
+broken is no fault of the log.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from audit.monitoring import bundles
+from audit.monitoring.bundles import Stop
+from audit.monitoring.context import Context
+from audit.monitoring.model import LogState
+from audit.monitoring.wire import HttpSite, Unreachable
+from trust.formats.checkpoints import Checkpoint, open_checkpoint
+from trust.formats.cosignatures import verified_cosigners
+from trust.formats.errors import NotCheckedError, SakshiError
+from trust.formats.notes import VerifierKey, parse_note
+from trust.formats.policy import PolicyWitness
+from trust.formats.times import format_time
+
+WAIT, TRIES = 10.0, 2
+"""Seconds for each answer of a witness, and how often it is asked."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What came of asking one witness about one state log.
+
+    Attributes:
+        verdict: `agrees`, `behind` (it will ask or be asked again), `stale` (it has not followed
+            the log for long), `ahead`, `fork` or `not-checked`.
+        size: of the head it has seen; None if it showed none.
+        time: when it says that it saw it (UTC seconds), by a cosignature that verified.
+    """
+
+    witness: str
+    origin: str
+    verdict: str
+    text: str
+    size: int | None = None
+    time: int | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """The answer as it is reported."""
+        return {
+            "witness": self.witness, "origin": self.origin, "verdict": self.verdict,
+            "size": self.size, "time": None if self.time is None else format_time(self.time),
+            "text": self.text,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A head that a witness showed: signed by the log; `time` as far as it is cosigned."""
+
+    note: str
+    head: Checkpoint
+    time: int | None
+    remark: str = ""
+
+
+def path_of(origin: str) -> str:
+    """Where a witness keeps the newest head of a log, below its prefix."""
+    return f"{sha256(origin.encode()).hexdigest()}/checkpoint"
+
+
+def read(answer: bytes, log: VerifierKey, witnesses: Sequence[PolicyWitness]) -> Shown:
+    """A witness's answer; raises SakshiError if it is no head that the log signed."""
+    note = answer.decode("utf-8", "replace")
+    head = open_checkpoint(note, log)
+    try:
+        times = verified_cosigners(parse_note(note), [witness.key for witness in witnesses])
+    except (NotCheckedError, SakshiError) as fault:
+        return Shown(note, head, None, f"its cosignature could not be verified: {fault}")
+    if not times:
+        return Shown(note, head, None, "it carries no cosignature of a key that the policy gives")
+    return Shown(note, head, max(times.values()))
+
+
+def check(ctx: Context, again: Callable[[VerifierKey], object]) -> list[Heard]:
+    """Ask every witness that has an address about every state log that was followed.
+
+    `again` visits a state log once more: for a head that is newer than what was read.
+    """
+    logs = [log for log in map(ctx.store.log, [p.key.name for p in ctx.policy.logs]) if log]
+    logs = [log for log in logs if log.size and log.vkey]
+    answers = _ask(ctx, [witness for witness in ctx.policy.witnesses if witness.url], logs)
+    heard: list[Heard] = []
+    for log in logs:
+        key = VerifierKey.parse(log.vkey or "")
+        newest = max((s.head.size for s in _shown(ctx, answers, log, key).values()), default=0)
+        if newest > log.size:
+            again(key)
+            log = ctx.store.log(log.origin) or log
+        found = [_of(ctx, witness, log, key, answers) for witness in ctx.policy.witnesses]
+        _enough(ctx, log, found)
+        heard += found
+        _kept(ctx, log, key)
+    return heard
+
+
+Answers = dict[tuple[str, str], bytes | Exception]
+"""By witness (its name in the policy) and origin."""
+
+
+def _ask(ctx: Context, witnesses: Sequence[PolicyWitness], logs: Sequence[LogState]) -> Answers:
+    """All witnesses at once: one that is slow delays no other."""
+    answers: Answers = {}
+
+    def ask(witness: PolicyWitness) -> None:
+        for log in logs:
+            try:
+                site = HttpSite(witness.url or "", timeout=WAIT, rate=0, tries=TRIES)
+                answers[witness.name, log.origin] = site.get(path_of(log.origin))
+            except SakshiError as fault:
+                answers[witness.name, log.origin] = fault
+
+    threads = [threading.Thread(target=ask, args=[each], daemon=True) for each in witnesses]
+    with ctx.turns.away():
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    return answers
+
+
+def _shown(ctx: Context, answers: Answers, log: LogState, key: VerifierKey) -> dict[str, Shown]:
+    """The heads of one log that could be read, by witness."""
+    shown: dict[str, Shown] = {}
+    for witness in ctx.policy.witnesses:
+        answer = answers.get((witness.name, log.origin))
+        if isinstance(answer, bytes):
+            try:
+                shown[witness.name] = read(answer, key, [witness])
+            except SakshiError:
+                continue
+    return shown
+
+
+def _of(
+    ctx: Context, witness: PolicyWitness, log: LogState, key: VerifierKey, answers: Answers
+) -> Heard:
+    """The verdict on one witness and one log."""
+    name, origin = witness.name, log.origin
+    if witness.url is None:
+        return Heard(name, origin, "not-checked", "the policy gives no address of it")
+    answer = answers[name, origin]
+    if isinstance(answer, Exception):
+        return Heard(name, origin, "not-checked", f"it shows no head of this log: {answer}")
+    try:
+        shown = read(answer, key, [witness])
+    except SakshiError as fault:
+        return Heard(
+            name, origin, "not-checked", f"what it shows is not signed by this log: {fault}"
+        )
+    verdict, text = _against(ctx, name, log, shown)
+    if shown.remark:
+        text = f"{text}; {shown.remark}"
+        verdict = verdict if verdict in ("fork", "ahead") else "not-checked"
+    return Heard(name, origin, verdict, text, shown.head.size, shown.time)
+
+
+def _against(ctx: Context, name: str, log: LogState, shown: Shown) -> tuple[str, str]:
+    """A witness's head held against the verified history of the log."""
+    scope, size = f"seen:{log.origin}:{name}", shown.head.size
+    if size > log.size:
+        ctx.store.add_witness_head(name, log.origin, size, shown.head.root, shown.note)
+        ctx.ledger.found(
+            "withheld", log.origin,
+            f"The witness {name} was shown a head of size {size} of it, but the log serves "
+            f"{log.size} entries.",
+            scope=scope, index=log.size,
+            evidence={"witness.note": shown.note, "served.note": log.note, "key.txt": log.vkey},
+        )  # fmt: skip
+        return "ahead", f"it was shown {size} entries, the log serves {log.size}"
+    try:
+        if bundles.root_at(ctx, log, size) != shown.head.root:
+            _conflict(ctx, name, log, size, shown.note)
+            return "fork", f"its head of size {size} is not one of the history served here"
+    except (Stop, Unreachable) as fault:
+        return "not-checked", f"its head of size {size} could not be compared: {fault}"
+    ctx.ledger.passed(scope)
+    if size == log.size:
+        return "agrees", f"it has seen the same head of size {size}"
+    # Not by its cosignature's time, which a witness may renew without having followed the log.
+    since = ctx.store.first_beyond(log.origin, size)
+    old = since is not None and ctx.now - since > ctx.options.stall
+    return (
+        "stale" if old else "behind",
+        f"it has seen the head of size {size} of this history, which now has {log.size} entries",
+    )
+
+
+def _conflict(ctx: Context, name: str, log: LogState, size: int, note: str) -> None:
+    ctx.ledger.found(
+        "witness-fork", log.origin,
+        f"The witness {name} has seen a head of size {size} that is signed by the log and is not a "
+        f"head of the history that it serves here up to size {log.size}.",
+        scope=f"fork:{log.origin}:{name}:{size}", index=None,
+        evidence={"witness.note": note, "kept.note": log.note, "key.txt": log.vkey}
+        | bundles.exhibit(ctx, log, size),
+    )  # fmt: skip
+
+
+def _kept(ctx: Context, log: LogState, key: VerifierKey) -> None:
+    """Heads that were ahead of us once, also of witnesses that have gone on since."""
+    for name, size, root, note in ctx.store.witness_heads(log.origin):
+        if size > log.size:
+            continue
+        try:
+            if bundles.root_at(ctx, log, size) != root:
+                _conflict(ctx, name, log, size, note)
+        except (Stop, Unreachable) as fault:
+            ctx.ledger.could_not(f"A head of {log.origin} that {name} saw: {fault}")
+            continue
+        ctx.ledger.passed(f"seen:{log.origin}:{name}")
+        ctx.store.drop_witness_head(name, log.origin, size)
+
+
+def _enough(ctx: Context, log: LogState, found: list[Heard]) -> None:
+    """Say it when fewer witnesses could be heard than the policy asks for."""
+    asked = {witness.name for witness in ctx.policy.witnesses if witness.url}
+    if not asked or log.closed is not None:
+        return
+    silent = [item for item in found if item.witness in asked and item.verdict == "not-checked"]
+    heard = asked - {item.witness for item in silent}
+    elsewhere = {witness.name for witness in ctx.policy.witnesses} - asked
+    if heard and ctx.policy.evaluate(heard | elsewhere):
+        return
+    for item in silent:
+        ctx.ledger.could_not(
+            f"The witness {item.witness} could not be asked about {log.origin}: {item.text}"
+        )
