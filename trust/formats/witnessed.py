@@ -1,11 +1,15 @@
 """A checkpoint held against a trust policy: signed by a believed log, seen by enough witnesses.
 
 A signature by an unknown key is ignored; one by a key of the policy that does not verify spoils
-the note, even where the others would suffice (C2SP signed-note, tlog-policy).
+the note, even where the others would suffice (C2SP signed-note, tlog-policy). Where the policy
+names an Ed25519 and an ML-DSA-44 key for one log, both must have signed: a head that came without
+its second line would be believed on the strength of the weaker key alone. Of several keys of one
+kind any one will do.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trust.formats.b64 import shorten
@@ -22,7 +26,8 @@ class Witnessed:
 
     Attributes:
         witnesses: for each witness whose cosignature verified, by policy name, its time (POSIX s).
-        not_checked: witnesses whose cosignature could not be checked here; none of them counted.
+        not_checked: witnesses whose cosignature could not be checked here, and the log itself
+            where that is so of its second signature; none of them counted.
     """
 
     checkpoint: Checkpoint
@@ -36,14 +41,16 @@ def check_checkpoint(policy: TrustPolicy, note_bytes: bytes | str) -> Witnessed:
 
     Raises:
         FormatError: the note or checkpoint is malformed.
-        SignatureError: unknown log, a known signature that is wrong, or no quorum.
-        NotCheckedError: the log's own signature is of a kind that cannot be checked here.
+        SignatureError: unknown log, a known signature that is wrong or (`second-line`) missing, or
+            no quorum.
+        NotCheckedError: no signature of the log is of a kind that can be checked here.
     """
     note = parse_note(note_bytes)
     checkpoint = parse_checkpoint(note.text)
-    signed_by = _check_logs(policy, note, checkpoint.origin)
+    signed, unseen = _check_logs(policy, note, checkpoint.origin)
+    _check_kinds(policy, checkpoint, {log.key.type for log in (*signed, *unseen)})
     times: dict[str, int] = {}
-    unchecked: list[str] = []
+    unchecked = [f"{log.key.name} (ML-DSA-44)" for log in unseen]
     for witness in policy.witnesses:
         try:
             seen = [
@@ -63,15 +70,18 @@ def check_checkpoint(policy: TrustPolicy, note_bytes: bytes | str) -> Witnessed:
             f"{', '.join(sorted(times)) or 'no witness'}.",
             code="no-quorum",
         )
-    return Witnessed(checkpoint, signed_by, times, tuple(unchecked))
+    return Witnessed(checkpoint, signed[0], times, tuple(unchecked))
 
 
 def check_log(policy: TrustPolicy, note_bytes: bytes | str) -> Checkpoint:
-    """Read a checkpoint that one of the policy's logs signed; who has witnessed it is not asked.
+    """Read a checkpoint that one of the policy's logs signed; one of its lines is enough.
+
+    Who has witnessed it is not asked. For heads that are kept with their first line alone.
 
     Raises:
         FormatError: the note or checkpoint is malformed.
         SignatureError: unknown log, or its signature is wrong.
+        NotCheckedError: no signature of the log is of a kind that can be checked here.
     """
     note = parse_note(note_bytes)
     checkpoint = parse_checkpoint(note.text)
@@ -79,9 +89,15 @@ def check_log(policy: TrustPolicy, note_bytes: bytes | str) -> Checkpoint:
     return checkpoint
 
 
-def _check_logs(policy: TrustPolicy, note: SignedNote, origin: str) -> PolicyLog:
-    """The log of this origin that signed; every signature by one of its keys must be right."""
+def _check_logs(
+    policy: TrustPolicy, note: SignedNote, origin: str
+) -> tuple[Sequence[PolicyLog], Sequence[PolicyLog]]:
+    """Whose keys signed of this origin's logs, and whose signatures cannot be checked here.
+
+    Every signature by one of its keys must be right.
+    """
     signed: list[PolicyLog] = []
+    unchecked: list[PolicyLog] = []
     for log in policy.logs:
         for signature in note.signatures:
             # A log vouches for its own origin only, whatever else its key has signed.
@@ -91,14 +107,32 @@ def _check_logs(policy: TrustPolicy, note: SignedNote, origin: str) -> PolicyLog
                 log.key.key_id,
             ):
                 continue
-            if log.key.type == ED25519:
-                check_ed25519(log.key, note.text.encode(), signature.signature)
-            else:
-                verify_cosignature(note.text, signature, log.key)
-            signed.append(log)
-    if not signed:
+            try:
+                if log.key.type == ED25519:
+                    check_ed25519(log.key, note.text.encode(), signature.signature)
+                else:
+                    verify_cosignature(note.text, signature, log.key)
+                signed.append(log)
+            except NotCheckedError as fault:
+                unchecked.append(log)
+                reason = fault
+    if signed:
+        return signed, unchecked
+    if unchecked:
+        raise reason
+    raise SignatureError(
+        f"The checkpoint of {shorten(origin)} is not signed by a log of the policy.",
+        code="unknown-log",
+    )
+
+
+def _check_kinds(policy: TrustPolicy, head: Checkpoint, seen: set[int]) -> None:
+    """A log signs with a key of each kind that the policy names for it."""
+    pinned = {log.key.type for log in policy.logs if log.key.name == head.origin}
+    if pinned - seen:
+        kind = "Ed25519" if ED25519 in pinned - seen else "ML-DSA-44"
         raise SignatureError(
-            f"The checkpoint of {shorten(origin)} is not signed by a log of the policy.",
-            code="unknown-log",
+            f"The head of {head.origin} at size {head.size} lacks the {kind} signature that the "
+            "policy asks for beside the other.",
+            code="second-line",
         )
-    return signed[0]

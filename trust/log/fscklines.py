@@ -15,7 +15,15 @@ from trust.formats.cosignatures import verify_cosignature
 from trust.formats.errors import NotCheckedError, SakshiError
 from trust.log.fsckrows import Disagreement, Fault
 from trust.log.signerclient import Signer
-from trust.log.tables import log, log_head, log_holder, log_second_line, log_timestamp
+from trust.log.tables import (
+    log,
+    log_head,
+    log_holder,
+    log_publication,
+    log_second_key,
+    log_second_line,
+    log_timestamp,
+)
 
 _PIECE = 200
 _Row = Row[*tuple[Any, ...]]
@@ -32,6 +40,7 @@ class LineCheck:
     def faults(self) -> Iterator[Fault]:
         """Everything that disagrees."""
         yield from self._holders()
+        yield from self._pinned()
         for row in self._rows(log_second_line):
             yield from self._second(row)
         for row in self._rows(log_timestamp):
@@ -65,6 +74,40 @@ class LineCheck:
             if parsed.kind != "coop" or parsed.subject not in societies:
                 words = "no society's book log has this name"
                 yield Disagreement(origin, None, "log_holder.origin", words)
+
+    def _pinned(self) -> Iterator[Fault]:
+        """Second keys that the policy names, and published heads without the line it asks for."""
+        table = log_second_key
+        for row in self._conn.execute(
+            select(table, log.c.id, log.c.kind).join(
+                log, log.c.origin == table.c.origin, isouter=True
+            )
+        ):
+            if row.kind != "state":
+                words = "no state log has this name"
+                yield Disagreement(row.origin, None, "log_second_key.origin", words)
+                continue
+            key = self._key(row.origin)
+            if key is not None and key.format() != row.vkey:
+                words = "it is not the ML-DSA-44 key the signer derives"
+                yield Disagreement(row.origin, None, "log_second_key.vkey", words)
+            yield from self._without(row.origin, row.id)
+
+    def _without(self, origin: str, log_id: int) -> Iterator[Fault]:
+        shown, lines = log_publication, log_second_line
+        query = (
+            select(shown.c.size)
+            .join(
+                lines,
+                (lines.c.log_id == shown.c.log_id) & (lines.c.size == shown.c.size),
+                isouter=True,
+            )
+            .where(shown.c.log_id == log_id, lines.c.size.is_(None))
+            .order_by(shown.c.size)
+        )
+        for size in self._conn.execute(query).scalars():
+            words = "the policy asks for a second line, and this published head has none"
+            yield Disagreement(origin, size, "log_second_line", words)
 
     def _second(self, row: _Row) -> Iterator[Fault]:
         place = (str(row.origin), row.size)

@@ -6,7 +6,7 @@ from trust.formats.commitments import Opening
 from trust.formats.entries import Entry, parse_entry
 from trust.formats.proofs import SakshiProof
 from trust.formats.tlogproof import TlogProof
-from trust.log import queries, standing, witnesspolicy
+from trust.log import queries, secondlines, standing, witnesspolicy
 from trust.log.errors import LogError
 
 
@@ -79,9 +79,13 @@ def opening_of(conn: Connection, origin: str, index: int) -> Opening:
 def policy_text(conn: Connection) -> str:
     """The tlog-policy that pins every state log of this installation, its witnesses and quorum.
 
-    Raises LogError before the state key is known (the first publication makes it known).
+    A state log that signs every head twice has two lines, one for each of its keys. Raises
+    LogError before the state key is known (the first publication makes it known).
     """
-    lines = [f"log {info.vkey}" for info in queries.logs(conn, "state") if info.vkey is not None]
+    lines = []
+    for info in queries.logs(conn, "state"):
+        keys = (info.vkey, secondlines.pinned(conn, info.origin))
+        lines += [f"log {key}" for key in keys if key is not None]
     if not lines:
         raise LogError("The state log has no key yet.", code="no-head")
     return "\n".join([*lines, witnesspolicy.lines(witnesspolicy.current(conn))])

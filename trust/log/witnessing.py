@@ -18,7 +18,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from trust import outbox
 from trust.formats.policy import PolicyWitness
-from trust.log import queries, standing, witnessclient, witnesspolicy
+from trust.log import queries, secondlines, standing, witnessclient, witnesspolicy
 from trust.log.tables import log_cosignature
 from trust.log.witnessclient import Cosigned, WitnessFault
 from trust.log.witnesspolicy import WitnessPolicy
@@ -107,6 +107,8 @@ class Witnessing:
             rule = witnesspolicy.current(conn)
             if head is None or not _wanting(conn, origin, head[0], rule):
                 return None
+            if secondlines.lacks(conn, origin, head[0]):
+                return None  # Whoever signed it is about to add the line that the policy pins.
         if rule is None:
             with self._rt.db.write() as conn:
                 standing.raise_to(conn, origin, head[0], "none", 0, now=self._rt.clock())

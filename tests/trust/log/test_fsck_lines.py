@@ -54,6 +54,25 @@ def test_a_flipped_bit_in_a_second_line_is_named(rt: Runtime, book: str, column:
         assert (faults[0].log, faults[0].index) == (book, 12)
 
 
+@pytest.mark.parametrize("column", ["origin", "vkey"])
+def test_a_flipped_bit_in_a_pinned_second_key_is_named(rt: Runtime, book: str, column: str) -> None:
+    with rt.db.read() as conn:
+        state = queries.logs(conn, "state")[0].origin
+    corrupt(rt, tables.log_second_key, column, {"origin": state})
+    assert any(f"log_second_key.{column}" in fault.column for fault in found(rt))
+
+
+def test_a_published_head_without_the_line_that_the_policy_asks_for_is_named(
+    rt: Runtime, book: str
+) -> None:
+    with rt.db.write() as conn:
+        state = queries.logs(conn, "state")[0]
+        table = tables.log_second_line
+        conn.execute(delete(table).where(table.c.log_id == state.id))
+    (fault,) = found(rt)
+    assert (fault.log, fault.column) == (state.origin, "log_second_line")
+
+
 def test_a_second_line_of_another_log_is_named(rt: Runtime, book: str) -> None:
     with rt.db.write() as conn:
         state, own = queries.logs(conn, "state")[0], queries.info(conn, book)
