@@ -11,6 +11,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 
 from sqlalchemy import text
 
@@ -25,7 +26,7 @@ from trust.log.runtime import Runtime
 LOGS = int(os.environ.get("SAKSHI_BENCH_LOGS", "1000"))
 RATE = 500
 SECONDS = 8
-WRITERS = 8
+WRITERS = 32
 PUBLISHED = text(
     "SELECT log.origin, MAX(a.size) AS size FROM log_admission a JOIN log ON log.id = a.log_id"
     " WHERE EXISTS (SELECT 1 FROM log_publication p WHERE p.log_id = a.state_log_id"
@@ -82,10 +83,15 @@ class Steady:
         while (job := self._due.get()) is not None:
             due, number = job
             origin = self._logs[number * 7919 % len(self._logs)]
-            with self._rt.db.write() as conn:
-                (done,) = service.append(conn, origin, [self._items[number]], now=self._rt.clock())
+            (done,) = self._append(origin, self._items[number]).result()
             self.acknowledged.append(time.perf_counter() - due)
             self._expect(done, due)
+
+    def _append(self, origin: str, item: NewEntry) -> "Future[list[Sequenced]]":
+        """As a ballot is sealed: what comes together shares one durable transaction."""
+        return self._rt.commits.submit(
+            lambda conn: service.append(conn, origin, [item], now=self._rt.clock()), order=origin
+        )
 
     def _expect(self, done: Sequenced, due: float) -> None:
         with self._lock:

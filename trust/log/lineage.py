@@ -2,12 +2,17 @@
 
 from functools import lru_cache
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from trust.formats import origins
 from trust.log import queries
 from trust.log.model import LogInfo
 from trust.log.tables import log_entry
+
+# Built once: every append asks it.
+_KIND = select(log_entry.c.kind).where(
+    log_entry.c.log_id == bindparam("log_id"), log_entry.c.idx == bindparam("idx")
+)
 
 
 @lru_cache(maxsize=4096)
@@ -44,10 +49,7 @@ def after(conn: Connection, origin: str) -> LogInfo | None:
 
 def last_kind(conn: Connection, log_id: int, next_index: int) -> str | None:
     """Kind of the last entry sequenced in a log; None for a log without any."""
-    query = select(log_entry.c.kind).where(
-        log_entry.c.log_id == log_id, log_entry.c.idx == next_index - 1
-    )
-    return conn.execute(query).scalar()
+    return conn.execute(_KIND, {"log_id": log_id, "idx": next_index - 1}).scalar()
 
 
 def is_closed(conn: Connection, info: LogInfo) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from trust.database import Database
+from trust.groupcommit import GroupCommit
 from trust.log import publisher as publishing
 from trust.log import witnessing
 from trust.log.signerclient import Signer
@@ -22,11 +23,13 @@ class Runtime:
     clock: Callable[[], int] = field(default=lambda: int(time.time()))
 
     def __post_init__(self) -> None:
+        self.commits = GroupCommit(self.db)
         self.publisher = publishing.Publisher(self)
         self.witnessing = witnessing.Witnessing(self)
 
     def close(self) -> None:
-        """End the publisher, the asking of witnesses, the signer's connection and the pool."""
+        """End what is under way, in the order in which one rests on the next."""
+        self.commits.close()
         self.publisher.close()
         self.witnessing.close()
         self.signer.close()
