@@ -134,6 +134,26 @@ log_cosignature = Table(
     Column("line", LargeBinary, nullable=False),
 )
 
+log_witness_fault = Table(
+    "log_witness_fault",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("log_id", Integer, ForeignKey("log.id"), nullable=False),
+    Column("witness", String(255), nullable=False),
+    Column("code", String(20), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("note", LargeBinary, nullable=False),
+    Column("answer", LargeBinary, nullable=False),
+    Column("theirs", LargeBinary, nullable=False),
+    Column("first_at", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
+    Column("times", BigInteger, nullable=False),
+    Column("acknowledged_at", BigInteger),
+    Column("reason", Text),
+)
+Index("ix_log_witness_fault_log_id", log_witness_fault.c.log_id)
+
 log_witness_policy = Table(
     "log_witness_policy",
     metadata,

@@ -1,9 +1,10 @@
-"""Asking one witness over HTTP for its cosignature (C2SP tlog-witness, `add-checkpoint`).
+"""Asking a witness over HTTP for its cosignature (C2SP tlog-witness, `add-checkpoint`).
 
 A witness may be slow, wrong or hostile: an answer has a size limit and a time limit as a whole,
-redirects are not followed, and only a signature that verifies under the key we were given counts.
-Witnesses in the field deviate from the statuses of the specification (403 or 500 for an unknown
-log, 409 without a size); each of those is a refusal with its own words here, never more.
+redirects are not followed, and only a signature that verifies under the key we were given, at a
+time that can be true, counts. Witnesses in the field deviate from the statuses of the
+specification (403 or 500 for an unknown log, 409 without a size); each of those is a refusal with
+its own words here, never more.
 """
 
 import http.client
@@ -12,9 +13,10 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from urllib.parse import urlsplit
 
-from trust.formats.checkpoints import parse_decimal
+from trust.formats.checkpoints import parse_checkpoint, parse_decimal
 from trust.formats.cosignatures import verify_cosignature
 from trust.formats.errors import FormatError, SakshiError
 from trust.formats.notes import NoteSignature, SignedNote, parse_note
@@ -23,7 +25,10 @@ from trust.formats.witness import format_request
 from trust.log.errors import LogError
 
 MAX_ANSWER = 64 * 1024
+CLOCK_SECONDS = 300
+"""How far the time in a fresh cosignature may be from ours, either way; clocks differ."""
 
+Clock = Callable[[], int]
 Prove = Callable[[int], Sequence[bytes]]
 """The consistency proof from an older size to the head that is to be cosigned."""
 
@@ -31,11 +36,18 @@ Prove = Callable[[int], Sequence[bytes]]
 class WitnessFault(LogError):
     """A witness did not cosign.
 
-    `code` says how: `unreachable`, `refused`, `garbage`, `ahead` (it has seen a larger head of
-    this log), `conflict` (it says that it has seen another history: a fork, or its own fault).
+    `code` says how: `unreachable`, `refused`, `garbage`, `clock` (a signature that states a time
+    that cannot be), `ahead` (it has seen a larger head of this log), `conflict` (it says that it
+    has seen another history: a fork, or its own fault). Of the last two, `answer` holds what it
+    answered (status line and body) and `theirs` the checkpoint that it serves of this log, if any.
     """
 
     default_code = "refused"
+
+    def __init__(self, message: str, *, code: str | None = None, answer: bytes = b"") -> None:
+        super().__init__(message, code=code)
+        self.answer = answer
+        self.theirs = b""
 
 
 @dataclass(frozen=True)
@@ -51,34 +63,141 @@ class _Answer:
     status: int
     body: bytes
 
+    def raw(self) -> bytes:
+        return f"{self.status}\n".encode() + self.body
+
+
+class Line:
+    """A connection to one witness that is kept open; one question at a time.
+
+    `timeout` is for each answer as a whole (seconds). By `clock` (UTC seconds) the time in a
+    cosignature is judged; without one it is not.
+    """
+
+    def __init__(self, witness: PolicyWitness, timeout: float, clock: Clock | None) -> None:
+        self._witness, self._timeout, self._clock = witness, timeout, clock
+        self._open: http.client.HTTPConnection | None = None
+        self._late = False
+
+    def ask(self, old: int, size: int, note: bytes, prove: Prove) -> Cosigned:
+        """Have the witness cosign a head, proven from the size it is thought to hold.
+
+        If it answers that it holds another size, the proof is built again from that, once.
+
+        Raises:
+            WitnessFault: it did not.
+        """
+        try:
+            return self._ask(old, size, note.decode(), prove)
+        except WitnessFault as fault:
+            if fault.code in ("conflict", "ahead"):
+                fault.theirs = self._theirs(note)
+            raise
+
+    def close(self) -> None:
+        """Close the connection."""
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+    def _ask(self, old: int, size: int, text: str, prove: Prove) -> Cosigned:
+        witness = self._witness
+        answer = self._send("POST", "add-checkpoint", format_request(old, prove(old), text))
+        if answer.status == 409:
+            held = _held(answer)
+            if held is None or held == old:
+                raise WitnessFault(
+                    f"{witness.name} says that it has seen another history of this log (409).",
+                    code="conflict", answer=answer.raw(),
+                )  # fmt: skip
+            if held > size:
+                raise WitnessFault(
+                    f"{witness.name} has seen size {held} of this log, ours is {size}: another "
+                    "process is ahead, or this database was put back.",
+                    code="ahead", answer=answer.raw(),
+                )  # fmt: skip
+            answer = self._send("POST", "add-checkpoint", format_request(held, prove(held), text))
+        found = _read(witness, answer, parse_note(text))
+        if self._clock is not None:
+            _check_time(witness, found.time - self._clock())
+        return found
+
+    def _theirs(self, note: bytes) -> bytes:
+        """The checkpoint that the witness serves of the same log; empty where it serves none."""
+        origin = parse_checkpoint(parse_note(note).text).origin
+        try:
+            answer = self._send("GET", f"{sha256(origin.encode()).hexdigest()}/checkpoint", None)
+        except WitnessFault:
+            return b""
+        return answer.body if answer.status == 200 else b""
+
+    def _send(self, method: str, path: str, body: bytes | None) -> _Answer:
+        kept = self._open is not None
+        try:
+            return self._exchange(method, path, body)
+        except (OSError, http.client.HTTPException, ValueError) as fault:
+            self.close()
+            if self._late or not kept or not isinstance(fault, ConnectionError):
+                raise self._unreachable(fault) from None
+        # The witness closed a connection that stood open: that is no fault of this question.
+        try:
+            return self._exchange(method, path, body)
+        except (OSError, http.client.HTTPException, ValueError) as fault:
+            self.close()
+            raise self._unreachable(fault) from None
+
+    def _cut(self, connection: http.client.HTTPConnection) -> None:
+        self._late = True
+        if connection.sock is not None:
+            with suppress(OSError):
+                connection.sock.shutdown(socket.SHUT_RDWR)
+
+    def _unreachable(self, fault: Exception) -> WitnessFault:
+        why = str(fault) or type(fault).__name__
+        return WitnessFault(f"{self._witness.name} does not answer: {why}", code="unreachable")
+
+    def _exchange(self, method: str, path: str, body: bytes | None) -> _Answer:
+        connection = self._open = self._open or _connection(self._witness, self._timeout)
+        prefix = urlsplit(self._witness.url or "").path.rstrip("/")
+        # The socket's own time limit starts again with each byte; this one does not.
+        self._late = False
+        alarm = threading.Timer(self._timeout, self._cut, [connection])
+        alarm.daemon = True
+        alarm.start()
+        try:
+            headers = {"Content-Type": "text/plain; charset=utf-8"} if body is not None else {}
+            connection.request(method, f"{prefix}/{path}", body, headers)
+            response = connection.getresponse()
+            data = response.read(MAX_ANSWER + 1)
+        finally:
+            alarm.cancel()
+        if len(data) > MAX_ANSWER:
+            self.close()
+            raise WitnessFault(f"{self._witness.name} answers without end.", code="garbage")
+        if not response.isclosed():
+            self.close()
+        return _Answer(response.status, data)
+
 
 def ask(
-    witness: PolicyWitness, old: int, size: int, note: bytes, prove: Prove, timeout: float
+    witness: PolicyWitness,
+    old: int,
+    size: int,
+    note: bytes,
+    prove: Prove,
+    timeout: float,
+    clock: Clock | None = None,
 ) -> Cosigned:
-    """Have a witness cosign a head, proven from the size it is thought to hold.
-
-    If it answers that it holds another size, the proof is built again from that, once.
+    """`Line.ask` over a connection of its own.
 
     Raises:
-        WitnessFault: it did not.
+        WitnessFault: it did not cosign.
     """
-    text = note.decode()
-    answer = _post(witness, format_request(old, prove(old), text), timeout)
-    if answer.status == 409:
-        held = _held(answer)
-        if held is None or held == old:
-            raise WitnessFault(
-                f"{witness.name} says that it has seen another history of this log (409).",
-                code="conflict",
-            )
-        if held > size:
-            raise WitnessFault(
-                f"{witness.name} has seen size {held} of this log, ours is {size}: another "
-                "process is ahead, or this database was put back.",
-                code="ahead",
-            )
-        answer = _post(witness, format_request(held, prove(held), text), timeout)
-    return _read(witness, answer, parse_note(text))
+    line = Line(witness, timeout, clock)
+    try:
+        return line.ask(old, size, note, prove)
+    finally:
+        line.close()
 
 
 def _held(answer: _Answer) -> int | None:
@@ -94,8 +213,8 @@ def _read(witness: PolicyWitness, answer: _Answer, note: SignedNote) -> Cosigned
         raise WitnessFault(
             f"{witness.name} says that this head does not follow from what it has seen "
             f"({answer.status}).",
-            code="conflict",
-        )
+            code="conflict", answer=answer.raw(),
+        )  # fmt: skip
     if answer.status != 200:
         raise WitnessFault(f"{witness.name} does not cosign this log (status {answer.status}).")
     key = witness.key
@@ -114,42 +233,20 @@ def _read(witness: PolicyWitness, answer: _Answer, note: SignedNote) -> Cosigned
     return max(found, key=lambda cosigned: cosigned.time)
 
 
-def _post(witness: PolicyWitness, body: bytes, timeout: float) -> _Answer:
-    try:
-        connection, path = _connection(witness, timeout)
-    except ValueError as fault:
-        raise WitnessFault(f"The address of {witness.name} is wrong: {fault}") from None
-    # The socket's own time limit starts again with each byte; this one does not.
-    alarm = threading.Timer(timeout, _cut, [connection])
-    alarm.daemon = True
-    alarm.start()
-    try:
-        connection.request("POST", path, body, {"Content-Type": "text/plain; charset=utf-8"})
-        response = connection.getresponse()
-        data = response.read(MAX_ANSWER + 1)
-    except (OSError, http.client.HTTPException, ValueError) as fault:
+def _check_time(witness: PolicyWitness, ahead: int) -> None:
+    if abs(ahead) > CLOCK_SECONDS:
+        where = "in the future" if ahead > 0 else "in the past"
         raise WitnessFault(
-            f"{witness.name} does not answer: {str(fault) or type(fault).__name__}",
-            code="unreachable",
-        ) from None
-    finally:
-        alarm.cancel()
-        connection.close()
-    if len(data) > MAX_ANSWER:
-        raise WitnessFault(f"{witness.name} answers without end.", code="garbage")
-    return _Answer(response.status, data)
+            f"{witness.name} cosigned with a time {abs(ahead)} seconds {where}: its clock or ours "
+            "is wrong. Its cosignature is not taken.",
+            code="clock",
+        )
 
 
-def _connection(witness: PolicyWitness, timeout: float) -> tuple[http.client.HTTPConnection, str]:
+def _connection(witness: PolicyWitness, timeout: float) -> http.client.HTTPConnection:
     parts = urlsplit(witness.url or "")
-    kinds = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
-    if parts.scheme not in kinds or not parts.hostname:
+    if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"{witness.url} is not an http address")
-    made = kinds[parts.scheme](parts.hostname, parts.port, timeout=timeout)
-    return made, f"{parts.path.rstrip('/')}/add-checkpoint"
-
-
-def _cut(connection: http.client.HTTPConnection) -> None:
-    if connection.sock is not None:
-        with suppress(OSError):
-            connection.sock.shutdown(socket.SHUT_RDWR)
+    secure = parts.scheme == "https"
+    kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+    return kind(parts.hostname, parts.port, timeout=timeout)

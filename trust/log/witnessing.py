@@ -18,7 +18,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from trust import outbox
 from trust.formats.policy import PolicyWitness
-from trust.log import queries, secondlines, standing, witnessclient, witnesspolicy
+from trust.log import queries, secondlines, standing, witnessclient, witnessfaults, witnesspolicy
 from trust.log.tables import log_cosignature
 from trust.log.witnessclient import Cosigned, WitnessFault
 from trust.log.witnesspolicy import WitnessPolicy
@@ -164,13 +164,14 @@ class Witnessing:
             found = witnessclient.ask(
                 witness, old, task.size, task.note,
                 lambda held: self._prove(task, held), self._rt.settings.witness_wait * 5,
+                self._rt.clock,
             )  # fmt: skip
             with self._rt.db.write() as conn:
                 _store(conn, task, witness, found)
                 self._settle(conn, task, last=False)
             failed = False
         except WitnessFault as fault:
-            say = _log.error if fault.code in ("conflict", "ahead") else _log.warning
+            say = _log.error if fault.code in witnessfaults.KEPT else _log.warning
             say("%s at size %d: %s", task.origin, task.size, fault)
             self._tell(task, witness, fault)
         except Exception:
@@ -186,9 +187,11 @@ class Witnessing:
                 self._change.notify_all()
 
     def _tell(self, task: _Task, witness: PolicyWitness, fault: WitnessFault) -> None:
-        """Open pages hear at once of a witness that speaks of another history."""
-        if fault.code in ("conflict", "ahead"):
+        """Open pages hear at once of a witness that speaks of another history; it is kept."""
+        if fault.code in witnessfaults.KEPT:
             with self._rt.db.write() as conn:
+                asked = (task.origin, task.size, task.note)
+                witnessfaults.keep(conn, asked, witness.name, fault, now=self._rt.clock())
                 payload = {"state": task.origin, "size": task.size, "witness": witness.name}
                 outbox.live(conn, TOPIC, payload | {"fault": fault.code})
 
