@@ -118,6 +118,12 @@ def waiting(conn: Connection, now: int, retry_after: int = 30) -> bool:
     return conn.execute(select(outbox.c.id).where(due).limit(1)).first() is not None
 
 
+def keys(conn: Connection, event: str, limit: int) -> list[str]:
+    """Keys of the oldest rows of an event, handed over or not: what else there is to do."""
+    query = select(outbox.c.key).where(outbox.c.event == event).order_by(outbox.c.id).limit(limit)
+    return list(dict.fromkeys(conn.execute(query).scalars()))
+
+
 def done(conn: Connection, item: Pending) -> None:
     """The work is done: its rows go.
 

@@ -76,15 +76,18 @@ class Publisher:
         with self._rt.db.read() as conn:
             return standing.covering(conn, origin, index)
 
-    def flush(self, origin: str, timeout: float = 60.0) -> bool:
+    def flush(self, origin: str, along: Sequence[str] = (), timeout: float = 60.0) -> bool:
         """Publish a log and wait for the round; False when the time runs out or it failed.
+
+        Logs that come `along` are asked for too, and not waited for.
 
         Nothing is done for a log whose last entry is published: the outbox asks for every log that
         somebody has waited for already.
         """
-        if not self._unpublished([origin]):
+        left = self._unpublished([origin, *along])
+        if origin not in left:
             return True
-        ticket, deadline = self.request([origin]), time.monotonic() + timeout
+        ticket, deadline = self.request(left), time.monotonic() + timeout
         return self._await(origin, ticket, deadline) and origin not in self._failed
 
     def _unpublished(self, origins: Sequence[str]) -> list[str]:

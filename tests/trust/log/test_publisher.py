@@ -6,7 +6,7 @@ from collections.abc import Collection
 import pytest
 
 from trust.formats import origins
-from trust.log import publication, publisher, service, standing
+from trust.log import publication, publisher, service, standing, tasks
 from trust.log.model import Head, NewEntry
 from trust.log.runtime import Runtime
 
@@ -123,3 +123,18 @@ def test_a_log_that_fails_is_told_and_keeps_nobody_waiting(
         assert standing.covering(conn, origin, 0) is not None
     assert not rt.publisher.flush("no.example/coop/x/2026-27")
     assert "publication failed" in caplog.text
+
+
+def test_one_task_of_the_outbox_brings_the_other_logs_along(
+    rt: Runtime, rounds: list[list[str]]
+) -> None:
+    year = origins.financial_year(rt.clock())
+    made = [origins.coop_origin(rt.host, f"s{n}", year) for n in range(5)]
+    with rt.db.write() as conn:
+        for origin in made:
+            service.open_log(conn, origin, now=rt.clock())
+    for origin in made:
+        append(rt, origin, 1)
+    for origin in made:
+        tasks.publish_log(rt, origin)
+    assert len(rounds) == 1 and set(rounds[0]) >= set(made)
