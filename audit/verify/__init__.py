@@ -5,7 +5,7 @@ Where to start reading:
 1. ``report`` - what a check can say, and how the exit code follows from it;
 2. ``package``, ``zipread`` - the container: which file is missing, which is damaged;
 3. ``links``, ``proof`` - the single links from an entry to the state log, and one Sakshi proof;
-4. ``chain``, ``heads``, ``openings`` - a whole log: entries, admitted heads, commitments;
+4. ``chain``, ``heads``, ``stateside``, ``openings`` - a whole log: entries, heads, commitments;
 5. ``years``, ``states`` - how a log begins and ends, and which state logs follow the pinned one;
 6. ``society``, ``sheet``, ``carried`` - imports, vouchers, officers, balance sheets computed again,
    with what earlier years carry in;

@@ -8,27 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from audit.verify.chain import Chain, check_grammar, read_about, read_entries
 from audit.verify.links import (
     LogKey,
-    Trust,
     check_admitted,
-    check_key,
-    check_state,
     check_subject,
     choose_policy,
-    say_witnesses,
     saying,
 )
 from audit.verify.report import Check, EntryRef, Report
-from audit.verify.states import follow, order, stated
+from audit.verify.states import follow, stated
+from audit.verify.stateside import StateSide
 from audit.verify.years import check_years
 from trust.formats import b64, merkle, origins
 from trust.formats.checkpoints import Checkpoint
 from trust.formats.errors import FormatError, ProofError, SakshiError
-from trust.formats.tlogproof import TlogProof, parse_tlog_proof
+from trust.formats.tlogproof import TlogProof
 
 
 @dataclass(frozen=True)
@@ -58,7 +54,7 @@ def read_chain(
     if trust is not None:
         trust = follow(chain, trust, report["state-logs"])
     read_entries(chain, report["entries"])
-    state = _State(chain, trust, report)
+    state = StateSide(chain, trust, report)
     key = chain.key = state.key()
     if key is not None:
         _check_head(chain, key, state, report)
@@ -72,7 +68,7 @@ def read_chain(
 
 
 def _check_others(
-    chain: Chain, state: _State, logs: Sequence[StateLog] | None, check: Check
+    chain: Chain, state: StateSide, logs: Sequence[StateLog] | None, check: Check
 ) -> None:
     """With the whole state logs at hand: every head of this log in them is one enclosed."""
     if logs is None:
@@ -107,108 +103,7 @@ def _check_others(
                 )
 
 
-class _State:
-    """The state log's side: which of its heads are right, and what they show."""
-
-    def __init__(self, chain: Chain, trust: Trust | None, report: Report) -> None:
-        self.chain, self.trust, self.report = chain, trust, report
-        self.heads: dict[str, bool] = {}
-        note = chain.take("state/checkpoint") or b""
-        self.right(note.decode("utf-8", "replace"), "state/checkpoint")
-        if chain.state_heads and chain.state_heads[0].origin != chain.state:
-            report["package"].wrong(
-                f"package.json names {chain.state}, but the state head is of "
-                f"{chain.state_heads[0].origin}.",
-                member="package.json",
-            )
-
-    def right(self, note: str, member: str) -> bool:
-        """Whether this state head is signed and witnessed; said once for each head."""
-        if note not in self.heads:
-            self.heads[note] = self._judge(note, member)
-        return self.heads[note]
-
-    def _judge(self, note: str, member: str) -> bool:
-        check = self.report["state-head"]
-        if self.trust is None:
-            return False
-        try:
-            found = check_state(self.trust.policy, note)
-        except SakshiError as fault:
-            check.wrong(str(fault), member=member)
-            return False
-        check.ok()
-        self.chain.state_heads.append(found.checkpoint)
-        self.report.facts.setdefault("state log", found.checkpoint.origin)
-        self.report.facts.setdefault("state size", str(found.checkpoint.size))
-        if not self.report["witnesses"].reached:
-            say_witnesses(self.trust.policy, found, self.report["witnesses"])
-        return True
-
-    def say(self) -> None:
-        """Name what stays open when more than one state head was shown, or none was right."""
-        heads = self.chain.state_heads
-        if not heads:
-            self.report["witnesses"].skip("No head of the state log is right here.")
-        closed = {one.head.origin: one.head for one in self.chain.closings}
-        for origin in dict.fromkeys(head.origin for head in heads):
-            shown = {head for head in heads if head.origin == origin}
-            shown |= {closed[origin]} if origin in closed else set()
-            if len(shown) > 1:
-                self.report["state-head"].skip(
-                    f"{len(shown)} heads of the state log {origin} are enclosed; that one "
-                    "continues the other is not shown by this package. A monitor shows it."
-                )
-        self._say_years(heads)
-
-    def _say_years(self, heads: Sequence[Checkpoint]) -> None:
-        """State logs under which heads stand, and that no closing entry ties together."""
-        used = sorted({head.origin for head in heads}, key=order)
-        after = {one.head.origin: one.next.name for one in self.chain.closings}
-        for before, wanted in pairwise(used):
-            at: str | None = before
-            while at is not None and at != wanted:
-                at = after.get(at)
-            if at is None:
-                self.report["state-logs"].skip(
-                    f"That {wanted} continues {before} is not shown by this package; that both are "
-                    "in the policy is all that is known of them."
-                )
-
-    def proof(self, name: str, check: Check) -> TlogProof | None:
-        """A `.tlog-proof` file under a state head that is right."""
-        data = self.chain.take(name)
-        if data is None:
-            check.missing(f"{name} is missing.", member=name)
-            return None
-        with saying(check, member=name):
-            proof = parse_tlog_proof(data.decode("utf-8", "replace"))
-            if self.right(proof.checkpoint, name):
-                return proof
-            if self.trust is not None:
-                raise ProofError(f"{name} rests on a head of the state log that is not right.")
-        return None
-
-    def key(self) -> LogKey | None:
-        """The log's key, held by the state log."""
-        check = self.report["log-key"]
-        proof = self.proof("state/key.tlog-proof", check)
-        entry = self.chain.take("state/key-entry") or b""
-        record = self.chain.take("state/key-record") or b""
-        if proof is None:
-            return None
-        with saying(check, member="state/key.tlog-proof"):
-            key = check_key(proof, entry, record)
-            if key.origin != self.chain.origin:
-                raise ProofError(
-                    f"The key is that of {key.origin}, the package is about {self.chain.origin}."
-                )
-            check.ok()
-            return key
-        return None
-
-
-def _check_head(chain: Chain, key: LogKey, state: _State, report: Report) -> None:
+def _check_head(chain: Chain, key: LogKey, state: StateSide, report: Report) -> None:
     data = chain.take("log/checkpoint") or b""
     note = data.decode("utf-8", "replace")
     with saying(report["log-head"], member="log/checkpoint"):
@@ -291,7 +186,7 @@ def _earlier_notes(chain: Chain) -> list[tuple[int, str]]:
     return sorted(found)
 
 
-def _check_earlier(chain: Chain, key: LogKey, state: _State, check: Check) -> None:
+def _check_earlier(chain: Chain, key: LogKey, state: StateSide, check: Check) -> None:
     """Each earlier head against key, state log, entries, and the next head."""
     rows = [(f"log/earlier/{size}", size, note) for size, note in _earlier_notes(chain)]
     if chain.head is not None:

@@ -23,7 +23,7 @@ GIVEN_UP = "previous/given-up"
 KEY_END = "state/key-end"
 
 
-class StateSide(Protocol):
+class Proofs(Protocol):
     """What the state log's side of a package offers: proofs under heads that are right."""
 
     def proof(self, name: str, check: Check) -> TlogProof | None: ...
@@ -34,7 +34,7 @@ def continues(chain: Chain) -> bool:
     return bool(chain.parsed) and isinstance(chain.parsed[0], NoteEntry)
 
 
-def check_years(chain: Chain, key: LogKey, state: StateSide, check: Check) -> None:
+def check_years(chain: Chain, key: LogKey, state: Proofs, check: Check) -> None:
     """Beginning and end of the log; call after the grammar, when every entry was read."""
     check.ok(0)
     first = chain.parsed[0] if chain.parsed else None
@@ -53,7 +53,7 @@ def _check_place(chain: Chain, before: str) -> None:
         raise ProofError(f"Entry 0 is a head of {before}, which this log does not continue.")
 
 
-def _check_previous(chain: Chain, first: NoteEntry, state: StateSide, check: Check) -> None:
+def _check_previous(chain: Chain, first: NoteEntry, state: Proofs, check: Check) -> None:
     before = first.checkpoint.origin
     if not any(name.startswith(PREVIOUS) for name in chain.members):
         check.skip(
@@ -83,7 +83,7 @@ def _check_previous(chain: Chain, first: NoteEntry, state: StateSide, check: Che
     check.ok()
 
 
-def _check_given_up(chain: Chain, first: NoteEntry, state: StateSide, check: Check) -> None:
+def _check_given_up(chain: Chain, first: NoteEntry, state: Proofs, check: Check) -> None:
     """The log before was not closed: the state log says that it is given up, where, and why."""
     head = first.checkpoint
     proof = state.proof(f"{GIVEN_UP}.tlog-proof", check)
@@ -149,7 +149,7 @@ def _check_closing(chain: Chain, check: Check) -> Entry | None:
 
 
 def _check_key_end(
-    chain: Chain, key: LogKey, closed: Entry | None, state: StateSide, check: Check
+    chain: Chain, key: LogKey, closed: Entry | None, state: Proofs, check: Check
 ) -> None:
     if f"{KEY_END}.tlog-proof" not in chain.members:
         if closed is not None:

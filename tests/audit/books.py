@@ -9,6 +9,7 @@ from tests.audit.world import START, VECTORS, Log, Record, World, seed
 from trust.books import published
 from trust.books.model import Voucher
 from trust.books.pure import balances, statements
+from trust.books.pure.mapping import ACCUMULATED_PROFIT
 from trust.books.pure.vouchers import from_record
 from trust.formats import b64, canon, merkle, signing
 from trust.formats.canon import Json
@@ -18,6 +19,7 @@ from voting.pure.rules import RuleBook, read_book
 SLUG = "k-12"
 OFFICER = seed("officer")
 DAY = 86_400
+PROFIT = ACCUMULATED_PROFIT
 RULES: RuleBook = read_book([(VECTORS / "rules.toml").read_text("utf-8")])
 
 
@@ -76,7 +78,7 @@ def import_close(batch: str = "imp-1", posted: int = 4, outcome: str = "posted")
 
 
 def vouchers() -> list[Record]:
-    cash, savings, share, interest, paid = _accounts()
+    cash, savings, share, interest, paid = accounts()
     return [
         voucher("g-1", (cash, 5_000_00), (share, -5_000_00)),
         voucher("g-2", (cash, 20_000_00), (savings, -20_000_00)),
@@ -85,7 +87,7 @@ def vouchers() -> list[Record]:
     ]
 
 
-def _accounts() -> tuple[str, str, str, str, str]:
+def accounts() -> tuple[str, str, str, str, str]:
     """Cash, savings, shares, and an account of income and of expenditure from the chart."""
     mapping = published.mapping_for("2026-03-31")
     first: dict[str, str] = {}

@@ -1,0 +1,472 @@
+"""How an operator who holds every key could cheat across years; each story ends in exit 1 or 2.
+
+Every cheat is told with packages as clever as can be: manifests, proofs and signatures are right.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from audit.verify.history import History
+from tests.audit import books
+from tests.audit.eras import (
+    LATER,
+    NEXT,
+    Eras,
+    Files,
+    Placed,
+    Society,
+    begin,
+    movement,
+    movements,
+    post,
+    society,
+    verify,
+    vkey,
+)
+from tests.audit.helpers import said
+from tests.audit.world import START, Log, Record
+from trust.formats import b64, canon, origins
+from trust.formats.times import format_time
+
+
+def wrong(history: History, check: str) -> str:
+    """What the seams, or a log, say is wrong under this check; the verdict must be 1."""
+    assert history.exit_code == 1
+    for report in history.reports:
+        if check in said(report):
+            return said(report)[check]
+    raise AssertionError({report.what: said(report) for report in history.reports})
+
+
+def where(history: History, check: str) -> tuple[str, int]:
+    """Log and index of the first thing wrong under a check of the seams."""
+    assert history.seams is not None
+    (found, *_) = [one for one in history.seams[check].findings if one.state == "wrong"]
+    assert found.entry is not None
+    return found.entry.origin, found.entry.index
+
+
+def third(found: Society, before: Log, year: str = "2028-29") -> Log:
+    """A log of another year that continues one of the two."""
+    time = int(LATER + 366 * books.DAY)
+    after = origins.coop_origin(found.world.host, books.SLUG, year)
+    if before is found.new:
+        found.world.turn_state(year)
+        found.world.close(before, after, time)
+    log = found.world.continued(before, after)
+    log.append(books.officer_record(b"\7" * 32), time + 10)
+    found.world.publish(log)
+    return log
+
+
+# ---- 1, 2: a year is dropped
+
+
+def test_a_year_left_out_is_missing_and_named() -> None:
+    found = society()
+    last = third(found, found.new)
+    old, new = found.packages()
+    assert verify(found.world, old, new, found.world.files(last)).exit_code == 0
+    history = verify(found.world, old, found.world.files(last))
+    assert history.exit_code == 2 and history.seams is not None
+    assert found.new.origin in said(history.seams, "missing")["unbroken"]
+    alone = history.parts[1].report
+    assert "needs the package of" in said(alone, "not-checked")["society"], "nothing is carried"
+
+
+def test_a_year_dropped_by_continuing_the_one_before_it() -> None:
+    """2028-29 begins with the last head of 2026-27, as if 2027-28 had never been."""
+    found = society()
+    last = third(found, found.old)
+    old, new = found.packages()
+    history = verify(found.world, old, new, found.world.files(last))
+    assert "both continue" in wrong(history, "continued")
+    assert where(history, "continued") == (last.origin, 0)
+    without = verify(found.world, old, found.world.files(last))
+    assert f"goes on in {found.new.origin}, not in" in wrong(without, "years")
+
+
+# ---- 3, 4, 5: a closed log is opened again
+
+
+def test_a_closed_log_that_goes_on() -> None:
+    found = society()
+    found.old.append(books.officer_record(b"\7" * 32), LATER + 6)
+    found.world.publish(found.old)
+    history = verify(found.world, *found.packages())
+    assert "entries stand after it" in wrong(history, "years")
+    assert where(history, "continued") == (found.old.origin, len(found.old.entries) - 1)
+
+
+def test_a_closed_log_rewritten_and_closed_again() -> None:
+    """Another past with a closing entry of its own; the new year's log keeps the true head."""
+    found, forged = society(), begin()
+    forged.old.append(books.officer_record(b"\7" * 32), START + 90)
+    forged.turn()
+    history = verify(found.world, forged.world.files(forged.old), found.packages()[1])
+    assert wrong(history, "continued")
+    assert where(history, "continued")[0] == found.old.origin
+
+
+def test_a_closed_log_rewritten_to_the_same_length() -> None:
+    found, forged = society(), begin()
+    forged.old.entries[-1] = forged.old.entries[-1].replace(b"2026-05-28T20", b"2026-05-28T21")
+    forged.world.publish(forged.old)
+    forged.turn()
+    assert len(forged.old.entries) == len(found.old.entries)
+    history = verify(found.world, forged.world.files(forged.old), found.packages()[1])
+    assert wrong(history, "continued") and where(history, "continued") == (found.new.origin, 0)
+    copies = verify(found.world, found.packages()[0], forged.world.files(forged.old))
+    assert "two different versions" in wrong(copies, "one-society")
+    assert where(copies, "one-society") == (found.old.origin, len(found.old.entries) - 2)
+
+
+def test_the_last_entries_of_a_year_are_dropped() -> None:
+    """The new log begins with a stale head; what was sealed after it is to be forgotten."""
+    found = begin()
+    stale = found.world.placed[found.old.origin][-1]
+    found.old.append(books.officer_record(b"\7" * 32), START + 90)
+    found.turn()
+    found.new.entries[0] = stale.note.encode()
+    found.finish()
+    history = verify(found.world, *found.packages())
+    assert "dropped, or the log was opened again" in wrong(history, "continued")
+    assert where(history, "continued") == (found.old.origin, stale.size)
+
+
+def test_a_year_that_begins_without_ending_the_one_before() -> None:
+    found = begin()
+    found.world.turn_state(NEXT)
+    after = origins.coop_origin(found.world.host, books.SLUG, NEXT)
+    found.new = found.world.continued(found.old, after)
+    found.finish()
+    found.world.before.pop(after)
+    history = verify(found.world, *found.packages())
+    assert history.exit_code == 2 and history.seams is not None
+    assert "is not closed" in said(history.seams, "missing")["unbroken"]
+
+
+def test_a_year_that_begins_anew() -> None:
+    """A second registration: all that was before is to be forgotten."""
+    found = society()
+    fresh = found.world.open(origins.coop_origin(found.world.host, books.SLUG, "2028-29"))
+    fresh.append(books.society_record(), int(LATER + 366 * books.DAY))
+    found.world.publish(fresh)
+    history = verify(found.world, *found.packages(), found.world.files(fresh))
+    assert "begins anew" in wrong(history, "continued")
+    assert where(history, "continued") == (fresh.origin, 0)
+
+
+# ---- 6: two continuations
+
+
+def test_two_logs_continue_one() -> None:
+    found = society()
+    twin = found.world.continued(found.old, f"{found.new.origin}.2")
+    twin.append(books.officer_record(b"\7" * 32), LATER + 10)
+    found.world.publish(twin)
+    history = verify(found.world, *found.packages(), found.world.files(twin))
+    assert "two histories were made of one" in wrong(history, "continued")
+    assert where(history, "continued") == (twin.origin, 0)
+    alone = verify(found.world, found.world.files(found.old), found.world.files(twin))
+    assert "not in" in wrong(alone, "years")
+
+
+# ---- 7, 8, 9: figures that rest on two years
+
+
+def opened(cash_paise: int) -> list[Record]:
+    """The year opens with balances of its own, entered after the turn."""
+    cash, savings, share, *_ = books.accounts()
+    accumulated = -(cash_paise - 2_000_000 - 500_000)
+    lines = (
+        (cash, cash_paise),
+        (savings, -2_000_000),
+        (share, -500_000),
+        (books.PROFIT, accumulated),
+    )
+    return [movement("o-1", *lines, type="Opening balances"), *movements()[2:]]
+
+
+def test_opening_balances_that_are_not_last_years_closing() -> None:
+    honest, forged = begin(), begin()
+    for found, cash in ((honest, 2_550_000), (forged, 2_650_000)):
+        found.turn()
+        found.finish(opened(cash))
+    right = verify(honest.world, *honest.packages())
+    assert right.exit_code == 0, [said(report) for report in right.reports]
+    assert right.parts[1].report["openings-carried"].right == 1
+    history = verify(forged.world, *forged.packages())
+    assert "differs from last year's closing by 1,000.00" in wrong(history, "openings-carried")
+    assert verify(forged.world, forged.packages()[1]).exit_code == 0, "alone it cannot be seen"
+
+
+def filed(column: str = "", **change: canon.Json) -> History:
+    """Both packages, the later sheet with an altered member, rightly signed.
+
+    With `column`, 100.00 more stands in that column on a line of either side.
+    """
+    found = begin()
+    found.turn()
+    post(found.new, "imp-3", movements()[2:], LATER + 10)
+    found.sealed += movements()[2:]
+    found.world.publish(found.new)
+    if column:
+        change["lines"] = [
+            {**line, column: line[column] + 100_00 * (line["id"] in ("A1", "L5i"))}  # type: ignore[dict-item, index, operator, call-overload]
+            for line in found.second()["lines"]  # type: ignore[union-attr]
+        ]
+    found.new.append(found.second(**change), LATER + 30)
+    found.world.publish(found.new)
+    assert verify(found.world, found.packages()[1]).exit_code == 0, "alone it cannot be seen"
+    return verify(found.world, *found.packages())
+
+
+def test_last_years_column_changed() -> None:
+    assert "was filed, this sheet shows" in wrong(filed("prior"), "comparative")
+
+
+def test_a_sheet_that_names_a_sheet_nobody_filed() -> None:
+    assert "does not name the sheet filed for 2025-26" in wrong(
+        filed(previous="ab" * 32), "comparative"
+    )
+
+
+def test_an_invented_figure_over_two_years() -> None:
+    found = begin()
+    found.turn()
+    post(found.new, "imp-3", movements()[2:], LATER + 10)
+    invented = movement("h-3", *((code, paise * 2) for code, paise in pair()), day="2027-03-30")
+    found.sealed += [invented, movements()[3]]
+    found.world.publish(found.new)
+    found.new.append(found.second(), LATER + 30)
+    found.world.publish(found.new)
+    alone = verify(found.world, found.packages()[1])
+    assert alone.exit_code == 0 and alone.parts[0].report["sheets"].right == 0
+    assert "the books give" in wrong(verify(found.world, *found.packages()), "sheets")
+
+
+def pair() -> tuple[tuple[str, int], tuple[str, int]]:
+    """The two lines of a receipt."""
+    cash, savings, *_ = books.accounts()
+    return (cash, 1_000_00), (savings, -1_000_00)
+
+
+# ---- 10, 11: counted twice
+
+
+def test_a_voucher_of_last_year_counted_again() -> None:
+    found = begin()
+    found.turn()
+    found.finish([movement("h-1", *pair()), *movements()[3:]])
+    assert verify(found.world, found.packages()[1]).exit_code == 0
+    assert "stands twice" in wrong(verify(found.world, *found.packages()), "vouchers")
+
+
+def test_an_import_of_last_year_opened_again() -> None:
+    found = begin()
+    found.turn()
+    post(found.new, "imp-2", [movement("h-9", *pair(), batch="imp-2")], LATER + 5)
+    found.finish()
+    assert "opened a second time" in wrong(verify(found.world, *found.packages()), "imports")
+
+
+def test_an_import_left_open_over_the_turn_is_posted_from_the_next_log() -> None:
+    """Half of it stands in a log of its own; whoever holds one year could not count it."""
+    found = begin()
+    post(found.old, "imp-9", [movement("h-9", *pair(), batch="imp-9")], START + 60, closed=False)
+    found.turn()
+    found.new.append(books.import_close("imp-9", 1), LATER + 6)
+    found.finish()
+    history = verify(found.world, *found.packages())
+    assert "opened in an earlier log" in wrong(history, "imports")
+
+
+def test_a_correction_of_a_voucher_that_never_was() -> None:
+    found = begin()
+    found.turn()
+    found.finish([movement("x~1", *pair(), corrects="x")])
+    assert verify(found.world, found.packages()[1]).exit_code == 0
+    assert "does not stand before it" in wrong(
+        verify(found.world, *found.packages()), "corrections"
+    )
+
+
+# ---- 12, 13: keys
+
+
+def test_a_sheet_signed_with_a_key_revoked_the_year_before() -> None:
+    found = begin()
+    found.old.append(books.officer_record(action="revoke"), START + 90)
+    found.turn()
+    found.finish()
+    assert verify(found.world, found.packages()[1]).exit_code == 0
+    assert "not bound" in wrong(verify(found.world, *found.packages()), "signatures")
+
+
+def test_the_new_log_uses_the_key_of_the_old() -> None:
+    found = begin()
+    found.world.turn_state(NEXT)
+    after = origins.coop_origin(found.world.host, books.SLUG, NEXT)
+    found.world.close(found.old, after, LATER + 5)
+    found.new = found.world.continued(found.old, after, secret=found.old.secret)
+    found.finish()
+    assert "used again" in wrong(verify(found.world, *found.packages()), "own-keys")
+
+
+def test_another_key_for_the_old_log_in_the_new_package() -> None:
+    """The state log states two keys for one log; the new year rests on the second."""
+    found = begin()
+    world, old = found.world, found.old
+    found.turn()
+    second = Log(old.origin, b"\x11" * 32, old.entries, documents=old.documents)
+    key = world.state.append(world.log_key(second, None))
+    world.state.entries.append(second.note().encode())
+    place = Placed(len(old.entries), second.note(), world.state, len(world.state.entries) - 1)
+    found.new.entries[0] = second.note().encode()
+    found.finish()
+    first = world.files(old)
+    world.stated[world.state.origin, old.origin] = key
+    world.placed[old.origin] = [place]
+    history = verify(world, first, world.files(found.new))
+    assert "another key" in wrong(history, "continued")
+    assert where(history, "continued") == (found.new.origin, 0)
+
+
+# ---- 14: back-dating
+
+
+@pytest.mark.parametrize("time", [LATER - 1, START])
+def test_an_entry_dated_into_the_year_before(time: int) -> None:
+    found = begin()
+    found.turn()
+    found.new.append(books.officer_record(b"\7" * 32), time)
+    found.world.publish(found.new)
+    history = verify(found.world, *found.packages())
+    assert "is not in the year of this log" in wrong(history, "grammar")
+    assert format_time(time) in wrong(history, "grammar")
+
+
+def test_an_entry_dated_after_the_years_end() -> None:
+    """Sealed in April, shown as of the old year's log, before its closing entry."""
+    found = begin()
+    found.old.append(books.officer_record(b"\7" * 32), LATER + 1)
+    found.turn()
+    found.finish()
+    assert "is not in the year" in wrong(verify(found.world, *found.packages()), "grammar")
+
+
+# ---- 15 to 18: state logs
+
+
+def test_a_state_log_that_nobody_named() -> None:
+    """Its key is another than the closing entry of the old state log names."""
+    world = Eras()
+    found = begin(world)
+    other = Log(origins.state_origin(world.host, NEXT), b"\x13" * 32)
+    world.turn_state(NEXT, key=other)
+    after = origins.coop_origin(world.host, books.SLUG, NEXT)
+    world.close(found.old, after, LATER + 5)
+    found.new = world.continued(found.old, after)
+    found.finish()
+    assert "is not signed by a log" in wrong(
+        verify(world, *found.packages(), states=1), "state-logs"
+    )
+    assert "another key" in wrong(verify(world, *found.packages()), "state-logs")
+
+
+def test_a_state_log_that_begins_with_a_stale_head() -> None:
+    world = Eras()
+    found = begin(world)
+    world.turn_state(NEXT, start=world.state.note(3).encode())
+    after = origins.coop_origin(world.host, books.SLUG, NEXT)
+    world.close(found.old, after, LATER + 5)
+    found.new = world.continued(found.old, after)
+    found.finish()
+    history = verify(world, *found.packages())
+    assert "does not begin with the last head" in wrong(history, "state-logs")
+
+
+def test_a_state_log_that_uses_the_key_of_the_old() -> None:
+    world = Eras()
+    found = begin(world)
+    again = Log(origins.state_origin(world.host, NEXT), world.state.secret)
+    world.turn_state(NEXT, key=again).secret = world.states[0].secret
+    after = origins.coop_origin(world.host, books.SLUG, NEXT)
+    world.close(found.old, after, LATER + 5)
+    found.new = world.continued(found.old, after)
+    found.finish()
+    history = verify(world, *found.packages(), states=1)
+    assert "used again" in wrong(history, "state-logs")
+
+
+def test_a_closed_state_log_that_goes_on() -> None:
+    """After its closing entry it takes another entry, under a head shown to one auditor."""
+    found = society()
+    honest = found.packages()
+    state = found.world.states[0]
+    state.entries.append(found.old.note(3).encode())
+    place = found.world.placed[found.old.origin][0]
+    name = f"state/heads/{place.size}.tlog-proof"
+    forged = honest[0] | {name: found.world.proof_in(state, place.index)}
+    assert "was opened again" in wrong(verify(found.world, forged), "state-head")
+    without = {name: data for name, data in forged.items() if not name.startswith("states/")}
+    history = verify(found.world, without, honest[1])
+    assert "it was opened again" in wrong(history, "state-history")
+
+
+def test_two_state_logs_of_one_year() -> None:
+    """Each auditor is shown a state log of their own: same size, other root."""
+    stories = []
+    for reason in ("one", "two"):
+        found = begin()
+        found.world.state.append({
+            "kind": "abandonment", "v": 1, "origin": "eras.example/coop/k-77/2026-27", "size": 1,
+            "root": b64.encode(bytes(32)), "kept": 1, "successor": None, "reason": reason,
+        })  # fmt: skip
+        found.turn()
+        found.finish()
+        stories.append(found)
+    world = stories[0].world
+    for found in stories:
+        assert verify(world, *found.packages()).exit_code == 0, "each by itself is in order"
+    history = verify(world, stories[0].packages()[0], stories[1].packages()[1])
+    assert "the state log was forked" in wrong(history, "state-history")
+
+
+def test_policies_that_pin_two_keys_for_one_state_log() -> None:
+    found = society()
+    old, new = found.packages()
+    other = Log(found.world.states[1].origin, b"\x17" * 32)
+    new["policy"] = new["policy"].replace(
+        vkey(found.world.states[1]).format().encode(), vkey(other).format().encode()
+    )
+    history = verify(found.world, old, new)
+    assert "another key" in wrong(history, "policies")
+
+
+# ---- every file that ties the years
+
+
+TIES = ("states/", "previous/", "state/key-end")
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_every_byte_region_of_the_ties_counts(which: int) -> None:
+    found = society()
+    packages = found.packages()
+    names = [name for name in packages[which] if name.startswith(TIES)]
+    assert len(names) == (7 if which == 0 else 11)
+    for name in names:
+        for flip in (0, len(packages[which][name]) // 2, len(packages[which][name]) - 1):
+            data = bytearray(packages[which][name])
+            data[flip] ^= 1
+            files: list[Files] = list(packages)
+            files[which] = {**packages[which], name: bytes(data)}
+            history = verify(found.world, *files, states=1)
+            assert history.exit_code == 1, (name, flip)
+        gone = {n: d for n, d in packages[which].items() if n != name}
+        files = list(packages)
+        files[which] = gone
+        assert verify(found.world, *files, states=1).exit_code != 0, name
