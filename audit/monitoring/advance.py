@@ -73,6 +73,8 @@ class Advance:
         for n in numbers:
             self.ctx.progress(f"{self.log.origin}: {tree.size} of {self.target.size} entries")
             if (n - numbers.start) % _BUNDLES == 0:
+                if n > numbers.start:
+                    self.ctx.store.flush()
                 self._ahead(range(n, min(n + _BUNDLES, numbers.stop)))
             bundle = bundles.fetch(self.ctx, self.log, n, self.target.size, self.note)
             self._suspect_tile(bundle)
