@@ -108,5 +108,6 @@ def qr(request: Request) -> Response:
     address = f"{base}/r/{found.code}#{found.entry.leaf.hex()}"
     out = io.BytesIO()
     segno.make(address, error="m", micro=False).save(out, kind="svg", scale=4, border=2)
-    keep = {"Cache-Control": "public, max-age=3600"}
+    # Without a configured address the link is the one this visitor used: it is nobody else's.
+    keep = {"Cache-Control": "public, max-age=3600" if rt.settings.public_url else "no-store"}
     return Response(out.getvalue(), media_type="image/svg+xml", headers=keep)
