@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event
 from sqlalchemy.engine import ExceptionContext, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from trust.formats.errors import SakshiError
 
@@ -41,9 +41,29 @@ class StorageError(SakshiError):
     default_code = "storage"
 
 
-def _of_the_disk(fault: OperationalError) -> bool:
+def _of_the_disk(fault: DBAPIError) -> bool:
     """Whether SQLite (full, I/O error) or PostgreSQL (disk_full) speaks of the disk."""
     return getattr(fault.orig, "sqlstate", None) == "53100" or "disk" in str(fault.orig).lower()
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """A disk that is full and a database that went away are told in words."""
+    try:
+        yield
+    except OperationalError as fault:
+        if _of_the_disk(fault):
+            raise StorageError(
+                "The disk of the database is full or fails; nothing of this was stored. Make "
+                "room (`df`, `dmesg` say more) and try again."
+            ) from fault
+        if fault.connection_invalidated:
+            raise StorageError(
+                "The connection to the database broke off. What was under way is stored whole or "
+                "not at all: when the database answers again, look, or do the same once more.",
+                code="database-lost",
+            ) from fault
+        raise
 
 
 class _Turn:
@@ -100,21 +120,14 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """A transaction that writes; commits at the end, rolls back on any error.
 
-        Raises StorageError when the disk is full or fails: nothing of the transaction is kept.
+        Raises StorageError when the disk is full or fails: nothing of the transaction is kept;
+        and (code `database-lost`) when the database ends the connection.
         """
-        try:
-            with self._my_turn(), self.engine.connect() as conn:
-                if self.is_sqlite:
-                    conn = conn.execution_options(sakshi_begin="BEGIN IMMEDIATE")
-                with conn.begin():
-                    yield conn
-        except OperationalError as fault:
-            if _of_the_disk(fault):
-                raise StorageError(
-                    "The disk of the database is full or fails; nothing of this was stored. Make "
-                    "room (`df`, `dmesg` say more) and try again."
-                ) from fault
-            raise
+        with _in_words(), self._my_turn(), self.engine.connect() as conn:
+            if self.is_sqlite:
+                conn = conn.execution_options(sakshi_begin="BEGIN IMMEDIATE")
+            with conn.begin():
+                yield conn
 
     @contextmanager
     def _my_turn(self) -> Iterator[None]:
@@ -136,8 +149,8 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A transaction that only reads, on one snapshot."""
-        with self.engine.connect() as conn:
+        """A transaction that only reads, on one snapshot; StorageError as for `write`."""
+        with _in_words(), self.engine.connect() as conn:
             if not self.is_sqlite:
                 conn = conn.execution_options(
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -218,7 +231,7 @@ def insert_many(
     if conn.dialect.name == "sqlite":
         return _insert_sqlite(conn, into, len(columns), rows, ending)
     driver: Any = conn.connection.driver_connection
-    with driver.cursor() as cursor:
+    with _as_by_sqlalchemy(conn, driver), driver.cursor() as cursor:
         if unless:
             marks = ", ".join(["%s"] * len(columns))
             cursor.executemany(f"INSERT INTO {into} VALUES ({marks}){ending}", rows)  # noqa: S608
@@ -227,6 +240,22 @@ def insert_many(
             for row in rows:
                 copy.write_row(row)
     return len(rows)
+
+
+@contextmanager
+def _as_by_sqlalchemy(conn: Connection, driver: Any) -> Iterator[None]:
+    """What the driver raises by itself, as SQLAlchemy raises it: without the values of a row."""
+    dialect = conn.dialect
+    base = dialect.loaded_dbapi.Error
+    try:
+        yield
+    except base as error:
+        if error.args and isinstance(error.args[0], str):
+            error.args = (error.args[0].partition("\n")[0], *error.args[1:])
+        raise DBAPIError.instance(
+            None, None, error, base, hide_parameters=True, dialect=dialect,
+            connection_invalidated=dialect.is_disconnect(error, driver, None),
+        ) from error  # fmt: skip
 
 
 def _insert_sqlite(conn: Connection, into: str, width: int, rows: Rows, ending: str) -> int:
