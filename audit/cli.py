@@ -135,6 +135,7 @@ def monitor(
     json: Flag = False,
     quiet: Flag = False,
     evidence: Path | None = None,
+    keep: Path | None = None,
     acknowledge: Annotated[tuple[int, ...], Parameter(negative="")] = (),
     limits: Annotated[Limits, Parameter(name="*")] = LIMITS,
 ) -> int:
@@ -163,12 +164,16 @@ def monitor(
         Say nothing while all is right.
     evidence
         Folder for what shows a finding; by default <state>.evidence.
+    keep
+        Folder in which what was verified is kept as plain files: a mirror of your own, from which
+        the operator's log can come back when theirs is lost.
     acknowledge
         Number of a finding that is not to count any more; may be given again.
     """
     request = command.Request(
         target, state, _policy(policy), evidence, None if once else every, limits.options(),
         Teller(hook, webhook), limits.rate, limits.timeout, limits.connections, acknowledge,
+        keep,
     )  # fmt: skip
     with err.status("Reading …") as status:
         return command.run_monitor(

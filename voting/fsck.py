@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, select
 
-from trust.formats import b64, merkle, origins, times
+from trust.formats import b64, merkle
 from trust.formats.commitments import commit_public
 from trust.formats.errors import SakshiError
 from trust.log import queries as logs
@@ -29,6 +29,7 @@ from trust.log.sealedrows import (
     the_row,
 )
 from trust.people import queries as people
+from voting import rows
 from voting import tables as t
 from voting.pure import ballot as rules
 from voting.pure import roll
@@ -114,9 +115,7 @@ class _Meeting:
         digest = commit_public(item.document).hex()
         self._numbers[digest] = record["number"]
         if row is not None:
-            names = ("number", "text_en", "text_ml", "majority", "quorum")
-            expected = {name: record[name] for name in names} | {"digest": digest}
-            yield from differences(item, table, expected, row)
+            yield from differences(item, table, rows.resolution_row(record, digest), row)
 
     def _ballot(self, item: Sealed, rows: list[AnyRow]) -> Iterator[Disagreement]:
         row, faults = the_row(item, t.meeting_ballot, rows, self._tally)
@@ -148,32 +147,12 @@ class _Meeting:
 
     def _check_meeting(self, row: AnyRow) -> Iterator[Disagreement]:
         notice = self._last["meeting"]
-        record = cast(dict[str, Any], notice.record)
-        names = ("society", "origin", "type", "title_en", "title_ml", "rules")
-        expected: dict[str, object] = {name: record[name] for name in names}
-        expected |= {
-            "id": origins.parse_origin(notice.origin).subject,
-            "held_on": times.parse_date(record["held_on"]),
-        }
-        for name in ("notice_given", "opens", "closes"):
-            expected[name] = times.parse_time(record[name])
-        yield from differences(notice, t.meeting, expected, row)
+        yield from differences(notice, t.meeting, rows.meeting_row(_record(notice)), row)
         drawn, result = self._last.get("roll"), self._last.get("result")
-        yield from differences(drawn or notice, t.meeting, self._drawn(drawn), row)
-        closed = None
-        if result is not None:
-            closed = times.parse_time(cast(dict[str, Any], result.record)["closed"])
-        yield from differences(result or notice, t.meeting, {"closed_at": closed}, row)
-
-    def _drawn(self, drawn: Sealed | None) -> dict[str, object]:
-        record = {} if drawn is None else cast(dict[str, Any], drawn.record)
-        return {
-            "roll_version": self._rolls,
-            "roll_root": b64.decode(record["root"]) if record else None,
-            "roll_count": record.get("count"),
-            "roll_with_key": record.get("with_key"),
-            "cut_off": times.parse_time(record["cut_off"]) if record else None,
-        }
+        roll_row = rows.drawn_row(_record(drawn) if drawn else None, self._rolls)
+        yield from differences(drawn or notice, t.meeting, roll_row, row)
+        closed = rows.closed_row(_record(result) if result else None)
+        yield from differences(result or notice, t.meeting, closed, row)
 
     def _check_resolutions(self, meeting: AnyRow) -> Iterator[Disagreement]:
         """Resolutions that were never put to the meeting."""
@@ -193,7 +172,10 @@ class _Meeting:
                 words = f"the row {meeting.id}, {row.roll_number} is not what its line says"
                 yield Disagreement(*place, f"meeting_roll.{column}", words)
             with_key += row.key_id is not None
-        record = None if sealed is None else cast(dict[str, Any], sealed.record)
+        if sealed is not None and sealed.recovered and not tree.size:
+            self._tally.unchecked += 1  # Lost, and named by the recovery.
+            return
+        record = None if sealed is None else _record(sealed)
         if record is None:
             if tree.size:
                 yield Disagreement(*place, "meeting_roll", "there are rows, and no roll was sealed")
@@ -215,6 +197,10 @@ class _Meeting:
             for row in rows:
                 yield row, numbers.get(row.member_id, ""), keys.get(row.key_id)
             after = rows[-1].roll_number
+
+
+def _record(item: Sealed) -> dict[str, Any]:
+    return cast(dict[str, Any], item.record)
 
 
 def _wrong_columns(row: AnyRow, place: int, number: str, key: bytes | None) -> list[str]:

@@ -21,7 +21,7 @@ from trust.formats.errors import SakshiError
 from trust.log import boot, queries
 from trust.log.runtime import Runtime
 from trust.settings import Settings
-from web import cli_keys, cli_logs, wiring
+from web import cli_keys, cli_logs, cli_recover, wiring
 from web.migrate import migrate
 
 app = App(
@@ -337,8 +337,8 @@ def status() -> None:
         out.print(f"waiting in the outbox: {outbox.backlog(conn)}")
 
 
-cli_logs.register(app)
-cli_keys.register(app)
+for part in (cli_logs, cli_recover, cli_keys):
+    part.register(app)
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from trust.formats import b64, origins
 from trust.formats.canon import Json
-from trust.log import lineage, publication, queries, recovery, service
+from trust.log import lineage, publication, queries, readmission, recovery, service
 from trust.log.errors import LogError
 from trust.log.model import NewEntry, Unsigned
 from trust.log.runtime import Runtime
@@ -46,6 +46,8 @@ def abandon(rt: Runtime, origin: str, reason: str) -> str:
             service.append_built(conn, after, [(note, "head", "opening")], now=now)
         state = lineage.current_state(conn, rt.host, now)
         service.append(conn, state, [NewEntry("abandonment", record, f"abandon {origin}")], now=now)
+        for info in queries.logs(conn, "state"):
+            readmission.keys(conn, info.origin)  # That of a log the backup did not know.
         left = recovery.missing(conn, rt.signer)
     if not any("/state/" in item.origin for item in left):
         publication.publish(rt, [after] if opens and "/state/" not in after else [])

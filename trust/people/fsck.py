@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
-from trust.formats import b64, times
+from trust.formats import b64
 from trust.log import lineage, queries
 from trust.log.fsckrows import Disagreement
 from trust.log.sealedrows import (
@@ -24,9 +24,9 @@ from trust.log.sealedrows import (
     the_row,
 )
 from trust.people import tables as t
+from trust.people.rows import society_row
 
 _TABLES: dict[str, Table] = {"enrolment": t.member_key, "officer-key": t.officer_key}
-_PROFILE = ("registration_number", "name_en", "name_ml", "district", "taluk", "sector")
 
 
 def disagreements(conn: Connection, tally: Tally) -> Iterator[Disagreement]:
@@ -67,10 +67,7 @@ class _Society:
             row, faults = the_row(item, t.society, rows, self._tally)
             yield from faults
             if row is not None:
-                expected: dict[str, object] = {name: item.record[name] for name in _PROFILE}
-                expected |= {"slug": item.record["society"], "class_": item.record["class"]}
-                expected["registered_on"] = times.parse_date(str(item.record["registered_on"]))
-                yield from differences(item, t.society, expected, row)
+                yield from differences(item, t.society, society_row(item.record), row)
 
     def _piece(self, origin: str, piece: Piece) -> Iterator[Disagreement]:
         found = {

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from tests.simulator.clock import ManualClock
 from tests.simulator.signer import DirectSigner
+from tests.trust.log.helpers import fill, open_book, publish
 from trust.database import Database
-from trust.log import backup, boot, fsck, recovery
+from trust.log import backup, boot, fsck, recovery, service
+from trust.log.mirror import mirror
 from trust.log.model import Head
 from trust.log.runtime import Runtime
 from trust.log.sources import FolderSource
@@ -61,3 +63,24 @@ def on_server(rt: Runtime, statement: str) -> None:
 
 def found(rt: Runtime) -> list[str]:
     return [str(fault) for fault in fsck.check(rt.db, rt.signer)]
+
+
+def happened(rt: Runtime, tmp_path: Path) -> Disaster:
+    """A book of 40 entries is backed up; 270 more and a second book are released and mirrored."""
+    book = open_book(rt)
+    fill(rt, book, 0, 40)
+    publish(rt, book)
+    saved = tmp_path / "nightly.backup"
+    backup.backup(rt.db, saved)
+    later = open_book(rt, "tvm-102")
+    fill(rt, book, 40, 300)
+    with rt.db.write() as conn:
+        service.erase(conn, book, 5, "record", "asked for", now=rt.clock())
+        service.erase(conn, book, 50, "detail", "asked for", now=rt.clock())
+    fill(rt, later, 0, 12)
+    publish(rt, book, later)
+    fill(rt, book, 300, 310)
+    heads = publish(rt, book, later)
+    mirror(rt.db, tmp_path / "mirror")
+    rt.db.dispose()
+    return Disaster(rt, book, later, saved, tmp_path / "mirror", heads)

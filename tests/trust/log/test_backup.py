@@ -173,7 +173,9 @@ def test_the_commands_from_backup_to_recovery(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     listed = json.loads(lost.read_text())
-    assert [row["index"] for row in listed] == [5, 6, 7, 8, 10, 11]
+    assert [row["index"] for row in listed] == [5, 6, 7, 8, 9, 10, 11]
+    assert {row["lost"] for row in listed if row["index"] != 9} == {"payload"}
+    assert f"SHA-256 {9:064x}" in listed[4]["lost"], "the file that has to be imported again"
     assert {row["log"] for row in listed} == {book} and listed[0]["time"].endswith("Z")
     assert sakshi(again, "fsck", "--all", signer=signer).returncode == 0
 

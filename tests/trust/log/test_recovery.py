@@ -11,13 +11,12 @@ from pathlib import Path
 import pytest
 
 from tests.simulator.signer import DirectSigner
-from tests.trust.log.disasters import Disaster, found
-from tests.trust.log.helpers import fill, open_book, publish, voucher
+from tests.trust.log.disasters import Disaster, found, happened
+from tests.trust.log.helpers import fill, publish, voucher
 from trust.formats import checkpoints, notes
 from trust.formats.entries import Entry, NoteEntry, parse_entry
 from trust.log import (
     abandonment,
-    backup,
     boot,
     lineage,
     proofs,
@@ -34,23 +33,7 @@ from trust.log.sources import FolderSource, source
 
 @pytest.fixture
 def disaster(rt: Runtime, tmp_path: Path) -> Iterator[Disaster]:
-    book = open_book(rt)
-    fill(rt, book, 0, 40)
-    publish(rt, book)
-    saved = tmp_path / "nightly.backup"
-    backup.backup(rt.db, saved)
-    later = open_book(rt, "tvm-102")
-    fill(rt, book, 40, 300)
-    with rt.db.write() as conn:
-        service.erase(conn, book, 5, "record", "asked for", now=rt.clock())
-        service.erase(conn, book, 50, "detail", "asked for", now=rt.clock())
-    fill(rt, later, 0, 12)
-    publish(rt, book, later)
-    fill(rt, book, 300, 310)
-    heads = publish(rt, book, later)
-    mirror(rt.db, tmp_path / "mirror")
-    rt.db.dispose()
-    made = Disaster(rt, book, later, saved, tmp_path / "mirror", heads)
+    made = happened(rt, tmp_path)
     yield made
     made.drop()
 

@@ -1,0 +1,49 @@
+"""After a recovery: societies registered since the backup, and officers' keys that were revoked.
+
+An officer's key that was bound since cannot be made again: whose account it is stands in no log.
+"""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, insert, select, update
+
+from trust.formats import b64
+from trust.log import remaking
+from trust.log.remaking import Remade, remade
+from trust.log.sealedrows import Sealed
+from trust.people import rows
+from trust.people import tables as t
+
+
+def remake(conn: Connection) -> Iterator[Remade]:
+    """Make societies again, and stop officers' keys that a recovered entry stops."""
+    kinds = ("society", "officer-key")
+    for found in remaking.recovered(conn, remaking.logs(conn, "coop"), kinds):
+        for item in found:
+            if item.recovered and item.kind == "society":
+                _society(conn, item)
+                yield remade(item)
+            elif item.recovered:
+                yield remade(item, _officer_key(conn, item))
+
+
+def _society(conn: Connection, item: Sealed) -> None:
+    assert item.record is not None
+    row = rows.society_row(item.record)
+    held = select(t.society.c.slug).where(t.society.c.slug == row["slug"])
+    if conn.execute(held).first() is None:
+        conn.execute(insert(t.society).values(**row, added_at=item.time))
+
+
+def _officer_key(conn: Connection, item: Sealed) -> str | None:
+    assert item.record is not None
+    k, key = t.officer_key, b64.decode(str(item.record["key"]))
+    mine = (k.c.society == item.record["society"]) & (k.c.public_key == key)
+    row = conn.execute(select(k).where(mine)).first()
+    if item.record["action"] == "revoke":
+        if row is not None and row.revoked_at is None:
+            conn.execute(update(k).where(mine).values(revoked_at=item.time))
+        return None
+    if row is not None:
+        return None
+    return f"whose key it is: bind a key of the {item.record['role']} again"

@@ -1,0 +1,225 @@
+"""`sakshi restore`, `recover` and `keys guard-seed`: after a disaster.
+
+Exit codes: 0 done, 1 something is still missing or was refused, 2 the input is missing or cannot be
+read.
+"""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+from rich.text import Text
+
+from audit.monitoring.keep import META
+from audit.monitoring.store import Store
+from trust.database import Database
+from trust.log import abandonment, boot, guardgather, queries, recovery, witnesspolicy
+from trust.log import backup as backups
+from trust.log.runtime import Runtime
+from trust.log.sources import Source, source
+from trust.settings import Settings
+from web import remakerooms
+from web.cli_keys import keys
+from web.cli_logs import database, err, fail, out, progress, telling
+from web.migrate import migrate
+
+Sources = Annotated[list[str], Parameter(name="--from", negative="")]
+_SQLITE = b"SQLite format 3\0"
+_SHOWN = 20
+
+
+def register(app: App) -> None:
+    """Add the commands of this module to `sakshi`."""
+    app.command(restore)
+    app.command(recover)
+    keys.command(guard_seed, name="guard-seed")
+
+
+def restore(file: Path) -> None:
+    """Put a backup into an empty home. Then run `sakshi recover --from MIRROR`.
+
+    Parameters
+    ----------
+    file
+        A file that `sakshi backup` wrote.
+    """
+    settings = Settings.from_env()
+    with telling():
+        host = backups.restore(settings, file)
+        db = Database(settings.database)
+        try:
+            _load()
+            migrate(db)
+        finally:
+            db.dispose()
+    out.print(f"✓ The state of {host} is back as it was when the backup was made.")
+    with telling(), _opened() as rt, rt.db.read() as conn:
+        missing = recovery.missing(conn, rt.signer)
+    _say_missing(missing)
+
+
+def recover(
+    *,
+    from_: Sources = [],  # noqa: B006 (cyclopts reads it, nobody changes it)
+    abandon: str | None = None,
+    reason: str = "",
+    report: Path | None = None,
+) -> None:
+    """Bring back what was released after the backup; without options, say what is missing.
+
+    Parameters
+    ----------
+    from_
+        Folder, http(s) address or s3://BUCKET[/PREFIX] of a mirror, folder in which a monitor
+        kept what it verified, or such a monitor's state file; give every one there is.
+    abandon
+        Origin of a log that no mirror holds in full: it goes on in a new one, and the state log
+        says what is lost.
+    reason
+        Why it is given up, in words that will be public for ever.
+    report
+        File to write the list of everything lost to (JSON: log, index, kind, time, lost).
+    """
+    if abandon is not None and not reason.strip():
+        fail("Say with --reason why the log is given up; it is published for ever.", 2)
+    with telling(), _opened() as rt:
+        if abandon is not None:
+            after = abandonment.abandon(rt, abandon, reason)
+            out.print(f"✓ {abandon} is given up and goes on in {after}.", soft_wrap=True)
+        if from_:
+            done = recovery.recover(rt, [_source(place) for place in from_], progress)
+            _say_recovered(done)
+        with rt.db.read() as conn:
+            missing = recovery.missing(conn, rt.signer)
+        if not missing:
+            _say_lost(remakerooms.remake(rt.db, progress), report)
+    _say_missing(missing)
+    if missing:
+        sys.exit(1)
+
+
+def guard_seed(file: Path, *, from_: Sources, unwitnessed: str | None = None) -> None:
+    """Gather what is known outside of the heads a signer released, because its guard is lost.
+
+    The backup must be restored first. Every outside witness is asked whether it has seen more.
+    Then, where the signer runs: `python -m trust.log.signer --home DIR --seed-guard FILE`.
+
+    Parameters
+    ----------
+    file
+        File to write; it holds signed heads and no secret.
+    from_
+        Every mirror and every monitor's folder there is.
+    unwitnessed
+        Why you go on although no quorum of witnesses confirms that nothing newer was published.
+    """
+    if file.exists():
+        fail(f"{file} exists. Choose another name.", 2)
+    settings = Settings.from_env()
+    _load()
+    with telling(), database() as db, db.read() as conn:
+        host = queries.host(conn)
+        if host is None:
+            fail("There is no state here: restore the backup first.", 2)
+        sources = [*map(_source, from_), guardgather.DatabaseSource(conn)]
+        found = guardgather.gather(host, sources, progress)
+        for trouble in found.troubles:
+            err.print(Text(f"! {trouble}"), soft_wrap=True)
+        rule = witnesspolicy.current(conn)
+        heard = guardgather.ask(rule, found.newest, 5 * settings.witness_wait)
+        for silent in heard.silent:
+            err.print(Text(f"! {silent}"), soft_wrap=True)
+        seed = guardgather.seed(host, found, rule, heard, unwitnessed)
+    file.write_bytes(seed.dump())
+    said = f"confirmed by {', '.join(seed.witnesses)}" if seed.witnesses else "confirmed by nobody"
+    head = found.newest.head
+    out.print(
+        f"✓ {file}: the last heads of {len(seed.heads)} logs. The newest state head, "
+        f"{head.origin} at size {head.size}, is {said}.",
+        soft_wrap=True,
+    )
+
+
+def _source(place: str) -> Source:
+    """A mirror by folder or address, or the folder that a monitor's state file names."""
+    path = Path(place)
+    if "://" in place or not path.is_file():
+        return source(place)
+    with path.open("rb") as file:
+        if file.read(len(_SQLITE)) != _SQLITE:
+            fail(f"{place} is neither a mirror nor a monitor's state file.", 2)
+    store = Store(path, read_only=True)
+    try:
+        kept = store.meta(META)
+    finally:
+        store.close()
+    if kept is None:
+        fail(
+            f"{place} remembers heads and no entries: that monitor ran without --keep. Ask it for "
+            "its evidence, and another for its entries.",
+            2,
+        )
+    folder = Path(kept)
+    return source(str(folder if folder.is_dir() else path.with_name(folder.name)))
+
+
+def _say_recovered(done: recovery.Recovery) -> None:
+    for trouble in done.troubles:
+        err.print(Text(f"! {trouble}"), soft_wrap=True)
+    for origin, count in done.refilled:
+        out.print(f"✓ {origin}: {count} entries are back.", soft_wrap=True)
+
+
+def _say_lost(result: remakerooms.Result, report: Path | None) -> None:
+    if result.made:
+        out.print(f"✓ The rows of {result.made} recovered entries are there again.")
+    rows = [item.as_json() for item in result.work]
+    if report is not None:
+        report.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    if not rows:
+        return
+    where = f"{report} lists them" if report else "--report FILE lists all of them"
+    out.print(f"! {len(rows)} things are lost and in no mirror; {where}:", soft_wrap=True)
+    for kind, count in sorted(Counter(item.kind for item in result.work).items()):
+        advice = remakerooms.ADVICE.get(kind, "see the list")
+        out.print(f"  {count} {kind}: {advice}", soft_wrap=True)
+    for item in result.work[:_SHOWN] if report is None else []:
+        row = item.as_json()
+        words = f"  {row['log']} {row['index']} {row['kind']} {row['time']} {row['lost']}"
+        out.print(Text(words), soft_wrap=True)
+
+
+def _say_missing(missing: list[recovery.Missing]) -> None:
+    for item in missing:
+        out.print(Text(f"✗ {item}."), soft_wrap=True)
+    if missing:
+        out.print("Bring them back with `sakshi recover --from MIRROR` before serving.")
+    else:
+        out.print("✓ Everything that was ever released is in the database.")
+
+
+def _load() -> None:
+    from web import wiring
+
+    wiring.load_rooms()
+
+
+@contextmanager
+def _opened() -> Iterator[Runtime]:
+    """The state, opened although the database may be behind the signer."""
+    _load()
+    settings = Settings.from_env()
+    db = Database(settings.database)
+    rt = None
+    try:
+        rt = boot.open_state(settings, db, refuse_put_back=False)
+        yield rt
+    finally:
+        if rt is not None:
+            rt.close()
+        db.dispose()
