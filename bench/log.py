@@ -13,13 +13,11 @@ import time
 from bench import peers
 from bench.state import fresh_state
 from bench.table import Row
-from trust.database import insert_many
 from trust.formats import merkle, origins, tiles
 from trust.formats.canon import Json
-from trust.log import publication, queries, service
+from trust.log import publication, queries, sequencing, service
 from trust.log.model import NewEntry
 from trust.log.runtime import Runtime
-from trust.log.tables import log_entry
 
 ENTRIES = int(os.environ.get("SAKSHI_BENCH_ENTRIES", "100000"))
 BATCH = 1_024
@@ -71,15 +69,14 @@ def inserted(rt: Runtime, items: list[service.Prepared]) -> float:
     origin = open_book(rt, "raw")
     with rt.db.read() as conn:
         log_id = queries.info(conn, origin).id
-    columns = ("log_id", "idx", "entry", "leaf", "kind", "key", "time")
     start = time.perf_counter()
     for at in range(0, len(items), BATCH):
         rows = [
-            (log_id, at + offset, item.record[:90], item.commitment, item.kind, item.key, 0)
+            (log_id, at + offset, item.record[:90], item.kind, item.key, 0)
             for offset, item in enumerate(items[at : at + BATCH])
         ]
         with rt.db.write() as conn:
-            insert_many(conn, log_entry, columns, rows)
+            sequencing.insert_rows(conn, rows)
     return time.perf_counter() - start
 
 

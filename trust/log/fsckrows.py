@@ -12,6 +12,7 @@ from trust.formats import b64, merkle, records, tiles
 from trust.formats.commitments import commit_private
 from trust.formats.entries import BeleniosEvent, Entry, NoteEntry, parse_entry
 from trust.formats.errors import FormatError, SakshiError
+from trust.log import leafindex
 from trust.log.model import LogInfo
 from trust.log.tables import log, log_document, log_entry, log_payload, log_tile
 
@@ -61,13 +62,13 @@ def check_rows(
     expected, before = 0, -1
     while True:
         rows = _chunk(conn, log_id, expected)
-        documents = _documents(conn, log_id, rows)
+        documents, held = _documents(conn, log_id, rows), _tiles(conn, log_id, expected)
         for row in rows:
             one = _Entry(conn, origin, log_id, kind, row, erased)
             if row.idx != expected:
                 yield one.hole(expected)
                 return
-            done = one.check(before, documents)
+            done = one.check(before, documents, held)
             yield done
             expected, before = expected + 1, max(before, done.time)
         if len(rows) < CHUNK:
@@ -135,6 +136,16 @@ def _chunk(conn: Connection, log_id: int, start: int) -> list[_Row]:
     return list(conn.execute(query))
 
 
+def _tiles(conn: Connection, log_id: int, start: int) -> dict[int, bytes]:
+    """The tiles of leaf hashes that hold a chunk of entries."""
+    first = start // tiles.TILE
+    query = select(log_tile.c.n, log_tile.c.data).where(
+        log_tile.c.log_id == log_id, log_tile.c.level == 0,
+        log_tile.c.n >= first, log_tile.c.n <= first + CHUNK // tiles.TILE,
+    )  # fmt: skip
+    return {row.n: bytes(row.data) for row in conn.execute(query)}
+
+
 def _documents(conn: Connection, log_id: int, rows: list[_Row]) -> dict[str, tuple[str, bytes]]:
     """The documents these entries commit to: kind and bytes by hash."""
     wanted: set[str] = set()
@@ -177,10 +188,12 @@ class _Entry:
         row = self._row
         return Checked(row.idx, None, bytes(row.entry), None, row.key, row.time, None, self._faults)
 
-    def check(self, before: int, documents: dict[str, tuple[str, bytes]]) -> Checked:
+    def check(
+        self, before: int, documents: dict[str, tuple[str, bytes]], held: dict[int, bytes]
+    ) -> Checked:
         row, data = self._row, bytes(self._row.entry)
         parsed, document = self._parse(data), None
-        leaf = self._leaf(data)
+        leaf = self._leaf(data, held)
         if row.time < before:
             self._say("log_entry.time", "it goes back behind the entry before")
         if isinstance(parsed, Entry):
@@ -202,24 +215,20 @@ class _Entry:
             self._say("log_entry.entry", f"it is no entry: {str(fault).rstrip('.')}")
             return None
 
-    def _leaf(self, data: bytes) -> bytes:
-        """The leaf the tree holds: of entry and stored leaf the one that the tile agrees with."""
-        stored, computed = bytes(self._row.leaf), merkle.leaf_hash(data)
-        if stored == computed:
+    def _leaf(self, data: bytes, held: dict[int, bytes]) -> bytes:
+        """The leaf the tree holds: of entry and tile the one that the index of leaves agrees with.
+
+        Where it is the entry's, the tile will be named when the tree is built again.
+        """
+        computed, index = merkle.leaf_hash(data), self._row.idx
+        at = index % tiles.TILE * tiles.HASH
+        stored = held.get(index // tiles.TILE, b"")[at : at + tiles.HASH]
+        if stored in (b"", computed) or (self._log_id, index) in leafindex.find(
+            self._conn, computed
+        ):
             return computed
-        tile = self._conn.execute(
-            select(log_tile.c.data).where(
-                log_tile.c.log_id == self._log_id,
-                log_tile.c.level == 0,
-                log_tile.c.n == self._row.idx // tiles.TILE,
-            )
-        ).scalar()
-        at = self._row.idx % tiles.TILE * tiles.HASH
-        if tile is not None and bytes(tile)[at : at + tiles.HASH] == stored:
-            self._say("log_entry.entry", "it no longer hashes to its leaf: the entry was changed")
-            return stored
-        self._say("log_entry.leaf", "it is not the hash of the entry")
-        return computed
+        self._say("log_entry.entry", "it no longer hashes to its leaf: the entry was changed")
+        return stored
 
     def _content(self, parsed: Entry, documents: dict[str, tuple[str, bytes]]) -> bytes | None:
         try:

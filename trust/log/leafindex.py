@@ -21,6 +21,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from sqlalchemy import Connection, bindparam, delete, func, or_, select, text
 
 from trust.database import insert_many
+from trust.formats import merkle
 from trust.log.tables import log, log_entry, log_leaf_run
 
 CODE = 8
@@ -104,13 +105,13 @@ def rebuild(conn: Connection) -> None:
 def _integrated(conn: Connection, log_id: int, size: int) -> Iterator[Item]:
     for start in range(0, size, _UNIT):
         rows = conn.execute(
-            select(log_entry.c.idx, log_entry.c.leaf)
+            select(log_entry.c.idx, log_entry.c.entry)
             .where(log_entry.c.log_id == log_id, log_entry.c.idx >= start)
             .where(log_entry.c.idx < min(start + _UNIT, size))
             .order_by(log_entry.c.idx)
         )
         for row in rows:
-            yield log_id, row.idx, bytes(row.leaf)
+            yield log_id, row.idx, merkle.leaf_hash(bytes(row.entry))
 
 
 def _may_move(conn: Connection) -> bool:

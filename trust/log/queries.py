@@ -1,6 +1,7 @@
 """Reads of the log room: heads, entries, openings, documents, tiles, bundles, proofs' paths."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, text
@@ -21,6 +22,8 @@ from trust.log.tables import (
     log_publication,
     log_tile,
 )
+
+_Row = Row[*tuple[Any, ...]]
 
 # Built once: publication asks these dozens of times a round, and making such an expression anew
 # costs more than running it.
@@ -51,10 +54,9 @@ _PLACED = (
 )
 # What is sequenced and not in the tree: the outer loop must be the few logs that have such.
 _WAITING = text(
-    "SELECT e.log_id, e.idx FROM log AS l CROSS JOIN log_entry AS e"
+    "SELECT e.*, l.origin FROM log AS l CROSS JOIN log_entry AS e"
     " WHERE l.next_index > l.size AND e.log_id = l.id AND e.idx >= l.size"
-    " AND substr(e.leaf, 1, :length) = :prefix LIMIT :most"
-)
+).execution_options(yield_per=1_000)
 
 
 def host(conn: Connection) -> str | None:
@@ -209,16 +211,14 @@ def entry(conn: Connection, origin: str, index: int) -> StoredEntry:
 def entries(conn: Connection, origin: str, start: int, stop: int) -> list[StoredEntry]:
     """Entries [start, stop) in order."""
     log_id = info(conn, origin).id
-    rows = conn.execute(
-        select(log_entry)
-        .where(log_entry.c.log_id == log_id, log_entry.c.idx >= start, log_entry.c.idx < stop)
-        .order_by(log_entry.c.idx)
-    )
+    mine = (log_entry.c.log_id == log_id) & (log_entry.c.idx >= start) & (log_entry.c.idx < stop)
+    rows = conn.execute(select(log_entry).where(mine).order_by(log_entry.c.idx))
     return [_stored(origin, row) for row in rows]
 
 
-def _stored(origin: str, row: Row[*tuple[Any, ...]]) -> StoredEntry:
-    return StoredEntry(origin, row.idx, bytes(row.entry), bytes(row.leaf), row.kind, row.time)
+def _stored(origin: str, row: _Row) -> StoredEntry:
+    data = bytes(row.entry)
+    return StoredEntry(origin, row.idx, data, merkle.leaf_hash(data), row.kind, row.time)
 
 
 def entry_by_key(conn: Connection, origin: str, key: str) -> StoredEntry | None:
@@ -326,13 +326,11 @@ def consistency(conn: Connection, origin: str, old: int, new: int) -> list[bytes
 
 def find_leaf(conn: Connection, prefix: bytes, limit: int = 5) -> Sequence[StoredEntry]:
     """Entries whose leaf hash begins with these bytes (a receipt code), integrated or not yet."""
-    wanted = {"prefix": prefix, "length": len(prefix), "most": limit}
-    places = leafindex.find(conn, prefix)
-    places += [(row.log_id, row.idx) for row in conn.execute(_WAITING, wanted)]
     found: list[StoredEntry] = []
-    for log_id, index in places:
-        row = conn.execute(_PLACED, {"log_id": log_id, "idx": index}).first()
-        if row is not None and bytes(row.leaf).startswith(prefix):
+    places = [{"log_id": log_id, "idx": index} for log_id, index in leafindex.find(conn, prefix)]
+    placed = chain.from_iterable(conn.execute(_PLACED, place) for place in places)
+    for row in chain(placed, conn.execute(_WAITING)):
+        if merkle.leaf_hash(bytes(row.entry)).startswith(prefix):
             found.append(_stored(row.origin, row))
         if len(found) == limit:
             break

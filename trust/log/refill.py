@@ -165,7 +165,7 @@ class _Filling:
             elif isinstance(parsed, NoteEntry):
                 key = f"head {parsed.checkpoint.origin} {parsed.checkpoint.size}"
                 key = "opening" if index == 0 else key
-            rows.append((log_id, index, data, merkle.leaf_hash(data), kind, key, self._time))
+            rows.append((log_id, index, data, kind, key, self._time))
         sequencing.insert_rows(self._conn, rows)
         insert_many(self._conn, log_payload, _PAYLOAD, payloads)
         held = ("log_id", "sha256")

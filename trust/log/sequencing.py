@@ -13,22 +13,22 @@ from trust.formats import merkle
 from trust.log.model import Sequenced
 from trust.log.tables import log_entry
 
-_COLUMNS = ("log_id", "idx", "entry", "leaf", "kind", "key", "time")
+_COLUMNS = ("log_id", "idx", "entry", "kind", "key", "time")
 _KEY = ("log_id", "key")
 
 Built = tuple[bytes, str, str]
 """An entry that has its final bytes: bytes, kind, idempotency key."""
-Row = tuple[int, int, bytes, bytes, str, str, int]
-"""A row of `log_entry`: log id, index, entry, leaf, kind, key, time."""
+Row = tuple[int, int, bytes, str, str, int]
+"""A row of `log_entry`: log id, index, entry, kind, key, time."""
 
 # Built once, and written so that each key is looked up in the unique index: given a list of keys,
 # SQLite would rather read the whole log, which is fast only as long as it is short.
 _HELD_SQLITE = text(
-    "SELECT e.key, e.idx, e.entry, e.leaf, e.time FROM json_each(:keys) AS k"
+    "SELECT e.key, e.idx, e.entry, e.time FROM json_each(:keys) AS k"
     " CROSS JOIN log_entry AS e WHERE e.log_id = :log_id AND e.key = k.value"
 )
 _HELD = text(
-    "SELECT key, idx, entry, leaf, time FROM log_entry WHERE log_id = :log_id AND key = ANY(:keys)"
+    "SELECT key, idx, entry, time FROM log_entry WHERE log_id = :log_id AND key = ANY(:keys)"
 )
 _UNDO = delete(log_entry).where(
     log_entry.c.log_id == bindparam("which"), log_entry.c.idx >= bindparam("first")
@@ -40,30 +40,27 @@ def insert_rows(conn: Connection, rows: Sequence[Row]) -> None:
     insert_many(conn, log_entry, _COLUMNS, rows)
 
 
-def insert_new(
-    conn: Connection, log_id: int, first: int, built: Sequence[Built], at: int
-) -> list[bytes] | None:
-    """Entries from index `first` on, all at the time `at`; gives their leaf hashes.
+def insert_new(conn: Connection, log_id: int, first: int, built: Sequence[Built], at: int) -> bool:
+    """Entries from index `first` on, all at the time `at`.
 
-    None, and nothing is inserted, if the log holds one of the keys or a key comes twice:
+    False, and nothing is inserted, if the log holds one of the keys or a key comes twice:
     `settle` then sorts out which. SQLite is asked by inserting, which costs nothing more;
     PostgreSQL copies without asking, so the keys are looked up before.
     """
-    leaf = merkle.leaf_hash
     rows: list[Row] = [
-        (log_id, index, entry, leaf(entry), kind, key, at)
+        (log_id, index, entry, kind, key, at)
         for index, (entry, kind, key) in enumerate(built, first)
     ]
     if conn.dialect.name == "sqlite":
         if insert_many(conn, log_entry, _COLUMNS, rows, unless=_KEY) < len(rows):
             conn.execute(_UNDO, {"which": log_id, "first": first})
-            return None
+            return False
     else:
-        keys = [row[5] for row in rows]
+        keys = [key for _, _, key in built]
         if len(set(keys)) < len(keys) or held(conn, log_id, "", keys):
-            return None
+            return False
         insert_rows(conn, rows)
-    return [row[3] for row in rows]
+    return True
 
 
 def settle(
@@ -76,7 +73,7 @@ def settle(
     for entry, kind, key in built:
         if key not in known:
             index, leaf = first + len(rows), merkle.leaf_hash(entry)
-            rows.append((log_id, index, entry, leaf, kind, key, at))
+            rows.append((log_id, index, entry, kind, key, at))
             out.append(Sequenced(origin, index, entry, leaf, at, False))
             known[key] = Sequenced(origin, index, entry, leaf, at, True)
         else:
@@ -91,7 +88,8 @@ def held(conn: Connection, log_id: int, origin: str, keys: Sequence[str]) -> dic
         rows = conn.execute(_HELD_SQLITE, {"log_id": log_id, "keys": json.dumps(keys)})
     else:
         rows = conn.execute(_HELD, {"log_id": log_id, "keys": list(keys)})
-    return {
-        row.key: Sequenced(origin, row.idx, bytes(row.entry), bytes(row.leaf), row.time, True)
-        for row in rows
-    }
+    found = {}
+    for key, index, entry, time in rows:
+        data = bytes(entry)
+        found[key] = Sequenced(origin, index, data, merkle.leaf_hash(data), time, True)
+    return found

@@ -129,16 +129,13 @@ def append_prepared(
     built = [
         (format_entry(Entry(item.kind, at, item.commitment)), item.kind, item.key) for item in items
     ]
-    leaves = sequencing.insert_new(conn, log_id, next_index, built, at)
-    if leaves is None:
-        out = sequencing.settle(conn, origin, log_id, next_index, built, at)
-    else:
+    if sequencing.insert_new(conn, log_id, next_index, built, at):
         out = [
-            Sequenced(origin, index, entry, leaf, at, False)
-            for index, ((entry, _, _), leaf) in enumerate(
-                zip(built, leaves, strict=True), next_index
-            )
+            Sequenced(origin, index, entry, merkle.leaf_hash(entry), at, False)
+            for index, (entry, _, _) in enumerate(built, next_index)
         ]
+    else:
+        out = sequencing.settle(conn, origin, log_id, next_index, built, at)
     fresh = [pair for pair in zip(items, out, strict=True) if not pair[1].repeated]
     if fresh:
         _check_open(conn, log_id, origin, next_index, at)
@@ -155,7 +152,7 @@ def append_built(
     index of each. One whose key the log holds keeps its place. Publication is the caller's."""
     log_id, next_index, last_time = _lock(conn, origin)
     at = max(now, last_time)
-    if sequencing.insert_new(conn, log_id, next_index, built, at) is not None:
+    if sequencing.insert_new(conn, log_id, next_index, built, at):
         out: Sequence[int] = range(next_index, next_index + len(built))
         fresh = len(built)
     else:
@@ -179,9 +176,8 @@ def close_log(conn: Connection, origin: str, item: NewEntry, *, now: int) -> Seq
     log_id, next_index, last_time = _lock(conn, origin)
     at, prepared = max(now, last_time), prepare(item)
     entry = format_entry(Entry(prepared.kind, at, prepared.commitment))
-    leaf = merkle.leaf_hash(entry)
-    new = Sequenced(origin, next_index, entry, leaf, at, False)
-    row = (log_id, next_index, entry, leaf, prepared.kind, prepared.key, at)
+    new = Sequenced(origin, next_index, entry, merkle.leaf_hash(entry), at, False)
+    row = (log_id, next_index, entry, prepared.kind, prepared.key, at)
     sequencing.insert_rows(conn, [row])
     _store(conn, log_id, [(prepared, new)])
     _advance(conn, log_id, next_index + 1, at)

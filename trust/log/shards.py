@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from trust import outbox
-from trust.formats import merkle, origins
+from trust.formats import origins
 from trust.formats.canon import Json
 from trust.log import holders, lineage, queries, sequencing, service
 from trust.log.errors import LogError
@@ -109,7 +109,7 @@ def link(conn: Connection, origin: str, before: str) -> None:
     if head is None or head[0] != old.next_index or not lineage.is_closed(conn, old):
         raise LogError(f"The last head of {before} is not signed yet.", code="no-head")
     at = queries.info(conn, origin).opened_at
-    row = (log_id, 0, head[2], merkle.leaf_hash(head[2]), "head", OPENING, at)
+    row = (log_id, 0, head[2], "head", OPENING, at)
     sequencing.insert_rows(conn, [row])
 
 

@@ -51,7 +51,6 @@ log_entry = Table(
     Column("log_id", Integer, ForeignKey("log.id"), primary_key=True),
     Column("idx", BigInteger, primary_key=True, autoincrement=False),
     Column("entry", LargeBinary, nullable=False),
-    Column("leaf", LargeBinary, nullable=False),
     Column("kind", String(32), nullable=False),
     Column("key", String(200), nullable=False),
     Column("time", BigInteger, nullable=False),
