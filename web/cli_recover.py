@@ -6,6 +6,7 @@ read.
 
 import json
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,8 +19,10 @@ from rich.text import Text
 from audit.monitoring.keep import META
 from audit.monitoring.store import Store
 from trust.database import Database
+from trust.formats.checkpoints import Checkpoint
 from trust.log import abandonment, boot, guardgather, queries, recovery, witnesspolicy
 from trust.log import backup as backups
+from trust.log.guardseed import Seed
 from trust.log.runtime import Runtime
 from trust.log.sources import Source, source
 from trust.settings import Settings
@@ -122,7 +125,24 @@ def guard_seed(file: Path, *, from_: Sources, unwitnessed: str | None = None) ->
         fail(f"{file} exists. Choose another name.", 2)
     settings = Settings.from_env()
     _load()
-    with telling(), database() as db, db.read() as conn:
+    with telling(), database() as db:
+        with db.write() as conn:
+            # The signer cannot be asked, so the state is not opened; the rule is that of today.
+            witnesspolicy.adopt(conn, settings, now=int(time.time()))
+        seed, newest = _gathered(db, settings, from_, unwitnessed)
+    file.write_bytes(seed.dump())
+    said = f"confirmed by {', '.join(seed.witnesses)}" if seed.witnesses else "confirmed by nobody"
+    out.print(
+        f"✓ {file}: the last heads of {len(seed.heads)} logs. The newest state head, "
+        f"{newest.origin} at size {newest.size}, is {said}.",
+        soft_wrap=True,
+    )
+
+
+def _gathered(
+    db: Database, settings: Settings, from_: list[str], unwitnessed: str | None
+) -> tuple[Seed, Checkpoint]:
+    with db.read() as conn:
         host = queries.host(conn)
         if host is None:
             fail("There is no state here: restore the backup first.", 2)
@@ -134,15 +154,7 @@ def guard_seed(file: Path, *, from_: Sources, unwitnessed: str | None = None) ->
         heard = guardgather.ask(rule, found.newest, 5 * settings.witness_wait)
         for silent in heard.silent:
             err.print(Text(f"! {silent}"), soft_wrap=True)
-        seed = guardgather.seed(host, found, rule, heard, unwitnessed)
-    file.write_bytes(seed.dump())
-    said = f"confirmed by {', '.join(seed.witnesses)}" if seed.witnesses else "confirmed by nobody"
-    head = found.newest.head
-    out.print(
-        f"✓ {file}: the last heads of {len(seed.heads)} logs. The newest state head, "
-        f"{head.origin} at size {head.size}, is {said}.",
-        soft_wrap=True,
-    )
+        return guardgather.seed(host, found, rule, heard, unwitnessed), found.newest.head
 
 
 def _source(place: str) -> Source:

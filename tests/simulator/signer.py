@@ -13,9 +13,9 @@ from trust.log.signerclient import _LineSigner
 class DirectSigner(_LineSigner):
     """Answers each request line at once."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, passphrase: bytes | None = None) -> None:
         super().__init__()
-        self.core = SignerCore(home)
+        self.core = SignerCore(home, passphrase)
 
     def _exchange(self, line: bytes) -> bytes:
         out = io.BytesIO()

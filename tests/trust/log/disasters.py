@@ -14,6 +14,7 @@ from trust.log.mirror import mirror
 from trust.log.model import Head
 from trust.log.runtime import Runtime
 from trust.log.sources import FolderSource
+from trust.settings import Settings
 
 
 @dataclasses.dataclass
@@ -27,8 +28,8 @@ class Disaster:
     mirror: Path
     heads: dict[str, Head]
 
-    def restored(self, name: str = "again") -> Runtime:
-        """The backup in an empty home, opened for recovery."""
+    def put_back(self, name: str = "again") -> Settings:
+        """The backup in an empty home."""
         home = self.backup.parent / name
         database = f"sqlite:///{home / 'sakshi.db'}"
         if not self.rt.db.is_sqlite:
@@ -37,11 +38,19 @@ class Disaster:
             on_server(self.rt, f'CREATE DATABASE "{url.database}"')
         settings = dataclasses.replace(self.rt.settings, home=home, database=database)
         assert backup.restore(settings, self.backup) == self.rt.host
+        return settings
+
+    def restored(self, name: str = "again") -> Runtime:
+        """The backup in an empty home, opened for recovery."""
+        return self.opened(self.put_back(name))
+
+    def opened(self, settings: Settings, passphrase: bytes | None = None) -> Runtime:
+        """What was put back, opened for recovery."""
         return boot.open_state(
             settings,
             Database(settings.database),
             clock=ManualClock(self.rt.clock() + 60),
-            signer=DirectSigner(settings.signer_home),
+            signer=DirectSigner(settings.signer_home, passphrase),
             refuse_put_back=False,
         )
 

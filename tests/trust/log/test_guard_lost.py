@@ -1,0 +1,253 @@
+"""The signer's home burns with the database: nothing is signed until a new guard knows what was
+released, and a witness that has seen more than every mirror stops it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import START
+from tests.simulator.signer import DirectSigner
+from tests.trust.log.disasters import Disaster, found, happened
+from tests.trust.log.helpers import fill, publish
+from tests.trust.log.witnesses import Asked, honest
+from trust.database import Database
+from trust.formats.checkpoints import parse_checkpoint
+from trust.formats.notes import parse_note
+from trust.log import (
+    boot,
+    guardgather,
+    guardseed,
+    masterkeys,
+    queries,
+    recovery,
+    shards,
+    signer,
+    witnesspolicy,
+)
+from trust.log.errors import LogError, MirrorError, PutBackError, SignerError
+from trust.log.guardgather import DatabaseSource
+from trust.log.mirror import mirror
+from trust.log.model import Unsigned
+from trust.log.runtime import Runtime
+from trust.log.sources import FolderSource, Source
+from trust.settings import Settings
+
+PASSPHRASE = b"half of hers, half of his"
+WAIT = 5.0
+
+
+@pytest.fixture
+def disaster(rt: Runtime, tmp_path: Path) -> Iterator[Disaster]:
+    made = happened(rt, tmp_path)
+    yield made
+    made.drop()
+
+
+@pytest.fixture
+def witnesses(disaster: Disaster, tmp_path: Path) -> Iterator[list[Asked]]:
+    """Two outside witnesses of the state log, both of which have cosigned its newest head."""
+    rt = disaster.rt
+    with rt.db.read() as conn:
+        state = queries.logs(conn, "state")[0].vkey
+    with ExitStack() as stack:
+        made = [
+            stack.enter_context(honest(rt.clock, tmp_path / name, name, f"{state}\n"))
+            for name in ("audit", "press")
+        ]
+        text = "".join(item.line() for item in made)
+        rule = tmp_path / "witness.policy"
+        rule.write_text(f"{text}group outside 2 audit press\nquorum outside\n")
+        rt.settings = dataclasses.replace(rt.settings, witness_policy=str(rule))
+        with rt.db.write() as conn:
+            witnesspolicy.adopt(conn, rt.settings, now=rt.clock())
+        fill(rt, disaster.book, 310, 311)
+        publish(rt, disaster.book)
+        mirror(rt.db, str(disaster.mirror))
+        yield made
+
+
+def burn(disaster: Disaster) -> Path:
+    """The signer's home is gone but for the sealed copy of its master in a safe."""
+    home = disaster.rt.settings.signer_home
+    safe = home.with_name("safe")
+    masterkeys.seal(home, PASSPHRASE)
+    safe.mkdir()
+    shutil.copy(home / "master.key", safe)
+    disaster.rt.signer.close()
+    shutil.rmtree(home)
+    home.mkdir(mode=0o700)
+    shutil.copy(safe / "master.key", home)
+    return home
+
+
+def gathered(
+    again: Settings, host: str, sources: list[Source], *, unwitnessed: str | None = None
+) -> guardseed.Seed:
+    """What `sakshi keys guard-seed` does."""
+    db = Database(again.database)
+    try:
+        with db.write() as conn:
+            witnesspolicy.adopt(conn, again, now=START)
+        with db.read() as conn:
+            all_of_them = [*sources, DatabaseSource(conn)]
+            known = guardgather.gather(host, all_of_them)
+            assert known.troubles == []
+            rule = witnesspolicy.current(conn)
+            heard = guardgather.ask(rule, known.newest, WAIT)
+            return guardgather.seed(host, known, rule, heard, unwitnessed)
+    finally:
+        db.dispose()
+
+
+def plant(home: Path, seed: guardseed.Seed) -> None:
+    """The signer's own command, with the passphrase that opens the sealed copy."""
+    file, secret = home.with_name("seed.json"), home.with_name("passphrase")
+    file.write_bytes(seed.dump())
+    secret.write_bytes(PASSPHRASE + b"\n")
+    with secret.open() as reader:
+        options = ["--home", str(home), "--seed-guard", str(file)]
+        done = signer.main([*options, "--passphrase-fd", str(os.dup(reader.fileno()))])
+    assert done == 0
+
+
+def test_without_its_guard_the_signer_does_not_start(disaster: Disaster) -> None:
+    (disaster.rt.settings.signer_home / "guard.db").rename(disaster.backup.with_name("old.db"))
+    with pytest.raises(SignerError, match="guard-seed") as refused:
+        disaster.restored()
+    assert refused.value.code == "no-guard"
+
+
+def test_everything_burns_and_comes_back(disaster: Disaster, witnesses: list[Asked]) -> None:
+    last = {name: (size, root) for name, size, root in disaster.rt.signer.heads()}
+    settings = disaster.put_back()
+    home = burn(disaster)
+    with pytest.raises(SignerError, match="cannot be read"):
+        DirectSigner(home, PASSPHRASE)
+    seed = gathered(settings, disaster.rt.host, [FolderSource(disaster.mirror)])
+    assert seed.witnesses == ("audit", "press") and seed.unwitnessed is None
+    plant(home, seed)
+    with pytest.raises(SignerError, match="never replaced"):
+        guardseed.plant(home, {}, signer.derive_seed, seed)
+    again = disaster.opened(settings, PASSPHRASE)
+    assert {name: (size, root) for name, size, root in again.signer.heads()} == last
+    assert {item.origin for item in missing(again)} >= {disaster.book, disaster.later}
+    with pytest.raises(PutBackError, match="sakshi recover"):
+        boot.open_state(settings, again.db, signer=again.signer)
+    done = disaster.recover(again)
+    assert done.missing == [] and done.troubles == [] and found(again) == []
+    fill(again, disaster.book, 500, 510)
+    head = publish(again, disaster.book)[disaster.book]
+    assert head.size == last[disaster.book][0] + 10 and found(again) == []
+    mirror(again.db, str(disaster.mirror))
+    again.close()
+
+
+def missing(rt: Runtime) -> list[recovery.Missing]:
+    with rt.db.read() as conn:
+        return recovery.missing(conn, rt.signer)
+
+
+def test_a_witness_that_has_seen_more_stops_it(disaster: Disaster, witnesses: list[Asked]) -> None:
+    """Published after the last run of the mirror: a guard from that mirror would fork the log."""
+    fill(disaster.rt, disaster.book, 311, 320)
+    publish(disaster.rt, disaster.book)
+    with disaster.rt.db.read() as conn:
+        state = queries.logs(conn, "state")[0]
+    settings = disaster.put_back()
+    burn(disaster)
+    for words in (None, "there is no other mirror"):
+        with pytest.raises(LogError, match=f"seen size {state.size}") as refused:
+            gathered(settings, disaster.rt.host, [FolderSource(disaster.mirror)], unwitnessed=words)
+        assert refused.value.code == "ahead", "no reason helps against a head that was seen"
+
+
+def test_without_a_quorum_the_operator_must_say_why(
+    disaster: Disaster, witnesses: list[Asked]
+) -> None:
+    settings = disaster.put_back()
+    burn(disaster)
+    server = witnesses[1].server
+    assert server is not None
+    server.shutdown()
+    server.server_close()
+    source = FolderSource(disaster.mirror)
+    with pytest.raises(SignerError, match="--unwitnessed") as refused:
+        gathered(settings, disaster.rt.host, [source])
+    assert refused.value.code == "unwitnessed"
+    seed = gathered(settings, disaster.rt.host, [source], unwitnessed="both sites burnt")
+    assert (seed.witnesses, seed.unwitnessed) == (("audit",), "both sites burnt")
+
+
+def test_the_newer_of_two_mirrors_counts_and_a_fork_stops(
+    disaster: Disaster, witnesses: list[Asked], tmp_path: Path
+) -> None:
+    shutil.copytree(disaster.mirror, tmp_path / "older")
+    fill(disaster.rt, disaster.book, 311, 320)
+    publish(disaster.rt, disaster.book)
+    mirror(disaster.rt.db, str(disaster.mirror))
+    last = {name: size for name, size, _ in disaster.rt.signer.heads()}
+    settings = disaster.put_back()
+    burn(disaster)
+    both = [FolderSource(tmp_path / "older"), FolderSource(disaster.mirror)]
+    seed = gathered(settings, disaster.rt.host, [*both])
+    sizes = {head.origin: parse_checkpoint(parse_note(head.note).text).size for head in seed.heads}
+    assert sizes == last
+    for path in (tmp_path / "older").glob("*/state/*/tile/entries/*.p/*"):
+        data = bytearray(path.read_bytes())
+        data[-9] ^= 1
+        path.write_bytes(data)
+    alone = [FolderSource(tmp_path / "older")]
+    with pytest.raises(MirrorError, match="cannot be had"):
+        guardgather.gather(disaster.rt.host, alone)
+
+
+def test_a_seed_of_another_master_or_state_is_refused(
+    disaster: Disaster, witnesses: list[Asked], tmp_path: Path
+) -> None:
+    settings = disaster.put_back()
+    home = burn(disaster)
+    seed = gathered(settings, disaster.rt.host, [FolderSource(disaster.mirror)])
+    masters = {1: masterkeys.read(home, 1, PASSPHRASE)}
+    for wrong, changed in (
+        ("No master", seed),
+        ("no head", dataclasses.replace(seed, heads=())),
+        ("of another.example", dataclasses.replace(seed, host="another.example")),
+        ("seed's head of", dataclasses.replace(seed, heads=(_altered(seed.heads[0]),))),
+    ):
+        given = {1: b"\7" * 32} if wrong == "No master" else masters
+        with pytest.raises(SignerError, match=wrong):
+            guardseed.plant(home, given, signer.derive_seed, changed)
+        assert not (home / "guard.db").exists()
+        (home / "host").write_text(disaster.rt.host + "\n")
+    with pytest.raises(SignerError, match="no guard seed"):
+        guardseed.parse(json.dumps({"format": "other/1"}).encode())
+    assert guardseed.parse(seed.dump()) == seed
+
+
+def _altered(head: guardseed.SeedHead) -> guardseed.SeedHead:
+    return dataclasses.replace(head, note=head.note.replace("\n", "\n1", 1))
+
+
+def test_what_was_closed_stays_closed(disaster: Disaster, witnesses: list[Asked]) -> None:
+    after = shards.rotate(disaster.rt, disaster.book, "the key was seen")
+    publish(disaster.rt, disaster.book, after)
+    mirror(disaster.rt.db, str(disaster.mirror))
+    settings = disaster.put_back()
+    home = burn(disaster)
+    seed = gathered(settings, disaster.rt.host, [FolderSource(disaster.mirror)])
+    assert {head.origin for head in seed.heads if head.closed} == {disaster.book}
+    plant(home, seed)
+    again = disaster.opened(settings, PASSPHRASE)
+    size, _ = again.signer.last(disaster.book)
+    (refused,) = again.signer.sign([Unsigned(disaster.book, size, size + 1, b"\1" * 32)])
+    assert isinstance(refused, SignerError)
+    assert disaster.recover(again).missing == [] and found(again) == []
+    again.close()
