@@ -3,7 +3,7 @@
 # Needs node, npm and python3; works in a temporary folder; prints the sha256 of every file.
 set -euo pipefail
 
-HTMX=4.0.1 CURVES=2.4.0 HASHES=2.4.0 ESBUILD=0.28.2
+HTMX=4.0.1 CURVES=2.4.0 HASHES=2.4.0 POST_QUANTUM=0.7.1 ESBUILD=0.28.2
 NOTO=5.3.0 MANJARI=5.3.0 FONTTOOLS=4.68.0 BROTLI=1.2.1
 
 here="$(cd "$(dirname "$0")/.." && pwd)"
@@ -15,6 +15,7 @@ cd "$work"
 echo '{"name":"vendor","private":true,"type":"module"}' > package.json
 npm install --silent --no-audit --no-fund --save-exact \
   "htmx.org@$HTMX" "@noble/curves@$CURVES" "@noble/hashes@$HASHES" "esbuild@$ESBUILD" \
+  "@noble/post-quantum@$POST_QUANTUM" \
   "@fontsource/noto-sans-malayalam@$NOTO" "@fontsource/manjari@$MANJARI"
 python3 -m venv py
 py/bin/pip install -q "fonttools==$FONTTOOLS" "brotli==$BROTLI"
@@ -35,6 +36,11 @@ export { bytesToHex, hexToBytes, utf8ToBytes, concatBytes } from "@noble/hashes/
 JS
 node_modules/.bin/esbuild entry.js --bundle --format=esm --target=es2022 --minify \
   --legal-comments=inline --charset=utf8 --outfile="$out/noble.js" --log-level=warning
+# ML-DSA-44 by itself: fetched only where a policy names such a key.
+echo 'export { ml_dsa44 } from "@noble/post-quantum/ml-dsa.js";' > mldsa-entry.js
+node_modules/.bin/esbuild mldsa-entry.js --bundle --format=esm --target=es2022 --minify \
+  --legal-comments=inline --charset=utf8 --outfile="$out/mldsa.js" --log-level=warning
+cp node_modules/@noble/post-quantum/LICENSE "$out/LICENSE-noble-post-quantum"
 cp node_modules/@noble/curves/LICENSE "$out/LICENSE-noble-curves"
 cp node_modules/@noble/hashes/LICENSE "$out/LICENSE-noble-hashes"
 

@@ -145,6 +145,57 @@ test("the witness that the reader asks for must have signed", async () => {
   assert.equal((await live({ policy, served: policy, files })).failed, "state");
 });
 
+const strong = (note, policy, changes = {}) => {
+  const text = world.strong.policies[policy];
+  const files = { [`${world.subject.state}/checkpoint`]: world.strong.notes[note] };
+  return live({ policy: text, served: text, files, ...changes });
+};
+
+test("groups of k of n count Ed25519 and ML-DSA-44 witnesses that have signed, and no other", async () => {
+  const right = { "one of three": ["all", "no w1", "no w2"], "two of three": ["all"], "all of three": [], nested: ["all"], w2: ["all", "no w1"] };
+  for (const [policy, notes] of Object.entries(right)) {
+    for (const note of ["all", "no w1", "no w2"]) {
+      const result = await strong(note, policy);
+      assert.equal(result.failed, notes.includes(note) ? null : "state", `${policy}: ${note}`);
+      if (result.ok) assert.deepEqual(result.context.state.unchecked, []);
+    }
+  }
+  assert.deepEqual((await strong("all", "two of three")).context.state.witnesses, ["w1", "w2"]);
+  assert.equal((await strong("bad w2", "one of three")).failed, "state", "a known key's wrong signature spoils the note");
+});
+
+test("a head signs with each of the two keys that the policy pins", async () => {
+  assert.equal((await strong("all", "two keys")).failed, null);
+  for (const note of ["no second", "no first", "second of another"]) {
+    assert.equal((await strong(note, "two keys")).failed, "state", note);
+  }
+  assert.equal((await strong("all", "second key alone")).failed, "policy");
+});
+
+test("a second key that the server adds is no contradiction; one that it takes back is", async () => {
+  const more = world.strong.log2 + world.policy;
+  assert.equal((await live({ served: more })).ok, true);
+  assert.equal((await strong("all", "two keys", { served: world.policy })).failed, "policy");
+});
+
+test("without its library an ML-DSA-44 signature is not checked, and never counts", async () => {
+  const away = process.env.SAKSHI_JS_WITHOUT;
+  const modules = (name) => import(pathToFileURL(`${away}/${name}`).href);
+  const { checkLive: check } = await modules("live.js");
+  const run = (note, policy) => {
+    const text = world.strong.policies[policy];
+    const files = { ...world.files, [`${world.subject.state}/checkpoint`]: world.strong.notes[note] };
+    return check(world.subject, text, text, get(files), noMemory, quiet);
+  };
+  const one = await run("all", "one of three");
+  assert.equal(one.fault, null);
+  assert.deepEqual([one.context.state.witnesses, one.context.state.unchecked], [["w1"], ["w2"]]);
+  const two = await run("all", "two keys");
+  assert.deepEqual(two.context.state.unchecked, [`${world.subject.state} (ML-DSA-44)`]);
+  assert.equal((await run("no second", "two keys")).failed, "state", "a missing line is seen all the same");
+  for (const policy of ["two of three", "nested", "w2"]) assert.equal((await run("all", policy)).failed, "state", policy);
+});
+
 test("a state log that is not a continuation of the one seen before turns it wrong", async () => {
   const kept = [];
   const memory = (before) => ({ recall: () => before, keep: (...what) => kept.push(what) });

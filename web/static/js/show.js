@@ -2,6 +2,7 @@
 // scripts only choose which is shown and fill the details.
 
 const LABELS = { key: "Key", fingerprint: "Fingerprint", origin: "Log", size: "Entries", root: "Root", witnesses: "Witnesses",
+  unchecked: "Not checked here",
   index: "Position", leaf: "Leaf hash", time: "Time", kind: "Kind", before: "Entries seen before", now: "Entries now" };
 
 export function clear(list) {

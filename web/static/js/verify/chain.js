@@ -4,13 +4,18 @@
 import { checkTime, expect, hex } from "./bytes.js";
 import { leafHash, verifyInclusion } from "./merkle.js";
 import { openCheckpoint, parseNote, parseCheckpoint, parseVkey } from "./note.js";
-import { checkQuorum, pinnedKey } from "./policy.js";
+import { checkQuorum, checkSecond, pinnedKey } from "./policy.js";
 import { openEntry, parseEntry } from "./record.js";
 
-/** A head of the state log, signed by the pinned key and by enough of the chosen witnesses. */
+/**
+ * A head of the state log, signed by its pinned keys and by enough of the chosen witnesses.
+ * `unchecked` names whose ML-DSA-44 signature stands there and cannot be checked here; none counts.
+ */
 export function checkState(policy, note) {
   const state = openCheckpoint(note, pinnedKey(policy, glance(note).origin));
-  return { ...state, witnesses: checkQuorum(policy, state.note) };
+  const own = checkSecond(policy, state.origin, state.note) ? [] : [`${state.origin} (ML-DSA-44)`];
+  const { witnesses, unchecked } = checkQuorum(policy, state.note);
+  return { ...state, witnesses, unchecked: [...own, ...unchecked] };
 }
 
 /** The subject log's key: its record opens its entry, and the entry stands under the state head. */
@@ -48,6 +53,11 @@ export function checkEntry(entryBytes, index, path, head) {
 
 /** What is said of a head on the page. */
 export const headFacts = (head) => ({ origin: head.origin, size: String(head.size), root: hex(head.root) });
+
+/** The same of a head of the state log, with who has witnessed it and what was not checked. */
+export const stateFacts = (state) => ({
+  ...headFacts(state), witnesses: state.witnesses.join(", "), unchecked: state.unchecked.join(", "),
+});
 
 /** Origin and size of a note before anything about it has been checked: to know what to fetch. */
 export const glance = (bytes) => parseCheckpoint(parseNote(bytes).text);

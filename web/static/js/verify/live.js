@@ -3,9 +3,9 @@
 // `at.key` and `at.head` come from the server as hints: a wrong one makes a step fail, never pass.
 
 import { equal, expect, fromHex, hex, sha256 } from "./bytes.js";
-import { checkEntry, checkHead, checkKey, checkState, checkValidity, glance, headFacts } from "./chain.js";
+import { checkEntry, checkHead, checkKey, checkState, checkValidity, glance, headFacts, stateFacts } from "./chain.js";
 import { leafHash, verifyConsistency } from "./merkle.js";
-import { checkUnchanged, parsePolicy, pinnedKey } from "./policy.js";
+import { checkUnchanged, parsePolicy, pinnedKey, prepare } from "./policy.js";
 import { openEntry, parseEntry } from "./record.js";
 import { runSteps } from "./steps.js";
 import { LogReader } from "./tiles.js";
@@ -32,8 +32,9 @@ export function compareFigures(record, shown) {
 export function checkLive(subject, policyText, served, get, memory, tell) {
   const logOf = (origin, size) => new LogReader(size, (path) => get(origin, path));
   return runSteps([
-    ["policy", (now) => {
+    ["policy", async (now) => {
       now.policy = parsePolicy(policyText);
+      await prepare(now.policy);
       checkUnchanged(now.policy, parsePolicy(served));
       return { key: pinnedKey(now.policy, subject.state).text };
     }],
@@ -47,7 +48,7 @@ export function checkLive(subject, policyText, served, get, memory, tell) {
       now.state = checkState(now.policy, await get(subject.state, "checkpoint"));
       expect(now.state.origin === subject.state, "origin", "The State's head is of another log.");
       now.stateLog = logOf(subject.state, now.state.size);
-      return { ...headFacts(now.state), witnesses: now.state.witnesses.join(", ") };
+      return stateFacts(now.state);
     }],
     ["memory", async (now) => {
       const before = memory.recall(now.state.origin);

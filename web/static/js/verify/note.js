@@ -1,11 +1,14 @@
 // Signed notes and checkpoints (C2SP signed-note, tlog-checkpoint, tlog-cosignature v1).
 
 import { ed25519 } from "../../vendor/noble.js";
+import { verifyMldsa } from "./mldsa.js";
 import { concat, equal, expect, fromBase64, fromBase64Hash, fromDecimal, fromUtf8, hex, sha256, utf8 } from "./bytes.js";
 
 const DASH = "\u2014 ";
 const LOG_KEY = 0x01;
 const COSIGNER_KEY = 0x04;
+const MLDSA_KEY = 0x06;
+const KEY_LENGTH = { [LOG_KEY]: 32, [COSIGNER_KEY]: 32, [MLDSA_KEY]: 1312 };
 // eslint-disable-next-line no-control-regex
 const CONTROL = /[\x00-\x09\x0b-\x1f]/;
 
@@ -21,8 +24,8 @@ export function parseVkey(text) {
   const [, name, id, body] = parts;
   checkName(name);
   const raw = fromBase64(body);
-  expect(raw.length === 33 && (raw[0] === LOG_KEY || raw[0] === COSIGNER_KEY), "key-type",
-    "Only Ed25519 keys of logs and witnesses are known here.");
+  expect(raw.length === 1 + KEY_LENGTH[raw[0]], "key-type",
+    "Only Ed25519 and ML-DSA-44 keys of logs and witnesses are known here.");
   const keyId = sha256(concat(utf8(`${name}\n`), raw)).slice(0, 4);
   expect(hex(keyId) === id, "vkey", `The key of ${name} does not have the id that is written with it.`);
   return { name, keyId, type: raw[0], public: raw.slice(1), text };
@@ -86,19 +89,39 @@ export function openCheckpoint(data, key, { only = false } = {}) {
   return { ...head, note };
 }
 
-/** Which of these witnesses cosigned the note, and when (seconds since 1970). */
-export function cosigners(note, keys) {
-  const found = new Map();
-  for (const key of keys) {
-    expect(key.type === COSIGNER_KEY, "key-type", `The key of ${key.name} is not a witness's.`);
-    for (const line of note.signatures.filter(isBy(key))) {
-      expect(line.signature.length === 72, "signature", `The cosignature of ${key.name} has a wrong length.`);
-      const time = new DataView(line.signature.buffer, line.signature.byteOffset).getBigUint64(0);
-      expect(time < 2n ** 63n, "signature", `The cosignature of ${key.name} states an impossible time.`);
-      checkSignature(key, utf8(`cosignature/v1\ntime ${time}\n${note.text}`), line.signature.slice(8), "head");
-      found.set(key.name, Math.max(Number(time), found.get(key.name) ?? 0));
-    }
-  }
-  return found;
+/** The time that a cosignature carries before its signature proper. */
+function timeOf(key, line, length) {
+  expect(line.signature.length === 8 + length, "signature", `The cosignature of ${key.name} has a wrong length.`);
+  const time = new DataView(line.signature.buffer, line.signature.byteOffset).getBigUint64(0);
+  expect(time < 2n ** 63n, "signature", `The cosignature of ${key.name} states an impossible time.`);
+  return time;
 }
 
+function checkMldsa(key, note, line) {
+  timeOf(key, line, 2420);
+  const right = verifyMldsa(key, parseCheckpoint(note.text), line.signature);
+  expect(right !== false, "signature", `The ML-DSA-44 signature of ${key.name} does not fit the head: one of the two was changed.`);
+  return right;
+}
+
+/**
+ * Whether the log's second key (ML-DSA-44) signed the note as well. It must have: a head without
+ * that line would rest on the weaker key alone. False: it is there, and cannot be checked here.
+ */
+export function checkSecondLine(note, key) {
+  const lines = note.signatures.filter(isBy(key));
+  expect(lines.length > 0, "second-line", `The head lacks the ML-DSA-44 signature of ${key.name} that the policy asks for.`);
+  return lines.map((line) => checkMldsa(key, note, line)).every((right) => right === true);
+}
+
+/** Whether this witness cosigned the note: true, false, or null where that cannot be checked here. */
+export function cosigned(note, key) {
+  expect(key.type === COSIGNER_KEY || key.type === MLDSA_KEY, "key-type", `The key of ${key.name} is not a witness's.`);
+  const found = note.signatures.filter(isBy(key)).map((line) => {
+    if (key.type === MLDSA_KEY) return checkMldsa(key, note, line);
+    const time = timeOf(key, line, 64);
+    checkSignature(key, utf8(`cosignature/v1\ntime ${time}\n${note.text}`), line.signature.slice(8), "head");
+    return true;
+  });
+  return found.includes(true) || (found.length > 0 ? null : false);
+}

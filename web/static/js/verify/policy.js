@@ -1,9 +1,17 @@
 // What the reader trusts (C2SP tlog-policy): the state log's key, the outside witnesses, how many.
 
-import { expect } from "./bytes.js";
-import { cosigners, parseVkey } from "./note.js";
+import { equal, expect } from "./bytes.js";
+import { loadMldsa } from "./mldsa.js";
+import { checkSecondLine, cosigned, parseVkey } from "./note.js";
 
-/** Read a policy file. Its logs are the state's logs of logs, one for each log year. */
+const ED25519 = 0x01;
+const COSIGNER = 0x04;
+const MLDSA44 = 0x06;
+
+/**
+ * Read a policy file. Its logs are the state's logs of logs, one for each log year; each has an
+ * Ed25519 key, and perhaps an ML-DSA-44 key on a line of its own.
+ */
 export function parsePolicy(text) {
   const policy = { logs: new Map(), witnesses: new Map(), groups: new Map(), quorum: null };
   expect(text.endsWith("\n"), "policy", "A policy ends in a line feed.");
@@ -16,6 +24,9 @@ export function parsePolicy(text) {
   }
   expect(policy.logs.size > 0, "policy", "The policy pins no log.");
   expect(policy.quorum !== null, "policy", "The policy does not say which quorum it wants.");
+  for (const [origin, keys] of policy.logs) {
+    expect(keys.first, "policy", `The policy pins ${origin} by an ML-DSA-44 key alone: nothing of it can be checked here.`);
+  }
   return policy;
 }
 
@@ -23,14 +34,19 @@ const READERS = {
   log(policy, words) {
     expect(words.length === 1 || words.length === 2, "policy", "A log line has a key and perhaps an address.");
     const key = parseVkey(words[0]);
-    expect(!policy.logs.has(key.name), "policy", "The policy pins one log twice.");
-    policy.logs.set(key.name, key);
+    expect(key.type === ED25519 || key.type === MLDSA44, "policy", "A witness's key stands in a log line.");
+    const place = key.type === ED25519 ? "first" : "second";
+    const keys = policy.logs.get(key.name) ?? {};
+    const others = [...policy.logs.values()].flatMap((one) => Object.values(one));
+    expect(!keys[place] && !others.some((other) => equal(other.public, key.public)), "policy", "The policy pins one log twice.");
+    policy.logs.set(key.name, { ...keys, [place]: key });
   },
   witness(policy, words) {
     expect(words.length === 2 || words.length === 3, "policy", "A witness line has a name, a key and perhaps an address.");
     define(policy, words[0]);
     const key = parseVkey(words[1]);
-    const twice = [...policy.witnesses.values()].some((other) => other.text === key.text);
+    expect(key.type === COSIGNER || key.type === MLDSA44, "policy", "A log's key stands in a witness line.");
+    const twice = [...policy.witnesses.values()].some((other) => equal(other.public, key.public));
     expect(!twice, "policy", "The policy names one witness key twice.");
     policy.witnesses.set(words[0], key);
   },
@@ -60,11 +76,23 @@ function define(policy, name) {
     "policy", "A name of the policy is used twice or not allowed.");
 }
 
-/** The pinned key of a state log; a log that is not pinned is refused. */
+/** Fetch what the keys of this policy need, before anything is held against it. */
+export async function prepare(policy) {
+  const keys = [...policy.witnesses.values(), ...[...policy.logs.values()].map(({ second }) => second)];
+  if (keys.some((key) => key?.type === MLDSA44)) await loadMldsa();
+}
+
+/** The pinned Ed25519 key of a state log; a log that is not pinned is refused. */
 export function pinnedKey(policy, origin) {
-  const key = policy.logs.get(origin);
-  expect(key, "not-pinned", `The policy kept here does not pin ${origin}.`);
-  return key;
+  const keys = policy.logs.get(origin);
+  expect(keys, "not-pinned", `The policy kept here does not pin ${origin}.`);
+  return keys.first;
+}
+
+/** Check the second line of a log that the policy pins by two keys; false: not checked here. */
+export function checkSecond(policy, origin, note) {
+  const { second } = policy.logs.get(origin);
+  return second ? checkSecondLine(note, second) : true;
 }
 
 /**
@@ -77,16 +105,23 @@ export function checkUnchanged(pinned, served) {
     ...[...policy.groups].map(([name, { need, members }]) => `${name} ${need} ${members.join(" ")}`).sort(),
     policy.quorum,
   ].join("\n");
-  const kept = [...pinned.logs].every(([origin, key]) => served.logs.get(origin)?.text === key.text);
+  const same = (key, other) => key === undefined || key.text === other?.text;
+  const kept = [...pinned.logs].every(([origin, keys]) => {
+    const shown = served.logs.get(origin);
+    return same(keys.first, shown?.first) && same(keys.second, shown?.second);
+  });
   expect(kept && lines(pinned) === lines(served), "policy-changed",
     "The server now shows another policy than the one kept in this browser.");
 }
 
-/** Check that enough witnesses cosigned; gives the names of all that did. */
+/** Check that enough witnesses cosigned; gives who did, and of whom it cannot be checked here. */
 export function checkQuorum(policy, note) {
   const seen = new Set();
+  const unchecked = [];
   for (const [name, key] of policy.witnesses) {
-    if (cosigners(note, [key]).size) seen.add(name);
+    const found = cosigned(note, key);
+    if (found) seen.add(name);
+    if (found === null) unchecked.push(name);
   }
   const met = (name) => {
     const group = policy.groups.get(name);
@@ -94,5 +129,5 @@ export function checkQuorum(policy, note) {
   };
   expect(policy.quorum === "none" || met(policy.quorum), "quorum",
     "Too few of the outside witnesses you chose have signed this head.");
-  return [...seen];
+  return { witnesses: [...seen], unchecked };
 }

@@ -1,9 +1,9 @@
 // A `.sakshi-proof` file, checked without any server (docs/formats.md section 7).
 
 import { expect, fromBase64, fromBase64Hash, fromDecimal, hex, utf8 } from "./bytes.js";
-import { checkEntry, checkHead, checkKey, checkState, checkValidity, headFacts } from "./chain.js";
+import { checkEntry, checkHead, checkKey, checkState, checkValidity, headFacts, stateFacts } from "./chain.js";
 import { parseCheckpoint, parseNote } from "./note.js";
-import { parsePolicy } from "./policy.js";
+import { parsePolicy, prepare } from "./policy.js";
 import { openEntry, parseEntry, parseRecord } from "./record.js";
 import { runSteps } from "./steps.js";
 
@@ -48,8 +48,9 @@ export function parseProofFile(bytes) {
 /** All steps over a proof file; see `runSteps`. */
 export function checkProofFile(bytes, policyText, tell) {
   return runSteps([
-    ["file", (now) => {
+    ["file", async (now) => {
       now.policy = parsePolicy(policyText);
+      await prepare(now.policy);
       now.proof = parseProofFile(bytes);
     }],
     ["record", (now) => {
@@ -60,7 +61,7 @@ export function checkProofFile(bytes, policyText, tell) {
     ["state", (now) => {
       now.state = checkState(now.policy, now.proof.key.note);
       now.stateOfHead = checkState(now.policy, now.proof.head.note);
-      return { ...headFacts(now.stateOfHead), witnesses: now.stateOfHead.witnesses.join(", ") };
+      return stateFacts(now.stateOfHead);
     }],
     ["key", (now) => {
       const { keyEntry, keyRecord, key } = now.proof;
