@@ -70,9 +70,11 @@ class History:
 
 def check(parts: Sequence[Part], knowledge: Knowledge) -> History:
     """Conclude the parts, which have been begun, in the order of their logs."""
-    known = [part for part in parts if part.readable]
+    known = [part for part in parts if part.readable and part.found.parsed]
     known.sort(key=lambda part: (order(part.found.origin), len(part.found.entries)))
-    lost = [part for part in parts if not part.readable]
+    lost = [part for part in parts if not any(part is other for other in known)]
+    for part in lost:
+        conclude(part, knowledge)
     if len(parts) == 1 and all(part.found.siblings <= {part.found.origin} for part in known):
         for part in known:
             conclude(part, knowledge)

@@ -70,7 +70,8 @@ def begin(source: Source, knowledge: Knowledge) -> Part:
         return part
     part.found = read_chain(box.members, knowledge.policy, report, source.state_logs)
     report.plan({"society": society.PLAN, "meeting": meeting.PLAN}.get(part.found.kind, ()))
-    part.readable = bool(part.found.entries) or not report.findings("missing")
+    named = part.found.origin != ""
+    part.readable = named and (bool(part.found.entries) or not report.findings("missing"))
     return part
 
 

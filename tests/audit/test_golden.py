@@ -5,8 +5,9 @@ import random
 import pytest
 
 from audit.verify import package
+from audit.verify.history import History
 from audit.verify.report import Report
-from audit.verify.verify import verify_bytes
+from audit.verify.verify import Source, verify_bytes, verify_history
 from tests.audit.helpers import knowledge, rewrite, said, states
 from tests.audit.world import VECTORS
 from tests.vectors import make
@@ -14,7 +15,8 @@ from trust.formats import archive
 
 PROOFS = ("public.sakshi-proof", "private.sakshi-proof")
 PACKAGES = ("society.zip", "meeting.zip")
-POLICY = (VECTORS / "policy").read_bytes()
+YEARS = ("society-2026-27.zip", "society-2027-28.zip")
+POLICY, FIRST = ((VECTORS / name).read_bytes() for name in ("policy", "policy-2026-27"))
 
 
 def read(name: str) -> bytes:
@@ -99,3 +101,58 @@ def test_every_file_removed_is_missing(name: str) -> None:
         report = verify_bytes(rewrite(read(name), gone), knowledge(POLICY))
         assert report.exit_code == 2, gone
         assert report.findings("missing")[0].member == gone
+
+
+def together(first: bytes, second: bytes) -> History:
+    """Two packages, in the wrong order, under a policy that knows only the first state log."""
+    sources = [Source(YEARS[1], second), Source(YEARS[0], first)]
+    return verify_history(sources, knowledge(FIRST))
+
+
+def test_two_golden_years_are_one_history() -> None:
+    history = together(*(read(name) for name in YEARS))
+    assert history.exit_code == 0, [said(report) for report in history.reports]
+    assert history.seams is not None
+    assert set(states(history.seams).values()) == {"right"}
+    for part in history.parts:
+        assert {n for n, state in states(part.report).items() if state != "right"} == {
+            "other-heads"
+        }
+    assert [part.report["sheets"].right for part in history.parts] == [1, 1]
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_flip_anywhere_in_two_golden_years_is_never_right(which: int) -> None:
+    """A byte of every header, file, directory line and end record, drawn by a seed."""
+    packages = [read(name) for name in YEARS]
+    data = packages[which]
+    manifest = data[38 : 38 + (archive.manifest_length(data[38:]) or 0)]
+    rng = random.Random(7 + which)
+    drawn = 0
+    for region in archive.regions(manifest, archive.parse_manifest(manifest)):
+        if region.start == region.stop:
+            continue
+        at = rng.randrange(region.start, region.stop)
+        both = list(packages)
+        both[which] = flipped(data, at, 1 << rng.randrange(8))
+        assert together(*both).exit_code in (1, 2), (at, region)
+        drawn += 1
+    assert drawn > 80
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_flip_under_a_right_manifest_is_never_right(which: int) -> None:
+    """As a forger packs it: the manifest fits the altered file, so the checks behind it decide."""
+    found = []
+    for name in YEARS:
+        report = Report("whole")
+        report.plan(package.PLAN)
+        found.append(package.read_archive(read(name), report["container"]).members)
+    rng = random.Random(17 + which)
+    for name, content in found[which].items():
+        if not content or name == "policy":  # the enclosed policy decides nothing beside one given
+            continue
+        bad = flipped(content, rng.randrange(len(content)), 1 << rng.randrange(8))
+        both = [archive.pack(members) for members in found]
+        both[which] = archive.pack({**found[which], name: bad})
+        assert together(*both).exit_code in (1, 2), name

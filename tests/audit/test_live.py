@@ -1,6 +1,7 @@
 """The verifier against the real web application, over the addresses it publishes."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from urllib.parse import urlsplit
 
 import pytest
@@ -8,15 +9,22 @@ from starlette.testclient import TestClient
 
 from audit import fetch, targets
 from audit.verify.report import Report
-from audit.verify.verify import Knowledge
+from audit.verify.verify import History, Knowledge, Source, verify_history
 from tests.audit.helpers import said
+from tests.simulator.clock import ManualClock
 from tests.trust.books.house import SLUG, House, build
+from tests.trust.books.makers import SMALL_BOOKS, daybook, voucher
 from tests.web.books import trial_balance
 from trust.books import published
+from trust.books.package import society_package
+from trust.formats.origins import IST
 from trust.log import proofs, queries
+from trust.log.package import everything
 from trust.log.runtime import Runtime
 from voting import rulebook
 from web.app import create_app
+
+SALE = [("Cash", "-100.00"), ("Sales: consumer goods", "100.00")]
 
 
 @pytest.fixture
@@ -49,11 +57,19 @@ def wire(rt: Runtime, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, byt
         yield forged
 
 
-def verify(rt: Runtime, path: str) -> Report:
-    with rt.db.read() as conn:
-        policy = proofs.policy_text(conn).encode()
+def ask(rt: Runtime, path: str, policy: bytes | None = None) -> Report | History:
+    if policy is None:
+        with rt.db.read() as conn:
+            policy = proofs.policy_text(conn).encode()
     known = Knowledge(published.mapping_by_hash, rulebook.standard(), policy)
     return targets.verify([f"http://testserver{path}"], known, 5.0, lambda text: None)
+
+
+def verify(rt: Runtime, path: str) -> Report:
+    """Of a society with one log."""
+    found = ask(rt, path)
+    assert isinstance(found, Report)
+    return found
 
 
 def test_a_society_page_and_a_log_prefix_lead_to_the_same_verdict(
@@ -81,3 +97,97 @@ def test_an_application_that_lies_about_a_sheet_is_wrong(
     assert report.exit_code == 1
     named = [found.entry for found in report.findings("wrong") if found.entry is not None]
     assert named and named[0].kind == "statement"
+
+
+# ---- over several years
+
+
+@pytest.fixture
+def long_house(rt: Runtime, clock: ManualClock) -> tuple[House, bytes]:
+    """Three log years with a sheet that rests on two of them; and the policy of the first year."""
+    made = build(rt)
+    made.import_file(SMALL_BOOKS, year="2025-26")
+    made.file("2025-26")
+    made.publish()
+    with rt.db.read() as conn:
+        pinned = proofs.policy_text(conn).encode()
+    made.import_file(daybook(voucher("g-1", SALE, date="20260601")))
+    made.publish()
+    for year in (2027, 2028):
+        clock.now = int(datetime(year, 4, 1, tzinfo=IST).timestamp()) + 3600
+        sale = voucher(f"y-{year}", SALE, date=f"{year}0331", number=str(year))
+        made.import_file(daybook(sale))
+        made.publish()
+        if year == 2027:
+            made.file("2026-27")
+            made.publish()
+    return made, pinned
+
+
+def test_a_servers_address_covers_every_year(
+    long_house: tuple[House, bytes], wire: dict[str, bytes]
+) -> None:
+    """With the policy of the first year: closed state logs lead to the keys of today."""
+    house, pinned = long_house
+    for policy in (None, pinned):
+        for path in (f"/s/{SLUG}", f"/l/{house.origin}", f"/l/{house.origin[:-7]}2026-27"):
+            found = ask(house.rt, path, policy)
+            assert isinstance(found, History) and found.seams is not None
+            assert found.exit_code == 0, [said(report) for report in found.reports]
+            assert [part.found.origin[-7:] for part in found.parts] == [
+                "2026-27", "2027-28", "2028-29",
+            ]  # fmt: skip
+            assert found.seams["continued"].right == found.seams["unbroken"].right == 2
+            for part in found.parts:
+                assert part.report["other-heads"].state == "right"
+                assert part.report["state-logs"].right == 2
+                assert part.report["years"].state == "right"
+            assert found.parts[1].report["signatures"].right == 1
+
+
+def test_packages_of_every_year_with_the_policy_of_the_first(
+    long_house: tuple[House, bytes],
+) -> None:
+    house, pinned = long_house
+    with house.rt.db.read() as conn:
+        packages = [
+            Source(year, society_package(conn, SLUG, everything, year=year))
+            for year in ("2028-29", "2026-27", "2027-28")
+        ]
+    known = Knowledge(published.mapping_by_hash, rulebook.standard(), pinned)
+    found = verify_history(packages, known)
+    assert found.exit_code == 0, [said(report) for report in found.reports]
+    sheets = [part.report["sheets"] for part in found.parts]
+    assert [check.right for check in sheets] == [1, 1, 0], "2026-27 was computed from two logs"
+    assert found.parts[1].report["comparative"].right == 1
+    gap = verify_history(packages[:2], known)
+    assert gap.exit_code == 2 and gap.seams is not None
+    assert "2027-28" in said(gap.seams, "missing")["unbroken"]
+
+
+def test_a_server_that_withholds_a_year_is_found_out(
+    long_house: tuple[House, bytes], wire: dict[str, bytes]
+) -> None:
+    """It answers for the logs of two years only; the state log tells of the third."""
+    house, _ = long_house
+    middle = f"{house.origin[:-7]}2027-28"
+    with house.rt.db.read() as conn:
+        head = queries.latest_head(conn, middle)
+    assert head is not None
+    wire[f"/l/{middle}/tile/entries/000.p/{head[0]}"] = b"gone"
+    found = ask(house.rt, f"/s/{SLUG}")
+    assert isinstance(found, History) and found.seams is not None
+    assert found.exit_code == 2
+    missing = [one.text for one in found.seams.findings("missing")]
+    assert any(middle in text for text in missing)
+
+
+def test_a_server_that_hides_the_next_state_log_is_found_out(
+    long_house: tuple[House, bytes], wire: dict[str, bytes]
+) -> None:
+    """Its policy names the first state log only: the closing entry of that one leads on."""
+    house, pinned = long_house
+    wire["/policy"] = pinned
+    found = ask(house.rt, f"/s/{SLUG}", pinned)
+    assert isinstance(found, History) and found.exit_code == 0
+    assert len(found.parts) == 3

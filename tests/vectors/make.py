@@ -5,11 +5,14 @@ written again: formats are append-only, and so are the files that prove that old
 To add a format version, add new names.
 """
 
-from tests.audit import books
+from tests.audit import books, eras
 from tests.audit.world import VECTORS, World
 from trust.formats import archive
 
-FILES = ("policy", "public.sakshi-proof", "private.sakshi-proof", "society.zip", "meeting.zip")
+FILES = (
+    "policy", "public.sakshi-proof", "private.sakshi-proof", "society.zip", "meeting.zip",
+    "policy-2026-27", "society-2026-27.zip", "society-2027-28.zip",
+)  # fmt: skip
 
 
 def build() -> dict[str, bytes]:
@@ -17,12 +20,16 @@ def build() -> dict[str, bytes]:
     world = World("golden")
     society = books.book(world)
     meeting = books.meeting(world)
+    years = eras.society(eras.Eras("golden-years"))
     return {
         "policy": world.policy(),
         "public.sakshi-proof": world.proof_bytes(society, 8),
         "private.sakshi-proof": world.proof_bytes(society, 4),
         "society.zip": world.package(society),
         "meeting.zip": archive.pack(books.meeting_members(world, meeting)),
+        "policy-2026-27": years.world.policy(1),
+        "society-2026-27.zip": years.world.pack(years.old),
+        "society-2027-28.zip": years.world.pack(years.new),
     }
 
 
