@@ -170,7 +170,7 @@ class Monitor:
 
         Whether all were verified to their newest heads.
         """
-        waiting, complete = {log.key.name: log.key for log in ctx.policy.logs}, True
+        waiting, complete = ctx.policy.keys(), True
         done: dict[str, VerifierKey] = {}
         while waiting:
             origin = min(waiting)

@@ -62,9 +62,9 @@ def _served(site: Site, ledger: Ledger, kept: str | None) -> TrustPolicy | None:
 
 def _compared(ledger: Ledger, pinned: TrustPolicy, served: TrustPolicy) -> dict[str, VerifierKey]:
     """State logs that the server names beyond the pinned ones; other changes are said."""
-    old = {log.key.name: log for log in pinned.logs}
-    new = {log.key.name: log for log in served.logs}
-    changed = [name for name, log in old.items() if name not in new or new[name].key != log.key]
+    old = {(log.key.name, log.key.type): log.key for log in pinned.logs}
+    new = {(log.key.name, log.key.type): log.key for log in served.logs}
+    changed = sorted({place[0] for place, key in old.items() if new.get(place) != key})
     wrong = [f"The key of {name} is no longer the same." for name in changed]
     rest = (served.witnesses, served.groups, served.quorum)
     if rest != (pinned.witnesses, pinned.groups, pinned.quorum):
@@ -78,4 +78,5 @@ def _compared(ledger: Ledger, pinned: TrustPolicy, served: TrustPolicy) -> dict[
         )  # fmt: skip
     else:
         ledger.passed(SCOPE)
-    return {origin: log.key for origin, log in new.items() if origin not in old}
+    known = pinned.keys()
+    return {origin: key for origin, key in served.keys().items() if origin not in known}

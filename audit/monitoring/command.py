@@ -84,7 +84,7 @@ def run_compare(
     Raises SakshiError for a side that cannot be read.
     """
     given = None if policy is None else parse_policy(policy)
-    keys = {log.key.name: log.key.format() for log in given.logs} if given else {}
+    keys = {name: key.format() for name, key in given.keys().items()} if given else {}
     # Addresses last: a witness is asked about the logs that the other side knows.
     sides = sorted(enumerate((one, two)), key=lambda side: "://" in side[1])
     views: dict[int, compare.View] = {}

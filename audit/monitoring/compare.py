@@ -100,8 +100,8 @@ def from_site(site: Site, only: tuple[str, ...]) -> View:
     """What a server or mirror serves now: its state logs, or these logs; raises Unreachable."""
     logs, view = Logs(site), View(site.base, False)
     try:
-        for log in parse_policy(site.get("policy")).logs:
-            view.keys[log.key.name] = log.key.format()
+        for origin, key in parse_policy(site.get("policy")).keys().items():
+            view.keys[origin] = key.format()
     except (Absent, FormatError):
         pass
     for origin in [name for name in only if kind_of(name) != PLAIN] or list(view.keys):

@@ -90,7 +90,7 @@ def check(ctx: Context, again: Callable[[VerifierKey], object]) -> list[Heard]:
 
     `again` visits a state log once more: for a head that is newer than what was read.
     """
-    logs = [log for log in map(ctx.store.log, [p.key.name for p in ctx.policy.logs]) if log]
+    logs = [log for log in map(ctx.store.log, ctx.policy.keys()) if log]
     logs = [log for log in logs if log.size and log.vkey]
     answers = _ask(ctx, [witness for witness in ctx.policy.witnesses if witness.url], logs)
     heard: list[Heard] = []

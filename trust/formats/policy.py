@@ -95,8 +95,14 @@ class TrustPolicy:
         return self.quorum in held
 
     def log(self, origin: str) -> PolicyLog | None:
-        """The believed log of this origin, if there is one."""
-        return next((log for log in self.logs if log.key.name == origin), None)
+        """The believed log of this origin, if there is one; of its lines the Ed25519 one."""
+        own = [log for log in self.logs if log.key.name == origin]
+        return min(own, key=lambda log: log.key.type != ED25519, default=None)
+
+    def keys(self) -> dict[str, VerifierKey]:
+        """The key of each believed log by its origin; the Ed25519 one where it has two kinds."""
+        first = sorted(self.logs, key=lambda log: log.key.type == ED25519)
+        return {log.key.name: log.key for log in first}
 
 
 def parse_policy(text: str | bytes) -> TrustPolicy:
