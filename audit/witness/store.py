@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from hashlib import sha256
 from typing import NamedTuple
 
+from trust.formats.checkpoints import Checkpoint, format_checkpoint
 from trust.formats.errors import SakshiError
 from trust.formats.notes import VerifierKey
 from trust.formats.witness import EMPTY, TreeHead
@@ -34,6 +35,12 @@ CREATE TABLE IF NOT EXISTS known (origin TEXT NOT NULL, vkey TEXT NOT NULL,
 CREATE TABLE IF NOT EXISTS followed (origin TEXT PRIMARY KEY, source TEXT NOT NULL,
  size INTEGER NOT NULL, peaks BLOB NOT NULL, taken INTEGER NOT NULL) WITHOUT ROWID;
 """
+
+
+_RETIRE = (
+    "A witness without its memory could vouch for a fork: make a new witness (sakshi-witness init) "
+    "and retire this one."
+)
 
 
 class StoreError(SakshiError):
@@ -80,10 +87,7 @@ class Store:
 
     def __init__(self, path: str | os.PathLike[str], identity: str | None) -> None:
         if not os.path.exists(path):
-            raise StoreError(
-                f"The state file {path} is missing. A witness without its memory could vouch for "
-                "a fork: make a new witness (sakshi-witness init) and retire this one."
-            )
+            raise StoreError(f"The state file {path} is missing. {_RETIRE}")
         self._db = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
         try:
             row = self._db.execute("SELECT identity FROM witness").fetchone()
@@ -94,7 +98,22 @@ class Store:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.execute("PRAGMA cache_size=-512")
-        self._db.executescript(_TABLES)
+        try:
+            self._check()
+            self._db.executescript(_TABLES)
+        except (sqlite3.DatabaseError, TypeError, ValueError) as fault:
+            raise StoreError(f"The state file {path} is damaged ({fault}). {_RETIRE}") from None
+
+    def _check(self) -> None:
+        """Raise ValueError where the file is damaged, or a row says other than its checkpoint."""
+        for (words,) in self._db.execute("PRAGMA quick_check(1)"):
+            if words != "ok":
+                raise ValueError(words)
+        for name, origin, size, root, note in self._db.execute(
+            "SELECT hash, origin, size, root, note FROM head"
+        ):
+            if name != _hash(origin) or not _states(note, origin, TreeHead(size, root)):
+                raise ValueError(f"the row of {origin} contradicts its own checkpoint")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -120,11 +139,19 @@ class Store:
         return self._db.in_transaction
 
     def seen(self, origin: str) -> Seen:
-        """The head held of a log."""
+        """The head held of a log.
+
+        Raises StoreError when the row says another head than the checkpoint in it.
+        """
         row = self._db.execute(
-            "SELECT size, root, time FROM head WHERE hash = ?", (_hash(origin),)
+            "SELECT size, root, time, note FROM head WHERE hash = ?", (_hash(origin),)
         ).fetchone()
-        return Seen(EMPTY, 0) if row is None else Seen(TreeHead(row[0], bytes(row[1])), row[2])
+        if row is None:
+            return Seen(EMPTY, 0)
+        head = TreeHead(row[0], bytes(row[1]))
+        if not _states(row[3], origin, head):
+            raise StoreError(f"What is held of {origin} contradicts itself. {_RETIRE}")
+        return Seen(head, row[2])
 
     def hold(self, origin: str, head: TreeHead, time: int, note: str) -> None:
         """From now on this is the head held of a log; part of the transaction that compared it."""
@@ -233,6 +260,14 @@ def create(path: str | os.PathLike[str], identity: str) -> None:
 def state_of(origin: str) -> str:
     """The label of a state, with which all its logs' names begin."""
     return origin.partition("/")[0]
+
+
+def _states(note: str, origin: str, head: TreeHead) -> bool:
+    """Whether a checkpoint is the one of this head."""
+    try:
+        return note.startswith(format_checkpoint(Checkpoint(origin, head.size, head.root)))
+    except SakshiError:
+        return False
 
 
 def _hash(origin: str) -> str:
