@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import logging
 import os
 import threading
@@ -22,6 +23,7 @@ ENVIRONMENT = {
 }
 PUBLIC = """{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*",
   "Action": "s3:GetObject", "Resource": "arn:aws:s3:::%s/*"}]}"""
+_numbers = itertools.count()
 Fault = Callable[[dict[str, Any]], "str | None"]
 
 
@@ -47,8 +49,9 @@ class Store:
         self._server.server_close()
         self._thread.join()
 
-    def make(self, bucket: str) -> str:
-        """A bucket that anybody may read over http; gives its address as a mirror."""
+    def make(self) -> str:
+        """A new bucket that anybody may read over http; gives its address as a mirror."""
+        bucket = f"mirror-{next(_numbers)}"  # moto's buckets outlive the server
         for path, body in ((bucket, b""), (f"{bucket}?policy", (PUBLIC % bucket).encode())):
             kind = {"Content-Type": "application/json"}
             request = urllib.request.Request(f"{self.url}/{path}", body, kind, method="PUT")

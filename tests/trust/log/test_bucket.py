@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-import itertools
 import os
 import signal
 import subprocess
@@ -35,8 +34,6 @@ from trust.log.sources import source
 from trust.settings import Settings
 from web.migrate import migrate
 
-_numbers = itertools.count()
-
 
 @pytest.fixture
 def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
@@ -50,7 +47,7 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
 @pytest.fixture
 def place(store: Store) -> str:
     """An empty bucket's prefix."""
-    return store.make(f"mirror-{next(_numbers)}") + "/of/state"
+    return store.make() + "/of/state"
 
 
 @pytest.fixture
@@ -259,7 +256,7 @@ def test_what_is_wrong_with_a_store_is_said(
 ) -> None:
     fill(rt, book, 0, 5)
     publish(rt, book)
-    place = store.make(f"mirror-{next(_numbers)}")
+    place = store.make()
     fault = refused(rt, "s3://no-such-bucket/of")
     assert fault.code == "mirror-bucket" and "no-such-bucket" in str(fault)
     monkeypatch.setattr(moto.settings, "INITIAL_NO_AUTH_ACTION_COUNT", 0.0)
