@@ -18,8 +18,9 @@ from trust.formats.commitments import commit_public
 from trust.formats.cosignatures import cosign, cosigner_key
 from trust.formats.notes import SignedNote, VerifierKey
 from trust.formats.origins import IST
+from trust.formats.proofs import SakshiProof, format_proof
 from trust.formats.times import format_time
-from trust.formats.tlogproof import format_tlog_proof
+from trust.formats.tlogproof import format_tlog_proof, parse_tlog_proof
 
 Files = dict[str, bytes]
 
@@ -215,6 +216,23 @@ class Eras(World):
             "previous/last-entry": entry,
             "previous/last-record": old.documents.get(digest, b""),
         }
+
+    def sakshi_proof(self, log: Log, index: int) -> bytes:
+        """The proof of one entry under the log's last published head."""
+        last = self.placed[log.origin][-1]
+        key = self.stated[last.state.origin, log.origin]
+        entry = last.state.entries[key]
+        head, stated = (
+            parse_tlog_proof(self.proof_in(last.state, at).decode()) for at in (last.index, key)
+        )
+        digest = b64.decode(entry.decode().split(" ")[3]).hex()
+        return format_proof(
+            SakshiProof(
+                log.entries[index], self._opening(log, index),
+                log.inclusion(index, last.size, last.note), head, stated, entry,
+                last.state.documents[digest],
+            )
+        )  # fmt: skip
 
     def pack(self, log: Log) -> bytes:
         """The package as a file."""

@@ -14,9 +14,9 @@ from types import ModuleType
 import pytest
 
 from audit.verify.proof import verify_proof
-from tests.audit import books
+from tests.audit import books, eras
 from tests.audit.helpers import check
-from tests.audit.world import World
+from tests.audit.world import Log, World
 from tests.conftest import ROOT
 from trust.formats import notes
 from trust.log.secondlines import grease
@@ -60,6 +60,25 @@ def test_the_short_program_of_the_docs(world: Greased) -> None:
     exec(compile(code, "docs/verify-it-yourself.md", "exec"), module.__dict__)
     log = books.book(world)
     assert module.__dict__["check"](world.proof_bytes(log, 0), world.policy().decode())
+
+
+class GreasedYears(eras.Eras):
+    """Years of state logs whose every head comes with strange lines among its own."""
+
+    def head_of(self, state: Log) -> str:
+        """The head, greased the same way each time it is asked for."""
+        return grease(super().head_of(state).encode(), random.Random(state.origin)).decode()
+
+
+def test_the_verifier_of_several_years() -> None:
+    found = eras.society(GreasedYears("grease"))
+    assert grease_lines(found.world.head_of(found.world.state)) > 2
+    assert eras.verify(found.world, *found.packages(), states=1).exit_code == 0
+
+
+def grease_lines(note: str) -> int:
+    """How many signature lines a note has."""
+    return len(notes.parse_note(note).signatures)
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")

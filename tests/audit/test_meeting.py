@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from audit.verify.report import Report
 from audit.verify.verify import Knowledge, Source, verify_folder, verify_society
 from tests.audit import books
 from tests.audit.books import COUNTS, Gathering
@@ -122,6 +123,55 @@ def test_officers_are_looked_up_in_their_societys_package() -> None:
     report = verify_folder(files, replace(known, officers=other))
     assert "is of k-99" in said(report, "not-checked")["assisted"]
     assert verify_society([Source("book", data[:-5])], known)[1] is None
+
+
+def enrolled(action: str, secret: bytes) -> Record:
+    """A member's key bound or stopped, as the society's log seals it."""
+    return {
+        "kind": "enrolment", "v": 1, "society": books.SLUG, "key": books.public(secret),
+        "member": "M 1", "medium": "card", "action": action, "officers": ["one", "two"],
+        "reason": "lost",
+    }  # fmt: skip
+
+
+def test_a_ballot_of_a_key_stopped_before_it_is_refused() -> None:
+    """The server, or who has its database, takes a ballot of a lost card after it was stopped."""
+    world = World("stopped")
+    found = books.meeting(world)
+    cast = {index: found.opens + step for step, index in enumerate(range(3, 8))}
+    files = folder(books.meeting_members(world, found))
+    known = knowledge(world.policy())
+
+    def told(time: int, *, shown: bool = True, secret: bytes = books.member(3)) -> Report:
+        book = books.book(world)
+        book.append(enrolled("bind", secret), START + 60)
+        book.append(enrolled("revoke", secret), time)
+        world.publish(book)
+        package = world.members(book, shown=lambda index: shown or index < 9)
+        policy = knowledge(world.policy())
+        _, officers = verify_society([Source("book", files=folder(package))], policy)
+        assert officers is not None
+        meeting = folder(books.meeting_members(world, found))
+        return verify_folder(meeting, replace(policy, officers=officers))
+
+    assert (
+        "give its packages with --society"
+        in said(verify_folder(files, known), "not-checked")["stopped"]
+    )
+    before = told(cast[5] - 1)
+    assert before.exit_code == 1
+    (finding,) = before.findings("wrong")
+    assert "must not count" in finding.text and finding.entry is not None
+    assert (finding.entry.index, finding.member) == (5, "openings/5.json")
+    assert "not counted again" in said(before, "not-checked")["results"]
+    for time in (cast[5], cast[5] + 100):
+        after = told(time)
+        assert after.exit_code == 0 and after["stopped"].right == 5
+    assert told(cast[3] - 50, secret=books.member(6)).exit_code == 0, "who did not vote"
+    hidden = told(cast[5] - 1, shown=False)
+    assert hidden.exit_code == 0
+    assert "2 enrolments are not open" in said(hidden, "not-checked")["stopped"]
+    assert "ends before the last ballot" in str([one.text for one in hidden["stopped"].findings])
 
 
 def test_officers_cannot_replace_a_members_own_ballot() -> None:

@@ -1,17 +1,29 @@
 """The short program in docs/verify-it-yourself.md, a second implementation, run as printed."""
 
+import dataclasses
+import random
 import re
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from tests.audit import books
+from audit.verify.verify import verify_bytes
+from tests.audit import books, eras
+from tests.audit.helpers import knowledge
 from tests.audit.world import VECTORS, World
 from tests.conftest import ROOT
+from tests.trust.log.helpers import fill, open_book, publish
+from trust.formats import notes
+from trust.formats.proofs import SakshiProof, format_proof
+from trust.formats.tlogproof import TlogProof
+from trust.log import lineage, proofs, shards
+from trust.log.runtime import Runtime
+from trust.log.secondlines import grease
 
 PAGE = (ROOT / "docs" / "verify-it-yourself.md").read_text("utf-8")
 PROOFS = ("public.sakshi-proof", "private.sakshi-proof")
@@ -74,6 +86,65 @@ def test_it_agrees_with_the_verifier_on_every_entry_of_a_book_and_a_meeting(
     for log in (books.book(world), books.meeting(world).log):
         for index in range(len(log.entries)):
             assert check(world.proof_bytes(log, index), world.policy().decode())
+
+
+def test_it_verifies_a_rotated_shard_and_closed_logs(check: Callable[[bytes, str], str]) -> None:
+    """Every entry of both years of a history, closing entry and all, but the opening head."""
+    found = eras.society()
+    for log in (found.old, found.new):
+        for index, entry in enumerate(log.entries):
+            if entry.startswith(b"sakshi/1 "):
+                proof = found.world.sakshi_proof(log, index)
+                said = check(proof, found.world.policy().decode())
+                assert said.startswith("right") and log.origin in said
+
+
+def test_it_verifies_what_a_server_with_every_setting_gives(
+    check: Callable[[bytes, str], str], rt: Runtime
+) -> None:
+    """ML-DSA-44 as a second line, grease in any order, a log and a state log rotated."""
+    rt.settings = dataclasses.replace(rt.settings, mldsa=True)
+    first = open_book(rt)
+    fill(rt, first, 0, 3)
+    publish(rt, first)
+    with rt.db.read() as conn:
+        state = lineage.newest(conn, "state", "")
+    assert state is not None
+    after = shards.rotate(rt, first, "drill")
+    shards.rotate(rt, state.origin, "drill")
+    fill(rt, after, 3, 6)
+    publish(rt, after)
+    with rt.db.read() as conn:
+        policy = proofs.policy_text(conn)
+        made = [proofs.sakshi_proof(conn, origin, 2) for origin in (first, after)]
+    assert after.endswith(".2") and "/state/2026-27.2+" in policy and policy.count("log ") == 4
+    for number, proof in enumerate(made):
+        plain = format_proof(proof)
+        told = check(plain, policy)
+        assert told.startswith("right") and "not checked: the ML-DSA-44 line" in told
+        rng = random.Random(number)
+        head, key = (
+            replace(one, checkpoint=grease(one.checkpoint.encode(), rng).decode())
+            for one in (proof.head, proof.key)
+        )
+        assert head.checkpoint != proof.head.checkpoint
+        greased = format_proof(replace(proof, head=head, key=key))
+        assert check(greased, policy) == told
+        assert verify_bytes(greased, knowledge(policy.encode())).exit_code == 0
+        bare = without_second_line(proof)
+        with pytest.raises(ValueError, match="each of its keys"):
+            check(format_proof(bare), policy)
+
+
+def without_second_line(proof: SakshiProof) -> SakshiProof:
+    """The proof with the Ed25519 line alone under the state log's heads."""
+
+    def bare(one: TlogProof) -> TlogProof:
+        note = notes.parse_note(one.checkpoint)
+        lines = tuple(line for line in note.signatures if len(line.signature) == 64)
+        return replace(one, checkpoint=notes.format_note(notes.SignedNote(note.text, lines)))
+
+    return replace(proof, head=bare(proof.head), key=bare(proof.key))
 
 
 def test_it_refuses_what_it_does_not_know(check: Callable[[bytes, str], str]) -> None:
