@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from oversight import queries as oversight
 from oversight.pure.rules import Severity
 from trust import outbox
-from trust.log import standing
+from trust.log import standing, witnessfaults
 from trust.log.runtime import Runtime
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -41,6 +41,7 @@ class DeskCollector(Collector):
             return [
                 _alerts(conn), _readings(conn), _oldest(conn, now), _work(conn),
                 _unwitnessed(conn, now),
+                _complaints(conn),
             ]  # fmt: skip
 
 
@@ -100,6 +101,14 @@ def _work(conn: Connection) -> Metric:
         "sakshi_outbox_rows",
         "Work committed and not yet done; it must return to zero.",
         value=outbox.backlog(conn),
+    )
+
+
+def _complaints(conn: Connection) -> Metric:
+    return GaugeMetricFamily(
+        "sakshi_witness_faults",
+        "What witnesses say of another history, and nobody has acknowledged; it must be zero.",
+        value=witnessfaults.count(conn),
     )
 
 

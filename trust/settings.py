@@ -32,6 +32,7 @@ class Settings:
     mldsa: bool = False
     grease: bool = False
     tsa_url: str = ""
+    witness_sweep: str = ""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -57,6 +58,7 @@ class Settings:
             mldsa=env.get("SAKSHI_MLDSA", "0") == "1",
             grease=env.get("SAKSHI_GREASE", "0") == "1",
             tsa_url=env.get("SAKSHI_TSA_URL", ""),
+            witness_sweep=env.get("SAKSHI_WITNESS_SWEEP", ""),
         )
 
 

@@ -17,11 +17,12 @@ from rich.table import Table
 
 from trust.database import Database
 from trust.formats import origins
+from trust import outbox
 from trust.formats.errors import SakshiError
 from trust.log import boot, queries
 from trust.log.runtime import Runtime
 from trust.settings import Settings
-from web import cli_keys, cli_logs, cli_recover, wiring
+from web import cli_keys, cli_logs, cli_recover, cli_witness, wiring
 from web.migrate import migrate
 
 app = App(
@@ -324,9 +325,7 @@ def package(society: str, file: Path) -> None:
 
 @app.command
 def status() -> None:
-    """What this state holds: logs, entries, what waits."""
-    from trust import outbox
-
+    """What this state holds: logs, entries, what waits, what witnesses complain of."""
     with state() as rt, rt.db.read() as conn:
         table = Table("log", "sequenced", "integrated", "published", box=None)
         for info in queries.logs(conn):
@@ -335,9 +334,10 @@ def status() -> None:
             table.add_row(info.origin, str(info.next_index), str(info.size), published)
         out.print(table)
         out.print(f"waiting in the outbox: {outbox.backlog(conn)}")
+        cli_witness.complain(conn)
 
 
-for part in (cli_logs, cli_recover, cli_keys):
+for part in (cli_logs, cli_recover, cli_keys, cli_witness):
     part.register(app)
 
 

@@ -18,7 +18,7 @@ from celery.signals import worker_process_init, worker_ready, worker_shutting_do
 
 from trust import jobs, outbox
 from trust.database import Database
-from trust.log import boot, queries, shards, timestamping
+from trust.log import boot, queries, shards, timestamping, witnesssweep
 from trust.log.runtime import Runtime
 from trust.log.signerclient import Signer
 from trust.settings import Settings
@@ -172,6 +172,7 @@ def sweep() -> None:
         for society in sorted({info.subject for info in queries.logs(conn, "coop")}):
             outbox.emit(conn, "society", society)
         outbox.prune_live(conn, keep=KEEP_LIVE_EVENTS)
+    witnesssweep.sweep_quietly(rt)
 
 
 # ---- a Celery worker as a service of its own: celery -A web.wiring:celery_app worker|beat

@@ -11,9 +11,9 @@ from sqlalchemy import Connection, func, select
 
 from trust.database import metadata
 from trust.log.fsckrows import Disagreement, Fault
-from trust.log.tables import log, log_cosignature, log_publication, log_timestamp
+from trust.log.tables import log, log_publication, log_timestamp
 
-STATE_ONLY = frozenset({log_cosignature.name, log_publication.name, log_timestamp.name})
+STATE_ONLY = frozenset({log_publication.name, log_timestamp.name})
 """Tables that speak of heads of the state log and of no other."""
 
 

@@ -37,6 +37,18 @@ class WitnessCheck:
         for log_id, origin in sorted(self._states.items()):
             yield from self._cosignatures(log_id, origin)
             yield from self._publications(log_id, origin)
+        for log_id, origin in self._swept():
+            yield from self._cosignatures(log_id, origin)
+
+    def _swept(self) -> list[tuple[int, str]]:
+        """The logs that witnesses cosign by themselves (`trust.log.witnesssweep`)."""
+        some = select(log_cosignature.c.log_id).distinct()
+        rows = self._conn.execute(
+            select(log.c.id, log.c.origin)
+            .where(log.c.id.in_(some), log.c.kind != "state")
+            .order_by(log.c.id)
+        )
+        return [(row.id, str(row.origin)) for row in rows]
 
     def _read_rules(self) -> Iterator[Fault]:
         for row in self._conn.execute(select(log_witness_policy)):

@@ -192,12 +192,12 @@ def seen_outside(conn: Connection, head: Head | None) -> tuple[str, ...]:
 
 
 def checkpoint(conn: Connection, origin: str) -> bytes | None:
-    """The checkpoint that a log serves; of the state log the newest published, cosigned."""
+    """The checkpoint that a log serves, cosigned; of the state log the newest published."""
     if queries.info(conn, origin).kind == "state":
         found = published_head(conn, origin)
         return None if found is None else found.note
     latest = queries.latest_head(conn, origin)
-    return None if latest is None else latest[2] + secondlines.of_head(conn, origin, latest[0])
+    return None if latest is None else cosigned(conn, origin, latest[0], latest[2])
 
 
 def of_state(conn: Connection) -> StateStanding | None:

@@ -19,7 +19,7 @@ from oversight.model import AlertChange
 from oversight.words import Lang
 from trust.formats import receipts
 from trust.formats.errors import SakshiError
-from trust.log import standing
+from trust.log import standing, witnessfaults
 from trust.outbox import LiveEvent
 from trust.people import queries as people
 from trust.people import service as persons
@@ -51,9 +51,10 @@ def board(request: Request) -> Response:
             conn, desk.actor(request), language(request), now=rt.clock(), district=district
         )
         witnesses = standing.of_state(conn)
+        complaints = witnessfaults.listed(conn)
     return page(
         request, "registrar/board.html", board=found, fresh=frozenset(), at=rt.clock(),
-        witnesses=witnesses,
+        witnesses=witnesses, complaints=complaints,
     )  # fmt: skip
 
 

@@ -17,6 +17,24 @@ Reply = tuple[int, bytes, float]
 """Status, body, and seconds to wait before answering."""
 
 
+class Served(WitnessServer):
+    """A witness in a thread, of which `shutdown` waits for the end."""
+
+    def __init__(self, address: tuple[str, int], witness: Witness) -> None:
+        super().__init__(address, witness)
+        self._ended = threading.Event()
+
+    def serve_forever(self, poll_interval: float = 0.5) -> None:
+        try:
+            super().serve_forever(poll_interval)
+        finally:
+            self._ended.set()
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        self._ended.wait(10)
+
+
 @dataclass
 class Asked:
     """A witness under test: its address, its keys, and what may be done to it."""
@@ -50,7 +68,7 @@ def honest(
     (folder / "logs").write_text(vkeys)
     loaded = keys.load(folder / "witness.key")
     memory = store.Store(folder / "witness.db", loaded.public()[0].format())
-    server = WitnessServer(("127.0.0.1", port), Witness(loaded, memory, folder / "logs", clock))
+    server = Served(("127.0.0.1", port), Witness(loaded, memory, folder / "logs", clock))
     with _running(server):
         yield Asked(name, loaded, f"http://127.0.0.1:{server.server_port}", server)
     memory.close()
@@ -89,7 +107,7 @@ def scripted(folder: Path, name: str, *replies: Reply) -> Iterator[Asked]:
 
 
 @contextmanager
-def _running(server: ThreadingHTTPServer) -> Iterator[None]:
+def _running(server: ThreadingHTTPServer | Served) -> Iterator[None]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
