@@ -6,22 +6,28 @@ import functools
 import http.server
 import threading
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from audit.cli import app
 from audit.fetch import FetchError, locate
+from tests.simulator.clock import ManualClock
 from tests.trust.books.house import build
 from tests.trust.books.makers import daybook, voucher
+from trust.formats.origins import IST
 from trust.log.mirror import mirror
 from trust.log.runtime import Runtime
 
 
 @pytest.fixture
-def served(rt: Runtime, tmp_path: Path) -> Iterator[tuple[Path, str]]:
-    """A society's books, mirrored; the folder and the address of their log."""
+def served(rt: Runtime, clock: ManualClock, tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    """A society's books of two log years, mirrored; folder and address of the second's log."""
     house = build(rt)
+    begun = house.origin
+    house.publish()
+    clock.now = int(datetime(2027, 4, 1, tzinfo=IST).timestamp()) + 3600
     pair = [("Cash", "-100.00"), ("Member Seven", "100.00")]
     house.import_file(
         daybook(*(voucher(f"g-{n}", pair, number=str(n)) for n in range(20))), "d.xml"
@@ -30,6 +36,7 @@ def served(rt: Runtime, tmp_path: Path) -> Iterator[tuple[Path, str]]:
     folder = tmp_path / "mirror"
     mirror(rt.db, folder)
     rt.db.dispose()
+    assert begun != house.origin and (folder / begun).is_dir()
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, format: str, *args: object) -> None:
@@ -53,6 +60,13 @@ def test_a_log_is_verified_from_files_alone(
     folder, address = served
     policy = next(parent for parent in folder.parents if (parent / "policy").exists()) / "policy"
     assert verify(address, "--policy", str(policy)) == 0, capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "2026-27" in told and "Each log begins with the last head of the one before" in told
+    first = policy.with_name("first")
+    lines = policy.read_text().splitlines(keepends=True)
+    first.write_text(lines[0] + "quorum none\n")
+    assert "/state/2026-27+" in lines[0] and "/state/2027-28+" in lines[1]
+    assert verify(address, "--policy", str(first)) == 0, "the old key leads to the new"
     bundle = next((folder / "tile" / "entries").rglob("*.p/*"))
     damaged = bytearray(bundle.read_bytes())
     damaged[-3] ^= 1
