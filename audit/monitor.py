@@ -14,7 +14,7 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from audit.monitoring import awaited, witnesses
+from audit.monitoring import awaited, exhibits, witnesses
 from audit.monitoring.anchor import NoAnchor, anchor, first_use
 from audit.monitoring.context import Context, Options
 from audit.monitoring.keep import Keeper
@@ -156,6 +156,9 @@ class Monitor:
         outcome.witnesses = witnesses.check(ctx, partial(self._state, ctx))
         _unknown(ctx)
         turns.each(self._subjects(ctx))
+        for key in (known.key for known in ctx.policy.logs):
+            if (state := ctx.store.log(key.name)) is not None:
+                exhibits.complete(ctx, state)
         try:
             awaited.check(ctx, complete=complete)
         except Unreachable as fault:
@@ -254,11 +257,13 @@ class Monitor:
                 f"{log.origin} was not checked: its key in {state} could not be read."
             )
             return
+        held = ctx.store.log(state)
+        proof = {} if held is None else dict(exhibits.sealed(ctx, held, heads[0].index))
         ctx.ledger.found(
             "no-key", log.origin,
             f"Entry {heads[0].index} of {state} is a head of it, and no entry before gives its "
             "key.",
-            scope=f"fact:{log.origin}:key", evidence={"admitted.note": heads[0].note},
+            scope=f"fact:{log.origin}:key", evidence={"admitted.note": heads[0].note} | proof,
         )  # fmt: skip
 
 

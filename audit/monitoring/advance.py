@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from audit.monitoring import bundles
+from audit.monitoring import bundles, exhibits
 from audit.monitoring.bundles import Bundle, Stop
 from audit.monitoring.context import Context
+from audit.monitoring.ledger import Evidence
 from audit.monitoring.logs import AHEAD, batched
 from audit.monitoring.model import LogState, PendingHead
 from audit.monitoring.rules import PLAIN, Parsed, continues, faults
@@ -108,7 +109,7 @@ class Advance:
         return tree
 
     def _suspect_tile(self, bundle: Bundle) -> None:
-        served = bundles.tile(self.ctx, self.log, 0, bundle.n, self.target.size)
+        served = bundles.tile(self.ctx, self.log, 0, bundle.n, self.target.size, self.note)
         if served is not None and first_difference(bundle.leaves, served) is not None:
             self.suspects.append((0, bundle.n, b"".join(bundle.leaves)))
             del self.suspects[20:]
@@ -201,7 +202,7 @@ class Advance:
     def _fact(self, kind: str, index: int, text: str, data: bytes) -> None:
         self.ctx.ledger.found(
             kind, self.log.origin, text, scope=f"fact:{self.log.origin}:{index}", index=index,
-            evidence={"entry.txt": data, "head.note": self.note},
+            evidence={"entry.txt": data, "head.note": self.note, "key.txt": self.log.vkey},
         )  # fmt: skip
 
     def _full_tiles(self, tree: Tree, nodes: list[tuple[int, int, bytes]]) -> None:
@@ -212,7 +213,7 @@ class Advance:
                 self._upper(level, index // TILE, tree.size, mine)
 
     def _upper(self, level: int, n: int, size: int, mine: bytes) -> None:
-        served = bundles.tile(self.ctx, self.log, level, n, size)
+        served = bundles.tile(self.ctx, self.log, level, n, size, self.note)
         if served is not None and served != mine:
             self.suspects.append((level, n, mine))
             del self.suspects[20:]
@@ -241,13 +242,14 @@ class Advance:
     def _open_bundles(self) -> list[str]:
         return self.ctx.ledger.open_scopes(f"bundle:{self.log.origin}:")
 
-    def _fork(self, other: str, what: str, size: int) -> None:
+    def _fork(self, other: str, what: str, size: int, hashes: Evidence | None = None) -> None:
         self.ctx.ledger.found(
             "fork", self.log.origin,
             f"The head of size {self.target.size} does not continue {what}: both are signed by "
             "the log, and the entries belong to one of them only.",
             scope=f"fork:{self.log.origin}:{size}",
-            evidence={"kept.note": other, "served.note": self.note},
+            evidence={"kept.note": other, "served.note": self.note, "key.txt": self.log.vkey}
+            | dict(hashes or {}),
         )  # fmt: skip
 
     def _explain(self) -> None:
@@ -260,7 +262,8 @@ class Advance:
         if node is not None and self._roots(node):
             return
         for bundle in self._differing():
-            bundles.say_altered(self.ctx, self.log, bundle, self.target.size, self.note)
+            hashes = {} if node is None else exhibits.of_tiles(node)
+            bundles.say_altered(self.ctx, self.log, bundle, self.target.size, self.note, hashes)
             return
         first, last = self.log.size, self.target.size - 1
         self.ctx.ledger.found(
@@ -269,7 +272,9 @@ class Advance:
             f"entries up to {first - 1} were right before, so one of {first} to {last} was "
             "changed, or the head continues another history than the one served.",
             scope=f"bundle:{self.log.origin}:{first // TILE}", index=first,
-            evidence={"kept.note": self.log.note, "served.note": self.note},
+            evidence={
+                "kept.note": self.log.note, "served.note": self.note, "key.txt": self.log.vkey,
+            },
         )  # fmt: skip
 
     def _tiles(self) -> TileReader | None:
@@ -297,7 +302,8 @@ class Advance:
             except (Absent, FormatError):
                 continue
             if not same:
-                self._fork(note, f"the head of size {size}", size)
+                hashes = exhibits.of_tiles(reader, size)
+                self._fork(note, f"the head of size {size}", size, hashes)
                 return True
         return False
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from audit.monitoring.context import Context
+from audit.monitoring.model import LogState
 from audit.monitoring.rules import PLAIN, kind_of
 from audit.monitoring.wire import LARGE, Absent, Unreachable
 
@@ -22,14 +23,15 @@ def check(ctx: Context, *, complete: bool) -> None:
         return
     for log in ctx.store.logs():
         if log.kind not in ("state", PLAIN) and log.size:
-            _admission(ctx, log.origin, log.size, log.head_size, log.note)
+            _admission(ctx, log)
     for origin, announced in _announced(ctx):
         if ctx.chosen(origin):
             _publication(ctx, origin, announced)
 
 
-def _admission(ctx: Context, origin: str, size: int, admitted: int, note: str | None) -> None:
+def _admission(ctx: Context, log: LogState) -> None:
     """A head that the log serves must come into the state log."""
+    origin, size, admitted = log.origin, log.size, log.head_size
     target = ctx.store.awaited(origin, "admission")
     if target is not None and admitted >= target:
         ctx.store.came(origin, "admission")
@@ -43,7 +45,8 @@ def _admission(ctx: Context, origin: str, size: int, admitted: int, note: str | 
             "stalled", origin,
             f"The log has a head of size {target or size}, but for {_span(waited)} the newest one "
             f"in the state log has been that of size {admitted}.",
-            scope=f"admission:{origin}", index=admitted, evidence={"served.note": note},
+            scope=f"admission:{origin}", index=admitted,
+            evidence={"served.note": log.note, "admitted.note": log.head_note, "key.txt": log.vkey},
         )  # fmt: skip
 
 
@@ -68,7 +71,8 @@ def _publication(ctx: Context, origin: str, announced: int) -> None:
             "stalled", origin,
             f"{target or announced} entries have been announced for {_span(waited)}; the newest "
             f"head verified covers {size}.",
-            scope=f"stall:{origin}", index=size, evidence={"kept.note": log.note},
+            scope=f"stall:{origin}", index=size,
+            evidence={"kept.note": log.note, "key.txt": log.vkey},
         )  # fmt: skip
 
 

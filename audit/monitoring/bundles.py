@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from audit.monitoring.context import Context
+from audit.monitoring.ledger import Evidence
 from audit.monitoring.model import LogState
 from audit.monitoring.tree import Tree, first_difference, leaves
 from audit.monitoring.wire import LARGE, Absent, Unreachable
@@ -45,7 +46,7 @@ def fetch(ctx: Context, log: LogState, n: int, size: int, note: str | None) -> B
             "missing", log.origin,
             f"The entries {n * TILE} to {n * TILE + width - 1} ({path}) are signed for by the "
             f"head of size {size} but not served: {fault}",
-            scope=scope, index=n * TILE, evidence={"head.note": note},
+            scope=scope, index=n * TILE, evidence={"head.note": note, "key.txt": log.vkey},
         )  # fmt: skip
         raise Stop(path) from None
     try:
@@ -53,13 +54,19 @@ def fetch(ctx: Context, log: LogState, n: int, size: int, note: str | None) -> B
     except FormatError as fault:
         ctx.ledger.found(
             "altered-entry", log.origin, f"{path} cannot be read: {fault}",
-            scope=scope, index=n * TILE, evidence={"head.note": note, "bundle.bin": data},
+            scope=scope, index=n * TILE,
+            evidence={
+                "head.note": note, "key.txt": log.vkey, "bundle.bin": data,
+                "bundle.txt": f"{n}\n",
+            },
         )  # fmt: skip
         raise Stop(path) from None
     return Bundle(n, data, entries, leaves(entries))
 
 
-def tile(ctx: Context, log: LogState, level: int, n: int, size: int) -> bytes | None:
+def tile(
+    ctx: Context, log: LogState, level: int, n: int, size: int, note: str | None
+) -> bytes | None:
     """A tile at its width at `size`; None when it is missing, which is said."""
     path = tile_path(level, n, width_of(level, n, size))
     try:
@@ -70,7 +77,7 @@ def tile(ctx: Context, log: LogState, level: int, n: int, size: int) -> bytes | 
             f"The tile {path} is needed for proofs under the head of size {size} but not served: "
             f"{fault}",
             scope=f"tile:{log.origin}:{level}/{n}", index=(n * TILE) << (8 * level),
-            evidence={"head.note": log.note},
+            evidence={"head.note": note, "key.txt": log.vkey},
         )  # fmt: skip
         return None
 
@@ -79,7 +86,7 @@ def compare_tile(
     ctx: Context, log: LogState, level: int, n: int, size: int, mine: bytes, note: str | None
 ) -> None:
     """Say it if the tile as served is not the one the entries give. Call for entries verified."""
-    served = tile(ctx, log, level, n, size)
+    served = tile(ctx, log, level, n, size, note)
     if served is None:
         return
     scope = f"tile:{log.origin}:{level}/{n}"
@@ -94,7 +101,10 @@ def compare_tile(
         f"entries give; it stands for entry {first}"
         + (f" and the {(1 << 8 * level) - 1} after it." if level else "."),
         scope=scope, index=first,
-        evidence={"head.note": note, "tile-served.bin": served, "tile-right.bin": mine},
+        evidence={
+            "head.note": note, "key.txt": log.vkey, "tile.txt": f"{level} {n}\n",
+            "tile-served.bin": served, "tile-right.bin": mine,
+        } | exhibit(ctx, log),
     )  # fmt: skip
 
 
@@ -133,13 +143,27 @@ def reread(ctx: Context, log: LogState, n: int) -> Bundle:
     if right:
         ctx.ledger.passed(f"bundle:{log.origin}:{n}")
         return bundle
-    say_altered(ctx, log, bundle, log.size, log.note)
+    say_altered(ctx, log, bundle, log.size, log.note, _hashes(ctx, log))
     raise Stop(f"bundle {n}")
 
 
-def say_altered(ctx: Context, log: LogState, bundle: Bundle, size: int, note: str | None) -> None:
+def _hashes(ctx: Context, log: LogState) -> Evidence:
+    """The hashes of the verified history; those of the unfinished bundle as a tile gives them."""
+    made: dict[str, bytes | str | None] = {
+        "hashes.bin": ctx.store.nodes(log, 1, 0, log.size // TILE)
+    }
+    if log.size % TILE:
+        with suppress(Absent, Unreachable):
+            path = tile_path(0, log.size // TILE, log.size % TILE)
+            made["last.bin"] = ctx.logs.get(log.origin, path)
+    return made
+
+
+def say_altered(
+    ctx: Context, log: LogState, bundle: Bundle, size: int, note: str | None, hashes: Evidence
+) -> None:
     """Name the altered entry as closely as the tile allows."""
-    served = tile(ctx, log, 0, bundle.n, size)
+    served = tile(ctx, log, 0, bundle.n, size, note)
     at = None if served is None else first_difference(bundle.leaves, served)
     last = bundle.first + len(bundle.leaves) - 1
     if at is None:
@@ -155,7 +179,10 @@ def say_altered(ctx: Context, log: LogState, bundle: Bundle, size: int, note: st
     ctx.ledger.found(
         "altered-entry", log.origin, text, scope=f"bundle:{log.origin}:{bundle.n}",
         index=bundle.first + (at or 0),
-        evidence={"head.note": note, "bundle.bin": bundle.data, "tile.bin": served},
+        evidence={
+            "head.note": note, "key.txt": log.vkey, "bundle.bin": bundle.data,
+            "bundle.txt": f"{bundle.n}\n", "tile.bin": served, **hashes,
+        },
     )  # fmt: skip
 
 
@@ -192,11 +219,10 @@ def _upper_tiles(ctx: Context, log: LogState, n: int) -> None:
 
 
 def exhibit(ctx: Context, log: LogState, size: int = 0) -> dict[str, bytes | str | None]:
-    """What lets anybody compute the root of the verified head, and that at an earlier `size`.
+    """The hashes that lead to the verified head, and to its root at an earlier `size`.
 
-    `hashes.bin`: the hash of each full bundle; `last.bin`: the leaf hashes of the unfinished one
-    at the head; `edge.bin`: those of the bundle in which `size` lies. What cannot be read again is
-    left out, for the finding must be told all the same.
+    The files are those of `exhibits`. What cannot be read again is left out, for the finding must
+    be told all the same.
     """
     made: dict[str, bytes | str | None] = {
         "hashes.bin": ctx.store.nodes(log, 1, 0, log.size // TILE)

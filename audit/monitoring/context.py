@@ -93,7 +93,7 @@ class Context:
             self.ledger.found(
                 "missing-document", log.origin,
                 f"The {entry.kind!r} document doc/{digest} is missing: {fault}",
-                scope=scope, index=index, evidence={"head.note": log.note},
+                scope=scope, index=index, evidence={"head.note": log.note, "key.txt": log.vkey},
             )  # fmt: skip
             return None
         if sha256(data).digest() != entry.commitment:
@@ -102,7 +102,7 @@ class Context:
                 f"The {entry.kind!r} document has the SHA-256 {sha256(data).hexdigest()}, the log "
                 f"holds {digest}.",
                 scope=scope, index=index,
-                evidence={"document.json": data, "head.note": log.note},
+                evidence={"document.json": data, "head.note": log.note, "key.txt": log.vkey},
             )  # fmt: skip
             return None
         self.ledger.passed(scope)
@@ -121,7 +121,7 @@ class Context:
         for text in wrong:
             self.ledger.found(
                 "bad-document", log.origin, text, scope=f"fact:{log.origin}:{index}", index=index,
-                evidence={"document.json": data, "head.note": log.note},
+                evidence={"document.json": data, "head.note": log.note, "key.txt": log.vkey},
             )  # fmt: skip
         return None if wrong else record
 
@@ -157,7 +157,7 @@ class Context:
                 "fork", log.origin,
                 f"It begins with a head of {head.origin} of size {head.size}, {text}",
                 scope=f"fork:{log.origin}:opening", index=0,
-                evidence={"opening.note": note, "kept.note": old.note},
+                evidence={"opening.note": note, "kept.note": old.note, "key.txt": old.vkey},
             )  # fmt: skip
 
 

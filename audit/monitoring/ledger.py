@@ -16,6 +16,9 @@ from audit.monitoring.explain import ENDURING, paragraph
 from audit.monitoring.store import Store
 from trust.formats.times import format_time
 
+Evidence = Mapping[str, bytes | str | None]
+"""Files by name; one that is None is left out."""
+
 
 @dataclass(frozen=True)
 class Found:
@@ -77,7 +80,7 @@ class Ledger:
         *,
         scope: str,
         index: int | None = None,
-        evidence: Mapping[str, bytes | str | None] | None = None,
+        evidence: Evidence | None = None,
     ) -> None:
         """Record what is wrong, with the bytes that show it."""
         row = self.store.db.execute(
@@ -147,12 +150,15 @@ class Ledger:
         """Every finding about one log that is not over."""
         return self._read("WHERE origin = ? AND closed IS NULL ORDER BY id", origin)
 
-    def open_scopes(self, start: str) -> list[str]:
-        """Scopes of open findings that begin so."""
-        found = self._read(
+    def open_under(self, start: str) -> list[Found]:
+        """Open findings whose scopes begin so."""
+        return self._read(
             "WHERE scope >= ? AND scope < ? AND closed IS NULL ORDER BY id", start, f"{start}\x7f"
         )
-        return [item.scope for item in found]
+
+    def open_scopes(self, start: str) -> list[str]:
+        """Scopes of open findings that begin so."""
+        return [found.scope for found in self.open_under(start)]
 
     def untold(self) -> list[Found]:
         """Findings of which the hooks have not heard, or not that they are over."""
@@ -184,7 +190,7 @@ class Ledger:
         origin: str,
         index: int | None,
         message: str,
-        evidence: Mapping[str, bytes | str | None],
+        evidence: Evidence,
     ) -> Path:
         """Write the evidence folder of a finding, whole before it gets its name."""
         stamp = re.sub(r"[^0-9TZ]", "", format_time(self.now))

@@ -48,7 +48,10 @@ class Replay:
         else:
             self._fact(
                 "key-changed", state, index, f"{origin} already had another key or validity.",
-                {"key-first.txt": log.vkey, "key-second.txt": vkey},
+                {
+                    "key-first.txt": log.vkey, "key-second.txt": vkey,
+                    "document.json": canonical(record),
+                },
             )  # fmt: skip
 
     def _head(self, state: LogState, index: int, entry: NoteEntry) -> None:
@@ -66,7 +69,9 @@ class Replay:
         newest = self.ctx.store.newest_head(head.origin)
         if newest is not None and newest[0] >= head.size:
             size, root, other = newest
-            evidence: dict[str, bytes | str | None] = {"first.note": other, "second.note": note}
+            evidence: dict[str, bytes | str | None] = {
+                "first.note": other, "second.note": note, "key.txt": log.vkey,
+            }  # fmt: skip
             if size > head.size:
                 text = f"It took a head of size {head.size} of {head.origin} after one of {size}."
                 self._fact("heads-back", state, index, text, evidence)
@@ -97,7 +102,9 @@ class Replay:
             + (f"; it goes on in {goes_on}. " if goes_on else ". ")
             + f"The reason given: {record['reason']}",
             scope=f"fact:{state.origin}:{index}", index=None,
-            evidence={"kept.note": log.note, "abandonment.json": canonical(record)},
+            evidence={
+                "kept.note": log.note, "document.json": canonical(record), "key.txt": log.vkey,
+            },
         )  # fmt: skip
         newest = self.ctx.store.newest_head(origin)
         known = [(log.size, log.root, log.note), *([newest] if newest else [])]
@@ -107,7 +114,10 @@ class Replay:
                     "fork", origin,
                     f"The state log gives it up at size {size}, but the log signed another head, "
                     f"of size {seen}.",
-                    scope=f"fork:{origin}:{seen}", evidence={"kept.note": note},
+                    scope=f"fork:{origin}:{seen}",
+                    evidence={
+                        "kept.note": note, "document.json": canonical(record), "key.txt": log.vkey,
+                    },
                 )  # fmt: skip
 
     def _fact(

@@ -96,6 +96,7 @@ def _time(place: Place, entry: Entry, before: int) -> Iterator[Fault]:
         )
     if time < place.valid_from or (place.valid_to is not None and time > place.valid_to):
         yield "outside-validity", f"It says {said}, when the key of the log was not valid."
+        return
     start, end = _bounds(place.origin)
     # The closing entry is the first thing sequenced after the year (formats.md 6.7).
     if time < start or (time >= end and entry.kind != "log-closed"):

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from audit.monitoring import bundles
+from audit.monitoring import bundles, exhibits
 from audit.monitoring.advance import Advance, Seen, Sink
 from audit.monitoring.bundles import Stop
 from audit.monitoring.context import Context
@@ -12,6 +12,7 @@ from audit.monitoring.wire import Absent, Unreachable
 from trust.formats.checkpoints import Checkpoint, open_checkpoint
 from trust.formats.errors import FormatError, NotCheckedError, SignatureError
 from trust.formats.notes import VerifierKey
+from trust.formats.policy import format_policy
 from trust.formats.tiles import TILE
 from trust.formats.witnessed import check_checkpoint
 
@@ -44,6 +45,7 @@ class Visit:
         before = self.log.size
         if self._follow():
             self._recheck(before)
+            exhibits.complete(self.ctx, self.log)
             self.ctx.ledger.whole(self.log.origin)
 
     def _been(self) -> None:
@@ -108,7 +110,8 @@ class Visit:
                 return None
             ctx.ledger.found(
                 "missing", log.origin, f"The head of the log is not served: {fault}",
-                scope=self.scope, evidence={"kept.note": log.note or log.head_note},
+                scope=self.scope,
+                evidence={"kept.note": log.note or log.head_note, "key.txt": log.vkey},
             )  # fmt: skip
             return None
         kind, text = "malformed", "The head is not text."
@@ -146,7 +149,10 @@ class Visit:
                     raise
                 self.ctx.ledger.found(
                     "unwitnessed", self.log.origin, str(fault), scope=scope,
-                    evidence={"served.note": note},
+                    evidence={
+                        "served.note": note, "key.txt": self.log.vkey,
+                        "policy.txt": format_policy(self.ctx.policy),
+                    },
                 )  # fmt: skip
         return checkpoint
 
@@ -173,14 +179,17 @@ class Visit:
         self.ctx.ledger.found(
             "rollback", log.origin,
             f"It served {log.size} entries before and serves {target.size} now.",
-            scope=self.scope, evidence={"kept.note": log.note, "served.note": note},
+            scope=self.scope,
+            evidence={"kept.note": log.note, "served.note": note, "key.txt": log.vkey},
         )  # fmt: skip
         return False
 
     def _fork(self, note: str, text: str, size: int) -> None:
+        log = self.log
         self.ctx.ledger.found(
-            "fork", self.log.origin, text, scope=f"fork:{self.log.origin}:{size}",
-            evidence={"kept.note": self.log.note, "served.note": note, "key.txt": self.log.vkey},
+            "fork", log.origin, text, scope=f"fork:{log.origin}:{size}",
+            evidence={"kept.note": log.note, "served.note": note, "key.txt": log.vkey}
+            | bundles.exhibit(self.ctx, log, size),
         )  # fmt: skip
 
     def _signed_heads(self) -> list[PendingHead]:
@@ -232,7 +241,10 @@ class Visit:
                 f"The state log holds its head of size {beyond[-1].size} (entry "
                 f"{beyond[-1].index} of {beyond[-1].state}), but the log serves {target.size} "
                 "entries.",
-                scope=self.scope, evidence={"admitted.note": beyond[-1].note, "served.note": note},
+                scope=self.scope, index=target.size,
+                evidence={
+                    "admitted.note": beyond[-1].note, "served.note": note, "key.txt": log.vkey,
+                },
             )  # fmt: skip
         else:
             ctx.ledger.passed(self.scope)
@@ -246,7 +258,7 @@ class Visit:
             scope=f"fork:{self.log.origin}:{head.size}",
             evidence={
                 "admitted.note": head.note, "served.note": self.log.note, "key.txt": self.log.vkey,
-            },
+            } | bundles.exhibit(self.ctx, self.log, head.size),
         )  # fmt: skip
 
     def _recheck(self, before: int) -> None:

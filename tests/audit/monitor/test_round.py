@@ -101,7 +101,7 @@ def test_a_book_log_shorter_than_the_state_log_says_is_withheld(
 ) -> None:
     liar.lies[liar.path(liar.book, "checkpoint")] = liar.note_at(liar.book, 2)
     outcome = watcher.look()
-    assert outcome.exit_code == 1 and kinds(outcome) == {"withheld": (liar.book, None)}
+    assert outcome.exit_code == 1 and kinds(outcome) == {"withheld": (liar.book, 2)}
     assert "size 5" in outcome.open[0].message
 
 
