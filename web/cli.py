@@ -15,9 +15,9 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from rich.table import Table
 
+from trust import outbox
 from trust.database import Database
 from trust.formats import origins
-from trust import outbox
 from trust.formats.errors import SakshiError
 from trust.log import boot, queries
 from trust.log.runtime import Runtime
@@ -303,8 +303,8 @@ def societies(text: str = "") -> None:
 
 
 @app.command
-def package(society: str, file: Path) -> None:
-    """Write a society's audit package with every opening the database holds."""
+def package(society: str, file: Path, *, year: str | None = None) -> None:
+    """Write a society's audit package of a log year (2026-27; by default the newest), all open."""
     from trust.books.package import society_package
     from trust.log.package import everything
     from trust.people import queries as people
@@ -315,7 +315,7 @@ def package(society: str, file: Path) -> None:
             profile = people.society(conn, slug_of(society))
             if profile is None:
                 fail(f"No society {society!r}. `sakshi societies` lists them.", 2)
-            data = society_package(conn, profile.slug, everything)
+            data = society_package(conn, profile.slug, everything, year=year)
         try:
             file.write_bytes(data)
         except OSError as error:
