@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.table import show
 
-NAMES = ("log", "proofs", "many", "monitor", "ballots", "alerts", "pages")
+NAMES = ("log", "proofs", "many", "tiles", "mirrors", "monitor", "ballots", "alerts", "pages")
 
 
 def machine() -> str:

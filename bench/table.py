@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """One measured figure: what, how much, its unit, and what it is compared with."""
+    """One measured figure: what, how much, its unit, and what it is compared with.
+
+    Not a number where something to measure with is missing; `beside` says what.
+    """
 
     what: str
     value: float
@@ -28,4 +31,6 @@ def show(title: str, rows: list[Row]) -> None:
     print("|---|---|---|---|")
     for row in rows:
         value = f"{row.value:,.0f}" if row.value >= 100 else f"{row.value:,.2f}"
+        if math.isnan(row.value):
+            value = "–"
         print(f"| {row.what} | {value} | {row.unit} | {row.beside} |", flush=True)

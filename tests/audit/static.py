@@ -1,38 +1,13 @@
-"""Static file servers over a mirror: Python's own, nginx as docs/operations.md sets it up."""
+"""A static file server over a mirror: Python's own (nginx is in `bench.nginx`)."""
 
 from __future__ import annotations
 
 import functools
 import http.server
-import os
-import re
-import shutil
-import socket
-import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-from tests.conftest import ROOT
-
-NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-_MAIN = """
-daemon off;
-pid {home}/nginx.pid;
-error_log {home}/error.log;
-{user}
-events {{ worker_connections 512; }}
-http {{
-  access_log off;
-  client_body_temp_path {home}/body;
-  proxy_temp_path {home}/proxy;
-  fastcgi_temp_path {home}/fastcgi;
-  uwsgi_temp_path {home}/uwsgi;
-  scgi_temp_path {home}/scgi;
-{server}}}
-"""
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -53,46 +28,3 @@ def plain(folder: Path) -> Iterator[str]:
     server.shutdown()
     server.server_close()
     thread.join()
-
-
-def documented() -> str:
-    """The nginx configuration of the manual."""
-    text = (ROOT / "docs" / "operations.md").read_text("utf-8")
-    (found,) = re.findall(r"^```nginx\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
-    return str(found)
-
-
-@contextmanager
-def nginx(folder: Path, home: Path) -> Iterator[str]:
-    """The folder behind nginx with the configuration of the manual, on a port of its own."""
-    assert NGINX is not None
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    server = documented()
-    for old, new in (
-        ("listen 80;", f"listen 127.0.0.1:{port};"), ("root /srv/mirror;", f"root {folder};"),
-    ):  # fmt: skip
-        assert server.count(old) == 1, old
-        server = server.replace(old, new)
-    home.mkdir()
-    user = "user root;" if os.geteuid() == 0 else ""
-    (home / "nginx.conf").write_text(_MAIN.format(home=home, user=user, server=server))
-    child = subprocess.Popen([NGINX, "-e", f"{home}/start.log", "-c", f"{home}/nginx.conf"])
-    try:
-        _await(child, port, home)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        child.terminate()
-        child.wait(30)
-
-
-def _await(child: subprocess.Popen[bytes], port: int, home: Path) -> None:
-    deadline = time.monotonic() + 30
-    while child.poll() is None and time.monotonic() < deadline:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.02)
-    raise AssertionError("nginx did not start: " + (home / "start.log").read_text())

@@ -19,7 +19,8 @@ from pathlib import Path
 import pytest
 
 from audit.cli import app
-from tests.audit.static import NGINX, nginx, plain
+from bench import nginx
+from tests.audit.static import plain
 from tests.audit.test_second_checker import source
 from tests.conftest import HOST, START
 from tests.simulator.signer import DirectSigner
@@ -64,7 +65,7 @@ def served_by(
             mirror(db, place)
             yield f"{store.url}/{place.removeprefix('s3://')}"
     elif kind == "nginx":
-        with nginx(folder, home) as url:
+        with nginx.serving(folder, home) as url:
             yield url
     else:
         with plain(folder) as url:
@@ -77,7 +78,9 @@ def served_by(
         "object store",
         pytest.param(
             "nginx",
-            marks=pytest.mark.skipif(NGINX is None, reason="install nginx-light to test it"),
+            marks=pytest.mark.skipif(
+                nginx.PROGRAM is None, reason="install nginx-light to test it"
+            ),
         ),
     ]
 )
