@@ -38,8 +38,9 @@ class WitnessFault(LogError):
 
     `code` says how: `unreachable`, `refused`, `garbage`, `clock` (a signature that states a time
     that cannot be), `ahead` (it has seen a larger head of this log), `conflict` (it says that it
-    has seen another history: a fork, or its own fault). Of the last two, `answer` holds what it
-    answered (status line and body) and `theirs` the checkpoint that it serves of this log, if any.
+    has seen another history: a fork, or its own fault), `forgot` (it holds less than it cosigned:
+    it could be made to vouch for a fork). Of the last three, `answer` holds what it answered
+    (status line and body) and `theirs` the checkpoint that it serves of this log, if any.
     """
 
     default_code = "refused"
@@ -77,12 +78,14 @@ class Line:
     def __init__(self, witness: PolicyWitness, timeout: float, clock: Clock | None) -> None:
         self._witness, self._timeout, self._clock = witness, timeout, clock
         self._open: http.client.HTTPConnection | None = None
+        self._socket: socket.socket | None = None
         self._late = False
 
     def ask(self, old: int, size: int, note: bytes, prove: Prove) -> Cosigned:
         """Have the witness cosign a head, proven from the size it is thought to hold.
 
-        If it answers that it holds another size, the proof is built again from that, once.
+        `old` is the largest size of which its cosignature is held here, 0 for none. If it answers
+        that it holds a larger one, the proof is built again from that, once.
 
         Raises:
             WitnessFault: it did not.
@@ -90,7 +93,7 @@ class Line:
         try:
             return self._ask(old, size, note.decode(), prove)
         except WitnessFault as fault:
-            if fault.code in ("conflict", "ahead"):
+            if fault.code in ("conflict", "ahead", "forgot"):
                 fault.theirs = self._theirs(note)
             raise
 
@@ -115,6 +118,13 @@ class Line:
                     f"{witness.name} has seen size {held} of this log, ours is {size}: another "
                     "process is ahead, or this database was put back.",
                     code="ahead", answer=answer.raw(),
+                )  # fmt: skip
+            if held < old:
+                raise WitnessFault(
+                    f"{witness.name} has cosigned size {old} of this log and says now that it has "
+                    f"seen {held} only: it lost its memory, or an old copy of it was put back. Its "
+                    "word is not taken any more; a new witness, with a new key, takes its place.",
+                    code="forgot", answer=answer.raw(),
                 )  # fmt: skip
             answer = self._send("POST", "add-checkpoint", format_request(held, prove(held), text))
         found = _read(witness, answer, parse_note(text))
@@ -148,9 +158,11 @@ class Line:
 
     def _cut(self, connection: http.client.HTTPConnection) -> None:
         self._late = True
-        if connection.sock is not None:
-            with suppress(OSError):
-                connection.sock.shutdown(socket.SHUT_RDWR)
+        # An answer that ends with its connection is read after the connection let go of it.
+        for one in (connection.sock, self._socket):
+            if one is not None:
+                with suppress(OSError):
+                    one.shutdown(socket.SHUT_RDWR)
 
     def _unreachable(self, fault: Exception) -> WitnessFault:
         why = str(fault) or type(fault).__name__
@@ -167,14 +179,20 @@ class Line:
         try:
             headers = {"Content-Type": "text/plain; charset=utf-8"} if body is not None else {}
             connection.request(method, f"{prefix}/{path}", body, headers)
-            response = connection.getresponse()
-            data = response.read(MAX_ANSWER + 1)
+            self._socket = connection.sock
+            with connection.getresponse() as response:
+                data = response.read(MAX_ANSWER + 1)
+                whole = response.isclosed()
         finally:
             alarm.cancel()
+            self._socket = None
+        if self._late:
+            self.close()
+            raise self._unreachable(TimeoutError("the answer takes too long"))
         if len(data) > MAX_ANSWER:
             self.close()
             raise WitnessFault(f"{self._witness.name} answers without end.", code="garbage")
-        if not response.isclosed():
+        if not whole:
             self.close()
         return _Answer(response.status, data)
 

@@ -1,6 +1,7 @@
 """Witnesses that speak of another history: kept with both sides' bytes until a person has looked.
 
-A `conflict` (409 without a size, 422) or `ahead` is either a broken witness or the trace of a fork.
+A `conflict` (409 without a size, 422) or `ahead` is either a broken witness or the trace of a fork;
+one that `forgot` what it cosigned could be made to vouch for one.
 What we asked to be cosigned, what was answered, and the checkpoint that the witness itself serves
 of the log stay in the database. It is shown wherever the standing of the State's log is shown
 (`sakshi status`, the Registrar's board, the metrics) until it is acknowledged, with a reason.
@@ -18,7 +19,7 @@ from trust.log.errors import LogError
 from trust.log.tables import log, log_head, log_witness_fault
 from trust.log.witnessclient import WitnessFault
 
-KEPT = ("conflict", "ahead")
+KEPT = ("conflict", "ahead", "forgot")
 """Codes of a `WitnessFault` that are never routine."""
 MAX_WORDS = 1_000
 
