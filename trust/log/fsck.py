@@ -17,7 +17,7 @@ from trust.database import Database
 from trust.formats import merkle, notes, origins, tiles
 from trust.formats.checkpoints import open_checkpoint
 from trust.formats.errors import SakshiError
-from trust.log import holders, queries
+from trust.log import fsckleaves, holders, queries
 from trust.log.errors import LogError
 from trust.log.frontier import Frontier
 from trust.log.fscklines import LineCheck
@@ -63,6 +63,8 @@ def check(db: Database, signer: Signer, progress: Progress = lambda _: None) -> 
         yield from WitnessCheck(conn).faults()
         yield from LineCheck(conn, signer, progress).faults()
         yield from orphans(conn, host)
+        progress("receipt codes")
+        yield from fsckleaves.disagreements(conn)
 
 
 def _unknown(guard: dict[str, tuple[int, bytes]], known: set[str]) -> Iterator[Fault]:

@@ -27,7 +27,7 @@ from trust.log.tables import log, log_entry, log_leaf_run
 CODE = 8
 """Bytes of a leaf hash that the index holds."""
 _PLACE = 10
-_RECORD = CODE + _PLACE
+RECORD = CODE + _PLACE
 _INDEX_BITS = 48
 _TAIL = 1
 """Buckets are numbered by their bits with a 1 before them: the tail has none."""
@@ -54,10 +54,7 @@ def add(conn: Connection, items: Sequence[Item]) -> None:
     """Record what was integrated in this transaction: log id, index and leaf hash of each entry."""
     if not items:
         return
-    fresh = b"".join(
-        [leaf[:CODE] + (log_id << _INDEX_BITS | idx).to_bytes(_PLACE, "big")
-         for log_id, idx, leaf in items]
-    )  # fmt: skip
+    fresh = pack(items)
     if not _may_move(conn):
         _insert(conn, [(_TAIL, fresh)])
         return
@@ -86,7 +83,7 @@ def find(conn: Connection, prefix: bytes) -> list[tuple[int, int]]:
             )
         )
     )
-    return sorted(_place(record) for row in rows for record in _beginning(bytes(row.data), code))
+    return sorted(place(found) for row in rows for found in _beginning(bytes(row.data), code))
 
 
 def rebuild(conn: Connection) -> None:
@@ -150,12 +147,12 @@ def _tier(records: int) -> int:
 
 def _deal_out(conn: Connection, data: bytes) -> None:
     """Put whole units of records into the buckets of their first byte; the rest is the new tail."""
-    whole = len(data) // (_UNIT * _RECORD) * _UNIT * _RECORD
+    whole = len(data) // (_UNIT * RECORD) * _UNIT * RECORD
     rows: list[tuple[int, bytes]] = []
-    for at in range(0, whole, _UNIT * _RECORD):
+    for at in range(0, whole, _UNIT * RECORD):
         piles: list[list[bytes]] = [[] for _ in range(256)]
-        for record in _records(data[at : at + _UNIT * _RECORD]):
-            piles[record[0]].append(record)
+        for found in each(data[at : at + _UNIT * RECORD]):
+            piles[found[0]].append(found)
         rows += [(0x100 | byte, b"".join(pile)) for byte, pile in enumerate(piles)]
     _insert(conn, [*rows, (_TAIL, data[whole:])])
     for bucket in _crowded(conn):
@@ -174,8 +171,8 @@ def _split(conn: Connection, bucket: int) -> None:
     """Deal a bucket's records out by their next four bits."""
     ids = [row.id for row in conn.execute(_LIST, {"bucket": bucket})]
     piles: list[list[bytes]] = [[] for _ in range(_FAN)]
-    for record in _records(_take(conn, ids)):
-        piles[record[1] >> 4].append(record)
+    for found in each(_take(conn, ids)):
+        piles[found[1] >> 4].append(found)
     _insert(conn, [(bucket << 4 | bits, b"".join(pile)) for bits, pile in enumerate(piles)])
 
 
@@ -191,23 +188,40 @@ def _take(conn: Connection, ids: Sequence[int]) -> bytes:
 def _insert(conn: Connection, rows: Sequence[tuple[int, bytes]]) -> None:
     insert_many(
         conn, log_leaf_run, _COLUMNS,
-        [(bucket, len(data) // _RECORD, data) for bucket, data in rows if data],
+        [(bucket, len(data) // RECORD, data) for bucket, data in rows if data],
     )  # fmt: skip
 
 
-def _records(data: bytes) -> Iterator[bytes]:
-    return (data[at : at + _RECORD] for at in range(0, len(data), _RECORD))
+def pack(items: Iterable[Item]) -> bytes:
+    """The records of these entries."""
+    return b"".join(
+        [leaf[:CODE] + (log_id << _INDEX_BITS | index).to_bytes(_PLACE, "big")
+         for log_id, index, leaf in items]
+    )  # fmt: skip
+
+
+def place(found: bytes) -> tuple[int, int]:
+    """Log id and index of a record."""
+    where = int.from_bytes(found[CODE:], "big")
+    return where >> _INDEX_BITS, where & (1 << _INDEX_BITS) - 1
+
+
+def each(data: bytes) -> Iterator[bytes]:
+    """The records of a row."""
+    return (data[at : at + RECORD] for at in range(0, len(data), RECORD))
+
+
+def belongs(bucket: int, found: bytes) -> bool:
+    """Whether a record stands in the bucket of its hash, where a search will look."""
+    bits = bucket.bit_length() - 1
+    inside = (0x10000 | int.from_bytes(found[:2], "big")) >> 16 - bits == bucket
+    return bits in (0, 8, 12) and inside
 
 
 def _beginning(data: bytes, code: bytes) -> Iterator[bytes]:
     """The records of a row that begin with these bytes."""
     at = data.find(code)
     while at >= 0:
-        if at % _RECORD == 0:
-            yield data[at : at + _RECORD]
+        if at % RECORD == 0:
+            yield data[at : at + RECORD]
         at = data.find(code, at + 1)
-
-
-def _place(record: bytes) -> tuple[int, int]:
-    place = int.from_bytes(record[CODE:], "big")
-    return place >> _INDEX_BITS, place & (1 << _INDEX_BITS) - 1

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, LargeBinary, Table, select, update
+from sqlalchemy import Connection, LargeBinary, Table, func, select, update
 
 from tests.conftest import HOST
 from tests.trust.log.helpers import fill, open_book, publish
@@ -71,6 +71,9 @@ ROWS: dict[str, Callable[[Connection, str], dict[str, object]]] = {
     "log_tile": lambda conn, origin: {
         "log_id": queries.info(conn, origin).id, "level": 0, "n": 0,
     },
+    "log_leaf_run": lambda conn, _: {
+        "id": conn.execute(select(func.min(tables.log_leaf_run.c.id))).scalar_one(),
+    },
     "log_head": lambda conn, origin: {"log_id": queries.info(conn, origin).id, "size": 256},
     "log_admission": lambda conn, origin: {"log_id": queries.info(conn, origin).id, "size": 256},
 }  # fmt: skip
@@ -94,6 +97,7 @@ FLIPS = [
     ("log_payload", "erased"),
     ("log_document", "sha256"), ("log_document", "kind"), ("log_document", "document"),
     ("log_tile", "level"), ("log_tile", "n"), ("log_tile", "data"),
+    ("log_leaf_run", "bucket"), ("log_leaf_run", "records"), ("log_leaf_run", "data"),
     ("log_head", "size"), ("log_head", "root"), ("log_head", "note"),
     ("log_admission", "size"), ("log_admission", "state_index"), ("log_admission", "state_log_id"),
 ]  # fmt: skip

@@ -5,10 +5,10 @@ import random
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from tests.trust.log.helpers import fill, notice, open_book, publish
-from trust.log import leafindex, queries, service
+from trust.log import fsckleaves, leafindex, queries, service
 from trust.log.leafindex import Item
 from trust.log.runtime import Runtime
 from trust.log.tables import log_leaf_run
@@ -125,3 +125,55 @@ def test_an_index_made_anew_finds_the_same(rt: Runtime) -> None:
         for item in sealed:
             assert len(queries.find_leaf(conn, item.leaf[:10])) == 1
         assert conn.execute(select(func.count()).select_from(log_leaf_run)).scalar_one() == 1
+
+
+def broken(rt: Runtime, change: Callable[[bytes], bytes], bucket: int = 1) -> list[str]:
+    """What fsck says of the index once the first row of a bucket was changed."""
+    with rt.db.write() as conn:
+        where = log_leaf_run.c.bucket == bucket
+        row = conn.execute(select(log_leaf_run).where(where).limit(1)).one()
+        data = change(bytes(row.data))
+        values = {"data": data, "records": len(data) // leafindex.RECORD}
+        conn.execute(update(log_leaf_run).where(log_leaf_run.c.id == row.id).values(**values))
+    with rt.db.read() as conn:
+        return [str(fault) for fault in fsckleaves.disagreements(conn)]
+
+
+def test_what_is_wrong_in_the_index_is_named(rt: Runtime) -> None:
+    book, size = open_book(rt), leafindex.RECORD
+    fill(rt, book, 0, 30)
+    publish(rt, book)
+    with rt.db.read() as conn:
+        assert list(fsckleaves.disagreements(conn)) == []
+        data = bytes(conn.execute(select(log_leaf_run.c.data)).scalars().first() or b"")
+        mine = queries.info(conn, book).id
+    at = next(n for n, one in enumerate(leafindex.each(data)) if leafindex.place(one) == (mine, 7))
+    at *= size
+
+    def lacking(data: bytes) -> bytes:
+        return data[:at] + data[at + size :]
+
+    assert broken(rt, lambda data: data) == []
+    flipped = broken(rt, lambda data: data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+    assert len(flipped) == 1 and f"{book}, index 7" in flipped[0] and "another" in flipped[0]
+    lacks = broken(rt, lacking)
+    assert len(lacks) == 1 and f"{book}, index 7" in lacks[0] and "lacks it" in lacks[0]
+    strange = data[at : at + leafindex.CODE] + (999 << 48 | 7).to_bytes(10, "big")
+    said = broken(rt, lambda data: data + strange)
+    assert len(said) == 2 and "1 records of receipt codes belong to no log" in said[1]
+    beyond = data[at : at + leafindex.CODE] + (mine << 48 | 500).to_bytes(10, "big")
+    assert any("index 500" in words for words in broken(rt, lambda data: data + beyond))
+    again = data[at : at + size] * 2
+    assert any("holds it twice" in words for words in broken(rt, lambda data: data + again))
+
+
+def test_a_record_in_the_wrong_bucket_is_named(rt: Runtime, small: None) -> None:
+    items = leaves(1_100)
+    add(rt, items, lambda _: 200)
+    with rt.db.write() as conn:
+        conn.execute(
+            update(log_leaf_run).where(log_leaf_run.c.bucket == 0x140).values(bucket=0x141)
+        )
+    with rt.db.read() as conn:
+        said = [str(fault) for fault in fsckleaves.disagreements(conn)]
+    assert "belong to no log or stand in a wrong bucket" in said[-1]
