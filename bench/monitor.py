@@ -72,15 +72,17 @@ def watch(home: Path, port: int, connections: int, state: str) -> Round:
         "--json", "--rate", "0", "--connections", str(connections), "--state", str(home / state),
     ]  # fmt: skip
     begun = time.perf_counter()
-    with (home / f"{state}.log").open("wb") as errors:
-        child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors)
-        assert child.stdout is not None
+    with (
+        (home / f"{state}.log").open("wb") as errors,
+        (home / f"{state}.json").open("wb") as answer,
+    ):
+        child = subprocess.Popen(command, stdout=answer, stderr=errors)
         peak = 0.0
         # Not what wait4 tells: that begins with the memory of this process, before the exec.
         while child.poll() is None:
             peak = max(peak, _peak(child.pid))
             time.sleep(0.02)
-        report = json.loads(child.stdout.read())
+    report = json.loads((home / f"{state}.json").read_text())
     taken = time.perf_counter() - begun
     if child.returncode:
         raise RuntimeError(f"The monitor ended with {child.returncode}: {report}")

@@ -9,7 +9,7 @@ from audit.monitoring.model import LogState
 from audit.monitoring.rules import PLAIN, kind_of
 from audit.monitoring.wire import LARGE, Absent, Unreachable
 
-_PAGES = 1000
+_PAGES, _PAGE = 1000, 500
 
 
 def check(ctx: Context, *, complete: bool) -> None:
@@ -136,9 +136,9 @@ def _listed(ctx: Context) -> Iterator[tuple[str, int]]:
     for _ in range(_PAGES):
         try:
             page = json.loads(
-                ctx.logs.site.get(f"api/v1/logs?limit=500&after={quote(after, safe='')}", LARGE)
+                ctx.logs.site.get(f"api/v1/logs?limit={_PAGE}&after={quote(after, safe='')}", LARGE)
             )
-            items, after = page["items"], page["next"]
+            items, before, after = page["items"], after, page["next"]
             rows = [(str(item["origin"]), int(item["sequenced"])) for item in items]
         except Absent:
             return
@@ -150,6 +150,9 @@ def _listed(ctx: Context) -> Iterator[tuple[str, int]]:
             return
         yield from rows
         if not isinstance(after, str):
+            return
+        if after <= before:
+            ctx.ledger.could_not("The server's list of logs does not come to an end.")
             return
 
 

@@ -90,7 +90,7 @@ class HttpSite:
         """The file at a path below the base."""
         line = self._free.get()
         try:
-            return self._get(line, f"{self.base}/{quote(path, safe='/?=&')}", limit)
+            return self._get(line, f"{self.base}/{quote(path, safe='/?=&%')}", limit)
         finally:
             self._free.put(line)
 

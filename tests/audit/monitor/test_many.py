@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import threading
 
 import pytest
 
+from audit.monitoring import awaited
 from audit.monitoring.store import Store
 from audit.monitoring.turns import PATIENCE, Halted, Turns
 from audit.monitoring.wire import HttpSite, Pace, Unreachable
@@ -66,6 +68,24 @@ def asked_in(liar: Liar, watcher: Watcher) -> list[str]:
     watcher.clock.advance(1)
     watcher.look(sweep=2)
     return [path for path in liar.asked if path.endswith("/checkpoint") and "/coop/" in path]
+
+
+def test_the_list_of_logs_is_read_page_by_page_to_its_end(
+    liar: Liar, watcher: Watcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = societies(liar, 5)
+    monkeypatch.setattr(awaited, "_PAGE", 2)
+    assert watcher.look().exit_code == 0
+    assert liar.asked.count("/api/v1/logs") == 4, "seven logs, two by two"
+    with liar.rt.db.write() as conn:
+        service.append(conn, made[-1], [date(7, "many-4")], now=liar.rt.clock())
+    watcher.look()
+    watcher.clock.advance(3601)
+    assert [found.kind for found in watcher.look().open] == ["stalled"], "on the last page but one"
+    page = json.dumps({"items": [], "next": "a"}).encode()
+    liar.lies["/api/v1/logs"] = page
+    outcome = watcher.look()
+    assert any("does not come to an end" in text for text in outcome.unchecked)
 
 
 def test_the_pace_is_that_of_all_connections_together(monkeypatch: pytest.MonkeyPatch) -> None:
