@@ -165,15 +165,13 @@ def monitor(
     evidence
         Folder for what shows a finding; by default <state>.evidence.
     keep
-        Folder in which what was verified is kept as plain files: a mirror of your own, from which
-        the operator's log can come back when theirs is lost.
+        Folder for a mirror of your own of what was verified (plain files); a lost log's rescue.
     acknowledge
         Number of a finding that is not to count any more; may be given again.
     """
     request = command.Request(
         target, state, _policy(policy), evidence, None if once else every, limits.options(),
-        Teller(hook, webhook), limits.rate, limits.timeout, limits.connections, acknowledge,
-        keep,
+        Teller(hook, webhook), limits.rate, limits.timeout, limits.connections, acknowledge, keep,
     )  # fmt: skip
     with err.status("Reading …") as status:
         return command.run_monitor(
