@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
+import errno
 import functools
 import http.server
 import multiprocessing
 import os
 import signal
+import subprocess
 import threading
 import urllib.error
 import urllib.request
@@ -15,13 +19,13 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from tests.trust.log.helpers import fill, open_book, publish
 from trust.database import Database
 from trust.formats import canon, checkpoints, merkle, notes, policy, tiles
 from trust.formats.entries import Entry, NoteEntry, parse_entry
-from trust.log import folder, queries, tables
+from trust.log import folder, queries, standing, tables
 from trust.log.backup import backup
 from trust.log.errors import MirrorError
 from trust.log.mirror import mirror
@@ -260,3 +264,101 @@ def test_a_killed_run_is_taken_up_again(rt: Runtime, book: str, target: Path) ->
 def test_two_writers_do_not_share_a_folder(rt: Runtime, book: str, target: Path) -> None:
     with folder.Folder(target), pytest.raises(MirrorError, match="Another process"):
         mirror(rt.db, target)
+
+
+@contextlib.contextmanager
+def statements(rt: Runtime) -> Iterator[list[str]]:
+    """The SQL that is asked meanwhile."""
+    asked: list[str] = []
+
+    def note(_: object, __: object, statement: str, *rest: object) -> None:
+        asked.append(statement)
+
+    event.listen(rt.db.engine, "before_cursor_execute", note)
+    yield asked
+    event.remove(rt.db.engine, "before_cursor_execute", note)
+
+
+def test_a_run_looks_only_at_logs_with_something_new(rt: Runtime, target: Path) -> None:
+    books = [open_book(rt, f"tvm-{number}") for number in range(12)]
+    counts = []
+    for some in (books[:2], books):
+        for book in some:
+            fill(rt, book, 0, 3)
+        publish(rt, *some)
+        mirror(rt.db, target)
+        with statements(rt) as asked:
+            assert mirror(rt.db, target).changed == 0
+        counts.append(len(asked))
+    assert counts[0] == counts[1], "as many questions for two logs as for twelve"
+    fill(rt, books[4], 3, 4)
+    publish(rt, books[4])
+    assert mirror(rt.db, target).changed == 2, "the log and the state log"
+
+
+def test_what_a_run_leaves_for_the_next_is_no_evidence(
+    rt: Runtime, book: str, target: Path
+) -> None:
+    fill(rt, book, 0, 9)
+    publish(rt, book)
+    mirror(rt.db, target)
+    left = target / ".partial" / "checkpoints"
+    told = subprocess.run(["sha256sum", "--quiet", "-c", str(left)], cwd=target, check=False)
+    assert told.returncode == 0
+    before = files(target)
+    for garbage in (b"", b"\xff\x00 \n", left.read_bytes()[:100]):
+        left.write_bytes(garbage)
+        assert mirror(rt.db, target).written == 0
+    assert files(target) == before
+    (target / book / "tile/0/000.p/9").write_bytes(bytes(288))
+    with pytest.raises(MirrorError):
+        mirror(rt.db, target, whole=True)
+
+
+def test_the_mirror_of_another_state_is_refused(rt: Runtime, book: str, target: Path) -> None:
+    fill(rt, book, 0, 3)
+    publish(rt, book)
+    mirror(rt.db, target)
+    before = files(target)
+    other = "s9.test.example/coop/another/2026-27 5\n"
+    (target / "origins").write_text((target / "origins").read_text() + other)
+    fill(rt, book, 3, 6)
+    publish(rt, book)
+    with pytest.raises(MirrorError, match="another state"):
+        mirror(rt.db, target)
+    after = files(target)
+    assert {name for name in after if after[name] != before[name]} == {"origins"}
+
+
+def test_the_second_line_of_a_log_is_mirrored(rt: Runtime, book: str, target: Path) -> None:
+    rt.settings = dataclasses.replace(rt.settings, mldsa=True)
+    fill(rt, book, 0, 3)
+    publish(rt, book)
+    mirror(rt.db, target)
+    with rt.db.read() as conn:
+        for info in queries.logs(conn):
+            served = standing.checkpoint(conn, info.origin)
+            assert served is not None and len(served) > 3000
+            assert (target / info.origin / "checkpoint").read_bytes() == served
+
+
+@pytest.mark.parametrize("syncs", [0, 3, 20])
+def test_a_full_disk_is_said_and_the_next_run_goes_on(
+    rt: Runtime, book: str, target: Path, monkeypatch: pytest.MonkeyPatch, syncs: int
+) -> None:
+    fill(rt, book, 0, 300)
+    publish(rt, book)
+    left, real = iter(range(syncs)), os.fsync
+
+    def full(descriptor: int) -> None:
+        if next(left, None) is None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(descriptor)
+
+    with monkeypatch.context() as patch, pytest.raises(MirrorError, match="No space left"):
+        patch.setattr(folder.os, "fsync", full)  # type: ignore[attr-defined]
+        mirror(rt.db, target)
+    assert not (target / book / "checkpoint").exists()
+    assert not list((target / ".partial").glob("put-*"))
+    mirror(rt.db, target)
+    assert mirror(rt.db, target, whole=True).written == 0
