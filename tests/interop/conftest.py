@@ -28,7 +28,7 @@ from trust.formats.canon import Json
 from trust.formats.checkpoints import parse_checkpoint
 from trust.formats.notes import parse_note
 from trust.formats.tlogproof import format_tlog_proof
-from trust.log import boot, proofs, publication, queries, service, standing
+from trust.log import boot, proofs, publication, queries, secondlines, service, standing
 from trust.log.model import NewEntry
 from trust.log.runtime import Runtime
 from trust.settings import Settings
@@ -102,8 +102,18 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     Two outside witnesses have cosigned the state log, one of them with ML-DSA-44 as well.
     """
-    home = tmp_path_factory.mktemp("interop")
-    settings = Settings.from_env({"SAKSHI_HOME": str(home), "SAKSHI_WITNESS_WAIT": "20"})
+    return _serve(tmp_path_factory.mktemp("interop"), {})
+
+
+@pytest.fixture(scope="session")
+def greased(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with every log signing twice, and unknown lines in any order under each head."""
+    home = tmp_path_factory.mktemp("greased")
+    return _serve(home, {"SAKSHI_MLDSA": "1", "SAKSHI_GREASE": "1"})
+
+
+def _serve(home: Path, more: dict[str, str]) -> Path:
+    settings = Settings.from_env({"SAKSHI_HOME": str(home), "SAKSHI_WITNESS_WAIT": "20", **more})
     load_tables()
     db = Database(settings.database)
     metadata.create_all(db.engine)
@@ -129,9 +139,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def site(served: Path, tmp_path: Path) -> Path:
-    """A copy of the served files that a test may change."""
-    shutil.copytree(served, tmp_path / "site")
+def site(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A copy of the files of `served`, or of the fixture a test names, which it may change."""
+    source: Path = request.getfixturevalue(getattr(request, "param", "served"))
+    shutil.copytree(source, tmp_path / "site")
     return tmp_path / "site"
 
 
@@ -142,11 +153,17 @@ def _publish_and_mirror(rt: Runtime, folder: Path) -> None:
     append(rt, book, 0, OLD)
     publication.publish(rt, [book])
     with rt.db.read() as conn:
-        old = {name: standing.checkpoint(conn, name) or b"" for name in (book, state)}
+        old = {name: _shown(rt, standing.checkpoint(conn, name)) for name in (book, state)}
     append(rt, book, OLD, NEW)
     publication.publish(rt, [book])
     with TestClient(create_app(rt), base_url="http://testserver") as client:
         _mirror(client, rt, folder, old)
+
+
+def _shown(rt: Runtime, note: bytes | None) -> bytes:
+    """A checkpoint as the server would show it."""
+    assert note is not None
+    return secondlines.grease(note) if rt.settings.grease else note
 
 
 def _mirror(client: TestClient, rt: Runtime, folder: Path, old: dict[str, bytes]) -> None:
@@ -160,9 +177,11 @@ def _mirror(client: TestClient, rt: Runtime, folder: Path, old: dict[str, bytes]
     policy = fetch("/policy", folder / "policy").decode()
     with rt.db.read() as conn:
         vkeys = {name: queries.info(conn, name).vkey for name in old}
+    second = {name: rt.signer.second_vkey(name) if rt.settings.mldsa else None for name in old}
     # The published policy pins the state log; the others' keys stand in the state log itself.
     (folder / "policy-of-all").write_text(
-        "".join(f"log {vkey}\n" for vkey in vkeys.values()) + "quorum none\n"
+        "".join(f"log {vkey}\n" for vkey in (*vkeys.values(), *second.values()) if vkey)
+        + "quorum none\n"
     )
     witnesses = [line.split()[2] for line in policy.splitlines() if line.startswith("witness ")]
     about: dict[str, object] = {}
@@ -181,6 +200,7 @@ def _mirror(client: TestClient, rt: Runtime, folder: Path, old: dict[str, bytes]
         _prove(rt, name, size, note, log)
         about[name] = {
             "vkey": vkeys[name],
+            "second": [second[name]] if second[name] else [],
             "witnesses": witnesses if "/state/" in name else [],
         }
     (folder / "about.json").write_text(json.dumps({"logs": about}))

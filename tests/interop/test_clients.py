@@ -10,6 +10,7 @@ import pytest
 
 from tests.conftest import HOST, ROOT
 from tests.interop.conftest import NEW, OLD, Run
+from trust.formats import notes
 
 BOOK, STATE = f"{HOST}/coop/tvm-101/2026-27", f"{HOST}/state/2026-27"
 CLIENTS = ROOT / "tests" / "interop" / "clients"
@@ -25,6 +26,8 @@ CHANGES = [
     f"{BOOK}/proofs/350",
     f"{STATE}/proofs/0.tlog-proof",
 ]
+
+both = pytest.mark.parametrize("site", ["served", "greased"], indirect=True)
 
 
 def change(path: Path) -> None:
@@ -48,6 +51,7 @@ def check_both(run: Run, site: Path, *command: str | Path) -> list[str]:
     return said
 
 
+@both
 def test_go_checker(run: Run, site: Path, checker: Path) -> None:
     said = check_both(run, site, checker)
     assert len(said) == 2
@@ -68,6 +72,27 @@ def test_go_checker_wants_the_quorum(run: Run, site: Path, checker: Path) -> Non
     assert done.returncode == 1 and "no quorum" in done.stderr
 
 
+@pytest.mark.parametrize("site", ["greased"], indirect=True)
+@pytest.mark.parametrize("kind", [1, 6])
+def test_go_checker_wants_both_keys_of_a_log(
+    run: Run, site: Path, checker: Path, kind: int
+) -> None:
+    assert run(checker, site).returncode == 0
+    path = site / STATE / "checkpoint"
+    keys = [notes.VerifierKey.parse(line.split()[1]) for line in _policy(site) if "log " in line]
+    (key,) = [key for key in keys if key.type == kind]
+    note = notes.parse_note(path.read_bytes())
+    kept = tuple(line for line in note.signatures if line.key_id != key.key_id)
+    path.write_text(notes.format_note(notes.SignedNote(note.text, kept)))
+    done = run(checker, site)
+    assert done.returncode == 1 and f"type {kind}" in done.stderr
+
+
+def _policy(site: Path) -> list[str]:
+    return (site / "policy").read_text().splitlines()
+
+
+@both
 def test_tlog_scales(run: Run, site: Path, tool: Tool) -> None:
     python = tool("tlog-tiles").with_name("python")
     done = run(python, CLIENTS / "scales.py", site)
@@ -84,6 +109,7 @@ def test_tlog_scales_refuses_a_change(run: Run, site: Path, tool: Tool, changed:
     assert run(python, CLIENTS / "scales.py", site).returncode == 1
 
 
+@both
 def test_sigstore(run: Run, site: Path, tool: Tool) -> None:
     python = tool("sigstore").with_name("python")
     done = run(python, CLIENTS / "sigstore_check.py", site)
@@ -98,6 +124,7 @@ def test_sigstore_refuses_a_change(run: Run, site: Path, tool: Tool, changed: st
     assert run(python, CLIENTS / "sigstore_check.py", site).returncode == 1
 
 
+@both
 def test_aics_tlog(run: Run, site: Path, tool: Tool) -> None:
     aics = tool("aics-tlog")
     about = json.loads((site / "about.json").read_text())["logs"]

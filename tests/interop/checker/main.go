@@ -47,7 +47,7 @@ type line struct {
 }
 
 type policy struct {
-	logs      map[string]key
+	logs      map[string][]key
 	witnesses map[string]key
 	groups    []group
 	quorum    string
@@ -102,7 +102,7 @@ func parseKey(text string) key {
 }
 
 func parsePolicy(text string) policy {
-	p := policy{logs: map[string]key{}, witnesses: map[string]key{}}
+	p := policy{logs: map[string][]key{}, witnesses: map[string]key{}}
 	for _, row := range strings.Split(text, "\n") {
 		words := strings.Fields(row)
 		if len(words) == 0 || strings.HasPrefix(words[0], "#") {
@@ -111,7 +111,7 @@ func parsePolicy(text string) policy {
 		switch words[0] {
 		case "log":
 			k := parseKey(words[1])
-			p.logs[k.name] = k
+			p.logs[k.name] = append(p.logs[k.name], k)
 		case "witness":
 			p.witnesses[words[1]] = parseKey(words[2])
 		case "group":
@@ -199,9 +199,13 @@ func (c checkpoint) subtree(cosigner string, when []byte) []byte {
 
 // check holds a checkpoint against the policy: signed by its log, seen by the quorum.
 func (c checkpoint) check(p policy) int {
-	k, known := p.logs[c.origin]
-	if !known || !c.signed(k) {
-		fail("%s: not signed by a log of the policy", c.origin)
+	if len(p.logs[c.origin]) == 0 {
+		fail("%s: not a log of the policy", c.origin)
+	}
+	for _, k := range p.logs[c.origin] {
+		if !c.signed(k) {
+			fail("%s: not signed with each key (type %d) that the policy names", c.origin, k.kind)
+		}
 	}
 	held := map[string]bool{}
 	for name, w := range p.witnesses {

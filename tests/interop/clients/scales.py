@@ -16,7 +16,7 @@ for name, log in about["logs"].items():
     reader = TilesReader(make_backend(str((folder / name).resolve())))
     head = reader.get_checkpoint()
     assert head.origin == name and head.serialize() == (folder / name / "checkpoint").read_text()
-    for vkey in (log["vkey"], *log["witnesses"]):
+    for vkey in (log["vkey"], *log["second"], *log["witnesses"]):
         assert Vkey.from_string(vkey).serialize() == vkey
         head.verify(Vkey.from_string(vkey))
     assert reader.calculate_root_hash() == head.root_hash, "root"
