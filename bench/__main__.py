@@ -9,7 +9,8 @@ from pathlib import Path
 
 from bench.table import show
 
-NAMES = ("log", "proofs", "many", "tiles", "mirrors", "monitor", "ballots", "alerts", "pages")
+NAMES = ("log", "proofs", "many", "tiles", "mirrors", "monitor", "ballots", "alerts", "pages",
+         "witness")  # fmt: skip
 
 
 def machine() -> str:
