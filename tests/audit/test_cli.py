@@ -121,6 +121,65 @@ def test_a_meeting_is_verified_with_its_societys_package() -> None:
     assert done.returncode == 2 and "no society's package" in done.stderr
 
 
+YEARS = (VECTORS / "society-2026-27.zip", VECTORS / "society-2027-28.zip")
+FIRST = VECTORS / "policy-2026-27"
+
+
+def test_packages_of_several_years_are_verified_together(tmp_path: Path) -> None:
+    done = run("verify", *reversed(YEARS), "--policy", FIRST)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Everything that could be checked in the history of these logs is right" in done.stdout
+    old, new = (done.stdout.index(f"── golden-years.example/coop/k-12/{y}") for y in YEAR_NAMES)
+    assert old < new, "oldest first, in whatever order they were given"
+    quiet = run("verify", *YEARS, "--policy", FIRST, "--quiet")
+    assert quiet.returncode == 0 and "──" not in quiet.stdout
+    with zipfile.ZipFile(YEARS[0]) as archive:
+        archive.extractall(tmp_path)
+    assert run("verify", tmp_path, YEARS[1], "--policy", FIRST).returncode == 0
+    (tmp_path / "log" / "entries").unlink()
+    gone = run("verify", tmp_path, YEARS[1], "--policy", FIRST)
+    assert gone.returncode == 2 and "log/entries" in gone.stdout
+
+
+YEAR_NAMES = ("2026-27", "2027-28")
+
+
+def test_the_later_year_alone_names_the_package_it_needs() -> None:
+    done = run("verify", YEARS[1], "--policy", FIRST)
+    assert done.returncode == 0
+    assert "needs the package of golden-years.example/coop/k-12/2026-27" in done.stdout
+
+
+def test_a_history_as_json() -> None:
+    done = run("verify", *YEARS, "--policy", FIRST, "--json")
+    found = json.loads(done.stdout)
+    assert done.returncode == 0 == found["exit"] and found["format"] == "sakshi-history/1"
+    assert found["seams"]["format"] == "sakshi-report/1"
+    assert [log["name"] for log in found["logs"]] == [str(path) for path in YEARS]
+    assert [log["facts"]["log"][-7:] for log in found["logs"]] == list(YEAR_NAMES)
+
+
+def test_what_does_not_belong_together_is_two() -> None:
+    for others, words in (
+        ((VECTORS / "society.zip",), "Verify each society by itself"),
+        ((VECTORS / "meeting.zip",), "which is no society's log"),
+        ((VECTORS / "public.sakshi-proof",), "cannot be read"),
+        (("http://127.0.0.1:1/s/k-12",), "give it alone"),
+    ):
+        done = run("verify", YEARS[0], *others)
+        assert done.returncode == 2, (others, done.stdout)
+        assert words in done.stdout + done.stderr
+
+
+def test_a_meeting_takes_the_packages_of_every_year() -> None:
+    meeting = VECTORS / "meeting.zip"
+    both = [word for path in YEARS for word in ("--society", path)]
+    done = run("verify", meeting, *both)
+    assert done.returncode == 0, done.stdout + done.stderr
+    broken = run("verify", meeting, "--society", YEARS[1], "--society", VECTORS / "society.zip")
+    assert broken.returncode == 2 and "Verify it on its own first" in broken.stderr
+
+
 def test_show_lists_entries_and_openings() -> None:
     done = run("show", VECTORS / "society.zip")
     assert done.returncode == 0
