@@ -50,11 +50,13 @@ def call_meeting(
     *,
     now: int,
     rules: RuleBook | None = None,
+    again: str | None = None,
 ) -> str:
     """Give notice of a meeting now; its log begins with the notice. Gives the meeting's id.
 
-    `kind` is a meeting type of a rule file; `opens` and `closes` are UTC seconds. Raises
-    NoRuleError, NoticeTooShortError, MeetingTermsError, NotAllowedError.
+    `kind` is a meeting type of a rule file; `opens` and `closes` are UTC seconds; `again` is the id
+    of a meeting of the society that was given up and is called again hereby. Raises NoRuleError,
+    NoticeTooShortError, MeetingTermsError, NotAllowedError.
     """
     actor.require(CONVENERS, people.need_society(conn, society))
     rule_set = (rules or rulebook.standard()).applicable(society, kind, held_on)
@@ -63,7 +65,7 @@ def call_meeting(
     for item in resolutions:
         rule_set.majority_of(item.majority)
         rule_set.quorum_of(item.quorum)
-    meeting_id = _free_id(conn, society, held_on)
+    meeting_id = _id_again(conn, society, again) if again else _free_id(conn, society, held_on)
     common = {
         "society": society,
         "origin": origins.meeting_origin(people.host(conn), meeting_id),
@@ -156,6 +158,15 @@ def _check_notice(rules: RuleSet, opens: int, now: int) -> None:
             f"The rule file requires {rules.notice.days} {clear}days of notice before voting "
             f"opens; this would give {given}. Choose a later date."
         )
+
+
+def _id_again(conn: Connection, society: str, again: str) -> str:
+    """The id that the abandonment of a meeting names for the one in its place."""
+    if again not in queries.to_call_again(conn, society):
+        raise MeetingTermsError(f"{again} is no meeting of this society that waits to be called.")
+    lost = queries.given_up(conn, again)
+    assert lost is not None
+    return lost.again
 
 
 def _free_id(conn: Connection, society: str, held_on: date) -> str:

@@ -124,3 +124,23 @@ class StoredBallot:
     assisted: bool
     index: int
     at: int
+
+
+@dataclass(frozen=True)
+class GivenUp:
+    """A meeting whose log lost released entries in a disaster and was given up in public.
+
+    Attributes:
+        at: when, UTC seconds.
+        size: entries that were released; the first `kept` of them are left.
+        reason: why, as the state log says for ever.
+        again: id of the meeting that is called in its place.
+        called: whether that one has been called.
+    """
+
+    at: int
+    size: int
+    kept: int
+    reason: str
+    again: str
+    called: bool

@@ -6,14 +6,14 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Row, distinct, func, select
 
-from trust.formats import b64, canon, times
+from trust.formats import b64, canon, origins, times
 from trust.formats.canon import Json
 from trust.formats.commitments import commit_public
 from trust.log import sealed
 from trust.log.errors import AlteredError
 from voting import tables as t
 from voting.errors import NoRollError, NoSuchMeetingError
-from voting.model import Meeting, Resolution, Result, StoredBallot, Turnout
+from voting.model import GivenUp, Meeting, Resolution, Result, StoredBallot, Turnout
 from voting.pure.roll import RollLine, parse_line
 
 
@@ -30,6 +30,25 @@ def meeting(conn: Connection, meeting_id: str) -> Meeting:
     if row is None:
         raise NoSuchMeetingError(f"There is no meeting {meeting_id!r} here.")
     return _meeting(conn, row)
+
+
+def given_up(conn: Connection, meeting_id: str) -> GivenUp | None:
+    """What became of a meeting whose log was given up; None for one that was not."""
+    said = sealed.abandonment(conn, meeting(conn, meeting_id).origin)
+    if said is None:
+        return None
+    at, record = said[0], cast(dict[str, Any], said[1])
+    again = str(origins.parse_origin(record["successor"]).subject)
+    there = select(t.meeting.c.id).where(t.meeting.c.id == again)
+    called = conn.execute(there).first() is not None
+    return GivenUp(at, record["size"], record["kept"], record["reason"], again, called)
+
+
+def to_call_again(conn: Connection, society: str) -> list[str]:
+    """Ids of the society's meetings that were given up and not called again yet."""
+    query = select(t.meeting.c.id).where(t.meeting.c.society == society).order_by(t.meeting.c.id)
+    found = ((name, given_up(conn, name)) for name in conn.execute(query).scalars().all())
+    return [name for name, lost in found if lost is not None and not lost.called]
 
 
 def locked(conn: Connection, meeting_id: str) -> Meeting:

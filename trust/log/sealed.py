@@ -39,6 +39,18 @@ def document(conn: Connection, origin: str, index: int, kind: str) -> bytes:
     return data
 
 
+def abandonment(conn: Connection, origin: str) -> tuple[int, dict[str, Json]] | None:
+    """When a log was given up (UTC seconds) and what the state log says of it; None if it was not.
+
+    Raises AlteredError.
+    """
+    for state in queries.logs(conn, "state"):
+        found = queries.entry_by_key(conn, state.origin, f"abandon {origin}")
+        if found is not None:
+            return found.time, record(conn, state.origin, found.index, "abandonment")
+    return None
+
+
 def record(conn: Connection, origin: str, index: int, kind: str) -> dict[str, Json]:
     """The record of a public entry of that kind; raises AlteredError."""
     return canon.parse(document(conn, origin, index, kind))

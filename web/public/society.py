@@ -244,9 +244,11 @@ def meeting(request: Request) -> Response:
             else logs.head(conn, found.origin, published=True)
         )
         seen = standing.seen_outside(conn, head)
+        given_up = voting.given_up(conn, found.id)
     return page(
         request,
         "public/meeting.html",
+        given_up=given_up,
         society=profile,
         meeting=found,
         state=state,

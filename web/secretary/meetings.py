@@ -40,11 +40,13 @@ def _meetings(request: Request, status: int = 200, **context: Any) -> Response:
     with rt.db.read() as conn:
         profile = desk.own_society(request, conn, STAFF)
         found = queries.meetings(conn, profile.slug)
+        again = queries.to_call_again(conn, profile.slug)
     rules = _rules()
     shown: dict[str, Any] = {"fault": None, "form": {}}
     return page(
         request, "secretary/meetings.html", status=status, society=profile, meetings=found,
-        now=rt.clock(), rules=rules, rows=range(1, MAX_RESOLUTIONS + 1), **shown | context,
+        now=rt.clock(), rules=rules, again=again,
+        rows=range(1, MAX_RESOLUTIONS + 1), **shown | context,
     )  # fmt: skip
 
 
@@ -71,6 +73,7 @@ def call(request: Request, fields: FormData) -> Response:
                 _moment(desk.text(fields, "closes", 30), "closing"),
                 _resolutions(fields),
                 now=rt.clock(),
+                again=desk.text(fields, "again", 80) or None,
             )
     except SakshiError as fault:
         told = desk.sentence(request, fault)

@@ -1,0 +1,290 @@
+"""The rehearsed restore: every command of docs/operations.md, typed as an operator types it.
+
+A society's year goes on after the nightly backup: ballots, a result, a filed balance sheet, a
+society registered. Then the disk burns. What was public comes back from a stale mirror and from
+the folder of somebody else's monitor; what was private is a list to work through.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.e2e.machine import environment
+from tests.simulator.clock import ManualClock
+from tests.trust.books.house import SLUG, House
+from tests.trust.people.world import OTHER
+from tests.voting.hall import Hall, opened
+from tests.web.books import trial_balance
+from trust.books import queries as books
+from trust.database import Database
+from trust.formats.proofs import format_proof
+from trust.log import boot, proofs, queries
+from trust.log.publication import publish
+from trust.log.runtime import Runtime
+from trust.people import queries as people
+from trust.people.service import register_society
+from trust.settings import Settings
+from voting import queries as voting
+from voting import service as votes
+from web import wiring
+
+DAY = 86_400
+PASSPHRASE = "her half of it, and his half of it\n"
+NEW = replace(OTHER, slug="ekm-9", registration_number="EKM/9", name_en="New Society")
+
+
+@dataclass
+class Machine:
+    """The operator's machine, and beside it the auditor's: commands and files only."""
+
+    folder: Path
+    url: str
+    extra: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def home(self) -> Path:
+        return self.folder / "home"
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """`sakshi …`, `sakshi-audit …` or a module."""
+        module = {"sakshi": "web.cli", "sakshi-audit": "audit.cli"}.get(command[0], command[0])
+        return subprocess.run(
+            [sys.executable, "-m", module, *command[1:]], cwd=ROOT, text=True, check=False,
+            env=environment(self.home) | {"SAKSHI_DATABASE": self.url} | self.extra,
+            capture_output=True, timeout=300,
+        )  # fmt: skip
+
+    def done(self, *command: str) -> str:
+        """A command that must succeed; gives what it said."""
+        made = self.run(*command)
+        assert made.returncode == 0, f"{command}: {made.stdout}{made.stderr}"
+        return made.stdout
+
+    def refused(self, *command: str, code: int = 1) -> str:
+        """A command that must not; gives what it said."""
+        made = self.run(*command)
+        assert made.returncode == code, f"{command}: {made.stdout}{made.stderr}"
+        return made.stdout + made.stderr
+
+    def path(self, name: str) -> str:
+        return str(self.folder / name)
+
+    def opened(self, clock: ManualClock) -> Runtime:
+        """The state as the server has it, with its own signer."""
+        made = Settings.from_env({"SAKSHI_HOME": str(self.home), "SAKSHI_DATABASE": self.url})
+        wiring.load_rooms()
+        return boot.open_state(replace(made, argon2_memory_kib=64), Database(self.url), clock=clock)
+
+    def burn(self) -> None:
+        """The database is gone."""
+        if self.url.startswith("sqlite"):
+            for path in self.home.glob("sakshi.db*"):
+                path.unlink()
+        else:
+            db = Database(self.url)
+            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+                conn.exec_driver_sql("DROP SCHEMA public CASCADE")
+                conn.exec_driver_sql("CREATE SCHEMA public")
+            db.dispose()
+
+
+@pytest.fixture
+def machine(tmp_path: Path, database_url: str) -> Machine:
+    folder = tmp_path / "machine"
+    folder.mkdir()
+    url = f"sqlite:///{folder}/home/sakshi.db" if "sqlite" in database_url else database_url
+    made = Machine(folder, url)
+    made.done("sakshi", "init", "s9.test.example")
+    return made
+
+
+def before(rt: Runtime) -> Hall:
+    """Until the night of the backup: a society, its books of a year, a meeting whose vote opens."""
+    hall = opened(rt)
+    house = House(rt)
+    house.import_file(trial_balance("2024-25"), "tb.csv", year="2024-25")
+    with rt.db.write() as conn:
+        votes.cast(conn, hall.id, hall.ballot(conn, "1", "yes"), now=rt.clock())
+        origin = hall.meeting(conn).origin
+    publish(rt, [house.origin, origin])
+    return hall
+
+
+def after(rt: Runtime, hall: Hall) -> None:
+    """The day after the backup: ballots, the close, a filed sheet, another society."""
+    house = House(rt)
+    with rt.db.write() as conn:
+        for member in ("2", "3", "4", "5"):
+            votes.cast(conn, hall.id, hall.ballot(conn, member, "yes"), now=rt.clock())
+    house.import_file(trial_balance("2025-26"), "tb2.csv", year="2025-26")
+    house.file("2024-25")
+    with rt.db.write() as conn:
+        register_society(conn, NEW, now=rt.clock())
+        origin = hall.meeting(conn).origin
+        closes = hall.meeting(conn).closes
+    assert isinstance(rt.clock, ManualClock)
+    rt.clock.advance(closes - rt.clock() + 1)
+    with rt.db.write() as conn:
+        votes.close_meeting(conn, hall.world.actor(conn, "secretary"), hall.id, now=rt.clock())
+        fresh = people.book_origin(conn, NEW.slug, rt.clock())
+    publish(rt, [house.origin, origin, fresh])
+
+
+def receipts(rt: Runtime, hall: Hall, folder: Path) -> list[Path]:
+    """What members took home: the proofs of a ballot from before the backup and of one after."""
+    made = []
+    with rt.db.read() as conn:
+        origin = hall.meeting(conn).origin
+        cast = [e.index for e in queries.entries(conn, origin, 0, 50) if e.kind == "ballot"]
+        for index in (cast[0], cast[-1]):
+            file = folder / f"ballot-{index}.sakshi-proof"
+            file.write_bytes(format_proof(proofs.sakshi_proof(conn, origin, index)))
+            made.append(file)
+        (folder / "state.policy").write_text(proofs.policy_text(conn))
+    return made
+
+
+@pytest.mark.timeout(900)
+def test_the_database_burns_and_the_work_goes_on(machine: Machine) -> None:
+    clock = ManualClock(int(time.time()) - 40 * DAY)
+    rt = machine.opened(clock)
+    hall = before(rt)
+    machine.done("sakshi", "backup", machine.path("nightly.backup"))
+    machine.done("sakshi", "mirror", machine.path("stale"))
+    after(rt, hall)
+    held = receipts(rt, hall, machine.folder)
+    rt.close()
+    machine.done("sakshi", "mirror", machine.path("web"))
+    watch = [
+        "sakshi-audit", "monitor", machine.path("web"), "--once",
+        "--policy", machine.path("state.policy"), "--state", machine.path("monitor.db"),
+    ]  # fmt: skip
+    machine.done(*watch, "--keep", machine.path("kept"))
+
+    machine.burn()
+    (machine.folder / "web").rename(machine.folder / "burnt")
+    said = machine.done("sakshi", "restore", machine.path("nightly.backup"))
+    assert "are missing" in said and "sakshi recover --from MIRROR" in said
+    for command in (("status",), ("serve", "--port", "0")):
+        assert "sakshi recover" in machine.refused("sakshi", *command)
+    assert "entries" in machine.refused("sakshi", "recover")
+
+    short = machine.refused("sakshi", "recover", "--from", machine.path("stale"))
+    assert "are missing" in short, "the mirror is as old as the backup"
+    report = machine.path("lost.json")
+    said = machine.done(
+        "sakshi", "recover", "--from", machine.path("stale"), "--from",
+        machine.path("monitor.db"), "--report", report,
+    )  # fmt: skip
+    assert "Everything that was ever released is in the database" in said
+    check_lost(json.loads(Path(report).read_text()), said)
+
+    machine.done("sakshi", "fsck", "--all")
+    rooms = machine.done("sakshi", "fsck", "--all", "--rooms")
+    assert "cannot be checked" in rooms
+    machine.done("sakshi", "mirror", machine.path("web"))
+    machine.done(*watch)
+    for file in held:
+        machine.done("sakshi-audit", "verify", str(file), "--policy", machine.path("state.policy"))
+    go_on(machine, clock, hall)
+    machine.done("sakshi", "mirror", machine.path("web"))
+    machine.done(*watch)
+    machine.done("sakshi", "fsck", "--all")
+
+
+def check_lost(listed: list[dict[str, str]], said: str) -> None:
+    """Exactly what the day after the backup brought and no public file holds."""
+    kinds = {row["kind"]: 0 for row in listed}
+    for row in listed:
+        kinds[row["kind"]] += 1
+        assert set(row) == {"log", "index", "kind", "time", "lost"}
+    assert kinds.pop("ballot") == 4
+    assert kinds.pop("import-open") == 1 and kinds.pop("voucher") > 0
+    assert kinds == {}, "statement, result, society and the closing of imports are made again"
+    assert "4 ballot: " in said and "import-open: have the file imported again" in said
+
+
+def go_on(machine: Machine, clock: ManualClock, hall: Hall) -> None:
+    """Rows are there again; the lost file is imported once more; the next year is filed."""
+    clock.advance(int(time.time()) - clock())  # The monitor knows what day it is.
+    rt = machine.opened(clock)
+    house = House(rt)
+    with rt.db.read() as conn:
+        assert people.society(conn, NEW.slug) is not None
+        filed = books.statement(conn, SLUG, "2024-25")
+        assert filed is not None and filed.in_force
+        assert [result.carried for result in voting.results(conn, hall.id)] == [True, False]
+        assert hall.meeting(conn).closed_at is not None
+    again = house.import_file(trial_balance("2025-26"), "tb2.csv", year="2025-26")
+    assert again.state == "posted" and sum(again.posted.values()) > 0
+    house.file("2025-26")
+    house.publish()
+    rt.close()
+
+
+@pytest.mark.timeout(900)
+def test_the_signers_home_burns_as_well(machine: Machine) -> None:
+    """Two persons bring the sealed master; the guard is made of what is known outside."""
+    secret = machine.folder / "passphrase"
+    secret.write_text(PASSPHRASE)
+    seal = ("trust.log.signer", "--home", str(machine.home / "signer"))
+    machine.extra = {"SAKSHI_SIGNER_PASSPHRASE": str(secret)}
+    machine.done(*seal, "--seal")
+    os.environ["SAKSHI_SIGNER_PASSPHRASE"] = str(secret)
+    try:
+        burnt_down(machine, seal)
+    finally:
+        del os.environ["SAKSHI_SIGNER_PASSPHRASE"]
+
+
+def burnt_down(machine: Machine, signer: tuple[str, ...]) -> None:
+    clock = ManualClock(int(time.time()) - 2 * DAY)
+    rt = machine.opened(clock)
+    with rt.db.write() as conn:
+        register_society(conn, OTHER, now=clock())
+    with rt.db.read() as conn:
+        origin = people.book_origin(conn, OTHER.slug, clock())
+    publish(rt, [origin])
+    machine.done("sakshi", "backup", machine.path("b"))
+    with rt.db.write() as conn:
+        register_society(conn, NEW, now=clock())
+        fresh = people.book_origin(conn, NEW.slug, clock())
+    publish(rt, [fresh])
+    rt.close()
+    machine.done("sakshi", "mirror", machine.path("mirror"))
+    sealed = (machine.home / "signer" / "master.key").read_bytes()
+    machine.burn()
+    for path in sorted(machine.home.rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+
+    assert "signer" in machine.refused("sakshi", "restore", machine.path("b"))
+    (machine.home / "signer").mkdir(mode=0o700)
+    (machine.home / "signer" / "master.key").write_bytes(sealed)
+    machine.refused("sakshi", "status")
+    seed = ("sakshi", "keys", "guard-seed", machine.path("seed.json"), "--from",
+            machine.path("mirror"))  # fmt: skip
+    assert "--unwitnessed" in machine.refused(*seed)
+    said = machine.done(*seed, "--unwitnessed", "there were no witnesses")
+    assert "confirmed by nobody" in said
+    assert "3 logs" in machine.done(*signer, "--seed-guard", machine.path("seed.json"))
+    machine.refused(*signer, "--seed-guard", machine.path("seed.json"), code=2)
+    assert "sakshi recover" in machine.refused("sakshi", "status")
+    machine.done("sakshi", "recover", "--from", machine.path("mirror"))
+    machine.done("sakshi", "fsck", "--all", "--rooms")
+    machine.done("sakshi", "keys", "rotate-all", "--reason", "the guard was lost")
+    machine.done("sakshi", "fsck", "--all")
+    machine.done("sakshi", "mirror", machine.path("mirror"))
+    policy = machine.folder / "mirror" / "policy"
+    machine.done(
+        "sakshi-audit", "monitor", machine.path("mirror"), "--once", "--policy", str(policy),
+        "--state", machine.path("m.db"),
+    )  # fmt: skip
