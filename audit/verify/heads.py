@@ -53,6 +53,9 @@ def read_chain(
     trust = choose_policy(policy, chain.take("policy"), report["policy"])
     if trust is not None:
         trust = follow(chain, trust, report["state-logs"])
+    for handed_on in chain.closings:
+        year = handed_on.next.name.rpartition("/")[2]
+        report.facts[f"key {year}"] = handed_on.next.format()
     read_entries(chain, report["entries"])
     state = StateSide(chain, trust, report)
     key = chain.key = state.key()

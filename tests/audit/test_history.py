@@ -46,7 +46,10 @@ def test_a_policy_of_years_ago_is_enough() -> None:
         world.turn_state(year)
     history = verify(world, *found.packages(), states=1)
     assert history.exit_code == 0, [said(report) for report in history.reports]
-    assert all(part.report["state-logs"].right == 3 for part in history.parts)
+    for part in history.parts:
+        assert part.report["state-logs"].right == 3
+        key = part.report.facts["key 2027-28"]
+        assert f"log {key}\n".encode() in world.policy(2), "to be pinned, for proofs of that year"
 
 
 def test_without_what_leads_to_the_new_key_an_old_policy_is_not_enough() -> None:
