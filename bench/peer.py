@@ -7,6 +7,7 @@ standard library and the peer only, so that no peer ever enters the product.
 import hashlib
 import json
 import os
+import resource
 import sys
 import time
 from collections.abc import Callable
@@ -27,19 +28,19 @@ def scales(folder: Path, listed: list[bytes], batch: int) -> dict[str, float]:
 
     signer = signing.PlainEd25519Signer("bench.example/log", os.urandom(32))
     made = writer.TilesWriter.create(folder / "log", "bench.example/log")
-    begun = time.perf_counter()
+    begun = time.perf_counter(), time.process_time()
     for at in range(0, len(listed), batch):
         for entry in listed[at : at + batch]:
             made.add_leaf(entry)
         made.commit([signer])
-    seconds = time.perf_counter() - begun
+    took = measured(begun)
 
     def prove(index: int) -> None:
         found = reader.TilesReader(backend.LocalBackend(folder / "log"))
         found.set_size(len(listed))
         found.get_inclusion_proof(index, len(listed))
 
-    return {"seconds": seconds, "proof_ms": timed(prove, len(listed))}
+    return took | {"proof_ms": timed(prove, len(listed))}
 
 
 def aics(folder: Path, listed: list[bytes], batch: int) -> dict[str, float]:
@@ -50,12 +51,21 @@ def aics(folder: Path, listed: list[bytes], batch: int) -> dict[str, float]:
     key, origin = Ed25519PrivateKey.generate(), "bench.example/log"
     store = writer.DirectoryTileStore(folder / "log")
     made = writer.IncrementalTileWriter(store)
-    begun = time.perf_counter()
+    begun = time.perf_counter(), time.process_time()
     for at in range(0, len(listed), batch):
         made.append(listed[at : at + batch])
         head = checkpoint.Checkpoint(origin, made.size, made.root())
         store.write_checkpoint(str(checkpoint.sign_checkpoint(head, key, origin)).encode())
-    return {"seconds": time.perf_counter() - begun}
+    return measured(begun)
+
+
+def measured(begun: tuple[float, float]) -> dict[str, float]:
+    """Seconds since then by the clock and on a processor, and the peak of memory in MB."""
+    return {
+        "seconds": time.perf_counter() - begun[0],
+        "cpu": time.process_time() - begun[1],
+        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
 
 
 def timed(prove: Callable[[int], Any], size: int) -> float:

@@ -6,10 +6,13 @@ folder than `.venv/interop`. pymerkle stands in the developer's environment and 
 
 import json
 import os
+import resource
+import statistics
 import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench import peer
@@ -17,14 +20,23 @@ from bench.table import Row
 
 FOLDER = Path(os.environ.get("SAKSHI_BENCH_INTEROP", ".venv/interop"))
 PLACES = {"tlog-scales": FOLDER, "aics-tlog": FOLDER.with_name(f"{FOLDER.name}-newer")}
-ENTRY = 110
-"""Bytes of a peer's entry: what ours have."""
 SLOW = 20_000
 """Entries for pymerkle, which is asked one by one and in memory."""
 
 
-def file_logs(count: int, batch: int) -> dict[str, dict[str, float]]:
-    """tlog-scales and aics-tlog, as far as they are there."""
+@dataclass(frozen=True)
+class Measured:
+    """One peer once: seconds by the clock and on a processor, peak memory in MB, and its
+    milliseconds a proof where it has a reader."""
+
+    seconds: float
+    cpu: float
+    peak: float
+    proof_ms: float | None = None
+
+
+def file_logs(count: int, batch: int, size: int) -> dict[str, Measured]:
+    """tlog-scales and aics-tlog, as far as they are there, with entries of that size."""
     found = {}
     for name, place in PLACES.items():
         python = place.absolute() / "bin" / "python"
@@ -34,22 +46,26 @@ def file_logs(count: int, batch: int) -> dict[str, dict[str, float]]:
         with tempfile.TemporaryDirectory(prefix="sakshi-bench-") as folder:
             command = [
                 str(python), str(Path(peer.__file__)), name, folder, str(count), str(batch),
-                str(ENTRY),
+                str(size),
             ]  # fmt: skip
             done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             print(f"{name} is not measured: {done.stderr.strip().splitlines()[-1]}")
             continue
-        found[name] = {"rate": 0.0, **json.loads(done.stdout)}
-        found[name]["rate"] = count / found[name]["seconds"]
+        found[name] = Measured(**json.loads(done.stdout))
     return found
+
+
+def peak() -> float:
+    """Peak memory of this process so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def pymerkle(count: int = SLOW) -> list[Row]:
     """pymerkle in memory and in SQLite: hashing and storing, nothing signed or published."""
     from pymerkle import InmemoryTree, SqliteTree
 
-    listed = peer.entries(count, ENTRY)
+    listed = peer.entries(count, 82)
     begun = time.perf_counter()
     tree = InmemoryTree(algorithm="sha256")
     for entry in listed:
@@ -67,14 +83,22 @@ def pymerkle(count: int = SLOW) -> list[Row]:
     ]
 
 
-def best(found: dict[str, dict[str, float]]) -> float:
-    """The faster file peer's entries a second; 0 if none was measured."""
-    return max((each["rate"] for each in found.values()), default=0.0)
+def fastest(found: dict[str, Measured]) -> float:
+    """Seconds of the faster file peer; there must be one."""
+    return min(each.seconds for each in found.values())
 
 
-def rows(found: dict[str, dict[str, float]], batch: int) -> Sequence[Row]:
-    """The file peers' rows."""
-    return [
-        Row(f"{name}, batches of {batch:,}", each["rate"], "entries/s", "files")
-        for name, each in found.items()
-    ]
+def rows(rounds: Sequence[dict[str, Measured]], count: int, batch: int) -> list[Row]:
+    """The file peers' rows: medians of the rounds."""
+    out = []
+    for name in PLACES:
+        each = [found[name] for found in rounds if name in found]
+        if not each:
+            continue
+        seconds = statistics.median(one.seconds for one in each)
+        cpu = statistics.median(one.cpu for one in each) * 1e6 / count
+        out.append(
+            Row(f"{name}, batches of {batch:,}, each published", count / seconds, "entries/s",
+                f"files; {cpu:.1f} µs of processor time each; peak {each[0].peak:.0f} MB")
+        )  # fmt: skip
+    return out
