@@ -11,10 +11,12 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 from rich.console import Console
+from sqlalchemy import Connection
 
 from trust.formats.errors import SakshiError
 from trust.formats.headrequest import format_request
-from trust.log import holders, lineage, publication, queries, shards
+from trust.log import holders, lineage, publication, queries, secondlines, shards
+from trust.log.model import LogInfo
 from trust.log.runtime import Runtime
 from trust.settings import Settings
 from web import wiring
@@ -61,18 +63,46 @@ def close() -> None:
 
 
 @keys.command(name="list")
-def list_() -> None:
+def list_(*, held: Annotated[bool, Parameter(name="--held", negative="")] = False) -> None:
     """Every log with its verifier key, and whether the key still signs.
 
-    With SAKSHI_MLDSA=1 the ML-DSA-44 key follows on a line of its own.
+    With SAKSHI_MLDSA=1 the ML-DSA-44 key follows on a line of its own. Then the logs that their
+    societies sign, with what waits for a signature or a key.
+
+    Parameters
+    ----------
+    held
+        Only the logs that their societies sign.
     """
     with _state() as rt, rt.db.read() as conn:
-        for info in queries.logs(conn):
-            word = "closed" if lineage.is_closed(conn, info) else "open"
-            vkey = info.vkey or rt.signer.vkey(info.origin)
-            out.print(f"{word:6}  {vkey}", soft_wrap=True)
-            if rt.settings.mldsa and word == "open" and not holders.is_held(conn, info.origin):
-                out.print(f"{'':6}  {rt.signer.second_vkey(info.origin)}", soft_wrap=True)
+        for info in () if held else queries.logs(conn):
+            _list_one(rt, conn, info)
+        for one in holders.standing(conn):
+            _list_held(one)
+
+
+def _list_one(rt: Runtime, conn: Connection, info: LogInfo) -> None:
+    word = "closed" if lineage.is_closed(conn, info) else "open"
+    theirs = holders.is_held(conn, info.origin)
+    vkey = info.vkey or holders.key_of(conn, info.origin)
+    if vkey is None and not theirs:
+        vkey = rt.signer.vkey(info.origin)
+    out.print(f"{word:6}  {vkey or f'{info.origin}: no key yet'}", soft_wrap=True)
+    second = secondlines.pinned(conn, info.origin)
+    if second is None and rt.settings.mldsa and word == "open" and not theirs:
+        second = rt.signer.second_vkey(info.origin)
+    if second is not None:
+        out.print(f"{'':6}  {second}", soft_wrap=True)
+
+
+def _list_held(one: holders.Held) -> None:
+    waits = f"{one.unsigned} entries wait for its signature" if one.unsigned else "all is signed"
+    if one.vkey is None:
+        waits = f"{one.unsigned} entries wait; its key is missing (sakshi keys hold)"
+    out.print(f"held    {one.origin}: {waits}", soft_wrap=True)
+    if one.next is not None:
+        word = "given" if one.next_vkey else "not given yet"
+        out.print(f"        next year, {one.next}: key {word}", soft_wrap=True)
 
 
 @keys.command
@@ -104,7 +134,8 @@ def hold(origin: str, vkey: str) -> None:
     Parameters
     ----------
     origin
-        A log of which nothing is published yet; another is closed first with `rotate --holder`.
+        A log of which nothing is published yet, or the society's next one, before its year begins;
+        another is closed first with `rotate --holder`.
     vkey
         What `sakshi-audit society-key` printed at the society.
     """

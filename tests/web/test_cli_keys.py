@@ -6,8 +6,40 @@ from pathlib import Path
 
 import pytest
 
-from trust.formats import notes
-from web import cli, cli_keys
+from trust.formats import notes, origins
+from trust.log import holders, service
+from trust.settings import Settings
+from web import cli, cli_keys, wiring
+
+
+def test_held_logs_and_what_they_wait_for_are_listed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SAKSHI_HOME", str(tmp_path / "home"))
+    cli.init("keys.example")
+    rt = wiring.build(Settings.from_env())
+    year = origins.financial_year(rt.clock())
+    book = origins.coop_origin("keys.example", "k-1", year)
+    with rt.db.write() as conn:
+        service.open_log(conn, book, now=rt.clock())
+    rt.close()
+    theirs, after = notes.verifier_key(book, b"\x01" * 32), holders.next_year(book)
+    cli_keys.hold(book, theirs.format())
+    capsys.readouterr()
+    cli_keys.list_()
+    lines = capsys.readouterr().out.splitlines()
+    assert f"open    {theirs.format()}" in lines, "the society's key, not one the signer derives"
+    assert f"held    {book}: all is signed" in lines
+    assert f"        next year, {after}: key not given yet" in lines
+    cli_keys.hold(after, notes.verifier_key(after, b"\x02" * 32).format())
+    capsys.readouterr()
+    cli_keys.list_(held=True)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("held ") and lines[1].endswith(f"{after}: key given")
+    assert len(lines) == 2
+    with pytest.raises(SystemExit) as ended:
+        cli_keys.hold(f"{book}.7", notes.verifier_key(f"{book}.7", b"\x02" * 32).format())
+    assert ended.value.code == 1 and "none that it would follow" in capsys.readouterr().err
 
 
 def test_with_a_second_line_the_second_key_is_shown_too(

@@ -2,13 +2,15 @@
 
 The private key is never here. Until the society signs, nothing of the log is published; its
 entries are sequenced and integrated like any others. A shard that continues a held one is held
-too, and waits for the society's key of its own.
+too, and has a key of its own: the society may hand it in before the year turns, else the new
+shard waits for it.
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from trust import outbox
 from trust.formats import merkle, notes, origins
@@ -27,14 +29,18 @@ if TYPE_CHECKING:
 def hold(conn: Connection, origin: str, vkey: str, *, now: int) -> None:
     """From its first head on, a log is signed by this key alone.
 
-    Raises LogError when a head was released already (rotate the log first) or another key holds it,
-    FormatError when the key is not one for this log.
+    The log may be the society's next one, which is not open yet: its key may be given again until
+    it is. Raises LogError when a head was released already (rotate the log first), another key
+    holds it or it is no log of a society here, FormatError when the key is not one for this log.
     """
     key = notes.VerifierKey.parse(vkey)
     if origins.parse_origin(origin).kind != "coop":
         raise LogError("Only a society's book log can be held by its society.")
     if key.name != origin or key.type != notes.ED25519:
         raise FormatError(f"The key is not an Ed25519 key named {origin}.")
+    if not queries.exists(conn, origin):
+        _hold_next(conn, origin, vkey, now)
+        return
     if queries.latest_head(conn, origin) is not None:
         raise LogError(
             f"A head of {origin} was released already under another key. `sakshi keys rotate` "
@@ -46,6 +52,26 @@ def hold(conn: Connection, origin: str, vkey: str, *, now: int) -> None:
     if held is None:
         conn.execute(insert(log_holder).values(origin=origin, vkey=vkey, since=now))
         outbox.emit(conn, "log", origin)
+
+
+def _hold_next(conn: Connection, origin: str, vkey: str, now: int) -> None:
+    """Keep the key of a log that will continue one that is there."""
+    own = origins.parse_origin(origin)
+    newest = lineage.newest(conn, own.kind, own.subject or "")
+    allowed = [] if newest is None else [next_year(newest.origin), origins.successor(newest.origin)]
+    if origin not in allowed:
+        raise LogError(
+            f"There is no log {origin} here, and none that it would follow. A key may be given for "
+            "a society's book log and, before it is opened, for the one that comes next."
+        )
+    conn.execute(delete(log_holder).where(log_holder.c.origin == origin))
+    conn.execute(insert(log_holder).values(origin=origin, vkey=vkey, since=now))
+
+
+def next_year(origin: str) -> str:
+    """Name of the log in which a book log goes on when its year turns."""
+    year = origins.parse_origin(origin).year or ""
+    return origins.first_of_year(origin, origins.financial_year(origins.year_bounds(year)[1]))
 
 
 def key_of(conn: Connection, origin: str) -> str | None:
@@ -119,6 +145,40 @@ def unsigned(conn: Connection, origin: str) -> int | None:
         return None
     latest = queries.latest_head(conn, origin)
     return queries.info(conn, origin).next_index - (latest[0] if latest else 0)
+
+
+@dataclass(frozen=True)
+class Held:
+    """How a log that its society signs stands.
+
+    `vkey` is None while the society has not given its key, `unsigned` the number of entries that
+    wait for its signature, `next` the log of the next year and `next_vkey` its key, None while it
+    is not given; a closed log has none.
+    """
+
+    origin: str
+    vkey: str | None
+    unsigned: int
+    next: str | None
+    next_vkey: str | None
+
+
+def standing(conn: Connection) -> list[Held]:
+    """Every log that a society signs, closed ones only while they wait for a signature."""
+    if not _any(conn):
+        return []
+    found: list[Held] = []
+    for info in queries.logs(conn, "coop"):
+        waiting = unsigned(conn, info.origin)
+        if waiting is None:
+            continue
+        closed = lineage.is_closed(conn, info)
+        if closed and not waiting:
+            continue
+        after = None if closed else next_year(info.origin)
+        known = None if after is None else key_of(conn, after)
+        found.append(Held(info.origin, key_of(conn, info.origin), waiting, after, known))
+    return found
 
 
 def accept(rt: "Runtime", origin: str, note: bytes) -> int:

@@ -212,6 +212,82 @@ def test_over_the_year_the_society_signs_last_and_first_head(
     assert SLUG in after
 
 
+def test_the_next_years_key_is_handed_in_before_the_year_turns(
+    rt: Runtime, clock: ManualClock, society: Society, book: str
+) -> None:
+    """Handed in before 1 April, so the new log waits for nothing but signatures."""
+    fill(rt, book, 0, 12)
+    publish(rt, book)
+    sign(rt, society, book)
+    after = holders.next_year(book)
+    clock.now = TURN - 30 * 86_400
+    with rt.db.write() as conn:
+        (now,) = holders.standing(conn)
+        assert (now.origin, now.unsigned, now.next, now.next_vkey) == (book, 0, after, None)
+        wrong = notes.verifier_key(after, bytes(32)).format()
+        holders.hold(conn, after, wrong, now=rt.clock())
+        holders.hold(conn, after, society.vkey(after), now=rt.clock())
+        assert holders.standing(conn)[0].next_vkey == society.vkey(after)
+    publish(rt)
+    assert list(fsck.check(rt.db, rt.signer)) == []
+    clock.now = TURN
+    assert shards.turn_year(rt) == [after]
+    fill(rt, after, 30, 33)
+    publish(rt, after)
+    with rt.db.read() as conn:
+        assert [(one.origin, one.unsigned) for one in holders.standing(conn)] == [
+            (book, 1), (after, 4),
+        ]  # fmt: skip
+    sign(rt, society, book)
+    publish(rt, after)
+    sign(rt, society, after)
+    with rt.db.read() as conn:
+        head = queries.head(conn, after, published=True)
+        assert head is not None and head.size == 4
+        (now,) = holders.standing(conn)
+        assert (now.origin, now.unsigned, now.vkey) == (after, 0, society.vkey(after))
+    with rt.db.write() as conn, pytest.raises(LogError, match="released already"):
+        holders.hold(conn, after, notes.verifier_key(after, bytes(32)).format(), now=rt.clock())
+    assert list(fsck.check(rt.db, rt.signer)) == []
+
+
+def test_a_log_that_the_state_signs_is_held_from_next_year_on(
+    rt: Runtime, clock: ManualClock, society: Society
+) -> None:
+    book = open_book(rt)
+    fill(rt, book, 0, 5)
+    publish(rt, book)
+    after = holders.next_year(book)
+    with rt.db.write() as conn:
+        holders.hold(conn, after, society.vkey(after), now=rt.clock())
+        assert not holders.is_held(conn, book) and holders.standing(conn) == []
+    clock.now = TURN
+    shards.turn_year(rt)
+    fill(rt, after, 30, 33)
+    assert publish(rt, after) == {}
+    sign(rt, society, after)
+    with rt.db.read() as conn:
+        head = queries.head(conn, after, published=True)
+    assert head is not None and head.size == 4
+    assert list(fsck.check(rt.db, rt.signer)) == []
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "s0.test.example/coop/tvm-101/2028-29",
+        "s0.test.example/coop/tvm-101/2025-26",
+        "s0.test.example/coop/unknown/2027-28",
+        "s0.test.example/coop/tvm-101/2026-27.3",
+    ],
+)
+def test_a_key_of_no_coming_log_is_refused(
+    rt: Runtime, society: Society, book: str, origin: str
+) -> None:
+    with rt.db.write() as conn, pytest.raises(LogError, match="none that it would follow"):
+        holders.hold(conn, origin, society.vkey(origin), now=rt.clock())
+
+
 def test_the_page_says_what_waits_for_the_society(rt: Runtime, society: Society, book: str) -> None:
     fill(rt, book, 0, 12)
     publish(rt, book)
