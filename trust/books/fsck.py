@@ -113,7 +113,9 @@ class _Society:
             if row is not None:
                 place = told.closed or told.opened
                 yield from differences(place, book_import, _import_row(told), row)
-            elif not told.opened.recovered:
+            elif told.opened.recovered:
+                self._tally.unchecked += 1
+            else:
                 at = (told.opened.origin, told.opened.index)
                 yield Disagreement(*at, "book_import", "the entry has no row")
         for row in stored.values():

@@ -65,10 +65,12 @@ class Recovery:
 
 def missing(conn: Connection, signer: Signer) -> list[Missing]:
     """Every log that was released further than the database holds, state logs first."""
+    # The guard first: what is published meanwhile is in the database, not missing.
+    released = _guarded(signer)
     held = {info.origin: info.next_index for info in queries.logs(conn)}
     found = [
         Missing(item.origin, held.get(item.origin, 0), item.size)
-        for item in (*_guarded(signer), *_societies(conn))
+        for item in (*released, *_societies(conn))
         if item.size > held.get(item.origin, 0)
     ]
     open_ones = [item for item in found if not queries.abandoned(conn, item.origin)]
@@ -142,6 +144,7 @@ def recover(
     _bring_back(rt, sources, done, progress, own=False)
     with rt.db.write() as conn:
         for info in queries.logs(conn, "state"):
+            readmission.keys(conn, info.origin)  # Those of logs that came back just now.
             readmission.heads(conn, info.origin)
     with rt.db.read() as conn:
         done.missing = missing(conn, rt.signer)
