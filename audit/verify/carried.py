@@ -44,7 +44,8 @@ class Filed:
 class Carried:
     """The books of a society up to the log being read, its own entries included.
 
-    `known` gives, for each voucher's id, the import that brought it last and where; `bound` the
+    `known` gives, for each voucher's id, the import that brought it last, and where; `said` what
+    the voucher says; `bound` the
     role of each officer's key, None once it was revoked; `hidden` vouchers that are not open here,
     `unopened` entries of imports that are not; `needs` the log before the first of these.
     """
@@ -57,6 +58,7 @@ class Carried:
     hidden: list[Position] = field(default_factory=list)
     unopened: list[Position] = field(default_factory=list)
     known: dict[str, tuple[str, Position]] = field(default_factory=dict)
+    said: dict[str, Voucher] = field(default_factory=dict)
     bound: dict[bytes, str | None] = field(default_factory=dict)
     filed: Filed = field(default_factory=Filed)
 

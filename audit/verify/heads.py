@@ -18,6 +18,7 @@ from audit.verify.links import (
     saying,
 )
 from audit.verify.report import Check, EntryRef, Report
+from audit.verify.stamped import check_stamp
 from audit.verify.states import follow, stated
 from audit.verify.stateside import StateSide
 from audit.verify.years import check_years
@@ -59,6 +60,7 @@ def read_chain(
     read_entries(chain, report["entries"])
     state = StateSide(chain, trust, report)
     key = chain.key = state.key()
+    check_stamp(chain, trust, report)
     if key is not None:
         _check_head(chain, key, state, report)
         _check_earlier(chain, key, state, report["earlier"])

@@ -267,6 +267,12 @@ def _joint(before: Part, after: Part, seams: Report) -> bool:
             f"{old.origin} says that it goes on in {closing}, not in {after.found.origin}.",
             entry=last,
         )
+    elif (index := _dated_before(old, after.found)) is not None:
+        check.wrong(
+            f"Entry {index} of {after.found.origin} bears an earlier time than the closing entry "
+            f"of {old.origin}: it was dated back into a log that had ended.",
+            entry=after.found.ref(index),
+        )
     elif _other_key(old, after.found):
         check.wrong(
             f"{after.name} shows another key of {old.origin} than {before.name}.",
@@ -276,6 +282,14 @@ def _joint(before: Part, after: Part, seams: Report) -> bool:
         check.ok()
         return True
     return False
+
+
+def _dated_before(old: Chain, new: Chain) -> int | None:
+    """The first entry of the later log, if it is older than the last of the earlier one."""
+    end = next((one.time for one in reversed(old.parsed) if isinstance(one, Entry)), 0)
+    found = ((index, one) for index, one in enumerate(new.parsed) if isinstance(one, Entry))
+    index, first = next(found, (0, None))
+    return index if first is not None and first.time < end else None
 
 
 def _other_key(old: Chain, new: Chain) -> bool:

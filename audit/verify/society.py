@@ -5,6 +5,7 @@ corrections name what they correct, officers' keys are bound before they sign, a
 sheet is computed again from the vouchers (`sheet`).
 """
 
+import re
 from collections.abc import Callable
 
 from audit.verify import sheet
@@ -38,6 +39,9 @@ PLAN = (
     ("openings-carried", "A book year with opening balances opens as the one before it closed."),
     ("comparative", "Last year's figures stand as they were filed."),
 )
+
+REVERSAL = re.compile(r".+~[1-9][0-9]*r", re.DOTALL)
+"""Id of a voucher that undoes another, as formats.md 6.1 names it."""
 
 Mappings = Callable[[str], StatementMapping | None]
 
@@ -171,6 +175,7 @@ def _vouchers(chain: Chain, opened: Opened, books: Carried, report: Report) -> N
                 raise ProofError(f"Voucher {voucher.id} stands twice in the books.")
             _correction(chain, index, voucher, books, report["corrections"])
             books.known[voucher.id] = (voucher.import_id, at)
+            books.said[voucher.id] = voucher
             books.vouchers.append((at, voucher))
             check.ok()
     if closed:
@@ -181,6 +186,13 @@ def _correction(chain: Chain, index: int, voucher: Voucher, books: Carried, chec
     if voucher.corrects is None:
         return
     if voucher.corrects in books.known:
+        if REVERSAL.fullmatch(voucher.id) and not _reverses(voucher, books.said[voucher.corrects]):
+            check.wrong(
+                f"Voucher {voucher.id} reverses {voucher.corrects} by its name, but its lines are "
+                "not those of that voucher with the sides exchanged.",
+                entry=chain.ref(index),
+            )
+            return
         check.ok()
     elif not books.whole:
         check.skip(
@@ -195,6 +207,13 @@ def _correction(chain: Chain, index: int, voucher: Voucher, books: Carried, chec
             f"Voucher {voucher.id} corrects {voucher.corrects}, which does not stand before it.",
             entry=chain.ref(index),
         )
+
+
+def _reverses(voucher: Voucher, other: Voucher) -> bool:
+    """Whether the lines of a reversal undo the other's, line by line (formats.md 6.1)."""
+    undone = [(line.account, -line.paise) for line in other.lines]
+    same_year = voucher.book_year == other.book_year
+    return same_year and [(line.account, line.paise) for line in voucher.lines] == undone
 
 
 def _officers(chain: Chain, opened: Opened, books: Carried, report: Report) -> None:

@@ -293,6 +293,17 @@ def test_a_correction_of_a_voucher_that_never_was() -> None:
     )
 
 
+def test_a_reversal_that_moves_something_else() -> None:
+    """By its name it undoes a voucher of the year before; its lines put the money elsewhere."""
+    cash, savings, share, *_ = books.accounts()
+    for lines in (((cash, -301_00), (savings, 301_00)), ((cash, -300_00), (share, 300_00))):
+        found = begin()
+        found.turn()
+        found.finish([movement("h-2~1r", *lines, corrects="h-2")])
+        assert verify(found.world, found.packages()[1]).exit_code == 0
+        assert "sides exchanged" in wrong(verify(found.world, *found.packages()), "corrections")
+
+
 # ---- 12, 13: keys
 
 
@@ -355,6 +366,23 @@ def test_an_entry_dated_after_the_years_end() -> None:
     found.turn()
     found.finish()
     assert "is not in the year" in wrong(verify(found.world, *found.packages()), "grammar")
+
+
+def test_an_entry_dated_before_the_end_of_a_log_of_the_same_year() -> None:
+    """An emergency closes a log in the middle of its year; the next one is dated back into it."""
+    found = begin()
+    after = f"{found.old.origin}.2"
+    found.world.close(found.old, after, START + 5000, reason="emergency")
+    found.new = found.world.continued(found.old, after)
+    for time, code in ((START + 5000, 0), (START + 4999, 1)):
+        found.new.entries = found.new.entries[:1]
+        found.world.placed.pop(after, None)
+        found.new.append(books.officer_record(b"\7" * 32), time)
+        found.world.publish(found.new)
+        history = verify(found.world, *found.packages())
+        assert history.exit_code == code, [said(report) for report in history.reports]
+    assert "dated back" in wrong(history, "continued")
+    assert where(history, "continued") == (after, 1)
 
 
 # ---- 15 to 18: state logs

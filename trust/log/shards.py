@@ -75,8 +75,9 @@ def turn(
         "kind": "log-closed", "v": 1, "origin": old.origin, "size": old.next_index + 1,
         "next": after, "next_key": next_key, "reason": reason, "note": note,
     }  # fmt: skip
-    service.close_log(conn, old.origin, NewEntry("log-closed", record, "closed"), now=now)
-    service.open_log(conn, after, now=now, continues=True)
+    closed = service.close_log(conn, old.origin, NewEntry("log-closed", record, "closed"), now=now)
+    # Also where the clock went back: no entry of the next log is older than the end of this one.
+    service.open_log(conn, after, now=max(now, closed.time), continues=True)
     outbox.emit(conn, "log", after)
     return after
 
