@@ -72,18 +72,12 @@ def served_by(
             yield url
 
 
-@pytest.fixture(
-    params=[
-        "http.server",
-        "object store",
-        pytest.param(
-            "nginx",
-            marks=pytest.mark.skipif(
-                nginx.PROGRAM is None, reason="install nginx-light to test it"
-            ),
-        ),
-    ]
+NGINX = pytest.param(
+    "nginx", marks=pytest.mark.skipif(nginx.PROGRAM is None, reason="install nginx-light")
 )
+
+
+@pytest.fixture(params=["http.server", "object store", NGINX])
 def site(
     request: pytest.FixtureRequest,
     settings: Settings,
@@ -209,10 +203,9 @@ class Log:
         return TlogProof(index, tuple(path), self.note.decode(), None)
 
 
+@pytest.mark.parametrize("site", ["object store", NGINX], indirect=True)
 def test_types_and_how_long_they_may_be_kept(site: Site, request: pytest.FixtureRequest) -> None:
     kind = request.node.callspec.params["site"]
-    if kind == "http.server":
-        pytest.skip("it knows nothing of either")
     names = [
         path.relative_to(site.folder).as_posix()
         for path in site.folder.rglob("*")
