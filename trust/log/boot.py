@@ -1,5 +1,6 @@
 """Opening and making a state: what `web/wiring.py`, the CLI and the tests all begin with."""
 
+import logging
 import secrets
 import time
 from collections.abc import Callable
@@ -7,13 +8,23 @@ from collections.abc import Callable
 from sqlalchemy import inspect
 
 from trust.database import Database
-from trust.log import publication, queries, recovery, service, signerclient, witnesspolicy
+from trust.log import (
+    guardcheck,
+    publication,
+    queries,
+    recovery,
+    service,
+    signerclient,
+    witnesspolicy,
+)
 from trust.log.errors import LogError
 from trust.log.runtime import Runtime
 from trust.log.signer import init_home
 from trust.log.signerclient import Signer
 from trust.log.tables import installation
 from trust.settings import Settings
+
+_log = logging.getLogger("sakshi.boot")
 
 
 def _clock() -> int:
@@ -58,8 +69,8 @@ def open_state(
     """A runtime over an existing state; `signer` replaces the one the settings name.
 
     Raises LogError `not-installed` when there is none, or when the signer belongs to another;
-    PutBackError when the signer has released entries that the database does not hold (unless
-    `refuse_put_back` is false: recovery itself).
+    PutBackError when the signer has released entries that the database does not hold, or its
+    guard another history (unless `refuse_put_back` is false: recovery itself).
     """
     with db.read() as conn:
         # An empty folder has not even the tables yet.
@@ -77,6 +88,8 @@ def open_state(
     if refuse_put_back:
         try:
             recovery.refuse_put_back(db, signer)
+            for origin in guardcheck.bring_forward(db, signer):
+                _log.warning("%s: the signer's guard was put back; it knows again", origin)
         except BaseException:
             signer.close()
             raise
