@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, event
+from sqlalchemy import Connection, Engine, Executable, MetaData, Table, create_engine, event
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 
@@ -33,6 +33,7 @@ BUSY_SECONDS = 30
 SQLITE_VALUES = 1_792
 """Values bound to one statement; SQLite allows 32,766, more than these bring no gain."""
 Rows = Sequence[Sequence[object]]
+Plain = Sequence[tuple[Any, ...]]
 
 
 class StorageError(SakshiError):
@@ -207,6 +208,17 @@ def _without_values(context: ExceptionContext) -> None:
     for error in (context.original_exception, context.sqlalchemy_exception):
         if error is not None and error.args and isinstance(error.args[0], str):
             error.args = (error.args[0].partition("\n")[0], *error.args[1:])
+
+
+def plain_rows(conn: Connection, statement: Executable, values: dict[str, object]) -> Plain:
+    """All rows of a query as the driver gives them.
+
+    For reads of many thousand rows: SQLAlchemy's own rows cost four times what reading them does.
+    """
+    with conn.execute(statement, values) as result:
+        assert result.cursor is not None
+        rows: Plain = result.cursor.fetchall()
+        return rows
 
 
 def insert_many(

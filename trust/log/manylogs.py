@@ -6,9 +6,12 @@ than hashing and signing a small log. Statements are built once; lists are bound
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from sqlalchemy import BindParameter, Connection, bindparam, func, select, text
 
+from trust.database import plain_rows
 from trust.formats import merkle, tiles
 from trust.formats.tiles import TileReader, TileRef
 from trust.log.errors import LogError, UnknownLogError
@@ -72,12 +75,11 @@ def new_leaves(
     conn: Connection, ids: Sequence[int], most: int
 ) -> dict[int, list[tuple[int, bytes]]]:
     """Index and leaf hash of what is sequenced and not yet in the tree, `most` in all."""
-    out: dict[int, list[tuple[int, bytes]]] = {}
-    leaf_hash = merkle.leaf_hash
-    # All at once: row by row costs as much as hashing.
-    for log_id, index, entry in conn.execute(_LEAVES, {"ids": list(ids), "most": most}).all():
-        out.setdefault(log_id, []).append((index, leaf_hash(bytes(entry))))
-    return out
+    rows = plain_rows(conn, _LEAVES, {"ids": list(ids), "most": most})
+    return {
+        log_id: [(index, merkle.leaf_hash(entry)) for _, index, entry in group]
+        for log_id, group in groupby(rows, key=itemgetter(0))
+    }
 
 
 def last_kinds(conn: Connection, ids: Sequence[int]) -> dict[int, str]:
