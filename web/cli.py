@@ -335,6 +335,7 @@ def status() -> None:
         out.print(table)
         out.print(f"waiting in the outbox: {outbox.backlog(conn)}")
         cli_witness.complain(conn)
+        cli_keys.complain(rt, conn)
 
 
 for part in (cli_logs, cli_recover, cli_keys, cli_witness):

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from trust.formats.errors import SakshiError
 from trust.formats.headrequest import format_request
-from trust.log import holders, lineage, publication, queries, secondlines, shards
+from trust.log import holders, lineage, publication, queries, secondlines, shards, timestamping
 from trust.log.model import LogInfo
 from trust.log.runtime import Runtime
 from trust.settings import Settings
@@ -103,6 +103,17 @@ def _list_held(one: holders.Held) -> None:
     if one.next is not None:
         word = "given" if one.next_vkey else "not given yet"
         out.print(f"        next year, {one.next}: key {word}", soft_wrap=True)
+
+
+def complain(rt: Runtime, conn: Connection) -> None:
+    """For `sakshi status`: held logs that wait for their society, and how the time-stamps stand."""
+    waiting = [one for one in holders.standing(conn) if one.unsigned]
+    if waiting:
+        out.print(f"! {len(waiting)} logs wait for their society: sakshi keys list --held")
+    stamped = timestamping.words(conn, rt.settings.tsa_url, rt.clock())
+    if stamped is not None:
+        words, late = stamped
+        out.print(f"! {words}" if late else words, soft_wrap=True)
 
 
 @keys.command

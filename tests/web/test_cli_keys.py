@@ -32,7 +32,10 @@ def test_held_logs_and_what_they_wait_for_are_listed(
     assert f"held    {book}: all is signed" in lines
     assert f"        next year, {after}: key not given yet" in lines
     cli_keys.hold(after, notes.verifier_key(after, b"\x02" * 32).format())
+    monkeypatch.setenv("SAKSHI_TSA_URL", "http://tsa.example/")
     capsys.readouterr()
+    cli.status()
+    assert "no head of the state log was time-stamped yet" in capsys.readouterr().out
     cli_keys.list_(held=True)
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("held ") and lines[1].endswith(f"{after}: key given")

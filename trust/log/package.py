@@ -14,7 +14,7 @@ from trust.formats import b64, canon, origins, tiles
 from trust.formats.canon import Json
 from trust.formats.entries import Entry, NoteEntry, parse_entry
 from trust.formats.tlogproof import format_tlog_proof
-from trust.log import lineage, proofs, queries, standing
+from trust.log import lineage, proofs, queries, standing, timestamping
 from trust.log.errors import LogError
 from trust.log.model import Head, StoredEntry
 from trust.log.tables import log_payload
@@ -65,6 +65,7 @@ def common_members(
         "state/checkpoint": top.note,
     }
     members |= _key(conn, origin, top)
+    members |= _stamp(conn, state, index)
     members |= _heads(conn, origin, head, top)
     members |= _key_end(conn, origin, head.size)
     members |= _previous(conn, origin, stored[0])
@@ -93,6 +94,22 @@ def _key(conn: Connection, origin: str, top: Head) -> dict[str, bytes]:
     if entry is None:
         raise LogError(f"The key of {origin} is not in {state}.")
     return _stated(conn, "state/key", entry, top)
+
+
+def _stamp(conn: Connection, state: str, index: int) -> dict[str, bytes]:
+    """The first time-stamp of a state head that holds the entry, with the way to it."""
+    size = next((size for size in timestamping.sizes(conn, state) if size > index), None)
+    if size is None:
+        return {}
+    note = timestamping.note_of(conn, state, size)
+    response = timestamping.response_of(conn, state, size)
+    if note is None or response is None:
+        return {}
+    proof = proofs.tlog_proof(conn, state, index, size, note)
+    return {
+        "state/stamp.tlog-proof": format_tlog_proof(proof).encode(),
+        "state/stamp.tsr": response,
+    }
 
 
 def _key_end(conn: Connection, origin: str, size: int) -> dict[str, bytes]:

@@ -16,9 +16,10 @@ from sqlalchemy import Connection, func, insert, select
 
 from trust.formats import storedstamps, timestamps
 from trust.formats.errors import SakshiError
+from trust.formats.times import format_time
 from trust.log import queries, standing
 from trust.log.errors import LogError
-from trust.log.tables import log, log_head, log_timestamp
+from trust.log.tables import log, log_head, log_publication, log_timestamp
 
 if TYPE_CHECKING:
     from trust.log.runtime import Runtime
@@ -27,6 +28,8 @@ _log = logging.getLogger("sakshi.timestamping")
 
 DAY = 20 * 3600
 """Least seconds between two requests: the hourly sweep then asks about once a day."""
+LATE = 48 * 3600
+"""Seconds without a time-stamp after which an operator is told."""
 TIMEOUT = 20.0
 LIMIT = 64 << 10
 
@@ -65,6 +68,22 @@ def stamp_quietly(rt: "Runtime") -> None:
         stamp(rt)
     except SakshiError as fault:
         _log.warning("no time-stamp: %s", fault)
+
+
+def words(conn: Connection, url: str, now: int) -> tuple[str, bool] | None:
+    """How the time-stamps stand, for an operator, and whether that is late; None if none is wanted.
+
+    `url` is the setting, `now` UTC seconds. A state whose first head is not a day old is not late.
+    """
+    if not url:
+        return None
+    last = conn.execute(select(func.max(log_timestamp.c.time))).scalar()
+    since = conn.execute(select(func.min(log_publication.c.published_at))).scalar()
+    began = last if last is not None else since
+    late = began is not None and now - began > LATE
+    if last is None:
+        return "no head of the state log was time-stamped yet", late
+    return f"the state log was time-stamped last at {format_time(last)}", late
 
 
 def _ask(url: str, note: bytes) -> bytes:

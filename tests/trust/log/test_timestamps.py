@@ -16,14 +16,18 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
+from audit.verify.report import Report
+from audit.verify.verify import Knowledge, verify_bytes
 from tests.simulator.clock import ManualClock
 from tests.trust.log.helpers import fill, open_book, publish
-from trust.formats import der, timestamps
+from trust.books import published
+from trust.formats import archive, der, storedstamps, timestamps
 from trust.formats.errors import FormatError, SakshiError, SignatureError
-from trust.log import proofs, queries, timestamping
+from trust.log import package, proofs, queries, timestamping
 from trust.log.errors import LogError
 from trust.log.mirror import mirror
 from trust.log.runtime import Runtime
+from voting import rulebook
 
 pytestmark = pytest.mark.skipif(
     shutil.which("openssl") is None, reason="openssl is not installed: no authority can be made"
@@ -261,6 +265,53 @@ def test_once_a_day_for_the_newest_state_head(
     assert subprocess.run(run, capture_output=True, check=False).returncode == 1
 
 
+def test_an_operator_is_told_when_time_stamps_are_late(
+    rt: Runtime, clock: ManualClock, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told() -> tuple[str, bool] | None:
+        with rt.db.read() as conn:
+            return timestamping.words(conn, rt.settings.tsa_url, rt.clock())
+
+    assert told() is None, "nobody asked for time-stamps"
+    rt.settings = dataclasses.replace(rt.settings, tsa_url="http://tsa.example/")
+    book = open_book(rt)
+    fill(rt, book, 0, 5)
+    publish(rt, book)
+    assert told() == ("no head of the state log was time-stamped yet", False)
+    clock.advance(timestamping.LATE + 1)
+    assert told() == ("no head of the state log was time-stamped yet", True)
+    monkeypatch.setattr(timestamping, "_exchange", lambda url, body: authority.answer(body))
+    timestamping.stamp_quietly(rt)
+    said = told()
+    assert said is not None and "time-stamped last at 2026-" in said[0] and not said[1]
+    clock.advance(timestamping.LATE + 1)
+    said = told()
+    assert said is not None and said[1]
+
+
+def test_an_answer_that_does_not_verify_is_not_kept(
+    rt: Runtime,
+    authority: Authority,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    rt.settings = dataclasses.replace(rt.settings, tsa_url="http://tsa.example/")
+    book = open_book(rt)
+    fill(rt, book, 0, 5)
+    publish(rt, book)
+
+    def spoilt(url: str, body: bytes) -> bytes:
+        answer = bytearray(authority.answer(body))
+        answer[-1] ^= 1
+        return bytes(answer)
+
+    monkeypatch.setattr(timestamping, "_exchange", spoilt)
+    timestamping.stamp_quietly(rt)
+    assert "no time-stamp: The signature of the time-stamp is wrong" in caplog.text
+    with rt.db.read() as conn:
+        assert timestamping.sizes(conn, queries.logs(conn, "state")[0].origin) == []
+
+
 def test_an_authority_that_is_away_stops_nothing(rt: Runtime) -> None:
     rt.settings = dataclasses.replace(rt.settings, tsa_url="http://127.0.0.1:9/")
     book = open_book(rt)
@@ -269,3 +320,78 @@ def test_an_authority_that_is_away_stops_nothing(rt: Runtime) -> None:
     with pytest.raises(LogError, match="could not be asked"):
         timestamping.stamp(rt)
     timestamping.stamp_quietly(rt)
+
+
+@pytest.fixture
+def packed(
+    rt: Runtime, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> tuple[dict[str, bytes], bytes]:
+    """Members of a society's package over a stamped state head, and the policy."""
+    monkeypatch.setattr(timestamping, "_exchange", lambda url, body: authority.answer(body))
+    rt.settings = dataclasses.replace(rt.settings, tsa_url="http://tsa.example/", mldsa=True)
+    book = open_book(rt)
+    fill(rt, book, 0, 5)
+    publish(rt, book)
+    assert timestamping.stamp(rt) is not None
+    other = open_book(rt, "tvm-102")
+    fill(rt, other, 0, 2)
+    publish(rt, other)
+    with rt.db.read() as conn:
+        members = package.common_members(conn, book, "society", package.everything)
+        return members, proofs.policy_text(conn).encode()
+
+
+def verified(members: dict[str, bytes], policy: bytes) -> Report:
+    """The report on a package of these files."""
+    known = Knowledge(published.mapping_by_hash, rulebook.standard(), policy)
+    return verify_bytes(archive.pack(members), known)
+
+
+def stamp_check(members: dict[str, bytes], policy: bytes) -> tuple[str, str]:
+    """State and words of the check of a package's time-stamp."""
+    check = verified(members, policy)["stamp"]
+    return check.state, " ".join(found.text for found in check.findings)
+
+
+def test_a_package_carries_the_time_stamp_and_it_is_verified(
+    packed: tuple[dict[str, bytes], bytes], authority: Authority, tmp_path: Path
+) -> None:
+    members, policy = packed
+    report = verified(members, policy)
+    assert report["stamp"].right == 1 and "time-stamp" in report.facts
+    assert [found for found in report.findings("wrong") if "stamp" in (found.member or "")] == []
+    assert report["package"].state == "right", "every file has a meaning"
+    (tmp_path / "a.zip").write_bytes(archive.pack(members))
+    (tmp_path / "policy").write_bytes(policy)
+    run = [
+        sys.executable, "-m", "audit.cli", "timestamp", str(tmp_path / "a.zip"),
+        "--authority", str(authority.folder / "ca.pem"), "--policy", str(tmp_path / "policy"),
+    ]  # fmt: skip
+    done = subprocess.run(run, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "/state/2026-27" in done.stdout, done.stderr
+    stranger = Authority(tmp_path / "c")
+    run[run.index("--authority") + 1] = str(stranger.folder / "ca.pem")
+    assert subprocess.run(run, capture_output=True, check=False).returncode == 1
+    bare = {name: data for name, data in members.items() if "stamp" not in name}
+    (tmp_path / "a.zip").write_bytes(archive.pack(bare))
+    assert subprocess.run(run, capture_output=True, check=False).returncode == 2
+
+
+def test_a_wrong_time_stamp_in_a_package_is_named(
+    packed: tuple[dict[str, bytes], bytes], authority: Authority
+) -> None:
+    members, policy = packed
+    proof, response = members["state/stamp.tlog-proof"], members["state/stamp.tsr"]
+    for at in range(0, len(response), 61):
+        bad = bytearray(response)
+        bad[at] ^= 1
+        assert stamp_check(members | {"state/stamp.tsr": bytes(bad)}, policy)[0] == "wrong"
+    other = storedstamps.stored(authority.stamp(NOTE))
+    state, words = stamp_check(members | {"state/stamp.tsr": other}, policy)
+    assert state == "wrong" and "another note" in words
+    moved = proof.replace(b"index ", b"index 1", 1)
+    assert stamp_check(members | {"state/stamp.tlog-proof": moved}, policy)[0] == "wrong"
+    alone = {name: data for name, data in members.items() if name != "state/stamp.tsr"}
+    assert stamp_check(alone, policy)[0] == "missing"
+    head = members["state/key.tlog-proof"]
+    assert stamp_check(members | {"state/stamp.tlog-proof": head}, policy)[0] == "wrong"
