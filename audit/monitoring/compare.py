@@ -104,7 +104,9 @@ def from_site(site: Site, only: tuple[str, ...]) -> View:
             view.keys[origin] = key.format()
     except (Absent, FormatError):
         pass
-    for origin in [name for name in only if kind_of(name) != PLAIN] or list(view.keys):
+    named = [name for name in only if kind_of(name) != PLAIN]
+    # A page names a society, whose logs the state log knows; one log's address means that log.
+    for origin in named if named and named == list(only) else [*named, *view.keys]:
         try:
             view.add(logs.get(origin, "checkpoint").decode("utf-8", "replace"))
         except Absent:
