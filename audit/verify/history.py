@@ -88,7 +88,7 @@ def check(parts: Sequence[Part], knowledge: Knowledge) -> History:
     check_policies(line, knowledge.policy, seams["policies"])
     check_state_heads(known, seams["state-history"])
     _own_keys(line, seams["own-keys"])
-    _others(line, seams["unbroken"])
+    _ends(line, seams["unbroken"])
     _conclude(known, line, joined, knowledge)
     seams.facts |= {
         part.found.origin: f"{len(part.found.entries)} entries ({part.name})" for part in known
@@ -316,14 +316,22 @@ def _own_keys(line: Sequence[Part], check: Check) -> None:
             check.ok()
 
 
-def _others(line: Sequence[Part], check: Check) -> None:
-    """Where the whole state logs were read: no further log of this society stands in them."""
-    ours = {part.found.origin for part in line}
-    for part in line:
-        named = {origin for origin in part.found.siblings if origin not in ours}
-        for origin in sorted(named):
-            check.missing(
-                f"The state log holds heads of {origin} as well, a log of this society that is "
-                "not among these."
-            )
+def _ends(line: Sequence[Part], check: Check) -> None:
+    """What lies before the first log and after the last; and, where the whole state logs were
+    read, that no further log of this society stands in them."""
+    if not line:
         return
+    first, closing = line[0].found.parsed[0], _closing(line[-1].found)
+    if isinstance(first, NoteEntry):
+        check.skip(
+            f"These logs begin by continuing {first.checkpoint.origin}: what rests on it was not "
+            "checked and needs its package."
+        )
+    if closing is not None:
+        check.skip(f"The last of these logs is closed and goes on in {closing}, which is not here.")
+    ours = {part.found.origin for part in line}
+    for origin in sorted({name for part in line for name in part.found.siblings} - ours):
+        check.missing(
+            f"The state log holds heads of {origin} as well, a log of this society that is not "
+            "among these."
+        )

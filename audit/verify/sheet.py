@@ -29,6 +29,9 @@ FOOTS = (7, 8, 10)
 AS_FILED = 9
 """Of the same list: last year's column is what was filed last year."""
 
+_SHOWN = 5
+"""Lines that are named where last year's books are no longer those of its sheet."""
+
 Mappings = Callable[[str], StatementMapping | None]
 
 
@@ -44,7 +47,12 @@ def check_sheets(
             _check_supersedes(record, books)
         mapping = mappings(str(record["mapping"]))
         _check_footing(chain, index, record, mapping, report["footing"])
-        figures = _figures(chain, index, record, books, mapping, report)
+        rows = _rows(chain, index, record, books, mapping, report)
+        figures: dict[str, Figures] = {}
+        if mapping is not None and rows is not None:
+            figures = _figures(rows, mapping)
+            _compare(record, figures, mapping, chain, index, report["sheets"])
+            _check_closing(record, rows, books, mappings, chain.ref(index), report)
         with saying(report["comparative"], entry=chain.ref(index)):
             known = Years(mapping, figures)
             _check_comparative(chain, index, record, books, known, report["comparative"])
@@ -116,27 +124,36 @@ def _check_supersedes(record: Record, books: Carried) -> None:
         )
 
 
-def _figures(
+Rows = dict[str, tuple[TrialRow, ...]]
+"""Trial balances by book year."""
+
+
+def _figures(rows: Rows, mapping: StatementMapping) -> dict[str, Figures]:
+    """Figures of every book year, out of its trial balance."""
+    return {year: statements.figures(trial, mapping, year) for year, trial in rows.items()}
+
+
+def _rows(
     chain: Chain,
     index: int,
     record: Record,
     books: Carried,
     mapping: StatementMapping | None,
     report: Report,
-) -> dict[str, Figures]:
-    """Figures of every book year at the statement's head; empty if they cannot be computed."""
+) -> Rows | None:
+    """Trial balances at the statement's head; None if they cannot be computed."""
     size, where, check = record["book_size"], chain.ref(index), report["sheets"]
     assert isinstance(size, int)
     if mapping is None:
         check.skip(_unknown_mapping(record), entry=where)
-        return {}
+        return None
     if not books.whole:
         check.skip(
             f"The sheet of {record['book_year']} may rest on an earlier log year as well: needs "
             f"the package of {books.needs}.",
             entry=where,
         )
-        return {}
+        return None
     upto = books.at(size)
     closed = sum(1 for hidden in books.hidden if hidden < upto)
     if closed:
@@ -145,13 +162,11 @@ def _figures(
             "it rests on are not open in this package.",
             entry=where,
         )
-        return {}
+        return None
     sums = balances.year_sums(books.counted(upto))
     rows = balances.roll(sums, mapping)
     _check_opening(record, sums, rows, mapping, where, report["openings-carried"])
-    figures = {year: statements.figures(trial, mapping, year) for year, trial in rows.items()}
-    _compare(record, figures, mapping, chain, index, check)
-    return figures
+    return rows
 
 
 def _check_opening(
@@ -172,6 +187,33 @@ def _check_opening(
         check.wrong(f"Books of {year}: {fault.message}", entry=where)
     if not faults:
         check.ok()
+
+
+def _check_closing(
+    record: Record,
+    rows: Rows,
+    books: Carried,
+    mappings: Mappings,
+    where: EntryRef,
+    report: Report,
+) -> None:
+    """The year before, as the books now give it, is what was filed of it: else this sheet opens
+    from figures that nobody filed."""
+    year = str(record["book_year"])
+    before = years.year_before(year)
+    filed = books.filed.records.get(books.filed.standing.get(before, ""))
+    mapping = None if filed is None else mappings(str(filed["mapping"]))
+    if filed is None or mapping is None:
+        return  # no sheet to hold it against; that its mapping is unknown was said of itself
+    check = report["openings-carried"]
+    now = statements.figures(rows.get(before, ()), mapping, before)
+    for fault in statements.differences(filed, now, mapping)[:_SHOWN]:
+        check.wrong(
+            f"The books of {before} were changed after its sheet was filed, and no other sheet "
+            f"replaced it, so {year} opens from figures nobody filed. {fault.message}",
+            entry=where,
+        )
+    check.ok()
 
 
 def _compare(

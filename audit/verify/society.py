@@ -36,7 +36,7 @@ PLAN = (
     ("signatures", "Every filed sheet is signed by an officer whose key was bound at that time."),
     ("footing", "Every filed sheet foots: sides, lines, totals and profit, in both columns."),
     ("sheets", "Every filed sheet, computed again from the vouchers, is the same line by line."),
-    ("openings-carried", "A book year with opening balances opens as the one before it closed."),
+    ("openings-carried", "Each book year opens as the one before it closed and was filed."),
     ("comparative", "Last year's figures stand as they were filed."),
 )
 

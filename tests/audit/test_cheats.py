@@ -196,10 +196,34 @@ def test_opening_balances_that_are_not_last_years_closing() -> None:
         found.finish(opened(cash))
     right = verify(honest.world, *honest.packages())
     assert right.exit_code == 0, [said(report) for report in right.reports]
-    assert right.parts[1].report["openings-carried"].right == 1
+    assert right.parts[1].report["openings-carried"].right == 2, "against the books and the sheet"
     history = verify(forged.world, *forged.packages())
     assert "differs from last year's closing by 1,000.00" in wrong(history, "openings-carried")
     assert verify(forged.world, forged.packages()[1]).exit_code == 0, "alone it cannot be seen"
+
+
+def test_last_years_books_changed_after_their_sheet_was_filed() -> None:
+    """A late voucher of 2025-26: its sheet stands, and 2026-27 opens from other figures."""
+    found = begin()
+    found.turn()
+    cash, savings = pair()
+    late = books.voucher("g-9", cash, savings, day="2026-03-31", batch="imp-3")
+    found.finish([late, *movements()[2:]])
+    assert verify(found.world, found.packages()[1]).exit_code == 0
+    said = wrong(verify(found.world, *found.packages()), "openings-carried")
+    assert "figures nobody filed" in said and "20,000.00, the books give 21,000.00" in said
+
+
+def test_an_import_of_last_year_voided_after_its_sheet_was_filed() -> None:
+    found = begin()
+    found.turn()
+    found.new.append(books.import_close("imp-1", 4, "void"), LATER + 6)
+    found.sealed = found.sealed[4:]
+    found.finish()
+    alone = verify(found.world, found.packages()[1])
+    assert alone.exit_code == 0
+    said = wrong(verify(found.world, *found.packages()), "openings-carried")
+    assert "figures nobody filed" in said
 
 
 def filed(column: str = "", **change: canon.Json) -> History:

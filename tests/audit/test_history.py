@@ -38,6 +38,21 @@ def test_the_later_package_alone_says_what_it_needs() -> None:
     assert report["years"].state == "right", "that it continues the other is shown by itself"
 
 
+def test_what_lies_before_and_after_is_said() -> None:
+    found = society()
+    after = found.new.origin.replace("2027-28", "2028-29")
+    found.world.close(found.new, after, LATER + 60)
+    history = verify(found.world, *found.packages())
+    assert history.exit_code == 0 and history.seams is not None
+    assert f"goes on in {after}" in said(history.seams, "not-checked")["unbroken"]
+    newer = found.world.continued(found.new, after)
+    newer.append(books.officer_record(b"\5" * 32), LATER + 366 * books.DAY)
+    found.world.publish(newer)
+    history = verify(found.world, found.packages()[1], found.world.files(newer))
+    assert history.exit_code == 0 and history.seams is not None
+    assert f"continuing {found.old.origin}" in said(history.seams, "not-checked")["unbroken"]
+
+
 def test_a_policy_of_years_ago_is_enough() -> None:
     """It pins the first state log only; the closing entries name every key since."""
     found = society()
