@@ -334,7 +334,6 @@ def status() -> None:
             table.add_row(info.origin, str(info.next_index), str(info.size), published)
         out.print(table)
         out.print(f"waiting in the outbox: {outbox.backlog(conn)}")
-        cli_witness.complain(conn)
         cli_keys.complain(rt, conn)
 
 

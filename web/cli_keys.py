@@ -19,7 +19,7 @@ from trust.log import holders, lineage, publication, queries, secondlines, shard
 from trust.log.model import LogInfo
 from trust.log.runtime import Runtime
 from trust.settings import Settings
-from web import wiring
+from web import cli_witness, wiring
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -106,7 +106,9 @@ def _list_held(one: holders.Held) -> None:
 
 
 def complain(rt: Runtime, conn: Connection) -> None:
-    """For `sakshi status`: held logs that wait for their society, and how the time-stamps stand."""
+    """For `sakshi status`: what witnesses complain of, held logs that wait for their society, and
+    how the time-stamps stand."""
+    cli_witness.complain(conn)
     waiting = [one for one in holders.standing(conn) if one.unsigned]
     if waiting:
         out.print(f"! {len(waiting)} logs wait for their society: sakshi keys list --held")
