@@ -201,7 +201,8 @@ def compare(
     Parameters
     ----------
     one
-        A monitor's state file, a file of signed notes, a server's address or a mirror's folder.
+        A monitor's state file, a file of signed notes, the address of a server, a page or a
+        witness, or a mirror's folder.
     two
         The same of somebody else.
     policy

@@ -156,8 +156,8 @@ class Monitor:
         outcome.witnesses = witnesses.check(ctx, partial(self._state, ctx))
         _unknown(ctx)
         turns.each(self._subjects(ctx))
-        for key in (known.key for known in ctx.policy.logs):
-            if (state := ctx.store.log(key.name)) is not None:
+        for origin in ctx.policy.keys():
+            if (state := ctx.store.log(origin)) is not None:
                 exhibits.complete(ctx, state)
         try:
             awaited.check(ctx, complete=complete)
