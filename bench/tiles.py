@@ -123,7 +123,7 @@ async def _same(ports: dict[int, str], names: list[str]) -> None:
 
 def rows(home: Path, folder: Path, origin: str) -> list[Row]:
     """Measure over a state and its mirror."""
-    client = "wrk" if WRK else "asked by Python, which is the limit (wrk is not installed)"
+    client = "wrk" if WRK else "asked by Python, which may be the limit (wrk is not installed)"
     out = []
     with ExitStack() as stack:
         app = stack.enter_context(serving(home)).port

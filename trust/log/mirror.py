@@ -153,6 +153,7 @@ class _Log:
         self._conn, self._to, self._goal = conn, to, goal
         self._key = notes.VerifierKey.parse(goal.vkey)
         open_checkpoint(goal.note, self._key)
+        self._few: list[StoredEntry] | None = None
         self.held = self._verify(note)
 
     def start(self, whole: bool) -> int:
@@ -198,8 +199,8 @@ class _Log:
             raise MirrorError(f"{place} is not this log's: {fault}") from None
         if held.size > goal.size:
             raise MirrorError(_put_back(place, goal.origin, held.size, goal.size))
-        reader = queries.reader(self._conn, goal.origin, held.size)
-        if merkle.root_from_nodes(held.size, reader.node) != held.root:
+        self._reader = queries.reader(self._conn, goal.origin, held.size)
+        if merkle.root_from_nodes(held.size, self._reader.node) != held.root:
             raise MirrorError(
                 f"{place} has another root for size {held.size} than the database: one of the two "
                 "was changed. Nothing was written; `sakshi fsck` says whether it is the database."
@@ -207,12 +208,18 @@ class _Log:
         return held.size
 
     def _check(self, start: int) -> None:
-        """Before anything is written: the entries must lead to the signed root."""
+        """Before anything is written: the entries must lead to the signed root, also those at
+        the end of the mirror's log that go into its last bundle again."""
         goal = self._goal
         tree = self._edge(start)
-        for stored in self._entries(start, goal.size):
-            tree.add(merkle.leaf_hash(stored.entry))
-        if tree.root() != goal.root:
+        right = True
+        for stored in self._entries(start):
+            leaf = merkle.leaf_hash(stored.entry)
+            if stored.index < start:
+                right = right and leaf == self._reader.leaf(stored.index)
+            else:
+                tree.add(leaf)
+        if not right or tree.root() != goal.root:
             raise MirrorError(
                 f"The entries of {goal.origin} do not lead to the root signed for size "
                 f"{goal.size}. Nothing was written; run `sakshi fsck`."
@@ -222,9 +229,8 @@ class _Log:
         """Every file of the log that a tree of `start` leaves did not have yet; the names of the
         full tiles among them go into `full`, by their folder."""
         size, tree = self._goal.size, self._edge(start)
-        first = start - start % tiles.TILE
         pending: list[bytes] = []
-        for stored in self._entries(first, size):
+        for stored in self._entries(start):
             pending.append(stored.entry)
             yield from self._document(stored)
             if stored.index >= start:
@@ -244,14 +250,19 @@ class _Log:
     def _full(self, full: dict[str, list[str]], folder: str, name: str) -> None:
         full.setdefault(folder, []).append(f"{self._goal.origin}/{name}")
 
-    def _edge(self, size: int) -> Frontier:
-        if size == 0:
-            return Frontier()
-        return Frontier.at(queries.reader(self._conn, self._goal.origin, size))
+    def _edge(self, start: int) -> Frontier:
+        return Frontier.at(self._reader) if start else Frontier()
 
-    def _entries(self, start: int, stop: int) -> Iterator[StoredEntry]:
-        for at in range(start, stop, _READ):
-            yield from queries.entries(self._conn, self._goal.origin, at, min(at + _READ, stop))
+    def _entries(self, start: int) -> Iterator[StoredEntry]:
+        """Entries from the beginning of the bundle that `start` lies in; a few are read once."""
+        first, size = start - start % tiles.TILE, self._goal.size
+        if size - first > _READ:
+            for at in range(first, size, _READ):
+                yield from queries.entries(self._conn, self._goal.origin, at, min(at + _READ, size))
+            return
+        if self._few is None:
+            self._few = queries.entries(self._conn, self._goal.origin, first, size)
+        yield from self._few
 
     def _document(self, stored: StoredEntry) -> Iterator[tuple[str, bytes]]:
         """The document of a public entry."""

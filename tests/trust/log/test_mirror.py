@@ -187,6 +187,25 @@ def test_a_changed_database_writes_nothing(rt: Runtime, book: str, target: Path)
     assert files(target) == {}
 
 
+@pytest.mark.parametrize("index", [258, 299, 300])
+def test_an_entry_changed_after_the_last_run_reaches_no_bundle(
+    rt: Runtime, book: str, target: Path, index: int
+) -> None:
+    fill(rt, book, 0, 300)
+    publish(rt, book)
+    mirror(rt.db, target)
+    before = files(target)
+    fill(rt, book, 300, 600)
+    publish(rt, book)
+    with rt.db.write() as conn:
+        entry = tables.log_entry
+        mine = (entry.c.log_id == queries.info(conn, book).id) & (entry.c.idx == index)
+        conn.execute(update(entry).where(mine).values(entry=queries.entry(conn, book, 6).entry))
+    with pytest.raises(MirrorError, match="do not lead to the root"):
+        mirror(rt.db, target)
+    assert files(target) == before
+
+
 def test_a_mirror_ahead_of_the_database_is_refused(rt: Runtime, book: str, target: Path) -> None:
     fill(rt, book, 0, 3)
     publish(rt, book)
