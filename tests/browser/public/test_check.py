@@ -13,6 +13,8 @@ from playwright.sync_api import Browser, Page
 from tests.browser.public.conftest import Lie, Site
 from tests.trust.books.house import House
 from trust.formats import notes
+from trust.formats.cosignatures import cosign, cosign_mldsa44, cosigner_key, mldsa_cosigner_key
+from trust.log import secondlines
 
 SHEET = "/s/tvm-101/2025-26"
 STATE = "s0.test.example/state/2026-27"
@@ -112,6 +114,86 @@ def test_a_lie_turns_the_page_red(site: Site, tab: Page, what: str) -> None:
     assert tab.get_attribute("body", "data-verdict") == "wrong"
     assert "Do not rely on this page" in tab.inner_text("#verdict")
     assert tab.inner_text(f'[data-step="{failing}"] dl') != ""
+
+
+def _group(rule: str, *, second: bool = False) -> Lie:
+    """A policy with three outside witnesses in a group, of whom two have signed the State's head:
+    w1 with Ed25519, w2 with ML-DSA-44. With ``second`` it pins an ML-DSA-44 key of the log too."""
+    keys = [
+        cosigner_key("w1.example", b"\x31" * 32),
+        mldsa_cosigner_key("w2.example", b"\x32" * 32),
+        cosigner_key("w3.example", b"\x33" * 32),
+    ]
+
+    def lie(path: str, data: bytes) -> bytes:
+        if path == "/policy":
+            text = data.decode().replace("quorum none\n", "")
+            if second:
+                text += f"log {mldsa_cosigner_key(STATE, bytes(32)).format()}\n"
+            lines = [f"witness w{n} {key.format()}\n" for n, key in enumerate(keys, 1)]
+            return f"{text}{''.join(lines)}group outside {rule} w1 w2 w3\nquorum outside\n".encode()
+        if path != f"/l/{STATE}/checkpoint":
+            return data
+        note = notes.parse_note(data)
+        more = [
+            cosign(note.text, "w1.example", b"\x31" * 32, 1_800_000_000),
+            cosign_mldsa44(note.text, "w2.example", b"\x32" * 32, 1_800_000_000),
+        ]
+        if second:
+            more.append(cosign_mldsa44(note.text, STATE, bytes(32), 1_800_000_000))
+        return notes.format_note(notes.SignedNote(note.text, (*note.signatures, *more))).encode()
+
+    return lie
+
+
+@pytest.mark.parametrize(
+    ("rule", "verdict"), [("any", "right"), ("2", "right"), ("3", "wrong"), ("all", "wrong")]
+)
+def test_a_group_of_witnesses_counts_those_that_have_signed(
+    site: Site, tab: Page, rule: str, verdict: str
+) -> None:
+    site.liar.lie = _group(rule, second=True)
+    fetched: list[str] = []
+    tab.on("request", lambda request: fetched.append(request.url))
+    assert check(tab, site) == verdict
+    assert any(url.endswith("/vendor/mldsa.js") for url in fetched)
+    if verdict == "right":
+        assert tab.inner_text("#witnessed span") == "w1, w2"
+        assert "Not checked here" not in (tab.text_content('[data-step="state"] dl') or "")
+    else:
+        assert step(tab) == "state"
+
+
+@pytest.mark.parametrize(("rule", "verdict"), [("any", "right"), ("2", "wrong")])
+def test_without_its_library_mldsa_is_not_checked_and_counts_for_nothing(
+    site: Site, tab: Page, rule: str, verdict: str
+) -> None:
+    site.liar.lie = _group(rule, second=True)
+    tab.route("**/vendor/mldsa.js", lambda route: route.abort())
+    assert check(tab, site) == verdict
+    if verdict == "right":
+        said = tab.text_content('[data-step="state"] dl') or ""
+        assert f"Not checked here{STATE} (ML-DSA-44), w2" in said
+        assert tab.inner_text("#witnessed span") == "w1"
+    else:
+        assert step(tab) == "state"
+
+
+def test_no_library_is_fetched_that_the_policy_does_not_need(site: Site, tab: Page) -> None:
+    fetched: list[str] = []
+    tab.on("request", lambda request: fetched.append(request.url))
+    assert check(tab, site) == "right"
+    assert not [url for url in fetched if "mldsa.js" in url and "/vendor/" in url]
+
+
+def test_a_greased_head_is_right(site: Site, tab: Page) -> None:
+    def lie(path: str, data: bytes) -> bytes:
+        return secondlines.grease(data) if path.endswith("/checkpoint") else data
+
+    site.liar.lie = lie
+    for _ in range(3):
+        assert check(tab, site) == "right"
+    assert site.liar.told
 
 
 def test_a_key_changed_after_the_first_visit_is_noticed(site: Site, tab: Page) -> None:
