@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from audit.verify.verify import Knowledge, verify_bytes
+from dashboards import metrics
 from oversight import queries as oversight
 from tests.voting.hall import Hall
 from tests.web.desks.conftest import SLUG, Person, attribute
@@ -17,9 +18,10 @@ from trust.books import published
 from trust.formats.canon import Json
 from trust.formats.cosignatures import cosigner_key
 from trust.formats.proofs import parse_proof
-from trust.log import proofs, publication, service, witnesspolicy
+from trust.log import proofs, publication, service, witnessfaults, witnesspolicy
 from trust.log.model import NewEntry
 from trust.log.runtime import Runtime
+from trust.log.witnessclient import WitnessFault
 from trust.people import queries as people
 from voting import rulebook
 
@@ -186,3 +188,23 @@ def test_the_board_says_when_outside_witnesses_are_silent(
     publication.publish(rt, [book])
     page = registrar.get("/registrar")
     assert "have not signed the State" in page and "Silent: university." in page
+
+
+def test_the_board_says_that_a_witness_has_seen_another_history_until_somebody_looked(
+    rt: Runtime, registrar: Person
+) -> None:
+    assert "another history" not in registrar.get("/registrar")
+    with rt.db.write() as conn:
+        origin = people.book_origin(conn, SLUG, rt.clock())
+        fault = WitnessFault("university says so", code="conflict", answer=b"422\n")
+        note = b"a head\n"
+        witnessfaults.keep(conn, (origin, 3, note), "university", fault, now=rt.clock())
+    text = registrar.get("/registrar")
+    assert "The witness university has said since" in text
+    assert f"another history of {origin}" in text
+    assert "sakshi_witness_faults 1.0" in metrics.render(metrics.registry(rt)).decode()
+    with rt.db.write() as conn:
+        (kept,) = witnessfaults.listed(conn)
+        witnessfaults.acknowledge(conn, kept.id, "their disk was put back", now=rt.clock())
+    assert "another history" not in registrar.get("/registrar")
+    assert "sakshi_witness_faults 0.0" in metrics.render(metrics.registry(rt)).decode()
