@@ -54,6 +54,12 @@ def grow(rt: Runtime, origin: str) -> list[Took]:
             one = watch.took()
             wall, cpu = wall + one.wall, cpu + one.cpu
         took.append(Took(wall, cpu))
+        each = ENTRIES / STEPS / 1e6
+        print(
+            f"Tenth {step + 1}: {ENTRIES / STEPS / wall:,.0f} entries/s, "
+            f"{cpu / each:.1f} µs of processor time each; load {os.getloadavg()[0]:.1f}",
+            flush=True,
+        )
     return took
 
 
