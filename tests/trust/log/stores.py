@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import logging
 import os
+import ssl
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -34,12 +35,15 @@ class Store:
     "unavailable" (503 without doing it), or "lost" (it is done, the answer is a 503).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, certificate: tuple[str, str] | None = None) -> None:
         self.asked: list[tuple[str, str]] = []
         self.fault: Fault | None = None
         self._app = DomainDispatcherApplication(create_backend_app)
-        self._server = make_server("127.0.0.1", 0, self._answer, threaded=True)
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._server = make_server(
+            "127.0.0.1", 0, self._answer, threaded=True, ssl_context=certificate
+        )
+        scheme = "https" if certificate else "http"
+        self.url = f"{scheme}://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
 
@@ -55,7 +59,8 @@ class Store:
         for path, body in ((bucket, b""), (f"{bucket}?policy", (PUBLIC % bucket).encode())):
             kind = {"Content-Type": "application/json"}
             request = urllib.request.Request(f"{self.url}/{path}", body, kind, method="PUT")
-            urllib.request.urlopen(request, timeout=10).close()
+            trust = ssl._create_unverified_context()  # the test's own server
+            urllib.request.urlopen(request, timeout=10, context=trust).close()
         return f"s3://{bucket}"
 
     def _answer(self, environ: dict[str, Any], start: Callable[..., Any]) -> Any:
@@ -73,10 +78,12 @@ class Store:
 
 
 @contextlib.contextmanager
-def running(patch: pytest.MonkeyPatch) -> Iterator[Store]:
-    """A server, and this process's environment pointing to it."""
+def running(
+    patch: pytest.MonkeyPatch, certificate: tuple[str, str] | None = None
+) -> Iterator[Store]:
+    """A server, and this process's environment pointing to it; https with a certificate and key."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    store = Store()
+    store = Store(certificate)
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         patch.delenv(name)
     for name, value in ENVIRONMENT.items():

@@ -9,12 +9,16 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import moto.settings
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.conftest import HOST, ROOT, load_tables
 from tests.simulator.signer import DirectSigner
@@ -376,3 +380,46 @@ def test_the_commands_with_a_bucket(tmp_path: Path, place: str) -> None:
     done = sakshi(again, "recover", "--from", place, signer=signer)
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{book}: 7 entries are back" in done.stdout
+
+
+def certificate(folder: Path) -> tuple[str, str]:
+    """A certificate that nobody has heard of, for 127.0.0.1, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "store.test")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "store.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    (folder / "store.key").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    return str(folder / "store.pem"), str(folder / "store.key")
+
+
+def test_https_and_an_authority_of_ones_own(
+    rt: Runtime, book: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(objectstore, "RETRY", {"max_retries": 0})
+    fill(rt, book, 0, 5)
+    publish(rt, book)
+    with running(monkeypatch, certificate(tmp_path)) as store:
+        monkeypatch.delenv("AWS_ALLOW_HTTP")
+        place = store.make()
+        assert refused(rt, place).code == "mirror-unreachable", "nobody vouches for it"
+        monkeypatch.setenv("AWS_CA_BUNDLE", str(tmp_path / "store.pem"))
+        assert mirror(rt.db, place).written > 0
