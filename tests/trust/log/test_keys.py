@@ -3,10 +3,12 @@
 import pytest
 from sqlalchemy import event, text
 
+from trust.database import insert_many
 from trust.formats import origins
 from trust.log import queries, service
 from trust.log.model import NewEntry
 from trust.log.runtime import Runtime
+from trust.log.tables import log_document
 
 ODD = ["plain", 'with "quotes"', "സംഘം 7", "back\\slash", "emoji 🧾", "%s :name ?"]
 
@@ -72,3 +74,39 @@ def test_no_lookup_reads_the_log_from_its_beginning(rt: Runtime, origin: str) ->
             on_log = [line for line in plan if "log_entry" in line or " e " in line]
             assert all("=?" in line.partition("log_id=?")[2] for line in on_log), plan
         assert conn.execute(text("SELECT count(*) FROM log_entry")).scalar_one() == len(ODD)
+
+
+def test_a_key_twice_in_one_batch_is_one_entry(rt: Runtime, origin: str) -> None:
+    keys = ["a", "b", "a", "c", "b"]
+    with rt.db.write() as conn:
+        sealed = service.append(conn, origin, entries(keys), now=rt.clock())
+        assert queries.info(conn, origin).next_index == 3
+        assert [item.index for item in queries.entries(conn, origin, 0, 9)] == [0, 1, 2]
+    assert [item.index for item in sealed] == [0, 1, 0, 2, 1]
+    assert [item.repeated for item in sealed] == [False, False, True, False, True]
+
+
+def test_built_entries_take_a_place_once(rt: Runtime, origin: str) -> None:
+    built = [(b"{%d}" % n, "event", f"key {n}") for n in range(700)]
+    with rt.db.write() as conn:
+        first = service.append_built(conn, origin, built[:400], now=rt.clock())
+    with rt.db.write() as conn:
+        again = service.append_built(conn, origin, built[300:], now=rt.clock())
+        whole = service.append_built(conn, origin, built, now=rt.clock())
+        stored = queries.entries(conn, origin, 0, 1_000)
+    assert list(first) == list(range(400)) and list(again) == list(range(300, 700))
+    assert list(whole) == list(range(700))
+    assert [item.entry for item in stored] == [entry for entry, _, _ in built]
+
+
+def test_rows_that_are_there_are_left_out(rt: Runtime) -> None:
+    columns = ("log_id", "sha256", "kind", "document")
+    rows = [(1, f"{n:064x}", "x", b"%d" % n) for n in range(1_000)]
+    with rt.db.write() as conn:
+        unless = ("log_id", "sha256")
+        before = conn.execute(text("SELECT count(*) FROM log_document")).scalar_one()
+        assert insert_many(conn, log_document, columns, rows[:600], unless=unless) == 600
+        assert insert_many(conn, log_document, columns, rows, unless=unless) == 400
+        assert insert_many(conn, log_document, columns, [], unless=unless) == 0
+        after = conn.execute(text("SELECT count(*) FROM log_document")).scalar_one()
+    assert after - before == 1_000
