@@ -207,11 +207,13 @@ class Store:
             return int(self._db.execute("SELECT COUNT(DISTINCT origin) FROM known").fetchone()[0])
 
     def know(self, origin: str, vkey: str, source: str) -> bool:
-        """Know a log that a state names, if no key of it is known; gives whether this key is."""
+        """Know a log that a state names, unless another key is known; gives whether it fits."""
         found = self._db.execute("SELECT vkey FROM known WHERE origin = ?", (origin,)).fetchall()
-        if not found:
-            self._db.execute("INSERT INTO known VALUES (?, ?, ?)", (origin, vkey, source))
-        return not found or (vkey,) in found
+        fits = not found or (vkey,) in found
+        if fits:
+            row = (origin, vkey, source)
+            self._db.execute("INSERT OR IGNORE INTO known VALUES (?, ?, ?)", row)
+        return fits
 
     def states(self) -> list[Followed]:
         """Every known state log of which a head was cosigned, and how far it was followed."""

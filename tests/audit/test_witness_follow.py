@@ -239,6 +239,20 @@ def test_the_first_key_named_stays(followed: Followed) -> None:
     assert [key.format() for key in followed.memory.keys(origin)] != [other]
 
 
+def test_a_log_both_listed_and_named_stays_when_the_list_drops_it(
+    state: State, followed: Followed, tmp_path: Path
+) -> None:
+    listed = (tmp_path / "logs").read_text()
+    (tmp_path / "logs").write_text(f"{state.rt.signer.vkey(state.books[0])}\n{listed}")
+    followed.witness.reload()
+    followed.witness.add_checkpoint(state.request(state.origin))
+    with served(state.folder) as base:
+        assert followed.run(base)
+    (tmp_path / "logs").write_text(listed)
+    assert followed.witness.reload() == 4
+    assert followed.memory.keys(state.books[0])
+
+
 def test_a_state_that_leaves_the_list_takes_its_logs_along(
     state: State, followed: Followed, tmp_path: Path
 ) -> None:
