@@ -59,6 +59,14 @@ class Seed:
         return json.dumps(value, indent=1, ensure_ascii=False).encode() + b"\n"
 
 
+def read(file: Path) -> Seed:
+    """A seed from its file; raises SignerError."""
+    try:
+        return parse(file.read_bytes())
+    except OSError as fault:
+        raise SignerError(f"The guard seed {file} cannot be read: {fault.strerror}.") from None
+
+
 def parse(data: bytes) -> Seed:
     """Read a seed file; raises SignerError."""
     try:

@@ -294,7 +294,7 @@ def _tend(options: argparse.Namespace, secret: bytes | None) -> str:
     home: Path = options.home
     if options.seed_guard:
         masters = {n: masterkeys.read(home, n, secret) for n in masterkeys.numbers(home)}
-        found = guardseed.parse(options.seed_guard.read_bytes())
+        found = guardseed.read(options.seed_guard)
         count = guardseed.plant(home, masters, derive_seed, found)
         return f"The guard knows the last heads of {count} logs and lets none of them shrink."
     if options.retire_master:

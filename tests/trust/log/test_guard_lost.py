@@ -227,6 +227,8 @@ def test_a_seed_of_another_master_or_state_is_refused(
             guardseed.plant(home, given, signer.derive_seed, changed)
         assert not (home / "guard.db").exists()
         (home / "host").write_text(disaster.rt.host + "\n")
+    with pytest.raises(SignerError, match="cannot be read"):
+        guardseed.read(tmp_path / "nowhere")
     with pytest.raises(SignerError, match="no guard seed"):
         guardseed.parse(json.dumps({"format": "other/1"}).encode())
     assert guardseed.parse(seed.dump()) == seed
