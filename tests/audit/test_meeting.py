@@ -106,8 +106,8 @@ def test_officers_are_looked_up_in_their_societys_package() -> None:
     world.publish(found.log)
     data, files = world.package(book), folder(books.meeting_members(world, found))
     known = knowledge(world.policy())
-    report, officers = verify_society([Source("book", data)], known)
-    assert report.exit_code == 0 and officers is not None
+    history, officers = verify_society([Source("book", data)], known)
+    assert history.exit_code == 0 and officers is not None
     assert len(officers.at(START + 59)) == 1 and len(officers.at(START + 60)) == 2
     report = verify_folder(files, replace(known, officers=officers))
     assert report.exit_code == 0

@@ -48,9 +48,12 @@ def house(rt: Runtime, clock: ManualClock) -> House:
     made = build(rt)
     made.import_file(SMALL_BOOKS, year="2025-26")
     made.file("2025-26")
+    made.import_file(daybook(voucher("c-1", SALE, date="20260601", number="9")), "may.xml")
     made.publish()
     clock.now = int(datetime(2027, 4, 1, tzinfo=IST).timestamp()) + 3600
-    made.import_file(daybook(voucher("g-1", SALE, date="20270330")))
+    less = [("Cash", "-90.00"), ("Sales: consumer goods", "90.00")]
+    corrected = voucher("c-1", less, date="20260601", number="9")
+    made.import_file(daybook(voucher("g-1", SALE, date="20270330"), corrected))
     made.publish()
     shards.rotate(rt, made.origin, "drill")
     shards.rotate(rt, state_origin(rt.host, "2027-28"), "drill")
@@ -82,6 +85,8 @@ def test_three_logs_are_one_history_and_a_sheet_counts_them_all(house: House) ->
     assert history.seams is not None and history.seams["continued"].right == 2
     assert [part.report["sheets"].right for part in history.parts] == [1, 0, 1]
     assert history.parts[2].report["state-logs"].right == 2
+    corrections = history.parts[1].report["corrections"]
+    assert (corrections.right, corrections.state) == (2, "right"), "a voucher of the year before"
     gap = verify_history([sources[0], sources[2]], known(house.rt))
     assert gap.exit_code == 2 and gap.seams is not None
     assert f"{SLUG}/2027-28 is missing" in said(gap.seams, "missing")["unbroken"]
