@@ -77,5 +77,13 @@ def lost(conn: Connection) -> list[Lost]:
 
 
 def logs(conn: Connection, kind: str) -> list[LogInfo]:
-    """The logs of a kind, oldest first."""
-    return queries.logs(conn, kind)
+    """The logs of a kind into which anything came back from a mirror, oldest first."""
+    some = log_entry.c.key.startswith(RECOVERED, autoescape=True)
+    query = (
+        select(log_entry.c.log_id)
+        .join(log, log.c.id == log_entry.c.log_id)
+        .where(log.c.kind == kind, some)
+        .distinct()
+    )
+    back = set(conn.execute(query).scalars())
+    return [info for info in queries.logs(conn, kind) if info.id in back]
