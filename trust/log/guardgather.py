@@ -73,6 +73,10 @@ class DatabaseSource:
         """What a mirror would hold at this path."""
         if path == "policy":
             return policy_text(self._conn).encode()
+        if path == survey.LISTING:
+            infos = [info.origin for info in queries.logs(self._conn)]
+            heads = [(origin, queries.latest_head(self._conn, origin)) for origin in infos]
+            return "".join(f"{o} {head[0]}\n" for o, head in heads if head).encode()
         for info in queries.logs(self._conn):
             if path.startswith(f"{info.origin}/"):
                 return self._of(info.origin, path.removeprefix(f"{info.origin}/"))
