@@ -111,8 +111,14 @@ class Advance:
     def _suspect_tile(self, bundle: Bundle) -> None:
         served = bundles.tile(self.ctx, self.log, 0, bundle.n, self.target.size, self.note)
         if served is not None and first_difference(bundle.leaves, served) is not None:
-            self.suspects.append((0, bundle.n, b"".join(bundle.leaves)))
-            del self.suspects[20:]
+            self._suspect(0, bundle.n, b"".join(bundle.leaves))
+
+    def _suspect(self, level: int, n: int, mine: bytes) -> None:
+        """A tile that differs: the tile's fault, or the entries', as the root will tell."""
+        self.suspects.append((level, n, mine))
+        del self.suspects[20:]
+        # On the disk too: a walk that is killed goes on behind this tile.
+        self.ctx.store.suspect(self.log, level, n)
 
     def _take(self, tree: Tree, bundle: Bundle, waiting: list[PendingHead]) -> None:
         """Judge the new entries of a bundle and add them to the tree."""
@@ -215,8 +221,7 @@ class Advance:
     def _upper(self, level: int, n: int, size: int, mine: bytes) -> None:
         served = bundles.tile(self.ctx, self.log, level, n, size, self.note)
         if served is not None and served != mine:
-            self.suspects.append((level, n, mine))
-            del self.suspects[20:]
+            self._suspect(level, n, mine)
 
     def _verified(self, tree: Tree) -> None:
         """Every entry gives the signed root: keep this head, and say what does not fit it."""
@@ -235,6 +240,7 @@ class Advance:
         for level, n, mine in self.suspects:
             if len(mine) == width_of(level, n, log.size) * 32:
                 bundles.compare_tile(ctx, log, level, n, log.size, mine, log.note)
+                ctx.store.compared(log, level, n)
         for n in {int(scope.rsplit(":", 1)[1]) for scope in self._open_bundles()}:
             if n >= first:
                 ctx.ledger.passed(f"bundle:{log.origin}:{n}")

@@ -40,6 +40,9 @@ LATER = """
 CREATE TABLE IF NOT EXISTS witness_head (
   name TEXT NOT NULL, origin TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL,
   note TEXT NOT NULL, PRIMARY KEY (origin, name, size)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS suspect (
+  log INTEGER NOT NULL, level INTEGER NOT NULL, n INTEGER NOT NULL,
+  PRIMARY KEY (log, level, n)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS finding_origin ON finding (origin, closed);
 CREATE INDEX IF NOT EXISTS log_visited ON log (visited, id);
 """

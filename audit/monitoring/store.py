@@ -199,6 +199,23 @@ class Store:
                 log.closed = log.next = log.next_key = None
             self.save(log)
 
+    def suspect(self, log: LogState, level: int, n: int) -> None:
+        """Remember a tile that is to be compared once the head above it is verified."""
+        with self.change():
+            self.db.execute("INSERT OR IGNORE INTO suspect VALUES (?, ?, ?)", (log.id, level, n))
+
+    def suspects(self, log: LogState) -> list[tuple[int, int]]:
+        """Those tiles: level and number."""
+        rows = self.db.execute("SELECT level, n FROM suspect WHERE log = ?", (log.id,))
+        return [(row[0], row[1]) for row in rows]
+
+    def compared(self, log: LogState, level: int, n: int) -> None:
+        """This tile has been compared."""
+        with self.change():
+            self.db.execute(
+                "DELETE FROM suspect WHERE log = ? AND level = ? AND n = ?", (log.id, level, n)
+            )
+
     def add_head(self, head: PendingHead) -> None:
         """Note a head that stands in a state log."""
         with self.change():

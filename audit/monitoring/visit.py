@@ -264,18 +264,21 @@ class Visit:
     def _recheck(self, before: int) -> None:
         """Read a share of the old bundles again, those with open findings first."""
         ctx, log = self.ctx, self.log
-        count = -(-before // TILE)
-        if not count or log.size < before:
-            return
+        count, now = -(-before // TILE), -(-log.size // TILE)
+        left = [(level, n) for level, n in ctx.store.suspects(log) if n << (8 * level) < now]
         wanted = {n for n in self._suspicious() if n < count}
+        wanted |= {n << (8 * level) for level, n in left}
         some = min(ctx.options.recheck, count)
         wanted |= {(log.recheck + i) % count for i in range(some)}
         for n in sorted(wanted):
             ctx.progress(f"{log.origin}: reading bundle {n} again")
             with suppress(Stop):
                 self._again(n)
-        log.recheck = (log.recheck + some) % count
-        ctx.store.save(log)
+        for level, n in left:
+            ctx.store.compared(log, level, n)
+        if count:
+            log.recheck = (log.recheck + some) % count
+            ctx.store.save(log)
 
     def _again(self, n: int) -> None:
         ctx, log = self.ctx, self.log

@@ -135,6 +135,22 @@ def caught(pid: int, number: int) -> bool:
     return bool(int(line.split()[1], 16) >> (number - 1) & 1)
 
 
+def test_a_tile_seen_before_a_kill_is_compared_after_it(liar: Liar, watcher: Watcher) -> None:
+    liar.grow_private(256 * 5)
+    path = liar.path(liar.book, "tile/0/001")
+    liar.lies[path] = lambda real: real[: 32 * 9] + bytes(32) + real[32 * 10 :]
+    reached, go_on = hangs(liar, liar.path(liar.book, "tile/entries/004"))
+    with started(liar, watcher.file, "--once") as process:
+        assert reached.wait(60)
+        process.kill()
+        process.wait()
+    go_on.set()
+    outcome = watcher.look(recheck=0)
+    assert [(found.kind, found.index) for found in outcome.open] == [("altered-tile", 256 + 9)]
+    del liar.lies[path]
+    assert watcher.look(recheck=0).exit_code == 0
+
+
 def test_killed_at_any_moment_it_goes_on_and_misses_nothing(liar: Liar, watcher: Watcher) -> None:
     rng = random.Random(3)
     wrong = planted(liar, watcher, rng)
@@ -147,10 +163,11 @@ def test_killed_at_any_moment_it_goes_on_and_misses_nothing(liar: Liar, watcher:
             time.sleep(later)
             process.kill()
     outcome = watcher.look(backdate=1 << 40)
-    assert sorted(found.index for found in outcome.open if found.index is not None) == wrong
-    assert {found.kind for found in outcome.open} == {"wrong-kind"}
+    kinds = {kind: [f.index for f in outcome.open if f.kind == kind] for kind in WRONG}
+    assert sorted(kinds["wrong-kind"]) == wrong and kinds["altered-tile"] == [256 + 9]
+    assert {found.kind for found in outcome.open} == set(WRONG)
     for found in outcome.open:
-        assert (Path(found.evidence) / "entry.txt").is_file()
+        assert (Path(found.evidence) / "README.txt").is_file()
     assert not outcome.unchecked
     store = Store(watcher.file)
     log = store.log(liar.book)
@@ -158,14 +175,24 @@ def test_killed_at_any_moment_it_goes_on_and_misses_nothing(liar: Liar, watcher:
     assert log is not None and log.size == log.read == log.head_size == 256 * 7
 
 
+WRONG = ("wrong-kind", "altered-tile")
+
+
 def planted(liar: Liar, watcher: Watcher, rng: random.Random) -> list[int]:
-    """A book log of seven bundles, one entry of a wrong kind in each; their indices."""
+    """A book log of seven bundles, one entry of a wrong kind in each, and an altered tile.
+
+    Gives the indices of the entries.
+    """
     liar.grow_private(256 * 7 - 5)
     entries = liar.entries(liar.book)
     wrong = [256 * n + rng.randrange(5, 256) for n in range(7)]
     for index in wrong:
         entries[index] = format_entry(Entry("ballot", watcher.clock(), bytes([index % 256]) * 32))
     liar.serve_log(liar.book, entries)
+    tile = liar.lies[liar.path(liar.book, "tile/0/001")]
+    assert isinstance(tile, bytes)
+    altered = tile[: 32 * 9] + bytes(32) + tile[32 * 10 :]
+    liar.lies[liar.path(liar.book, "tile/0/001")] = altered
     root = root_of([leaf_hash(entry) for entry in entries])
     state = liar.entries(liar.state)
     liar.serve_log(liar.state, [state[0], liar.sign(liar.book, len(entries), root)])
