@@ -27,7 +27,7 @@ from audit.verify.succession import check_policies, check_state_heads
 from trust.formats import origins
 from trust.formats.commitments import Opening, open_commitment
 from trust.formats.entries import Entry, NoteEntry
-from trust.formats.errors import SakshiError
+from trust.formats.errors import FormatError, SakshiError
 
 PLAN = (
     ("one-society", "All of these are logs of one society; two copies of a log agree."),
@@ -190,7 +190,7 @@ def _gap(before: Part, after: Part, seams: Report) -> bool:
     if named == before.found.origin:
         seams["unbroken"].ok()
         return True
-    if order(named) < order(before.found.origin):
+    if not _lies_after(named, before.found.origin):
         seams["continued"].wrong(
             f"{after.found.origin} continues {named}, as if {before.found.origin} had never been.",
             entry=where,
@@ -203,13 +203,21 @@ def _gap(before: Part, after: Part, seams: Report) -> bool:
         f"{' and that of '.join(wanted)} is missing; what rests on it was not checked.",
         entry=where,
     )
-    if closing is not None and order(closing) > order(named):
+    if closing is not None and not _lies_after(named, closing) and closing != named:
         seams["continued"].wrong(
             f"{before.found.origin} says that it goes on in {closing}, but {after.found.origin} "
             f"continues {named}, which would lie between.",
             entry=before.found.ref(len(before.found.entries) - 1),
         )
     return False
+
+
+def _lies_after(one: str, other: str) -> bool:
+    """Whether one log comes after another by its name; what is no name of a log never does."""
+    try:
+        return order(one) > order(other)
+    except FormatError:
+        return False
 
 
 def _closing(found: Chain) -> str | None:

@@ -158,6 +158,24 @@ def test_a_year_that_begins_anew() -> None:
     assert where(history, "continued") == (fresh.origin, 0)
 
 
+@pytest.mark.parametrize("after", ["nowhere", "eras.example/coop/k-12/2029-30"])
+def test_a_closing_entry_that_names_another_log(after: str) -> None:
+    """Nothing to follow, or a log beyond the one that continues it."""
+    found = begin()
+    found.world.turn_state(NEXT)
+    found.world.close(found.old, after, LATER + 5)
+    found.new = found.world.continued(
+        found.old, origins.coop_origin(found.world.host, books.SLUG, NEXT)
+    )
+    found.finish()
+    last = third(found, found.new)
+    old, new = found.packages()
+    history = verify(found.world, old, new)
+    assert f"goes on in {after}" in wrong(history, "continued")
+    assert where(history, "continued") == (found.old.origin, len(found.old.entries) - 1)
+    assert wrong(verify(found.world, old, found.world.files(last)), "continued")
+
+
 # ---- 6: two continuations
 
 
