@@ -64,8 +64,11 @@ class Cluster:
 
 
 @contextmanager
-def cluster(*options: str) -> Iterator[Cluster]:
-    """A cluster with these lines of configuration; skips the test where none can be made."""
+def cluster(*options: str, wal: Path | None = None) -> Iterator[Cluster]:
+    """A cluster with these lines of configuration, its log elsewhere if wished.
+
+    Skips the test where none can be made.
+    """
     programs = binaries()
     if programs is None:
         pytest.skip("PostgreSQL's own programs are not installed: no cluster can be made")
@@ -78,7 +81,7 @@ def cluster(*options: str) -> Iterator[Cluster]:
         folder.chmod(0o755)
         subprocess.run(
             as_postgres(programs / "initdb", "-D", folder / "data", "-U", "postgres", "-A",
-                        "trust", "-E", "UTF8", "--no-locale", "-N"),
+                        "trust", "-E", "UTF8", "--no-locale", "-N", *_wal(wal)),
             cwd="/", stdout=subprocess.DEVNULL, check=True,
         )  # fmt: skip
         lines = [
@@ -94,3 +97,13 @@ def cluster(*options: str) -> Iterator[Cluster]:
             made.run("-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wal(folder: Path | None) -> list[str | Path]:
+    """Options for a log in a small place: segments of 1 MiB."""
+    if folder is None:
+        return []
+    if not os.geteuid():
+        shutil.chown(folder, "postgres")
+    folder.chmod(0o700)
+    return ["--waldir", folder, "--wal-segsize", "1"]
