@@ -142,10 +142,11 @@ def sakshi(
         environ["SAKSHI_SIGNER_HOME"] = str(signer)
     return subprocess.run(
         [sys.executable, "-m", "web.cli", *arguments],
-        env=environ, capture_output=True, text=True, check=False, timeout=60,
+        env=environ, capture_output=True, text=True, check=False, timeout=200,
     )  # fmt: skip
 
 
+@pytest.mark.timeout(400)
 def test_the_commands_from_backup_to_recovery(tmp_path: Path) -> None:
     home, again, signer = tmp_path / "home", tmp_path / "again", tmp_path / "home" / "signer"
     assert sakshi(home, "init").returncode == 0
