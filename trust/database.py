@@ -47,6 +47,14 @@ def _of_the_disk(fault: DBAPIError) -> bool:
     return getattr(fault.orig, "sqlstate", None) == "53100" or "disk" in str(fault.orig).lower()
 
 
+def _away(fault: DBAPIError) -> bool:
+    """Whether PostgreSQL cannot be reached, or starts, or stops (classes 08 and 57P)."""
+    state = getattr(fault.orig, "sqlstate", None)
+    if state is None:
+        return "connection" in str(fault.orig).lower()
+    return str(state).startswith(("08", "57P"))
+
+
 @contextmanager
 def _in_words() -> Iterator[None]:
     """A disk that is full and a database that went away are told in words."""
@@ -58,10 +66,10 @@ def _in_words() -> Iterator[None]:
                 "The disk of the database is full or fails; nothing of this was stored. Make "
                 "room (`df`, `dmesg` say more) and try again."
             ) from fault
-        if fault.connection_invalidated:
+        if fault.connection_invalidated or _away(fault):
             raise StorageError(
-                "The connection to the database broke off. What was under way is stored whole or "
-                "not at all: when the database answers again, look, or do the same once more.",
+                "The database does not answer, or broke the connection off. What was under way is "
+                "stored whole or not at all: when it answers again, look, or do it again.",
                 code="database-lost",
             ) from fault
         raise

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from trust.database import Database, _Turn
+from trust.database import Database, StorageError, _Turn
 from trust.log.runtime import Runtime
 
 
@@ -71,3 +71,12 @@ def test_a_failed_write_gives_its_turn_back(rt: Runtime) -> None:
         raise ZeroDivisionError
     with rt.db.write() as conn:
         assert conn.exec_driver_sql("SELECT 1").scalar_one() == 1
+
+
+def test_a_database_that_does_not_answer_is_told_in_words() -> None:
+    db = Database("postgresql://nobody@127.0.0.1:1/none")
+    for opened in (db.read, db.write):
+        with pytest.raises(StorageError, match="does not answer") as told, opened():
+            raise AssertionError("there is nothing to open")
+        assert told.value.code == "database-lost" and "nobody" not in str(told.value)
+    db.dispose()
