@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import urllib.request
 import zipfile
 from pathlib import Path
 
@@ -97,6 +98,24 @@ def test_the_witness_runs_from_the_base_install(bare: Path, tmp_path: Path) -> N
     # Only with ML-DSA is cryptography loaded at all: a witness stays small.
     listed = "from audit.witness import cli; print('cryptography' in sys.modules)"
     assert run(bare, listed).stdout == "False\n"
+
+
+def test_the_witness_serves_from_the_base_install_and_ends_well(bare: Path, tmp_path: Path) -> None:
+    begin = "from audit.witness.cli import main; main()"
+    files = ("--key", str(tmp_path / "key"), "--state", str(tmp_path / "state"))
+    assert run(bare, begin, "init", "w.example/one", *files).returncode == 0
+    (tmp_path / "logs").write_text("# none yet\n")
+    command = [
+        sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, {str(bare)!r}); {begin}",
+        "serve", "--listen", "127.0.0.1:0", "--logs", str(tmp_path / "logs"), *files,
+    ]  # fmt: skip
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=bare) as child:
+        assert child.stdout is not None
+        port = int(child.stdout.readline().rsplit(":", 1)[1])
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as answer:
+            assert answer.read().startswith(b"witness w.example/one ")
+        child.terminate()
+        assert child.wait(10) == 0
 
 
 def test_the_auditors_tool_runs_from_the_base_install(bare: Path) -> None:
