@@ -177,3 +177,17 @@ def test_a_record_in_the_wrong_bucket_is_named(rt: Runtime, small: None) -> None
     with rt.db.read() as conn:
         said = [str(fault) for fault in fsckleaves.disagreements(conn)]
     assert "belong to no log or stand in a wrong bucket" in said[-1]
+
+
+def test_two_transactions_at_once_lose_nothing(rt: Runtime, small: None) -> None:
+    if rt.db.is_sqlite:
+        pytest.skip("SQLite has one writer at a time")
+    items = leaves(3_000)
+    for at in range(0, len(items), 300):
+        with rt.db.write() as one, rt.db.write() as two:
+            leafindex.add(one, items[at : at + 150])
+            # Rows are moved by the other one now; this one only adds its own.
+            leafindex.add(two, items[at + 150 : at + 300])
+    with rt.db.read() as conn:
+        for log_id, idx, leaf in items[::17]:
+            assert leafindex.find(conn, leaf[:10]) == [(log_id, idx)]
