@@ -134,17 +134,29 @@ def reread(ctx: Context, log: LogState, n: int) -> Bundle:
     Raises Stop when it is missing or altered, which is said.
     """
     bundle = fetch(ctx, log, n, log.size, log.note)
-    tree = Tree(0, {})
-    if len(bundle.leaves) == TILE:
-        nodes = tree.grow(bundle.leaves)
-        right = nodes[0][2] == ctx.store.nodes(log, 1, n, n + 1)
-    else:
-        right = kept_tree(ctx, log, log.size, bundle.leaves).root == log.root
-    if right:
+    if _right(ctx, log, n, bundle.leaves):
         ctx.ledger.passed(f"bundle:{log.origin}:{n}")
         return bundle
     say_altered(ctx, log, bundle, log.size, log.note, _hashes(ctx, log))
     raise Stop(f"bundle {n}")
+
+
+def _right(ctx: Context, log: LogState, n: int, found: list[bytes]) -> bool:
+    """Whether these are the leaf hashes of a bundle of the verified history."""
+    if len(found) == TILE:
+        return Tree(0, {}).grow(found)[0][2] == ctx.store.nodes(log, 1, n, n + 1)
+    return kept_tree(ctx, log, log.size, found).root == log.root
+
+
+def _row(ctx: Context, log: LogState, n: int) -> bytes | None:
+    """Leaf hashes of a bundle of the verified history; None, and nothing said, if not to be had."""
+    width = min(TILE, log.size - n * TILE)
+    try:
+        data = ctx.logs.get(log.origin, bundle_path(n, width), LARGE)
+        found = leaves(decode_bundle(data, width))
+    except (Absent, Unreachable, FormatError):
+        return None
+    return b"".join(found) if _right(ctx, log, n, found) else None
 
 
 def _hashes(ctx: Context, log: LogState) -> Evidence:
@@ -229,6 +241,5 @@ def exhibit(ctx: Context, log: LogState, size: int = 0) -> dict[str, bytes | str
     }
     for name, at in (("last.bin", log.size), ("edge.bin", size)):
         if at % TILE:
-            with suppress(Stop, Unreachable):
-                made[name] = b"".join(reread(ctx, log, at // TILE).leaves)
+            made[name] = _row(ctx, log, at // TILE)
     return made

@@ -189,7 +189,7 @@ class Visit:
         self.ctx.ledger.found(
             "fork", log.origin, text, scope=f"fork:{log.origin}:{size}",
             evidence={"kept.note": log.note, "served.note": note, "key.txt": log.vkey}
-            | bundles.exhibit(self.ctx, log, size),
+            | (bundles.exhibit(self.ctx, log, size) if size != log.size else {}),
         )  # fmt: skip
 
     def _signed_heads(self) -> list[PendingHead]:
