@@ -25,7 +25,7 @@ from trust.database import insert_many
 from trust.log.runtime import Runtime
 from trust.log.tables import installation
 
-SEED, SHARDS = 20261122, 3
+SEED, SHARDS = 20261122, 5
 pytestmark = [
     pytest.mark.skipif(not DATABASE, reason="set SAKSHI_TEST_DATABASE=postgresql"),
     pytest.mark.slow,

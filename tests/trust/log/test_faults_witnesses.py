@@ -15,7 +15,7 @@ import pytest
 from tests.conftest import DATABASE, HOST, START
 from tests.trust.log import crashes_witness
 
-SEED, SHARDS = 20261122, 3
+SEED, SHARDS = 20261122, 4
 pytestmark = pytest.mark.skipif(bool(DATABASE), reason="copies the database as a file")
 
 
