@@ -390,7 +390,7 @@ def _killed(origin: str) -> None:
 def test_appending_never_waits_for_a_witness(house: House) -> None:
     house.rule([house.scripted("a", (200, b"", 5))], "quorum a\n", wait=3)
     house.append()
-    house.rt.publisher.request(house.book)
+    house.rt.publisher.request([house.book])
     time.sleep(0.2)
     began = time.monotonic()
     for _ in range(20):
