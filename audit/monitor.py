@@ -156,7 +156,7 @@ class Monitor:
         outcome.witnesses = witnesses.check(ctx, partial(self._state, ctx))
         _unknown(ctx)
         turns.each(self._subjects(ctx))
-        for origin in ctx.policy.keys():
+        for origin in sorted(ctx.policy.keys()):
             if (state := ctx.store.log(origin)) is not None:
                 exhibits.complete(ctx, state)
         try:

@@ -25,8 +25,9 @@ from bench.table import Row
 from trust.formats import merkle, origins, tiles
 from trust.formats.canon import Json
 from trust.formats.entries import Entry, format_entry
-from trust.log import publication, queries, sequencing, service
+from trust.log import queries, sequencing, service
 from trust.log.model import NewEntry
+from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.log.sequencing import Built
 

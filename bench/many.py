@@ -23,9 +23,11 @@ from bench.state import fresh_state
 from bench.table import Row, quantile
 from bench.witness import witness
 from trust.formats import origins
-from trust.log import lineage, publication, publisher, service, witnesspolicy
+from trust.log import lineage, service
 from trust.log.model import NewEntry, Sequenced
+from trust.log.publish import publication, publisher
 from trust.log.runtime import Runtime
+from trust.log.witnesses import witnesspolicy
 
 LOGS = int(os.environ.get("SAKSHI_BENCH_LOGS", "1000"))
 RATE = 500

@@ -12,8 +12,9 @@ from bench.log import vouchers
 from bench.many import LOGS, opened
 from bench.state import fresh_state
 from bench.table import Row
-from trust.log import publication, service
-from trust.log.mirror import Mirrored, mirror
+from trust.log import service
+from trust.log.publish import publication
+from trust.log.upkeep.mirror import Mirrored, mirror
 
 CHANGED = max(1, LOGS // 100)
 

@@ -20,8 +20,9 @@ from bench.state import fresh_state
 from bench.table import Row
 from trust.formats import origins
 from trust.formats.canon import Json
-from trust.log import publication, service
+from trust.log import service
 from trust.log.model import NewEntry
+from trust.log.publish import publication
 from trust.log.runtime import Runtime
 
 LOGS = int(os.environ.get("SAKSHI_BENCH_LOGS", "300"))

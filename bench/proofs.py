@@ -21,8 +21,10 @@ from trust.formats import cosignatures, merkle, notes
 from trust.formats.policy import TrustPolicy, parse_policy
 from trust.formats.tlogproof import TlogProof, format_tlog_proof, parse_tlog_proof
 from trust.formats.witnessed import check_checkpoint
-from trust.log import mirror, proofs, publication, queries, service
+from trust.log import proofs, queries, service
+from trust.log.publish import publication
 from trust.log.runtime import Runtime
+from trust.log.upkeep import mirror
 
 STEPS = 10
 PARTS = 10

@@ -24,9 +24,10 @@ from bench.server import serving
 from bench.state import fresh_state
 from bench.table import Row
 from trust.formats import origins, tiles
-from trust.log import publication, service
-from trust.log.mirror import mirror
+from trust.log import service
+from trust.log.publish import publication
 from trust.log.runtime import Runtime
+from trust.log.upkeep.mirror import mirror
 
 ENTRIES = 32 * tiles.TILE + 100
 CONNECTIONS = 16

@@ -31,9 +31,11 @@ from trust.formats.canon import Json
 from trust.formats.checkpoints import Checkpoint, format_checkpoint
 from trust.formats.cosignatures import verify_cosignature
 from trust.formats.witness import format_request
-from trust.log import publication, service, witnesspolicy, witnesssweep
+from trust.log import service
 from trust.log.model import NewEntry
+from trust.log.publish import publication
 from trust.log.runtime import Runtime
+from trust.log.witnesses import witnesspolicy, witnesssweep
 
 LOGS = int(os.environ.get("SAKSHI_BENCH_LOGS", "15000"))
 CONNECTIONS = int(os.environ.get("SAKSHI_BENCH_CONNECTIONS", "16"))

@@ -18,8 +18,8 @@ from sqlalchemy import Connection
 from oversight import queries as oversight
 from oversight.pure.rules import Severity
 from trust import outbox
-from trust.log import standing, witnessfaults
 from trust.log.runtime import Runtime
+from trust.log.witnesses import standing, witnessfaults
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 

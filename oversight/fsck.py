@@ -21,9 +21,8 @@ from trust.formats.commitments import Opening, open_commitment
 from trust.formats.entries import Entry, parse_entry
 from trust.formats.errors import SakshiError
 from trust.log import lineage, queries
-from trust.log.fsckrows import Disagreement
-from trust.log.model import LogInfo
-from trust.log.sealedrows import (
+from trust.log.checks.fsckrows import Disagreement
+from trust.log.checks.sealedrows import (
     AnyRow,
     Piece,
     Sealed,
@@ -34,6 +33,7 @@ from trust.log.sealedrows import (
     pieces,
     the_row,
 )
+from trust.log.model import LogInfo
 
 _TABLES: dict[str, Table] = {
     "policy": t.oversight_policy,

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, insert, select
 
 from oversight import tables as t
 from trust.formats import times
-from trust.log import remaking
-from trust.log.remaking import Remade, remade
+from trust.log.upkeep import remaking
+from trust.log.upkeep.remaking import Remade, remade
 
 
 def remake(conn: Connection) -> Iterator[Remade]:

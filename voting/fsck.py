@@ -14,10 +14,9 @@ from trust.formats import b64, merkle
 from trust.formats.commitments import commit_public
 from trust.formats.errors import SakshiError
 from trust.log import queries as logs
-from trust.log.frontier import Frontier
-from trust.log.fsckrows import Disagreement
-from trust.log.model import LogInfo
-from trust.log.sealedrows import (
+from trust.log.checks.frontier import Frontier
+from trust.log.checks.fsckrows import Disagreement
+from trust.log.checks.sealedrows import (
     AnyRow,
     Piece,
     Sealed,
@@ -28,6 +27,7 @@ from trust.log.sealedrows import (
     pieces,
     the_row,
 )
+from trust.log.model import LogInfo
 from trust.people import queries as people
 from voting import rows
 from voting import tables as t

@@ -11,9 +11,9 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from trust.formats import b64
 from trust.formats.commitments import commit_public
-from trust.log import remaking
-from trust.log.remaking import Remade, remade
-from trust.log.sealedrows import Sealed
+from trust.log.checks.sealedrows import Sealed
+from trust.log.upkeep import remaking
+from trust.log.upkeep.remaking import Remade, remade
 from trust.people import queries as people
 from voting import rows
 from voting import tables as t

@@ -15,8 +15,10 @@ from sqlalchemy import Connection
 
 from trust.formats.errors import SakshiError
 from trust.formats.headrequest import format_request
-from trust.log import holders, lineage, publication, queries, secondlines, shards, timestamping
+from trust.log import lineage, queries, shards, timestamping
+from trust.log.keys import holders, secondlines
 from trust.log.model import LogInfo
+from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.settings import Settings
 from web import cli_witness, wiring
@@ -122,7 +124,8 @@ def complain(rt: Runtime, conn: Connection) -> None:
 def rotate_all(*, reason: Annotated[str, Parameter(name="--reason")]) -> None:
     """Close every log of a year now and go on in new ones, the state log last.
 
-    For a master key that was lost or copied: first `python -m trust.log.signer --rotate-master`.
+    For a master key that was lost or copied: first let the signer make a new one, with
+    `python -m trust.log.keys.signer --rotate-master`.
 
     Parameters
     ----------

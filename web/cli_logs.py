@@ -19,11 +19,11 @@ from sqlalchemy.exc import DatabaseError
 
 from trust.database import Database
 from trust.formats.errors import SakshiError
-from trust.log import backup as backups
-from trust.log import fsck as checking
-from trust.log import mirror as mirroring
-from trust.log import signerclient
-from trust.log.sealedrows import Tally
+from trust.log.checks import fsck as checking
+from trust.log.checks.sealedrows import Tally
+from trust.log.keys import signerclient
+from trust.log.upkeep import backup as backups
+from trust.log.upkeep import mirror as mirroring
 from trust.settings import Settings
 from web import fsckrooms
 

@@ -20,11 +20,14 @@ from audit.monitoring.keep import META
 from audit.monitoring.store import Store
 from trust.database import Database
 from trust.formats.checkpoints import Checkpoint
-from trust.log import abandonment, boot, guardgather, queries, recovery, witnesspolicy
-from trust.log import backup as backups
-from trust.log.guardseed import Seed
+from trust.log import boot, queries
+from trust.log.keys import guardgather
+from trust.log.keys.guardseed import Seed
 from trust.log.runtime import Runtime
-from trust.log.sources import Source, source
+from trust.log.upkeep import abandonment, recovery
+from trust.log.upkeep import backup as backups
+from trust.log.upkeep.sources import Source, source
+from trust.log.witnesses import witnesspolicy
 from trust.settings import Settings
 from web import remakerooms
 from web.cli_keys import keys
@@ -110,7 +113,7 @@ def guard_seed(file: Path, *, from_: Sources, unwitnessed: str | None = None) ->
     """Gather what is known outside of the heads a signer released, because its guard is lost.
 
     The backup must be restored first. Every outside witness is asked whether it has seen more.
-    Then, where the signer runs: `python -m trust.log.signer --home DIR --seed-guard FILE`.
+    Then, where the signer runs: `python -m trust.log.keys.signer --home DIR --seed-guard FILE`.
 
     Parameters
     ----------

@@ -16,9 +16,9 @@ from sqlalchemy import Connection
 
 from trust.formats.errors import SakshiError
 from trust.formats.times import format_time
-from trust.log import witnessfaults, witnesssweep
 from trust.log.runtime import Runtime
-from trust.log.witnessfaults import KeptFault
+from trust.log.witnesses import witnessfaults, witnesssweep
+from trust.log.witnesses.witnessfaults import KeptFault
 from trust.settings import Settings
 from web import wiring
 

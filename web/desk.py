@@ -18,8 +18,8 @@ from starlette.responses import Response
 
 from trust.formats.errors import SakshiError
 from trust.log import queries as logs
-from trust.log import standing
 from trust.log.runtime import Runtime
+from trust.log.witnesses import standing
 from trust.people import queries as people
 from trust.people.model import OFFICERS, Actor, Role, SocietyProfile
 from web import i18n

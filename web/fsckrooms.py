@@ -7,8 +7,8 @@ from oversight import fsck as oversight
 from trust.books import fsck as books
 from trust.database import Database
 from trust.formats.errors import SakshiError
-from trust.log.fsckrows import Disagreement
-from trust.log.sealedrows import Check, Tally
+from trust.log.checks.fsckrows import Disagreement
+from trust.log.checks.sealedrows import Check, Tally
 from trust.people import fsck as people
 from voting import fsck as voting
 

@@ -11,8 +11,8 @@ from trust.books import remake as books
 from trust.database import Database
 from trust.formats.canon import Json
 from trust.formats.times import format_time
-from trust.log import remaking
-from trust.log.remaking import Remade, Remake
+from trust.log.upkeep import remaking
+from trust.log.upkeep.remaking import Remade, Remake
 from trust.people import remake as people
 from voting import remake as voting
 

@@ -18,9 +18,10 @@ from celery.signals import worker_process_init, worker_ready, worker_shutting_do
 
 from trust import jobs, outbox
 from trust.database import Database
-from trust.log import boot, queries, shards, timestamping, witnesssweep
+from trust.log import boot, queries, shards, timestamping
+from trust.log.keys.signerclient import Signer
 from trust.log.runtime import Runtime
-from trust.log.signerclient import Signer
+from trust.log.witnesses import witnesssweep
 from trust.settings import Settings
 
 _log = logging.getLogger("sakshi.wiring")

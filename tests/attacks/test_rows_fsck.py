@@ -20,11 +20,11 @@ from trust.books import service as book_service
 from trust.books import tables as books
 from trust.log import queries as logs
 from trust.log import service as log_service
-from trust.log import signerclient
-from trust.log.fsckrows import Disagreement
-from trust.log.publication import publish
+from trust.log.checks.fsckrows import Disagreement
+from trust.log.checks.sealedrows import Tally
+from trust.log.keys import signerclient
+from trust.log.publish.publication import publish
 from trust.log.runtime import Runtime
-from trust.log.sealedrows import Tally
 from trust.people import service as people
 from trust.people import tables as keys
 from trust.settings import Settings

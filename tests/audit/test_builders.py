@@ -14,8 +14,9 @@ from tests.voting.hall import Hall, opened
 from trust.books import published
 from trust.books.package import society_package
 from trust.formats.proofs import format_proof
-from trust.log import package, proofs, publication, queries, service
+from trust.log import package, proofs, queries, service
 from trust.log.errors import LogError
+from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from voting import queries as meetings
 from voting import rulebook

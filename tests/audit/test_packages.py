@@ -18,11 +18,12 @@ from trust.books import published
 from trust.books.package import society_package
 from trust.formats import archive
 from trust.formats.origins import IST, state_origin
-from trust.log import abandonment, proofs, recovery, shards
-from trust.log.mirror import mirror
+from trust.log import proofs, shards
 from trust.log.package import common_members, everything
 from trust.log.runtime import Runtime
-from trust.log.sources import FolderSource
+from trust.log.upkeep import abandonment, recovery
+from trust.log.upkeep.mirror import mirror
+from trust.log.upkeep.sources import FolderSource
 from voting import rulebook
 
 SALE = [("Cash", "-100.00"), ("Sales: consumer goods", "100.00")]

@@ -22,8 +22,8 @@ from trust.formats import notes
 from trust.formats.proofs import SakshiProof, format_proof
 from trust.formats.tlogproof import TlogProof
 from trust.log import lineage, proofs, shards
+from trust.log.keys.secondlines import grease
 from trust.log.runtime import Runtime
-from trust.log.secondlines import grease
 
 PAGE = (ROOT / "docs" / "verify-it-yourself.md").read_text("utf-8")
 PROOFS = ("public.sakshi-proof", "private.sakshi-proof")

@@ -36,8 +36,8 @@ from trust.formats.entries import Entry, parse_entry
 from trust.formats.notes import VerifierKey
 from trust.formats.tlogproof import TlogProof
 from trust.log import boot
-from trust.log.mirror import mirror
-from trust.log.served import headers
+from trust.log.upkeep.mirror import mirror
+from trust.log.upkeep.served import headers
 from trust.settings import Settings
 
 VOUCHERS = 300

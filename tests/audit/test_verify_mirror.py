@@ -17,8 +17,8 @@ from tests.simulator.clock import ManualClock
 from tests.trust.books.house import build
 from tests.trust.books.makers import daybook, voucher
 from trust.formats.origins import IST
-from trust.log.mirror import mirror
 from trust.log.runtime import Runtime
+from trust.log.upkeep.mirror import mirror
 
 
 @pytest.fixture

@@ -22,9 +22,12 @@ from trust.formats import canon, merkle
 from trust.formats.errors import ProofError, SakshiError
 from trust.formats.notes import verifier_key
 from trust.formats.witness import format_request
-from trust.log import mirror, publication, queries, service, shards, standing
+from trust.log import queries, service, shards
 from trust.log.model import NewEntry
+from trust.log.publish import publication
 from trust.log.runtime import Runtime
+from trust.log.upkeep import mirror
+from trust.log.witnesses import standing
 
 DATE: dict[str, canon.Json] = {
     "kind": "governance-date", "v": 1, "society": "s-1", "book_year": "2026-27", "import": "i-1",

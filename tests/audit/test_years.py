@@ -21,7 +21,7 @@ from trust.formats.origins import IST
 from trust.formats.times import format_time
 from trust.formats.tlogproof import format_tlog_proof
 from trust.log import lineage, package, proofs, shards
-from trust.log.publication import publish
+from trust.log.publish.publication import publish
 from trust.log.runtime import Runtime
 from voting import rulebook
 

@@ -28,7 +28,7 @@ from trust.books import queries as books
 from trust.database import Database
 from trust.formats.proofs import format_proof
 from trust.log import boot, proofs, queries
-from trust.log.publication import publish
+from trust.log.publish.publication import publish
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 from trust.people.service import register_society
@@ -237,7 +237,7 @@ def test_the_signers_home_burns_as_well(machine: Machine) -> None:
     """Two persons bring the sealed master; the guard is made of what is known outside."""
     secret = machine.folder / "passphrase"
     secret.write_text(PASSPHRASE)
-    seal = ("trust.log.signer", "--home", str(machine.home / "signer"))
+    seal = ("trust.log.keys.signer", "--home", str(machine.home / "signer"))
     machine.extra = {"SAKSHI_SIGNER_PASSPHRASE": str(secret)}
     machine.done(*seal, "--seal")
     os.environ["SAKSHI_SIGNER_PASSPHRASE"] = str(secret)

@@ -10,8 +10,8 @@ from tests.simulator.clock import ManualClock
 from tests.trust.people import world as w
 from trust import outbox
 from trust.formats.entries import Entry, parse_entry
-from trust.log import publication
 from trust.log import queries as logs
+from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 from web import wiring

@@ -28,9 +28,12 @@ from trust.formats.canon import Json
 from trust.formats.checkpoints import parse_checkpoint
 from trust.formats.notes import parse_note
 from trust.formats.tlogproof import format_tlog_proof
-from trust.log import boot, proofs, publication, queries, secondlines, service, standing
+from trust.log import boot, proofs, queries, service
+from trust.log.keys import secondlines
 from trust.log.model import NewEntry
+from trust.log.publish import publication
 from trust.log.runtime import Runtime
+from trust.log.witnesses import standing
 from trust.settings import Settings
 from web.app import create_app
 

@@ -6,8 +6,8 @@ Starting a child costs a third of a second a test; everything but the pipe is th
 import io
 from pathlib import Path
 
-from trust.log.signer import SignerCore, serve_stream
-from trust.log.signerclient import _LineSigner
+from trust.log.keys.signer import SignerCore, serve_stream
+from trust.log.keys.signerclient import _LineSigner
 
 
 class DirectSigner(_LineSigner):

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from trust.formats import notes, origins
-from trust.log import holders, service
+from trust.log import service
+from trust.log.keys import holders
 from trust.settings import Settings
 from web import cli, cli_keys, wiring
 

@@ -11,8 +11,10 @@ import pytest
 from tests.trust.log.witnesses import Asked, honest, scripted
 from trust.formats import origins
 from trust.formats.canon import Json
-from trust.log import publication, service, standing
+from trust.log import service
 from trust.log.model import NewEntry
+from trust.log.publish import publication
+from trust.log.witnesses import standing
 from trust.settings import Settings
 from web import cli, cli_witness, wiring
 

@@ -20,11 +20,12 @@ from tests.trust.people import world as w
 from tests.voting.hall import Hall, opened
 from tests.web.books import trial_balance
 from trust.books import queries as books
-from trust.log import backup, queries
-from trust.log.mirror import mirror
-from trust.log.publication import publish
+from trust.log import queries
+from trust.log.checks.sealedrows import Tally
+from trust.log.publish.publication import publish
 from trust.log.runtime import Runtime
-from trust.log.sealedrows import Tally
+from trust.log.upkeep import backup
+from trust.log.upkeep.mirror import mirror
 from trust.people import service as people
 from trust.people import tables as people_tables
 from voting import queries as voting

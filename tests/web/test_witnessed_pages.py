@@ -17,8 +17,9 @@ from tests.web.books import trial_balance
 from trust.database import Database
 from trust.formats.policy import parse_policy
 from trust.formats.witnessed import check_checkpoint
-from trust.log import boot, witnessing
+from trust.log import boot
 from trust.log.runtime import Runtime
+from trust.log.witnesses import witnessing
 from web.app import create_app
 
 

@@ -25,9 +25,8 @@ from trust.books.tables import (
 )
 from trust.formats.errors import FormatError
 from trust.log import lineage, queries
-from trust.log.fsckrows import Disagreement
-from trust.log.model import LogInfo
-from trust.log.sealedrows import (
+from trust.log.checks.fsckrows import Disagreement
+from trust.log.checks.sealedrows import (
     AnyRow,
     Piece,
     Sealed,
@@ -39,6 +38,7 @@ from trust.log.sealedrows import (
     pieces,
     the_row,
 )
+from trust.log.model import LogInfo
 
 _TABLES: dict[str, Table] = {
     "voucher": book_voucher,

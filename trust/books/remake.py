@@ -11,9 +11,9 @@ from sqlalchemy import Connection, insert, select, update
 
 from trust.books import reports
 from trust.books.tables import book_import, book_statement
-from trust.log import remaking
-from trust.log.remaking import Remade, remade
-from trust.log.sealedrows import Sealed
+from trust.log.checks.sealedrows import Sealed
+from trust.log.upkeep import remaking
+from trust.log.upkeep.remaking import Remade, remade
 
 _KINDS = ("statement", "import-open", "governance-date")
 

@@ -8,20 +8,16 @@ from collections.abc import Callable
 from sqlalchemy import inspect
 
 from trust.database import Database
-from trust.log import (
-    guardcheck,
-    publication,
-    queries,
-    recovery,
-    service,
-    signerclient,
-    witnesspolicy,
-)
+from trust.log import queries, service
 from trust.log.errors import LogError
+from trust.log.keys import guardcheck, signerclient
+from trust.log.keys.signer import init_home
+from trust.log.keys.signerclient import Signer
+from trust.log.publish import publication
 from trust.log.runtime import Runtime
-from trust.log.signer import init_home
-from trust.log.signerclient import Signer
 from trust.log.tables import installation
+from trust.log.upkeep import recovery
+from trust.log.witnesses import witnesspolicy
 from trust.settings import Settings
 
 _log = logging.getLogger("sakshi.boot")

@@ -14,10 +14,11 @@ from trust.formats import b64, canon, origins, tiles
 from trust.formats.canon import Json
 from trust.formats.entries import Entry, NoteEntry, parse_entry
 from trust.formats.tlogproof import format_tlog_proof
-from trust.log import lineage, proofs, queries, standing, timestamping
+from trust.log import lineage, proofs, queries, timestamping
 from trust.log.errors import LogError
 from trust.log.model import Head, StoredEntry
 from trust.log.tables import log_payload
+from trust.log.witnesses import standing
 
 Disclosure = Literal["nothing", "record", "all"]
 Entitlement = Callable[[StoredEntry], Disclosure]

@@ -6,8 +6,10 @@ from trust.formats.commitments import Opening
 from trust.formats.entries import Entry, parse_entry
 from trust.formats.proofs import SakshiProof
 from trust.formats.tlogproof import TlogProof
-from trust.log import queries, secondlines, standing, witnesspolicy
+from trust.log import queries
 from trust.log.errors import LogError
+from trust.log.keys import secondlines
+from trust.log.witnesses import standing, witnesspolicy
 
 
 def tlog_proof(conn: Connection, origin: str, index: int, size: int, note: bytes) -> TlogProof:

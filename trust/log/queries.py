@@ -109,7 +109,7 @@ def head(
     conn: Connection, origin: str, *, published: bool = False, witnessed: bool = False
 ) -> Head | None:
     """The newest released head; or the newest that a published state head covers; or the newest
-    that one covers which has been witnessed as the rule asks (`trust.log.standing`)."""
+    that one covers which has been witnessed as the rule asks (`trust.log.witnesses.standing`)."""
     covered = _covered(witnessed=witnessed)
     query = (
         select(log_head, covered.label("covered"))

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 from trust.database import Database
 from trust.groupcommit import GroupCommit
-from trust.log import publisher as publishing
-from trust.log import witnessing
-from trust.log.signerclient import Signer
+from trust.log.keys.signerclient import Signer
+from trust.log.publish import publisher as publishing
+from trust.log.witnesses import witnessing
 from trust.settings import Settings
 
 

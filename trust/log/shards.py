@@ -15,8 +15,9 @@ from sqlalchemy import Connection
 from trust import outbox
 from trust.formats import origins
 from trust.formats.canon import Json
-from trust.log import holders, lineage, queries, sequencing, service
+from trust.log import lineage, queries, sequencing, service
 from trust.log.errors import LogError
+from trust.log.keys import holders
 from trust.log.model import LogInfo, NewEntry, Sequenced
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """Work of the log room: publish what a committed transaction appended."""
 
 from trust import jobs, outbox
-from trust.log.publisher import AT_ONCE
+from trust.log.publish.publisher import AT_ONCE
 from trust.log.runtime import Runtime
 
 

@@ -17,9 +17,10 @@ from sqlalchemy import Connection, func, insert, select
 from trust.formats import storedstamps, timestamps
 from trust.formats.errors import SakshiError
 from trust.formats.times import format_time
-from trust.log import queries, standing
+from trust.log import queries
 from trust.log.errors import LogError
 from trust.log.tables import log, log_head, log_publication, log_timestamp
+from trust.log.witnesses import standing
 
 if TYPE_CHECKING:
     from trust.log.runtime import Runtime

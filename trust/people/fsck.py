@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Table, select
 
 from trust.formats import b64
 from trust.log import lineage, queries
-from trust.log.fsckrows import Disagreement
-from trust.log.sealedrows import (
+from trust.log.checks.fsckrows import Disagreement
+from trust.log.checks.sealedrows import (
     Piece,
     Sealed,
     Tally,

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, insert, select, update
 
 from trust.formats import b64
-from trust.log import remaking
-from trust.log.remaking import Remade, remade
-from trust.log.sealedrows import Sealed
+from trust.log.checks.sealedrows import Sealed
+from trust.log.upkeep import remaking
+from trust.log.upkeep.remaking import Remade, remade
 from trust.people import rows
 from trust.people import tables as t
 

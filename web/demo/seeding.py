@@ -19,8 +19,8 @@ from oversight import service as oversight
 from trust.books import service as books
 from trust.formats.canon import Json
 from trust.formats.origins import IST
-from trust.log import publication
 from trust.log import queries as logs
+from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 from trust.people import service as register

@@ -20,9 +20,11 @@ from trust.formats.errors import FormatError, SakshiError
 from trust.formats.headrequest import format_request
 from trust.formats.origins import parse_origin
 from trust.formats.tilepaths import TileRef, parse_path
-from trust.log import holders, queries, secondlines, standing, timestamping
+from trust.log import queries, timestamping
+from trust.log.keys import holders, secondlines
 from trust.log.proofs import policy_text
-from trust.log.served import FRESH, IMMUTABLE
+from trust.log.upkeep.served import FRESH, IMMUTABLE
+from trust.log.witnesses import standing
 
 _SPLIT: Final = re.compile(
     r"(?P<origin>.+?)/(?P<file>checkpoint|to-sign|tile/.+|doc/[0-9a-f]{64}"

@@ -20,8 +20,9 @@ from starlette.responses import Response
 from trust.formats import receipts, records
 from trust.formats.errors import FormatError
 from trust.formats.proofs import format_proof
-from trust.log import proofs, queries, standing
+from trust.log import proofs, queries
 from trust.log.model import StoredEntry
+from trust.log.witnesses import standing
 from web.render import page
 
 

@@ -18,8 +18,8 @@ from trust.books.pure import years
 from trust.books.pure.money import in_words
 from trust.formats import receipts
 from trust.log import queries as logs
-from trust.log import standing
 from trust.log.model import Head
+from trust.log.witnesses import standing
 from web import i18n
 
 SIDES: Final[tuple[tuple[str, Side], ...]] = (

@@ -13,8 +13,10 @@ from starlette.responses import Response
 from trust.books import queries as books
 from trust.books.model import FiledStatement
 from trust.formats.errors import SakshiError
-from trust.log import holders, lineage, proofs, standing
+from trust.log import lineage, proofs
 from trust.log import queries as logs
+from trust.log.keys import holders
+from trust.log.witnesses import standing
 from trust.people import queries as people
 from trust.people.model import SocietyProfile
 from voting import queries as voting

@@ -19,7 +19,7 @@ from oversight.model import AlertChange
 from oversight.words import Lang
 from trust.formats import receipts
 from trust.formats.errors import SakshiError
-from trust.log import standing, witnessfaults
+from trust.log.witnesses import standing, witnessfaults
 from trust.outbox import LiveEvent
 from trust.people import queries as people
 from trust.people import service as persons

@@ -17,7 +17,7 @@ from trust.formats.checkpoints import Checkpoint, format_checkpoint
 from trust.formats.merkle import leaf_hash, root_from_nodes, root_of
 from trust.log import proofs, queries, service
 from trust.log.model import NewEntry
-from trust.log.publication import publish
+from trust.log.publish.publication import publish
 from trust.log.runtime import Runtime
 
 SLUG = "tvm-101"

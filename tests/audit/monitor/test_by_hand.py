@@ -17,7 +17,7 @@ from tests.audit.monitor.liar import SLUG, date, voucher
 from tests.e2e import machine
 from trust.formats import origins
 from trust.log import service
-from trust.log.publication import publish
+from trust.log.publish.publication import publish
 from trust.settings import Settings
 from web import wiring
 

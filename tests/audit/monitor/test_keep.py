@@ -17,7 +17,7 @@ from tests.audit.monitor.conftest import QUICK, Watcher
 from tests.audit.monitor.liar import Liar
 from tests.simulator.clock import ManualClock
 from trust.formats import tiles
-from trust.log.mirror import mirror
+from trust.log.upkeep.mirror import mirror
 
 
 @pytest.fixture

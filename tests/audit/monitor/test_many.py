@@ -14,7 +14,7 @@ from audit.monitoring.wire import HttpSite, Pace, Unreachable
 from tests.audit.monitor.conftest import Watcher
 from tests.audit.monitor.liar import Liar, date
 from trust.log import service
-from trust.log.publication import publish
+from trust.log.publish.publication import publish
 
 
 def societies(liar: Liar, count: int) -> list[str]:

@@ -15,7 +15,7 @@ from audit.monitoring.store import Store
 from audit.monitoring.target import resolve
 from tests.audit.monitor.conftest import QUICK, Watcher, kinds
 from tests.audit.monitor.liar import Liar
-from trust.log.mirror import mirror
+from trust.log.upkeep.mirror import mirror
 
 
 class Quiet(SimpleHTTPRequestHandler):

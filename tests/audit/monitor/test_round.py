@@ -18,8 +18,9 @@ from trust.formats.entries import Entry, format_entry, parse_entry
 from trust.formats.merkle import leaf_hash, root_of
 from trust.formats.notes import ED25519, VerifierKey
 from trust.formats.times import format_time
-from trust.log import releasing, service
-from trust.log.publication import publish
+from trust.log import service
+from trust.log.publish import releasing
+from trust.log.publish.publication import publish
 
 
 def test_an_honest_server_passes_and_stays_right_as_it_grows(liar: Liar, watcher: Watcher) -> None:

@@ -28,8 +28,9 @@ from trust.formats.cosignatures import cosigner_key
 from trust.formats.entries import Entry, format_entry
 from trust.formats.merkle import leaf_hash, root_of
 from trust.formats.notes import ED25519, VerifierKey
-from trust.log import releasing, service
-from trust.log.publication import publish
+from trust.log import service
+from trust.log.publish import releasing
+from trust.log.publish.publication import publish
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from audit.monitoring.wire import Unreachable
 from tests.audit.monitor.conftest import QUICK, Watcher
 from tests.audit.monitor.liar import SLUG, Liar, date
 from trust.log import service
-from trust.log.mirror import mirror
-from trust.log.publication import publish
+from trust.log.publish.publication import publish
+from trust.log.upkeep.mirror import mirror
 
 MEETING = "0123456789abcdef0123456789abcdef"
 

@@ -12,7 +12,7 @@ from trust.formats.entries import Entry, format_entry, parse_entry
 from trust.formats.merkle import leaf_hash, root_of
 from trust.formats.notes import ED25519, VerifierKey
 from trust.log import service, shards
-from trust.log.publication import publish
+from trust.log.publish.publication import publish
 
 
 def turn(liar: Liar, watcher: Watcher) -> str:

@@ -14,7 +14,7 @@ from tests.browser.public.conftest import Lie, Site
 from tests.trust.books.house import House
 from trust.formats import notes
 from trust.formats.cosignatures import cosign, cosign_mldsa44, cosigner_key, mldsa_cosigner_key
-from trust.log import secondlines
+from trust.log.keys import secondlines
 
 SHEET = "/s/tvm-101/2025-26"
 STATE = "s0.test.example/state/2026-27"

@@ -11,7 +11,7 @@ from trust.books import service
 from trust.books.model import Filed, ImportReport, StatementDraft
 from trust.formats import signing
 from trust.formats.canon import Json
-from trust.log.publication import publish
+from trust.log.publish.publication import publish
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 

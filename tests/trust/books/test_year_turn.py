@@ -15,9 +15,10 @@ from trust.books import posting, queries, service
 from trust.books.errors import StatementRefusedError
 from trust.books.package import book_log
 from trust.formats.origins import IST
-from trust.log import fsck, lineage
+from trust.log import lineage
 from trust.log import queries as logs
-from trust.log.publication import publish
+from trust.log.checks import fsck
+from trust.log.publish.publication import publish
 
 TURN = int(datetime(2027, 4, 1, tzinfo=IST).timestamp())
 CASH = [("Cash", "-100.00"), ("Member Seven", "100.00")]

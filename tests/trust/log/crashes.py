@@ -33,7 +33,9 @@ from tests.trust.log.helpers import SLUG, fill, publish
 from trust.database import Database
 from trust.formats import b64, merkle, notes
 from trust.formats.errors import SakshiError
-from trust.log import admission, boot, fsck, integration, queries, releasing, service
+from trust.log import boot, queries, service
+from trust.log.checks import fsck
+from trust.log.publish import admission, integration, releasing
 from trust.log.runtime import Runtime
 from trust.settings import Settings
 

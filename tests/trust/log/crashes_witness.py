@@ -43,9 +43,10 @@ from trust.formats.canon import Json
 from trust.formats.checkpoints import parse_checkpoint
 from trust.formats.notes import parse_note
 from trust.formats.witnessed import check_checkpoint
-from trust.log import boot, proofs, queries, service, standing, witnessclient, witnessing
+from trust.log import boot, proofs, queries, service
 from trust.log.model import NewEntry
 from trust.log.runtime import Runtime
+from trust.log.witnesses import standing, witnessclient, witnessing
 from trust.settings import Settings
 
 NAMES = ("a", "b", "c")

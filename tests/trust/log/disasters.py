@@ -9,11 +9,13 @@ from tests.simulator.clock import ManualClock
 from tests.simulator.signer import DirectSigner
 from tests.trust.log.helpers import fill, open_book, publish
 from trust.database import Database
-from trust.log import backup, boot, fsck, recovery, service
-from trust.log.mirror import mirror
+from trust.log import boot, service
+from trust.log.checks import fsck
 from trust.log.model import Head
 from trust.log.runtime import Runtime
-from trust.log.sources import FolderSource
+from trust.log.upkeep import backup, recovery
+from trust.log.upkeep.mirror import mirror
+from trust.log.upkeep.sources import FolderSource
 from trust.settings import Settings
 
 

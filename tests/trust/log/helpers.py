@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from trust.formats.canon import Json
-from trust.log import publication, service
+from trust.log import service
 from trust.log.model import Head, NewEntry, Sequenced
+from trust.log.publish import publication
 from trust.log.runtime import Runtime
 
 SLUG = "tvm-101"

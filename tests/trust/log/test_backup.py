@@ -16,10 +16,12 @@ from sqlalchemy import select
 
 from tests.trust.log.helpers import fill, open_book, publish
 from trust.database import Database
-from trust.log import backup, boot, fsck, queries
-from trust.log.backup import BackupError
+from trust.log import boot, queries
+from trust.log.checks import fsck
 from trust.log.runtime import Runtime
 from trust.log.tables import log_entry
+from trust.log.upkeep import backup
+from trust.log.upkeep.backup import BackupError
 from trust.settings import Settings
 
 

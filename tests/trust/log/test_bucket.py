@@ -27,14 +27,15 @@ from tests.trust.log.stores import Store, running
 from tests.trust.log.test_backup import sakshi
 from tests.trust.log.test_mirror import files
 from trust.database import Database
-from trust.log import boot, objectstore
-from trust.log.backup import backup
+from trust.log import boot
 from trust.log.errors import MirrorError
-from trust.log.mirror import mirror
-from trust.log.objectstore import Object, ObjectStore
 from trust.log.runtime import Runtime
-from trust.log.served import FRESH, IMMUTABLE
-from trust.log.sources import source
+from trust.log.upkeep import objectstore
+from trust.log.upkeep.backup import backup
+from trust.log.upkeep.mirror import mirror
+from trust.log.upkeep.objectstore import Object, ObjectStore
+from trust.log.upkeep.served import FRESH, IMMUTABLE
+from trust.log.upkeep.sources import source
 from trust.settings import Settings
 from web.migrate import migrate
 
@@ -123,7 +124,7 @@ CHILD = """
 import sys
 from tests.conftest import load_tables
 from trust.database import Database
-from trust.log.mirror import mirror
+from trust.log.upkeep.mirror import mirror
 load_tables()
 mirror(Database(sys.argv[1]), sys.argv[2])
 """

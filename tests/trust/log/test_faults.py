@@ -18,7 +18,8 @@ from tests.simulator.signer import DirectSigner
 from tests.trust.log import crashes
 from tests.trust.log.helpers import fill, open_book, publish
 from trust.formats import merkle
-from trust.log import boot, fsck, queries
+from trust.log import boot, queries
+from trust.log.checks import fsck
 from trust.log.runtime import Runtime
 
 SEED, SHARDS = 20261122, 4
@@ -41,7 +42,7 @@ def template(rt: Runtime, tmp_path: Path) -> Path:
     folder = tmp_path / "template"
     folder.mkdir()
     rt.db.dispose()
-    from trust.log.backup import backup
+    from trust.log.upkeep.backup import backup
 
     backup(rt.db, folder / "sakshi.db")
     rt.db.dispose()

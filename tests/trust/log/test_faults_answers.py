@@ -42,7 +42,8 @@ from tests.trust.log.witnesses import Asked
 from trust.formats.cosignatures import cosign
 from trust.formats.notes import SignedNote, format_note, parse_note
 from trust.formats.origins import IST
-from trust.log import fsck, queries, shards
+from trust.log import queries, shards
+from trust.log.checks import fsck
 from trust.log.runtime import Runtime
 from trust.log.tables import log_cosignature, log_witness_fault
 

@@ -27,18 +27,11 @@ from tests.trust.log.test_timestamps import Authority
 from tests.trust.log.witnesses import honest
 from trust.formats.cosignatures import cosigner_key
 from trust.formats.errors import SakshiError
-from trust.log import (
-    boot,
-    holders,
-    queries,
-    service,
-    shards,
-    tables,
-    timestamping,
-    witnessfaults,
-)
+from trust.log import boot, queries, service, shards, tables, timestamping
+from trust.log.keys import holders
 from trust.log.runtime import Runtime
-from trust.log.witnessclient import WitnessFault
+from trust.log.witnesses import witnessfaults
+from trust.log.witnesses.witnessclient import WitnessFault
 
 SEED, ROWS, SHARDS = 20261122, 3, 4
 TYPES: dict[type, Callable[[Any], Any]] = {LargeBinary: bytes, Boolean: bool}

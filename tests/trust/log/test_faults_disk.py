@@ -28,7 +28,8 @@ from tests.trust.log.cluster import Cluster, cluster
 from tests.trust.log.helpers import fill, open_book, publish
 from trust.database import StorageError
 from trust.formats.errors import SakshiError
-from trust.log import boot, fsck, queries
+from trust.log import boot, queries
+from trust.log.checks import fsck
 from trust.log.errors import SignerError
 from trust.log.runtime import Runtime
 

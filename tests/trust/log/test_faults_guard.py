@@ -18,12 +18,13 @@ from sqlalchemy import select, update
 from tests.simulator.signer import DirectSigner
 from tests.trust.log.helpers import fill, open_book, publish
 from trust.formats import checkpoints, merkle, notes
-from trust.log import boot, fsck, queries
+from trust.log import boot, queries
+from trust.log.checks import fsck
 from trust.log.errors import PutBackError, SignerError, StaleHeadError
+from trust.log.keys.signer import init_home
+from trust.log.keys.signerclient import PipeSigner
 from trust.log.model import Unsigned
 from trust.log.runtime import Runtime
-from trust.log.signer import init_home
-from trust.log.signerclient import PipeSigner
 from trust.log.tables import log_tile
 
 HOST = "s1.test.example"

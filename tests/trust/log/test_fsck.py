@@ -12,9 +12,10 @@ from sqlalchemy import Connection, LargeBinary, Table, func, select, update
 from tests.conftest import HOST
 from tests.trust.log.helpers import fill, open_book, publish
 from trust.formats import merkle, tiles
-from trust.log import fsck, queries, service, tables
-from trust.log.frontier import Frontier
-from trust.log.fsckrows import Disagreement
+from trust.log import queries, service, tables
+from trust.log.checks import fsck
+from trust.log.checks.frontier import Frontier
+from trust.log.checks.fsckrows import Disagreement
 from trust.log.runtime import Runtime
 from trust.outbox import outbox
 

@@ -14,7 +14,8 @@ from tests.trust.log.test_fsck import corrupt, found, unguarded
 from tests.trust.log.test_timestamps import Authority, authority
 from trust.formats import storedstamps
 from trust.formats.errors import SakshiError
-from trust.log import fsck, queries, tables, timestamping
+from trust.log import queries, tables, timestamping
+from trust.log.checks import fsck
 from trust.log.runtime import Runtime
 
 __all__ = ["authority"]

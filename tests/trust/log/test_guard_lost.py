@@ -21,23 +21,16 @@ from tests.trust.log.witnesses import Asked, honest
 from trust.database import Database
 from trust.formats.checkpoints import parse_checkpoint
 from trust.formats.notes import parse_note
-from trust.log import (
-    boot,
-    guardgather,
-    guardseed,
-    masterkeys,
-    queries,
-    recovery,
-    shards,
-    signer,
-    witnesspolicy,
-)
+from trust.log import boot, queries, shards
 from trust.log.errors import LogError, MirrorError, PutBackError, SignerError
-from trust.log.guardgather import DatabaseSource
-from trust.log.mirror import mirror
+from trust.log.keys import guardgather, guardseed, masterkeys, signer
+from trust.log.keys.guardgather import DatabaseSource
 from trust.log.model import Unsigned
 from trust.log.runtime import Runtime
-from trust.log.sources import FolderSource, Source
+from trust.log.upkeep import recovery
+from trust.log.upkeep.mirror import mirror
+from trust.log.upkeep.sources import FolderSource, Source
+from trust.log.witnesses import witnesspolicy
 from trust.settings import Settings
 
 PASSPHRASE = b"half of hers, half of his"

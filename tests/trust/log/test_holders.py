@@ -16,11 +16,13 @@ from trust.formats.checkpoints import Checkpoint, format_checkpoint
 from trust.formats.errors import FormatError, ProofError, SakshiError
 from trust.formats.headrequest import HeadRequest, format_request, parse_request
 from trust.formats.origins import IST
-from trust.log import fsck, holders, proofs, queries, shards
+from trust.log import proofs, queries, shards
+from trust.log.checks import fsck
 from trust.log.errors import LogError
+from trust.log.keys import holders
+from trust.log.keys.signerclient import sign_one
 from trust.log.model import Unsigned
 from trust.log.runtime import Runtime
-from trust.log.signerclient import sign_one
 
 TURN = int(datetime(2027, 4, 1, tzinfo=IST).timestamp())
 

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from tests.trust.log.helpers import fill, notice, open_book, publish
-from trust.log import fsckleaves, leafindex, queries, service
+from trust.log import leafindex, queries, service
+from trust.log.checks import fsckleaves
 from trust.log.leafindex import Item
 from trust.log.runtime import Runtime
 from trust.log.tables import log_leaf_run

@@ -12,12 +12,13 @@ from trust.formats import b64, checkpoints, commitments, merkle, notes, policy, 
 from trust.formats.canon import Json
 from trust.formats.entries import Entry, NoteEntry, parse_entry
 from trust.formats.errors import SakshiError
-from trust.log import integration, proofs, publication, queries, service
+from trust.log import proofs, queries, service
 from trust.log.errors import LogError, SignerError
-from trust.log.guard import Guard
+from trust.log.keys.guard import Guard
+from trust.log.keys.signerclient import sign_one
 from trust.log.model import NewEntry, Sequenced, Unsigned
+from trust.log.publish import integration, publication
 from trust.log.runtime import Runtime
-from trust.log.signerclient import sign_one
 from trust.log.tables import log
 from trust.outbox import backlog
 

@@ -13,12 +13,15 @@ from tests.simulator.signer import DirectSigner
 from tests.trust.log.helpers import fill, open_book, publish
 from trust.database import Database
 from trust.formats import checkpoints, merkle, notes
-from trust.log import boot, fsck, lineage, masterkeys, proofs, publication, queries, shards
+from trust.log import boot, lineage, proofs, queries, shards
+from trust.log.checks import fsck
 from trust.log.errors import SignerError
+from trust.log.keys import masterkeys
+from trust.log.keys.signer import SignerCore, init_home
+from trust.log.keys.signerclient import PipeSigner, sign_one
 from trust.log.model import Unsigned
+from trust.log.publish import publication
 from trust.log.runtime import Runtime
-from trust.log.signer import SignerCore, init_home
-from trust.log.signerclient import PipeSigner, sign_one
 from trust.settings import Settings
 
 HOST = "s1.test.example"
@@ -42,7 +45,7 @@ def secret(tmp_path: Path) -> Path:
 
 def run(home: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
-        [sys.executable, "-m", "trust.log.signer", "--home", str(home), *arguments],
+        [sys.executable, "-m", "trust.log.keys.signer", "--home", str(home), *arguments],
         stdin=subprocess.DEVNULL, capture_output=True, env={**os.environ, **environ}, timeout=60,
         check=False,
     )  # fmt: skip
@@ -78,7 +81,7 @@ def test_the_passphrase_comes_by_descriptor_or_credential(home: Path, tmp_path: 
     os.write(write, PASSPHRASE)
     os.close(write)
     done = subprocess.run(
-        [sys.executable, "-m", "trust.log.signer", "--home", str(home), "--seal",
+        [sys.executable, "-m", "trust.log.keys.signer", "--home", str(home), "--seal",
          "--passphrase-fd", str(read)],
         pass_fds=[read], capture_output=True, timeout=60, check=False,
     )  # fmt: skip

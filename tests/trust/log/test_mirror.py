@@ -25,11 +25,13 @@ from tests.trust.log.helpers import fill, open_book, publish
 from trust.database import Database
 from trust.formats import canon, checkpoints, merkle, notes, policy, tiles
 from trust.formats.entries import Entry, NoteEntry, parse_entry
-from trust.log import folder, queries, standing, tables
-from trust.log.backup import backup
+from trust.log import queries, tables
 from trust.log.errors import MirrorError
-from trust.log.mirror import mirror
 from trust.log.runtime import Runtime
+from trust.log.upkeep import folder
+from trust.log.upkeep.backup import backup
+from trust.log.upkeep.mirror import mirror
+from trust.log.witnesses import standing
 
 
 @pytest.fixture

@@ -6,9 +6,11 @@ from collections.abc import Collection
 import pytest
 
 from trust.formats import origins
-from trust.log import publication, publisher, service, standing, tasks
+from trust.log import service, tasks
 from trust.log.model import Head, NewEntry
+from trust.log.publish import publication, publisher
 from trust.log.runtime import Runtime
+from trust.log.witnesses import standing
 
 
 @pytest.fixture

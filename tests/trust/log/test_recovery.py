@@ -15,20 +15,13 @@ from tests.trust.log.disasters import Disaster, found, happened
 from tests.trust.log.helpers import fill, publish, voucher
 from trust.formats import checkpoints, notes
 from trust.formats.entries import Entry, NoteEntry, parse_entry
-from trust.log import (
-    abandonment,
-    boot,
-    lineage,
-    proofs,
-    queries,
-    recovery,
-    service,
-)
+from trust.log import boot, lineage, proofs, queries, service
 from trust.log.errors import LogError, PutBackError
-from trust.log.mirror import mirror
 from trust.log.model import Head
 from trust.log.runtime import Runtime
-from trust.log.sources import FolderSource, source
+from trust.log.upkeep import abandonment, recovery
+from trust.log.upkeep.mirror import mirror
+from trust.log.upkeep.sources import FolderSource, source
 
 
 @pytest.fixture

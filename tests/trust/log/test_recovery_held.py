@@ -11,10 +11,12 @@ from tests.trust.log.disasters import Disaster, found, happened
 from tests.trust.log.helpers import fill, publish
 from trust.formats import notes
 from trust.formats.checkpoints import Checkpoint, format_checkpoint
-from trust.log import abandonment, boot, holders, proofs, queries, recovery, service
+from trust.log import boot, proofs, queries, service
 from trust.log.errors import LogError, PutBackError
-from trust.log.mirror import mirror
+from trust.log.keys import holders
 from trust.log.runtime import Runtime
+from trust.log.upkeep import abandonment, recovery
+from trust.log.upkeep.mirror import mirror
 
 SEED = b"\5" * 32
 SLUG = "tvm-104"

@@ -14,13 +14,15 @@ from tests.trust.log.helpers import fill, publish
 from trust.formats import b64, notes
 from trust.formats.canon import Json
 from trust.formats.checkpoints import Checkpoint, format_checkpoint
-from trust.log import abandonment, masterkeys, queries, recovery, service, shards
+from trust.log import queries, service, shards
 from trust.log.errors import LogError, MirrorError, PutBackError
-from trust.log.mirror import mirror
+from trust.log.keys import masterkeys
+from trust.log.keys.signer import derive_seed
 from trust.log.model import NewEntry
 from trust.log.runtime import Runtime
-from trust.log.signer import derive_seed
-from trust.log.sources import FolderSource
+from trust.log.upkeep import abandonment, recovery
+from trust.log.upkeep.mirror import mirror
+from trust.log.upkeep.sources import FolderSource
 
 
 @pytest.fixture

@@ -13,21 +13,13 @@ from tests.simulator.signer import DirectSigner
 from tests.trust.log.disasters import Disaster, found
 from tests.trust.log.helpers import fill, open_book, publish
 from trust.formats.origins import year_bounds
-from trust.log import (
-    abandonment,
-    backup,
-    boot,
-    lineage,
-    publication,
-    queries,
-    recovery,
-    service,
-    shards,
-)
+from trust.log import boot, lineage, queries, service, shards
 from trust.log.errors import LogError
-from trust.log.mirror import mirror
+from trust.log.publish import publication
 from trust.log.runtime import Runtime
-from trust.log.sources import FolderSource
+from trust.log.upkeep import abandonment, backup, recovery
+from trust.log.upkeep.mirror import mirror
+from trust.log.upkeep.sources import FolderSource
 
 MIDNIGHT = year_bounds("2026-27")[1]
 STEPS = ("before", "closed", "waiting", "state-turned", "released", "published", "after")

@@ -14,9 +14,13 @@ from trust.formats.errors import NotCheckedError, SignatureError
 from trust.formats.policy import parse_policy
 from trust.formats.proofs import format_proof
 from trust.formats.witnessed import check_checkpoint, check_log
-from trust.log import fsck, proofs, publication, queries, secondlines, shards, standing
+from trust.log import proofs, queries, shards
+from trust.log.checks import fsck
 from trust.log.errors import StaleHeadError
+from trust.log.keys import secondlines
+from trust.log.publish import publication
 from trust.log.runtime import Runtime
+from trust.log.witnesses import standing
 
 
 @pytest.fixture

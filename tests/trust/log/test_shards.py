@@ -19,11 +19,13 @@ from trust.formats.origins import (
     oversight_origin,
     state_origin,
 )
-from trust.log import admission, fsck, integration, proofs, queries, releasing, service, shards
+from trust.log import proofs, queries, service, shards
+from trust.log.checks import fsck
 from trust.log.errors import LogClosedError, LogError, SignerError
+from trust.log.keys.signerclient import sign_one
 from trust.log.model import NewEntry, Unsigned
+from trust.log.publish import admission, integration, releasing
 from trust.log.runtime import Runtime
-from trust.log.signerclient import sign_one
 
 EVE = int(datetime(2027, 3, 31, 23, 59, 59, tzinfo=IST).timestamp())
 OLD, NEW = "2026-27", "2027-28"

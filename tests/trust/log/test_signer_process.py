@@ -12,9 +12,9 @@ import pytest
 
 from trust.formats import checkpoints, merkle, notes
 from trust.log.errors import SignerError, StaleHeadError
+from trust.log.keys.signer import init_home
+from trust.log.keys.signerclient import PipeSigner, SocketSigner, sign_one
 from trust.log.model import Unsigned
-from trust.log.signer import init_home
-from trust.log.signerclient import PipeSigner, SocketSigner, sign_one
 
 HOST = "s1.test.example"
 ORIGIN = f"{HOST}/coop/x-1/2026-27"
@@ -89,7 +89,7 @@ def test_the_service_answers_over_a_socket_and_survives_a_restart(
     def start() -> subprocess.Popen[bytes]:
         child = subprocess.Popen(
             [
-                sys.executable, "-m", "trust.log.signer",
+                sys.executable, "-m", "trust.log.keys.signer",
                 "--home", str(home), "--listen", f"unix:{path}",
             ],
             stderr=subprocess.DEVNULL,

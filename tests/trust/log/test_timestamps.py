@@ -25,8 +25,8 @@ from trust.formats import archive, der, storedstamps, timestamps
 from trust.formats.errors import FormatError, SakshiError, SignatureError
 from trust.log import package, proofs, queries, timestamping
 from trust.log.errors import LogError
-from trust.log.mirror import mirror
 from trust.log.runtime import Runtime
+from trust.log.upkeep.mirror import mirror
 from voting import rulebook
 
 pytestmark = pytest.mark.skipif(

@@ -19,22 +19,14 @@ from trust.formats.checkpoints import Checkpoint, format_checkpoint
 from trust.formats.cosignatures import verified_cosigners
 from trust.formats.notes import VerifierKey, parse_note
 from trust.formats.witness import format_request
-from trust.log import (
-    boot,
-    fsck,
-    publication,
-    queries,
-    service,
-    standing,
-    witnessclient,
-    witnessfaults,
-    witnesspolicy,
-    witnesssweep,
-)
+from trust.log import boot, queries, service
+from trust.log.checks import fsck
 from trust.log.errors import LogError
 from trust.log.model import NewEntry
+from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.log.tables import log_cosignature
+from trust.log.witnesses import standing, witnessclient, witnessfaults, witnesspolicy, witnesssweep
 
 MEETING: dict[str, canon.Json] = {
     "kind": "governance-date", "v": 1, "society": "s-1", "book_year": "2026-27", "import": "i-1",

@@ -23,20 +23,13 @@ from trust.formats.errors import SakshiError, SignatureError
 from trust.formats.notes import parse_note
 from trust.formats.proofs import format_proof
 from trust.formats.witnessed import check_checkpoint
-from trust.log import (
-    boot,
-    proofs,
-    publication,
-    queries,
-    service,
-    standing,
-    witnessing,
-    witnesspolicy,
-)
+from trust.log import boot, proofs, queries, service
 from trust.log.errors import LogError
 from trust.log.model import NewEntry
+from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.log.tables import log_cosignature
+from trust.log.witnesses import standing, witnessing, witnesspolicy
 from trust.outbox import live_after
 from trust.settings import Settings
 

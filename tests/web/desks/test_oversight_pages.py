@@ -18,10 +18,12 @@ from trust.books import published
 from trust.formats.canon import Json
 from trust.formats.cosignatures import cosigner_key
 from trust.formats.proofs import parse_proof
-from trust.log import proofs, publication, service, witnessfaults, witnesspolicy
+from trust.log import proofs, service
 from trust.log.model import NewEntry
+from trust.log.publish import publication
 from trust.log.runtime import Runtime
-from trust.log.witnessclient import WitnessFault
+from trust.log.witnesses import witnessfaults, witnesspolicy
+from trust.log.witnesses.witnessclient import WitnessFault
 from trust.people import queries as people
 from voting import rulebook
 

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from tests.voting import hall as halls
 from tests.voting.hall import Hall
-from trust.log.publication import publish
+from trust.log.publish.publication import publish
 from trust.log.runtime import Runtime
 from voting import queries, service
 

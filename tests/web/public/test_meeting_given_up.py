@@ -14,7 +14,7 @@ from trust.formats.origins import IST
 from trust.log import lineage, queries, service
 from trust.log.errors import LogError
 from trust.log.model import NewEntry
-from trust.log.publication import publish
+from trust.log.publish.publication import publish
 from trust.log.runtime import Runtime
 from voting import queries as voting
 from voting import service as votes

@@ -1,0 +1,152 @@
+"""Release: integrate, have signed and store the new heads of many logs at once.
+
+Each step is durable before the next begins: tree, guard, note. Killed between any two, the next
+run finds the same work to do and does the rest.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, text
+
+from trust.log import queries, shards
+from trust.log.errors import ConcurrentPublishError, LogError, StaleHeadError
+from trust.log.keys import holders, secondlines
+from trust.log.model import LogInfo, Unsigned
+from trust.log.publish import integration, manylogs
+
+if TYPE_CHECKING:
+    from trust.log.runtime import Runtime
+
+_TRIES = 5
+_STORE = text(
+    "INSERT INTO log_head (log_id, size, root, note, signed_at)"
+    " SELECT id, :size, :root, :note, :signed_at FROM log WHERE origin = :origin"
+    " ON CONFLICT (log_id, size) DO NOTHING"
+)
+"""A log's first line under a size is the same whoever asked for it: what is stored stays."""
+
+
+def release(rt: "Runtime", origins: Collection[str]) -> None:
+    """Bring every entry of these logs under a signed and stored head.
+
+    A log that a society signs is integrated only. Raises UnknownLogError, SignerError or LogError
+    for the first log that cannot be released, after the others are; ConcurrentPublishError after
+    several lost races.
+    """
+    if not origins:
+        return
+    for _ in range(_TRIES):
+        try:
+            signed = _sign(rt, _integrated(rt, origins))
+        except ConcurrentPublishError:
+            continue
+        for origin in secondlines.wanted(rt, signed):
+            secondlines.add(rt, origin)
+        return
+    raise ConcurrentPublishError(f"Another publisher keeps integrating {min(origins)} first.")
+
+
+def _integrated(rt: "Runtime", origins: Collection[str]) -> list[str]:
+    """Grow the trees; gives the logs that the State signs."""
+    with rt.db.read() as conn:
+        found = manylogs.infos(conn, origins)
+    waiting = [info for info in found.values() if info.size != info.next_index]
+    # A log that continues another begins with the other's last head, once that is signed.
+    unlinked = {info.origin for info in waiting if info.size == 0 and not _link(rt, info)}
+    left = [info.origin for info in waiting if info.origin not in unlinked]
+    while left:
+        with rt.db.write() as conn:
+            left = integration.integrate(conn, left)
+    with rt.db.read() as conn:
+        held = holders.held(conn, found)
+    return [origin for origin in found if origin not in held and origin not in unlinked]
+
+
+def _link(rt: "Runtime", info: LogInfo) -> bool:
+    """Begin a log that continues another with the other's last head, once that is signed.
+
+    False while a society that holds its own key has not signed it.
+    """
+    with rt.db.read() as conn:
+        before = shards.unlinked(conn, info)
+    if before is None:
+        return True
+    release(rt, [before])
+    with rt.db.write() as conn:
+        latest = queries.latest_head(conn, before)
+        if holders.is_held(conn, before) and (
+            latest is None or latest[0] != queries.info(conn, before).next_index
+        ):
+            return False
+        shards.link(conn, info.origin, before)
+    return True
+
+
+def _sign(rt: "Runtime", origins: Sequence[str]) -> list[str]:
+    """Have the signer sign the head of each log, and store the notes; gives the logs asked for.
+
+    Nothing is done for a head that is stored.
+    """
+    with rt.db.read() as conn:
+        found = list(manylogs.infos(conn, origins).values())
+        signed = manylogs.latest_sizes(conn, [info.id for info in found])
+        fresh = [info for info in found if signed[info.id] < info.size or not signed[info.id]]
+        heads = _unsigned(conn, fresh, {info.origin: signed[info.id] for info in fresh})
+    if not heads:
+        return list(origins)
+    answers: dict[str, bytes | LogError] = {}
+    answers |= zip([head.origin for head in heads], rt.signer.sign(heads), strict=True)
+    sizes = {head.origin: head for head in heads}
+    stale = {o: a.size for o, a in answers.items() if isinstance(a, StaleHeadError)}
+    if stale:
+        # The signer released heads that a crash kept us from storing: prove from their sizes.
+        with rt.db.read() as conn:
+            found = list(manylogs.infos(conn, stale).values())
+            behind = [info for info in found if stale[info.origin] > info.size]
+            again = [info for info in found if stale[info.origin] <= info.size]
+            heads = _unsigned(conn, again, stale)
+        answers |= zip([head.origin for head in heads], rt.signer.sign(heads), strict=True)
+        answers |= {info.origin: _put_back(info, stale[info.origin]) for info in behind}
+        sizes |= {head.origin: head for head in heads}
+    notes = {o: answer for o, answer in answers.items() if isinstance(answer, bytes)}
+    if notes:
+        with rt.db.write() as conn:
+            _store(conn, [(sizes[o], note) for o, note in notes.items()], now=rt.clock())
+    for answer in answers.values():
+        if isinstance(answer, LogError):
+            raise answer
+    return list(origins)
+
+
+def _unsigned(
+    conn: Connection, found: Sequence[LogInfo], since: Mapping[str, int]
+) -> list[Unsigned]:
+    """What the signer is asked for, with the proof from the size it signed last."""
+    proofs = manylogs.consistency(conn, [(i, since[i.origin], i.size) for i in found])
+    kinds = manylogs.last_kinds(conn, [info.id for info in found])
+    return [
+        Unsigned(
+            info.origin, since[info.origin], info.size, info.root, proof,
+            last=info.size == info.next_index and kinds.get(info.id) == shards.CLOSING,
+        )
+        for info, proof in zip(found, proofs, strict=True)
+    ]  # fmt: skip
+
+
+def _put_back(info: LogInfo, size: int) -> LogError:
+    return LogError(
+        f"The signer has released size {size} of {info.origin}, the database holds "
+        f"{info.size}: it was put back to an older state. Recover the missing entries."
+    )
+
+
+def _store(conn: Connection, signed: Sequence[tuple[Unsigned, bytes]], *, now: int) -> None:
+    conn.execute(
+        _STORE,
+        [
+            {"origin": head.origin, "size": head.size, "root": head.root, "note": note,
+             "signed_at": now}
+            for head, note in signed
+        ],
+    )  # fmt: skip

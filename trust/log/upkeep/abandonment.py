@@ -1,0 +1,119 @@
+"""A log whose released entries are lost is given up by rule, and everybody can see it for ever.
+
+The log goes on in another one whose entry 0 is the last released head, signed again over what the
+signer's guard holds; the guard closes the old origin; an `abandonment` in the state log says how
+much is lost and why (docs/adr/0007-mirror-and-recovery.md). A meeting's log begins with its notice
+and nothing else, so a meeting is called again under the name that the abandonment states.
+"""
+
+import re
+
+from sqlalchemy import Connection
+
+from trust.formats import b64, origins
+from trust.formats.canon import Json
+from trust.log import lineage, queries, service
+from trust.log.errors import LogError
+from trust.log.keys.signerclient import sign_one
+from trust.log.model import NewEntry, Unsigned
+from trust.log.publish import publication
+from trust.log.runtime import Runtime
+from trust.log.upkeep import readmission, recovery
+
+_AGAIN = re.compile(r"(.+)-r([1-9][0-9]*)", re.ASCII)
+
+
+def abandon(rt: Runtime, origin: str, reason: str) -> str:
+    """Give up a log whose released entries are lost; gives the log in which it goes on.
+
+    A meeting's is opened when the meeting is called again. Raises LogError when nothing is
+    missing, or while a newer state log lacks entries: that one has to say it.
+    """
+    with rt.db.read() as conn:
+        found = {item.origin: item for item in recovery.missing(conn, rt.signer)}
+        if origin not in found:
+            raise LogError(f"Nothing that was released of {origin} is missing; it is not given up.")
+        _check_order(origin, list(found))
+        after, begun = _successor(rt, conn, origin)
+    size, root, note = _last(rt, origin)
+    record: dict[str, Json] = {
+        "kind": "abandonment", "v": 1, "origin": origin, "size": size, "root": b64.encode(root),
+        "kept": found[origin].stored, "successor": after, "reason": reason,
+    }  # fmt: skip
+    now, opens = rt.clock(), origins.parse_origin(after).year is not None and not begun
+    with rt.db.write() as conn:
+        service.open_log(conn, origin, now=now)
+        if opens:
+            service.open_log(conn, after, now=now)
+            service.append_built(conn, after, [(note, "head", "opening")], now=now)
+        state = lineage.current_state(conn, rt.host, now)
+        service.append(conn, state, [NewEntry("abandonment", record, f"abandon {origin}")], now=now)
+        for info in queries.logs(conn, "state"):
+            readmission.keys(conn, info.origin)  # That of a log the backup did not know.
+        left = recovery.missing(conn, rt.signer)
+    if not any("/state/" in item.origin for item in left):
+        publication.publish(rt, [after] if opens and "/state/" not in after else [])
+    return after
+
+
+def _check_order(origin: str, found: list[str]) -> None:
+    """The newest state log first: every other abandonment is an entry of it or what follows it."""
+    states = [name for name in found if "/state/" in name and name != origin]
+    waiting = [
+        name
+        for name in states
+        if "/state/" not in origin or lineage.order(name) > lineage.order(origin)
+    ]
+    if waiting:
+        first = max(waiting, key=lineage.order)
+        raise LogError(f"First recover or give up {first}: the state log has to say it.")
+
+
+def _last(rt: Runtime, origin: str) -> tuple[int, bytes, bytes]:
+    """The last released head as its signer's guard holds it, signed again; nothing follows it."""
+    size, root = rt.signer.last(origin)
+    if not size:
+        raise LogError(
+            f"{origin} is signed by its society, whose guard is not here: it cannot be given up "
+            "for them. Get the entries from a mirror or a monitor; or the society's tool signs no "
+            "more, and `sakshi keys rotate` goes on under another key."
+        )
+    return size, root, sign_one(rt.signer, Unsigned(origin, size, size, root, last=True))
+
+
+def _successor(rt: Runtime, conn: Connection, origin: str) -> tuple[str, bool]:
+    """The log in which this one goes on, and whether it is begun already.
+
+    One that was closed goes on where it did. Of a year that is over the next log is this year's.
+    """
+    parsed, now = origins.parse_origin(origin), rt.clock()
+    if parsed.year is None:
+        return _meeting_again(origin), False
+    known = {name for name, _, _ in rt.signer.heads()} | {i.origin for i in queries.logs(conn)}
+    place = lineage.order(origin)
+    later = [
+        name
+        for name in known
+        if _same(origins.parse_origin(name), parsed) and lineage.order(name) > place
+    ]
+    if later:
+        return min(later, key=lineage.order), True
+    year = origins.financial_year(now)
+    if year > parsed.year:
+        return origins.first_of_year(origin, year), False
+    after = origins.successor(origin)
+    assert after is not None
+    return after, False
+
+
+def _same(one: origins.Origin, other: origins.Origin) -> bool:
+    return (one.host, one.kind, one.subject) == (other.host, other.kind, other.subject)
+
+
+def _meeting_again(origin: str) -> str:
+    """The name under which a meeting is called again: `<id>-r2`, then `-r3`."""
+    parsed = origins.parse_origin(origin)
+    name = str(parsed.subject)
+    found = _AGAIN.fullmatch(name)
+    stem, number = (found[1], int(found[2]) + 1) if found else (name, 2)
+    return str(origins.Origin(parsed.host, parsed.kind, f"{stem}-r{number}", None))

@@ -1,0 +1,240 @@
+"""How a head of the state log stands: whether it is published, and who has witnessed it.
+
+`NONE`: published, and the rule of its day asked for no witness. `MET`: published with the word of
+the quorum. `OPEN`: published without it, because the witnesses did not answer in time; day books
+and ballots go on under such a head, and every page says so. Entries of a closed kind (a filed
+statement, the result of a vote) are published by `NONE` and `MET` only.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from trust.formats import notes
+from trust.log import queries
+from trust.log.errors import LogError
+from trust.log.keys import secondlines
+from trust.log.model import Head
+from trust.log.tables import log, log_cosignature, log_head, log_publication
+from trust.log.witnesses import witnesspolicy
+from trust.log.witnesses.witnesspolicy import WitnessPolicy
+
+Standing = Literal["none", "met", "open"]
+CLOSED = frozenset({"statement", "result"})
+"""Kinds whose entries are not published before the quorum has witnessed them."""
+
+_RANK: dict[str, int] = {"open": 0, "none": 1, "met": 2}
+
+
+@dataclass(frozen=True)
+class Word:
+    """What a witness said of a head: when it saw it (UTC seconds), and whether it is outside."""
+
+    witness: str
+    outside: bool
+    time: int
+
+
+@dataclass(frozen=True)
+class StateStanding:
+    """How the newest published head of the state log stands, for pages and alerts.
+
+    `asked` is whether outside witnesses are needed at all, `missing` who of them has not spoken,
+    `behind` since when (UTC seconds) heads are published without the quorum, None if they are not.
+    """
+
+    origin: str
+    size: int
+    standing: Standing
+    asked: bool
+    words: tuple[Word, ...]
+    missing: tuple[str, ...]
+    behind: int | None
+
+
+def of_head(conn: Connection, origin: str, size: int) -> tuple[Standing, int] | None:
+    """Standing of a state head and the id of the rule it was judged by; None: not published."""
+    row = conn.execute(
+        select(log_publication.c.standing, log_publication.c.policy_id).where(
+            log_publication.c.log_id == queries.info(conn, origin).id,
+            log_publication.c.size == size,
+        )
+    ).first()
+    return None if row is None else (row.standing, row.policy_id)
+
+
+def raise_to(
+    conn: Connection, origin: str, size: int, standing: Standing, policy_id: int, *, now: int
+) -> bool:
+    """Publish a state head, or raise its standing; it never falls. True if anything changed."""
+    log_id = lock(conn, origin)
+    held = of_head(conn, origin, size)
+    if held is None:
+        conn.execute(
+            insert(log_publication).values(
+                log_id=log_id, size=size, standing=standing, policy_id=policy_id, published_at=now
+            )
+        )
+        return True
+    if _RANK[standing] < _RANK[held[0]] or (standing, policy_id) == held:
+        return False
+    conn.execute(
+        update(log_publication)
+        .where(log_publication.c.log_id == log_id, log_publication.c.size == size)
+        .values(standing=standing, policy_id=policy_id)
+    )
+    return True
+
+
+def lock(conn: Connection, origin: str) -> int:
+    """Let one writer at a time change what is known of a log's heads; gives the log's id.
+
+    On SQLite the write transaction is the lock.
+    """
+    query = select(log.c.id).where(log.c.origin == origin).with_for_update()
+    return int(conn.execute(query).scalar_one())
+
+
+def words(conn: Connection, origin: str, size: int) -> list[Word]:
+    """Who has witnessed a state head, by the rule in force; other keys are left out."""
+    return _words(conn, origin, size, witnesspolicy.current(conn))
+
+
+def _words(conn: Connection, origin: str, size: int, rule: WitnessPolicy | None) -> list[Word]:
+    if rule is None:
+        return []
+    keys = {(w.key.name, w.key.key_id.hex()): w.name for w in rule.policy.witnesses}
+    rows = conn.execute(
+        select(log_cosignature.c.key_name, log_cosignature.c.key_id, log_cosignature.c.time).where(
+            log_cosignature.c.log_id == queries.info(conn, origin).id,
+            log_cosignature.c.size == size,
+        )
+    )
+    found = {keys[row.key_name, row.key_id]: row.time for row in rows if tuple(row[:2]) in keys}
+    return [
+        Word(w.name, rule.outside(w.name), found[w.name])
+        for w in rule.policy.witnesses
+        if w.name in found
+    ]
+
+
+def judge(conn: Connection, origin: str, size: int, rule: WitnessPolicy | None) -> Standing:
+    """How a state head stands by a rule, with the cosignatures collected so far."""
+    if rule is None or not rule.quorum:
+        return "none"
+    names = frozenset(word.witness for word in _words(conn, origin, size, rule))
+    return "met" if rule.met(names) else "open"
+
+
+def cosigned(conn: Connection, origin: str, size: int, note: bytes) -> bytes:
+    """A head's note with the log's second line, if it has one, and every cosignature of it."""
+    rows = conn.execute(
+        select(log_cosignature.c.line)
+        .where(
+            log_cosignature.c.log_id == queries.info(conn, origin).id,
+            log_cosignature.c.size == size,
+        )
+        .order_by(log_cosignature.c.witness, log_cosignature.c.key_id)
+    )
+    own = note + secondlines.of_head(conn, origin, size)
+    return own + b"".join(bytes(row.line) for row in rows.all()[: notes.MAX_SIGNATURES - 2])
+
+
+def published_head(
+    conn: Connection, origin: str, *, index: int = -1, witnessed: bool = False
+) -> Head | None:
+    """The newest published head of a state log, with its cosignatures, that covers an entry."""
+    query = (
+        select(log_head, log_publication.c.standing)
+        .join(
+            log_publication,
+            (log_publication.c.log_id == log_head.c.log_id)
+            & (log_publication.c.size == log_head.c.size),
+        )
+        .where(log_head.c.log_id == queries.info(conn, origin).id, log_head.c.size > index)
+        .order_by(log_head.c.size.desc())
+        .limit(1)
+    )
+    if witnessed:
+        query = query.where(log_publication.c.standing != "open")
+    row = conn.execute(query).first()
+    if row is None:
+        return None
+    note = cosigned(conn, origin, row.size, bytes(row.note))
+    return Head(origin, row.size, bytes(row.root), note, row.signed_at, True)
+
+
+def anchor(conn: Connection, state: str, index: int) -> Head:
+    """The state head to prove an entry of the state log by: a witnessed one where there is one.
+
+    Raises LogError `not-published`.
+    """
+    for witnessed in (True, False):
+        found = published_head(conn, state, index=index, witnessed=witnessed)
+        if found is not None:
+            return found
+    raise LogError(f"No published head of {state} covers its entry {index}.", code="not-published")
+
+
+def covering(conn: Connection, origin: str, index: int) -> Head | None:
+    """The newest head under which an entry is published, by the rule of its kind; None: pending."""
+    kind = queries.entry(conn, origin, index).kind
+    found = queries.head(conn, origin, published=True, witnessed=kind in CLOSED)
+    return found if found is not None and found.size > index else None
+
+
+def seen_outside(conn: Connection, head: Head | None) -> tuple[str, ...]:
+    """Names of the outside witnesses on whose word a published head rests; ours never count."""
+    admitted = queries.admission(conn, head.origin, head.size) if head else None
+    if admitted is None or head is None or not head.published:
+        return ()
+    top = anchor(conn, *admitted)
+    return tuple(word.witness for word in words(conn, top.origin, top.size) if word.outside)
+
+
+def checkpoint(conn: Connection, origin: str) -> bytes | None:
+    """The checkpoint that a log serves, cosigned; of the state log the newest published."""
+    if queries.info(conn, origin).kind == "state":
+        found = published_head(conn, origin)
+        return None if found is None else found.note
+    latest = queries.latest_head(conn, origin)
+    return None if latest is None else cosigned(conn, origin, latest[0], latest[2])
+
+
+def of_state(conn: Connection) -> StateStanding | None:
+    """How the newest published state head stands; None before the first is published."""
+    row = conn.execute(
+        select(log_publication, log.c.origin)
+        .join(log, log.c.id == log_publication.c.log_id)
+        .order_by(log_publication.c.log_id.desc(), log_publication.c.size.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    rule = witnesspolicy.current(conn)
+    said = tuple(_words(conn, row.origin, row.size, rule))
+    heard = {word.witness for word in said}
+    witnesses = () if rule is None else rule.policy.witnesses
+    outside = [w.name for w in witnesses if rule is not None and rule.outside(w.name)]
+    return StateStanding(
+        origin=row.origin,
+        size=row.size,
+        standing=row.standing,
+        asked=rule is not None and rule.quorum,
+        words=said,
+        missing=tuple(name for name in outside if name not in heard),
+        behind=_behind(conn, row.log_id) if row.standing == "open" else None,
+    )
+
+
+def _behind(conn: Connection, log_id: int) -> int:
+    """When the first of the heads that now stand open in a row was published."""
+    own = log_publication.c.log_id == log_id
+    last = select(func.coalesce(func.max(log_publication.c.size), -1)).where(
+        own, log_publication.c.standing != "open"
+    )
+    query = select(func.min(log_publication.c.published_at)).where(
+        own, log_publication.c.size > last.scalar_subquery()
+    )
+    return int(conn.execute(query).scalar_one())

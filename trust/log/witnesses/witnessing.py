@@ -1,0 +1,311 @@
+"""Rounds of asking: every witness at once, until the quorum has spoken or the time is out.
+
+Appending never waits for a witness, and signing never does: a round comes after the state head is
+signed and stored. Each witness has a thread of its own, which stores what it gets whenever it
+comes; the round only waits. A witness that failed is left alone for a while, longer each time, so
+that one that is down delays one publication, not all. While a head stands without its quorum, a
+thread goes on asking, so that filings are published when the witnesses are back, without any new
+entry.
+"""
+
+import logging
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from trust import outbox
+from trust.formats.policy import PolicyWitness
+from trust.log import queries
+from trust.log.keys import secondlines
+from trust.log.tables import log_cosignature
+from trust.log.witnesses import standing, witnessclient, witnessfaults, witnesspolicy
+from trust.log.witnesses.witnessclient import Cosigned, WitnessFault
+from trust.log.witnesses.witnesspolicy import WitnessPolicy
+
+if TYPE_CHECKING:
+    from trust.log.runtime import Runtime
+
+_log = logging.getLogger("sakshi.witnessing")
+
+TOPIC = "witness"
+"""Live events: the standing of published heads changed."""
+REST_SECONDS = (1.0, 60.0)
+"""How long a witness is left alone after its first failure, and at most."""
+SETTLE_SECONDS = 0.25
+"""How much longer a round waits for the other witnesses once the quorum has spoken."""
+
+
+@dataclass(frozen=True)
+class _Task:
+    """A state head to be cosigned."""
+
+    origin: str
+    size: int
+    note: bytes
+    rule: WitnessPolicy
+
+
+@dataclass
+class _Contact:
+    """What this process knows of a witness and a log: asked right now, failures in a row, when to
+    ask again. Last year's log, which a witness may have dropped, is no reason to shun it."""
+
+    busy: bool = False
+    failures: int = 0
+    not_before: float = 0.0
+
+
+class Witnessing:
+    """Publishes heads of the state log, with the word of the witnesses where there are any."""
+
+    def __init__(self, rt: "Runtime") -> None:
+        self._rt = rt
+        self._round = threading.Lock()
+        self._change = threading.Condition()
+        self._contacts: dict[tuple[str, str, bytes], _Contact] = {}
+        self._again: threading.Thread | None = None
+        self._closed = False
+
+    def publish(self, origin: str) -> None:
+        """Publish the newest signed head of a state log.
+
+        Waits for the witnesses for `SAKSHI_WITNESS_WAIT` seconds at most; without any it returns
+        at once, and so it does when the head stands as well as it can.
+        """
+        with self._round:
+            task = self._task(origin)
+            if task is None:
+                return
+            asked = self._start(task)
+            self._wait(task, asked)
+            with self._rt.db.write() as conn:
+                done = self._settle(conn, task, last=True)
+        if not done:
+            self._ask_again()
+
+    def resume(self) -> None:
+        """Go on asking where an earlier process ended, or begin to when the rule is a new one."""
+        if not self._stands():
+            self._ask_again()
+
+    def close(self) -> None:
+        """Stop asking; answers under way are dropped."""
+        with self._change:
+            self._closed = True
+            self._change.notify_all()
+            again = self._again
+        if again is not None:
+            again.join(timeout=10)
+        with self._change:
+            self._change.wait_for(lambda: not any(c.busy for c in self._contacts.values()), 1)
+
+    def _task(self, origin: str) -> _Task | None:
+        """The head to publish; None when there is none or it stands as well as it can."""
+        with self._rt.db.read() as conn:
+            head = queries.latest_head(conn, origin)
+            rule = witnesspolicy.current(conn)
+            if head is None or not _wanting(conn, origin, head[0], rule):
+                return None
+            if secondlines.lacks(conn, origin, head[0]):
+                return None  # Whoever signed it is about to add the line that the policy pins.
+        if rule is None:
+            with self._rt.db.write() as conn:
+                standing.raise_to(conn, origin, head[0], "none", 0, now=self._rt.clock())
+            return None
+        return _Task(origin, head[0], head[2], rule)
+
+    def _start(self, task: _Task) -> list[_Contact]:
+        """Ask every witness that has an address, has not cosigned this head yet, is not being
+        asked and is not at rest."""
+        asked = []
+        with self._rt.db.read() as conn:
+            heard = _heard(conn, task)
+        with self._change:
+            now = time.monotonic()
+            for witness in task.rule.policy.witnesses:
+                key = (task.origin, witness.key.name, witness.key.key_id)
+                contact = self._contacts.setdefault(key, _Contact())
+                if witness.url is None or (witness.key.name, witness.key.key_id.hex()) in heard:
+                    continue
+                if contact.busy or now < contact.not_before:
+                    continue
+                contact.busy = True
+                asked.append(contact)
+                threading.Thread(
+                    target=self._ask, args=(task, witness, contact),
+                    name=f"sakshi-witness-{witness.name}", daemon=True,
+                ).start()  # fmt: skip
+        return asked
+
+    def _wait(self, task: _Task, asked: list[_Contact]) -> None:
+        deadline = time.monotonic() + self._rt.settings.witness_wait
+        settling = False
+        with self._change:
+            while any(contact.busy for contact in asked) and not self._closed:
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    return
+                self._change.wait(left)
+                if not settling and self._met(task):
+                    settling = True
+                    deadline = min(deadline, time.monotonic() + SETTLE_SECONDS)
+
+    def _met(self, task: _Task) -> bool:
+        with self._rt.db.read() as conn:
+            return standing.judge(conn, task.origin, task.size, task.rule) == "met"
+
+    def _ask(self, task: _Task, witness: PolicyWitness, contact: _Contact) -> None:
+        """One witness, in a thread of its own."""
+        failed = True
+        try:
+            with self._rt.db.read() as conn:
+                old = _seen(conn, task, witness)
+            found = witnessclient.ask(
+                witness, old, task.size, task.note,
+                lambda held: self._prove(task, held), self._rt.settings.witness_wait * 5,
+                self._rt.clock,
+            )  # fmt: skip
+            with self._rt.db.write() as conn:
+                _store(conn, task, witness, found)
+                self._settle(conn, task, last=False)
+            failed = False
+        except WitnessFault as fault:
+            say = _log.error if fault.code in witnessfaults.KEPT else _log.warning
+            say("%s at size %d: %s", task.origin, task.size, fault)
+            self._tell(task, witness, fault)
+        except Exception:
+            if not self._closed:
+                _log.exception("asking %s failed", witness.name)
+        finally:
+            with self._change:
+                contact.failures = contact.failures + 1 if failed else 0
+                first, most = REST_SECONDS
+                rest = min(most, first * 2 ** min(contact.failures - 1, 16)) if failed else 0.0
+                contact.not_before = time.monotonic() + rest
+                contact.busy = False
+                self._change.notify_all()
+
+    def _tell(self, task: _Task, witness: PolicyWitness, fault: WitnessFault) -> None:
+        """Open pages hear at once of a witness that speaks of another history; it is kept."""
+        if fault.code in witnessfaults.KEPT:
+            with self._rt.db.write() as conn:
+                asked = (task.origin, task.size, task.note)
+                witnessfaults.keep(conn, asked, witness.name, fault, now=self._rt.clock())
+                payload = {"state": task.origin, "size": task.size, "witness": witness.name}
+                outbox.live(conn, TOPIC, payload | {"fault": fault.code})
+
+    def _prove(self, task: _Task, old: int) -> list[bytes]:
+        if old in (0, task.size):
+            return []
+        with self._rt.db.read() as conn:
+            return queries.consistency(conn, task.origin, old, task.size)
+
+    def _settle(self, conn: Connection, task: _Task, *, last: bool) -> bool:
+        """Publish a head as it now stands; without its quorum only when the time is out."""
+        now = standing.judge(conn, task.origin, task.size, task.rule)
+        before = standing.of_state(conn)
+        if now == "open" and not last:
+            return False
+        changed = standing.raise_to(
+            conn, task.origin, task.size, now, task.rule.id, now=self._rt.clock()
+        )
+        if changed and (before is None or before.standing != now):
+            say = _log.warning if now == "open" else _log.info
+            say("%s stands %s from size %d", task.origin, now, task.size)
+            outbox.live(conn, TOPIC, {"state": task.origin, "size": task.size, "standing": now})
+        return now != "open"
+
+    def _ask_again(self) -> None:
+        """See to it that somebody asks again."""
+        with self._change:
+            if self._again is None and not self._closed:
+                self._again = threading.Thread(
+                    target=self._keep_asking, name="sakshi-witnessing", daemon=True
+                )
+                self._again.start()
+
+    def _keep_asking(self) -> None:
+        while True:
+            with self._change:
+                failed = [c for c in self._contacts.values() if c.failures]
+                soonest = min((c.not_before for c in failed), default=0.0)
+                pause = max(REST_SECONDS[0] / 4, soonest - time.monotonic())
+                if self._change.wait_for(lambda: self._closed, pause) or self._stands():
+                    self._again = None
+                    return
+            try:
+                with self._rt.db.read() as conn:
+                    states = [info.origin for info in queries.logs(conn, "state")]
+                for origin in states:
+                    self.publish(origin)
+            except Exception:
+                if not self._closed:
+                    _log.exception("asking the witnesses again failed")
+
+    def _stands(self) -> bool:
+        """Whether the newest head of each state log stands as well as it can."""
+        try:
+            with self._rt.db.read() as conn:
+                rule = witnesspolicy.current(conn)
+                return not any(
+                    (head := queries.latest_head(conn, info.origin)) is not None
+                    and _wanting(conn, info.origin, head[0], rule)
+                    for info in queries.logs(conn, "state")
+                )
+        except Exception:
+            # A database that is away for a moment is no reason to stop asking.
+            return self._closed
+
+
+def _wanting(conn: Connection, origin: str, size: int, rule: WitnessPolicy | None) -> bool:
+    """Whether the newest head of a state log is still to be published, or witnessed.
+
+    A new rule asks for the newest log's head again; those of earlier years stand as they do.
+    """
+    held = standing.of_head(conn, origin, size)
+    if held is None or held[0] == "open":
+        return True
+    newest = queries.logs(conn, "state")[-1].origin == origin
+    return newest and rule is not None and held[1] != rule.id
+
+
+def _seen(conn: Connection, task: _Task, witness: PolicyWitness) -> int:
+    """The largest size of this log that a witness has cosigned, as far as we know."""
+    query = select(func.max(log_cosignature.c.size)).where(
+        log_cosignature.c.log_id == queries.info(conn, task.origin).id,
+        log_cosignature.c.key_name == witness.key.name,
+        log_cosignature.c.key_id == witness.key.key_id.hex(),
+        log_cosignature.c.size <= task.size,
+    )
+    return int(conn.execute(query).scalar() or 0)
+
+
+def _heard(conn: Connection, task: _Task) -> set[tuple[str, str]]:
+    """Key names and ids of those who have cosigned this head: they are not asked for it again."""
+    query = select(log_cosignature.c.key_name, log_cosignature.c.key_id).where(
+        log_cosignature.c.log_id == queries.info(conn, task.origin).id,
+        log_cosignature.c.size == task.size,
+    )
+    return {(row.key_name, row.key_id) for row in conn.execute(query)}
+
+
+def _store(conn: Connection, task: _Task, witness: PolicyWitness, found: Cosigned) -> None:
+    key = {
+        "log_id": standing.lock(conn, task.origin),
+        "size": task.size,
+        "key_name": witness.key.name,
+        "key_id": witness.key.key_id.hex(),
+    }
+    values = {
+        "witness": witness.name,
+        "time": found.time,
+        "line": found.signature.line().encode(),
+    }
+    where = [log_cosignature.c[name] == value for name, value in key.items()]
+    if conn.execute(select(log_cosignature.c.time).where(*where)).first() is None:
+        conn.execute(insert(log_cosignature).values(**key, **values))
+    else:
+        conn.execute(update(log_cosignature).where(*where).values(**values))
