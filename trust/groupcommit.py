@@ -104,5 +104,14 @@ class GroupCommit:
                     with conn.begin_nested():
                         results.append(piece.work(conn))
                 except Exception as refused:
+                    if _ended(conn):
+                        raise
                     results.append(refused)
         return results
+
+
+def _ended(conn: Connection) -> bool:
+    """Whether the whole transaction is gone, not the savepoint alone: SQLite does that when its
+    disk fails in the middle of a statement. What was written before is then not stored either."""
+    driver: Any = conn.connection.driver_connection
+    return conn.dialect.name == "sqlite" and not driver.in_transaction

@@ -32,15 +32,18 @@ class _Item:
 
 
 class Caster:
-    """Casts ballots for one process: sealed by the group commit, receipts given by one thread."""
+    """Casts ballots for one process: sealed by the group commit, receipts by a thread for each log.
+
+    Such a thread lives while ballots for its log come in; a log that cannot be published delays no
+    other.
+    """
 
     def __init__(self, rt: Runtime) -> None:
         self._rt = rt
-        self._change = threading.Condition()
+        self._lock = threading.Lock()
         self._on_their_way: set[Future[Outcome]] = set()
-        self._sealed: list[tuple[_Item, Sequenced]] = []
+        self._sealed: dict[str, list[tuple[_Item, Sequenced]]] = {}
         self._closed = False
-        self._thread: threading.Thread | None = None
 
     def cast(self, meeting: str, ballot: object, society: str | None = None) -> "Future[Outcome]":
         """Seal a ballot as `ballots.cast` does and wait for its head, without holding a thread.
@@ -53,7 +56,7 @@ class Caster:
         """
         item = _Item(time.monotonic() + self._rt.settings.receipt_timeout)
         item.outcome.set_running_or_notify_cancel()  # what was handed in is cast, come what may
-        with self._change:
+        with self._lock:
             if self._closed:
                 raise RuntimeError("Casting is closed.")
             self._on_their_way.add(item.outcome)
@@ -68,53 +71,44 @@ class Caster:
 
     def close(self) -> None:
         """Finish every ballot handed in."""
-        with self._change:
+        with self._lock:
             self._closed = True
         wait(list(self._on_their_way), CLOSE_SECONDS)
-        with self._change:
-            self._change.notify()
-        if self._thread is not None:
-            self._thread.join(timeout=CLOSE_SECONDS)
 
     def _has_sealed(self, item: _Item, done: "Future[Sequenced]") -> None:
         why = done.exception()
         if why is not None:
             item.outcome.set_exception(why)
             return
-        with self._change:
-            self._sealed.append((item, done.result()))
-            if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._run, name="sakshi-receipts", daemon=True
-                )
-                self._thread.start()
-            self._change.notify()
+        sealed = done.result()
+        with self._lock:
+            if sealed.origin in self._sealed:
+                self._sealed[sealed.origin].append((item, sealed))
+                return
+            self._sealed[sealed.origin] = [(item, sealed)]
+        threading.Thread(
+            target=self._give, args=(sealed.origin,), name="sakshi-receipts", daemon=True
+        ).start()
 
-    def _run(self) -> None:
+    def _give(self, origin: str) -> None:
+        """Wait for a head over what is sealed in one log, all of it at a time, until none is."""
         while True:
-            with self._change:
-                while not self._sealed and not (self._closed and not self._on_their_way):
-                    self._change.wait()
-                if not self._sealed:
+            with self._lock:
+                items = self._sealed[origin]
+                if not items:
+                    del self._sealed[origin]
                     return
-                items, self._sealed = self._sealed, []
+                self._sealed[origin] = []
             try:
-                self._cover(items)
+                self._cover(origin, items)
             except Exception as error:
                 for item, _ in items:
                     if not item.outcome.done():
                         item.outcome.set_exception(error)
 
-    def _cover(self, items: list[tuple[_Item, Sequenced]]) -> None:
-        """Wait for one head over all of them that stand in one log."""
-        by_origin: dict[str, list[tuple[_Item, Sequenced]]] = {}
+    def _cover(self, origin: str, items: list[tuple[_Item, Sequenced]]) -> None:
+        last = max(sealed.index for _, sealed in items)
+        left = max(item.deadline for item, _ in items) - time.monotonic()
+        head = self._rt.publisher.wait(origin, last, max(left, 0))
         for item, sealed in items:
-            by_origin.setdefault(sealed.origin, []).append((item, sealed))
-        if len(by_origin) > 1:  # one round for all of them
-            self._rt.publisher.request(list(by_origin), urgent=True)
-        for origin, listed in by_origin.items():
-            last = max(sealed.index for _, sealed in listed)
-            left = max(item.deadline for item, _ in listed) - time.monotonic()
-            head = self._rt.publisher.wait(origin, last, max(left, 0))
-            for item, sealed in listed:
-                item.outcome.set_result((sealed, head))
+            item.outcome.set_result((sealed, head))

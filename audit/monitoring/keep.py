@@ -21,6 +21,7 @@ from audit.monitoring import bundles
 from audit.monitoring.context import Context
 from audit.monitoring.model import LogState
 from audit.monitoring.plainfiles import KeepError, PlainFiles, opened
+from audit.monitoring.rules import PLAIN
 from audit.monitoring.tree import Tree, leaves
 from audit.monitoring.wire import LARGE, SMALL, Absent, Site, Unreachable
 from trust.formats import records
@@ -119,7 +120,9 @@ def _goals(ctx: Context) -> Iterator[_Goal]:
     """Subject logs first: whoever reads the state log meanwhile finds what it speaks of."""
     listed = list(ctx.store.logs())
     for log in listed:
-        if log.kind != "state" and log.head_note is not None and log.vkey is not None:
+        if log.kind in ("state", PLAIN):
+            continue  # A name that is none of ours has no place in a mirror.
+        if log.head_note is not None and log.vkey is not None:
             yield _Goal(log, log.head_size, log.head_root, log.head_note)
     for log in listed:
         if log.kind == "state" and log.note is not None:

@@ -33,13 +33,13 @@ class PlainFiles:
     def read(self, name: str) -> bytes | None:
         """A file's bytes, or None."""
         try:
-            return (self.root / name).read_bytes()
+            return self._path(name).read_bytes()
         except (FileNotFoundError, NotADirectoryError):
             return None
 
     def put(self, name: str, data: bytes) -> None:
         """Make a file; raises KeepError when it is there with other bytes, which stay."""
-        path = self.root / name
+        path = self._path(name)
         held = self.read(name)
         if held is not None:
             if held != data:
@@ -61,14 +61,14 @@ class PlainFiles:
         if self.read(name) == data:
             return
         self.sync()
-        path = self.root / name
+        path = self._path(name)
         self._make(path.parent)
         os.replace(self._write(data), path)
         self._dirty.add(path.parent)
 
     def outgrow(self, name: str) -> None:
         """Remove the partial versions of a file that is now full."""
-        folder = self.root / f"{name}.p"
+        folder = self._path(f"{name}.p")
         if folder.is_dir():
             shutil.rmtree(folder)
 
@@ -81,6 +81,12 @@ class PlainFiles:
             finally:
                 os.close(descriptor)
         self._dirty.clear()
+
+    def _path(self, name: str) -> Path:
+        """Where a file lies; names come from other people's servers and stay below the folder."""
+        if any(part in ("", ".", "..") for part in name.split("/")) or "\0" in name:
+            raise KeepError(f"{name!r} is no name of a file in a mirror; nothing was kept of it.")
+        return self.root / name
 
     def _make(self, folder: Path) -> None:
         missing = folder

@@ -10,7 +10,7 @@ from trust.database import Database
 from trust.formats.errors import SakshiError
 from trust.groupcommit import GroupCommit
 from trust.log.runtime import Runtime
-from trust.log.tables import installation
+from trust.log.tables import installation, log_payload
 
 
 class RefusedError(SakshiError):
@@ -107,3 +107,30 @@ def test_closing_writes_what_was_handed_in(rt: Runtime) -> None:
     assert future.result(0) == "last" and names(rt.db) == {"last"}
     with pytest.raises(RuntimeError):
         made.submit(note("late"), order="a")
+
+
+def test_a_disk_that_fails_in_the_middle_acknowledges_nothing(
+    rt: Runtime, commits: GroupCommit
+) -> None:
+    """SQLite then ends the whole transaction, and what comes after it would commit by itself."""
+    if not rt.db.is_sqlite:
+        pytest.skip("of SQLite alone")
+
+    def huge(conn: Connection) -> None:
+        (pages,) = conn.exec_driver_sql("PRAGMA page_count").one()
+        conn.exec_driver_sql(f"PRAGMA max_page_count = {pages + 4}")
+        try:
+            conn.execute(insert(log_payload).values(
+                log_id=1, idx=1, kind="x", record=b"x" * 9_000_000, erased=False
+            ))  # fmt: skip
+        finally:
+            conn.exec_driver_sql("PRAGMA max_page_count = 1073741823")
+
+    with commits._change:
+        before = commits.submit(note("before"), order="a")
+        failing = commits.submit(huge, order="b")
+        after = commits.submit(note("after"), order="c")
+    told = {f.result() for f in (before, after) if f.exception(30) is None}
+    assert failing.exception(30) is not None
+    assert names(rt.db) == told, "what was told to be stored is stored, and nothing else"
+    assert commits.submit(note("later"), order="a").result(30) == "later"

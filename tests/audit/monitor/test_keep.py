@@ -11,6 +11,7 @@ import pytest
 from audit import cli
 from audit.monitor import Monitor, Outcome
 from audit.monitoring.keep import META, Keeper, Recalling
+from audit.monitoring.plainfiles import KeepError, opened
 from audit.monitoring.store import Store
 from audit.monitoring.wire import FolderSite, HttpSite
 from tests.audit.monitor.conftest import QUICK, Watcher
@@ -135,3 +136,14 @@ def test_the_command(liar: Liar, kept: Path, tmp_path: Path) -> None:
     assert done.value.code == 0
     assert (kept / liar.state / "checkpoint").exists()
     assert (kept / "origins").read_text().count(liar.rt.host) == 2
+
+
+@pytest.mark.parametrize("name", ["../beside", "a/../../beside", "/etc/beside", "a//b", "a/./b"])
+def test_a_name_that_leaves_the_folder_is_refused(tmp_path: Path, name: str) -> None:
+    """Names of logs come from servers: none may lead out of the folder."""
+    with opened(tmp_path / "kept") as files:
+        for act in (files.read, files.outgrow, lambda it: files.put(it, b"x"),
+                    lambda it: files.replace(it, b"x")):  # fmt: skip
+            with pytest.raises(KeepError, match="no name of a file"):
+                act(name)
+    assert [path.name for path in tmp_path.iterdir()] == ["kept"]

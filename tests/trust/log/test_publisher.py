@@ -4,12 +4,14 @@ import time
 from collections.abc import Collection
 
 import pytest
+from sqlalchemy import update
 
 from trust.formats import origins
 from trust.log import service, tasks
 from trust.log.model import Head, NewEntry
 from trust.log.publish import publication, publisher
 from trust.log.runtime import Runtime
+from trust.log.tables import log
 from trust.log.witnesses import standing
 
 
@@ -140,3 +142,20 @@ def test_one_task_of_the_outbox_brings_the_other_logs_along(
     for origin in made:
         tasks.publish_log(rt, origin)
     assert len(rounds) == 1 and set(rounds[0]) >= set(made)
+
+
+def test_a_log_whose_last_entry_is_lost_is_refused_and_holds_nobody_up(
+    rt: Runtime, origin: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = origins.coop_origin(rt.host, "s2", origins.financial_year(rt.clock()))
+    with rt.db.write() as conn:
+        service.open_log(conn, other, now=rt.clock())
+    append(rt, origin, 0)
+    with rt.db.write() as conn:
+        conn.execute(update(log).where(log.c.origin == origin).values(next_index=3))
+    index = append(rt, other, 1)
+    with rt.publisher._change:
+        rt.publisher.request([origin, other])
+    head = rt.publisher.wait(other, index, timeout=30)
+    assert head is not None and head.published
+    assert not rt.publisher.flush(origin) and "hole" in caplog.text

@@ -42,8 +42,9 @@ def integrate(conn: Connection, origins: Collection[str]) -> list[str]:
     found = leased(conn, origins)
     by_id = {info.id: info for info in found.values()}
     added = manylogs.new_leaves(conn, list(by_id), _CHUNK)
-    for log_id, rows in added.items():
-        _check_whole(by_id[log_id], [index for index, _ in rows])
+    more = sum(map(len, added.values())) >= _CHUNK
+    for info in found.values():
+        _check_whole(info, [index for index, _ in added.get(info.id, ())], more=more)
     edges = _edges(conn, [by_id[log_id] for log_id in added])
     grown = {
         log_id: tiles.extend(by_id[log_id].size, edges[log_id], [leaf for _, leaf in rows])
@@ -73,8 +74,10 @@ def leased(conn: Connection, origins: Collection[str]) -> dict[str, LogInfo]:
     return found
 
 
-def _check_whole(info: LogInfo, indices: Sequence[int]) -> None:
-    if (indices[0], indices[-1]) != (info.size, info.size + len(indices) - 1):
+def _check_whole(info: LogInfo, indices: Sequence[int], *, more: bool) -> None:
+    """No entry is missing in between, nor at the end unless there may be `more` to read."""
+    gap = indices and (indices[0], indices[-1]) != (info.size, info.size + len(indices) - 1)
+    if gap or (not more and info.size + len(indices) < info.next_index):
         raise LogError(
             f"Entries of {info.origin} from {info.size} on have a hole; run `sakshi fsck`."
         )
