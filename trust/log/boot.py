@@ -16,7 +16,7 @@ from trust.log.keys.signerclient import Signer
 from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.log.tables import installation
-from trust.log.upkeep import recovery
+from trust.log.upkeep import abandonment, recovery
 from trust.log.witnesses import witnesspolicy
 from trust.settings import Settings
 
@@ -89,6 +89,8 @@ def open_state(
         except BaseException:
             signer.close()
             raise
+    for refused in abandonment.close_given_up(db, signer):
+        _log.warning("a log that was given up is not closed by its signer: %s", refused)
     rt = Runtime(settings, db, signer, host, clock)
     with db.write() as conn:
         witnesspolicy.adopt(conn, settings, now=clock())

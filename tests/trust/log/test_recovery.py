@@ -17,6 +17,7 @@ from trust.formats import checkpoints, notes
 from trust.formats.entries import Entry, NoteEntry, parse_entry
 from trust.log import boot, lineage, proofs, queries, service
 from trust.log.errors import LogError, PutBackError
+from trust.log.keys.guard import Guard
 from trust.log.model import Head
 from trust.log.runtime import Runtime
 from trust.log.upkeep import abandonment, recovery
@@ -181,6 +182,54 @@ def test_a_log_no_mirror_holds_is_given_up_by_rule(disaster: Disaster) -> None:
     assert found(again) == []
     mirror(again.db, disaster.mirror.with_name("third"))
     boot.open_state(again.settings, again.db, signer=DirectSigner(again.settings.signer_home))
+    again.close()
+
+
+def test_a_kill_while_a_log_is_given_up_closes_nothing(
+    disaster: Disaster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed before the abandonment is durable, a mirror that turns up brings everything back."""
+    again = disaster.restored()
+    with again.db.read() as conn:
+        state = lineage.current_state(conn, again.host, again.clock())
+    for origin in (state, disaster.book):
+        with monkeypatch.context() as patched:
+            patched.setattr(abandonment, "_check_order", lambda *_: None)
+            patched.setattr(service, "append", killed)
+            with pytest.raises(KeyboardInterrupt):
+                abandonment.abandon(again, origin, "the disk burnt")
+    assert disaster.recover(again).missing == []
+    fill(again, disaster.book, 500, 505)
+    assert publish(again, disaster.book)[disaster.book].published
+    assert found(again) == []
+    again.close()
+
+
+def killed(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_kill_after_a_log_was_given_up_is_made_good_at_the_start(
+    disaster: Disaster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again = disaster.restored()
+    with again.db.read() as conn:
+        state = lineage.current_state(conn, again.host, again.clock())
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(abandonment, "close_given_up", killed)
+        abandonment.abandon(again, state, "the disk burnt")
+    size, _ = again.signer.last(state)
+    guard = Guard(again.settings.signer_home / "guard.db")
+    assert guard.closed(state) is None
+    reopened = boot.open_state(
+        again.settings, again.db, signer=DirectSigner(again.settings.signer_home),
+        clock=again.clock, refuse_put_back=False,
+    )  # fmt: skip
+    assert guard.closed(state) == size
+    guard.close()
+    for origin in (disaster.book, disaster.later):
+        abandonment.abandon(reopened, origin, "lost")
+    assert found(reopened) == []
     again.close()
 
 

@@ -1,25 +1,30 @@
 """A log whose released entries are lost is given up by rule, and everybody can see it for ever.
 
 The log goes on in another one whose entry 0 is the last released head, signed again over what the
-signer's guard holds; the guard closes the old origin; an `abandonment` in the state log says how
-much is lost and why (docs/adr/0007-mirror-and-recovery.md). A meeting's log begins with its notice
-and nothing else, so a meeting is called again under the name that the abandonment states.
+signer's guard holds; an `abandonment` in the state log says how much is lost and why
+(docs/adr/0007-mirror-and-recovery.md); then the guard closes the old origin. A meeting's log begins
+with its notice and nothing else, so a meeting is called again under the name that the abandonment
+states.
 """
 
 import re
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
+from trust.database import Database
 from trust.formats import b64, origins
 from trust.formats.canon import Json
 from trust.log import lineage, queries, service
-from trust.log.errors import LogError
-from trust.log.keys.signerclient import sign_one
+from trust.log.errors import LogError, SignerError
+from trust.log.keys.signerclient import Signer, sign_one
 from trust.log.model import NewEntry, Unsigned
 from trust.log.publish import publication
 from trust.log.runtime import Runtime
+from trust.log.tables import log, log_entry
 from trust.log.upkeep import readmission, recovery
 
+_KEY = "abandon "
+"""Idempotency key of an abandonment, before the log's name."""
 _AGAIN = re.compile(r"(.+)-r([1-9][0-9]*)", re.ASCII)
 
 
@@ -47,13 +52,40 @@ def abandon(rt: Runtime, origin: str, reason: str) -> str:
             service.open_log(conn, after, now=now)
             service.append_built(conn, after, [(note, "head", "opening")], now=now)
         state = lineage.current_state(conn, rt.host, now)
-        service.append(conn, state, [NewEntry("abandonment", record, f"abandon {origin}")], now=now)
+        service.append(conn, state, [NewEntry("abandonment", record, f"{_KEY}{origin}")], now=now)
         for info in queries.logs(conn, "state"):
             readmission.keys(conn, info.origin)  # That of a log the backup did not know.
         left = recovery.missing(conn, rt.signer)
+    close_given_up(rt.db, rt.signer)
     if not any("/state/" in item.origin for item in left):
         publication.publish(rt, [after] if opens and "/state/" not in after else [])
     return after
+
+
+def close_given_up(db: Database, signer: Signer) -> list[str]:
+    """Let the guard close every log that a state log gives up; gives what the signer refused.
+
+    Asked after each abandonment and at every start, so that a kill between the two is made good.
+    Nothing is changed of what is closed already; of a log whose master was retired nothing can be
+    signed any more, and the signer says so.
+    """
+    key = log_entry.c.key
+    query = (
+        select(key)
+        .join(log, log.c.id == log_entry.c.log_id)
+        .where(log.c.kind == "state", log_entry.c.kind == "abandonment")
+        .where(key.startswith(_KEY, autoescape=True))
+    )
+    with db.read() as conn:
+        given_up = {str(found).removeprefix(_KEY) for found in conn.execute(query).scalars()}
+    if not given_up:
+        return []
+    heads = [
+        Unsigned(origin, size, size, root, last=True)
+        for origin, size, root in signer.heads()
+        if origin in given_up
+    ]
+    return [str(answer) for answer in signer.sign(heads) if isinstance(answer, SignerError)]
 
 
 def _check_order(origin: str, found: list[str]) -> None:
@@ -70,7 +102,11 @@ def _check_order(origin: str, found: list[str]) -> None:
 
 
 def _last(rt: Runtime, origin: str) -> tuple[int, bytes, bytes]:
-    """The last released head as its signer's guard holds it, signed again; nothing follows it."""
+    """The last released head as its signer's guard holds it, signed again.
+
+    The guard closes the log only when it is given up for good: killed before that, a mirror that
+    turns up may still bring everything back.
+    """
     size, root = rt.signer.last(origin)
     if not size:
         raise LogError(
@@ -78,7 +114,7 @@ def _last(rt: Runtime, origin: str) -> tuple[int, bytes, bytes]:
             "for them. Get the entries from a mirror or a monitor; or the society's tool signs no "
             "more, and `sakshi keys rotate` goes on under another key."
         )
-    return size, root, sign_one(rt.signer, Unsigned(origin, size, size, root, last=True))
+    return size, root, sign_one(rt.signer, Unsigned(origin, size, size, root))
 
 
 def _successor(rt: Runtime, conn: Connection, origin: str) -> tuple[str, bool]:
