@@ -4,12 +4,17 @@ Everything comes over the C2SP endpoints (`<prefix>/checkpoint`, `<prefix>/tile/
 `<prefix>/doc/<hash>`. What is made of it is in `audit/gather.py`.
 """
 
+import http.client
 import json
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from http.client import HTTPMessage
+from typing import IO
 from urllib.parse import quote, urlsplit
 
+from audit import deadline
+from audit.deadline import Deadline
 from trust.formats import origins, tiles
 from trust.formats.errors import SakshiError
 
@@ -55,22 +60,83 @@ class Server:
 
 
 def get(url: str, limit: int, timeout: float = TIMEOUT) -> bytes:
-    """Fetch over http or https only, at most `limit` bytes."""
-    if urlsplit(url).scheme not in ("http", "https"):
-        raise FetchError("Only http and https addresses can be verified.")
-    request = urllib.request.Request(url, headers={"User-Agent": "sakshi-audit"})
+    """Fetch over http or https only, at most `limit` bytes.
+
+    The answer must begin within `timeout` seconds, redirections and proxies included, and then
+    come no slower than `deadline.SLOWEST`.
+    """
+    ends = Deadline(timeout)
     try:
-        with urllib.request.urlopen(request, timeout=timeout) as answer:
-            body: bytes = answer.read(limit + 1)
+        if urlsplit(url).scheme not in ("http", "https"):
+            raise FetchError("Only http and https addresses can be verified.")
+        request = urllib.request.Request(url, headers={"User-Agent": "sakshi-audit"})
+        with _opener(ends).open(request, timeout=timeout) as answer:
+            body = deadline.body(answer, limit, ends)
     except urllib.error.HTTPError as fault:
+        fault.close()
         raise FetchError(f"{url} answered {fault.code}: it is not published there.") from None
-    except TimeoutError:
-        raise FetchError(f"{url} did not answer within {timeout:.0f} seconds.") from None
-    except (urllib.error.URLError, OSError, ValueError) as fault:
-        raise FetchError(f"{url} could not be reached: {fault}.") from None
+    except (OSError, http.client.HTTPException, ValueError) as fault:
+        reason = fault.reason if isinstance(fault, urllib.error.URLError) else fault
+        if isinstance(reason, TimeoutError):
+            raise FetchError(f"{url} did not answer within {timeout:g} seconds.") from None
+        words = str(reason) or type(reason).__name__
+        raise FetchError(f"{url} could not be reached: {words}.") from None
     if len(body) > limit:
         raise FetchError(f"{url} answered with more than {limit} bytes.")
     return body
+
+
+def _opener(ends: Deadline) -> urllib.request.OpenerDirector:
+    """What speaks http and https, and nothing else, up to a deadline."""
+    made = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler(),
+        urllib.request.UnknownHandler(),
+        urllib.request.HTTPDefaultErrorHandler(),
+        urllib.request.HTTPErrorProcessor(),
+        _Redirects(),
+        _Web(ends),
+    ):
+        made.add_handler(handler)
+    return made
+
+
+class _Web(urllib.request.AbstractHTTPHandler):
+    """Every connection, also the one after a redirection, has the same deadline."""
+
+    def __init__(self, ends: Deadline) -> None:
+        super().__init__()
+        self._ends = ends
+        self.http_request = self.https_request = self.do_request_
+
+    def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        return self._open("http", request)
+
+    def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        return self._open("https", request)
+
+    def _open(self, scheme: str, request: urllib.request.Request) -> http.client.HTTPResponse:
+        def made(host: str, /, **_: object) -> deadline.Connection:
+            return deadline.connection(scheme, host, None, self._ends)
+
+        return self.do_open(made, request)
+
+
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Redirections whose own bodies, of any length, are not read."""
+
+    def redirect_request(
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: HTTPMessage,
+        newurl: str,
+    ) -> urllib.request.Request | None:
+        """The request to make instead."""
+        fp.close()
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 def locate(url: str, timeout: float = TIMEOUT) -> tuple[Server, str]:

@@ -10,6 +10,8 @@ from audit.monitoring.rules import PLAIN, kind_of
 from audit.monitoring.wire import LARGE, Absent, Unreachable
 
 _PAGES, _PAGE = 1000, 500
+_MOST = 1 << 63
+"""Numbers from here on cannot be remembered in the state file."""
 
 
 def check(ctx: Context, *, complete: bool) -> None:
@@ -139,7 +141,7 @@ def _listed(ctx: Context) -> Iterator[tuple[str, int]]:
                 ctx.logs.site.get(f"api/v1/logs?limit={_PAGE}&after={quote(after, safe='')}", LARGE)
             )
             items, before, after = page["items"], after, page["next"]
-            rows = [(str(item["origin"]), int(item["sequenced"])) for item in items]
+            rows = [_announcement(item["origin"], item["sequenced"]) for item in items]
         except Absent:
             return
         except Unreachable as fault:
@@ -156,10 +158,20 @@ def _listed(ctx: Context) -> Iterator[tuple[str, int]]:
             return
 
 
+def _announcement(origin: object, size: object) -> tuple[str, int]:
+    """A row of the list; raises ValueError for what nothing could be remembered or asked of."""
+    # By type: 1e999 and true are numbers in JSON too. Surrogates are not printable.
+    if type(size) is not int or not 0 <= size < _MOST:
+        raise ValueError("no number of entries")
+    if not isinstance(origin, str) or not origin.isprintable():
+        raise ValueError("no log's name")
+    return origin, size
+
+
 def _mirrored(data: bytes) -> Iterator[tuple[str, int]]:
     for line in data.decode("utf-8", "replace").splitlines():
         origin, _, size = line.rpartition(" ")
-        if origin and size.isdecimal() and len(size) < 19:
+        if origin.isprintable() and origin and size.isdecimal() and len(size) < 19:
             yield origin, int(size)
 
 

@@ -10,7 +10,6 @@ import http.client
 import queue
 import random
 import socket
-import ssl
 import threading
 import time
 import zlib
@@ -20,6 +19,8 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote, urljoin, urlsplit
 
+from audit import deadline
+from audit.deadline import Connection, Deadline
 from trust.formats.errors import SakshiError
 
 SMALL, LARGE = 1 << 20, 64 << 20
@@ -60,7 +61,8 @@ class HttpSite:
     """A server, asked over `connections` kept-alive connections at most.
 
     `rate` is the requests a second of all of them together (0 for no limit), `tries` how often
-    each request is made before it is given up. May be used from several threads.
+    each request is made before it is given up. An answer must begin within `timeout` seconds and
+    then come no slower than `deadline.SLOWEST`. May be used from several threads.
     """
 
     def __init__(
@@ -73,8 +75,12 @@ class HttpSite:
         connections: int = 1,
         sleep: Callable[[float], object] | None = None,
     ) -> None:
-        parts = urlsplit(base)
-        if parts.scheme not in ("http", "https") or not parts.netloc:
+        try:
+            parts = urlsplit(base)
+            right = parts.scheme in ("http", "https") and bool(parts.hostname)
+        except ValueError:
+            right = False
+        if not right:
             raise Unreachable(f"{base} is not an http or https address.")
         self.base = base.rstrip("/")
         self._tries = max(1, tries)
@@ -114,6 +120,11 @@ class HttpSite:
                 fault = f"{url} could not be reached: {str(error) or type(error).__name__}."
                 code = NO_ANSWER
                 continue
+            except ValueError as error:  # UnicodeError among them; asking again would not help
+                line.drop()
+                fault = f"{url} leads to an address that nobody can ask: {error}."
+                code = "status"
+                break
             if status == 200:
                 return body
             if status in (404, 410):
@@ -130,7 +141,7 @@ class HttpSite:
             self._pace.wait()
             answer = line.send(url)
             if answer.status in (301, 302, 303, 307, 308):
-                answer.read(SMALL)
+                line.body(answer, SMALL, url)
                 url = urljoin(url, answer.getheader("Location", ""))
                 continue
             body = line.body(answer, limit, url)
@@ -167,8 +178,8 @@ class Line:
     """One connection, kept open from request to request; used by one thread at a time."""
 
     def __init__(self, timeout: float) -> None:
-        self._timeout = timeout
-        self._open: tuple[str, http.client.HTTPConnection] | None = None
+        self._deadline = Deadline(timeout)
+        self._open: tuple[str, Connection] | None = None
 
     def send(self, url: str) -> http.client.HTTPResponse:
         """Ask; gives the answer with its body still to be read."""
@@ -177,44 +188,33 @@ class Line:
         headers = {"User-Agent": _AGENT, "Accept-Encoding": "identity"}
         fresh = self._open is None
         try:
-            connection = self._connection(f"{parts.scheme}://{parts.netloc}")
-            connection.request("GET", target or "/", headers=headers)
-            return connection.getresponse()
+            return self._connection(f"{parts.scheme}://{parts.netloc}").get(target or "/", headers)
         except (http.client.RemoteDisconnected, ConnectionError, BrokenPipeError):
             self.drop()
             if fresh:
                 raise
         # The server closed a connection that stood open: that is no fault of this request.
-        connection = self._connection(f"{parts.scheme}://{parts.netloc}")
-        connection.request("GET", target or "/", headers=headers)
-        return connection.getresponse()
+        return self._connection(f"{parts.scheme}://{parts.netloc}").get(target or "/", headers)
 
     def body(self, answer: http.client.HTTPResponse, limit: int, url: str) -> bytes:
         """The body of an answer; raises Unreachable if it is longer than `limit`."""
-        body = answer.read(limit + 1)
-        if answer.getheader("Content-Encoding", "") == "gzip":
+        body = deadline.body(answer, limit, self._deadline)
+        if answer.getheader("Content-Encoding", "") == "gzip" and len(body) <= limit:
             unpack = zlib.decompressobj(wbits=31)
             body = unpack.decompress(body, limit + 1)
+            if not unpack.eof and len(body) <= limit:
+                raise http.client.IncompleteRead(body)
         if len(body) > limit:
             self.drop()
             raise Unreachable(f"{url} answered with more than {limit} bytes.")
         return body
 
-    def _connection(self, place: str) -> http.client.HTTPConnection:
+    def _connection(self, place: str) -> Connection:
         if self._open is not None and self._open[0] == place:
             return self._open[1]
         self.drop()
         parts = urlsplit(place)
-        if parts.scheme not in ("http", "https"):
-            raise http.client.HTTPException(f"{place} is not an http or https address")
-        host, port = parts.hostname or "", parts.port
-        made = (
-            http.client.HTTPSConnection(
-                host, port, timeout=self._timeout, context=ssl.create_default_context()
-            )
-            if parts.scheme == "https"
-            else http.client.HTTPConnection(host, port, timeout=self._timeout)
-        )
+        made = deadline.connection(parts.scheme, parts.hostname or "", parts.port, self._deadline)
         self._open = (place, made)
         return made
 

@@ -10,6 +10,7 @@ broken is no fault of the log.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -18,7 +19,7 @@ from audit.monitoring import bundles
 from audit.monitoring.bundles import Stop
 from audit.monitoring.context import Context
 from audit.monitoring.model import LogState
-from audit.monitoring.wire import HttpSite, Unreachable
+from audit.monitoring.wire import NO_ANSWER, HttpSite, Unreachable
 from trust.formats.checkpoints import Checkpoint, open_checkpoint
 from trust.formats.cosignatures import verified_cosigners
 from trust.formats.errors import NotCheckedError, SakshiError
@@ -26,8 +27,11 @@ from trust.formats.notes import VerifierKey, parse_note
 from trust.formats.policy import PolicyWitness
 from trust.formats.times import format_time
 
-WAIT, TRIES = 10.0, 2
-"""Seconds for each answer of a witness, and how often it is asked."""
+WAIT, TRIES, ALTOGETHER = 10.0, 2, 60.0
+"""Seconds for each answer of a witness, how often it is asked, and seconds for all of them."""
+
+_LIMIT = 64 << 10
+"""Bytes of a head with its signatures at most."""
 
 
 @dataclass(frozen=True)
@@ -112,24 +116,32 @@ Answers = dict[tuple[str, str], bytes | Exception]
 
 
 def _ask(ctx: Context, witnesses: Sequence[PolicyWitness], logs: Sequence[LogState]) -> Answers:
-    """All witnesses at once: one that is slow delays no other."""
+    """All witnesses at once: one that is slow delays no other, and the round only so long."""
     answers: Answers = {}
+    sites: list[HttpSite] = []
 
     def ask(witness: PolicyWitness) -> None:
         for log in logs:
+            key = (witness.name, log.origin)
             try:
                 site = HttpSite(witness.url or "", timeout=WAIT, rate=0, tries=TRIES)
-                answers[witness.name, log.origin] = site.get(path_of(log.origin))
+                sites.append(site)
+                answers[key] = site.get(path_of(log.origin), _LIMIT)
             except SakshiError as fault:
-                answers[witness.name, log.origin] = fault
+                answers[key] = fault
+                if fault.code == NO_ANSWER:  # nor will it answer about another log
+                    return
 
     threads = [threading.Thread(target=ask, args=[each], daemon=True) for each in witnesses]
     with ctx.turns.away():
         for thread in threads:
             thread.start()
+        end = time.monotonic() + ALTOGETHER
         for thread in threads:
-            thread.join()
-    return answers
+            thread.join(max(0.0, end - time.monotonic()))
+        for site in tuple(sites):
+            site.interrupt()
+    return dict(answers)
 
 
 def _shown(ctx: Context, answers: Answers, log: LogState, key: VerifierKey) -> dict[str, Shown]:
@@ -152,9 +164,10 @@ def _of(
     name, origin = witness.name, log.origin
     if witness.url is None:
         return Heard(name, origin, "not-checked", "the policy gives no address of it")
-    answer = answers[name, origin]
-    if isinstance(answer, Exception):
-        return Heard(name, origin, "not-checked", f"it shows no head of this log: {answer}")
+    answer = answers.get((name, origin))
+    if not isinstance(answer, bytes):
+        why = answer or "it had not answered when the round had to go on."
+        return Heard(name, origin, "not-checked", f"it shows no head of this log: {why}")
     try:
         shown = read(answer, key, [witness])
     except SakshiError as fault:

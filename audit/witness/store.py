@@ -19,8 +19,9 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from trust.formats.checkpoints import Checkpoint, format_checkpoint
-from trust.formats.errors import SakshiError
+from trust.formats.errors import FormatError, SakshiError
 from trust.formats.notes import VerifierKey
+from trust.formats.origins import parse_origin
 from trust.formats.witness import EMPTY, TreeHead
 
 _LIST = ""
@@ -162,11 +163,17 @@ class Store:
             (_hash(origin), origin, head.size, head.root, time, note),
         )
 
-    def renew(self, origin_hash: str, time: int, note: str) -> None:
-        """The same head, cosigned again at a later time."""
-        self._db.execute(
-            "UPDATE head SET time = ?, note = ? WHERE hash = ?", (time, note, origin_hash)
+    def renew(self, origin_hash: str, kept: Kept, fresh: Kept) -> None:
+        """The same head, cosigned again later; part of the transaction that read `kept`.
+
+        Raises StoreError when something else is held by now: nothing is changed then.
+        """
+        done = self._db.execute(
+            "UPDATE head SET time = ?, note = ? WHERE hash = ? AND note = ?",
+            (fresh.time, fresh.note, origin_hash, kept.note),
         )
+        if done.rowcount != 1:
+            raise StoreError("Another head came to be held meanwhile; ask again.")
 
     def latest(self, origin_hash: str) -> Kept | None:
         """The last cosigned checkpoint of the log whose origin has this hex SHA-256."""
@@ -193,12 +200,11 @@ class Store:
                 "INSERT OR IGNORE INTO known VALUES (?, ?, ?)",
                 ((key.name, key.format(), _LIST) for key in keys),
             )
-            pattern = "*/state/*"
             listed = self._db.execute(
-                "SELECT DISTINCT origin FROM known WHERE source = ? AND origin GLOB ?",
-                (_LIST, pattern),
+                "SELECT DISTINCT origin FROM known WHERE source = ? AND origin GLOB '*/state/*'",
+                (_LIST,),
             )
-            hosts = {state_of(origin) for (origin,) in listed}
+            hosts = {state_of(origin) for (origin,) in listed if _is_state(origin)}
             sources = self._db.execute("SELECT DISTINCT source FROM known").fetchall()
             for (source,) in sources:
                 if source not in hosts | {_LIST}:
@@ -226,6 +232,7 @@ class Store:
         return [
             Followed(row[0], TreeHead(row[1], row[2]), row[3] or 0, row[4] or b"", row[5] or 0)
             for row in rows
+            if _is_state(row[0])
         ]
 
     def followed(self, state: Followed) -> None:
@@ -262,6 +269,14 @@ def create(path: str | os.PathLike[str], identity: str) -> None:
 def state_of(origin: str) -> str:
     """The label of a state, with which all its logs' names begin."""
     return origin.partition("/")[0]
+
+
+def _is_state(origin: str) -> bool:
+    """Whether what GLOB found is a state log, and not that of a society called `state`."""
+    try:
+        return parse_origin(origin).kind == "state"
+    except FormatError:
+        return False
 
 
 def _states(note: str, origin: str, head: TreeHead) -> bool:

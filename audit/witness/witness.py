@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from audit.witness.keys import WitnessKeys
-from audit.witness.store import Store
+from audit.witness.store import Kept, Store
 from trust.formats.errors import SakshiError
 from trust.formats.notes import NoteSignature, SignedNote, VerifierKey, format_note, parse_note
 from trust.formats.witness import (
@@ -82,13 +82,21 @@ class Witness:
         now, kept = self._clock(), self.store.latest(origin_hash)
         if kept is None or now - kept.time < FRESH_SECONDS:
             return None if kept is None else kept.note
+        with self.store.transaction():
+            # Read again: another process may have put a newer head there since.
+            kept = self.store.latest(origin_hash)
+            if kept is None or now - kept.time < FRESH_SECONDS:
+                return None if kept is None else kept.note
+            fresh = self._again(kept, now)
+            self.store.renew(origin_hash, kept, fresh)
+        return fresh.note
+
+    def _again(self, kept: Kept, now: int) -> Kept:
         note = parse_note(kept.note)
         own = {(key.name, key.key_id) for key in self.keys.public()}
         others = [line for line in note.signatures if (line.name, line.key_id) not in own]
         fresh = SignedNote(note.text, (*others, *self.keys.cosign(note.text, now)))
-        with self.store.transaction():
-            self.store.renew(origin_hash, now, format_note(fresh))
-        return format_note(fresh)
+        return Kept(format_note(fresh), now)
 
     def about(self) -> str:
         """Name and keys, as lines of a trust policy."""
