@@ -22,7 +22,11 @@ demo-reset: run-venv ## The same with a new state: new master key, new origin la
 
 .PHONY: test
 test: dev-venv ## Run the tests that need no browser and no service (under 5 minutes)
-	$(PY) -m pytest -n $(JOBS) $(ARGS)
+	$(PY) -m pytest -n $(JOBS) -m "not slow" $(ARGS)
+
+.PHONY: test-slow
+test-slow: dev-venv ## Run the long ones: kill matrices, flips of every byte, rehearsed disasters
+	$(PY) -m pytest -n $(JOBS) -m slow $(ARGS)
 
 .PHONY: lint
 lint: dev-venv ## Check style and format (ruff)

@@ -168,6 +168,7 @@ def unguarded(conn: Connection) -> None:
         conn.exec_driver_sql("SET session_replication_role = replica")
 
 
+@pytest.mark.slow
 def test_every_altered_column_is_named(rt: Runtime, town: Hall) -> None:
     """One town for all columns: each is altered, found, and put back as it was."""
     missed = []

@@ -206,6 +206,7 @@ def test_a_folder_is_read_like_an_archive() -> None:
         assert report.exit_code == code, change
 
 
+@pytest.mark.slow
 def test_seventy_thousand_members_need_zip64_and_stay_readable() -> None:
     members = {f"openings/{index}.json": b"" for index in range(70_000)}
     data = archive.pack(members)

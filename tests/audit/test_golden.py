@@ -54,6 +54,7 @@ def test_every_byte_of_a_proof_is_checked(name: str, mask: int) -> None:
         assert report.findings("wrong"), at
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PACKAGES)
 def test_bytes_of_a_package_are_checked_and_their_file_named(name: str) -> None:
     """All bytes of the manifest, headers, directory and end; every third of the contents."""
@@ -121,6 +122,7 @@ def test_two_golden_years_are_one_history() -> None:
     assert [part.report["sheets"].right for part in history.parts] == [1, 1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", [0, 1])
 def test_a_flip_anywhere_in_two_golden_years_is_never_right(which: int) -> None:
     """A byte of every header, file, directory line and end record, drawn by a seed."""

@@ -37,6 +37,8 @@ from voting import queries as voting
 from voting import service as votes
 from web import wiring
 
+pytestmark = pytest.mark.slow
+
 DAY = 86_400
 PASSPHRASE = "her half of it, and his half of it\n"
 NEW = replace(OTHER, slug="ekm-9", registration_number="EKM/9", name_en="New Society")

@@ -21,6 +21,8 @@ from trust.log.publish.publication import publish
 from trust.settings import Settings
 from web import wiring
 
+pytestmark = pytest.mark.slow
+
 ENTRIES = 300
 
 

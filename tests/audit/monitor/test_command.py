@@ -35,6 +35,7 @@ def run(
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_exit_codes_and_reports(liar: Liar, tmp_path: Path) -> None:
     policy = tmp_path / "policy"
     policy.write_bytes(liar.policy())

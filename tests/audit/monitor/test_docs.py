@@ -73,6 +73,7 @@ def lines(start: str) -> list[str]:
     return [line for block in blocks for line in block.splitlines() if line.startswith(start)]
 
 
+@pytest.mark.slow
 def test_the_cron_lines_are_silent_and_then_are_not(liar: Liar, volunteer: Volunteer) -> None:
     plain, mailing = (line.split(None, 5)[5] for line in lines("*/10"))
     (script,) = re.findall(r"^```sh\n(#!/bin/sh\n# tell\.sh.*?)^```$", PAGE, re.DOTALL | re.M)

@@ -51,6 +51,7 @@ def tree(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("memory", [64 << 20, 0])
 def test_the_folder_is_the_mirror_file_by_file(
     liar: Liar, watcher: Watcher, kept: Path, tmp_path: Path, memory: int

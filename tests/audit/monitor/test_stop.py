@@ -151,6 +151,7 @@ def test_a_tile_seen_before_a_kill_is_compared_after_it(liar: Liar, watcher: Wat
     assert watcher.look(recheck=0).exit_code == 0
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_it_goes_on_and_misses_nothing(liar: Liar, watcher: Watcher) -> None:
     rng = random.Random(3)
     wrong = planted(liar, watcher, rng)

@@ -148,6 +148,7 @@ def sakshi(
     )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_the_commands_from_backup_to_recovery(tmp_path: Path) -> None:
     home, again, signer = tmp_path / "home", tmp_path / "again", tmp_path / "home" / "signer"

@@ -130,6 +130,7 @@ mirror(Database(sys.argv[1]), sys.argv[2])
 """
 
 
+@pytest.mark.slow
 def test_a_killed_run_is_taken_up_again(
     rt: Runtime, book: str, place: str, store: Store, tmp_path: Path
 ) -> None:
@@ -356,6 +357,7 @@ def test_entries_come_back_from_a_bucket(rt: Runtime, book: str, place: str) -> 
         source("s3://no-such-bucket").read("policy")
 
 
+@pytest.mark.slow
 def test_the_commands_with_a_bucket(tmp_path: Path, place: str) -> None:
     """A state is mirrored, lost after a backup, and comes back from the bucket."""
     home, again = tmp_path / "home", tmp_path / "again"

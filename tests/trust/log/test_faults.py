@@ -22,6 +22,8 @@ from trust.log import boot, queries
 from trust.log.checks import fsck
 from trust.log.runtime import Runtime
 
+pytestmark = pytest.mark.slow
+
 SEED, SHARDS = 20261122, 4
 STAGES = {
     "append", "integrate", "sign", "sign/guard", "sign/store", "admit", "admit/state append",

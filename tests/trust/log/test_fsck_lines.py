@@ -123,6 +123,7 @@ def test_a_time_stamp_of_another_head_is_named(
     assert fault.index == size and "another note" in fault.words
 
 
+@pytest.mark.slow
 def test_every_bit_of_a_kept_time_stamp_counts(authority: Authority) -> None:
     note = b"a note\n"
     kept, chance = storedstamps.stored(authority.stamp(note)), random.Random(3)

@@ -16,18 +16,20 @@ import pytest
 from tests.conftest import START
 from tests.simulator.signer import DirectSigner
 from tests.trust.log.disasters import Disaster, found, happened
-from tests.trust.log.helpers import fill, publish
+from tests.trust.log.helpers import fill, notice, publish
 from tests.trust.log.witnesses import Asked, honest
 from trust.database import Database
+from trust.formats import notes
 from trust.formats.checkpoints import parse_checkpoint
 from trust.formats.notes import parse_note
-from trust.log import boot, queries, shards
+from trust.log import boot, lineage, queries, service, shards
 from trust.log.errors import LogError, MirrorError, PutBackError, SignerError
 from trust.log.keys import guardgather, guardseed, masterkeys, signer
 from trust.log.keys.guardgather import DatabaseSource
 from trust.log.model import Unsigned
+from trust.log.publish import publication
 from trust.log.runtime import Runtime
-from trust.log.upkeep import recovery
+from trust.log.upkeep import abandonment, recovery
 from trust.log.upkeep.mirror import mirror
 from trust.log.upkeep.sources import FolderSource, Source
 from trust.log.witnesses import witnesspolicy
@@ -94,7 +96,7 @@ def gathered(
             known = guardgather.gather(host, all_of_them)
             assert known.troubles == []
             rule = witnesspolicy.current(conn)
-            heard = guardgather.ask(rule, known.newest, WAIT)
+            heard = guardgather.ask(rule, known.newest, WAIT, lambda: START)
             return guardgather.seed(host, known, rule, heard, unwitnessed)
     finally:
         db.dispose()
@@ -118,6 +120,7 @@ def test_without_its_guard_the_signer_does_not_start(disaster: Disaster) -> None
     assert refused.value.code == "no-guard"
 
 
+@pytest.mark.slow
 def test_everything_burns_and_comes_back(disaster: Disaster, witnesses: list[Asked]) -> None:
     last = {name: (size, root) for name, size, root in disaster.rt.signer.heads()}
     settings = disaster.put_back()
@@ -128,7 +131,7 @@ def test_everything_burns_and_comes_back(disaster: Disaster, witnesses: list[Ask
     assert seed.witnesses == ("audit", "press") and seed.unwitnessed is None
     plant(home, seed)
     with pytest.raises(SignerError, match="never replaced"):
-        guardseed.plant(home, {}, signer.derive_seed, seed)
+        guardseed.plant(home, {}, signer.derive_seed, seed, masters_stay)
     again = disaster.opened(settings, PASSPHRASE)
     assert {name: (size, root) for name, size, root in again.signer.heads()} == last
     assert {item.origin for item in missing(again)} >= {disaster.book, disaster.later}
@@ -137,10 +140,118 @@ def test_everything_burns_and_comes_back(disaster: Disaster, witnesses: list[Ask
     done = disaster.recover(again)
     assert done.missing == [] and done.troubles == [] and found(again) == []
     fill(again, disaster.book, 500, 510)
-    head = publish(again, disaster.book)[disaster.book]
-    assert head.size == last[disaster.book][0] + 10 and found(again) == []
+    with pytest.raises(SignerError, match="rotate-all") as refused:
+        publish(again, disaster.book)
+    assert refused.value.code == "seeded"
+    state, before = state_of(again), again.signer.ending()
+    assert {disaster.book, disaster.later, state} <= set(before)
+    assert shards.rotate(again, state, "the guard was lost") == f"{state}.2"
+    publication.publish(again, [])
+    opened = shards.rotate_all(again, "the guard was lost", before)
+    heads = publish(again, *opened)
+    assert set(opened) == {f"{disaster.book}.2", f"{disaster.later}.2"}
+    assert all(head.published for head in heads.values())
+    assert again.signer.ending() == [] and shards.rotate_all(again, "again", before) == []
+    fill(again, f"{disaster.book}.2", 510, 520)
+    assert publish(again, f"{disaster.book}.2")[f"{disaster.book}.2"].size == 11
+    with again.db.read() as conn:
+        assert queries.info(conn, disaster.book).size == last[disaster.book][0] + 11
+    assert found(again) == []
     mirror(again.db, str(disaster.mirror))
     again.close()
+
+
+def masters_stay() -> None:
+    raise AssertionError("no new master is made where no guard is")
+
+
+def state_of(rt: Runtime) -> str:
+    with rt.db.read() as conn:
+        return lineage.current_state(conn, rt.host, rt.clock())
+
+
+def test_heads_that_no_source_and_no_witness_saw_are_never_forked(
+    disaster: Disaster, witnesses: list[Asked]
+) -> None:
+    """Released while the witnesses were down: they confirm the smaller head, and the seed lands
+    below what was published. What is signed from then on ends those logs."""
+    with pytest.MonkeyPatch.context() as silence:
+        silence.setattr(disaster.rt.witnessing, "publish", lambda *_: None)
+        fill(disaster.rt, disaster.book, 311, 320)
+        publish(disaster.rt, disaster.book)
+    state = state_of(disaster.rt)
+    released = {name: size for name, size, _ in disaster.rt.signer.heads()}
+    settings = disaster.put_back()
+    home = burn(disaster)
+    seed = gathered(settings, disaster.rt.host, [FolderSource(disaster.mirror)])
+    assert seed.witnesses == ("audit", "press") and seed.unwitnessed is None
+    plant(home, seed)
+    again = disaster.opened(settings, PASSPHRASE)
+    known = {name: (size, root) for name, size, root in again.signer.heads()}
+    assert known[state][0] < released[state] and known[disaster.book][0] < released[disaster.book]
+    assert disaster.recover(again).missing == []
+    fill(again, disaster.book, 600, 610)
+    with pytest.raises(SignerError, match="after size") as refused:
+        publish(again, disaster.book)
+    assert refused.value.code == "seeded"
+    assert {name: (size, root) for name, size, root in again.signer.heads()} == known
+    forgotten = f"{disaster.rt.host}/coop/forgotten/2026-27"
+    old = disaster.rt.settings.signer_home.with_name("safe") / "master.key"
+    first = masterkeys.read(old.parent, 1, PASSPHRASE)
+    key = notes.verifier_key(forgotten, signer.derive_seed(first, forgotten))
+    assert again.signer.vkey(forgotten) != key.format(), "a log nobody remembers has another key"
+    again.close()
+
+
+def test_a_meeting_that_the_new_guard_lets_end_is_given_up(
+    disaster: Disaster, witnesses: list[Asked]
+) -> None:
+    meeting = f"{disaster.rt.host}/meeting/m-1"
+    with disaster.rt.db.write() as conn:
+        service.open_log(conn, meeting, now=disaster.rt.clock())
+        service.append(conn, meeting, [notice(1)], now=disaster.rt.clock())
+    publish(disaster.rt, meeting)
+    mirror(disaster.rt.db, str(disaster.mirror))
+    settings = disaster.put_back()
+    home = burn(disaster)
+    plant(home, gathered(settings, disaster.rt.host, [FolderSource(disaster.mirror)]))
+    again = disaster.opened(settings, PASSPHRASE)
+    assert disaster.recover(again).missing == [] and meeting in again.signer.ending()
+    with pytest.raises(LogError, match="not given up"):
+        abandonment.abandon(again, disaster.book, "a book is rotated")
+    state = state_of(again)
+    assert abandonment.abandon(again, meeting, "the guard was lost") == f"{meeting}-r2"
+    assert meeting not in again.signer.ending()
+    shards.rotate(again, state, "the guard was lost")
+    publication.publish(again, [])
+    assert found(again) == []
+    again.close()
+
+
+def test_an_old_cosignature_confirms_nothing(disaster: Disaster, witnesses: list[Asked]) -> None:
+    """Somebody plays back what a witness said a day ago of the head that is known here."""
+    with disaster.rt.db.read() as conn:
+        rule = witnesspolicy.current(conn)
+        known = guardgather.gather(disaster.rt.host, [DatabaseSource(conn)])
+        heard = guardgather.ask(rule, known.newest, WAIT, lambda: START + 86_400)
+    assert heard.confirmed == [] and len(heard.silent) == 2
+    assert all("in the past" in words for words in heard.silent)
+
+
+def test_a_damaged_mirror_is_no_fork_and_no_smaller_head_is_taken(
+    disaster: Disaster, witnesses: list[Asked], tmp_path: Path
+) -> None:
+    shutil.copytree(disaster.mirror, tmp_path / "older")
+    fill(disaster.rt, disaster.book, 311, 320)
+    publish(disaster.rt, disaster.book)
+    mirror(disaster.rt.db, str(disaster.mirror))
+    state = state_of(disaster.rt)
+    both = [FolderSource(tmp_path / "older"), FolderSource(disaster.mirror)]
+    for path in (disaster.mirror / state / "tile" / "entries").glob("*.p/*"):
+        path.unlink()
+    with pytest.raises(MirrorError, match="it lacks .*tile/entries") as refused:
+        guardgather.gather(disaster.rt.host, both)
+    assert refused.value.code != "fork" and "no guard is made" in str(refused.value)
 
 
 def missing(rt: Runtime) -> list[recovery.Missing]:
@@ -217,7 +328,7 @@ def test_a_seed_of_another_master_or_state_is_refused(
     ):
         given = {1: b"\7" * 32} if wrong == "No master" else masters
         with pytest.raises(SignerError, match=wrong):
-            guardseed.plant(home, given, signer.derive_seed, changed)
+            guardseed.plant(home, given, signer.derive_seed, changed, masters_stay)
         assert not (home / "guard.db").exists()
         (home / "host").write_text(disaster.rt.host + "\n")
     with pytest.raises(SignerError, match="cannot be read"):
@@ -231,6 +342,7 @@ def _altered(head: guardseed.SeedHead) -> guardseed.SeedHead:
     return dataclasses.replace(head, note=head.note.replace("\n", "\n1", 1))
 
 
+@pytest.mark.slow
 def test_what_was_closed_stays_closed(disaster: Disaster, witnesses: list[Asked]) -> None:
     after = shards.rotate(disaster.rt, disaster.book, "the key was seen")
     publish(disaster.rt, disaster.book, after)

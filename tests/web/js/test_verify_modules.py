@@ -113,6 +113,7 @@ def _strong(note: notes.SignedNote) -> dict[str, object]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
 def test_modules_under_node(tmp_path: Path) -> None:
