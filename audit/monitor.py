@@ -9,6 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import groupby
@@ -108,8 +109,13 @@ class Monitor:
             outcome, ledger = self._begin()
             try:
                 self._round(turns, ledger, outcome)
+                self._tell(ledger, turns.away)
             except Halted:
                 ledger.could_not(_CUT_SHORT)
+            except Exception:
+                with suppress(sqlite3.Error, OSError):
+                    self._tell(ledger)  # whatever went wrong then, this was found before
+                raise
             self._end(outcome, ledger)
             return outcome
         except (sqlite3.Error, OSError) as fault:
@@ -134,13 +140,19 @@ class Monitor:
 
     def _begin(self) -> tuple[Outcome, Ledger]:
         now = self.clock()
-        ledger = Ledger(self.store, self.evidence, now)
+        ledger = Ledger(self.store, self.evidence, now, self.options.evidence_limit)
         return Outcome(self.site.base, now, unchecked=ledger.unchecked), ledger
 
     def _end(self, outcome: Outcome, ledger: Ledger) -> None:
         self.store.flush()
         outcome.open, outcome.news = ledger.open(), ledger.news
         outcome.first_use = first_use(self.store)
+
+    def _tell(
+        self, ledger: Ledger, away: Callable[[], AbstractContextManager[None]] = nullcontext
+    ) -> None:
+        for fault in self.teller.tell(ledger, self.site.base, away):
+            ledger.could_not(fault)
 
     def _round(self, turns: Turns, ledger: Ledger, outcome: Outcome) -> None:
         try:
@@ -165,8 +177,6 @@ class Monitor:
             ledger.could_not(str(fault))
         if self.keeper is not None:
             self.keeper.keep(ctx)
-        for fault_text in self.teller.tell(ledger, self.site.base, turns.away):
-            ledger.could_not(fault_text)
 
     def _states(self, ctx: Context, beyond: dict[str, VerifierKey]) -> bool:
         """Follow the state logs; each closed one vouches for the key of the next.

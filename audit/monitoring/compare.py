@@ -8,6 +8,7 @@ other is shown by the tiles of any server, checked against both roots.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 
 from audit.monitoring import witnesses
@@ -29,7 +30,7 @@ _DASH = "— "
 
 @dataclass
 class View:
-    """What somebody saw: signed notes of each log by size, and the keys they were checked with.
+    """What somebody saw: signed notes of each log, and the keys they were checked with.
 
     Attributes:
         followed: whether a monitor verified every step between the notes.
@@ -38,14 +39,29 @@ class View:
 
     name: str
     followed: bool
-    notes: dict[str, dict[int, str]] = field(default_factory=dict)
+    notes: dict[str, list[str]] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
     remarks: dict[str, str] = field(default_factory=dict)
 
     def add(self, note: str) -> None:
         """Add a note; raises FormatError if it is not a checkpoint."""
         head = parse_checkpoint(parse_note(note).text)
-        self.notes.setdefault(head.origin, {})[head.size] = note
+        notes = self.notes.setdefault(head.origin, [])
+        if note not in notes:
+            notes.append(note)
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A head that the log signed, and who holds it."""
+
+    head: Checkpoint
+    note: str
+    view: View
+
+    def same(self, other: "Signed") -> bool:
+        """Whether the other is the same head, whoever holds it and whoever else signed it."""
+        return (self.head.size, self.head.root) == (other.head.size, other.head.root)
 
 
 @dataclass(frozen=True)
@@ -174,49 +190,93 @@ def _judge(origin: str, one: View, two: View, own: str | None, site: Site | None
     vkey = own or (known[0] if known else None)
     if vkey is None:
         return Verdict(origin, "not-checked", "The log's key is not known: give --policy.", last)
-    try:
-        heads = [_open(view, origin, vkey) for view in (one, two)]
-    except SakshiError as fault:
+    # What nobody signed must not hide what contradicts itself among what is signed.
+    heads, fault = _open((one, two), origin, vkey)
+    by_size = sorted(heads, key=lambda held: held.head.size)
+    for a, b in pairwise(by_size):
+        if a.head.size == b.head.size and not a.same(b):
+            return _two_of_a_size(origin, a, b)
+    if fault is not None:
         return Verdict(origin, "not-checked", f"A note is not signed by the log: {fault}", last)
-    for size in sorted(heads[0].keys() & heads[1].keys()):
-        if heads[0][size].root != heads[1][size].root:
-            return Verdict(
-                origin, "fork",
-                f"Both hold a head of size {size} signed by the log, and the roots differ.",
-                (one.notes[origin][size], two.notes[origin][size]),
-            )  # fmt: skip
-    if max(heads[0]) == max(heads[1]):
-        return Verdict(origin, "consistent", f"Both saw the same head of size {max(heads[0])}.")
-    return _behind(origin, (one, two), heads, site)
+    return _in_line(origin, (one, two), by_size, site)
 
 
-def _behind(
-    origin: str, views: tuple[View, View], heads: list[dict[int, Checkpoint]], site: Site | None
+def _two_of_a_size(origin: str, a: Signed, b: Signed) -> Verdict:
+    who = "Both hold a head" if a.view is not b.view else f"{a.view.name} holds two heads"
+    return Verdict(
+        origin, "fork",
+        f"{who} of size {a.head.size} signed by the log, and the roots differ.", (a.note, b.note),
+    )  # fmt: skip
+
+
+def _in_line(
+    origin: str, views: tuple[View, View], heads: list[Signed], site: Site | None
 ) -> Verdict:
-    """One saw more than the other: does the larger head continue the smaller?"""
-    late = 0 if max(heads[0]) < max(heads[1]) else 1
-    ahead = 1 - late
-    old, new = heads[late][max(heads[late])], heads[ahead][max(heads[ahead])]
-    both = (views[late].notes[origin][old.size], views[ahead].notes[origin][new.size])
-    text = f"{views[late].name} is at {old.size} entries, {views[ahead].name} at {new.size}"
-    if old.size in heads[ahead] and views[ahead].followed:
-        return Verdict(
-            origin, "behind",
-            f"{text}; the one ahead kept the same head of size {old.size} and followed from there.",
-        )  # fmt: skip
-    if site is None:
-        return Verdict(
-            origin, "not-checked",
-            f"{text}. Whether one continues the other has to be shown by a server's tiles: give "
-            "one with --server.",
-            both,
-        )  # fmt: skip
-    return _by_tiles(origin, old, new, text, both, site)
+    """Does the largest head continue all the others? `heads` are ordered by size."""
+    top = heads[-1]
+    newest = [max(_of(view, heads), key=lambda held: held.head.size) for view in views]
+    same = newest[0].same(newest[1])
+    if same:
+        right, text = "consistent", f"Both saw the same head of size {top.head.size}"
+    else:
+        late, ahead = sorted(newest, key=lambda held: held.head.size)
+        right = "behind"
+        text = f"{late.view.name} is at {late.head.size} entries, {ahead.view.name} at "
+        text += f"{ahead.head.size}"
+    open_ = _unproven(views, heads, newest)
+    if not open_:
+        rest = "; the one ahead kept the same head and followed from there"
+        return Verdict(origin, right, f"{text}{'' if same else rest}.")
+    for old in open_:
+        about = (
+            text
+            if any(old.same(end) for end in newest)
+            else f"{text}; {old.view.name} also saw {old.head.size}"
+        )
+        found = _by_tiles(origin, old, top, about, site)
+        if found is not None:
+            return found
+    proven = "the smaller head" if len(open_) == 1 else "each smaller head"
+    return Verdict(origin, right, f"{text}; the tiles prove that the largest continues {proven}.")
+
+
+def _unproven(views: tuple[View, View], heads: list[Signed], newest: list[Signed]) -> list[Signed]:
+    """Heads that nobody has followed to the largest, one of each, in the order of their sizes.
+
+    A monitor verified the way from each of its heads to its newest, so that one stands for all.
+    """
+    top, open_ = heads[-1], list[Signed]()
+    for held in heads:
+        passed = [
+            end
+            for view, end in zip(views, newest, strict=True)
+            if view.followed
+            and any(held.same(own) for own in _of(view, heads))
+            and (end.same(top) or not end.same(held))
+        ]
+        if not (held.same(top) or passed or any(held.same(other) for other in open_)):
+            open_.append(held)
+    return open_
+
+
+def _of(view: View, heads: list[Signed]) -> list[Signed]:
+    return [held for held in heads if held.view is view]
 
 
 def _by_tiles(
-    origin: str, old: Checkpoint, new: Checkpoint, text: str, both: tuple[str, str], site: Site
-) -> Verdict:
+    origin: str, small: Signed, large: Signed, text: str, site: Site | None
+) -> Verdict | None:
+    """What is wrong or unknown about the way from one head to a larger one; None if nothing is."""
+    old, new, both = small.head, large.head, (small.note, large.note)
+
+    def unknown(why: str) -> Verdict:
+        return Verdict(origin, "not-checked", f"{text}. {why}", both)
+
+    if site is None:
+        return unknown(
+            f"Whether the head of size {new.size} continues that of size {old.size} has to be "
+            "shown by a server's tiles: give one with --server."
+        )
     logs = Logs(site)
 
     def get(ref: TileRef) -> bytes:
@@ -225,34 +285,42 @@ def _by_tiles(
     reader = TileReader(new.size, get)
     try:
         if root_from_nodes(new.size, reader.node) != new.root:
-            return Verdict(
-                origin, "not-checked",
-                f"{text}. {site.base} has other tiles than the larger head was signed over: it "
-                "can show nothing about it. Ask another server or a mirror; if none has them, "
-                "somebody was shown a head that nobody else can see.",
-                both,
-            )  # fmt: skip
+            return unknown(
+                f"{site.base} has other tiles than the larger head was signed over: it can show "
+                "nothing about it. Ask another server or a mirror; if none has them, somebody was "
+                "shown a head that nobody else can see."
+            )
         if root_from_nodes(old.size, reader.node) != old.root:
             return Verdict(
                 origin, "fork",
-                f"{text}, and by the tiles of the larger head it does not contain the smaller one: "
-                "both are signed by the log.",
+                f"{text}, and by the tiles of the larger head it does not contain the smaller one "
+                f"(sizes {new.size} and {old.size}): both are signed by the log.",
                 both,
             )  # fmt: skip
         proof = build_consistency(old.size, new.size, reader.node)
         verify_consistency(old.size, new.size, old.root, new.root, proof)
     except (Absent, Unreachable) as fault:
-        return Verdict(origin, "not-checked", f"{text}. The tiles could not be read: {fault}", both)
-    return Verdict(origin, "behind", f"{text}; the tiles prove that one continues the other.")
+        return unknown(f"The tiles could not be read: {fault}")
+    return None
 
 
 def _newest(view: View, origin: str) -> str:
-    return view.notes[origin][max(view.notes[origin])]
+    notes = view.notes[origin]
+    return max(notes, key=lambda note: parse_checkpoint(parse_note(note).text).size)
 
 
-def _open(view: View, origin: str, vkey: str) -> dict[int, Checkpoint]:
-    key = VerifierKey.parse(vkey)
-    return {size: open_checkpoint(note, key) for size, note in view.notes[origin].items()}
+def _open(
+    views: tuple[View, View], origin: str, vkey: str
+) -> tuple[list[Signed], SakshiError | None]:
+    """The heads that the log signed, and what is wrong with a note that it did not."""
+    found, wrong = list[Signed](), None
+    for view in views:
+        for note in view.notes[origin]:
+            try:
+                found.append(Signed(open_checkpoint(note, VerifierKey.parse(vkey)), note, view))
+            except SakshiError as fault:
+                wrong = wrong or fault
+    return found, wrong
 
 
 def evidence(verdicts: list[Verdict], folder: Path) -> Iterator[Path]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from audit.monitoring import rules
+from audit.monitoring import evidence, rules
 from audit.monitoring.ledger import Ledger
 from audit.monitoring.logs import Logs
 from audit.monitoring.model import LogState
@@ -36,6 +36,7 @@ class Options:
         watch: logs that must be in the state log, beside those the server lists.
         only: follow these alone (and the state logs): origins, or subjects such as
             `coop/<slug>` with the logs of all their years.
+        evidence_limit: bytes of all evidence folders together.
     """
 
     tolerance: int = 300
@@ -46,6 +47,7 @@ class Options:
     patience: float = 2.5
     watch: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
+    evidence_limit: int = evidence.LIMIT
 
 
 @dataclass

@@ -7,7 +7,6 @@ that lead to the signed root: `hashes.bin`, the hash of each full bundle of 256 
 which an earlier size lies. docs/monitoring.md has a program that checks them.
 """
 
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -80,16 +79,9 @@ def complete(ctx: Context, log: LogState) -> None:
     for start in (f"fact:{log.origin}:", f"doc:{log.origin}:"):
         for found in ctx.ledger.open_under(start):
             folder, index = Path(found.evidence), found.scope.removeprefix(start)
-            if index.isdecimal() and folder.is_dir() and not (folder / PROOF).exists():
-                _write(folder, sealed(ctx, log, int(index)))
-
-
-def _write(folder: Path, files: Evidence) -> None:
-    # The proof last: where it lies, the rest does too.
-    for name in sorted(files, key=lambda name: name == PROOF):
-        data = files[name]
-        if data is not None:
-            with (folder / name).open("wb") as file:
-                file.write(data.encode() if isinstance(data, str) else data)
-                file.flush()
-                os.fsync(file.fileno())
+            missing = found.evidence and folder.is_dir() and not (folder / PROOF).exists()
+            if index.isdecimal() and missing:
+                proof = sealed(ctx, log, int(index))
+                # The proof last: where it lies, the rest does too.
+                last = sorted(proof, key=lambda name: name == PROOF)
+                ctx.ledger.add(found, {name: proof[name] for name in last})

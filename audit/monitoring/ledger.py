@@ -6,12 +6,12 @@ its kind endures (`explain.ENDURING`). The evidence is on disk before the findin
 """
 
 import json
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from audit.monitoring.evidence import LIMIT, EvidenceFolder
 from audit.monitoring.explain import ENDURING, paragraph
 from audit.monitoring.store import Store
 from trust.formats.times import format_time
@@ -19,10 +19,19 @@ from trust.formats.times import format_time
 Evidence = Mapping[str, bytes | str | None]
 """Files by name; one that is None is left out."""
 
+LEFT_OUT = (
+    " What shows it was NOT kept: the evidence folder has reached its limit. Copy it to another "
+    "place and make room, or give a larger --evidence-limit; if it is found again, it is kept then."
+)
+"""Stands behind the message of a finding whose evidence found no room."""
+
 
 @dataclass(frozen=True)
 class Found:
-    """One finding. `told` is 0 before the hooks heard of it, 1 after, 2 when also its end."""
+    """One finding. `told` is 0 before the hooks heard of it, 1 after, 2 when also its end.
+
+    `evidence` is the path of a folder; empty if there was no room for it.
+    """
 
     id: int
     kind: str
@@ -67,8 +76,9 @@ _FIELDS = (
 class Ledger:
     """The findings of one state file."""
 
-    def __init__(self, store: Store, folder: Path, now: int) -> None:
-        self.store, self.folder, self.now = store, folder, now
+    def __init__(self, store: Store, folder: Path, now: int, limit: int = LIMIT) -> None:
+        self.store, self.now = store, now
+        self._folder = EvidenceFolder(folder, limit)
         self.unchecked: list[str] = []
         self.news: list[int] = []
 
@@ -84,7 +94,7 @@ class Ledger:
     ) -> None:
         """Record what is wrong, with the bytes that show it."""
         row = self.store.db.execute(
-            "SELECT id, closed, evidence FROM finding WHERE kind = ? AND scope = ?", (kind, scope)
+            "SELECT id, closed, message FROM finding WHERE kind = ? AND scope = ?", (kind, scope)
         ).fetchone()
         if row is None and not scope.startswith(_MORE) and self._count(kind, origin) >= LISTED:
             self.found(
@@ -92,20 +102,28 @@ class Ledger:
                 scope=f"{_MORE}:{kind}:{origin}",
             )  # fmt: skip
             return
-        if row is not None and row[1] is None:
+        if row is not None and row[1] is None and not row[2].endswith(LEFT_OUT):
             with self.store.change():
                 self.store.db.execute(
                     "UPDATE finding SET last = ?, message = ? WHERE id = ?",
                     (self.now, message, row[0]),
                 )
             return
-        kept = self._keep(kind, origin, index, message, evidence or {})
+        folder = self._keep(kind, origin, index, message, evidence or {})
+        kept, message = ("", message + LEFT_OUT) if folder is None else (str(folder), message)
+        if row is not None and row[1] is None:
+            with self.store.change():
+                self.store.db.execute(
+                    "UPDATE finding SET last = ?, message = ?, evidence = ? WHERE id = ?",
+                    (self.now, message, kept, row[0]),
+                )
+            return
         with self.store.change():
             self.store.db.execute("DELETE FROM finding WHERE kind = ? AND scope = ?", (kind, scope))
             made = self.store.db.execute(
                 "INSERT INTO finding (kind, origin, idx, scope, message, evidence, first, last)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (kind, origin, index, scope, message, str(kept), self.now, self.now),
+                (kind, origin, index, scope, message, kept, self.now, self.now),
             )
         self.store.flush()
         self.news.append(int(made.lastrowid or 0))
@@ -184,6 +202,12 @@ class Ledger:
         rows = self.store.db.execute(f"{_FIELDS} {where}", values).fetchall()
         return [Found(*row) for row in rows]
 
+    def add(self, found: Found, evidence: Evidence) -> None:
+        """Put more beside the evidence of a finding, in this order, if there is room for it."""
+        files = _bytes(evidence)
+        if files and found.evidence:
+            self._folder.add(Path(found.evidence), files, endures=found.kind in ENDURING)
+
     def _keep(
         self,
         kind: str,
@@ -191,32 +215,24 @@ class Ledger:
         index: int | None,
         message: str,
         evidence: Evidence,
-    ) -> Path:
-        """Write the evidence folder of a finding, whole before it gets its name."""
+    ) -> Path | None:
+        """Write the evidence folder of a finding; None if there is no room for it."""
         stamp = re.sub(r"[^0-9TZ]", "", format_time(self.now))
         stem = f"{stamp}-{kind}-{re.sub(r'[^a-z0-9]+', '-', origin)}"[:160]
-        self.folder.mkdir(parents=True, exist_ok=True)
-        target, number = self.folder / stem, 1
-        while target.exists():
-            number += 1
-            target = self.folder / f"{stem}-{number}"
-        draft = target.with_name(f"{target.name}.part")
-        draft.mkdir(exist_ok=True)
         about = {
             "kind": kind, "origin": origin, "index": index, "message": message,
             "time": format_time(self.now),
         }  # fmt: skip
-        files: dict[str, bytes] = {
+        files = {
             "README.txt": (paragraph(kind, origin, index, message) + "\n").encode(),
             "finding.json": json.dumps(about, ensure_ascii=False, indent=1).encode() + b"\n",
-        }
-        for name, data in evidence.items():
-            if data is not None:
-                files[name] = data.encode() if isinstance(data, str) else data
-        for name, data in files.items():
-            with (draft / name).open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-        draft.rename(target)
-        return target
+        } | _bytes(evidence)
+        return self._folder.make(stem, files, endures=kind in ENDURING)
+
+
+def _bytes(evidence: Evidence) -> dict[str, bytes]:
+    return {
+        name: data.encode() if isinstance(data, str) else data
+        for name, data in evidence.items()
+        if data is not None
+    }

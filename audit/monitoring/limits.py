@@ -7,6 +7,7 @@ from cyclopts import Parameter
 
 from audit.monitor import CONNECTIONS
 from audit.monitoring.context import Options
+from audit.monitoring.evidence import LIMIT
 from audit.monitoring.store import ALL
 
 
@@ -46,11 +47,17 @@ class Limits:
         Parameter(help="Read everything of every log again in each round.", negative=""),
     ] = False
     timeout: Annotated[float, Parameter(help="Seconds to wait for each answer.")] = 20.0
+    evidence_limit: Annotated[
+        int, Parameter(help="Megabytes (2^20 bytes) of all evidence folders together.")
+    ] = LIMIT >> 20
 
     def options(self) -> Options:
         """What the rounds need of it."""
         recheck, sweep = (ALL, ALL) if self.full else (self.recheck, self.sweep)
-        return Options(self.tolerance, self.stall, self.backdate, recheck, sweep, watch=self.watch)
+        return Options(
+            self.tolerance, self.stall, self.backdate, recheck, sweep, watch=self.watch,
+            evidence_limit=self.evidence_limit << 20,
+        )  # fmt: skip
 
 
 LIMITS = Limits()

@@ -46,7 +46,8 @@ def outcome(found: Outcome, console: Console, *, quiet: bool) -> None:
         new = " NEW" if item.id in found.news else ""
         known = " (acknowledged)" if item.acknowledged else ""
         _say(console, f"\n  {mark} [{item.id}{new}] {item.paragraph}{known}")
-        _say(console, f"    Evidence: {item.evidence}")
+        if item.evidence:
+            _say(console, f"    Evidence: {item.evidence}")
     for text in found.unchecked:
         _say(console, f"  – not checked: {text}")
 

@@ -127,13 +127,47 @@ def test_files_of_notes_need_a_key(liar: Liar, tmp_path: Path) -> None:
     two.write_bytes(note)
     code, found = compare(one, two)
     assert code == 2 and "--policy" in found[liar.state].text
-    code, found = compare(one, two, policy=liar.policy())
+    code, found = compare(one, two, liar.url, liar.policy())
     assert code == 0 and found[liar.state].verdict == "consistent"
+    code, found = compare(one, two, policy=liar.policy())
+    assert code == 2 and "head of size 3 continues that of size 2" in found[liar.state].text
     forged = note.replace(b"\n3\n", b"\n9\n")
     assert forged != note
     two.write_bytes(forged)
     code, found = compare(one, two, policy=liar.policy())
     assert code == 2 and "not signed" in found[liar.state].text
+
+
+def test_both_notes_of_a_fork_in_one_file_are_seen(liar: Liar, tmp_path: Path) -> None:
+    """In either order, beside a view with one of them, and among notes that nobody signed."""
+    size, _, true = liar.head(liar.state)
+    other = liar.sign(liar.state, size, b"\7" * 32)
+    unsigned = other.replace(b"\n%d\n" % size, b"\n%d\n" % (size + 1))
+    one, two = tmp_path / "one", tmp_path / "two"
+    for order in ((true, other), (other, true), (unsigned, other, true)):
+        one.write_bytes(b"\n".join(order))
+        two.write_bytes(true)
+        for sides in ((one, two), (two, one)):
+            code, found = compare(*sides, policy=liar.policy())
+            assert code == 1 and found[liar.state].verdict == "fork", found
+            assert {note.encode() for note in found[liar.state].notes} == {true, other}
+
+
+def test_equal_newest_heads_do_not_cover_a_smaller_one_that_was_forked(
+    liar: Liar, watcher: Watcher, tmp_path: Path
+) -> None:
+    watcher.look()
+    size, _, true = liar.head(liar.state)
+    assert size > 2
+    shown = tmp_path / "shown"
+    shown.write_bytes(liar.sign(liar.state, 2, b"\7" * 32) + b"\n" + true)
+    code, found = compare(watcher, shown, policy=liar.policy())
+    assert code == 2 and found[liar.state].verdict == "not-checked"
+    code, found = compare(shown, watcher, liar.url, liar.policy())
+    assert code == 1 and found[liar.state].verdict == "fork"
+    shown.write_bytes(liar.note_at(liar.state, 2) + b"\n" + true)
+    code, found = compare(watcher, shown, liar.url, liar.policy())
+    assert code == 0 and found[liar.state].verdict == "consistent"
 
 
 def test_different_keys_are_a_fork(
