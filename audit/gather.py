@@ -7,63 +7,35 @@ built here, from the entries, and the verifier checks them like anybody's.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from audit.fetch import LARGE, FetchError, Progress, Server
+from audit.trees import Metered, Place, TooMuchError, Tree
 from audit.verify.heads import StateLog
 from audit.verify.states import order, stated
 from audit.verify.verify import Source
 from trust.formats import b64, canon, merkle, origins, policy, records
 from trust.formats.canon import Json
+from trust.formats.commitments import commit_public
 from trust.formats.entries import Entry, NoteEntry, parse_entry
 from trust.formats.errors import SakshiError
-from trust.formats.tlogproof import TlogProof, format_tlog_proof
+from trust.formats.times import format_time
 
 _KEY_SEARCH = 5_000
 _STATES = 200
 """State logs followed at most: a server must not keep a verifier busy for ever."""
 
 
-class _Tree:
-    """A log's entries with the hashes of its perfect subtrees, each computed once."""
+def gather(
+    server: Server, origin: str, progress: Progress, pinned: bytes | None = None
+) -> list[Source]:
+    """Everything public about a log and, for a society's, about all its other logs.
 
-    def __init__(self, origin: str, note: str, entries: list[bytes]) -> None:
-        self.origin, self.note, self.entries = origin, note, entries
-        self._known = {(0, index): merkle.leaf_hash(entry) for index, entry in enumerate(entries)}
-
-    def node(self, level: int, index: int) -> bytes:
-        """Hash of a perfect subtree."""
-        found = self._known.get((level, index))
-        if found is None:
-            left, right = self.node(level - 1, 2 * index), self.node(level - 1, 2 * index + 1)
-            found = self._known[level, index] = merkle.node_hash(left, right)
-        return found
-
-    def proof(self, index: int) -> bytes:
-        """The `.tlog-proof` of an entry under the newest head."""
-        path = merkle.build_inclusion(index, len(self.entries), self.node)
-        return format_tlog_proof(TlogProof(index, tuple(path), self.note)).encode()
-
-
-@dataclass(frozen=True)
-class _Place:
-    """Where the state logs hold a head of a log."""
-
-    state: _Tree
-    index: int
-    size: int
-
-    @property
-    def note(self) -> bytes:
-        """The head itself."""
-        return self.state.entries[self.index]
-
-
-def gather(server: Server, origin: str, progress: Progress) -> list[Source]:
-    """Everything public about a log and, for a society's, about all its other logs."""
+    Args:
+        pinned: the verifier's own policy; the state logs it names are asked for as well.
+    """
     progress("policy and state logs")
-    reader = _Reader(server, progress)
+    reader = _Reader(Metered(server), progress, _state_logs(pinned, origin))
     wanted = _family(reader.states, origin)
     if origin not in wanted:
         raise FetchError(f"The state log holds no head of {origin}: nothing is published yet.")
@@ -72,15 +44,28 @@ def gather(server: Server, origin: str, progress: Progress) -> list[Source]:
     for name in wanted:
         try:
             members = reader.members(name)
-        except SakshiError:
-            if name == origin:
+        except SakshiError as fault:
+            if name == origin or isinstance(fault, TooMuchError):
                 raise
             continue  # The verifier names it: the state log holds heads of it.
         found.append(Source(name, files=members, state_logs=logs))
     return found
 
 
-def _family(states: Sequence[_Tree], origin: str) -> list[str]:
+def _state_logs(pinned: bytes | None, origin: str) -> list[str]:
+    """The state logs that the verifier's policy names of this log's operator."""
+    if pinned is None:
+        return []
+    try:
+        names = [log.key.name for log in policy.parse_policy(pinned).logs]
+    except SakshiError:
+        return []  # The verifier says what is wrong with it.
+    host = origins.parse_origin(origin).host
+    found = [(name, origins.parse_origin(name)) for name in names if _is_log(name)]
+    return [name for name, one in found if (one.host, one.kind) == (host, "state")]
+
+
+def _family(states: Sequence[Tree], origin: str) -> list[str]:
     """Every log of the same subject that a state log holds a head of, oldest first."""
     parsed = origins.parse_origin(origin)
     if parsed.kind not in ("coop", "meeting"):
@@ -104,32 +89,38 @@ def _is_log(name: str) -> bool:
 class _Reader:
     """A server's state logs, and the logs read from it so far."""
 
-    def __init__(self, server: Server, progress: Progress) -> None:
-        self.server, self.progress = server, progress
+    def __init__(self, server: Server, progress: Progress, pinned: Sequence[str] = ()) -> None:
+        self.server, self.progress, self.pinned = server, progress, pinned
         self.policy = server.get("policy")
-        self._logs: dict[str, _Tree] = {}
+        self._logs: dict[str, Tree] = {}
 
     @cached_property
-    def states(self) -> list[_Tree]:
-        """Every state log of the policy, and those that closed ones lead to, oldest first."""
+    def states(self) -> list[Tree]:
+        """Every state log of the server's policy and of the verifier's, and those that closed ones
+        lead to, oldest first; of the verifier's, one that is not served is left to it to miss."""
         listed = [log.key.name for log in policy.parse_policy(self.policy).logs]
         if not listed:
             raise FetchError("The server's policy names no state log.")
-        waiting, found = list(dict.fromkeys(listed)), dict[str, _Tree]()
+        waiting, found = list(dict.fromkeys((*listed, *self.pinned))), dict[str, Tree]()
         while waiting and len(found) < _STATES:
             name = waiting.pop()
-            found[name] = self._tree(name)
+            try:
+                found[name] = self._tree(name)
+            except FetchError as fault:
+                if name in listed or name not in self.pinned or isinstance(fault, TooMuchError):
+                    raise
+                continue
             after = self._closing(found[name])
             if after is not None and after not in found and after not in waiting:
                 waiting.append(after)
         return sorted(found.values(), key=lambda state: order(state.origin))
 
-    def _tree(self, origin: str) -> _Tree:
+    def _tree(self, origin: str) -> Tree:
         note = self.server.log(origin, "checkpoint").decode("utf-8", "replace")
         size = stated(note).size
-        return _Tree(origin, note, self.server.entries(origin, size, self.progress))
+        return Tree(origin, note, self.server.entries(origin, size, self.progress))
 
-    def _closing(self, log: _Tree) -> str | None:
+    def _closing(self, log: Tree) -> str | None:
         """The log that the last entry names as the next."""
         entry = _entry(log.entries[-1]) if log.entries else None
         if entry is None or entry.kind != "log-closed":
@@ -140,17 +131,17 @@ class _Reader:
     def _document(self, origin: str, entry: Entry) -> bytes:
         return self.server.log(origin, f"doc/{entry.commitment.hex()}", LARGE)
 
-    def _places(self, origin: str) -> list[_Place]:
+    def _places(self, origin: str) -> list[Place]:
         """Every head of a log, smallest first.
 
         Of two heads of one size the first stands; the verifier names the other as a fork.
         """
-        prefix, found = origin.encode() + b"\n", dict[int, _Place]()
+        prefix, found = origin.encode() + b"\n", dict[int, Place]()
         for state in self.states:
             for index, entry in enumerate(state.entries):
                 if entry.startswith(prefix):
                     size = stated(entry.decode("utf-8", "replace")).size
-                    found.setdefault(size, _Place(state, index, size))
+                    found.setdefault(size, Place(state, index, size))
         return [place for _, place in sorted(found.items())]
 
     def members(self, origin: str) -> dict[str, bytes]:
@@ -158,7 +149,7 @@ class _Reader:
         places = self._places(origin)
         last = places[-1]
         entries = self.server.entries(origin, last.size, self.progress)
-        log = self._logs[origin] = _Tree(origin, last.note.decode("utf-8", "replace"), entries)
+        log = self._logs[origin] = Tree(origin, last.note.decode("utf-8", "replace"), entries)
         members = {
             "package.json": _about(origin, last.state.origin),
             "policy": self.policy,
@@ -168,24 +159,23 @@ class _Reader:
             "state/checkpoint": last.state.note.encode(),
         }
         members |= self._key(last, origin, "state/key")
-        members |= self._key_end(last, log)
+        members |= self._key_end(last, log, members["state/key-record"])
         members |= _earlier(places, log)
         members |= self._previous(log)
         members |= self._handed_on()
         members |= self._documents(log)
         return members
 
-    def _stated(self, state: _Tree, index: int, name: str) -> dict[str, bytes]:
+    def _stated(self, state: Tree, index: int, name: str) -> dict[str, bytes]:
         """A public entry of a state log with its proof and record."""
-        entry = _entry(state.entries[index])
-        assert entry is not None
+        entry = self._public_entry(state, index)
         return {
             f"{name}.tlog-proof": state.proof(index),
             f"{name}-entry": state.entries[index],
             f"{name}-record": self._document(state.origin, entry),
         }
 
-    def _key(self, last: _Place, origin: str, name: str) -> dict[str, bytes]:
+    def _key(self, last: Place, origin: str, name: str) -> dict[str, bytes]:
         """The log's key entry: it stands before its first head in that state log, and mostly
         right before it."""
         prefix, entries = origin.encode() + b"\n", last.state.entries
@@ -195,25 +185,35 @@ class _Reader:
                 return self._stated(last.state, index, name)
         raise FetchError(f"The state log does not hold the key of {origin}.")
 
-    def _is_key(self, state: _Tree, index: int, origin: str) -> bool:
+    def _is_key(self, state: Tree, index: int, origin: str) -> bool:
         if not state.entries[index].startswith(b"sakshi/1 log-key "):
             return False
-        entry = _entry(state.entries[index])
-        assert entry is not None
+        entry = self._public_entry(state, index)
         return canon.parse(self._document(state.origin, entry)).get("origin") == origin
 
-    def _key_end(self, last: _Place, log: _Tree) -> dict[str, bytes]:
-        """The end of a closed log's key: it stands after its last head, mostly right after it."""
+    def _public_entry(self, state: Tree, index: int) -> Entry:
+        entry = _entry(state.entries[index])
+        if entry is None:
+            raise FetchError(f"Entry {index} of {state.origin} is no entry that a log may hold.")
+        return entry
+
+    def _key_end(self, last: Place, log: Tree, key: bytes) -> dict[str, bytes]:
+        """The end of a closed log's key, somewhere after its last head.
+
+        Its record is that of the key with the time of the closing entry, so the entry is known by
+        its commitment, and no record of another log need be fetched.
+        """
         closing = _entry(log.entries[-1]) if log.entries else None
         if closing is None or closing.kind != "log-closed":
             return {}
-        stop = min(len(last.state.entries), last.index + _KEY_SEARCH)
-        for index in range(last.index + 1, stop):
-            if self._is_key(last.state, index, log.origin):
+        ended = canon.parse(key) | {"valid_to": format_time(closing.time)}
+        mark = f" {b64.encode(commit_public(canon.canonical(ended)))}".encode()
+        for index in range(last.index + 1, len(last.state.entries)):
+            if last.state.entries[index].endswith(mark):
                 return self._stated(last.state, index, "state/key-end")
         return {}
 
-    def _previous(self, log: _Tree) -> dict[str, bytes]:
+    def _previous(self, log: Tree) -> dict[str, bytes]:
         """Of a log that continues another: the other's key, last head and last entry."""
         before = _note(log.entries[0]) if log.entries else None
         if before is None:
@@ -253,7 +253,7 @@ class _Reader:
                 members[f"{name}/next.tlog-proof"] = after.proof(0)
         return members
 
-    def _documents(self, log: _Tree) -> dict[str, bytes]:
+    def _documents(self, log: Tree) -> dict[str, bytes]:
         """Every document that is served; one that is not is left to the verifier to miss."""
         members: dict[str, bytes] = {}
         for index, data in enumerate(log.entries):
@@ -297,12 +297,12 @@ def _about(origin: str, state: str) -> bytes:
     return canon.canonical(about)
 
 
-def _earlier(places: Sequence[_Place], log: _Tree) -> dict[str, bytes]:
+def _earlier(places: Sequence[Place], log: Tree) -> dict[str, bytes]:
     """Each admitted head with its place in the state log and the step from the one before."""
     return dict(_steps(places, log))
 
 
-def _steps(places: Sequence[_Place], log: _Tree) -> Iterator[tuple[str, bytes]]:
+def _steps(places: Sequence[Place], log: Tree) -> Iterator[tuple[str, bytes]]:
     before: int | None = None
     for place in places:
         size = place.size

@@ -64,7 +64,7 @@ def _verify_server(
     url: str, knowledge: Knowledge, timeout: float, progress: fetch.Progress
 ) -> Report | History:
     server, origin = fetch.locate(url, timeout)
-    sources = gather.gather(server, origin, progress)
+    sources = gather.gather(server, origin, progress, knowledge.policy)
     progress("Checking …")
     found = verify_history(sources, knowledge)
     return found if found.seams is not None else found.parts[0].report

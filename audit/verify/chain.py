@@ -49,6 +49,8 @@ class Chain:
 
     `key` is the log's own, `previous_key` that of the log it continues, as this package shows it;
     `given_up` tells that the state log gave the log before up instead of its being closed;
+    `state_heads` are the heads that proofs of this package rest on, `other_heads` those of state
+    logs that were stamped, or under which a closed state log names the next;
     `siblings` are the logs of the same subject with heads in the state logs, where these were read.
     """
 
@@ -64,6 +66,7 @@ class Chain:
     previous_key: LogKey | None = None
     given_up: bool = False
     state_heads: list[Checkpoint] = field(default_factory=list)
+    other_heads: list[Checkpoint] = field(default_factory=list)
     closings: list[Closing] = field(default_factory=list)
     siblings: set[str] = field(default_factory=set)
     used: set[str] = field(default_factory=set)

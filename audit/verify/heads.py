@@ -66,7 +66,7 @@ def read_chain(
         _check_earlier(chain, key, state, report["earlier"])
     check_grammar(chain, key, report["grammar"])
     if key is not None:
-        check_years(chain, key, state, report["years"])
+        check_years(chain, key, state, state_logs is not None, report["years"])
     _check_others(chain, state, state_logs, report["other-heads"])
     state.say()
     return chain
@@ -83,6 +83,7 @@ def _check_others(
             "address instead of a file."
         )
         return
+    _check_all_read(chain, state, logs, check)
     enclosed = {data for name, data in chain.members.items() if name.startswith("log/earlier/")}
     enclosed.add(chain.members.get("log/checkpoint", b""))
     yearly = origins.parse_origin(chain.origin).year is not None
@@ -106,6 +107,20 @@ def _check_others(
                     "the log were published, or heads are being withheld.",
                     entry=EntryRef(top.origin, index),
                 )
+
+
+def _check_all_read(chain: Chain, state: StateSide, logs: Sequence[StateLog], check: Check) -> None:
+    """Every state log of this operator that the policy pins, or that was led to, must be here."""
+    read = {stated(log.note).origin for log in logs}
+    host = origins.parse_origin(chain.origin).host
+    pinned = () if state.trust is None else state.trust.policy.logs
+    for name in dict.fromkeys(log.key.name for log in pinned):
+        found = origins.parse_origin(name)
+        if (found.kind, found.host) == ("state", host) and name not in read:
+            check.missing(
+                f"The policy pins {name}, but the server did not give that state log: other heads "
+                "of this log could stand in it."
+            )
 
 
 def _check_head(chain: Chain, key: LogKey, state: StateSide, report: Report) -> None:

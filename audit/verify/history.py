@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from audit.verify.carried import Carried
 from audit.verify.chain import Chain
+from audit.verify.joint import closing_of, joins
 from audit.verify.openings import Opened
 from audit.verify.part import Knowledge, Part, conclude
 from audit.verify.report import (
@@ -25,9 +26,8 @@ from audit.verify.report import (
 from audit.verify.states import order
 from audit.verify.succession import check_policies, check_state_heads
 from trust.formats import origins
-from trust.formats.commitments import Opening, open_commitment
-from trust.formats.entries import Entry, NoteEntry
-from trust.formats.errors import FormatError, SakshiError
+from trust.formats.entries import NoteEntry
+from trust.formats.errors import FormatError
 
 PLAN = (
     ("one-society", "All of these are logs of one society; two copies of a log agree."),
@@ -172,7 +172,7 @@ def _seams(line: Sequence[Part], seams: Report) -> set[str]:
                     entry=part.found.ref(0),
                 )
     for before, after in pairwise(line):
-        if _gap(before, after, seams) and _joint(before, after, seams):
+        if _gap(before, after, seams) and joins(before, after, seams):
             joined.add(after.found.origin)
     return joined
 
@@ -196,7 +196,7 @@ def _gap(before: Part, after: Part, seams: Report) -> bool:
             entry=where,
         )
         return False
-    closing = _closing(before.found)
+    closing = closing_of(before.found)
     wanted = [named] if closing in (None, named) else [str(closing), named]
     seams["unbroken"].missing(
         f"Between {before.found.origin} and {after.found.origin} the package of "
@@ -218,93 +218,6 @@ def _lies_after(one: str, other: str) -> bool:
         return order(one) > order(other)
     except FormatError:
         return False
-
-
-def _closing(found: Chain) -> str | None:
-    """The log that the last entry names as the next; None for a log that is not closed."""
-    entry = found.parsed[-1]
-    if not isinstance(entry, Entry) or entry.kind != "log-closed":
-        return None
-    document = found.members.get(f"doc/{entry.commitment.hex()}", b"")
-    try:
-        value = open_commitment("log-closed", entry.commitment, Opening(document, None))
-    except SakshiError:
-        return ""
-    return str(value["next"])
-
-
-def _joint(before: Part, after: Part, seams: Report) -> bool:
-    """Entry 0 of the later log against the last head of the earlier one."""
-    old, first = before.found, after.found.parsed[0]
-    assert isinstance(first, NoteEntry)
-    head, size = first.checkpoint, len(old.entries)
-    closing, last = _closing(old), old.ref(size - 1)
-    check = seams["continued"]
-    if head.size < size:
-        check.wrong(
-            f"{after.found.origin} begins with the head of {head.size} entries of {old.origin}, "
-            f"which has {size}: what came after was dropped, or the log was opened again.",
-            entry=EntryRef(old.origin, head.size),
-        )
-    elif head.size > size and closing is not None:
-        check.wrong(
-            f"{old.origin} is closed with {size} entries, but {after.found.origin} continues a "
-            f"version of {head.size}: the closed log was opened again.",
-            entry=last,
-        )
-    elif head.size > size:
-        seams["unbroken"].missing(
-            f"{before.name} holds {size} entries of {old.origin}, but the log ended with "
-            f"{head.size}: a newer package of it is needed.",
-            entry=EntryRef(old.origin, size),
-        )
-    elif old.head is None or head.root != old.head.root:
-        check.wrong(
-            f"{after.found.origin} begins with another last head of {old.origin} than its package "
-            "holds: one of the two histories is forged.",
-            entry=after.found.ref(0),
-        )
-    elif closing is None and not after.found.given_up:
-        seams["unbroken"].missing(
-            f"{old.origin} is not closed, and nothing here shows that it was given up: whether it "
-            f"ends where {after.found.origin} begins cannot be seen.",
-            entry=last,
-        )
-    elif closing not in (None, after.found.origin):
-        check.wrong(
-            f"{old.origin} says that it goes on in {closing}, not in {after.found.origin}.",
-            entry=last,
-        )
-    elif (index := _dated_before(old, after.found)) is not None:
-        check.wrong(
-            f"Entry {index} of {after.found.origin} bears an earlier time than the closing entry "
-            f"of {old.origin}: it was dated back into a log that had ended.",
-            entry=after.found.ref(index),
-        )
-    elif _other_key(old, after.found):
-        check.wrong(
-            f"{after.name} shows another key of {old.origin} than {before.name}.",
-            entry=after.found.ref(0),
-        )
-    else:
-        check.ok()
-        return True
-    return False
-
-
-def _dated_before(old: Chain, new: Chain) -> int | None:
-    """The first entry of the later log, if it is older than the last of the earlier one."""
-    end = next((one.time for one in reversed(old.parsed) if isinstance(one, Entry)), 0)
-    found = ((index, one) for index, one in enumerate(new.parsed) if isinstance(one, Entry))
-    index, first = next(found, (0, None))
-    return index if first is not None and first.time < end else None
-
-
-def _other_key(old: Chain, new: Chain) -> bool:
-    one, two = old.key, new.previous_key
-    if one is None or two is None:
-        return False
-    return (one.key, one.valid_from) != (two.key, two.valid_from)
 
 
 def _own_keys(line: Sequence[Part], check: Check) -> None:
@@ -329,7 +242,7 @@ def _ends(line: Sequence[Part], check: Check) -> None:
     read, that no further log of this society stands in them."""
     if not line:
         return
-    first, closing = line[0].found.parsed[0], _closing(line[-1].found)
+    first, closing = line[0].found.parsed[0], closing_of(line[-1].found)
     if isinstance(first, NoteEntry):
         check.skip(
             f"These logs begin by continuing {first.checkpoint.origin}: what rests on it was not "

@@ -5,6 +5,7 @@ and witnessed; the state log holds the subject log's key; that key signed the su
 the state log holds that head; the head's tree holds the entry. Rules: docs/formats.md section 7.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -99,6 +100,21 @@ def check_state(policy: TrustPolicy, note: str) -> Witnessed:
             "can vouch for other logs."
         )
     return found
+
+
+def contradicting(heads: Iterable[Checkpoint]) -> Checkpoint | None:
+    """A head that has another root than one before it of the same log and size: a fork."""
+    roots: dict[tuple[str, int], bytes] = {}
+    found = (one for one in heads if roots.setdefault((one.origin, one.size), one.root) != one.root)
+    return next(found, None)
+
+
+def forked(head: Checkpoint) -> str:
+    """What is said of a state log that has shown two roots for one size."""
+    return (
+        f"Two heads of {head.origin} of size {head.size} have different roots: the state log was "
+        "forked, and its own signatures prove it. Keep this file and show it to others."
+    )
 
 
 def say_witnesses(policy: TrustPolicy, found: Witnessed, check: Check) -> None:

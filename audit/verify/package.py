@@ -28,6 +28,9 @@ PLAN = (
     ),
 )
 
+_MAX_MANIFEST = 200_000_000
+"""Bytes of a manifest that a million files with usual names stay below."""
+
 
 @dataclass
 class Container:
@@ -84,7 +87,7 @@ def _find_manifest(data: bytes, check: Check) -> tuple[bytes, tuple[Listed, ...]
         return None if listed is None else (manifest, listed)
     places = locate(data).places.get(MANIFEST, [])
     for place in places:
-        content = place.content(data, archive.MAX_BYTES)
+        content = place.content(data, _MAX_MANIFEST)
         if content is not None and archive.manifest_length(content) == len(content):
             listed = _parse(content, check)
             return None if listed is None else (content, listed)
@@ -211,18 +214,20 @@ def _take_from(
     box: Container, item: Listed, places: list[Located], data: bytes, check: Check
 ) -> None:
     """Take a file from the first place that gives what the manifest says, or say it is damaged."""
-    contents = [place.content(data, item.size) for place in places]
-    fitting = [body for body in contents if body is not None and _fits(item, body)]
-    if fitting:
-        _take(box, item, fitting[0], check)
-    elif all(place.cut_off for place in places):
+    readable = None
+    for place in places:  # one content at a time: the archive may name a file many times
+        content = place.content(data, item.size)
+        if content is not None and _fits(item, content):
+            _take(box, item, content, check)
+            return
+        readable = content if readable is None else readable
+    if all(place.cut_off for place in places):
         check.missing(
             f"The archive breaks off inside {item.name}: only a part of the file is here.",
             member=item.name,
         )
     else:
-        readable = next((body for body in contents if body is not None), b"")
-        _take(box, item, readable, check)
+        _take(box, item, readable or b"", check)
 
 
 def _first_difference(data: bytes, box: Container, layout: list[Region]) -> str:

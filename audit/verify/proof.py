@@ -9,6 +9,8 @@ from audit.verify.links import (
     check_subject,
     check_valid_at,
     choose_policy,
+    contradicting,
+    forked,
     say_witnesses,
     saying,
 )
@@ -101,7 +103,10 @@ def _states(proof: SakshiProof, trust: Trust, report: Report) -> None:
         say_witnesses(trust.policy, seen[0], report["witnesses"])
     else:
         report["witnesses"].skip("No head of the state log is right, so nobody's word was asked.")
-    if proof.head.checkpoint == proof.key.checkpoint:
+    fork = contradicting(found.checkpoint for found in seen)
+    if fork is not None:
+        report["one-state"].wrong(forked(fork))
+    elif proof.head.checkpoint == proof.key.checkpoint:
         report["one-state"].ok()
     else:
         sizes = " and ".join(str(found.checkpoint.size) for found in seen) or "unknown"

@@ -39,6 +39,7 @@ def check_stamp(chain: Chain, trust: Trust | None, report: Report) -> None:
         head = check_log(trust.policy, found.checkpoint)
         if origins.parse_origin(head.origin).kind != "state":
             raise ProofError(f"What was stamped is a head of {head.origin}, no state log.")
+        chain.other_heads.append(head)
         found.check_path(leaf_hash(chain.members.get("log/checkpoint", b"")))
         with saying(check, member=RESPONSE):
             time = storedstamps.check(response, found.checkpoint.encode())

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from audit.verify.chain import Chain
-from audit.verify.links import LogKey, Trust, check_key, check_state, say_witnesses, saying
+from audit.verify.links import (
+    LogKey,
+    Trust,
+    check_key,
+    check_state,
+    contradicting,
+    forked,
+    say_witnesses,
+    saying,
+)
 from audit.verify.report import Check, Report
 from audit.verify.states import order
 from trust.formats.checkpoints import Checkpoint
@@ -54,9 +63,13 @@ class StateSide:
 
     def say(self) -> None:
         """Name what stays open when more than one state head was shown, or none was right."""
-        heads = self.chain.state_heads
-        if not heads:
+        if not self.chain.state_heads:
             self.report["witnesses"].skip("No head of the state log is right here.")
+        heads = [*self.chain.state_heads, *self.chain.other_heads]
+        ends = [one.head for one in self.chain.closings]
+        fork = contradicting([*heads, *ends])
+        if fork is not None:
+            self.report["state-head"].wrong(forked(fork))
         closed = {one.head.origin: one.head for one in self.chain.closings}
         for origin in dict.fromkeys(head.origin for head in heads):
             shown = {head for head in heads if head.origin == origin}
@@ -67,10 +80,10 @@ class StateSide:
                     f"A head of {origin} is larger than the one it was closed with: the state log "
                     "was opened again."
                 )
-            elif len(shown) > 1:
+            elif (sizes := len({head.size for head in shown})) > 1:
                 self.report["state-head"].skip(
-                    f"{len(shown)} heads of the state log {origin} are enclosed; that one "
-                    "continues the other is not shown by this package. A monitor shows it."
+                    f"{sizes} heads of the state log {origin} are enclosed; that one continues the "
+                    "other is not shown by this package. A monitor shows it."
                 )
         self._say_years(heads)
 

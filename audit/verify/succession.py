@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from audit.verify.chain import Closing
 from audit.verify.part import Part
 from audit.verify.report import Check
 from trust.formats.checkpoints import Checkpoint
@@ -80,7 +81,7 @@ def check_state_heads(parts: Sequence[Part], check: Check) -> None:
     """All heads of state logs in these packages: one root a size, none beyond the closing head."""
     check.ok(0)
     seen: dict[tuple[str, int], tuple[bytes, str]] = {}
-    ends = {one.head.origin: one.head for part in parts for one in part.found.closings}
+    ends = _ends(parts, check)
     sizes: dict[str, set[int]] = {}
     for part, head in _heads(parts):
         root, where = seen.setdefault((head.origin, head.size), (head.root, part.name))
@@ -106,8 +107,27 @@ def check_state_heads(parts: Sequence[Part], check: Check) -> None:
             )
 
 
+def _ends(parts: Sequence[Part], check: Check) -> dict[str, Checkpoint]:
+    """The last head of each closed state log; of two that differ, the smaller one."""
+    ends: dict[str, tuple[Closing, str]] = {}
+    for part in parts:
+        for one in part.found.closings:
+            held, where = ends.setdefault(one.head.origin, (one, part.name))
+            if held != one:
+                check.wrong(
+                    f"{part.name} and {where} show two different endings of {one.head.origin}: "
+                    f"with {one.head.size} entries, going on under {one.next.format()}, and with "
+                    f"{held.head.size}, going on under {held.next.format()}: the state log was "
+                    "forked."
+                )
+            if one.head.size < held.head.size:
+                ends[one.head.origin] = (one, part.name)
+    return {origin: one.head for origin, (one, _) in ends.items()}
+
+
 def _heads(parts: Sequence[Part]) -> Iterator[tuple[Part, Checkpoint]]:
     for part in parts:
         closings = [one.head for one in part.found.closings]
-        for head in dict.fromkeys((*part.found.state_heads, *closings)):
+        found = part.found
+        for head in dict.fromkeys((*found.state_heads, *found.other_heads, *closings)):
             yield part, head

@@ -34,8 +34,12 @@ def continues(chain: Chain) -> bool:
     return bool(chain.parsed) and isinstance(chain.parsed[0], NoteEntry)
 
 
-def check_years(chain: Chain, key: LogKey, state: Proofs, check: Check) -> None:
-    """Beginning and end of the log; call after the grammar, when every entry was read."""
+def check_years(chain: Chain, key: LogKey, state: Proofs, whole: bool, check: Check) -> None:
+    """Beginning and end of the log; call after the grammar, when every entry was read.
+
+    Args:
+        whole: the whole state logs were read, so that what is not shown is not there.
+    """
     check.ok(0)
     first = chain.parsed[0] if chain.parsed else None
     if isinstance(first, NoteEntry):
@@ -43,14 +47,25 @@ def check_years(chain: Chain, key: LogKey, state: Proofs, check: Check) -> None:
             _check_place(chain, first.checkpoint.origin)
             _check_previous(chain, first, state, check)
     closed = _check_closing(chain, check)
-    _check_key_end(chain, key, closed, state, check)
+    if f"{KEY_END}.tlog-proof" in chain.members:
+        _check_key_end(chain, key, closed, state, check)
+    elif closed is not None and whole:
+        check.missing(
+            "The log is closed, but the state log does not end its key: whoever holds that key "
+            "could go on signing."
+        )
+    elif closed is not None:
+        check.skip("That the state log has ended this log's key is not shown by this package.")
 
 
 def _check_place(chain: Chain, before: str) -> None:
-    own, other = origins.parse_origin(chain.origin), origins.parse_origin(before)
-    same = (own.host, own.kind, own.subject) == (other.host, other.kind, other.subject)
-    if not same or order(before) >= order(chain.origin):
+    if not _same_subject(chain.origin, before) or order(before) >= order(chain.origin):
         raise ProofError(f"Entry 0 is a head of {before}, which this log does not continue.")
+
+
+def _same_subject(one: str, other: str) -> bool:
+    own, found = origins.parse_origin(one), origins.parse_origin(other)
+    return (own.host, own.kind, own.subject) == (found.host, found.kind, found.subject)
 
 
 def _check_previous(chain: Chain, first: NoteEntry, state: Proofs, check: Check) -> None:
@@ -142,8 +157,11 @@ def _check_closing(chain: Chain, check: Check) -> Entry | None:
             value = open_commitment("log-closed", entry.commitment, Opening(document, None))
             if value["origin"] != chain.origin or value["size"] != index + 1:
                 raise ProofError("The closing entry is of another log or size.")
-            if order(str(value["next"])) <= order(chain.origin):
-                raise ProofError(f"The log cannot go on in {value['next']}, which is older.")
+            after = str(value["next"])
+            if not _same_subject(chain.origin, after):
+                raise ProofError(f"The log cannot go on in {after}, which is another subject's.")
+            if order(after) <= order(chain.origin):
+                raise ProofError(f"The log cannot go on in {after}, which is older.")
             check.ok()
     return found
 
@@ -151,10 +169,6 @@ def _check_closing(chain: Chain, check: Check) -> Entry | None:
 def _check_key_end(
     chain: Chain, key: LogKey, closed: Entry | None, state: Proofs, check: Check
 ) -> None:
-    if f"{KEY_END}.tlog-proof" not in chain.members:
-        if closed is not None:
-            check.skip("That the state log has ended this log's key is not shown by this package.")
-        return
     proof = state.proof(f"{KEY_END}.tlog-proof", check)
     entry, record = (chain.take(f"{KEY_END}-{name}") or b"" for name in ("entry", "record"))
     if proof is None:

@@ -17,6 +17,7 @@ _STORED, _DEFLATED = 0, 8
 _MAX_RECORDS = 1_100_000
 _MAX_NAME = 1024
 _MAX_PLACES = 4
+"""Places looked at for one name, of the directory and of the headers each."""
 _UNKNOWN = 0xFFFFFFFF
 _LOCAL_MARK = re.compile(re.escape(LOCAL))
 
@@ -59,16 +60,20 @@ def locate(data: bytes) -> Places:
     """
     found: dict[str, list[Located]] = {}
     for name, place in _from_directory(data):
-        found.setdefault(name, []).append(place)
+        _add(found, name, place, _MAX_PLACES)
     named = set(found)
     for match in _LOCAL_MARK.finditer(data):
         read = _local(data, match.start())
         if read is not None:
-            name, place = read
-            known = found.setdefault(name, [])
-            if place not in known and len(known) < _MAX_PLACES:
-                known.append(place)
+            _add(found, *read, 2 * _MAX_PLACES)
     return Places(found, named or set(found))
+
+
+def _add(found: dict[str, list[Located]], name: str, place: Located, limit: int) -> None:
+    """Note a place, unless there are so many of that name that somebody only wastes our time."""
+    known = found.setdefault(name, [])
+    if place not in known and len(known) < limit:
+        known.append(place)
 
 
 def _local(data: bytes, at: int) -> tuple[str, Located] | None:

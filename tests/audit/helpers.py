@@ -3,12 +3,14 @@
 import io
 import zipfile
 from collections.abc import Mapping
+from dataclasses import replace
 
 from audit.verify.report import Report
 from audit.verify.verify import Knowledge, verify_folder
 from tests.audit import books
-from tests.audit.world import World, folder
+from tests.audit.world import Log, World, folder
 from trust.books import published
+from trust.formats.proofs import SakshiProof
 
 
 def knowledge(policy: bytes | None) -> Knowledge:
@@ -34,6 +36,19 @@ def said(report: Report, state: str = "wrong") -> dict[str, str]:
 def states(report: Report) -> dict[str, str]:
     """The state of every check."""
     return {identity: one.state for identity, one in report.checks.items()}
+
+
+def forked(world: World, log: Log, proof: SakshiProof) -> SakshiProof:
+    """The proof with its key under a twin of the state log that has its head: one entry longer,
+    as the world's own is after this, but with another entry there."""
+    true = world.state
+    twin = Log(true.origin, true.secret, [*true.entries, b"other\n"], {}, true.documents)
+    true.entries.append(b"one\n")
+    head = world.state_proof(log.heads[-1][2])
+    world.state = twin
+    key = world.state_proof(world.keys[log.origin])
+    world.state = true
+    return replace(proof, head=head, key=key)
 
 
 def rewrite(data: bytes, gone: str | None, method: int = zipfile.ZIP_STORED) -> bytes:

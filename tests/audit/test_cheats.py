@@ -26,7 +26,7 @@ from tests.audit.eras import (
 )
 from tests.audit.helpers import said
 from tests.audit.world import START, Log, Record
-from trust.formats import b64, canon, origins
+from trust.formats import b64, canon, notes, origins
 from trust.formats.times import format_time
 
 
@@ -503,6 +503,73 @@ def test_two_state_logs_of_one_year() -> None:
         assert verify(world, *found.packages()).exit_code == 0, "each by itself is in order"
     history = verify(world, stories[0].packages()[0], stories[1].packages()[1])
     assert "the state log was forked" in wrong(history, "state-history")
+
+
+class OtherKey(Eras):
+    """The same state, but its second state log has another key."""
+
+    def _make(self, origin: str) -> Log:
+        made = super()._make(origin)
+        if origin.endswith(f"/state/{NEXT}"):
+            made.secret = b"\x23" * 32
+        return made
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_two_endings_of_one_state_log(order: tuple[int, int]) -> None:
+    """One auditor sees it closed early, with one next key; another one later, with another."""
+    stories = []
+    for world, more in ((Eras(), 0), (OtherKey(), 2)):
+        found = begin(world)
+        found.world.state.entries += [b"sooner or later\n"] * more
+        found.turn()
+        found.finish()
+        stories.append([files | {"policy": world.policy(1)} for files in found.packages()])
+    world = begin().world
+    for packages in stories:
+        alone = verify(world, *packages, states=1)
+        assert alone.exit_code == 0, [said(report) for report in alone.reports]
+    both = [stories[0][0], stories[1][1]]
+    history = verify(world, *(both[at] for at in order), states=1)
+    assert "two different endings" in wrong(history, "state-history")
+
+
+def test_an_opening_head_that_nobody_signed() -> None:
+    """Entry 0 has the right text over 64 zeros, and the files that would tell are left out."""
+    found = begin()
+    found.turn()
+    note = notes.parse_note(found.new.entries[0].decode())
+    (line,) = note.signatures
+    zeros = notes.SignedNote(note.text, (line._replace(signature=bytes(64)),))
+    found.new.entries[0] = notes.format_note(zeros).encode()
+    found.finish()
+    old, new = found.packages()
+    new = {name: data for name, data in new.items() if not name.startswith("previous/")}
+    assert verify(found.world, new).exit_code == 0, "alone it says that this is not checked"
+    history = verify(found.world, old, new)
+    assert "not its signature" in wrong(history, "continued")
+    assert where(history, "continued") == (found.new.origin, 0)
+
+
+def test_a_closed_log_whose_key_was_never_ended() -> None:
+    found = society()
+    old, new = found.packages()
+    old = {name: data for name, data in old.items() if not name.startswith("state/key-end")}
+    assert "not shown" in said(verify(found.world, old).reports[0], "not-checked")["years"]
+    history = verify(found.world, old, new)
+    assert history.exit_code == 2 and history.seams is not None
+    assert "ended its key" in said(history.seams, "missing")["unbroken"]
+
+
+def test_a_fork_below_the_next_state_log_within_one_package() -> None:
+    """The opening of the next state log is shown under another tree of the same size."""
+    found = society()
+    world, new = found.world, found.world.files(found.new)
+    true = world.states[1]
+    twin = Log(true.origin, true.secret, [*true.entries[:-1], b"another\n"], {}, true.documents)
+    new["states/2026-27/next.tlog-proof"] = world.proof_in(twin, 0)
+    history = verify(world, new)
+    assert "the state log was forked" in wrong(history, "state-head")
 
 
 def test_policies_that_pin_two_keys_for_one_state_log() -> None:

@@ -9,7 +9,7 @@ import pytest
 from audit.verify.report import Report
 from audit.verify.verify import verify_bytes
 from tests.audit import books
-from tests.audit.helpers import knowledge, said, states
+from tests.audit.helpers import forked, knowledge, said, states
 from tests.audit.world import START, Log, World, seed
 from trust.formats import canon, merkle, notes
 from trust.formats.checkpoints import Checkpoint, format_checkpoint
@@ -157,6 +157,15 @@ def test_two_state_heads_are_reported(world: World, log: Log) -> None:
     report = verify(world, replace(after, key=before.key))
     assert report.exit_code == 0
     assert "sizes" in said(report, "not-checked")["one-state"]
+
+
+def test_two_roots_for_one_size_are_a_fork() -> None:
+    world = World("forked")
+    log = books.book(world)
+    proof = forked(world, log, world.proof(log, 0))
+    report = verify(world, proof)
+    assert report.exit_code == 1
+    assert "the state log was forked" in said(report)["one-state"]
 
 
 def test_a_society_log_cannot_pose_as_the_state_log() -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from audit.verify.verify import verify_bytes
 from tests.audit import books, eras
-from tests.audit.helpers import knowledge
+from tests.audit.helpers import forked, knowledge
 from tests.audit.world import VECTORS, World
 from tests.conftest import ROOT
 from tests.trust.log.helpers import fill, open_book, publish
@@ -86,6 +86,17 @@ def test_it_agrees_with_the_verifier_on_every_entry_of_a_book_and_a_meeting(
     for log in (books.book(world), books.meeting(world).log):
         for index in range(len(log.entries)):
             assert check(world.proof_bytes(log, index), world.policy().decode())
+
+
+def test_it_refuses_two_roots_for_one_size(check: Callable[[bytes, str], str]) -> None:
+    world = World("second")
+    log = books.book(world)
+    proof = forked(world, log, world.proof(log, 0))
+    with pytest.raises(ValueError, match="forked"):
+        check(format_proof(proof), world.policy().decode())
+    policy = world.policy()
+    grown = replace(proof, key=world.proof(log, 0).key)
+    assert check(format_proof(grown), policy.decode()).startswith("right"), "two sizes are no fork"
 
 
 def test_it_verifies_a_rotated_shard_and_closed_logs(check: Callable[[bytes, str], str]) -> None:

@@ -6,10 +6,11 @@ from datetime import datetime
 
 import pytest
 
+from audit.verify.heads import StateLog
 from audit.verify.report import Report
-from audit.verify.verify import Knowledge, verify_bytes
+from audit.verify.verify import Knowledge, Source, verify_bytes, verify_history
 from tests.audit import books
-from tests.audit.helpers import check, said
+from tests.audit.helpers import check, knowledge, said
 from tests.audit.world import START, Log, Record, World
 from tests.simulator.clock import ManualClock
 from tests.trust.books.house import SLUG, House, build
@@ -158,6 +159,52 @@ def wrong(turned: Turned, files: dict[str, bytes]) -> str:
     return said(report).get("years", "")
 
 
+def over_whole_logs(turned: Turned, files: dict[str, bytes], policy: bytes) -> Report:
+    """The same files as if gathered from a server, with the state log it gave."""
+    world = turned.world
+    logs = [StateLog(world.state_note(), world.state.entries)]
+    source = Source("gathered", files=files, state_logs=logs)
+    return verify_history([source], knowledge(policy)).reports[-1]
+
+
+def test_with_the_whole_state_log_a_key_that_never_ended_is_missing(turned: Turned) -> None:
+    files, policy = turned.closed(), turned.world.policy()
+    report = over_whole_logs(turned, files, policy)
+    assert "years" not in said(report, "missing")
+    for name in ("tlog-proof", "entry", "record"):
+        joint = "." if name == "tlog-proof" else "-"
+        del files[f"state/key-end{joint}{name}"]
+    report = over_whole_logs(turned, files, policy)
+    assert "does not end its key" in said(report, "missing")["years"]
+
+
+def test_a_pinned_state_log_that_the_server_hides_is_missing(turned: Turned) -> None:
+    files, policy = turned.closed(), turned.world.policy()
+    hidden = origins.state_origin(turned.world.host, "2027-28")
+    others = [hidden, origins.state_origin("elsewhere.example", "2027-28")]
+    pinned = [f"log {notes.verifier_key(name, name.encode()[:32].ljust(32)).format()}\n".encode()
+              for name in others]  # fmt: skip
+    report = over_whole_logs(turned, files, b"".join(pinned) + policy)
+    (one,) = [found.text for found in report["other-heads"].findings if found.state == "missing"]
+    assert hidden in one
+
+
+def test_two_roots_for_one_size_in_one_package(turned: Turned) -> None:
+    """Key proof and head proof under two signed and witnessed heads of the same size."""
+    world, files = turned.world, turned.closed()
+    assert check(world, files).exit_code == 0
+    true = world.state
+    at = world.keys[turned.old.origin]
+    entries = [*true.entries]
+    entries[-1] = b"another entry\n"
+    world.state = Log(true.origin, true.secret, entries, {}, true.documents)
+    files["state/key.tlog-proof"] = format_tlog_proof(world.state_proof(at)).encode()
+    world.state = true
+    report = check(world, files)
+    assert report.exit_code == 1
+    assert "the state log was forked" in said(report)["state-head"]
+
+
 def test_an_honest_turn(turned: Turned) -> None:
     for files in (turned.closed(), turned.opened()):
         report = check(turned.world, files)
@@ -235,7 +282,10 @@ def _again(log: Log) -> None:
     [
         ({"size": 3}, "another log or size"),
         ({"origin": "years.example/coop/k-1/2026-27"}, "another log or size"),
-        ({"next": "years.example/coop/k-12/2025-26"}, "which is older"),
+        ({"next": "closing.example/coop/k-12/2025-26"}, "which is older"),
+        ({"next": "closing.example/coop/k-13/2027-28"}, "another subject's"),
+        ({"next": "years.example/coop/k-12/2027-28"}, "another subject's"),
+        ({"next": "closing.example/oversight/2027-28"}, "another subject's"),
     ],
 )
 def test_a_closing_entry_that_says_something_else(change: Record, words: str) -> None:

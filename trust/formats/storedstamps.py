@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 
 from trust.formats import der, timestamps
 from trust.formats.der import Node
@@ -43,7 +43,7 @@ def check(response: bytes, note: bytes) -> int:
         raise FormatError("The time-stamp is not in the form in which it is kept.", code=_CODE)
     try:
         return _checked(response, note)
-    except (IndexError, ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
+    except timestamps.DAMAGED:
         raise FormatError("A part of the time-stamp is missing or damaged.", code=_CODE) from None
 
 

@@ -42,6 +42,12 @@ _SIGNATURES: dict[str, hashes.HashAlgorithm | None] = {
     "1.3.101.112": None,
 }
 
+DAMAGED = (
+    IndexError, ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion,
+    x509.DuplicateExtension, x509.UnsupportedGeneralNameType,
+)  # fmt: skip
+"""What reading a damaged time-stamp or certificate may raise besides our own refusals."""
+
 
 @dataclass(frozen=True)
 class Stamp:
@@ -91,7 +97,7 @@ def verify(response: bytes, note: bytes, trusted: bytes) -> int:
     """
     try:
         return _verified(response, note, trusted)
-    except (IndexError, ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
+    except DAMAGED:
         raise FormatError("A part of the time-stamp is missing or damaged.") from None
 
 

@@ -73,6 +73,21 @@ for (const [name, file] of Object.entries(world.golden)) {
   });
 }
 
+test("two heads of one size with different roots are a fork, however well they are signed", async () => {
+  for (const policy of [world.policy, world.policy_with_witness]) {
+    const result = await checkProofFile(bytesOf(world.forked), policy, quiet);
+    assert.equal(result.failed, "state");
+    assert.equal(result.fault.code, "forked");
+  }
+});
+
+test("a policy line named like a member that every object has is refused", async () => {
+  for (const word of ["constructor", "toString", "__proto__", "hasOwnProperty"]) {
+    const policy = `${world.policy}${word} x\n`;
+    assert.equal((await checkProofFile(bytesOf(world.proofs.statement), policy, quiet)).failed, "file", word);
+  }
+});
+
 test("a proof against another state's policy is refused", async () => {
   const result = await checkProofFile(bytesOf(world.proofs.statement), world.other_policy, quiet);
   assert.equal(result.failed, "state");

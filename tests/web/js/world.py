@@ -85,6 +85,7 @@ class World:
     policy: str
     policy_with_witness: str
     proofs: dict[str, bytes]
+    forked: bytes
     subject: dict[str, object]
     earlier: dict[str, object]
 
@@ -107,10 +108,12 @@ def build(before: int = 300) -> World:
     for filler in range(5):
         state.add(format_entry(Entry("log-key", START + 1, sha256(b"%d" % filler).digest())))
     head = state.add(coop.note().encode())
-    witness = cosign(state.text(), "witness.example/w1", SEEDS["witness.example/w1"], START + 9)
-    note = state.note(witness)
+    note = state.note(_cosigned(state))
     parts = _Parts(coop, state, head, key, note)
     document = canon.canonical(statement)
+    fork = Log(STATE, [*state.entries])
+    fork.entries[3] = format_entry(Entry("log-key", START + 1, sha256(b"other").digest()))
+    twin = _Parts(coop, fork, head, key, fork.note(_cosigned(fork)))
     return World(
         files=coop.files(coop.note()) | state.files(note),
         policy=f"log {_vkey(STATE)}\nquorum none\n",
@@ -123,6 +126,7 @@ def build(before: int = 300) -> World:
             "statement": parts.proof(filed, Opening(document, None)),
             "voucher": parts.proof(first, Opening(voucher, salt)),
         },
+        forked=parts.proof(filed, Opening(document, None), twin),
         subject={
             "origin": COOP,
             "state": STATE,
@@ -136,6 +140,10 @@ def build(before: int = 300) -> World:
     )  # fmt: skip
 
 
+def _cosigned(log: Log) -> notes.NoteSignature:
+    return cosign(log.text(), "witness.example/w1", SEEDS["witness.example/w1"], START + 9)
+
+
 @dataclass
 class _Parts:
     coop: Log
@@ -144,15 +152,17 @@ class _Parts:
     key: int
     note: str
 
-    def proof(self, index: int, opening: Opening) -> bytes:
-        """The `.sakshi-proof` of one entry of the book."""
+    def proof(self, index: int, opening: Opening, twin: _Parts | None = None) -> bytes:
+        """The `.sakshi-proof` of one entry of the book; `twin` is the state log that holds the key,
+        if it is another one than that which holds the head."""
+        keys = twin or self
         return format_proof(
             SakshiProof(
                 entry=self.coop.entries[index],
                 opening=opening,
                 inclusion=self.coop.proof(index, self.coop.note()),
                 head=self.state.proof(self.head, self.note),
-                key=self.state.proof(self.key, self.note),
+                key=keys.state.proof(self.key, keys.note),
                 key_entry=self.state.entries[self.key],
                 key_record=canon.canonical(_log_key()),
             )

@@ -1,7 +1,7 @@
 // The links every proof of ours has in common, whether it comes from a file or from the tiles:
 // pinned policy -> state head -> log key -> society head -> entry -> record.
 
-import { checkTime, expect, hex } from "./bytes.js";
+import { checkTime, equal, expect, hex } from "./bytes.js";
 import { leafHash, verifyInclusion } from "./merkle.js";
 import { openCheckpoint, parseNote, parseCheckpoint, parseVkey } from "./note.js";
 import { checkQuorum, checkSecond, pinnedKey } from "./policy.js";
@@ -16,6 +16,13 @@ export function checkState(policy, note) {
   const own = checkSecond(policy, state.origin, state.note) ? [] : [`${state.origin} (ML-DSA-44)`];
   const { witnesses, unchecked } = checkQuorum(policy, state.note);
   return { ...state, witnesses, unchecked: [...own, ...unchecked] };
+}
+
+/** Two heads of one state log and one size must have one root; two roots prove a fork. */
+export function checkOneHistory(one, other) {
+  const same = one.origin === other.origin && one.size === other.size;
+  expect(!same || equal(one.root, other.root), "forked",
+    `The file shows two different heads of ${one.origin} with ${one.size} entries: the state log was forked. Keep this file and show it to others.`);
 }
 
 /** The subject log's key: its record opens its entry, and the entry stands under the state head. */

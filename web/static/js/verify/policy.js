@@ -18,7 +18,7 @@ export function parsePolicy(text) {
   for (const line of text.slice(0, -1).split("\n")) {
     const words = line.split(/[ \t]+/).filter(Boolean);
     if (words.length === 0 || words[0].startsWith("#")) continue;
-    const read = READERS[words[0]];
+    const read = Object.hasOwn(READERS, words[0]) && READERS[words[0]];
     expect(read, "policy", `The policy line “${words[0]}” is not known.`);
     read(policy, words.slice(1));
   }

@@ -1,7 +1,7 @@
 // A `.sakshi-proof` file, checked without any server (docs/formats.md section 7).
 
 import { expect, fromBase64, fromBase64Hash, fromDecimal, hex, utf8 } from "./bytes.js";
-import { checkEntry, checkHead, checkKey, checkState, checkValidity, headFacts, stateFacts } from "./chain.js";
+import { checkEntry, checkHead, checkKey, checkOneHistory, checkState, checkValidity, headFacts, stateFacts } from "./chain.js";
 import { parseCheckpoint, parseNote } from "./note.js";
 import { parsePolicy, prepare } from "./policy.js";
 import { openEntry, parseEntry, parseRecord } from "./record.js";
@@ -61,6 +61,7 @@ export function checkProofFile(bytes, policyText, tell) {
     ["state", (now) => {
       now.state = checkState(now.policy, now.proof.key.note);
       now.stateOfHead = checkState(now.policy, now.proof.head.note);
+      checkOneHistory(now.state, now.stateOfHead);
       return stateFacts(now.stateOfHead);
     }],
     ["key", (now) => {
