@@ -139,9 +139,10 @@ def _ask(ctx: Context, witnesses: Sequence[PolicyWitness], logs: Sequence[LogSta
         end = time.monotonic() + ALTOGETHER
         for thread in threads:
             thread.join(max(0.0, end - time.monotonic()))
+        heard = dict(answers)
         for site in tuple(sites):
             site.interrupt()
-    return dict(answers)
+    return heard
 
 
 def _shown(ctx: Context, answers: Answers, log: LogState, key: VerifierKey) -> dict[str, Shown]:
