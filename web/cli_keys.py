@@ -13,6 +13,7 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from sqlalchemy import Connection
 
+from trust.formats import origins
 from trust.formats.errors import SakshiError
 from trust.formats.headrequest import format_request
 from trust.log import lineage, queries, shards, timestamping
@@ -111,6 +112,12 @@ def complain(rt: Runtime, conn: Connection) -> None:
     """For `sakshi status`: what witnesses complain of, held logs that wait for their society, and
     how the time-stamps stand."""
     cli_witness.complain(conn)
+    if ending := _ending(rt):
+        out.print(
+            f"! The signer's guard was made anew: {len(ending)} logs publish nothing before "
+            "`sakshi keys rotate-all`.",
+            soft_wrap=True,
+        )
     waiting = [one for one in holders.standing(conn) if one.unsigned]
     if waiting:
         out.print(f"! {len(waiting)} logs wait for their society: sakshi keys list --held")
@@ -125,7 +132,8 @@ def rotate_all(*, reason: Annotated[str, Parameter(name="--reason")]) -> None:
     """Close every log of a year now and go on in new ones, the state log last.
 
     For a master key that was lost or copied: first let the signer make a new one, with
-    `python -m trust.log.keys.signer --rotate-master`.
+    `python -m trust.log.keys.signer --rotate-master`. After `--seed-guard` it closes the logs that
+    the seed knew, the state log first, because nothing else is signed of any of them.
 
     Parameters
     ----------
@@ -133,14 +141,37 @@ def rotate_all(*, reason: Annotated[str, Parameter(name="--reason")]) -> None:
         Why, in a sentence that everybody may read.
     """
     with _state() as rt:
-        opened = shards.rotate_all(rt, reason)
-        wiring.drain(rt)
-        with rt.db.read() as conn:
-            state = lineage.current_state(conn, rt.host, rt.clock())
-        after = shards.rotate(rt, state, reason)
+        ending = _ending(rt)
+        if ending:
+            after = _rotate_state(rt, reason, among=ending)
+            opened = shards.rotate_all(rt, reason, ending)
+            wiring.drain(rt)
+        else:
+            opened = shards.rotate_all(rt, reason)
+            wiring.drain(rt)
+            after = _rotate_state(rt, reason)
         publication.publish(rt, opened)
         out.print(f"✓ {len(opened)} logs and the state log go on under new keys.")
         out.print(f"  The state log is {after}; give everybody the new policy.", soft_wrap=True)
+
+
+def _ending(rt: Runtime) -> frozenset[str]:
+    """The logs of a year that a guard which was made anew lets end and nothing else."""
+    return frozenset(
+        origin for origin in rt.signer.ending() if origins.parse_origin(origin).year is not None
+    )
+
+
+def _rotate_state(rt: Runtime, reason: str, among: frozenset[str] | None = None) -> str:
+    """Close the state log, unless it is none of these; gives the one that is open then."""
+    with rt.db.read() as conn:
+        state = lineage.current_state(conn, rt.host, rt.clock())
+    if among is not None and state not in among:
+        return state
+    after = shards.rotate(rt, state, reason)
+    publication.ensure_state_key(rt)
+    publication.publish(rt, [])
+    return after
 
 
 @keys.command

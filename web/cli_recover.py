@@ -131,7 +131,7 @@ def guard_seed(file: Path, *, from_: Sources, unwitnessed: str | None = None) ->
     with telling(), database() as db:
         with db.write() as conn:
             # The signer cannot be asked, so the state is not opened; the rule is that of today.
-            witnesspolicy.adopt(conn, settings, now=int(time.time()))
+            witnesspolicy.adopt(conn, settings, now=now())
         seed, newest = _gathered(db, settings, from_, unwitnessed)
     file.write_bytes(seed.dump())
     said = f"confirmed by {', '.join(seed.witnesses)}" if seed.witnesses else "confirmed by nobody"
@@ -140,6 +140,11 @@ def guard_seed(file: Path, *, from_: Sources, unwitnessed: str | None = None) ->
         f"{newest.origin} at size {newest.size}, is {said}.",
         soft_wrap=True,
     )
+
+
+def now() -> int:
+    """UTC seconds; no state is open yet whose clock could be asked."""
+    return int(time.time())
 
 
 def _gathered(
@@ -154,7 +159,7 @@ def _gathered(
         for trouble in found.troubles:
             err.print(Text(f"! {trouble}"), soft_wrap=True)
         rule = witnesspolicy.current(conn)
-        heard = guardgather.ask(rule, found.newest, 5 * settings.witness_wait)
+        heard = guardgather.ask(rule, found.newest, 5 * settings.witness_wait, now)
         for silent in heard.silent:
             err.print(Text(f"! {silent}"), soft_wrap=True)
         return guardgather.seed(host, found, rule, heard, unwitnessed), found.newest.head

@@ -8,6 +8,7 @@ killed between any two steps the next run does the rest. Whether a shard is clos
 its last entry alone: no column can disagree with the log.
 """
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
@@ -173,11 +174,12 @@ def rotate(rt: "Runtime", origin: str, note: str, holder: str | None = None) -> 
     return after
 
 
-def rotate_all(rt: "Runtime", note: str) -> list[str]:
+def rotate_all(rt: "Runtime", note: str, among: Collection[str] | None = None) -> list[str]:
     """Close every book and oversight log now and open the next; after a leak of the master.
 
     The state log comes last and by itself (`rotate`), so that it admits the last heads first.
-    One that was opened by a rotation that was interrupted here is not rotated a second time.
+    One that was opened by a rotation that was interrupted here is not rotated a second time;
+    `among` names the only logs that are to be closed, where not all are.
     """
     opened: list[str] = []
     for kind in YEARLY:
@@ -188,6 +190,8 @@ def rotate_all(rt: "Runtime", note: str) -> list[str]:
                 for subject in subjects[at : at + _BATCH]:
                     newest = lineage.newest(conn, kind, subject)
                     assert newest is not None
+                    if among is not None and newest.origin not in among:
+                        continue
                     if newest.size or lineage.before(conn, newest.origin) is None:
                         after = origins.successor(newest.origin)
                         assert after is not None

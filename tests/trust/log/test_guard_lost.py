@@ -16,17 +16,18 @@ import pytest
 from tests.conftest import START
 from tests.simulator.signer import DirectSigner
 from tests.trust.log.disasters import Disaster, found, happened
-from tests.trust.log.helpers import fill, notice, publish
+from tests.trust.log.helpers import fill, publish
 from tests.trust.log.witnesses import Asked, honest
 from trust.database import Database
-from trust.formats import notes
+from trust.formats import b64, notes
+from trust.formats.canon import Json
 from trust.formats.checkpoints import parse_checkpoint
 from trust.formats.notes import parse_note
 from trust.log import boot, lineage, queries, service, shards
 from trust.log.errors import LogError, MirrorError, PutBackError, SignerError
 from trust.log.keys import guardgather, guardseed, masterkeys, signer
 from trust.log.keys.guardgather import DatabaseSource
-from trust.log.model import Unsigned
+from trust.log.model import NewEntry, Unsigned
 from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.log.upkeep import abandonment, recovery
@@ -209,7 +210,11 @@ def test_a_meeting_that_the_new_guard_lets_end_is_given_up(
     meeting = f"{disaster.rt.host}/meeting/m-1"
     with disaster.rt.db.write() as conn:
         service.open_log(conn, meeting, now=disaster.rt.clock())
-        service.append(conn, meeting, [notice(1)], now=disaster.rt.clock())
+        record: dict[str, Json] = {
+            "kind": "roll", "v": 1, "meeting": meeting, "cut_off": "2026-06-01T00:00:00Z",
+            "count": 1, "with_key": 0, "root": b64.encode(b"\2" * 32),
+        }  # fmt: skip
+        service.append(conn, meeting, [NewEntry("roll", record, "r")], now=disaster.rt.clock())
     publish(disaster.rt, meeting)
     mirror(disaster.rt.db, str(disaster.mirror))
     settings = disaster.put_back()
@@ -249,7 +254,7 @@ def test_a_damaged_mirror_is_no_fork_and_no_smaller_head_is_taken(
     both = [FolderSource(tmp_path / "older"), FolderSource(disaster.mirror)]
     for path in (disaster.mirror / state / "tile" / "entries").glob("*.p/*"):
         path.unlink()
-    with pytest.raises(MirrorError, match="it lacks .*tile/entries") as refused:
+    with pytest.raises(MirrorError, match=r"it lacks .*tile/entries") as refused:
         guardgather.gather(disaster.rt.host, both)
     assert refused.value.code != "fork" and "no guard is made" in str(refused.value)
 

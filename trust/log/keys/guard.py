@@ -31,6 +31,9 @@ class Guard:
             "CREATE TABLE IF NOT EXISTS closed (origin TEXT PRIMARY KEY, size INTEGER NOT NULL)"
         )
         self._db.execute(
+            "CREATE TABLE IF NOT EXISTS seeded (origin TEXT PRIMARY KEY, size INTEGER NOT NULL)"
+        )
+        self._db.execute(
             "CREATE TABLE IF NOT EXISTS key"
             " (origin TEXT PRIMARY KEY, master INTEGER NOT NULL, vkey TEXT NOT NULL)"
         )
@@ -68,14 +71,35 @@ class Guard:
         row = self._db.execute("SELECT size FROM closed WHERE origin = ?", (origin,)).fetchone()
         return int(row[0]) if row else None
 
+    def seed(self, heads: Sequence[Unsigned]) -> list[SignerError | None]:
+        """`advance` in a guard that is made for a lost one: of each log that is not closed, only
+        one larger head is ever released, that which closes it.
+
+        Nobody can say what the lost guard had released after these heads. Whatever it was belongs
+        to logs that end, and what follows is signed by other keys.
+        """
+        answers = self.advance(heads)
+        still = [(head.origin, head.size) for head in heads if not head.last]
+        self._db.executemany("INSERT INTO seeded (origin, size) VALUES (?, ?)", still)
+        return answers
+
+    def ending(self) -> list[str]:
+        """The logs of a seed that are still open: no head of theirs is signed but the last."""
+        rows = self._db.execute(
+            "SELECT origin FROM seeded WHERE origin NOT IN (SELECT origin FROM closed)"
+            " ORDER BY origin"
+        )
+        return [str(row[0]) for row in rows]
+
     def advance(self, heads: Sequence[Unsigned]) -> list[SignerError | None]:
         """Make each head the last of its origin if it is consistent with the one held.
 
         All in one transaction, durable when this returns; None stands for a head that is held now.
         A head that is `last` closes its origin: no larger one is ever released for it again. The
         others are refused, each by itself: StaleHeadError when `old` is not the size held (the
-        caller rebuilds its proof), SignerError when the origin is closed, or the new head is
-        smaller or does not follow from the one held.
+        caller rebuilds its proof), SignerError when the origin is closed, came with a seed and
+        does not end with this head (`seeded`), or the new head is smaller or does not follow from
+        the one held.
         """
         self._db.execute("BEGIN IMMEDIATE")
         try:
@@ -96,6 +120,15 @@ class Guard:
                     f"Refused: {new.origin} was closed at size {end}; its key signs no other head.",
                     code="closed-origin",
                 )
+            if new.size != held.size and not new.last and self._seeded(new.origin):
+                raise SignerError(
+                    f"Refused: the guard was made anew, and what was released of {new.origin} "
+                    f"after size {held.size} is not known. Its key signs no other head than the "
+                    'one that closes the log: `sakshi keys rotate-all --reason "…"` closes all '
+                    "of them and goes on under new keys; a meeting is given up with `sakshi "
+                    "recover --abandon` and called again.",
+                    code="seeded",
+                )
         except SignerError as refused:
             return refused
         if new.last and end is None:
@@ -109,6 +142,10 @@ class Guard:
                 (new.origin, new.size, new.root),
             )
         return None
+
+    def _seeded(self, origin: str) -> bool:
+        query = "SELECT 1 FROM seeded WHERE origin = ?"
+        return self._db.execute(query, (origin,)).fetchone() is not None
 
     def close(self) -> None:
         """Close the store."""

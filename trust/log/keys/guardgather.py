@@ -143,17 +143,27 @@ def _state_keys(host: str, sources: Sequence[Source], found: Gathered) -> dict[s
 
 
 def _replayed(found: Gathered, offers: list[Offer]) -> Offer:
-    """The largest head whose entries can be had and give it; its entries replayed."""
-    for offer in offers:
+    """The largest head, its entries replayed from a source that has them.
+
+    Never a smaller one: the largest is signed, so it was released, and a guard that knows less
+    would let the signer fork the log.
+    """
+    largest, reasons = offers[0].head, list[str]()
+    for offer in [offer for offer in offers if offer.head.size == largest.size]:
         try:
             said = _Replay(offer, offers).run()
         except (MirrorError, FormatError) as fault:
-            found.troubles.append(f"{offer.source.name}: {fault}")
+            reasons.append(f"{offer.source.name}: {fault}")
             continue
+        found.troubles += reasons
         for origin, new in said.items():
             _merge(found.logs.setdefault(origin, _Known()), new)
         return offer
-    raise MirrorError(f"The entries of {offers[0].head.origin} cannot be had from any source.")
+    raise MirrorError(
+        f"{largest.origin} was released at size {largest.size}, and its entries cannot be had from "
+        f"any source that holds that head. {' '.join(reasons)} Mend or find a mirror that has them "
+        "all: no guard is made from a smaller head."
+    )
 
 
 def _merge(held: _Known, new: _Known) -> None:
@@ -254,8 +264,11 @@ class Heard:
     silent: list[str] = field(default_factory=list)
 
 
-def ask(rule: WitnessPolicy | None, offer: Offer, timeout: float) -> Heard:
-    """Ask every witness of the policy for its word on the newest state head.
+def ask(
+    rule: WitnessPolicy | None, offer: Offer, timeout: float, clock: witnessclient.Clock
+) -> Heard:
+    """Ask every witness of the policy for its word on the newest state head, given just now by
+    `clock` (UTC seconds): an old cosignature does not say what its witness has seen since.
 
     Raises LogError `ahead` when one has seen a larger head (its size is in the words), `conflict`
     when one has seen another history.
@@ -281,7 +294,7 @@ def ask(rule: WitnessPolicy | None, offer: Offer, timeout: float) -> Heard:
         if witness.url is None:
             continue
         try:
-            witnessclient.ask(witness, 0, offer.head.size, plain, prove, timeout)
+            witnessclient.ask(witness, 0, offer.head.size, plain, prove, timeout, clock)
             heard.confirmed.append(witness.name)
         except WitnessFault as fault:
             if fault.code in ("ahead", "conflict"):
@@ -309,8 +322,7 @@ def seed(
             f"No quorum of outside witnesses says that {found.newest.head.origin} ends at size "
             f"{found.newest.head.size}: heads may have been published that no source here holds, "
             "and a guard that does not know them could fork the log. Ask for every mirror and "
-            "monitor there is. If there is no other, say why with --unwitnessed and afterwards "
-            "close every log (`sakshi keys rotate-all`).",
+            "monitor there is. If there is no other, say why with --unwitnessed.",
             code="unwitnessed",
         )
     heads = tuple(

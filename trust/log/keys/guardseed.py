@@ -3,8 +3,10 @@
 A signer without its guard signs nothing: it would not know what it has released. A *seed* is a
 file of signed heads, gathered from every mirror there is and confirmed by the witnesses
 (`trust.log.keys.guardgather`). The signer takes it once, into a home that has no guard, and only if
-every head in it is signed by a key that one of its own masters gives; it then signs nothing
-smaller, and nothing more of a log that was closed.
+every head in it is signed by a key that one of its own masters gives. It then signs nothing
+smaller, nothing more of a log that was closed, and of every other log in the seed only the head
+that closes it: a head may have been released that no mirror and no witness has seen. Logs that are
+not in the seed get their keys from a new master, so that one which was forgotten is not forked.
 """
 
 import json
@@ -88,8 +90,17 @@ Derive = Callable[[bytes, str], bytes]
 """The seed of an origin's key from a master."""
 
 
-def plant(home: Path, masters: Mapping[int, bytes], derive: Derive, seed: Seed) -> int:
+def plant(
+    home: Path,
+    masters: Mapping[int, bytes],
+    derive: Derive,
+    seed: Seed,
+    renew: Callable[[], object],
+) -> int:
     """Make the guard of a home that has none; gives the number of logs it knows.
+
+    `renew` makes a new master for the logs to come; killed after it, the next run does not make
+    another.
 
     Raises SignerError: there is a guard, the home is another state's, or a head in the seed is not
     signed by a key of these masters. Nothing is made then.
@@ -106,17 +117,29 @@ def plant(home: Path, masters: Mapping[int, bytes], derive: Derive, seed: Seed) 
     guard = Guard(draft)
     try:
         guard.bind([(head.origin, number, head.vkey) for head, number, _ in found])
-        answers = guard.advance(
+        answers = guard.seed(
             [Unsigned(c.origin, 0, c.size, c.root, last=head.closed) for head, _, c in found]
         )
     finally:
         guard.close()
     if any(answers):
         raise SignerError(f"The seed contradicts itself: {next(filter(None, answers))}")
+    if _needs_master(masters, derive, seed):
+        renew()
     os.link(draft, path)
     draft.unlink()
     _sync(home)
     return len(found)
+
+
+def _needs_master(masters: Mapping[int, bytes], derive: Derive, seed: Seed) -> bool:
+    """Whether the newest master gave a key that the seed knows: then it may also have given one
+    that the seed does not know, and logs to come need another."""
+    newest = masters[max(masters)]
+    return any(
+        notes.verifier_key(head.origin, derive(newest, head.origin)).format() == head.vkey
+        for head in seed.heads
+    )
 
 
 def guard_path(home: Path) -> Path:

@@ -150,6 +150,11 @@ def add(home: Path, passphrase: bytes | None) -> int:
     return newest + 1
 
 
+def newest(home: Path) -> Path:
+    """The file of the newest master."""
+    return path_of(home, numbers(home)[-1])
+
+
 def _open(path: Path, data: bytes, passphrase: bytes) -> bytes:
     try:
         value: dict[str, Any] = json.loads(data)

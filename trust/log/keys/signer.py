@@ -86,6 +86,8 @@ class SignerCore:
             return {"protocol": PROTOCOL, "host": self._host}
         if operation == "heads":
             return {"heads": [[name, size, b64.encode(root)] for name, size, root in self._guard]}
+        if operation == "ending":
+            return {"origins": self._guard.ending()}
         if operation == "last":
             size, root = self._guard.last(request["origin"])
             return {"size": size, "root": b64.encode(root)}
@@ -177,7 +179,8 @@ class SignerCore:
             seed, _ = self._key(head.origin)
             if seed is None:
                 raise SignerError(
-                    f"The master key of {head.origin} was retired: nothing more is signed."
+                    f"The master key of {head.origin} was retired: nothing more is signed.",
+                    code="retired",
                 )
             text = format_checkpoint(Checkpoint(head.origin, head.size, head.root))
         except SakshiError as fault:
@@ -189,7 +192,9 @@ class SignerCore:
         first, _ = self._key(origin)
         master = self._masters.get(self._master_of(origin)[0])
         if first is None or master is None:
-            raise SignerError(f"The master key of {origin} was retired: nothing more is signed.")
+            raise SignerError(
+                f"The master key of {origin} was retired: nothing more is signed.", code="retired"
+            )
         return derive_seed(master, origin, "log key ml-dsa-44")
 
     def _second_line(self, request: dict[str, Any]) -> str:
@@ -295,8 +300,14 @@ def _tend(options: argparse.Namespace, secret: bytes | None) -> str:
     if options.seed_guard:
         masters = {n: masterkeys.read(home, n, secret) for n in masterkeys.numbers(home)}
         found = guardseed.read(options.seed_guard)
-        count = guardseed.plant(home, masters, derive_seed, found)
-        return f"The guard knows the last heads of {count} logs and lets none of them shrink."
+        count = guardseed.plant(
+            home, masters, derive_seed, found, lambda: masterkeys.add(home, secret)
+        )
+        return (
+            f"The guard knows the last heads of {count} logs and signs one more of each, its last. "
+            f"There is a new master key, {masterkeys.newest(home).name}: copy it to the safe. "
+            "Start the signer, recover, then `sakshi keys rotate-all` closes every log."
+        )
     if options.retire_master:
         ended = SignerCore(home, secret).retire(options.retire_master)
         return f"Retired; ended with it: {', '.join(ended) or 'nothing else'}."

@@ -18,7 +18,6 @@ from trust.log import lineage, queries, service
 from trust.log.errors import LogError, SignerError
 from trust.log.keys.signerclient import Signer, sign_one
 from trust.log.model import NewEntry, Unsigned
-from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.log.tables import log, log_entry
 from trust.log.upkeep import readmission, recovery
@@ -31,19 +30,21 @@ _AGAIN = re.compile(r"(.+)-r([1-9][0-9]*)", re.ASCII)
 def abandon(rt: Runtime, origin: str, reason: str) -> str:
     """Give up a log whose released entries are lost; gives the log in which it goes on.
 
-    A meeting's is opened when the meeting is called again. Raises LogError when nothing is
+    A meeting's is opened when the meeting is called again; it may also be given up because the
+    guard was made anew and signs nothing more of it. Raises LogError when nothing is
     missing, or while a newer state log lacks entries: that one has to say it.
     """
     with rt.db.read() as conn:
         found = {item.origin: item for item in recovery.missing(conn, rt.signer)}
-        if origin not in found:
+        kept = found[origin].stored if origin in found else _ended(rt, conn, origin)
+        if kept is None:
             raise LogError(f"Nothing that was released of {origin} is missing; it is not given up.")
         _check_order(origin, list(found))
         after, begun = _successor(rt, conn, origin)
     size, root, note = _last(rt, origin)
     record: dict[str, Json] = {
         "kind": "abandonment", "v": 1, "origin": origin, "size": size, "root": b64.encode(root),
-        "kept": found[origin].stored, "successor": after, "reason": reason,
+        "kept": min(kept, size), "successor": after, "reason": reason,
     }  # fmt: skip
     now, opens = rt.clock(), origins.parse_origin(after).year is not None and not begun
     with rt.db.write() as conn:
@@ -58,7 +59,7 @@ def abandon(rt: Runtime, origin: str, reason: str) -> str:
         left = recovery.missing(conn, rt.signer)
     close_given_up(rt.db, rt.signer)
     if not any("/state/" in item.origin for item in left):
-        publication.publish(rt, [after] if opens and "/state/" not in after else [])
+        recovery.publish(rt, [after] if opens and "/state/" not in after else [])
     return after
 
 
@@ -66,8 +67,8 @@ def close_given_up(db: Database, signer: Signer) -> list[str]:
     """Let the guard close every log that a state log gives up; gives what the signer refused.
 
     Asked after each abandonment and at every start, so that a kill between the two is made good.
-    Nothing is changed of what is closed already; of a log whose master was retired nothing can be
-    signed any more, and the signer says so.
+    Nothing is changed of what is closed already, or of a log whose master was retired: of that one
+    nothing can be signed any more.
     """
     key = log_entry.c.key
     query = (
@@ -85,7 +86,11 @@ def close_given_up(db: Database, signer: Signer) -> list[str]:
         for origin, size, root in signer.heads()
         if origin in given_up
     ]
-    return [str(answer) for answer in signer.sign(heads) if isinstance(answer, SignerError)]
+    return [
+        str(answer)
+        for answer in signer.sign(heads)
+        if isinstance(answer, SignerError) and answer.code != "retired"
+    ]
 
 
 def _check_order(origin: str, found: list[str]) -> None:
@@ -99,6 +104,14 @@ def _check_order(origin: str, found: list[str]) -> None:
     if waiting:
         first = max(waiting, key=lineage.order)
         raise LogError(f"First recover or give up {first}: the state log has to say it.")
+
+
+def _ended(rt: Runtime, conn: Connection, origin: str) -> int | None:
+    """Entries stored of a meeting's log that a guard made anew lets end and nothing else; None
+    where nothing is missing. A log of a year is not given up for that: it is rotated."""
+    if origins.parse_origin(origin).year is not None or origin not in rt.signer.ending():
+        return None
+    return queries.info(conn, origin).next_index
 
 
 def _last(rt: Runtime, origin: str) -> tuple[int, bytes, bytes]:

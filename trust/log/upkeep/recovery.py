@@ -18,7 +18,7 @@ from trust.database import Database
 from trust.formats.entries import NoteEntry, parse_entry
 from trust.formats.errors import SakshiError
 from trust.log import lineage, queries, service
-from trust.log.errors import PutBackError
+from trust.log.errors import PutBackError, SignerError
 from trust.log.keys.signerclient import Signer
 from trust.log.publish import publication, releasing
 from trust.log.runtime import Runtime
@@ -155,9 +155,24 @@ def recover(
     if not any("/state/" in origin for origin in behind):
         progress("publishing")
         # Those of earlier years too: publication itself asks for the newest only.
-        releasing.release(rt, states)
-        publication.publish(rt, back)
+        refused = publish(rt, back, states)
+        done.troubles += [refused] if refused else []
     return done
+
+
+def publish(rt: Runtime, subjects: Sequence[str], states: Sequence[str] = ()) -> str | None:
+    """Publish what came back; gives why the signer does not, where its guard was made anew.
+
+    Then nothing is lost: `sakshi keys rotate-all` publishes it under the last heads of these logs.
+    """
+    try:
+        releasing.release(rt, states)
+        publication.publish(rt, subjects)
+    except SignerError as refused:
+        if refused.code != "seeded":
+            raise
+        return str(refused)
+    return None
 
 
 def _bring_back(
