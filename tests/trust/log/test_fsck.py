@@ -136,6 +136,21 @@ def corrupt(rt: Runtime, table: Table, column: str, where: dict[str, object]) ->
     rt.db.dispose()
 
 
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("size", [-5, 2**40, 2**62])
+def test_a_size_that_cannot_be_is_named_and_not_counted_up(
+    rt: Runtime, book: str, size: int
+) -> None:
+    """No loop over what the size promises: the check ends, and says so at once."""
+    with rt.db.engine.connect() as conn:
+        unguarded(conn)
+        conn.execute(update(tables.log).where(tables.log.c.origin == book).values(size=size))
+        conn.commit()
+    rt.db.dispose()
+    said = [fault for fault in found(rt) if fault.column == "log.size"]
+    assert {fault.log for fault in said} == {book} and "only" in said[0].words, said
+
+
 @pytest.mark.parametrize("name, column", FLIPS)
 def test_a_flipped_bit_is_named(rt: Runtime, book: str, name: str, column: str) -> None:
     table: Table = getattr(tables, name)

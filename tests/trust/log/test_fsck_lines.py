@@ -16,6 +16,7 @@ from trust.formats import storedstamps
 from trust.formats.errors import SakshiError
 from trust.log import queries, tables, timestamping
 from trust.log.checks import fsck
+from trust.log.errors import SignerError
 from trust.log.runtime import Runtime
 
 __all__ = ["authority"]
@@ -87,16 +88,22 @@ def test_a_second_line_of_another_log_is_named(rt: Runtime, book: str) -> None:
 def test_a_second_line_that_cannot_be_checked_is_said(rt: Runtime, book: str) -> None:
     """Its master key was destroyed: neither right nor wrong, and not silent."""
 
-    class Retired:
+    class Refusing:
+        def __init__(self, code: str) -> None:
+            self.code = code
+
         def __getattr__(self, name: str) -> object:
             return getattr(rt.signer, name)
 
         def second_vkey(self, origin: str) -> str:
-            raise SakshiError(f"The master key of {origin} was retired.")
+            raise SignerError(f"No key of {origin} is given.", code=self.code)
 
     said: list[str] = []
-    assert list(fsck.check(rt.db, Retired(), said.append)) == []  # type: ignore[arg-type]
+    retired = Refusing("retired")
+    assert list(fsck.check(rt.db, retired, said.append)) == []  # type: ignore[arg-type]
     assert any(line.startswith(f"not checked: second lines of {book}") for line in said)
+    with pytest.raises(SignerError, match="No key"):
+        list(fsck.check(rt.db, Refusing("signer")))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("column", ["response", "size"])

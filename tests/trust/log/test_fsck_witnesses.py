@@ -9,7 +9,9 @@ from tests.trust.log.helpers import fill, open_book, publish
 from tests.trust.log.test_fsck import corrupt, found
 from trust.formats import notes
 from trust.formats.cosignatures import cosign, cosigner_key
+from trust.formats.errors import NotCheckedError
 from trust.log import queries, tables
+from trust.log.checks import fsck, fsckwitness
 from trust.log.runtime import Runtime
 
 SEED = bytes(range(32))
@@ -64,6 +66,42 @@ def test_a_flipped_bit_is_named(
     corrupt(rt, getattr(tables, name), column, {"log_id": log_id, "size": size})
     faults = found(rt)
     assert any(name in fault.column and column in fault.column for fault in faults), faults
+
+
+def test_a_cosignature_that_cannot_be_checked_is_said(
+    rt: Runtime, state: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lacking(*_: object) -> int:
+        raise NotCheckedError("a library is missing")
+
+    monkeypatch.setattr(fsckwitness, "verify_cosignature", lacking)
+    said: list[str] = []
+    assert list(fsck.check(rt.db, rt.signer, said.append)) == []
+    assert any(line.startswith("not checked: ") and "library" in line for line in said)
+
+
+def test_no_cosignature_between_two_pieces_is_passed_over(
+    rt: Runtime, state: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the database sorts names as people do, and not as bytes."""
+    monkeypatch.setattr(fsckwitness, "_PIECE", 2)
+    log_id, size = state
+    table = tables.log_cosignature
+    if not rt.db.is_sqlite:
+        with rt.db.write() as conn:
+            kind = 'ALTER TABLE log_cosignature ALTER COLUMN key_name TYPE text COLLATE "und-x-icu"'
+            conn.exec_driver_sql(kind)
+    names = ["a.example", "B.example", "b.example", "C.example", "d.example", "Z.example"]
+    with rt.db.write() as conn:
+        for name in names:
+            conn.execute(
+                insert(table).values(
+                    log_id=log_id, size=size, key_name=name, key_id="00000000", witness="w",
+                    time=rt.clock(), line=b"",
+                )
+            )  # fmt: skip
+    said = " ".join(str(fault) for fault in found(rt))
+    assert [name for name in names if f"key {name}+" not in said] == []
 
 
 def test_a_standing_nobody_bears_out_and_a_rule_that_is_none_are_named(

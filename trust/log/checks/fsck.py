@@ -62,7 +62,7 @@ def check(db: Database, signer: Signer, progress: Progress = lambda _: None) -> 
             yield from one.check(info)
         yield from _unknown(guard, {info.origin for info in listed})
         progress("witnesses, second lines, time-stamps")
-        yield from WitnessCheck(conn).faults()
+        yield from WitnessCheck(conn, progress).faults()
         yield from LineCheck(conn, signer, progress).faults()
         yield from orphans(conn, host)
         progress("receipt codes")
@@ -180,7 +180,7 @@ class _Walk:
             yield self._say(
                 None, "log.next_index", f"it says {info.next_index}, but there are {size} entries"
             )
-        if info.size > size:
+        if not 0 <= info.size <= size:
             yield self._say(
                 None, "log.size", f"{info.size} entries are integrated, only {size} are stored"
             )
@@ -251,7 +251,7 @@ class _Walk:
     def _counts(self) -> Iterator[Fault]:
         info = self._info
         expected, left = 0, info.size
-        while left:
+        while left > 0:
             expected += -(-left // tiles.TILE)
             left //= tiles.TILE
         stored = select(func.count()).select_from(log_tile).where(log_tile.c.log_id == info.id)

@@ -14,6 +14,7 @@ from trust.formats import notes, origins, storedstamps
 from trust.formats.cosignatures import verify_cosignature
 from trust.formats.errors import NotCheckedError, SakshiError
 from trust.log.checks.fsckrows import Disagreement, Fault
+from trust.log.errors import SignerError
 from trust.log.keys.signerclient import Signer
 from trust.log.tables import (
     log,
@@ -130,11 +131,16 @@ class LineCheck:
             yield Disagreement(*place, "log_second_line.line", str(fault).rstrip("."))
 
     def _key(self, origin: str) -> notes.VerifierKey | None:
-        """The log's second key; None, and said so, where its master key is gone."""
+        """The log's second key; None, and said so, where its master key is gone.
+
+        Raises SignerError when the signer does not give it for any other reason.
+        """
         if origin not in self._keys:
             try:
                 self._keys[origin] = notes.VerifierKey.parse(self._signer.second_vkey(origin))
-            except SakshiError as fault:
+            except SignerError as fault:
+                if fault.code != "retired":
+                    raise
                 self._keys[origin] = None
                 self._progress(f"not checked: second lines of {origin}: {fault}")
         return self._keys[origin]

@@ -1,9 +1,9 @@
 """What `fsck` says of cosignatures and of how published state heads are said to stand."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, select, tuple_
 
 from trust.formats import notes
 from trust.formats.cosignatures import verify_cosignature
@@ -20,8 +20,8 @@ class WitnessCheck:
     """Every cosignature against the key of a rule that was ever in force; every standing against
     the cosignatures that bear it out."""
 
-    def __init__(self, conn: Connection) -> None:
-        self._conn = conn
+    def __init__(self, conn: Connection, progress: Callable[[str], None]) -> None:
+        self._conn, self._progress = conn, progress
         self._rules: dict[int, WitnessPolicy] = {}
         self._known: set[int] = {0}
         self._keys: dict[tuple[str, str], notes.VerifierKey] = {}
@@ -70,6 +70,8 @@ class WitnessCheck:
     def _cosignatures(self, log_id: int, origin: str) -> Iterator[Fault]:
         at = (-1, "", "")
         table = log_cosignature
+        # Compared where it is ordered: a database may sort names by another rule than Python.
+        place = tuple_(table.c.size, table.c.key_name, table.c.key_id)
         while True:
             rows = self._conn.execute(
                 select(table, log_head.c.note)
@@ -78,14 +80,12 @@ class WitnessCheck:
                     (log_head.c.log_id == table.c.log_id) & (log_head.c.size == table.c.size),
                     isouter=True,
                 )
-                .where(table.c.log_id == log_id, table.c.size >= at[0])
+                .where(table.c.log_id == log_id, place > tuple_(*at))
                 .order_by(table.c.size, table.c.key_name, table.c.key_id)
                 .limit(_PIECE)
             ).all()
-            # One size never fills a piece: a note has a hundred signatures at most.
             for row in rows:
-                if (row.size, row.key_name, row.key_id) > at:
-                    yield from self._cosignature(origin, row)
+                yield from self._cosignature(origin, row)
             if len(rows) < _PIECE:
                 return
             at = (rows[-1].size, rows[-1].key_name, rows[-1].key_id)
@@ -107,8 +107,8 @@ class WitnessCheck:
             (line,) = notes.parse_note(text.encode() + b"\n" + bytes(row.line)).signatures
             if verify_cosignature(text, line, key) != row.time:
                 yield Disagreement(*place, "log_cosignature.time", "the signed time is another")
-        except NotCheckedError:
-            return
+        except NotCheckedError as fault:
+            self._progress(f"not checked: {origin}, size {row.size}, {row.witness}: {fault}")
         except (SakshiError, ValueError) as fault:
             words = str(fault).rstrip(".")
             yield Disagreement(*place, "log_cosignature.line", words)
