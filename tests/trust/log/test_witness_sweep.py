@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from tests.simulator.signer import DirectSigner
 from tests.trust.log.witnesses import Asked, Reply, honest, scripted
@@ -25,7 +25,7 @@ from trust.log.errors import LogError
 from trust.log.model import NewEntry
 from trust.log.publish import publication
 from trust.log.runtime import Runtime
-from trust.log.tables import log_cosignature
+from trust.log.tables import log_cosignature, log_tile
 from trust.log.witnesses import standing, witnessclient, witnessfaults, witnesspolicy, witnesssweep
 
 MEETING: dict[str, canon.Json] = {
@@ -201,6 +201,24 @@ def test_a_log_that_the_witness_does_not_know_holds_up_no_other(world: World) ->
     assert not world.witnessed(world.books[0], own)
 
 
+def test_a_log_whose_tiles_are_damaged_holds_up_no_other(world: World) -> None:
+    own = world.honest("own")
+    world.rule(own)
+    assert world.sweep().cosigned == 6
+    world.grow(*world.books)
+    with world.rt.db.write() as conn:
+        broken = queries.info(conn, world.books[0]).id
+        conn.execute(delete(log_tile).where(log_tile.c.log_id == broken))
+    done = world.sweep()
+    assert (done.asked, done.cosigned, done.faults) == (6, 5, {"not-asked": 1})
+    assert world.books[0] in done.words["not-asked"]
+    assert "sakshi fsck" in done.words["not-asked"]
+    # The same where the witness wants another proof than the one that was made for it.
+    with world.rt.db.write() as conn:
+        conn.execute(delete(log_cosignature).where(log_cosignature.c.log_id == broken))
+    assert world.sweep().faults == {"not-asked": 1}
+
+
 def test_a_witness_that_is_down_is_left_alone(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -301,6 +319,31 @@ def test_a_broken_witness_is_kept_and_is_no_fork(world: World) -> None:
     assert not any(one.forked for one in found)
     assert {one.answer for one in of_societies} == {b"422\nno\n"}
     assert {one.theirs for one in of_societies} == {b""}
+
+
+def test_a_witness_that_only_complains_fills_no_disk(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(witnessfaults, "MAX_OPEN", 3)
+    world.rule(world.scripted("own", (422, bytes(60_000), 0)))
+    assert world.sweep().faults == {"conflict": 6}
+    with world.rt.db.read() as conn:
+        found = witnessfaults.listed(conn)
+    assert len([one for one in found if one.origin in world.books]) <= 3 == len(found)
+    assert {len(one.answer) for one in found} == {witnessfaults.MAX_EVIDENCE}
+
+
+def test_a_proven_fork_is_kept_however_much_a_witness_complains(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(witnessfaults, "MAX_OPEN", 0)
+    own = world.honest("own")
+    world.rule(own)
+    lie = forked(world, own, world.books[0])
+    world.sweep()
+    with world.rt.db.read() as conn:
+        (found,) = witnessfaults.listed(conn)
+    assert found.forked and found.theirs.startswith(lie)
 
 
 @pytest.mark.parametrize(("shift", "where"), [(301, "future"), (-301, "past")])

@@ -22,6 +22,10 @@ from trust.log.witnesses.witnessclient import WitnessFault
 KEPT = ("conflict", "ahead", "forgot")
 """Codes of a `WitnessFault` that are never routine."""
 MAX_WORDS = 1_000
+MAX_EVIDENCE = 16 * 1024
+"""Bytes kept of an answer and of a checkpoint: a note with a hundred signatures is no longer."""
+MAX_OPEN = 100
+"""Faults of one witness that stand open at a time; one of the state log is kept in any case."""
 
 Asked = tuple[str, int, bytes]
 """Origin, size and signed note of a head that a witness was asked to cosign."""
@@ -54,9 +58,15 @@ class KeptFault:
 
 
 def keep(conn: Connection, asked: Asked, witness: str, fault: WitnessFault, *, now: int) -> None:
-    """Keep a fault. While one of that kind is open, the first evidence stays and is counted up."""
+    """Keep a fault. While one of that kind is open, the first evidence stays and is counted up.
+
+    A witness that answers every question with nonsense fills no disk: of what it says of the logs
+    below the state log `MAX_OPEN` faults are open at a time, each with `MAX_EVIDENCE` bytes a side.
+    Two heads that the log's own key signed are always kept, and whole.
+    """
     origin, size, note = asked
-    log_id = queries.info(conn, origin).id
+    info = queries.info(conn, origin)
+    log_id = info.id
     table = log_witness_fault
     result = conn.execute(
         update(table)
@@ -66,14 +76,26 @@ def keep(conn: Connection, asked: Asked, witness: str, fault: WitnessFault, *, n
         )
         .values(last_at=now, times=table.c.times + 1)
     )  # fmt: skip
-    if result.rowcount == 0:
+    if result.rowcount:
+        return
+    proven = _forked(conn, log_id, info.vkey, fault.theirs)
+    if proven or info.kind == "state" or _of_witness(conn, witness) < MAX_OPEN:
+        most = None if proven else MAX_EVIDENCE
         conn.execute(
             insert(table).values(
                 log_id=log_id, witness=witness, code=fault.code, size=size,
-                words=str(fault)[:MAX_WORDS], note=note, answer=fault.answer, theirs=fault.theirs,
+                words=str(fault)[:MAX_WORDS], note=note, answer=fault.answer[:most],
+                theirs=fault.theirs[:most],
                 first_at=now, last_at=now, times=1,
             )
         )  # fmt: skip
+
+
+def _of_witness(conn: Connection, witness: str) -> int:
+    query = select(func.count()).select_from(log_witness_fault)
+    return int(
+        conn.execute(query.where(log_witness_fault.c.witness == witness, _open())).scalar_one()
+    )
 
 
 def count(conn: Connection) -> int:

@@ -19,9 +19,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, bindparam, delete, func, select, text
 
+from trust.formats.errors import SakshiError
 from trust.formats.policy import PolicyWitness
 from trust.log import queries
 from trust.log.errors import LogError
+from trust.log.model import LogInfo
 from trust.log.publish import manylogs
 from trust.log.tables import log, log_cosignature, log_head
 from trust.log.witnesses import witnessfaults, witnesspolicy
@@ -76,14 +78,15 @@ class Swept:
 
 @dataclass(frozen=True)
 class _Task:
-    """The newest head of a log, and the proof from the size that the witness is thought to hold."""
+    """The newest head of a log, and the proof from the size that the witness is thought to hold,
+    or why there is none."""
 
     log_id: int
     origin: str
     old: int
     size: int
     note: bytes
-    proof: tuple[bytes, ...]
+    proof: tuple[bytes, ...] | SakshiError
 
 
 def sweep(
@@ -187,13 +190,26 @@ class _Sweep:
             .limit(PAGE)
         ).all()
         infos = manylogs.infos(conn, [row.origin for row in rows]) if rows else {}
-        proofs = manylogs.consistency(
-            conn, [(infos[row.origin], row.seen, row.size) for row in rows]
-        )
+        proofs = self._proofs(conn, [(infos[row.origin], row.seen, row.size) for row in rows])
         return [
             _Task(row.id, row.origin, row.seen, row.size, bytes(row.note), proof)
             for row, proof in zip(rows, proofs, strict=True)
         ]
+
+    def _proofs(
+        self, conn: Connection, wanted: list[tuple[LogInfo, int, int]]
+    ) -> list[tuple[bytes, ...] | SakshiError]:
+        """The proofs of a page at once; where one cannot be had, each by itself."""
+        try:
+            return [*manylogs.consistency(conn, wanted)]
+        except SakshiError:
+            found: list[tuple[bytes, ...] | SakshiError] = []
+            for one in wanted:
+                try:
+                    found += manylogs.consistency(conn, [one])
+                except SakshiError as fault:
+                    found.append(fault)
+            return found
 
     def _ask(self, task: _Task) -> Cosigned | WitnessFault | None:
         """One log; None when the witness is left alone."""
@@ -207,6 +223,9 @@ class _Sweep:
             if self._silent >= PATIENCE:
                 self._done.left = True
             return fault
+        except SakshiError as fault:
+            # Our own tiles are damaged: that holds up no other log, and says nothing of a witness.
+            return WitnessFault(f"Nobody was asked about {task.origin}: {fault}", code="not-asked")
         finally:
             self._lines.put(line)
         self._silent = 0
@@ -214,6 +233,8 @@ class _Sweep:
 
     def _prove(self, task: _Task, old: int) -> tuple[bytes, ...]:
         if old == task.old:
+            if isinstance(task.proof, SakshiError):
+                raise task.proof
             return task.proof
         if old in (0, task.size):
             return ()
