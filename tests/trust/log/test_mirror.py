@@ -383,3 +383,27 @@ def test_a_full_disk_is_said_and_the_next_run_goes_on(
     assert not list((target / ".partial").glob("put-*"))
     mirror(rt.db, target)
     assert mirror(rt.db, target, whole=True).written == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["../beside", "a/tile/0/../../../beside.p", "/beside.p", "a//tile.p"]
+)
+def test_a_changed_journal_removes_nothing(rt: Runtime, book: str, target: Path, name: str) -> None:
+    fill(rt, book, 0, 9)
+    publish(rt, book)
+    mirror(rt.db, target)
+    beside = target.parent / "beside"
+    for other in (beside, target.parent / "beside.p"):
+        other.mkdir()
+        (other / "kept").write_bytes(b"mine")
+    before = files(target)
+    journal = target / ".partial" / "outgrown"
+    journal.write_text(f"{book}/tile/0/000.p\n{name}\n")
+    with pytest.raises(MirrorError, match="Nothing was removed"):
+        mirror(rt.db, target)
+    journal.unlink()
+    assert (beside / "kept").exists() and (target.parent / "beside.p" / "kept").exists()
+    assert files(target) == before
+    with folder.Folder(target) as held, pytest.raises(MirrorError, match="no name below"):
+        held.remove("../beside")
+    assert (beside / "kept").exists()

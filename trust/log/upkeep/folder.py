@@ -113,7 +113,12 @@ class Folder:
         return [f"{name}.p" for name in full if (self.root / f"{name}.p").is_dir()]
 
     def remove(self, name: str) -> None:
-        """Remove a file or folder with what is in it; nothing if it is not there."""
+        """Remove a file or folder with what is in it; nothing if it is not there.
+
+        Raises MirrorError for a name that is not below this folder.
+        """
+        if {"", ".", ".."} & set(name.split("/")):
+            raise MirrorError(f"{name!r} is no name below {self.root}; nothing was removed.")
         path = self.root / name
         if path.is_dir():
             shutil.rmtree(path)

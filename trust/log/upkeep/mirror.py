@@ -86,7 +86,15 @@ def _prune(to: Target) -> None:
     """Remove the partial tiles that a journal names as outgrown; it survives a kill."""
     journal = to.read(_JOURNAL)
     if journal is not None:
-        for name in journal.decode().splitlines():
+        names = journal.decode("ascii", "replace").splitlines()
+        for name in names:
+            parts = name.split("/")
+            if "tile" not in parts or not name.endswith(".p") or {"", ".", ".."} & set(parts):
+                raise MirrorError(
+                    f"{to.name}/{_JOURNAL} was changed: {name!r} is no partial tile. Nothing was "
+                    "removed. Look who else writes there, remove that file and mirror again."
+                )
+        for name in names:
             to.remove(name)
         to.remove(_JOURNAL)
 
