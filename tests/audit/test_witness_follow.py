@@ -16,6 +16,7 @@ from audit.monitoring.logs import Logs
 from audit.monitoring.wire import HttpSite
 from audit.witness import follow, store, witness
 from tests.audit import witness_world as world
+from tests.audit.raw import NOWHERE, moved, raw
 from tests.audit.witness_world import ask
 from tests.simulator.clock import ManualClock
 from trust.formats import canon, merkle
@@ -191,6 +192,16 @@ def test_a_reading_that_was_cut_short_goes_on(
     assert all(followed.memory.keys(book) for book in state.books)
 
 
+@pytest.mark.parametrize("place", NOWHERE)
+def test_the_second_place_serves_when_the_first_sends_us_nowhere(
+    state: State, followed: Followed, place: bytes
+) -> None:
+    followed.witness.add_checkpoint(state.request(state.origin))
+    with raw(moved(place)) as wrong, served(state.folder) as base:
+        assert followed.run(wrong, base)
+    assert all(followed.memory.keys(book) for book in state.books)
+
+
 def test_the_second_place_serves_when_the_first_is_down(
     state: State, followed: Followed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -266,6 +277,24 @@ def test_a_state_that_leaves_the_list_takes_its_logs_along(
     (tmp_path / "logs").write_text(f"{world.vkey()}\n")
     assert followed.witness.reload() == 1
     assert not followed.memory.keys(state.books[0])
+
+
+def test_a_society_called_state_has_no_state_log(tmp_path: Path, clock: ManualClock) -> None:
+    """Its logs' names look like those of a state log: nothing that they name is followed."""
+    made, book = world.make(tmp_path), "s0.test.example/coop/state/2026-27"
+    true = "s0.test.example/state/2026-27"
+    (tmp_path / "logs").write_text(f"{world.vkey(book)}\n{world.vkey(true)}\n")
+    memory = store.Store(tmp_path / "witness.db", made.identity())
+    serving = witness.Witness(made, memory, tmp_path / "logs", clock)
+    for origin in (book, true):
+        serving.add_checkpoint(world.request(0, 3, origin))
+    assert [found.origin for found in memory.states()] == [true]
+    other = "s0.test.example/coop/s-1/2026-27"
+    assert memory.know(other, world.vkey(other), "s0.test.example")
+    (tmp_path / "logs").write_text(f"{world.vkey(book)}\n")
+    assert serving.reload() == 1 and not memory.keys(other), "nor does it keep what was learnt"
+    assert memory.states() == []
+    memory.close()
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 7, 8, 200, 257])

@@ -9,6 +9,7 @@ import re
 import signal
 import socket
 import sqlite3
+from contextlib import AbstractContextManager
 from hashlib import sha256
 from pathlib import Path
 
@@ -225,6 +226,45 @@ def test_what_monitors_get_is_never_an_hour_old(tmp_path: Path, clock: ManualClo
         answer = ask(running.server_port, request(5, 6))
         seen = verified_cosigners(parse_note(world.note(6) + answer.body), made.public())
         assert set(seen.values()) == {now}
+
+
+def test_a_renewal_leaves_alone_what_came_meanwhile(
+    tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process on the same file takes a newer head just before the old one is renewed."""
+    made = world.make(tmp_path)
+    stores = [store.Store(tmp_path / "witness.db", made.identity()) for _ in range(2)]
+    one, two = (witness.Witness(made, memory, tmp_path / "logs", clock) for memory in stores)
+    one.add_checkpoint(request(0, 3))
+    clock.advance(witness.FRESH_SECONDS)
+    begin = one.store.transaction
+
+    def meanwhile() -> AbstractContextManager[None]:
+        if two.store.seen(LOG).head.size == 3:
+            two.add_checkpoint(request(3, 7))
+        return begin()
+
+    monkeypatch.setattr(one.store, "transaction", meanwhile)
+    shown = one.latest(CHECKPOINT.split("/")[1])
+    assert shown is not None and shown.startswith(world.note(7))
+    assert two.store.seen(LOG).head.size == 7
+    two.add_checkpoint(request(7, 9))
+    for memory in stores:
+        memory.close()
+
+
+def test_only_what_was_read_is_renewed(tmp_path: Path, clock: ManualClock) -> None:
+    made = world.make(tmp_path)
+    memory = store.Store(tmp_path / "witness.db", made.identity())
+    one, name = witness.Witness(made, memory, tmp_path / "logs", clock), CHECKPOINT.split("/")[1]
+    one.add_checkpoint(request(0, 3))
+    old = memory.latest(name)
+    assert old is not None
+    one.add_checkpoint(request(3, 7))
+    with pytest.raises(store.StoreError, match="meanwhile"):
+        memory.renew(name, old, old)
+    assert memory.seen(LOG).head.size == 7
+    memory.close()
 
 
 def test_a_request_to_stop_answers_what_has_come_and_ends_well(tmp_path: Path) -> None:
