@@ -4,6 +4,7 @@ import io
 import random
 import shutil
 import subprocess
+import tracemalloc
 import zipfile
 import zlib
 from pathlib import Path
@@ -12,8 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from audit.verify import package, zipread
 from audit.verify.package import PLAN, Container, read_archive, read_folder
 from audit.verify.report import Report
+from audit.verify.zipread import Located
 from tests.audit.helpers import rewrite
 from trust.formats import archive
 from trust.formats.errors import FormatError
@@ -166,6 +169,48 @@ def test_a_bomb_is_not_unpacked_further_than_the_manifest_says() -> None:
     box, report = read(target.getvalue())
     assert report.exit_code == 1
     assert len(box.members["openings/1.json"]) == 3
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_file_named_many_times_is_unpacked_once_at_a_time() -> None:
+    size, copies = 4_000_000, 60
+    members = {**MEMBERS, "doc/" + "cd" * 32: bytes(size)}
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        new.writestr("MANIFEST", archive.manifest_of(members))
+        for name, content in members.items():
+            for copy in range(copies if len(content) == size else 1):
+                new.writestr(name, content[:-1] + bytes([copy + 1]) if len(content) == size
+                             else content)  # fmt: skip
+    data = target.getvalue()
+    assert len(data) < 1_000_000
+    assert max(len(found) for found in zipread.locate(data).places.values()) <= 8
+    tracemalloc.start()
+    _, report = read(data)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert report.exit_code == 1
+    assert peak < 6 * size
+
+
+def test_a_manifest_is_not_unpacked_further_than_any_can_be_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        new.writestr("MANIFEST", bytes(9_000_000))
+    unpack, lengths = Located.content, []
+
+    def content(place: Located, data: bytes, limit: int) -> bytes | None:
+        found = unpack(place, data, limit)
+        lengths.append((limit, len(found or b"")))
+        return found
+
+    monkeypatch.setattr(Located, "content", content)
+    monkeypatch.setattr(package, "_MAX_MANIFEST", 1_000_000)
+    _, report = read(target.getvalue())
+    assert report.exit_code == 1 and lengths
+    assert all(found == (1_000_000, 1_000_001) for found in lengths)
 
 
 @pytest.mark.parametrize(

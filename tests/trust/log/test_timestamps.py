@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 from audit.verify.report import Report
 from audit.verify.verify import Knowledge, verify_bytes
@@ -102,6 +104,21 @@ class Authority:
             "-CAcreateserial", "-out", "tsa.pem", "-days", "365", "-extfile", "x.cnf",
             "-extensions", extensions,
         )  # fmt: skip
+
+    def spoil_root(self) -> None:
+        """The authority's issuer, issued by somebody elsewhere, with one extension twice."""
+        own = x509.load_pem_x509_certificate(self.root)
+        body, algorithm, _ = der.parse(own.public_bytes(Encoding.DER)).children()
+        parts = [one.whole for one in body.children()]
+        parts[3] = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Elsewhere")]).public_bytes()
+        last = body.children()[-1]
+        (listed,) = last.children()
+        more = [one.whole for one in (*listed.children(), listed.children()[-1])]
+        parts[-1] = der.element(last.tag, der.element(der.SEQUENCE, *more))
+        line = der.element(der.BIT_STRING, bytes(257))
+        whole = der.element(der.SEQUENCE, der.element(der.SEQUENCE, *parts), algorithm.whole, line)
+        made = x509.load_der_x509_certificate(whole)
+        (self.folder / "ca.pem").write_bytes(made.public_bytes(Encoding.PEM))
 
     @property
     def root(self) -> bytes:
@@ -219,6 +236,18 @@ def test_damage_anywhere_is_a_sentence_and_no_crash(authority: Authority) -> Non
     for cut in range(0, len(response) - 1, 97):
         with pytest.raises(SakshiError):
             timestamps.verify(response[:cut], NOTE, authority.root)
+
+
+def test_an_extension_that_stands_twice_is_a_sentence_and_no_crash(tmp_path: Path) -> None:
+    made = Authority(tmp_path / "d")
+    made.spoil_root()
+    with pytest.raises(x509.DuplicateExtension):
+        assert x509.load_pem_x509_certificate(made.root).extensions
+    response = made.stamp(NOTE)
+    with pytest.raises(FormatError, match="damaged"):
+        storedstamps.check(storedstamps.stored(response), NOTE)
+    with pytest.raises(FormatError, match="damaged"):
+        timestamps.verify(response, NOTE, made.root)
 
 
 def test_a_refusal_is_said() -> None:
