@@ -19,7 +19,9 @@ from sqlalchemy.exc import DatabaseError
 
 from trust.database import Database
 from trust.formats.errors import SakshiError
+from trust.log import leafindex
 from trust.log.checks import fsck as checking
+from trust.log.checks import fsckleaves
 from trust.log.checks.sealedrows import Tally
 from trust.log.keys import signerclient
 from trust.log.upkeep import backup as backups
@@ -41,6 +43,7 @@ def fsck(
     *,
     all_: Annotated[bool, Parameter(name="--all", negative="")] = False,
     rooms: Annotated[bool, Parameter(name="--rooms", negative="")] = False,
+    rebuild_codes: Annotated[bool, Parameter(name="--rebuild-codes", negative="")] = False,
 ) -> None:
     """Derive every root, tile, head and commitment again from the database, and compare.
 
@@ -52,9 +55,15 @@ def fsck(
         Name every disagreement.
     rooms
         Then derive also the rows of books, keys, meetings and alerts from what was sealed.
+    rebuild_codes
+        First make the index of receipt codes anew from the entries; nothing else is changed.
     """
-    named, tally = set[str](), Tally()
+    named, tally, codes = set[str](), Tally(), False
     with database() as db, telling(2):
+        if rebuild_codes:
+            with db.write() as conn:
+                leafindex.rebuild(conn)
+            out.print("✓ The index of receipt codes is made anew.")
         signer = signerclient.connect(Settings.from_env())
         try:
             found = checking.check(db, signer, progress)
@@ -62,6 +71,7 @@ def fsck(
                 if all_ or fault.log not in named:
                     out.print(Text(f"✗ {fault}"), soft_wrap=True)
                 named.add(fault.log)
+                codes |= fault.column == fsckleaves.COLUMN
         finally:
             signer.close()
     if tally.unchecked:
@@ -70,6 +80,8 @@ def fsck(
             f"checked; {tally.checked} were.",
             soft_wrap=True,
         )
+    if codes:
+        out.print("! `sakshi fsck --rebuild-codes` makes the index of receipt codes anew.")
     if named:
         sys.exit(1)
     out.print("✓ Everything stored agrees with what was signed.")

@@ -87,7 +87,12 @@ def find(conn: Connection, prefix: bytes) -> list[tuple[int, int]]:
 
 
 def rebuild(conn: Connection) -> None:
-    """Make the index anew from the entries, for a state that has none yet."""
+    """Make the index anew from the entries, for a state that has none yet or a damaged one.
+
+    Others may integrate meanwhile: they wait to add what they integrated until this is committed.
+    """
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("LOCK TABLE log_leaf_run IN EXCLUSIVE MODE"))
     conn.execute(delete(log_leaf_run))
     pile: list[Item] = []
     for log_id, size in conn.execute(select(log.c.id, log.c.size).order_by(log.c.id)).all():

@@ -10,9 +10,12 @@ from sqlalchemy import func, select, update
 from tests.trust.log.helpers import fill, notice, open_book, publish
 from trust.log import leafindex, queries, service
 from trust.log.checks import fsckleaves
+from trust.log.keys import signerclient
 from trust.log.leafindex import Item
 from trust.log.runtime import Runtime
 from trust.log.tables import log_leaf_run
+from trust.settings import Settings
+from web import cli_logs
 
 
 @pytest.fixture
@@ -166,6 +169,26 @@ def test_what_is_wrong_in_the_index_is_named(rt: Runtime) -> None:
     assert any("index 500" in words for words in broken(rt, lambda data: data + beyond))
     again = data[at : at + size] * 2
     assert any("holds it twice" in words for words in broken(rt, lambda data: data + again))
+
+
+def test_the_command_mends_a_damaged_index(
+    rt: Runtime, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = open_book(rt)
+    sealed = fill(rt, book, 0, 30)
+    publish(rt, book)
+    settings = rt.settings
+    monkeypatch.setattr(Settings, "from_env", lambda: settings)
+    monkeypatch.setattr(signerclient, "connect", lambda _: rt.signer)
+    assert broken(rt, lambda data: data[leafindex.RECORD :])
+    with pytest.raises(SystemExit) as ended:
+        cli_logs.fsck()
+    assert ended.value.code == 1 and "--rebuild-codes" in capsys.readouterr().out
+    cli_logs.fsck(rebuild_codes=True)
+    out = capsys.readouterr().out
+    assert "made anew" in out and "Everything stored agrees" in out
+    with rt.db.read() as conn:
+        assert all(queries.find_leaf(conn, item.leaf[:10]) for item in sealed)
 
 
 def test_a_record_in_the_wrong_bucket_is_named(rt: Runtime, small: None) -> None:
