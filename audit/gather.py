@@ -263,6 +263,8 @@ class _Reader:
             self.progress(f"{log.origin}: document of entry {index}")
             try:
                 members[f"doc/{entry.commitment.hex()}"] = self._document(log.origin, entry)
+            except TooMuchError:
+                raise
             except FetchError:
                 continue
         return members

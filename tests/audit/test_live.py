@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from starlette.testclient import TestClient
 
-from audit import fetch, targets
+from audit import fetch, targets, trees
 from audit.verify.report import Report
 from audit.verify.verify import History, Knowledge, Source, verify_history
 from tests.audit.helpers import said
@@ -17,6 +17,7 @@ from tests.trust.books.makers import SMALL_BOOKS, daybook, voucher
 from tests.web.books import trial_balance
 from trust.books import published
 from trust.books.package import society_package
+from trust.formats import notes, tiles
 from trust.formats.origins import IST
 from trust.log import proofs, queries
 from trust.log.package import everything
@@ -191,3 +192,61 @@ def test_a_server_that_hides_the_next_state_log_is_found_out(
     found = ask(house.rt, f"/s/{SLUG}", pinned)
     assert isinstance(found, History) and found.exit_code == 0
     assert len(found.parts) == 3
+
+
+def test_state_logs_that_only_the_verifier_pins_are_read_too(
+    long_house: tuple[House, bytes], wire: dict[str, bytes]
+) -> None:
+    """The server's policy names the newest one alone; what stands in the others would be hidden."""
+    house, _ = long_house
+    with house.rt.db.read() as conn:
+        whole = proofs.policy_text(conn).encode()
+    first, _, third, *rest = whole.splitlines(keepends=True)
+    assert first.startswith(b"log ") and b"/state/2028-29" in third
+    wire["/policy"] = b"".join([third, *rest])
+    found = ask(house.rt, f"/s/{SLUG}", whole)
+    assert isinstance(found, History) and found.exit_code == 0
+    assert len(found.parts) == 3
+
+
+def test_a_pinned_state_log_that_is_not_served_is_missing(
+    house: House, wire: dict[str, bytes]
+) -> None:
+    with house.rt.db.read() as conn:
+        policy = proofs.policy_text(conn).encode()
+    state = policy.decode().split(" ")[1].partition("+")[0]
+    hidden = f"{state[:-7]}2031-32"
+    more = f"log {notes.verifier_key(hidden, bytes(32)).format()}\n".encode()
+    found = ask(house.rt, f"/s/{SLUG}", more + policy)
+    assert found.exit_code == 2 and isinstance(found, Report)
+    assert hidden in said(found, "missing")["other-heads"]
+
+
+def test_rubbish_in_a_state_log_is_a_sentence_and_no_crash(
+    house: House, wire: dict[str, bytes]
+) -> None:
+    with house.rt.db.read() as conn:
+        state = queries.logs(conn, "state")[0].origin
+        head = queries.latest_head(conn, state)
+    assert head is not None
+    path = f"/l/{state}/tile/entries/000.p/{head[0]}"
+    entries = tiles.decode_bundle(fetch.get(path, 1 << 20), head[0])
+    at = next(i for i, entry in enumerate(entries) if entry.startswith(b"sakshi/1 log-key "))
+    entries[at] = b"sakshi/1 log-key garbage"
+    wire[path] = tiles.encode_bundle(entries)
+    with pytest.raises(fetch.FetchError, match="no entry that a log may hold"):
+        ask(house.rt, f"/s/{SLUG}")
+
+
+@pytest.mark.parametrize("limit", [3_000, 20_000, 30_000])
+def test_a_server_gives_so_much_and_no_more(
+    long_house: tuple[House, bytes],
+    wire: dict[str, bytes],
+    monkeypatch: pytest.MonkeyPatch,
+    limit: int,
+) -> None:
+    """The limit is met among the state logs, and among the logs of the years."""
+    house, _ = long_house
+    monkeypatch.setattr(trees, "MAX_BYTES", limit)
+    with pytest.raises(trees.TooMuchError, match="kept in one"):
+        ask(house.rt, f"/s/{SLUG}")

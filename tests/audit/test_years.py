@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import datetime
 
 import pytest
@@ -80,6 +81,31 @@ def test_an_emergency_shard_verifies_too(house: House) -> None:
     for year in ("2027-28.1", "2027-28.2", "2027-28"):
         report = verify(house.rt, year)
         assert report.exit_code == 0 and report["years"].state == "right", said(report)
+
+
+def test_a_state_log_that_is_led_to_by_one_key_where_two_were_pinned(rt: Runtime) -> None:
+    """The closing entry names the Ed25519 key alone: that the other is not asked for is said."""
+    rt.settings = dataclasses.replace(rt.settings, mldsa=True)
+    house = build(rt)
+    house.publish()
+    with rt.db.read() as conn:
+        pinned = proofs.policy_text(conn).encode()
+        state = lineage.newest(conn, "state", "")
+    assert state is not None and pinned.count(b"log ") == 2
+    shards.rotate(rt, state.origin, "drill")
+    house.import_file(SMALL_BOOKS, year="2025-26")
+    house.publish()
+    with rt.db.read() as conn:
+        both = proofs.policy_text(conn).encode()
+        data = society_package(conn, SLUG, package.everything)
+    for policy, state_of in ((pinned, "not-checked"), (both, "right")):
+        known = Knowledge(published.mapping_by_hash, rulebook.standard(), policy)
+        report = verify_bytes(data, known)
+        assert report.exit_code == 0, said(report)
+        assert report["state-logs"].state == state_of
+        assert ("ML-DSA-44" in said(report, "not-checked").get("state-logs", "")) == (
+            policy is pinned
+        )
 
 
 # ---- forgers, who hold every key of a world of their own
@@ -200,6 +226,19 @@ def test_two_roots_for_one_size_in_one_package(turned: Turned) -> None:
     world.state = Log(true.origin, true.secret, entries, {}, true.documents)
     files["state/key.tlog-proof"] = format_tlog_proof(world.state_proof(at)).encode()
     world.state = true
+    report = check(world, files)
+    assert report.exit_code == 1
+    assert "the state log was forked" in said(report)["state-head"]
+
+
+def test_a_stamped_head_is_held_against_the_others(turned: Turned) -> None:
+    """The time-stamp is itself wrong here; that its head proves a fork is said all the same."""
+    world, files = turned.world, turned.closed()
+    true, (_, _, index) = world.state, turned.old.heads[-1]
+    twin = Log(true.origin, true.secret, [*true.entries[:-1], b"another entry\n"])
+    stamped = twin.inclusion(index, len(twin.entries), twin.note())
+    files["state/stamp.tlog-proof"] = format_tlog_proof(stamped).encode()
+    files["state/stamp.tsr"] = b"0"
     report = check(world, files)
     assert report.exit_code == 1
     assert "the state log was forked" in said(report)["state-head"]
