@@ -16,7 +16,7 @@ import pytest
 from tests.conftest import START
 from tests.simulator.signer import DirectSigner
 from tests.trust.log.disasters import Disaster, found, happened
-from tests.trust.log.helpers import fill, publish
+from tests.trust.log.helpers import fill, open_book, publish
 from tests.trust.log.witnesses import Asked, honest
 from trust.database import Database
 from trust.formats import b64, notes
@@ -28,7 +28,7 @@ from trust.log.errors import LogError, MirrorError, PutBackError, SignerError
 from trust.log.keys import guardgather, guardseed, masterkeys, signer
 from trust.log.keys.guardgather import DatabaseSource
 from trust.log.model import NewEntry, Unsigned
-from trust.log.publish import publication
+from trust.log.publish import publication, releasing
 from trust.log.runtime import Runtime
 from trust.log.upkeep import abandonment, recovery
 from trust.log.upkeep.mirror import mirror
@@ -201,6 +201,30 @@ def test_heads_that_no_source_and_no_witness_saw_are_never_forked(
     first = masterkeys.read(old.parent, 1, PASSPHRASE)
     key = notes.verifier_key(forgotten, signer.derive_seed(first, forgotten))
     assert again.signer.vkey(forgotten) != key.format(), "a log nobody remembers has another key"
+    again.close()
+
+
+def test_a_log_that_was_signed_and_not_admitted_yet_is_in_the_seed(
+    disaster: Disaster, witnesses: list[Asked]
+) -> None:
+    """The database is whole, and its server died between two steps: the guard alone is lost."""
+    rt = disaster.rt
+    fresh = open_book(rt, "tvm-103")
+    fill(rt, fresh, 0, 3)
+    releasing.release(rt, [fresh])
+    rt.db.dispose()
+    home = burn(disaster)
+    plant(home, gathered(rt.settings, rt.host, [FolderSource(disaster.mirror)]))
+    again = boot.open_state(
+        rt.settings, Database(rt.settings.database), clock=rt.clock,
+        signer=DirectSigner(home, PASSPHRASE),
+    )  # fmt: skip
+    assert fresh in again.signer.ending() and again.signer.last(fresh)[0] == 3
+    ending = again.signer.ending()
+    shards.rotate(again, state_of(again), "the guard was lost")
+    publication.publish(again, [])
+    publish(again, *shards.rotate_all(again, "the guard was lost", ending))
+    assert again.signer.ending() == [] and found(again) == []
     again.close()
 
 

@@ -50,11 +50,13 @@ class Gathered:
     """Every state log with the largest head found, and what they say of all the others.
 
     Attributes:
+        unadmitted: the heads in the database of logs that no state log knows.
         troubles: why a source could not be used.
     """
 
     states: dict[str, Offer] = field(default_factory=dict)
     logs: dict[str, _Known] = field(default_factory=dict)
+    unadmitted: dict[str, str] = field(default_factory=dict)
     troubles: list[str] = field(default_factory=list)
 
     @property
@@ -243,6 +245,9 @@ def _beyond(host: str, source: Source, found: Gathered) -> None:
         return
     for origin, size in listed:
         known = found.logs.get(origin)
+        if known is None and isinstance(source, DatabaseSource):
+            # Signed, and then its server died before a state log took it.
+            found.unadmitted[origin] = (source.read(f"{origin}/checkpoint") or b"").decode()
         if known is None or not known.vkey or size <= known.size or "/state/" in origin:
             continue
         note = source.read(f"{origin}/checkpoint")
@@ -330,6 +335,7 @@ def seed(
         for origin, known in sorted(found.logs.items())
         if known.size and known.vkey and not known.society
     )
+    heads += tuple(SeedHead(name, "", note, False) for name, note in found.unadmitted.items())
     lost = sorted(o for o, k in found.logs.items() if k.size and not k.vkey)
     if lost:
         raise LogError(f"The state log holds heads of {lost[0]} and no key of it.", code="no-key")

@@ -30,7 +30,11 @@ GONE = 0
 
 @dataclass(frozen=True)
 class SeedHead:
-    """The last head known of a log, with its key, and whether the log ended with it."""
+    """The last head known of a log, with its key, and whether the log ended with it.
+
+    The key is empty for a log that the database knows and no state log yet: the signer finds out
+    whether one of its masters gives it.
+    """
 
     origin: str
     vkey: str
@@ -111,35 +115,30 @@ def plant(
     if not seed.heads:
         raise SignerError("The seed holds no head: it would let the signer begin anew.")
     _check_host(home, seed.host)
-    found = [(head, *_opened(seed.host, masters, derive, head)) for head in seed.heads]
+    found = [
+        (head, *opened)
+        for head in seed.heads
+        if (opened := _opened(seed.host, masters, derive, head)) is not None
+    ]
     for old in home.glob(f"{draft.name}*"):
         old.unlink()
     guard = Guard(draft)
     try:
-        guard.bind([(head.origin, number, head.vkey) for head, number, _ in found])
+        guard.bind([(head.origin, number, vkey) for head, number, vkey, _ in found])
         answers = guard.seed(
-            [Unsigned(c.origin, 0, c.size, c.root, last=head.closed) for head, _, c in found]
+            [Unsigned(c.origin, 0, c.size, c.root, last=head.closed) for head, *_, c in found]
         )
     finally:
         guard.close()
     if any(answers):
         raise SignerError(f"The seed contradicts itself: {next(filter(None, answers))}")
-    if _needs_master(masters, derive, seed):
+    if max(masters) in {number for _, number, *_ in found}:
+        # It may have given the key of a log, too, that nobody remembers.
         renew()
     os.link(draft, path)
     draft.unlink()
     _sync(home)
     return len(found)
-
-
-def _needs_master(masters: Mapping[int, bytes], derive: Derive, seed: Seed) -> bool:
-    """Whether the newest master gave a key that the seed knows: then it may also have given one
-    that the seed does not know, and logs to come need another."""
-    newest = masters[max(masters)]
-    return any(
-        notes.verifier_key(head.origin, derive(newest, head.origin)).format() == head.vkey
-        for head in seed.heads
-    )
 
 
 def guard_path(home: Path) -> Path:
@@ -174,26 +173,41 @@ def _check_host(home: Path, host: str) -> None:
 
 def _opened(
     host: str, masters: Mapping[int, bytes], derive: Derive, head: SeedHead
-) -> tuple[int, Checkpoint]:
-    """The master a head's key comes from, and the head, verified."""
+) -> tuple[int, str, Checkpoint] | None:
+    """The master a head's key comes from, that key, and the head, verified; None for a head that
+    no state log knows and none of these masters has signed: it is none of ours."""
     try:
         if origins.parse_origin(head.origin).host != host:
             raise SignerError(f"The seed holds a head of {head.origin}, this home is {host}'s.")
+        keys = {
+            number: notes.verifier_key(head.origin, derive(master, head.origin)).format()
+            for number, master in sorted(masters.items(), reverse=True)
+        }
+        if not head.vkey:
+            return _unadmitted(keys, head)
         checkpoint = open_checkpoint(head.note, notes.VerifierKey.parse(head.vkey))
     except SakshiError as fault:
         raise SignerError(f"The seed's head of {head.origin}: {fault}") from None
     if checkpoint.origin != head.origin:
         raise SignerError(f"The seed's head of {head.origin} is one of {checkpoint.origin}.")
-    for number, master in sorted(masters.items(), reverse=True):
-        derived = notes.verifier_key(head.origin, derive(master, head.origin))
-        if derived.format() == head.vkey:
-            return number, checkpoint
-    if head.closed:
-        return GONE, checkpoint
-    raise SignerError(
-        f"No master in this home gives the key of {head.origin}: this is not the master the state "
-        "was signed with, or one of its masters is missing."
-    )
+    number = next((n for n, vkey in keys.items() if vkey == head.vkey), GONE)
+    if number == GONE and not head.closed:
+        raise SignerError(
+            f"No master in this home gives the key of {head.origin}: this is not the master the "
+            "state was signed with, or one of its masters is missing."
+        )
+    return number, head.vkey, checkpoint
+
+
+def _unadmitted(keys: Mapping[int, str], head: SeedHead) -> tuple[int, str, Checkpoint] | None:
+    for number, vkey in keys.items():
+        try:
+            checkpoint = open_checkpoint(head.note, notes.VerifierKey.parse(vkey))
+        except SakshiError:
+            continue
+        if checkpoint.origin == head.origin:
+            return number, vkey, checkpoint
+    return None
 
 
 def _sync(home: Path) -> None:
