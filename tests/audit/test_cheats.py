@@ -29,6 +29,8 @@ from tests.audit.world import START, Log, Record
 from trust.formats import b64, canon, notes, origins
 from trust.formats.times import format_time
 
+pytestmark = pytest.mark.slow
+
 
 def wrong(history: History, check: str) -> str:
     """What the seams, or a log, say is wrong under this check; the verdict must be 1."""

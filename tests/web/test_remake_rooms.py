@@ -33,6 +33,8 @@ from voting import service as votes
 from voting import tables as t
 from web import fsckrooms, remakerooms
 
+pytestmark = pytest.mark.slow
+
 NEW = replace(w.OTHER, slug="ekm-9", registration_number="EKM/9")
 TABLES = (
     t.meeting, t.meeting_resolution, t.meeting_result, people_tables.society,

@@ -19,6 +19,8 @@ from audit.monitoring.explain import MEANINGS
 from tests.audit.monitor.liar import SLUG, Liar
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 PAGE = (ROOT / "docs" / "monitoring.md").read_text("utf-8")
 SERVER = "https://sakshi.example"
 

@@ -16,6 +16,8 @@ from tests.audit.monitor.liar import Liar, date
 from trust.log import service
 from trust.log.publish.publication import publish
 
+pytestmark = pytest.mark.slow
+
 
 def societies(liar: Liar, count: int) -> list[str]:
     """That many further society logs of two entries, published."""

@@ -17,6 +17,8 @@ from tests.audit.monitor.conftest import QUICK, Watcher, kinds
 from tests.audit.monitor.liar import Liar
 from trust.log.upkeep.mirror import mirror
 
+pytestmark = pytest.mark.slow
+
 
 class Quiet(SimpleHTTPRequestHandler):
     """A static file server as the standard library has it."""

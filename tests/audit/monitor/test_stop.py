@@ -23,6 +23,8 @@ from tests.conftest import ROOT
 from trust.formats.entries import Entry, format_entry
 from trust.formats.merkle import leaf_hash, root_of
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = "from audit.cli import main; main()"
 NEVER = "import audit.monitor; audit.monitor._GRACE = 600.0; "
 """Wait for a round that hangs for ever, so that a test can look at the waiting."""

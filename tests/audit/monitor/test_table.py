@@ -32,6 +32,8 @@ from trust.log import service
 from trust.log.publish import releasing
 from trust.log.publish.publication import publish
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass(frozen=True)
 class Told:

@@ -39,6 +39,8 @@ from trust.log.upkeep.sources import source
 from trust.settings import Settings
 from web.migrate import migrate
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:

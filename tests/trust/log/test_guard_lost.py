@@ -36,6 +36,8 @@ from trust.log.upkeep.sources import FolderSource, Source
 from trust.log.witnesses import witnesspolicy
 from trust.settings import Settings
 
+pytestmark = pytest.mark.slow
+
 PASSPHRASE = b"half of hers, half of his"
 WAIT = 5.0
 

@@ -21,6 +21,8 @@ from trust.log.upkeep import abandonment, backup, recovery
 from trust.log.upkeep.mirror import mirror
 from trust.log.upkeep.sources import FolderSource
 
+pytestmark = pytest.mark.slow
+
 MIDNIGHT = year_bounds("2026-27")[1]
 STEPS = ("before", "closed", "waiting", "state-turned", "released", "published", "after")
 
