@@ -9,7 +9,6 @@ its own words here, never more.
 
 import http.client
 import socket
-import ssl
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -165,14 +164,6 @@ class Line:
                 with suppress(OSError):
                     one.shutdown(socket.SHUT_RDWR)
 
-    def _connect(self, connection: http.client.HTTPConnection) -> None:
-        connection.connect()
-        if self._late:
-            # The alarm went off when there was no socket yet that it could have cut.
-            raise TimeoutError("the connection takes too long")
-        if isinstance(connection.sock, ssl.SSLSocket):
-            connection.sock.do_handshake()
-
     def _unreachable(self, fault: Exception) -> WitnessFault:
         why = str(fault) or type(fault).__name__
         return WitnessFault(f"{self._witness.name} does not answer: {why}", code="unreachable")
@@ -188,7 +179,11 @@ class Line:
         try:
             headers = {"Content-Type": "text/plain; charset=utf-8"} if body is not None else {}
             if connection.sock is None:
-                self._connect(connection)
+                connection.connect()
+                if self._late:
+                    # The alarm went off when there was no socket yet that it could have cut. (A
+                    # handshake of TLS has the time limit as a whole by itself.)
+                    raise TimeoutError("the connection takes too long")
             self._socket = connection.sock
             connection.request(method, f"{prefix}/{path}", body, headers)
             with connection.getresponse() as response:
@@ -276,18 +271,5 @@ def _connection(witness: PolicyWitness, timeout: float) -> http.client.HTTPConne
     parts = urlsplit(witness.url or "")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"{witness.url} is not an http address")
-    kind = _Secure if parts.scheme == "https" else http.client.HTTPConnection
+    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     return kind(parts.hostname, parts.port, timeout=timeout)
-
-
-class _Secure(http.client.HTTPSConnection):
-    """HTTPS whose handshake comes after `connect`, on the socket that the alarm can cut."""
-
-    def connect(self) -> None:
-        """The connection, and TLS over it that has yet to shake hands."""
-        http.client.HTTPConnection.connect(self)
-        context = ssl.create_default_context()
-        context.set_alpn_protocols(["http/1.1"])
-        self.sock = context.wrap_socket(
-            self.sock, server_hostname=self.host, do_handshake_on_connect=False
-        )
