@@ -42,7 +42,11 @@ def resolve(text: str, *, rate: float, timeout: float, connections: int = 1) -> 
     """
     if "://" not in text:
         return _folder(Path(text))
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+        parts.port  # noqa: B018 (read, because that is when a port is looked at)
+    except ValueError as fault:
+        raise TargetError(f"{text} is no address: {fault}.") from None
     if parts.scheme == "file":
         if parts.netloc not in ("", "localhost"):
             raise TargetError(f"{text} names another machine: give an http address of it.")

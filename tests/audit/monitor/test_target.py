@@ -91,6 +91,8 @@ def test_anything_else_is_refused_in_words(liar: Liar, page: str, tmp_path: Path
         (f"{liar.url}/secretary/imports", "nothing that can be watched"),
         (f"{liar.url}/s/none", "there is no society 'none'"),
         (f"{liar.url}/l/not a log", "no log's address"),
+        ("http://[::1", "is no address"),
+        ("http://localhost:99999/", "is no address"),
         ("ftp://example.org/", "not an http, https or file address"),
         ("file://elsewhere/srv/mirror", "another machine"),
         (str(tmp_path), "which has a file named policy"),
