@@ -15,11 +15,14 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import os
+import shutil
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import inspect
 
 from tests.simulator.clock import ManualClock
 from tests.simulator.signer import DirectSigner
@@ -70,24 +73,58 @@ def shared_dir() -> Path:
     return folder
 
 
-@pytest.fixture
-def database_url(tmp_path: Path) -> Iterator[str]:
-    """The address of an empty database of this test's own; dropped afterwards."""
+@pytest.fixture(scope="session")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A database with every table, made once for all tests of this process: the file to copy, or
+    the name of the PostgreSQL database to take as a template."""
+    load_tables()
     if not DATABASE:
-        yield f"sqlite:///{tmp_path / 'sakshi.db'}"
+        path = tmp_path_factory.mktemp("tables") / "sakshi.db"
+        _make_tables(f"sqlite:///{path}")
+        yield str(path)
         return
+    with _postgres_database() as (name, url):
+        _make_tables(url)
+        yield name
+
+
+def _make_tables(url: str) -> None:
+    database = Database(url)
+    metadata.create_all(database.engine)
+    database.dispose()
+
+
+@contextmanager
+def _postgres_database(template: str = "template1") -> Iterator[tuple[str, str]]:
+    """A PostgreSQL database that is dropped afterwards: its name and address."""
     import psycopg
     from psycopg import sql
     from sqlalchemy import make_url
 
     name = f"sakshi_test_{uuid.uuid4().hex[:12]}"
     own = make_url(POSTGRES).set(drivername="postgresql+psycopg", database=name)
+    made = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
     with psycopg.connect(POSTGRES, autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        admin.execute(made.format(sql.Identifier(name), sql.Identifier(template)))
         try:
-            yield own.render_as_string(hide_password=False)
+            yield name, own.render_as_string(hide_password=False)
         finally:
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database of this test's own, dropped afterwards; empty, unless the test
+    asks for `db` and gets every table."""
+    template = request.getfixturevalue("tables") if "db" in request.fixturenames else None
+    if DATABASE:
+        with _postgres_database(template or "template1") as (_, url):
+            yield url
+        return
+    path = tmp_path / "sakshi.db"
+    if template:
+        shutil.copyfile(template, path)
+    yield f"sqlite:///{path}"
 
 
 @pytest.fixture
@@ -129,9 +166,10 @@ def clock() -> ManualClock:
 @pytest.fixture
 def db(settings: Settings) -> Iterator[Database]:
     """An empty database with every table."""
-    load_tables()
     database = Database(settings.database)
-    metadata.create_all(database.engine)
+    if not inspect(database.engine).has_table("installation"):  # a test's own `database_url`
+        load_tables()
+        metadata.create_all(database.engine)
     yield database
     database.dispose()
 
