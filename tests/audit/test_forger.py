@@ -16,6 +16,7 @@ def files_of(world: World, what: str) -> dict[str, bytes]:
     return books.meeting_members(world, books.meeting(world))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["society", "meeting"])
 def test_any_changed_byte_is_refused_even_under_a_new_manifest(what: str) -> None:
     """All but the enclosed policy, which a verifier with its own never reads."""

@@ -43,6 +43,7 @@ def test_the_script_still_makes_the_same_files() -> None:
         assert data == read(name), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PROOFS)
 @pytest.mark.parametrize("mask", [0x01, 0x20])
 def test_every_byte_of_a_proof_is_checked(name: str, mask: int) -> None:

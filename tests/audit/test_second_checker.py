@@ -67,6 +67,7 @@ def test_it_runs_as_printed(tmp_path: Path) -> None:
         assert done.stdout.startswith("right") or done.stderr.startswith("wrong")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PROOFS)
 def test_it_accepts_golden_proofs_and_refuses_every_flip(
     check: Callable[[bytes, str], str], name: str
