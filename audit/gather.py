@@ -258,7 +258,7 @@ class _Reader:
         members: dict[str, bytes] = {}
         for index, data in enumerate(log.entries):
             entry = _entry(data)
-            if entry is None or not _is_public(entry.kind):
+            if entry is None or not records.is_public(entry.kind):
                 continue
             self.progress(f"{log.origin}: document of entry {index}")
             try:
@@ -316,8 +316,3 @@ def _steps(places: Sequence[Place], log: Tree) -> Iterator[tuple[str, bytes]]:
             lines = "".join(f"{b64.encode(part)}\n" for part in path)
             yield f"proof/consistency/{before}-{size}", lines.encode()
         before = size
-
-
-def _is_public(kind: str) -> bool:
-    found = records.KINDS.get(kind)
-    return found is not None and found.public

@@ -164,4 +164,4 @@ class Context:
 
 
 def _public(entry: Entry) -> bool:
-    return entry.kind in records.KINDS and records.kind(entry.kind).public
+    return records.is_public(entry.kind)

@@ -195,9 +195,7 @@ class _Keeping:
         if self._log.kind == "plain":
             return
         parsed = parse_entry(entry)
-        if not isinstance(parsed, Entry) or parsed.kind not in records.KINDS:
-            return
-        if records.kind(parsed.kind).public:
+        if isinstance(parsed, Entry) and records.is_public(parsed.kind):
             name = f"doc/{parsed.commitment.hex()}"
             if self._files.read(f"{self._log.origin}/{name}") is None:
                 data = self._read(name)

@@ -72,7 +72,7 @@ def faults(place: Place, index: int, parsed: Parsed, before: int) -> Iterator[Fa
 
 def _kind(place: Place, entry: Entry) -> Iterator[Fault]:
     try:
-        kind = records.kind(entry.kind)
+        kind = records.newest(entry.kind)
     except FormatError:
         yield "wrong-kind", f"{entry.kind!r} is not a kind of record this version knows."
         return

@@ -53,7 +53,7 @@ def open_all(chain: Chain, report: Report, earlier: Mapping[str, Opened] | None 
         if not isinstance(entry, Entry):
             continue
         with saying(report["grammar"], entry=chain.ref(index)):
-            found = records.kind(entry.kind)
+            found = records.newest(entry.kind)
             if not found.stands_in(origins.parse_origin(chain.origin).kind):
                 raise FormatError(f"A {entry.kind!r} entry has no place in this log.")
             if found.public:

@@ -52,7 +52,7 @@ class Log:
             record = {**record, "detail": b64.encode(commitment)}
             opening["detail"] = {"record": body.decode(), "salt": b64.encode(salt)}
         body = canon.canonical(record)
-        if records.kind(kind).public:
+        if records.newest(kind).public:
             commitment = commitments.commit_public(body)
             self.documents[commitment.hex()] = body
         else:

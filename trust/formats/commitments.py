@@ -41,7 +41,7 @@ def open_commitment(kind: str, commitment: bytes, opening: Opening) -> dict[str,
     Raises FormatError when the record is not canonical or not of its kind, ProofError when the
     bytes do not hash to the commitment, or a salt is present or absent against the kind.
     """
-    found = records.kind(kind)
+    found = records.newest(kind)
     record = canon.parse(opening.record)
     if record.get("kind") != kind:
         raise ProofError(f"The entry is a {kind!r}, the record says {record.get('kind')!r}.")

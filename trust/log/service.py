@@ -247,7 +247,7 @@ def _nature(origin: str) -> tuple[str, int | None]:
 def _check_kinds(origin: str, kinds: set[str]) -> None:
     log_kind, _ = _nature(origin)
     for kind in sorted(kinds):
-        if not records.kind(kind).stands_in(log_kind):
+        if not records.newest(kind).stands_in(log_kind):
             raise LogError(f"A {kind!r} entry does not belong in {origin}.")
 
 

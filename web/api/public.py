@@ -148,7 +148,7 @@ def one_receipt(request: Request) -> Response:
     if published is not None and entry.index < published.size:
         state = "published"
     code = receipts.code(entry.leaf)
-    public = entry.kind in records.KINDS and records.kind(entry.kind).public
+    public = records.is_public(entry.kind)
     return JsonAnswer(
         {
             "code": code,

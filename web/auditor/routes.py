@@ -18,10 +18,9 @@ from starlette.routing import Route
 
 from trust.books import package as book_packages
 from trust.books import queries as books
-from trust.formats import receipts
+from trust.formats import receipts, records
 from trust.formats.errors import SakshiError
 from trust.formats.proofs import format_proof
-from trust.formats.records import KINDS
 from trust.log import package, proofs
 from trust.log import queries as logs
 from trust.log.errors import LogError
@@ -124,8 +123,8 @@ def entry(request: Request) -> Response:
         with _missing_is_404():
             stored = logs.entry(conn, origin, index)
         opened = logs.opening(conn, origin, index)
-        kind = KINDS.get(stored.kind)
-        document = _document(conn, origin, stored.entry) if kind and kind.public else None
+        public = records.is_public(stored.kind)
+        document = _document(conn, origin, stored.entry) if public else None
     if opened is not None:
         _note(request, profile.slug, f"entry {index} of {year}")
     return page(

@@ -49,7 +49,7 @@ def _find(conn: Connection, code: str) -> Found | None:
         # Two entries with the same 80 bits do not happen by chance: better to show neither.
         return None
     entry = rows[0]
-    public = entry.kind in records.KINDS and records.kind(entry.kind).public
+    public = records.is_public(entry.kind)
     return Found(
         entry=entry,
         code=receipts.code(entry.leaf),

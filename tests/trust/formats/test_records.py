@@ -83,7 +83,7 @@ def login(**changes: Any) -> dict[str, Any]:
     ("change", "message"),
     [
         ({"surplus": 1}, "does not have"),
-        ({"v": 2}, "from 1 to 1"),
+        ({"v": 2}, "Version 2 of the kind 'login' is not known"),
         ({"v": True}, "whole number"),
         ({"nonce": "AA=="}, "32 bytes"),
         ({"expires": "2026-02-30T00:00:00Z"}, "UTC time"),
@@ -179,6 +179,26 @@ def test_receipt_codes_read_back_and_refuse_other_characters() -> None:
     for bad in (code[:-1], code + "A", code[:-1] + "U", ""):
         with pytest.raises(FormatError):
             receipts.parse_code(bad)
+
+
+def test_versions_of_a_kind_stand_in_the_same_logs_and_are_equally_public() -> None:
+    for (name, version), kind in records.KINDS.items():
+        newest = records.newest(name)
+        assert (kind.log, kind.public) == (newest.log, newest.public)
+        assert records.kind(name, version) is kind
+        assert version == 1 or (name, version - 1) in records.KINDS
+
+
+def test_a_record_is_held_against_the_version_it_names() -> None:
+    line: dict[str, Any] = {
+        "kind": "enrolment", "v": 2, "society": "s-1", "key": b64.encode(bytes(32)),
+        "detail": None, "medium": "card", "action": "carry", "officers": [],
+    }  # fmt: skip
+    assert records.check_record(line).version == 2
+    with pytest.raises(FormatError, match="lacks its member 'member'"):
+        records.check_record(line | {"v": 1})
+    with pytest.raises(FormatError, match="Version 3 of the kind 'enrolment' is not known"):
+        records.check_record(line | {"v": 3})
 
 
 def test_kinds_carry_a_meaning_for_every_field() -> None:

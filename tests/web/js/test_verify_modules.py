@@ -152,4 +152,4 @@ def test_kinds_are_those_of_the_registry() -> None:
     found = {
         name: word == "true" for name, word in re.findall(r'"([a-z-]+)": (true|false)', block[1])
     }
-    assert found == {name: kind.public for name, kind in records.KINDS.items() if kind.log}
+    assert found == {kind.name: kind.public for kind in records.KINDS.values() if kind.log}

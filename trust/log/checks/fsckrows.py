@@ -232,7 +232,7 @@ class _Entry:
 
     def _content(self, parsed: Entry, documents: dict[str, tuple[str, bytes]]) -> bytes | None:
         try:
-            kind = records.kind(parsed.kind)
+            kind = records.newest(parsed.kind)
         except FormatError:
             self._say("log_entry.entry", f"no record is of the kind {parsed.kind!r}")
             return None

@@ -16,7 +16,7 @@ from trust.formats.canon import Json
 from trust.formats.commitments import Opening, commit_public, open_commitment
 from trust.formats.entries import Entry, parse_entry
 from trust.formats.errors import SakshiError
-from trust.formats.records import kind as kind_of
+from trust.formats.records import newest as kind_of
 from trust.log.checks.fsckrows import CHUNK, RECOVERED, Disagreement
 from trust.log.model import LogInfo
 from trust.log.tables import log, log_document, log_entry, log_payload

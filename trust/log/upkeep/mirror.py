@@ -23,7 +23,7 @@ from trust.database import Database
 from trust.formats import merkle, notes, records, tiles
 from trust.formats.checkpoints import Checkpoint, open_checkpoint
 from trust.formats.entries import Entry, parse_entry
-from trust.formats.errors import FormatError, SakshiError
+from trust.formats.errors import SakshiError
 from trust.log import queries, timestamping
 from trust.log.checks.frontier import Frontier
 from trust.log.errors import LogError, MirrorError
@@ -276,7 +276,7 @@ class _Log:
     def _document(self, stored: StoredEntry) -> Iterator[tuple[str, bytes]]:
         """The document of a public entry."""
         parsed = parse_entry(stored.entry)
-        if not isinstance(parsed, Entry) or not is_public(parsed.kind):
+        if not isinstance(parsed, Entry) or not records.is_public(parsed.kind):
             return
         digest = parsed.commitment.hex()
         document = queries.document(self._conn, digest, stored.origin)
@@ -291,11 +291,3 @@ class _Log:
                 "`sakshi fsck`."
             )
         yield f"doc/{digest}", document
-
-
-def is_public(kind: str) -> bool:
-    """Whether the documents of a kind are served to everybody."""
-    try:
-        return records.kind(kind).public
-    except FormatError:
-        return False

@@ -150,7 +150,7 @@ class _Filling:
             kind, key = "head", f"{RECOVERED}{index}"
             if isinstance(parsed, Entry):
                 kind, self._time = parsed.kind, max(parsed.time, self._time)
-                if records.kind(kind).public:
+                if records.newest(kind).public:
                     digest, document, record = self._document(index, parsed)
                     documents[digest] = (log_id, digest, kind, document)
                     key = _key_of(record) or key

@@ -58,9 +58,11 @@ export function parseRecord(bytes) {
 
 // True where everybody may read the record (a test compares).
 export const KINDS = {
-  "society": true, "officer-key": true, "enrolment": false, "import-open": true, "import-close": true,
-  "voucher": false, "loan": false, "governance-date": true, "statement": true, "erasure": true,
-  "meeting": true, "roll": true, "resolution": true, "ballot": false, "result": true,
+  "society": true, "officer-key": true, "officer-key-loss": true, "enrolment": false,
+  "register-opening": true, "admission": false, "admission-change": false, "admission-end": false,
+  "import-open": true, "import-close": true, "late-entries": true, "voucher": false, "loan": false, "governance-date": true, "statement": true, "erasure": true,
+  "meeting": true, "roll": true, "resolution": true, "roll-change": false,
+  "assistance": false, "ballot": false, "result": true,
   "policy": true, "alert": false, "triage": false, "abandonment": true, "log-closed": true, "log-key": true,
 };
 

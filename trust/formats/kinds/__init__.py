@@ -1,0 +1,1 @@
+"""The kinds of record, a module for each subject; `trust/formats/records.py` is the registry."""

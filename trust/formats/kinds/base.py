@@ -1,0 +1,58 @@
+"""What the lists of kinds share: the type `Kind`, how one is made, and members many kinds have."""
+
+from dataclasses import dataclass
+
+from trust.formats import fields as f
+from trust.formats.fields import Field
+
+YEARLY = "yearly"
+"""In place of a log: every kind of log that is continued from year to year."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One version of a kind of record: its members, where it stands, whether everybody may read it.
+
+    A *public* kind has a document that is served to everybody; of a *private* one only a salted
+    commitment is public. `log` is the kind of log in which it stands; kinds that are only signed,
+    or only hashed beside another record, have log None.
+    """
+
+    name: str
+    version: int
+    log: str | None
+    public: bool
+    fields: tuple[Field, ...]
+    meaning: str
+
+    def stands_in(self, log: str) -> bool:
+        """Whether entries of this kind may stand in a log of that kind."""
+        return self.log == log or (self.log == YEARLY and log in ("coop", "oversight", "state"))
+
+
+def kind(
+    name: str, log: str | None, public: bool, meaning: str, *members: Field, version: int = 1
+) -> Kind:
+    """A kind with its own members behind the two that every record has."""
+    fixed = (
+        Field("kind", f.one_of(name), "the kind's name"),
+        Field("v", f.integer(version, version), "version of the kind"),
+    )
+    return Kind(name, version, log, public, fixed + members, meaning)
+
+
+SOCIETY = Field("society", f.slug, "slug of the society")
+YEAR = Field("book_year", f.book_year, "financial year of the books")
+DETAIL = Field("detail", f.nullable(f.base64_of(32)), "commitment of the second payload")
+MEETING = Field("meeting", f.text(200), "origin of the meeting's log")
+RESOLUTION = Field("resolution", f.hex_digest, "SHA-256 of the resolution document")
+SIGNATURES = Field("signatures", f.SIGNATURES, "signatures, section 5")
+KEY = Field("key", f.base64_of(32), "Ed25519 public key")
+STAFF = Field("officers", f.items(f.text(80), 2), "accounts of the officers who did it")
+
+BOOK_HEAD = (
+    Field("book_origin", f.text(200), "the society's book log at that moment"),
+    Field("book_size", f.count, "its entries"),
+    Field("book_root", f.base64_of(32), "its root"),
+)
+"""Where the society's books stood: what follows there is counted from that entry on."""
