@@ -11,7 +11,7 @@ make_in() { # make_in FOLDER PYTHON PINNED
   stamp="$1/.installed-$(sha256sum "$3" | cut -c1-16)"
   [ -f "$stamp" ] && return
   "$2" -m venv --clear "$1"
-  "$1/bin/python" -m pip --disable-pip-version-check install --quiet --require-hashes -r "$3"
+  "$1/bin/python" -m pip --disable-pip-version-check install --quiet --no-deps --require-hashes -r "$3"
   touch "$stamp"
 }
 

@@ -65,7 +65,7 @@ if [ ! -f "$installed" ]; then
   args=()
   for file in "${pinned[@]}"; do args+=(-r "$file"); done
   say "Installing $(cat "${pinned[@]}" | grep -c '==') pinned packages (once; about half a minute)"
-  pip --require-hashes "${args[@]}"
+  pip --no-deps --require-hashes "${args[@]}"
   touch "$installed"
   # What tests need holds what running needs, in the same versions.
   if [ "$purpose" = dev ]; then
