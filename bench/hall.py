@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from trust.formats import b64, signing
 from trust.formats.canon import Json
-from trust.formats.origins import IST
+from trust.formats.times import IST
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 from trust.people import service as register

@@ -17,9 +17,8 @@ from trust.formats import archive, b64, canon, merkle, notes, origins
 from trust.formats.commitments import commit_public
 from trust.formats.cosignatures import cosign, cosigner_key
 from trust.formats.notes import SignedNote, VerifierKey
-from trust.formats.origins import IST
 from trust.formats.proofs import SakshiProof, format_proof
-from trust.formats.times import format_time
+from trust.formats.times import IST, format_time
 from trust.formats.tlogproof import format_tlog_proof, parse_tlog_proof
 
 Files = dict[str, bytes]

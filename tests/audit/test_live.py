@@ -18,7 +18,7 @@ from tests.web.books import trial_balance
 from trust.books import published
 from trust.books.package import society_package
 from trust.formats import notes, tiles
-from trust.formats.origins import IST
+from trust.formats.times import IST
 from trust.log import proofs, queries
 from trust.log.package import everything
 from trust.log.runtime import Runtime

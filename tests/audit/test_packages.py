@@ -17,7 +17,8 @@ from tests.trust.log.helpers import fill, publish
 from trust.books import published
 from trust.books.package import society_package
 from trust.formats import archive
-from trust.formats.origins import IST, state_origin
+from trust.formats.origins import state_origin
+from trust.formats.times import IST
 from trust.log import proofs, shards
 from trust.log.package import common_members, everything
 from trust.log.runtime import Runtime

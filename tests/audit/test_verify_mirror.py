@@ -16,7 +16,7 @@ from audit.fetch import FetchError, locate
 from tests.simulator.clock import ManualClock
 from tests.trust.books.house import build
 from tests.trust.books.makers import daybook, voucher
-from trust.formats.origins import IST
+from trust.formats.times import IST
 from trust.log.runtime import Runtime
 from trust.log.upkeep.mirror import mirror
 

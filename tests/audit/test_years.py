@@ -19,8 +19,7 @@ from tests.trust.books.makers import SMALL_BOOKS, daybook, voucher
 from trust.books import published
 from trust.books.package import society_package
 from trust.formats import b64, canon, notes, origins
-from trust.formats.origins import IST
-from trust.formats.times import format_time
+from trust.formats.times import IST, format_time
 from trust.formats.tlogproof import format_tlog_proof
 from trust.log import lineage, package, proofs, shards
 from trust.log.publish.publication import publish

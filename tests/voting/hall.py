@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from tests.trust.people import world as w
 from trust.formats import signing
 from trust.formats.canon import Json
-from trust.formats.origins import IST
+from trust.formats.times import IST
 from trust.log.runtime import Runtime
 from voting import queries, service
 from voting.model import Meeting, NewResolution

@@ -15,7 +15,7 @@ from trust.books.pure import balances, checks, statements, years
 from trust.books.pure.footing import Sheet
 from trust.books.pure.mapping import StatementMapping
 from trust.formats.canon import Json
-from trust.formats.origins import IST
+from trust.formats.times import IST
 
 MAX_DETAILS = 20_000
 

@@ -21,7 +21,7 @@ from trust.books.published import mapping_for
 from trust.books.pure import years
 from trust.books.readers.files import KINDS, Hints, detect, read_file, year_named
 from trust.books.tables import book_import, book_voucher
-from trust.formats.origins import IST
+from trust.formats.times import IST
 from trust.log import lineage
 from trust.log.runtime import Runtime
 from trust.people import queries as people

@@ -11,18 +11,28 @@ from typing import ClassVar
 
 
 class SakshiError(Exception):
-    """Base of all protocol faults.
+    """Base of all protocol faults: one class says status, slug and words of one refusal.
+
+    A class sets `default_code` (slug), `status` (HTTP) and `text`, its English sentence with
+    places in braces; whoever raises it names the places: ``raise ClosedError(at=Moment(closes))``.
+    Malayalam stands in the catalogue of the pages under the slug, with the same places.
 
     Args:
-        message: what is wrong and, where it helps, what to do, as one human sentence or two.
+        message: the sentence itself, for a class without `text`.
         code: stable slug; the class's own slug if not given.
+        places: what fills the braces; times as `trust.formats.times.Moment`.
     """
 
     default_code: ClassVar[str] = "sakshi"
+    status: int = 422
+    text: ClassVar[str] = ""
 
-    def __init__(self, message: str, *, code: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(
+        self, message: str | None = None, *, code: str | None = None, **places: object
+    ) -> None:
+        self.message = self.text.format(**places) if message is None else message
+        super().__init__(self.message)
+        self.places = places
         self.code: str = code if code is not None else self.default_code
 
 

@@ -19,16 +19,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import Literal, cast, get_args
 
 from trust.formats.b64 import shorten
 from trust.formats.errors import FormatError
+from trust.formats.times import IST
 
 LogKind = Literal["coop", "meeting", "election", "oversight", "state"]
-
-IST = timezone(timedelta(hours=5, minutes=30), "IST")
-"""Indian Standard Time: no summer time since 1945, so a fixed offset is exact."""
 
 MAX_NAME = 64
 """Characters of the longest slug, meeting id or election id."""

@@ -8,10 +8,13 @@ must exist in the calendar, and leap seconds are not written. There is no clock 
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 
 from trust.formats.b64 import shorten
 from trust.formats.errors import FormatError
+
+IST = timezone(timedelta(hours=5, minutes=30), "IST")
+"""Indian Standard Time: no summer time since 1945, so a fixed offset is exact."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)
@@ -67,3 +70,15 @@ def parse_date(text: str) -> date:
         raise FormatError(
             f"{shorten(text)} is not a date such as 2026-11-22.", code="date"
         ) from fault
+
+
+class Moment(int):
+    """An instant in POSIX seconds that is told to people, in Indian time."""
+
+    def __str__(self) -> str:
+        """ "22 Nov 2026, 10:30 IST"; months in English."""
+        told = (_EPOCH + timedelta(seconds=int(self))).astimezone(IST)
+        return f"{told.day} {told:%b %Y, %H:%M} IST"
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)

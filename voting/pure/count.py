@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from trust.formats.origins import IST
+from trust.formats.times import IST
 from voting.pure.rules import MajorityRule, Notice, QuorumRule, RuleSet
 
 CHOICES = ("yes", "no", "abstain")

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
-from trust.formats.origins import IST
+from trust.formats.times import IST
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 from trust.people.model import Actor

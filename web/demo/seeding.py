@@ -18,7 +18,7 @@ from oversight import queries as oversight_queries
 from oversight import service as oversight
 from trust.books import service as books
 from trust.formats.canon import Json
-from trust.formats.origins import IST
+from trust.formats.times import IST
 from trust.log import queries as logs
 from trust.log.publish import publication
 from trust.log.runtime import Runtime

@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from trust.formats import b64, receipts
 from trust.formats.errors import SakshiError
-from trust.formats.origins import IST
+from trust.formats.times import IST
 from trust.log import queries as logs
 from trust.people import queries as people
 from trust.people import service as persons

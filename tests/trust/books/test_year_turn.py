@@ -14,7 +14,7 @@ from tests.trust.books.makers import SMALL_BOOKS, daybook, voucher
 from trust.books import posting, queries, service
 from trust.books.errors import StatementRefusedError
 from trust.books.package import book_log
-from trust.formats.origins import IST
+from trust.formats.times import IST
 from trust.log import lineage
 from trust.log import queries as logs
 from trust.log.checks import fsck

@@ -69,3 +69,8 @@ def test_days() -> None:
     ):
         with pytest.raises(FormatError):
             times.parse_date(text)
+
+
+def test_a_moment_is_told_in_indian_time() -> None:
+    told = times.Moment(times.parse_time("2026-11-22T20:00:00Z"))
+    assert str(told) == f"{told}" == "23 Nov 2026, 01:30 IST"

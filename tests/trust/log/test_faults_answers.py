@@ -41,7 +41,7 @@ from tests.trust.log.test_witnessing import House, house, impatient
 from tests.trust.log.witnesses import Asked
 from trust.formats.cosignatures import cosign
 from trust.formats.notes import SignedNote, format_note, parse_note
-from trust.formats.origins import IST
+from trust.formats.times import IST
 from trust.log import queries, shards
 from trust.log.checks import fsck
 from trust.log.runtime import Runtime

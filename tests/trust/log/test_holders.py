@@ -15,7 +15,7 @@ from trust.formats import canon, merkle, notes
 from trust.formats.checkpoints import Checkpoint, format_checkpoint
 from trust.formats.errors import FormatError, ProofError, SakshiError
 from trust.formats.headrequest import HeadRequest, format_request, parse_request
-from trust.formats.origins import IST
+from trust.formats.times import IST
 from trust.log import proofs, queries, shards
 from trust.log.checks import fsck
 from trust.log.errors import LogError

@@ -16,7 +16,7 @@ from tests.web.books import trial_balance
 from tests.web.desks.conftest import SLUG, Person, attribute
 from trust.books import queries as books
 from trust.formats import receipts, signing
-from trust.formats.origins import IST
+from trust.formats.times import IST
 from trust.log import queries as logs
 from trust.log.runtime import Runtime
 from trust.people import queries as people

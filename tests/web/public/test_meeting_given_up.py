@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from tests.voting.hall import DAY, RESOLUTIONS, Hall, opened
 from trust.formats import b64
 from trust.formats.canon import Json
-from trust.formats.origins import IST
+from trust.formats.times import IST
 from trust.log import lineage, queries, service
 from trust.log.errors import LogError
 from trust.log.model import NewEntry
