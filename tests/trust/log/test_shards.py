@@ -13,12 +13,12 @@ from trust.formats import canon, merkle, notes
 from trust.formats.checkpoints import open_checkpoint
 from trust.formats.entries import Entry, NoteEntry, parse_entry
 from trust.formats.origins import (
-    IST,
     coop_origin,
     financial_year,
     oversight_origin,
     state_origin,
 )
+from trust.formats.times import IST
 from trust.log import proofs, queries, service, shards
 from trust.log.checks import fsck
 from trust.log.errors import LogClosedError, LogError, SignerError
