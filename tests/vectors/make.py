@@ -2,34 +2,56 @@
 
 Everything follows from fixed seeds; no key here is of anybody. A file that exists is never
 written again: formats are append-only, and so are the files that prove that old artefacts verify.
-To add a format version, add new names.
+To add a format version, add new names. What builds a version is frozen with it (`v1`), and shares
+nothing with the builders of `tests/audit`, which follow the newest version.
 """
 
-from tests.audit import books, eras
-from tests.audit.world import VECTORS, World
+from tests.vectors.v1 import accepted, books, meeting, years
+from tests.vectors.v1.eras import Eras
+from tests.vectors.v1.world import VECTORS, World, policy_of
 from trust.formats import archive
-
-FILES = (
-    "policy", "public.sakshi-proof", "private.sakshi-proof", "society.zip", "meeting.zip",
-    "policy-2026-27", "society-2026-27.zip", "society-2027-28.zip",
-)  # fmt: skip
 
 
 def build() -> dict[str, bytes]:
     """All golden files by name."""
+    return first() | two_years() | accepted_once()
+
+
+def first() -> dict[str, bytes]:
+    """A society's book and a meeting in one small state, proofs and packages of them."""
     world = World("golden")
     society = books.book(world)
-    meeting = books.meeting(world)
-    years = eras.society(eras.Eras("golden-years"))
+    found = meeting.meeting(world)
     return {
         "policy": world.policy(),
         "public.sakshi-proof": world.proof_bytes(society, 8),
         "private.sakshi-proof": world.proof_bytes(society, 4),
         "society.zip": world.package(society),
-        "meeting.zip": archive.pack(books.meeting_members(world, meeting)),
-        "policy-2026-27": years.world.policy(1),
-        "society-2026-27.zip": years.world.pack(years.old),
-        "society-2027-28.zip": years.world.pack(years.new),
+        "meeting.zip": archive.pack(meeting.meeting_members(world, found)),
+    }
+
+
+def two_years() -> dict[str, bytes]:
+    """A society's two successive log years under two state logs."""
+    found = years.society(Eras("golden-years"))
+    return {
+        "policy-2026-27": found.world.policy_of_first(),
+        "society-2026-27.zip": found.world.pack(found.old),
+        "society-2027-28.zip": found.world.pack(found.new),
+    }
+
+
+def accepted_once() -> dict[str, bytes]:
+    """What version 2 refuses, each in a state of its own; one policy pins them all."""
+    running, late, gap = World("golden-running"), World("golden-late"), World("golden-gap")
+    societies = accepted.running(running), accepted.late(late), accepted.keys(gap)
+    found = accepted.gap(gap)
+    return {
+        "policy-v1": policy_of(running.state, late.state, gap.state),
+        "society-running.zip": running.package(societies[0]),
+        "society-late.zip": late.package(societies[1]),
+        "society-gap.zip": gap.package(societies[2]),
+        "meeting-gap.zip": archive.pack(meeting.meeting_members(gap, found)),
     }
 
 
