@@ -30,6 +30,15 @@ class Sequenced:
 
 
 @dataclass(frozen=True)
+class Position:
+    """Where a log stood at a moment: `size` entries sequenced, and the RFC 6962 root over them."""
+
+    origin: str
+    size: int
+    root: bytes
+
+
+@dataclass(frozen=True)
 class Head:
     """A released head: signed note over size and root. `published` is true when a released head
     of the state log covers its admission (docs/architecture.md, three states)."""

@@ -1,33 +1,33 @@
-"""Keys: binding a member's key or voting card by two officers, revoking it, officers' own keys.
+"""Members' keys: binding a key or voting card by two officers, stopping it, re-issuing it.
 
 A member's key decides votes, so no single officer binds one: the first begins, a different one
-confirms, and the binding is sealed in the society's book log as a private `enrolment` entry. A lost
-card is a routine: one officer stops it at once, then a new one is enrolled the same way. A key
-serves one person once and is never bound again. Officers' keys are public entries without a name.
+confirms, and the binding is sealed in the society's book log as a private `enrolment` entry, whose
+detail alone says whose key it is. A lost card is a routine: one officer stops it at once, then a
+new one is enrolled the same way. A key serves one person once and is never bound again. While a
+roll is drawn, each of these is told in the meeting's log too (`trust/people/rolls.py`).
 """
 
-import nacl.bindings
 from sqlalchemy import Connection, insert, select, update
 
 from trust.formats import b64
 from trust.formats.canon import Json, normalised
 from trust.log import service as logs
 from trust.log.model import NewEntry, Sequenced
-from trust.people import queries
+from trust.people import queries, rolls
 from trust.people import tables as t
 from trust.people.errors import (
     BadDetailsError,
-    BadKeyError,
     KeyInUseError,
     KeyRevokedError,
     KeyStillBoundError,
-    NotAllowedError,
     RequestClosedError,
     SameOfficerError,
     UnknownPersonError,
 )
-from trust.people.model import OFFICERS, Actor, Medium, OfficerRole
-from trust.people.register import member_account, open_book
+from trust.people.keypoints import check_point
+from trust.people.model import OFFICERS, Actor, Medium, Member
+from trust.people.register import member_account
+from trust.people.rolls import Book, Change
 
 REQUEST_SECONDS = 7 * 86_400
 """How long the second officer may take; an older request must be begun again."""
@@ -95,9 +95,11 @@ def confirm_enrolment(conn: Connection, actor: Actor, request_id: int, *, now: i
             "You began this enrolment. Another officer of the society must confirm it."
         )
     key = bytes(row.public_key)
+    book = rolls.lock_book(conn, member.society, now=now)
     _check_free(conn, member.id, key, now)
+    action: Change = "reissue" if queries.keys_of(conn, member.id) else "bind"
     officers = [_login(conn, row.first_officer), actor.account.login]
-    sealed = _seal(conn, member.society, key, "bind", row.medium, member.number, officers, "", now)
+    sealed = _seal(conn, book, member, key, row.medium, action, officers, "", now)
     added = conn.execute(
         insert(t.member_key)
         .returning(t.member_key.c.id)
@@ -124,23 +126,17 @@ def revoke_key(conn: Connection, actor: Actor, key_id: int, reason: str, *, now:
 
     Raises KeyRevokedError when it was stopped before.
     """
-    key = queries.key(conn, key_id)
-    member = queries.member(conn, key.member_id)
-    if actor.account.member_id != member.id:
+    member = queries.member(conn, queries.key(conn, key_id).member_id)
+    herself = actor.account.member_id == member.id
+    if not herself:
         actor.require(OFFICERS, queries.need_society(conn, member.society))
+    book = rolls.lock_book(conn, member.society, now=now)
+    key = queries.key(conn, key_id)
     if key.revoked_at is not None:
         raise KeyRevokedError("This key was revoked before.")
-    sealed = _seal(
-        conn,
-        member.society,
-        key.public_key,
-        "revoke",
-        key.medium,
-        member.number,
-        [actor.account.login],
-        reason,
-        now,
-    )
+    # A member's own log-in name would say whose key it is.
+    officers = [] if herself else [actor.account.login]
+    sealed = _seal(conn, book, member, key.public_key, key.medium, "stop", officers, reason, now)
     conn.execute(
         update(t.member_key)
         .where(t.member_key.c.id == key_id)
@@ -166,82 +162,8 @@ def reissue(
     return begin_enrolment(conn, actor, member_id, public_key, medium, now=now)
 
 
-def bind_officer_key(
-    conn: Connection,
-    actor: Actor,
-    account_id: int,
-    public_key: bytes,
-    role: OfficerRole,
-    *,
-    now: int,
-) -> int:
-    """Bind an officer's key by a public entry. Only the Registrar's office does it.
-
-    Two officers sign for a member who needs help. If one officer could bind the other's key, one
-    alone could make up both signatures, and vote for everybody who has not voted.
-    Raises NotAllowedError when an officer of the society does it or the account lacks the role.
-    """
-    officer = queries.actor(conn, account_id)
-    slug = officer.account.society
-    society = queries.need_society(conn, slug) if slug else None
-    if society is None or not officer.may(role, society):
-        raise NotAllowedError(f"That account is not {role} of a society.")
-    actor.require(("registrar",), society)
-    if actor.account.society is not None or actor.account.id == account_id:
-        raise NotAllowedError("The Registrar's office binds officers' keys, nobody of a society.")
-    _check_point(public_key)
-    table = t.officer_key
-    held = [key for key in queries.officer_keys_of(conn, account_id) if key.revoked_at is None]
-    if any(key.role == role for key in held):
-        raise KeyStillBoundError("The officer has a key in force; revoke it first.")
-    there = select(table.c.id).where(
-        table.c.society == society.slug, table.c.public_key == public_key
-    )
-    if conn.execute(there).first() is not None:
-        raise KeyInUseError("This key was bound before; make a new one.")
-    sealed = _seal_officer(conn, society.slug, public_key, role, "bind", now)
-    added = conn.execute(
-        insert(table)
-        .returning(table.c.id)
-        .values(
-            society=society.slug,
-            account_id=account_id,
-            public_key=public_key,
-            role=role,
-            bound_at=sealed.time,
-            origin=sealed.origin,
-            entry_index=sealed.index,
-        )
-    )
-    return int(added.scalar_one())
-
-
-def revoke_officer_key(conn: Connection, actor: Actor, key_id: int, *, now: int) -> Sequenced:
-    """End an officer's key by a public entry; the officer may do it too."""
-    table = t.officer_key
-    row = conn.execute(select(table).where(table.c.id == key_id).with_for_update()).first()
-    if row is None:
-        raise UnknownPersonError("There is no such key.")
-    if actor.account.id != row.account_id:
-        society = queries.need_society(conn, row.society)
-        actor.require(("registrar", "secretary", "president"), society)
-    if row.revoked_at is not None:
-        raise KeyRevokedError("This key was revoked before.")
-    sealed = _seal_officer(conn, row.society, bytes(row.public_key), row.role, "revoke", now)
-    conn.execute(update(table).where(table.c.id == key_id).values(revoked_at=sealed.time))
-    return sealed
-
-
-def _check_point(public_key: bytes) -> None:
-    """Refuse what is no point of the prime-order group: some such keys verify any message."""
-    if len(public_key) != nacl.bindings.crypto_sign_PUBLICKEYBYTES:
-        raise BadKeyError("An Ed25519 public key has 32 bytes.")
-    if not nacl.bindings.crypto_core_ed25519_is_valid_point(public_key):
-        raise BadKeyError("These bytes are no safe Ed25519 public key.")
-
-
 def _check_free(conn: Connection, member_id: int, public_key: bytes, now: int) -> None:
-    _check_point(public_key)
+    check_point(public_key)
     used = select(t.member_key.c.id).where(t.member_key.c.public_key == public_key)
     if conn.execute(used).first() is not None:
         raise KeyInUseError("This key or card was bound before; make a new one.")
@@ -256,45 +178,33 @@ def _login(conn: Connection, account_id: int) -> str:
 
 def _seal(
     conn: Connection,
-    society: str,
+    book: Book,
+    member: Member,
     key: bytes,
-    action: str,
     medium: str,
-    number: str,
+    action: Change,
     officers: list[str],
     reason: str,
     now: int,
 ) -> Sequenced:
+    """Append an `enrolment` to the book log, and tell the meetings whose roll is drawn."""
+    word = "revoke" if action == "stop" else action
     record: dict[str, Json] = {
         "kind": "enrolment",
-        "v": 1,
-        "society": society,
+        "v": 2,
+        "society": member.society,
         "key": b64.encode(key),
-        "member": number,
         "medium": medium,
-        "action": action,
+        "action": word,
         "officers": list(officers),
+    }
+    detail: dict[str, Json] = {
+        "kind": "enrolment-detail",
+        "v": 1,
+        "member": member.number,
         "reason": reason,
     }
-    return _append(conn, society, "enrolment", record, f"enrolment:{action}:{key.hex()}", now)
-
-
-def _seal_officer(
-    conn: Connection, society: str, key: bytes, role: str, action: str, now: int
-) -> Sequenced:
-    record: dict[str, Json] = {
-        "kind": "officer-key",
-        "v": 1,
-        "society": society,
-        "key": b64.encode(key),
-        "role": role,
-        "action": action,
-    }
-    return _append(conn, society, "officer-key", record, f"officer-key:{action}:{key.hex()}", now)
-
-
-def _append(
-    conn: Connection, society: str, kind: str, record: dict[str, Json], key: str, now: int
-) -> Sequenced:
-    origin = open_book(conn, society, now=now)
-    return logs.append(conn, origin, [NewEntry(kind, normalised(record), key)], now=now)[0]
+    entry = NewEntry("enrolment", record, f"enrolment:{word}:{key.hex()}", normalised(detail))
+    (sealed,) = logs.append(conn, book.origin, [entry], now=now)
+    rolls.tell(conn, book, sealed, key, "member", action)
+    return sealed

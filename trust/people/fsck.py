@@ -4,12 +4,13 @@ Not sealed, and therefore not checked: the register of members, accounts and gra
 account an officer's key belongs to. The keys revoked in one society are held in memory.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
 from trust.formats import b64
+from trust.formats.canon import Json
 from trust.log import lineage, queries
 from trust.log.checks.fsckrows import Disagreement
 from trust.log.checks.sealedrows import (
@@ -99,11 +100,14 @@ class _Society:
         }
         if item.kind == "officer-key":
             return expected | {"society": record["society"], "role": record["role"]}
+        expected["medium"] = record["medium"]
+        whose = _whose(item)
+        if whose is None:
+            return expected
         query = select(t.member.c.id).where(
-            t.member.c.society == record["society"], t.member.c.number == record["member"]
+            t.member.c.society == record["society"], t.member.c.number == whose["member"]
         )
-        member = self._conn.execute(query).scalar()
-        return expected | {"medium": record["medium"], "member_id": member}
+        return expected | {"member_id": self._conn.execute(query).scalar()}
 
     def _revocations(self) -> Iterator[Disagreement]:
         """A key is revoked since the entry that says so, and only if there is one."""
@@ -127,4 +131,12 @@ class _Society:
 def _ended(item: Sealed) -> dict[str, Any]:
     assert item.record is not None
     ended: dict[str, Any] = {"revoked_at": item.time}
-    return ended | ({"reason": item.record["reason"]} if item.kind == "enrolment" else {})
+    whose = _whose(item) if item.kind == "enrolment" else None
+    return ended | ({} if whose is None else {"reason": whose["reason"]})
+
+
+def _whose(item: Sealed) -> Mapping[str, Json] | None:
+    """Member number and reason of an enrolment: of version 1 in the record, of version 2 in the
+    detail; None where that was erased."""
+    assert item.record is not None
+    return item.record if item.record["v"] == 1 else item.detail

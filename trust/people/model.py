@@ -1,10 +1,11 @@
 """Types of the people room: societies, accounts, roles with jurisdiction, members and keys."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from trust.formats.canon import Json
 from trust.people.errors import NotAllowedError
 
 Role = Literal["secretary", "president", "clerk", "auditor", "registrar", "returning-officer"]
@@ -160,11 +161,30 @@ class OfficerKey:
 
 @dataclass(frozen=True)
 class Voter:
-    """A member as the drawing of a roll sees them, with the key in force, if any."""
+    """A member as the drawing of a roll sees them, with the key in force, if any.
+
+    `joined` and `share_paid_on` are the days that count for a vote: as stated for a member of the
+    opening register, for later ones not before the day (Indian time) on which that was sealed.
+    """
 
     member: Member
     key_id: int | None
     public_key: bytes | None
+    joined: date
+    share_paid_on: date | None
+    from_opening: bool
+
+
+@dataclass(frozen=True)
+class RegisterOpening:
+    """The sealed opening register of a society: its entry, record and the record's SHA-256."""
+
+    origin: str
+    index: int
+    record: Mapping[str, Json]
+    sha256: str
+    as_of: date
+    count: int
 
 
 @dataclass(frozen=True)

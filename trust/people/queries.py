@@ -5,9 +5,11 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, Integer, Row, Select, and_, bindparam, func, or_, select
 
+from trust.formats import canon, times
 from trust.formats.canon import normalise_text
+from trust.formats.commitments import commit_public
 from trust.formats.origins import coop_origin, financial_year
-from trust.log import lineage
+from trust.log import lineage, sealed
 from trust.log import queries as logs
 from trust.log.errors import LogError
 from trust.people import tables as t
@@ -21,6 +23,7 @@ from trust.people.model import (
     Member,
     MemberKey,
     OfficerKey,
+    RegisterOpening,
     SocietyProfile,
     Voter,
 )
@@ -207,19 +210,39 @@ def key_in_force(conn: Connection, key_id: int, at: int) -> bool:
 
 def voters(conn: Connection, slug: str, at: int) -> list[Voter]:
     """All members of a society with the key in force at that time, in register order."""
-    k = t.member_key.c
+    k, line = t.member_key.c, t.register_line.c
     in_force = and_(
         k.member_id == t.member.c.id,
         k.bound_at <= at,
         or_(k.revoked_at.is_(None), k.revoked_at > at),
     )
+    joined = t.member.outerjoin(t.member_key, in_force).outerjoin(
+        t.register_line, line.member_id == t.member.c.id
+    )
     query = (
-        select(t.member, k.id.label("key_id"), k.public_key)
-        .select_from(t.member.outerjoin(t.member_key, in_force))
+        select(t.member, k.id.label("key_id"), k.public_key, line.place)
+        .select_from(joined)
         .where(t.member.c.society == slug, t.member.c.admitted_at <= at)
         .order_by(t.member.c.number)
     )
-    return [Voter(_member(row), row.key_id, row.public_key) for row in conn.execute(query)]
+    return [_voter(row) for row in conn.execute(query)]
+
+
+def register_opening(conn: Connection, slug: str) -> RegisterOpening | None:
+    """The society's opening register as sealed, or None before two officers sealed it.
+
+    Raises AlteredError when the database holds the sealed record no more.
+    """
+    opening = t.register_opening
+    row = conn.execute(select(opening).where(opening.c.society == slug)).first()
+    if row is None:
+        return None
+    document = sealed.document(conn, row.origin, row.entry_index, "register-opening")
+    record = canon.parse(document)
+    day, digest = times.parse_date(str(record["as_of"])), commit_public(document).hex()
+    return RegisterOpening(
+        row.origin, row.entry_index, record, digest, day, int(str(record["count"]))
+    )
 
 
 def numbers(conn: Connection, member_ids: Iterable[int]) -> dict[int, str]:
@@ -266,6 +289,16 @@ def officer_keys_of(conn: Connection, account_id: int) -> list[OfficerKey]:
     """Every officer key the account ever had, newest first."""
     query = select(t.officer_key).where(t.officer_key.c.account_id == account_id)
     return [_officer_key(row) for row in conn.execute(query.order_by(t.officer_key.c.id.desc()))]
+
+
+def drawn_rolls(conn: Connection, slug: str) -> list[str]:
+    """Origins of the logs of the society's meetings whose roll is drawn and not closed, by name.
+
+    Meetings that were given up after a disaster are left out.
+    """
+    table = t.drawn_roll
+    query = select(table.c.origin).where(table.c.society == slug).order_by(table.c.origin)
+    return [o for o in conn.execute(query).scalars() if not logs.abandoned(conn, o)]
 
 
 def access_records(conn: Connection, slug: str, limit: int = 200) -> list[AccessRecord]:
@@ -318,6 +351,19 @@ def _member(row: Row[tuple[object, ...]]) -> Member:
         row.joined,
         row.share_paid_on,
         row.left_on,
+    )
+
+
+def _voter(row: Row[tuple[object, ...]]) -> Voter:
+    member = _member(row)
+    paid = member.share_paid_on
+    return Voter(
+        member,
+        row.key_id,
+        row.public_key,
+        row.joined_counts or member.joined,
+        None if paid is None else row.share_counts or paid,
+        row.place is not None,
     )
 
 

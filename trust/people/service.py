@@ -3,11 +3,9 @@ transaction; `now` is UTC seconds."""
 
 from trust.people.enrolment import (
     begin_enrolment,
-    bind_officer_key,
     confirm_enrolment,
     reissue,
     revoke_key,
-    revoke_officer_key,
 )
 from trust.people.login import (
     end_session,
@@ -18,6 +16,7 @@ from trust.people.login import (
     login_with_signature,
     session_ended,
 )
+from trust.people.officers import bind_officer_key, revoke_officer_key
 from trust.people.register import (
     NewMember,
     admit_member,
@@ -32,6 +31,7 @@ from trust.people.register import (
     register_society,
     set_password,
 )
+from trust.people.rolls import book_position, roll_closed, roll_drawn
 
 __all__ = [
     "NewMember",
@@ -39,6 +39,7 @@ __all__ = [
     "admit_members",
     "begin_enrolment",
     "bind_officer_key",
+    "book_position",
     "close_account",
     "confirm_enrolment",
     "create_account",
@@ -57,6 +58,8 @@ __all__ = [
     "reissue",
     "revoke_key",
     "revoke_officer_key",
+    "roll_closed",
+    "roll_drawn",
     "session_ended",
     "set_password",
 ]

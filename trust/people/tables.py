@@ -1,5 +1,9 @@
 """Tables of the people room. Rows of people stay when somebody leaves: `left_on` and `revoked_at`
-say since when they no longer count."""
+say since when they no longer count.
+
+`joined_counts` and `share_counts` are the days from which joining and the paid share count for
+votes, where those are later than the days stated; null where the days stated count.
+"""
 
 from sqlalchemy import (
     BigInteger,
@@ -45,7 +49,26 @@ member = Table(
     Column("share_paid_on", Date),
     Column("left_on", Date),
     Column("admitted_at", BigInteger, nullable=False),
+    Column("joined_counts", Date),
+    Column("share_counts", Date),
     UniqueConstraint("society", "number"),
+)
+
+register_opening = Table(
+    "register_opening",
+    metadata,
+    Column("society", String(64), ForeignKey("society.slug"), primary_key=True),
+    Column("origin", String(200), nullable=False),
+    Column("entry_index", BigInteger, nullable=False),
+)
+
+register_line = Table(
+    "register_line",
+    metadata,
+    Column("member_id", Integer, ForeignKey("member.id"), primary_key=True),
+    Column("place", Integer, nullable=False),
+    Column("line", LargeBinary, nullable=False),
+    Column("salt", LargeBinary(32), nullable=False),
 )
 
 account = Table(
@@ -114,6 +137,13 @@ officer_key = Table(
     Column("origin", String(200), nullable=False),
     Column("entry_index", BigInteger, nullable=False),
     UniqueConstraint("society", "public_key"),
+)
+
+drawn_roll = Table(
+    "drawn_roll",
+    metadata,
+    Column("origin", String(200), primary_key=True),
+    Column("society", String(64), ForeignKey("society.slug"), nullable=False, index=True),
 )
 
 login_challenge = Table(

@@ -76,9 +76,14 @@ def test_two_officers_bind_a_key_and_the_log_holds_it_without_a_name(
         "enrolment", parsed.commitment, commitments.Opening(stored.record, stored.salt)
     )
     assert record["officers"] == ["clerk", "president"]
-    assert record["action"] == "bind" and record["member"] == "1"
+    assert (record["v"], record["action"]) == (2, "bind")
     assert record["key"] == b64.encode(w.public_of("a"))
-    assert b"Member 1" not in stored.record
+    assert "member" not in record, "whose key it is stands in the detail alone"
+    assert stored.detail is not None and b"Member 1" not in stored.record + stored.detail
+    detail = commitments.open_detail(
+        "enrolment", record, commitments.Opening(stored.detail, stored.detail_salt)
+    )
+    assert (detail["member"], detail["reason"]) == ("1", "")
 
 
 def test_the_same_officer_twice_is_refused_and_nothing_is_bound(
@@ -202,6 +207,9 @@ def test_a_member_stops_their_own_key_and_nobody_elses(
     with pytest.raises(NotAllowedError):
         service.revoke_key(conn, me, keys[1], "spite", now=rt.clock())
     sealed_at = service.revoke_key(conn, me, keys[0], "phone stolen", now=rt.clock())
+    stored = logs.opening(conn, sealed_at.origin, sealed_at.index)
+    assert stored is not None and stored.record is not None
+    assert canon.parse(stored.record)["officers"] == [], "her log-in name would say whose key it is"
     assert not queries.key(conn, keys[0]).in_force(sealed_at.time)
 
 

@@ -125,6 +125,13 @@ def enrol(conn: Connection, world: World, number: str, now: int, name: str = "")
     return service.confirm_enrolment(conn, world.actor(conn, "secretary"), request, now=now)
 
 
+def member_of(conn: Connection, world: World, number: str) -> Actor:
+    """The member herself, signed in; she must have been enrolled."""
+    account = queries.account_of_member(conn, world.members[number])
+    assert account is not None
+    return queries.actor(conn, account.id)
+
+
 def bind_officer(conn: Connection, world: World, login: str, role: OfficerRole, now: int) -> int:
     """Bind an officer's key through the Registrar's office."""
     return service.bind_officer_key(

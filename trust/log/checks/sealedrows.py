@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, Row, Table, exists
 
 from trust.formats import canon
 from trust.formats.canon import Json
-from trust.formats.commitments import Opening, commit_public, open_commitment
+from trust.formats.commitments import Opening, commit_public, open_commitment, open_detail
 from trust.formats.entries import Entry, parse_entry
 from trust.formats.errors import SakshiError
 from trust.formats.records import newest as kind_of
@@ -34,7 +34,8 @@ class Tally:
 
 @dataclass(frozen=True)
 class Sealed:
-    """One entry of a log with its record; None where the payload was erased or is lost."""
+    """One entry of a log with its record, and its second payload where the record commits to one;
+    None where the payload was erased or is lost."""
 
     origin: str
     index: int
@@ -43,6 +44,7 @@ class Sealed:
     key: str
     record: dict[str, Json] | None
     document: bytes
+    detail: dict[str, Json] | None = None
 
     @property
     def recovered(self) -> bool:
@@ -65,7 +67,7 @@ def pieces(conn: Connection, info: LogInfo, kinds: Iterable[str], tally: Tally) 
     wanted, after = tuple(kinds), -1
     query = (
         select(log_entry.c.idx, log_entry.c.entry, log_entry.c.key, log_payload.c.record,
-               log_payload.c.salt)
+               log_payload.c.salt, log_payload.c.detail, log_payload.c.detail_salt)
         .join(
             log_payload,
             (log_payload.c.log_id == log_entry.c.log_id) & (log_payload.c.idx == log_entry.c.idx),
@@ -99,6 +101,7 @@ def _read(
     if not isinstance(parsed, Entry) or parsed.kind not in wanted:
         return wrong("log_entry.kind", "it is not what the entry itself says")
     record: dict[str, Json] | None = None
+    detail: dict[str, Json] | None = None
     document = b""
     try:
         if kind_of(parsed.kind).public:
@@ -110,6 +113,9 @@ def _read(
             document = bytes(row.record)
             opening = Opening(document, bytes(row.salt))
             record = open_commitment(parsed.kind, parsed.commitment, opening)
+            if row.detail is not None and row.detail_salt is not None:
+                second = Opening(bytes(row.detail), bytes(row.detail_salt))
+                detail = open_detail(parsed.kind, record, second)
     except SakshiError as fault:
         return wrong("log_payload.record", str(fault).rstrip("."))
     if record is None:
@@ -117,7 +123,7 @@ def _read(
     else:
         tally.checked += 1
     piece.entries.append(
-        Sealed(info.origin, row.idx, parsed.kind, parsed.time, row.key, record, document)
+        Sealed(info.origin, row.idx, parsed.kind, parsed.time, row.key, record, document, detail)
     )
     return None
 

@@ -118,10 +118,16 @@ def _store(
     result = conn.execute(
         _GROW,
         [
-            {"which": log_id, "before": by_id[log_id].size, "grown": extension.size,
-             "grown_root": extension.root}
-            for log_id, extension in grown.items()
+            {"which": log_id, "before": by_id[log_id].size, "grown": grown[log_id].size,
+             "grown_root": grown[log_id].root}
+            for log_id in sorted(grown, key=lambda log_id: _rank(by_id[log_id]))
         ],
     )  # fmt: skip
     if result.rowcount != len(grown):
         raise ConcurrentPublishError("Another publisher integrated one of these logs first.")
+
+
+def _rank(info: LogInfo) -> tuple[bool, str]:
+    """The order in which rows of logs are locked: books before meetings, as whoever appends to
+    both does (`trust/people/rolls.py`), each by name."""
+    return info.kind == "meeting", info.origin

@@ -1,0 +1,136 @@
+"""While a roll is drawn, every change of a key stands in the meeting's log, in the same order."""
+
+import pytest
+from sqlalchemy import Connection
+
+from tests.trust.people import world as w
+from trust.formats import b64, commitments, merkle
+from trust.formats.canon import Json
+from trust.formats.entries import Entry, parse_entry
+from trust.log import queries as logs
+from trust.log import service as log_service
+from trust.log.model import NewEntry
+from trust.log.positions import NotLinkedError
+from trust.log.publish.publication import publish
+from trust.log.runtime import Runtime
+from trust.people import queries, service
+
+MEETING = "s0.test.example/meeting/tvm-101-2026-1"
+OTHER = "s0.test.example/meeting/tvm-101-2026-2"
+
+
+def drawn(conn: Connection, rt: Runtime, origin: str = MEETING, slug: str = "tvm-101") -> None:
+    log_service.open_log(conn, origin, now=rt.clock())
+    service.roll_drawn(conn, slug, origin)
+
+
+def told(conn: Connection, origin: str = MEETING) -> list[dict[str, Json]]:
+    """Records of the roll changes in a meeting's log, in order."""
+    found = []
+    for stored in logs.entries(conn, origin, 0, logs.info(conn, origin).next_index):
+        parsed, opening = parse_entry(stored.entry), logs.opening(conn, origin, stored.index)
+        assert isinstance(parsed, Entry) and opening is not None and opening.record is not None
+        found.append(
+            commitments.open_commitment(
+                "roll-change",
+                parsed.commitment,
+                commitments.Opening(opening.record, opening.salt),
+            )
+        )
+    return found
+
+
+def test_binding_reissue_and_stop_are_told_in_the_meetings_log(
+    rt: Runtime, conn: Connection, world: w.World
+) -> None:
+    w.enrol(conn, world, "2", rt.clock())
+    drawn(conn, rt)
+    drawn(conn, rt)
+    first = w.enrol(conn, world, "1", rt.clock(), "a")
+    service.revoke_key(conn, w.member_of(conn, world, "1"), first, "lost", now=rt.clock())
+    w.enrol(conn, world, "1", rt.clock(), "b")
+    officer = w.bind_officer(conn, world, "secretary", "secretary", rt.clock())
+    service.revoke_officer_key(conn, world.actor(conn, "secretary"), officer, now=rt.clock())
+    keys = {b64.encode(w.public_of(name)): name for name in ("a", "b", "secretary")}
+    assert [(keys[str(r["key"])], r["holder"], r["action"]) for r in told(conn)] == [
+        ("a", "member", "bind"),
+        ("a", "member", "stop"),
+        ("b", "member", "reissue"),
+        ("secretary", "secretary", "bind"),
+        ("secretary", "secretary", "stop"),
+    ]
+    assert all(set(r) == {"kind", "v", "meeting", "key", "holder", "action"} for r in told(conn))
+
+
+def test_each_drawn_roll_is_told_and_no_other(
+    rt: Runtime, conn: Connection, world: w.World
+) -> None:
+    drawn(conn, rt)
+    drawn(conn, rt, OTHER)
+    assert queries.drawn_rolls(conn, "tvm-101") == [MEETING, OTHER]
+    assert queries.drawn_rolls(conn, "tsr-7") == []
+    w.enrol(conn, world, "1", rt.clock())
+    service.roll_closed(conn, OTHER)
+    w.enrol(conn, world, "2", rt.clock())
+    assert (len(told(conn)), len(told(conn, OTHER))) == (2, 1)
+    assert queries.drawn_rolls(conn, "tvm-101") == [MEETING]
+
+
+def test_a_change_in_one_society_is_told_in_no_others_meeting(
+    rt: Runtime, conn: Connection, world: w.World
+) -> None:
+    drawn(conn, rt, slug="tsr-7")
+    w.enrol(conn, world, "1", rt.clock())
+    assert told(conn) == []
+
+
+def test_a_meeting_given_up_stops_no_enrolment(
+    rt: Runtime, conn: Connection, world: w.World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn(conn, rt)
+    drawn(conn, rt, OTHER)
+    state = next(info.origin for info in logs.logs(conn, "state"))
+    record: dict[str, Json] = {
+        "kind": "abandonment", "v": 1, "origin": MEETING, "size": 0,
+        "root": b64.encode(merkle.EMPTY_ROOT), "kept": 0, "successor": None, "reason": "lost",
+    }  # fmt: skip
+    item = NewEntry("abandonment", record, f"abandon {MEETING}")
+    log_service.append(conn, state, [item], now=rt.clock())
+    assert queries.drawn_rolls(conn, "tvm-101") == [OTHER]
+    w.enrol(conn, world, "1", rt.clock())
+    assert len(told(conn, OTHER)) == 1
+
+
+def test_the_position_of_the_book_counts_what_no_head_covers_yet(rt: Runtime) -> None:
+    with rt.db.write() as conn:
+        world = w.build(conn, rt.clock(), members=3, with_key=2)
+        origin = queries.book_origin(conn, "tvm-101", rt.clock())
+    publish(rt, [origin])
+    with rt.db.write() as conn:
+        w.enrol(conn, world, "3", rt.clock())
+        at = service.book_position(conn, "tvm-101", now=rt.clock())
+        info = logs.info(conn, origin)
+        leaves = [e.leaf for e in logs.entries(conn, origin, 0, info.next_index)]
+    assert at.origin == origin and at.size == info.next_index == info.size + 1
+    assert at.root == merkle.root_of(leaves)
+
+
+def test_a_new_years_log_stands_where_the_old_one_ended_until_it_is_linked(rt: Runtime) -> None:
+    turned = rt.clock() + 366 * 86_400
+    with rt.db.write() as conn:
+        world = w.build(conn, rt.clock(), members=1, with_key=0)
+        old = queries.book_origin(conn, "tvm-101", rt.clock())
+        at = service.book_position(conn, "tvm-101", now=turned)
+        assert (at.origin, at.size) == (old, logs.info(conn, old).next_index)
+        assert queries.book_origin(conn, "tvm-101", turned) != old
+        w.enrol(conn, world, "1", turned)
+        with pytest.raises(NotLinkedError, match="waits for the last head"):
+            service.book_position(conn, "tvm-101", now=turned)
+        new = queries.book_origin(conn, "tvm-101", turned)
+    publish(rt, [old])
+    publish(rt, [new])
+    with rt.db.write() as conn:
+        at = service.book_position(conn, "tvm-101", now=turned)
+        assert (at.origin, at.size) == (new, 2)
+        entries = logs.entries(conn, new, 0, 2)
+        assert at.root == merkle.root_of([e.leaf for e in entries])

@@ -1,0 +1,111 @@
+"""Officers' own keys: public entries without a name, bound by the Registrar's office alone.
+
+Two officers sign for a member who needs help. If one officer could bind the other's key, one alone
+could make up both signatures, and vote for everybody who has not voted. While a roll is drawn, each
+change is told in the meeting's log too (`trust/people/rolls.py`).
+"""
+
+from sqlalchemy import Connection, insert, select, update
+
+from trust.formats import b64
+from trust.formats.canon import Json
+from trust.log import service as logs
+from trust.log.model import NewEntry, Sequenced
+from trust.people import queries, rolls
+from trust.people import tables as t
+from trust.people.errors import (
+    KeyInUseError,
+    KeyRevokedError,
+    KeyStillBoundError,
+    NotAllowedError,
+    UnknownPersonError,
+)
+from trust.people.keypoints import check_point
+from trust.people.model import Actor, OfficerRole
+from trust.people.rolls import Book, Holder
+
+
+def bind_officer_key(
+    conn: Connection,
+    actor: Actor,
+    account_id: int,
+    public_key: bytes,
+    role: OfficerRole,
+    *,
+    now: int,
+) -> int:
+    """Bind an officer's key by a public entry. Only the Registrar's office does it.
+
+    Raises NotAllowedError when an officer of the society does it or the account lacks the role.
+    """
+    officer = queries.actor(conn, account_id)
+    slug = officer.account.society
+    society = queries.need_society(conn, slug) if slug else None
+    if society is None or not officer.may(role, society):
+        raise NotAllowedError(f"That account is not {role} of a society.")
+    actor.require(("registrar",), society)
+    if actor.account.society is not None or actor.account.id == account_id:
+        raise NotAllowedError("The Registrar's office binds officers' keys, nobody of a society.")
+    check_point(public_key)
+    book = rolls.lock_book(conn, society.slug, now=now)
+    table = t.officer_key
+    held = [key for key in queries.officer_keys_of(conn, account_id) if key.revoked_at is None]
+    if any(key.role == role for key in held):
+        raise KeyStillBoundError("The officer has a key in force; revoke it first.")
+    there = select(table.c.id).where(
+        table.c.society == society.slug, table.c.public_key == public_key
+    )
+    if conn.execute(there).first() is not None:
+        raise KeyInUseError("This key was bound before; make a new one.")
+    sealed = _seal(conn, book, society.slug, public_key, role, "bind", now)
+    added = conn.execute(
+        insert(table)
+        .returning(table.c.id)
+        .values(
+            society=society.slug,
+            account_id=account_id,
+            public_key=public_key,
+            role=role,
+            bound_at=sealed.time,
+            origin=sealed.origin,
+            entry_index=sealed.index,
+        )
+    )
+    return int(added.scalar_one())
+
+
+def revoke_officer_key(conn: Connection, actor: Actor, key_id: int, *, now: int) -> Sequenced:
+    """End an officer's key by a public entry; the officer may do it too."""
+    table = t.officer_key
+    here = select(table).where(table.c.id == key_id)
+    row = conn.execute(here).first()
+    if row is None:
+        raise UnknownPersonError("There is no such key.")
+    book = rolls.lock_book(conn, row.society, now=now)
+    row = conn.execute(here).one()
+    if actor.account.id != row.account_id:
+        society = queries.need_society(conn, row.society)
+        actor.require(("registrar", "secretary", "president"), society)
+    if row.revoked_at is not None:
+        raise KeyRevokedError("This key was revoked before.")
+    sealed = _seal(conn, book, row.society, bytes(row.public_key), row.role, "revoke", now)
+    conn.execute(update(table).where(table.c.id == key_id).values(revoked_at=sealed.time))
+    return sealed
+
+
+def _seal(
+    conn: Connection, book: Book, society: str, key: bytes, role: Holder, action: str, now: int
+) -> Sequenced:
+    """Append an `officer-key` to the book log, and tell the meetings whose roll is drawn."""
+    record: dict[str, Json] = {
+        "kind": "officer-key",
+        "v": 1,
+        "society": society,
+        "key": b64.encode(key),
+        "role": role,
+        "action": action,
+    }
+    entry = NewEntry("officer-key", record, f"officer-key:{action}:{key.hex()}")
+    (sealed,) = logs.append(conn, book.origin, [entry], now=now)
+    rolls.tell(conn, book, sealed, key, role, "bind" if action == "bind" else "stop")
+    return sealed
