@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Integer, String, and_, bindparam, case, func, insert, select
 
-from trust.formats import times
+from trust.formats.times import Moment
 from trust.log import queries as log_queries
 from trust.log import service as logs
 from trust.log.model import NewEntry, Sequenced
@@ -18,8 +18,8 @@ from voting import queries
 from voting import tables as t
 from voting.errors import NoRollError, NoSuchMeetingError
 from voting.pure import ballot as rules
-from voting.pure.ballot import Ballot, Officer, Poll
-from voting.pure.errors import BallotShapeError, ClosedError, RevokedKeyError
+from voting.pure.ballot import Ballot, Officer, Poll, Standing
+from voting.pure.errors import BallotShapeError, ClosedError
 from voting.pure.roll import RollLine, parse_line
 
 
@@ -75,12 +75,11 @@ def cast(
         if index is not None:
             return _again(conn, row.origin, index)
     poll = _poll(row)
-    rules.check_place(parsed, poll, now)
     line = None if row.line is None else parse_line(bytes(row.line))
     officers = _officers(conn, row.society, now) if parsed.assisted else {}
-    rules.check_signers(parsed, poll, line, officers)
-    _check_in_force(conn, row.key_id, parsed, now)
-    rules.check_sequence(parsed, highest, voted_self)
+    stopped = _is_stopped(conn, row.key_id, parsed, now)
+    standing = Standing(highest, voted_self, stopped, officers)
+    rules.check(parsed, poll, line, standing, now)
     return _seal(conn, meeting_id, row, parsed, now)
 
 
@@ -122,7 +121,7 @@ def _context(conn: Connection, meeting_id: str, ballot: Ballot, society: str | N
 
 def _poll(row: Any) -> Poll:
     known = frozenset() if row.digest is None else frozenset([row.digest])
-    return Poll(row.origin, bytes(row.roll_root), row.opens, row.closes, known)
+    return Poll(row.origin, bytes(row.roll_root), row.opens, row.closes, known, 1)
 
 
 def _earlier(
@@ -165,15 +164,11 @@ def _officers(conn: Connection, society: str, now: int) -> dict[bytes, Officer]:
     }
 
 
-def _check_in_force(conn: Connection, key_id: int | None, ballot: Ballot, now: int) -> None:
+def _is_stopped(conn: Connection, key_id: int | None, ballot: Ballot, now: int) -> bool:
     """The key on the roll line may have been revoked since the roll was drawn."""
     if ballot.assisted or key_id is None:
-        return
-    if not people.key_in_force(conn, key_id, now):
-        raise RevokedKeyError(
-            "This key or card was stopped after the roll was drawn, so it cannot vote. Two "
-            "officers can enter the vote with the member present."
-        )
+        return False
+    return not people.key_in_force(conn, key_id, now)
 
 
 def _seal(conn: Connection, meeting_id: str, row: Any, ballot: Ballot, now: int) -> Sequenced:
@@ -181,7 +176,7 @@ def _seal(conn: Connection, meeting_id: str, row: Any, ballot: Ballot, now: int)
     sealed = logs.append(conn, row.origin, [NewEntry("ballot", ballot.record, key)], now=now)[0]
     if sealed.time >= row.closes:
         # The log's time never goes back: what it sealed after the close, a verifier refuses.
-        raise ClosedError(f"Voting closed at {times.format_time(row.closes)}.")
+        raise ClosedError(closes=Moment(row.closes))
     values = {
         "meeting_id": meeting_id,
         "number": row.number,

@@ -244,7 +244,7 @@ def _store_roll(conn: Connection, meeting_id: str, voters: list[Voter]) -> list[
     for number, voter in enumerate(voters, start=1):
         salt = os.urandom(SALT)
         line = roll.RollLine(
-            number, roll.commit_member(salt, voter.member.number), voter.public_key
+            number, roll.commit_member(salt, voter.member.number), voter.public_key, 1
         )
         documents.append(line.document())
         rows.append(

@@ -12,11 +12,10 @@ from trust.people import queries as people
 from voting import queries
 from voting.errors import CountError
 from voting.model import Meeting
-from voting.pure import ballot as rules
 from voting.pure import roll
 from voting.pure.ballot import Ballot, Officer, Poll
 from voting.pure.count import Counted
-from voting.pure.errors import VotingError
+from voting.pure.replay import Event, KeysByTime, gather, judge
 from voting.pure.roll import RollLine, parse_line
 
 Count = dict[str, list[Counted]]
@@ -37,25 +36,21 @@ def from_log(conn: Connection, meeting: Meeting) -> Count:
         meeting.opens,
         meeting.closes,
         frozenset(item.digest for item in meeting.resolutions),
+        1,
     )
-    found: Count = {item.digest: [] for item in meeting.resolutions}
-    before: dict[tuple[int, str], tuple[int, bool]] = {}
-    for index, at, record in sealed.opened(conn, meeting.origin, "ballot"):
-        parsed = rules.parse(record)
-        place = (parsed.roll_number, parsed.resolution)
-        last, itself = before.get(place, (0, False))
-        try:
-            officers = _officers(conn, meeting.society, parsed, at)
-            line = lines.get(parsed.roll_number)
-            rules.check(parsed, poll, line, officers, last, at, itself)
-        except VotingError as fault:
+    keys = KeysByTime(lambda ballot, at: _officers(conn, meeting.society, ballot, at))
+    events = (
+        Event(index, at, "ballot", record)
+        for index, at, record in sealed.opened(conn, meeting.origin, "ballot")
+    )
+    judged = list(judge(poll, lines, keys, events))
+    for one in judged:
+        if one.fault is not None:
             raise CountError(
-                f"Entry {index} of {meeting.origin} is no ballot that counts, so nothing is "
-                f"decided until that is cleared up. {fault}"
-            ) from None
-        before[place] = (parsed.sequence, itself or not parsed.assisted)
-        found[parsed.resolution].append(Counted(parsed.roll_number, parsed.choice, parsed.sequence))
-    return found
+                f"Entry {one.index} of {meeting.origin} is no ballot that counts, so nothing is "
+                f"decided until that is cleared up. {one.fault}"
+            )
+    return gather(poll, judged).accepted
 
 
 def _lines(conn: Connection, meeting: Meeting) -> dict[int, RollLine]:

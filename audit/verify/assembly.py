@@ -15,9 +15,6 @@ from voting.pure.count import Counted
 from voting.pure.roll import RollLine
 from voting.pure.rules import RuleSet
 
-Before = dict[tuple[int, str], tuple[int, bool]]
-"""By roll number and resolution: the last sequence, and whether the member ever voted in person."""
-
 
 @dataclass(frozen=True)
 class Officers:

@@ -6,7 +6,7 @@ are signed by officers whose keys stand in the society's own log: with that soci
 keys are looked up, without it that they are officers' keys is said to be not checked.
 """
 
-from audit.verify.assembly import Before, Meeting, Officers, belongs, notice_days
+from audit.verify.assembly import Meeting, Officers, belongs, notice_days
 from audit.verify.chain import Chain
 from audit.verify.links import saying
 from audit.verify.openings import Opened, Record, many
@@ -15,9 +15,9 @@ from audit.verify.report import Check, Report
 from trust.formats import b64, times
 from trust.formats.entries import Entry
 from trust.formats.errors import FormatError, ProofError
-from voting.pure import ballot as ballots
 from voting.pure.ballot import Ballot, Officer, Poll
 from voting.pure.count import Counted
+from voting.pure.replay import Event, Judged, KeysByTime, claims, judge
 from voting.pure.roll import RollLine, parse_line, root
 from voting.pure.rules import RuleBook
 
@@ -159,43 +159,65 @@ def _read_roll(data: bytes, record: Record) -> dict[int, RollLine]:
 
 def _ballots(chain: Chain, opened: Opened, meeting: Meeting, report: Report) -> int:
     """Every ballot in the order of the log; gives how many are not open here."""
-    before: Before = {}
-    assisted = unknown = own = last = 0
-    for index, record in opened.of("ballot"):
-        name = f"openings/{index}.json"
-        with saying(report["ballots"], member=name, entry=chain.ref(index)):
-            parsed = ballots.parse(record)
-            meeting.refused += 1
-            _one_ballot(chain, index, parsed, meeting, before, report["ballots"])
-            if _is_stopped(chain, index, parsed, meeting, report["stopped"]):
-                continue
-            meeting.refused -= 1
-            own += not parsed.assisted
-            last = max(last, _time(chain, index))
-            assisted += parsed.assisted
-            if meeting.officers is not None and parsed.assisted:
-                unknown += any(not meeting.officers.knows(key) for key in parsed.listed_keys)
-            place = (parsed.roll_number, parsed.resolution)
-            itself = before.get(place, (0, False))[1] or not parsed.assisted
-            before[place] = (parsed.sequence, itself)
-            counted = Counted(parsed.roll_number, parsed.choice, parsed.sequence)
-            meeting.accepted.setdefault(parsed.resolution, []).append(counted)
-    _say_stopped(meeting, own, last, report["stopped"])
-    if unknown:
-        report["assisted"].skip(
-            f"Ballots entered by officers whose keys were bound in an earlier log year: {unknown}."
-        )
-    if assisted and meeting.officers is not None:
-        report["assisted"].ok(assisted - unknown)
-    elif assisted:
-        report["assisted"].skip(
-            f"Ballots entered by two officers: {assisted}. Their signatures are right; that the "
-            "keys are officers' keys stands in the society's log: give its package with --society."
-        )
     hidden = sum(1 for i in opened.closed if chain.ref(i).kind == "ballot")
     if hidden:
         report["ballots"].skip(f"{many(hidden, 'ballot')} not open here.")
+    if meeting.notice is None or meeting.roll is None:
+        if any(True for _ in opened.of("ballot")):
+            report["ballots"].wrong("There is a ballot without a notice or without a roll.")
+        return hidden
+    assisted = unknown = own = last = 0
+    keys = KeysByTime(lambda ballot, at: _officers(ballot, meeting, at))
+    events = (
+        Event(index, _time(chain, index), "ballot", record) for index, record in opened.of("ballot")
+    )
+    for one in judge(_poll(chain, meeting), meeting.lines, keys, events):
+        if not _counts(chain, one, meeting, report):
+            meeting.refused += 1
+            continue
+        assert one.ballot is not None
+        parsed = one.ballot
+        own += not parsed.assisted
+        last = max(last, one.time)
+        assisted += parsed.assisted
+        if meeting.officers is not None and parsed.assisted:
+            unknown += any(not meeting.officers.knows(key) for key in parsed.listed_keys)
+        counted = Counted(parsed.roll_number, parsed.choice, parsed.sequence)
+        meeting.accepted.setdefault(parsed.resolution, []).append(counted)
+    _say_stopped(meeting, own, last, report["stopped"])
+    _say_assisted(meeting, assisted, unknown, report["assisted"])
     return hidden
+
+
+def _counts(chain: Chain, one: Judged, meeting: Meeting, report: Report) -> bool:
+    """Whether a ballot counts; if not, it is said why."""
+    where = chain.ref(one.index)
+    if one.fault is not None:
+        name = f"openings/{one.index}.json"
+        report["ballots"].wrong(f"{where}: {one.fault}", member=name, entry=where)
+        return False
+    assert one.ballot is not None
+    if meeting.lines is None:
+        report["ballots"].skip(
+            "The signer was not compared with the roll, which is not here.", entry=where
+        )
+    else:
+        report["ballots"].ok()
+    return not _is_stopped(chain, one.index, one.ballot, meeting, report["stopped"])
+
+
+def _say_assisted(meeting: Meeting, assisted: int, unknown: int, check: Check) -> None:
+    if unknown:
+        check.skip(
+            f"Ballots entered by officers whose keys were bound in an earlier log year: {unknown}."
+        )
+    if assisted and meeting.officers is not None:
+        check.ok(assisted - unknown)
+    elif assisted:
+        check.skip(
+            f"Ballots entered by two officers: {assisted}. Their signatures are right; that the "
+            "keys are officers' keys stands in the society's log: give its package with --society."
+        )
 
 
 def _time(chain: Chain, index: int) -> int:
@@ -245,53 +267,21 @@ def _say_stopped(meeting: Meeting, own: int, last: int, check: Check) -> None:
         )
 
 
-def _one_ballot(
-    chain: Chain,
-    index: int,
-    parsed: Ballot,
-    meeting: Meeting,
-    earlier: Before,
-    check: Check,
-) -> None:
-    entry = chain.parsed[index]
-    assert isinstance(entry, Entry)
-    if meeting.notice is None or meeting.roll is None:
-        raise ProofError("There is a ballot without a notice or without a roll.")
-    poll = Poll(
+def _poll(chain: Chain, meeting: Meeting) -> Poll:
+    assert meeting.notice is not None and meeting.roll is not None
+    return Poll(
         chain.origin,
         b64.decode(str(meeting.roll["root"])),
         meeting.time("opens"),
         meeting.time("closes"),
         frozenset(meeting.resolutions),
+        1,
     )
-    last, itself = earlier.get((parsed.roll_number, parsed.resolution), (0, False))
-    ballots.check_place(parsed, poll, entry.time)
-    if meeting.lines is None:
-        ballots.check_sequence(parsed, last, itself)
-        check.skip(
-            "The signer was not compared with the roll, which is not here.", entry=chain.ref(index)
-        )
-        return
-    line = meeting.lines.get(parsed.roll_number)
-    officers = _officers(parsed, meeting, entry.time)
-    ballots.check(parsed, poll, line, officers, last, entry.time, itself)
-    check.ok()
 
 
 def _officers(parsed: Ballot, meeting: Meeting, when: int) -> dict[bytes, Officer]:
     """The officers bound at a time; those of whom nothing here can tell, as they claim."""
     if meeting.officers is None:
-        return _claimed(parsed)
-    unknown = {k: v for k, v in _claimed(parsed).items() if not meeting.officers.knows(k)}
+        return claims(parsed)
+    unknown = {k: v for k, v in claims(parsed).items() if not meeting.officers.knows(k)}
     return meeting.officers.at(when) | unknown
-
-
-def _claimed(parsed: Ballot) -> dict[bytes, Officer]:
-    """The officers an assisted ballot claims; whether they are is said to be not checked."""
-    listed = parsed.record["signatures"]
-    assert isinstance(listed, list)
-    return {
-        key: Officer(key.hex(), str(item["role"]))
-        for key, item in zip(parsed.listed_keys, listed, strict=True)
-        if isinstance(item, dict)
-    }

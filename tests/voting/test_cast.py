@@ -115,7 +115,7 @@ def test_before_the_opening_and_from_the_closing_second_on_nothing_is_taken(hall
     record = read(hall, lambda c: hall.ballot(c, "1", "yes"))
     opens = hall.rt.clock()
     refused = refuse(hall, record, e.NotOpenYetError, opens - 1)
-    assert "Voting opens at 2026-06-21T08:00:00Z" in str(refused)
+    assert "Voting opens at 21 Jun 2026, 13:30 IST" in str(refused)
     refuse(hall, record, e.ClosedError, opens + DAY)
     cast(hall, record, opens + DAY - 1)
 
@@ -305,7 +305,7 @@ def test_a_key_revoked_after_the_roll_was_drawn_cannot_vote(hall: Hall) -> None:
         {"sequence": "1"},
         {"roll_number": -1},
         {"assisted": "no"},
-        {"v": 2},
+        {"v": 3},
         {"kind": "login"},
         {"kind": "no-such-kind"},
         {"extra": 1},
@@ -321,6 +321,14 @@ def test_a_key_revoked_after_the_roll_was_drawn_cannot_vote(hall: Hall) -> None:
 def test_records_of_the_wrong_shape_are_refused(hall: Hall, change: dict[str, Json]) -> None:
     record = read(hall, lambda c: hall.ballot(c, "1", "yes"))
     refuse(hall, {**record, **change}, e.BallotShapeError)
+
+
+def test_a_ballot_of_another_version_than_the_notice_is_refused(hall: Hall) -> None:
+    with hall.rt.db.read() as conn:
+        unsigned = hall.unsigned(conn, "1", "yes")
+        other: Json = 1 if unsigned["v"] == 2 else 2
+        record = hall.signed(conn, {**unsigned, "v": other}, "member 1")
+    refuse(hall, record, e.WrongVersionError)
 
 
 @pytest.mark.parametrize("record", [None, [], "ballot", 7, {}, {"kind": 1}])

@@ -1,23 +1,28 @@
-"""Whether an open ballot counts: the one function that the server and the verifier both run.
+"""Whether an open ballot counts: the one function that casting, the close and the verifier run.
 
-The rule (docs/formats.md 6.5): the ballot names this meeting, one of its resolutions and the root
-of its roll; its number stands on that roll; it is signed by exactly the key of that line, or, when
-`assisted`, by two different officers of the society; it arrives in the voting time; its sequence
-is greater than every earlier one of that number on that resolution; and officers never replace a
-ballot the member cast themselves. Of a number's accepted ballots the last counts.
+The rule (docs/formats.md 6.5): the ballot is of the version of the notice; it names this meeting,
+one of its resolutions and the root of its roll; its number stands on that roll; it is signed by
+exactly the key of that line, not stopped before, or, when `assisted`, by two different officers of
+the society; it arrives in the voting time; its sequence follows on the earlier ones of that number
+on that resolution; and officers never replace a ballot the member cast themselves. Of a number's
+accepted ballots the last counts.
+
+In version 1 a sequence is greater than every earlier one, in version 2 it is exactly the next: else
+one ballot could use up all the numbers that are left.
 
 Cheap checks come first, but nothing about a voter's earlier ballots is told before the signature
 is found right.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 
-from trust.formats import b64, canon, records, signing, times
+from trust.formats import b64, canon, records, signing
 from trust.formats.canon import Json
-from trust.formats.errors import SakshiError
+from trust.formats.errors import SakshiError, SignatureError
 from trust.formats.signing import Signer
+from trust.formats.times import Moment
 from voting.pure import errors as e
 from voting.pure.roll import RollLine
 
@@ -29,20 +34,25 @@ MEMBER_ROLE = "member"
 
 @dataclass(frozen=True)
 class Poll:
-    """What every ballot of a meeting is checked against. Times are UTC seconds."""
+    """What every ballot of a meeting is checked against. Times are UTC seconds.
+
+    `version` is that of the notice: it decides which ballots the meeting takes and by what rules.
+    """
 
     origin: str
     roll_root: bytes
     opens: int
     closes: int
     resolutions: frozenset[str]
+    version: int
 
 
 @dataclass(frozen=True)
 class Officer:
     """Whose key an officer's key is: `holder` tells two keys of one person apart from two people's.
 
-    The verifier, who sees keys without names, gives the key itself as the holder.
+    The close and the verifier, who sees keys without names, give the key itself as the holder, so
+    that both find the same. Casting knows more, and refuses two keys of one person.
     """
 
     holder: str
@@ -50,9 +60,28 @@ class Officer:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What stands before a ballot in the meeting's log.
+
+    Attributes:
+        last_sequence: the greatest accepted from its number on its resolution, 0 if none.
+        voted_self: whether one of those ballots was the member's own; else two officers who agree
+            could overrule anybody.
+        stopped: whether the key of its roll line was stopped.
+        officers: keys in force of officers of the society.
+    """
+
+    last_sequence: int = 0
+    voted_self: bool = False
+    stopped: bool = False
+    officers: Mapping[bytes, Officer] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Ballot:
     """A ballot of the right shape; nothing about it is checked yet."""
 
+    version: int
     meeting: str
     resolution: str
     roll_root: bytes
@@ -79,15 +108,16 @@ class Ballot:
 def parse(record: object) -> Ballot:
     """Read a ballot; raises BallotShapeError naming the member at fault."""
     if not isinstance(record, dict):
-        raise e.BallotShapeError("A ballot is a JSON object.")
+        raise e.BallotShapeError(why="it is no JSON object.")
     try:
         document = canon.canonical(record)
         found = records.check_record(record)
     except SakshiError as fault:
-        raise e.BallotShapeError(f"This is not a ballot: {fault}") from None
+        raise e.BallotShapeError(why=fault) from None
     if found.name != "ballot":
-        raise e.BallotShapeError(f"This is a {found.name!r} record, not a ballot.")
+        raise e.BallotShapeError(why=f"it is a {found.name!r} record.")
     return Ballot(
+        version=found.version,
         meeting=record["meeting"],
         resolution=record["resolution"],
         roll_root=b64.decode(record["roll_root"]),
@@ -101,28 +131,22 @@ def parse(record: object) -> Ballot:
 
 
 def check_place(ballot: Ballot, poll: Poll, at: int) -> None:
-    """Check meeting, voting time, resolution and roll root, in this order; `at` is UTC seconds."""
+    """Check meeting, version, voting time, resolution and roll root, in this order.
+
+    `at` is UTC seconds.
+    """
     if ballot.meeting != poll.origin:
-        raise e.WrongMeetingError(
-            "This ballot was made for another meeting. Open this meeting's page and vote there."
-        )
+        raise e.WrongMeetingError
+    if ballot.version != poll.version:
+        raise e.WrongVersionError(found=ballot.version, wanted=poll.version)
     if at < poll.opens:
-        raise e.NotOpenYetError(
-            f"Voting opens at {times.format_time(poll.opens)}. The ballot was not taken; "
-            "please send it again after that time."
-        )
+        raise e.NotOpenYetError(opens=Moment(poll.opens))
     if at >= poll.closes:
-        raise e.ClosedError(
-            f"Voting closed at {times.format_time(poll.closes)}. The ballot was not taken."
-        )
+        raise e.ClosedError(closes=Moment(poll.closes))
     if ballot.resolution not in poll.resolutions:
-        raise e.UnknownResolutionError(
-            "The ballot names a resolution this meeting does not have, or a changed text of one."
-        )
+        raise e.UnknownResolutionError
     if ballot.roll_root != poll.roll_root:
-        raise e.WrongRollError(
-            "The ballot was made for another drawing of the roll. Load the page again and vote."
-        )
+        raise e.WrongRollError
 
 
 def check_signers(
@@ -132,55 +156,41 @@ def check_signers(
 
     Args:
         line: the roll's line of that number, None if there is none.
-        officers: keys bound to officers of this society when the ballot was cast.
+        officers: keys in force of officers of this society.
     """
     if line is None or line.roll_number != ballot.roll_number:
-        raise e.NotOnRollError(
-            f"Number {ballot.roll_number} does not stand on this meeting's roll."
-        )
+        raise e.NotOnRollError(number=ballot.roll_number)
     if ballot.assisted:
         _expect_officers(ballot, officers)
     else:
         _expect_own_key(ballot, line)
     try:
         return signing.verify(ballot.record, "ballot", poll.origin)
+    except SignatureError:
+        raise e.BadSignatureError from None
     except SakshiError as fault:
-        raise e.BadSignatureError(f"{fault} The ballot was not taken.") from None
+        raise e.BallotShapeError(why=fault) from None
 
 
-def check_sequence(ballot: Ballot, last_sequence: int, voted_self: bool = False) -> None:
-    """Refuse a replay, and an assisted ballot over the member's own.
-
-    Args:
-        last_sequence: the greatest accepted before from this number on this resolution, 0 if none.
-        voted_self: whether one of those was the member's own; else two officers who agree could
-            overrule anybody.
-    """
-    if ballot.sequence <= last_sequence:
-        raise e.ReplayedError(
-            f"A ballot with sequence {last_sequence} was already accepted for this number; one "
-            f"with sequence {ballot.sequence} cannot follow. To change a vote, sign a new ballot."
-        )
-    if ballot.assisted and voted_self:
-        raise e.OwnBallotStandsError(
-            "The member has voted with their own key; officers cannot replace that ballot. Only "
-            "the member can, with the same key."
-        )
+def check_standing(ballot: Ballot, standing: Standing) -> None:
+    """Refuse a stopped key, a replay, a gap, and an assisted ballot over the member's own."""
+    if standing.stopped and not ballot.assisted:
+        raise e.RevokedKeyError
+    if ballot.sequence <= standing.last_sequence:
+        raise e.ReplayedError(last=standing.last_sequence, found=ballot.sequence)
+    if ballot.version > 1 and ballot.sequence != standing.last_sequence + 1:
+        raise e.SequenceGapError(wanted=standing.last_sequence + 1, found=ballot.sequence)
+    if ballot.assisted and standing.voted_self:
+        raise e.OwnBallotStandsError
 
 
 def check(
-    ballot: Ballot,
-    poll: Poll,
-    line: RollLine | None,
-    officers: Mapping[bytes, Officer],
-    last_sequence: int,
-    at: int,
-    voted_self: bool = False,
+    ballot: Ballot, poll: Poll, line: RollLine | None, standing: Standing, at: int
 ) -> list[Signer]:
     """All checks of one ballot in the order of refusal; see the module's docstring."""
     check_place(ballot, poll, at)
-    signers = check_signers(ballot, poll, line, officers)
-    check_sequence(ballot, last_sequence, voted_self)
+    signers = check_signers(ballot, poll, line, standing.officers)
+    check_standing(ballot, standing)
     return signers
 
 
@@ -188,11 +198,7 @@ def _signatures(ballot: Ballot, wanted: int) -> list[tuple[bytes, str]]:
     listed = ballot.record["signatures"]
     assert isinstance(listed, list)
     if len(listed) != wanted:
-        kind = "An assisted ballot" if ballot.assisted else "A member's own ballot"
-        raise e.SignerCountError(
-            f"{kind} carries exactly {wanted} signature{'s' if wanted > 1 else ''}; "
-            f"this one carries {len(listed)}."
-        )
+        raise e.SignerCountError(found=len(listed))
     return [
         (b64.decode(str(item["key"])), str(item["role"]))
         for item in listed
@@ -203,14 +209,9 @@ def _signatures(ballot: Ballot, wanted: int) -> list[tuple[bytes, str]]:
 def _expect_own_key(ballot: Ballot, line: RollLine) -> None:
     ((key, role),) = _signatures(ballot, 1)
     if line.key is None:
-        raise e.NoKeyError(
-            f"Number {line.roll_number} had no key or voting card when the roll was drawn. "
-            "Two officers can enter the vote with the member present."
-        )
+        raise e.NoKeyError(number=line.roll_number)
     if key != line.key or role != MEMBER_ROLE:
-        raise e.WrongKeyError(
-            f"The ballot is not signed by the key that the roll binds to number {line.roll_number}."
-        )
+        raise e.WrongKeyError(number=line.roll_number)
 
 
 def _expect_officers(ballot: Ballot, officers: Mapping[bytes, Officer]) -> None:
@@ -218,13 +219,7 @@ def _expect_officers(ballot: Ballot, officers: Mapping[bytes, Officer]) -> None:
     for key, role in _signatures(ballot, OFFICERS):
         officer = officers.get(key)
         if officer is None or officer.role != role:
-            raise e.NotAnOfficerError(
-                "An assisted ballot needs the signatures of two officers of this society whose "
-                "keys the society's log has bound; one signature is by another key or role."
-            )
+            raise e.NotAnOfficerError
         holders.append(officer.holder)
     if len(set(holders)) != OFFICERS:
-        raise e.SameOfficerError(
-            "Both signatures of this assisted ballot are of the same officer. A second officer "
-            "must sign."
-        )
+        raise e.SameOfficerError

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from trust.formats import b64, canon, commitments, merkle, records
 from trust.formats.canon import Json
+from trust.formats.errors import FormatError
 from voting.pure.rules import RollRule
 
 
@@ -27,17 +28,21 @@ class Membership:
 
 @dataclass(frozen=True)
 class RollLine:
-    """One line of the roll. `member` commits to the member number, `key` may be missing."""
+    """One line of the roll. `member` commits to the member number, `key` may be missing.
+
+    `version` is that of the roll, and with it of the meeting's notice.
+    """
 
     roll_number: int
     member: bytes
     key: bytes | None
+    version: int
 
     def document(self) -> bytes:
         """The canonical line, as hashed into the roll root and given in the meeting package."""
         record: dict[str, Json] = {
             "kind": "roll-line",
-            "v": 1,
+            "v": self.version,
             "roll_number": self.roll_number,
             "member": b64.encode(self.member),
             "key": None if self.key is None else b64.encode(self.key),
@@ -48,10 +53,13 @@ class RollLine:
 def parse_line(document: bytes) -> RollLine:
     """Read one line of a roll; raises FormatError when it is not exactly one."""
     record = canon.parse(document)
-    records.check_record(record)
+    found = records.check_record(record)
+    if found.name != "roll-line":
+        raise FormatError(f"This is a {found.name!r} record, not a line of a roll.")
     number, member, key = record["roll_number"], record["member"], record["key"]
     assert isinstance(number, int) and isinstance(member, str)
-    return RollLine(number, b64.decode(member), b64.decode(key) if isinstance(key, str) else None)
+    bound = b64.decode(key) if isinstance(key, str) else None
+    return RollLine(number, b64.decode(member), bound, found.version)
 
 
 def commit_member(salt: bytes, number: str) -> bytes:

@@ -12,14 +12,14 @@ from trust.formats.canon import Json
 from trust.formats.errors import SakshiError
 from voting.pure import ballot, roll
 from voting.pure import errors as e
-from voting.pure.ballot import Officer, Poll
+from voting.pure.ballot import Officer, Poll, Standing
 
 ORIGIN = "s0.test.example/meeting/a-2026-1"
 SEED = sha256(b"test voter").digest()
 KEY = bytes(SigningKey(SEED).verify_key)
 DIGEST = sha256(b"resolution").hexdigest()
-LINE = roll.RollLine(3, bytes(32), KEY)
-POLL = Poll(ORIGIN, roll.root([LINE.document()]), 1_000, 2_000, frozenset([DIGEST]))
+LINE = roll.RollLine(3, bytes(32), KEY, 1)
+POLL = Poll(ORIGIN, roll.root([LINE.document()]), 1_000, 2_000, frozenset([DIGEST]), 1)
 
 
 def record(**changes: Json) -> dict[str, Json]:
@@ -37,11 +37,11 @@ def signed(unsigned: dict[str, Json], kind: str = "ballot") -> dict[str, Json]:
 
 
 def check(data: object, *, last: int = 0, at: int = 1_500) -> None:
-    ballot.check(ballot.parse(data), POLL, LINE, {}, last, at)
+    ballot.check(ballot.parse(data), POLL, LINE, Standing(last), at)
 
 
 def test_a_right_ballot_passes_and_gives_its_signer() -> None:
-    (signer,) = ballot.check(ballot.parse(signed(record())), POLL, LINE, {}, 0, 1_500)
+    (signer,) = ballot.check(ballot.parse(signed(record())), POLL, LINE, Standing(), 1_500)
     assert (signer.key, signer.role) == (KEY, "member")
 
 
@@ -79,7 +79,7 @@ def test_the_voting_time_is_half_open(at: int) -> None:
         check(data, at=at)
 
 
-@pytest.mark.parametrize("line", [None, roll.RollLine(4, bytes(32), KEY)])
+@pytest.mark.parametrize("line", [None, roll.RollLine(4, bytes(32), KEY, 1)])
 def test_no_line_or_another_line_is_not_on_the_roll(line: roll.RollLine | None) -> None:
     with pytest.raises(e.NotOnRollError):
         ballot.check_signers(ballot.parse(signed(record())), POLL, line, {})
@@ -121,7 +121,7 @@ def test_every_refusal_has_its_own_code() -> None:
 
 
 def test_a_roll_line_is_read_as_it_is_written() -> None:
-    for line in (LINE, roll.RollLine(1, bytes(range(32)), None)):
+    for line in (LINE, roll.RollLine(1, bytes(range(32)), None, 2)):
         assert roll.parse_line(line.document()) == line
     with pytest.raises(SakshiError):
         roll.parse_line(LINE.document() + b" ")
