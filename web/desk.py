@@ -167,7 +167,7 @@ def log_seal(conn: Connection, origin: str) -> Seal:
     """The seal line of a log; unpublished when no published head covers it yet."""
     if not logs.exists(conn, origin):
         return Seal(None, None, False, ())
-    head = logs.head(conn, origin, published=True)
+    head = standing.published(conn, origin)
     if head is None:
         return Seal(None, None, False, ())
     return Seal(head.signed_at, head.root.hex(), True, standing.seen_outside(conn, head))

@@ -44,7 +44,7 @@ def test_each_ballot_of_a_batch_has_its_own_outcome(hall: Hall, caster: Caster) 
             assert isinstance(future.exception(30), e.BallotShapeError)
         else:
             entry, head = future.result(30)
-            assert head is not None and head.published and head.size > entry.index
+            assert head is not None and head.covered and head.size > entry.index
             sealed.append((entry.index, entry.repeated))
     assert sealed.count((sealed[0][0], True)) == 1, "the same bytes again: the stored entry"
     with hall.rt.db.read() as conn:

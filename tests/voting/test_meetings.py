@@ -339,4 +339,4 @@ def test_the_meeting_is_published_under_the_state(hall: Hall) -> None:
         meeting = hall.meeting(conn)
         (ballot,) = queries.ballots(conn, hall.id)
     head = hall.rt.publisher.wait(meeting.origin, ballot.index, 30)
-    assert head is not None and head.published and head.size > ballot.index
+    assert head is not None and head.covered and head.size > ballot.index

@@ -40,15 +40,16 @@ class Position:
 
 @dataclass(frozen=True)
 class Head:
-    """A released head: signed note over size and root. `published` is true when a released head
-    of the state log covers its admission (docs/architecture.md, three states)."""
+    """A released head: signed note over size and root. `covered` is true when a published head of
+    the state log covers its admission; whether an entry under it is published is another question
+    (`trust.log.witnesses.standing.published`)."""
 
     origin: str
     size: int
     root: bytes
     note: bytes
     signed_at: int
-    published: bool
+    covered: bool
 
 
 @dataclass(frozen=True)

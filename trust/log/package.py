@@ -43,7 +43,7 @@ def common_members(
     Raises:
         LogError: `not-published` while no state head covers any head of this log.
     """
-    head = queries.head(conn, origin, witnessed=True) or queries.head(conn, origin, published=True)
+    head = standing.exported(conn, origin)
     if head is None:
         raise LogError(
             f"Nothing of {origin} is published yet; ask again in a few seconds.",

@@ -27,9 +27,7 @@ def sakshi_proof(conn: Connection, origin: str, index: int) -> SakshiProof:
     Raises LogError `not-published` while no published state head covers it, `erased` when the
     payload that would open it is gone.
     """
-    head = queries.head(conn, origin, witnessed=True)
-    if head is None or index >= head.size:
-        head = standing.covering(conn, origin, index)
+    head = standing.exported(conn, origin, index)
     if head is None:
         raise LogError(
             f"Entry {index} of {origin} is not published yet; ask again in a few seconds.",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, text
+from sqlalchemy import Connection, Row, bindparam, func, select, text
 
 from trust.formats import merkle, tiles
 from trust.formats.tiles import BundleRef, TileReader, TileRef
@@ -105,14 +105,15 @@ def latest_head(conn: Connection, origin: str) -> tuple[int, bytes, bytes] | Non
     return None if row is None else (row.size, bytes(row.root), bytes(row.note))
 
 
-def head(
-    conn: Connection, origin: str, *, published: bool = False, witnessed: bool = False
-) -> Head | None:
-    """The newest released head; or the newest that a published state head covers; or the newest
-    that one covers which has been witnessed as the rule asks (`trust.log.witnesses.standing`)."""
-    covered = _covered(witnessed=witnessed)
+def head(conn: Connection, origin: str) -> Head | None:
+    """The newest released head. What is *published* of a log, or whether an entry is, only
+    `trust.log.witnesses.standing.published` says."""
+    covered = select(log_publication.c.size).where(
+        log_publication.c.log_id == log_admission.c.state_log_id,
+        log_publication.c.size > log_admission.c.state_index,
+    )
     query = (
-        select(log_head, covered.label("covered"))
+        select(log_head, covered.correlate(log_admission).exists().label("covered"))
         .join(
             log_admission,
             (log_admission.c.log_id == log_head.c.log_id)
@@ -123,25 +124,12 @@ def head(
         .order_by(log_head.c.size.desc())
         .limit(1)
     )
-    if published or witnessed:
-        query = query.where(covered)
     row = conn.execute(query).first()
     if row is None:
         return None
     return Head(
         origin, row.size, bytes(row.root), bytes(row.note), row.signed_at, bool(row.covered)
     )
-
-
-def _covered(*, witnessed: bool) -> ColumnElement[bool]:
-    """SQL: the admission at hand lies under a published state head (with its quorum)."""
-    query = select(log_publication.c.size).where(
-        log_publication.c.log_id == log_admission.c.state_log_id,
-        log_publication.c.size > log_admission.c.state_index,
-    )
-    if witnessed:
-        query = query.where(log_publication.c.standing != "open")
-    return query.correlate(log_admission).exists()
 
 
 def released(conn: Connection, origin: str) -> Head:

@@ -15,6 +15,7 @@ from trust.formats.errors import FormatError
 from trust.formats.times import format_time
 from trust.log import queries as logs
 from trust.log.model import LogInfo
+from trust.log.witnesses import standing
 from trust.people import queries as people
 from web.api.operations import NUMBER, OBJECT, TEXT, Operation, Schema
 from web.negotiate import Json, JsonAnswer
@@ -120,7 +121,7 @@ def one_log(request: Request) -> Response:
             raise HTTPException(404, "There is no such log here.")
         info = logs.info(conn, origin)
         head = logs.head(conn, origin)
-        published = logs.head(conn, origin, published=True)
+        published = standing.published(conn, origin)
     return JsonAnswer(
         _log(info)
         | {
@@ -141,11 +142,11 @@ def one_receipt(request: Request) -> Response:
             raise HTTPException(404, "No entry has this code.")
         entry = found[0]
         head = logs.head(conn, entry.origin)
-        published = logs.head(conn, entry.origin, published=True)
+        published = standing.published(conn, entry.origin, entry.index)
     state = "sequenced"
     if head is not None and entry.index < head.size:
         state = "integrated"
-    if published is not None and entry.index < published.size:
+    if published is not None:
         state = "published"
     code = receipts.code(entry.leaf)
     public = records.is_public(entry.kind)

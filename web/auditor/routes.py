@@ -25,6 +25,7 @@ from trust.log import package, proofs
 from trust.log import queries as logs
 from trust.log.errors import LogError
 from trust.log.model import LogInfo
+from trust.log.witnesses import standing
 from trust.people import queries as people
 from trust.people import service as persons
 from trust.people.model import Role, SocietyProfile
@@ -106,7 +107,7 @@ def entries(request: Request) -> Response:
         before = request.query_params.get("before", "")
         stop = min(int(before), size) if before.isdecimal() and len(before) < 16 else size
         found = list(reversed(logs.entries(conn, origin, max(0, stop - PAGE_SIZE), stop)))
-        head = logs.head(conn, origin, published=True)
+        head = standing.published(conn, origin)
     return page(
         request, "auditor/entries.html", society=profile, year=request.path_params["year"],
         origin=origin, entries=found, size=size, stop=stop, page_size=PAGE_SIZE,

@@ -11,6 +11,7 @@ from trust.books import queries as books
 from trust.formats import receipts
 from trust.log import queries as logs
 from trust.log.model import StoredEntry
+from trust.log.witnesses import standing
 from trust.people.model import Actor
 from voting import queries as voting
 from voting.model import Meeting, Resolution, StoredBallot
@@ -124,12 +125,11 @@ def _mine(conn: Connection, meeting: Meeting, member_id: int, now: int) -> MyMee
 
 
 def _receipt(conn: Connection, meeting: Meeting, vote: Vote, ballot: StoredBallot) -> Receipt:
-    head = logs.head(conn, meeting.origin, published=True)
     return Receipt(
         meeting,
         vote.resolution,
         ballot,
         logs.entry(conn, meeting.origin, ballot.index),
-        head is not None and head.size > ballot.index,
+        standing.published(conn, meeting.origin, ballot.index) is not None,
         ballot != vote.last,
     )

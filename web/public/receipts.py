@@ -53,7 +53,7 @@ def _find(conn: Connection, code: str) -> Found | None:
     return Found(
         entry=entry,
         code=receipts.code(entry.leaf),
-        published=standing.covering(conn, entry.origin, entry.index) is not None,
+        published=standing.published(conn, entry.origin, entry.index) is not None,
         public=public,
         text=_shown(conn, entry) if public else None,
     )

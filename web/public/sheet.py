@@ -178,7 +178,7 @@ class Sheet:
 
 def load(conn: Connection, filed: FiledStatement, lang: str) -> Sheet:
     """Make a sheet of a filed statement, with the seal as it stands now."""
-    head = standing.covering(conn, filed.at.origin, filed.at.index)
+    head = standing.published(conn, filed.at.origin, filed.at.index)
     entry = logs.entry(conn, filed.at.origin, filed.at.index)
     record: Mapping[str, Any] = filed.record
     sides = accounts(record)

@@ -69,7 +69,7 @@ def society(request: Request) -> Response:
         profile = _profile(conn, request.path_params["slug"])
         origin = people.book_origin(conn, profile.slug, now)
         opened = logs.exists(conn, origin)
-        head = logs.head(conn, origin, published=True) if opened else None
+        head = standing.published(conn, origin) if opened else None
         in_force = [s for s in books.statements(conn, profile.slug) if s.in_force]
         context: dict[str, Any] = {
             "society": profile,
@@ -165,7 +165,7 @@ def balance_sheet_json(request: Request) -> Response:
     """The sealed document as it is, with where it is sealed."""
     with request.app.state.rt.db.read() as conn:
         _, filed = _one(conn, request)
-        head = standing.covering(conn, filed.at.origin, filed.at.index)
+        head = standing.published(conn, filed.at.origin, filed.at.index)
         seen = standing.seen_outside(conn, head)
     seal = sheets.seal_of(head, filed.at.index, str(filed.record["as_of"]), seen)
     return JsonAnswer(
@@ -240,11 +240,8 @@ def meeting(request: Request) -> Response:
         results = {result.resolution.number: result for result in voting.results(conn, found.id)}
         turnout = voting.turnout(conn, found.id) if found.roll_root is not None else None
         # A meeting that is over is published when its results are, and those need the witnesses.
-        head = (
-            standing.covering(conn, found.origin, max(r.index for r in results.values()))
-            if results
-            else logs.head(conn, found.origin, published=True)
-        )
+        last = max((r.index for r in results.values()), default=None)
+        head = standing.published(conn, found.origin, last)
         seen = standing.seen_outside(conn, head)
         given_up = voting.given_up(conn, found.id)
     return page(

@@ -21,6 +21,7 @@ from trust.books.readers.files import KINDS
 from trust.formats import b64, receipts
 from trust.formats.errors import SakshiError
 from trust.log import queries as logs
+from trust.log.witnesses import standing
 from trust.people import queries as people
 from trust.people.model import OfficerKey
 from web import desk
@@ -201,9 +202,8 @@ def filed(request: Request) -> Response:
         found = queries.statement(conn, profile.slug, _year(request))
         if found is None:
             return RedirectResponse(f"/secretary/statements/{_year(request)}", status_code=303)
-        head = logs.head(conn, found.at.origin, published=True)
+        published = standing.published(conn, found.at.origin, found.at.index) is not None
         entry = logs.entry(conn, found.at.origin, found.at.index)
-    published = head is not None and head.size > found.at.index
     return page(
         request,
         "secretary/filed.html",

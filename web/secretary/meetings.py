@@ -16,6 +16,7 @@ from trust.formats import b64, receipts
 from trust.formats.errors import SakshiError
 from trust.formats.times import IST
 from trust.log import queries as logs
+from trust.log.witnesses import standing
 from trust.people import queries as people
 from trust.people import service as persons
 from trust.people.model import OFFICERS, Role
@@ -194,9 +195,8 @@ def assisted(request: Request) -> Response:
         known = {item.index for item in queries.ballots(conn, found.id) if item.assisted}
         if index not in known:
             raise HTTPException(404)
-        head = logs.head(conn, found.origin, published=True)
+        published = standing.published(conn, found.origin, index) is not None
         entry = logs.entry(conn, found.origin, index)
-    published = head is not None and head.size > index
     return page(
         request,
         "secretary/assisted.html",

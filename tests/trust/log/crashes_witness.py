@@ -194,7 +194,7 @@ def scenario(rt: Runtime, seed: int, said: Witness) -> None:
         until(lambda: rt.witnessing._again is None, "it keeps asking for nothing")
         time.sleep(2 * witnessing.REST_SECONDS[1])  # Whoever failed is asked again now.
         with rt.db.read() as conn:
-            assert standing.covering(conn, book, filed) is not None
+            assert standing.published(conn, book, filed) is not None
 
 
 def until(done: Callable[[], bool], words: str) -> None:
@@ -325,7 +325,7 @@ def too_early(folder: Path, book: str) -> list[str]:
         for stored in queries.entries(conn, book, 0, queries.info(conn, book).next_index):
             if stored.kind not in standing.CLOSED:
                 continue
-            head = standing.covering(conn, book, stored.index)
+            head = standing.published(conn, book, stored.index)
             admitted = queries.admission(conn, book, head.size) if head is not None else None
             if head is None:
                 continue

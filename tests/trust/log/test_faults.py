@@ -131,7 +131,7 @@ def test_a_clock_that_goes_back_never_shows(rt: Runtime) -> None:
     clock.advance(-100 * 86_400)
     fill(rt, origin, 3, 6)
     head = publish(rt, origin)[origin]
-    assert head.size == 6 and head.published
+    assert head.size == 6 and head.covered
     with rt.db.read() as conn:
         times = [item.time for item in queries.entries(conn, origin, 0, 6)]
         assert times == [START] * 6

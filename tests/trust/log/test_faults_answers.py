@@ -253,7 +253,7 @@ def test_a_clock_that_jumped_over_the_turn_of_the_year_and_back(rt: Runtime, bac
     assert after.endswith("/2027-28")
     fill(rt, after, 3, 6)
     head = publish(rt, after)[after]
-    assert head.published and head.size == 4
+    assert head.covered and head.size == 4
     with rt.db.read() as conn:
         for info in queries.logs(conn):
             stored = queries.entries(conn, info.origin, 0, info.next_index)

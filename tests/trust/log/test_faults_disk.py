@@ -106,7 +106,7 @@ def goes_on(rt: Runtime, book: str, said: crashes.Witness) -> None:
         start = queries.info(conn, book).next_index
     fill(rt, book, 100_000 + start, 100_005 + start)
     head = publish(rt, book)[book]
-    assert head.published and head.size == start + 5
+    assert head.covered and head.size == start + 5
     assert crashes.compare(rt, said) == []
 
 

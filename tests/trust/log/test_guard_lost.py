@@ -153,7 +153,7 @@ def test_everything_burns_and_comes_back(disaster: Disaster, witnesses: list[Ask
     opened = shards.rotate_all(again, "the guard was lost", before)
     heads = publish(again, *opened)
     assert set(opened) == {f"{disaster.book}.2", f"{disaster.later}.2"}
-    assert all(head.published for head in heads.values())
+    assert all(head.covered for head in heads.values())
     assert again.signer.ending() == [] and shards.rotate_all(again, "again", before) == []
     fill(again, f"{disaster.book}.2", 510, 520)
     assert publish(again, f"{disaster.book}.2")[f"{disaster.book}.2"].size == 11

@@ -23,6 +23,7 @@ from trust.log.keys import holders
 from trust.log.keys.signerclient import sign_one
 from trust.log.model import Unsigned
 from trust.log.runtime import Runtime
+from trust.log.witnesses import standing
 
 TURN = int(datetime(2027, 4, 1, tzinfo=IST).timestamp())
 
@@ -79,7 +80,7 @@ def test_nothing_is_published_until_the_society_signs(
         assert queries.head(conn, book) is None and queries.info(conn, book).size == 12
     sign(rt, society, book)
     with rt.db.read() as conn:
-        head = queries.head(conn, book, published=True)
+        head = standing.published(conn, book)
         assert head is not None and head.size == 12
         assert holders.prepare(conn, book) is None
     assert list(fsck.check(rt.db, rt.signer)) == []
@@ -182,7 +183,7 @@ def test_a_log_that_was_signed_here_is_closed_first(rt: Runtime, society: Societ
     publish(rt, book, after)
     sign(rt, society, after)
     with rt.db.read() as conn:
-        head = queries.head(conn, after, published=True)
+        head = standing.published(conn, after)
     assert head is not None and head.size == 4
     assert list(fsck.check(rt.db, rt.signer)) == []
 
@@ -206,7 +207,7 @@ def test_over_the_year_the_society_signs_last_and_first_head(
     publish(rt, after)
     sign(rt, society, after)
     with rt.db.read() as conn:
-        head = queries.head(conn, after, published=True)
+        head = standing.published(conn, after)
         last = queries.latest_head(conn, book)
         assert head is not None and head.size == 4 and last is not None
         assert queries.entry(conn, after, 0).entry == last[2]
@@ -244,7 +245,7 @@ def test_the_next_years_key_is_handed_in_before_the_year_turns(
     publish(rt, after)
     sign(rt, society, after)
     with rt.db.read() as conn:
-        head = queries.head(conn, after, published=True)
+        head = standing.published(conn, after)
         assert head is not None and head.size == 4
         (now,) = holders.standing(conn)
         assert (now.origin, now.unsigned, now.vkey) == (after, 0, society.vkey(after))
@@ -269,7 +270,7 @@ def test_a_log_that_the_state_signs_is_held_from_next_year_on(
     assert publish(rt, after) == {}
     sign(rt, society, after)
     with rt.db.read() as conn:
-        head = queries.head(conn, after, published=True)
+        head = standing.published(conn, after)
     assert head is not None and head.size == 4
     assert list(fsck.check(rt.db, rt.signer)) == []
 

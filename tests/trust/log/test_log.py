@@ -20,6 +20,7 @@ from trust.log.model import NewEntry, Sequenced, Unsigned
 from trust.log.publish import integration, publication
 from trust.log.runtime import Runtime
 from trust.log.tables import log
+from trust.log.witnesses import standing
 from trust.outbox import backlog
 
 SLUG = "tvm-101"
@@ -81,7 +82,7 @@ def test_a_failed_transaction_leaves_nothing(rt: Runtime, book: str) -> None:
 def test_published_heads_cover_entries_and_prove_them(rt: Runtime, book: str, count: int) -> None:
     done = fill(rt, book, 0, count)
     head = publication.publish(rt, [book])[book]
-    assert head.published and head.size == count
+    assert head.covered and head.size == count
     with rt.db.read() as conn:
         key = notes.VerifierKey.parse(queries.info(conn, book).vkey or "")
         opened = checkpoints.open_checkpoint(head.note, key)
@@ -266,7 +267,7 @@ def test_two_publishers_release_one_history(rt: Runtime, book: str) -> None:
         assert all(future.result() > 0 for future in publishers)
     publication.publish(rt, [book])
     with rt.db.read() as conn:
-        head = queries.head(conn, book, published=True)
+        head = standing.published(conn, book)
         leaves = [entry.leaf for entry in queries.entries(conn, book, 0, 1000)]
         assert head is not None and head.size == 70 and head.root == merkle.root_of(leaves)
         released = queries.released_notes(conn, book)
@@ -277,7 +278,7 @@ def test_two_publishers_release_one_history(rt: Runtime, book: str) -> None:
 def test_publisher_waits_for_the_covering_head(rt: Runtime, book: str) -> None:
     (last,) = fill(rt, book, 0, 1)
     head = rt.publisher.wait(book, last.index, timeout=10)
-    assert head is not None and head.published and head.size > last.index
+    assert head is not None and head.covered and head.size > last.index
 
 
 def test_receipt_codes_find_their_entry(rt: Runtime, book: str) -> None:

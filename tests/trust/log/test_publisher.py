@@ -50,7 +50,7 @@ def test_what_is_published_is_not_published_again(
 ) -> None:
     index = append(rt, origin, 1)
     head = rt.publisher.wait(origin, index, timeout=30)
-    assert head is not None and head.published
+    assert head is not None and head.covered
     assert rounds == [[origin]]
     assert rt.publisher.wait(origin, index, timeout=30) == head
     assert rt.publisher.flush(origin)
@@ -66,7 +66,7 @@ def test_a_new_entry_is_published_by_the_next_flush(
     assert rt.publisher.flush(origin)
     assert len(rounds) == 2
     with rt.db.read() as conn:
-        assert standing.covering(conn, origin, index) is not None
+        assert standing.published(conn, origin, index) is not None
 
 
 def test_one_round_serves_all_who_wait(rt: Runtime, origin: str, rounds: list[list[str]]) -> None:
@@ -92,7 +92,7 @@ def test_a_round_for_many_logs_is_cut_so_that_others_can_write(
     assert all(rt.publisher._await(origin, ticket, time.monotonic() + 30) for origin in made)
     assert [len(each) for each in rounds] == [3, 3, 1]
     with rt.db.read() as conn:
-        assert all(standing.covering(conn, origin, 0) is not None for origin in made)
+        assert all(standing.published(conn, origin, 0) is not None for origin in made)
 
 
 def test_what_somebody_waits_for_goes_first(
@@ -124,7 +124,7 @@ def test_a_log_that_fails_is_told_and_keeps_nobody_waiting(
         lost = rt.publisher.request(["no.example/coop/x/2026-27", origin])
     assert rt.publisher._await(origin, lost, time.monotonic() + 30)
     with rt.db.read() as conn:
-        assert standing.covering(conn, origin, 0) is not None
+        assert standing.published(conn, origin, 0) is not None
     assert not rt.publisher.flush("no.example/coop/x/2026-27")
     assert "publication failed" in caplog.text
 
@@ -157,5 +157,5 @@ def test_a_log_whose_last_entry_is_lost_is_refused_and_holds_nobody_up(
     with rt.publisher._change:
         rt.publisher.request([origin, other])
     head = rt.publisher.wait(other, index, timeout=30)
-    assert head is not None and head.published
+    assert head is not None and head.covered
     assert not rt.publisher.flush(origin) and "hole" in caplog.text

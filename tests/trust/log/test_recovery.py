@@ -200,7 +200,7 @@ def test_a_kill_while_a_log_is_given_up_closes_nothing(
                 abandonment.abandon(again, origin, "the disk burnt")
     assert disaster.recover(again).missing == []
     fill(again, disaster.book, 500, 505)
-    assert publish(again, disaster.book)[disaster.book].published
+    assert publish(again, disaster.book)[disaster.book].covered
     assert found(again) == []
     again.close()
 
@@ -266,7 +266,7 @@ def test_the_state_log_itself_is_given_up(disaster: Disaster) -> None:
         assert abandonment.abandon(again, origin, "lost") == f"{origin}.2"
     fill(again, f"{disaster.book}.2", 500, 510)
     head = publish(again, f"{disaster.book}.2")[f"{disaster.book}.2"]
-    assert head.published and head.size == 11
+    assert head.covered and head.size == 11
     assert found(again) == []
     with again.db.read() as conn:
         proofs.sakshi_proof(conn, f"{disaster.book}.2", 3)

@@ -106,7 +106,7 @@ class House:
 
     def is_published(self, index: int) -> bool:
         with self.rt.db.read() as conn:
-            return standing.covering(conn, self.book, index) is not None
+            return standing.published(conn, self.book, index) is not None
 
     def stands(self) -> standing.StateStanding:
         with self.rt.db.read() as conn:

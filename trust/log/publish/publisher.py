@@ -75,7 +75,7 @@ class Publisher:
 
     def _covering(self, origin: str, index: int) -> Head | None:
         with self._rt.db.read() as conn:
-            return standing.covering(conn, origin, index)
+            return standing.published(conn, origin, index)
 
     def flush(self, origin: str, along: Sequence[str] = (), timeout: float = 60.0) -> bool:
         """Publish a log and wait for the round; False when the time runs out or it failed.

@@ -16,7 +16,14 @@ from trust.log import queries
 from trust.log.errors import LogError
 from trust.log.keys import secondlines
 from trust.log.model import Head
-from trust.log.tables import log, log_cosignature, log_head, log_publication
+from trust.log.tables import (
+    log,
+    log_admission,
+    log_cosignature,
+    log_entry,
+    log_head,
+    log_publication,
+)
 from trust.log.witnesses import witnesspolicy
 from trust.log.witnesses.witnesspolicy import WitnessPolicy
 
@@ -177,17 +184,84 @@ def anchor(conn: Connection, state: str, index: int) -> Head:
     raise LogError(f"No published head of {state} covers its entry {index}.", code="not-published")
 
 
-def covering(conn: Connection, origin: str, index: int) -> Head | None:
-    """The newest head under which an entry is published, by the rule of its kind; None: pending."""
+def published(conn: Connection, origin: str, index: int | None = None) -> Head | None:
+    """What *published* means, on every face: the newest head under which an entry is published.
+
+    An entry is published by the rule of its kind: a filed statement and a result wait for the
+    quorum, all others do not. Without an index it is the newest head of which every entry is
+    published: a head over an entry that waits is not. None: pending.
+
+    Nothing else decides this; a page, a receipt or an answer that says the word asks here.
+    """
+    if index is None:
+        return _whole(conn, origin)
     kind = queries.entry(conn, origin, index).kind
-    found = queries.head(conn, origin, published=True, witnessed=kind in CLOSED)
+    found = _newest(conn, origin, witnessed=kind in CLOSED)
     return found if found is not None and found.size > index else None
+
+
+def exported(conn: Connection, origin: str, index: int | None = None) -> Head | None:
+    """The head to hand out an entry or a log under: a witnessed one where one covers it, else the
+    newest by which it is published (a verifier will miss the quorum). None: pending."""
+    found = _newest(conn, origin, witnessed=True)
+    if found is not None and (index is None or found.size > index):
+        return found
+    return published(conn, origin, index)
+
+
+def _whole(conn: Connection, origin: str) -> Head | None:
+    """The newest head under which no entry of a closed kind waits for the quorum."""
+    found = _newest(conn, origin, witnessed=False)
+    seen = _newest(conn, origin, witnessed=True)
+    if found is None or (seen is not None and seen.size == found.size):
+        return found
+    query = select(func.min(log_entry.c.idx)).where(
+        log_entry.c.log_id == queries.info(conn, origin).id,
+        log_entry.c.idx >= (0 if seen is None else seen.size),
+        log_entry.c.idx < found.size,
+        log_entry.c.kind.in_(CLOSED),
+    )
+    waiting = conn.execute(query).scalar()
+    return found if waiting is None else _newest(conn, origin, witnessed=False, most=waiting)
+
+
+def _newest(
+    conn: Connection, origin: str, *, witnessed: bool, most: int | None = None
+) -> Head | None:
+    """The newest head of a log, of at most that size, that a published state head covers; or one
+    that has been witnessed as the rule of its day asks."""
+    over = select(log_publication.c.size).where(
+        log_publication.c.log_id == log_admission.c.state_log_id,
+        log_publication.c.size > log_admission.c.state_index,
+    )
+    if witnessed:
+        over = over.where(log_publication.c.standing != "open")
+    query = (
+        select(log_head)
+        .join(
+            log_admission,
+            (log_admission.c.log_id == log_head.c.log_id)
+            & (log_admission.c.size == log_head.c.size),
+        )
+        .where(
+            log_head.c.log_id == queries.info(conn, origin).id,
+            over.correlate(log_admission).exists(),
+        )
+        .order_by(log_head.c.size.desc())
+        .limit(1)
+    )
+    if most is not None:
+        query = query.where(log_head.c.size <= most)
+    row = conn.execute(query).first()
+    if row is None:
+        return None
+    return Head(origin, row.size, bytes(row.root), bytes(row.note), row.signed_at, True)
 
 
 def seen_outside(conn: Connection, head: Head | None) -> tuple[str, ...]:
     """Names of the outside witnesses on whose word a published head rests; ours never count."""
     admitted = queries.admission(conn, head.origin, head.size) if head else None
-    if admitted is None or head is None or not head.published:
+    if admitted is None or head is None or not head.covered:
         return ()
     top = anchor(conn, *admitted)
     return tuple(word.witness for word in words(conn, top.origin, top.size) if word.outside)
