@@ -20,6 +20,8 @@ def verdict(found: Report | History) -> str:
     if found.exit_code == EXIT_RIGHT:
         partly = any(report.findings("not-checked") for report in reports)
         more = " Some things could not be checked here; they are listed." if partly else ""
+        if any(report.findings("note") for report in reports):
+            more += " There are notes that a reader should know."
         return f"Everything that could be checked in {what} is right.{more}"
     if found.exit_code == EXIT_WRONG:
         return f"Something is wrong with {what}. Do not rely on it."
@@ -54,6 +56,7 @@ def _body(report: Report, console: Console, *, quiet: bool) -> None:
         _checks(report, console)
     _paragraphs(console, "What is wrong", report.findings("wrong"))
     _paragraphs(console, "What is missing", report.findings("missing"))
+    _paragraphs(console, "Notes", report.findings("note"))
     if not quiet:
         _paragraphs(console, "What was not checked", report.findings("not-checked"))
         _unreached(report, console)

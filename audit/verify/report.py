@@ -1,7 +1,8 @@
 """What a verification can say: an ordered list of checks, and one exit code that follows from it.
 
 Four words only. *right*: looked at and right. *wrong*: looked at and not right. *missing*: an input
-that should be there is not. *not-checked*: could not be looked at here, and why. A check that was
+that should be there is not. *not-checked*: could not be looked at here, and why. Beside them stand
+*notes*: what a reader should know and what makes nothing wrong. A check that was
 planned but never reached is none of the first three: it counts as missing input, so that a fault
 in the verifier itself can never read as "right".
 """
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 State = Literal["right", "wrong", "missing", "not-checked"]
+Said = State | Literal["note"]
 
 EXIT_RIGHT, EXIT_WRONG, EXIT_UNREADABLE = 0, 1, 2
 MAX_FINDINGS = 200
@@ -34,7 +36,7 @@ class EntryRef:
 class Finding:
     """One thing a check has to say, as a paragraph for a person."""
 
-    state: State
+    state: Said
     text: str
     member: str | None = None
     entry: EntryRef | None = None
@@ -59,7 +61,7 @@ class Check:
 
     def add(
         self,
-        state: State,
+        state: Said,
         text: str,
         *,
         member: str | None = None,
@@ -67,7 +69,8 @@ class Check:
     ) -> None:
         """Keep a finding; beyond MAX_FINDINGS only its state and number are kept."""
         self.reached = True
-        self.states.add(state)
+        if state != "note":
+            self.states.add(state)
         if len(self.findings) < MAX_FINDINGS:
             self.findings.append(Finding(state, text, member, entry))
         else:
@@ -86,6 +89,10 @@ class Check:
     def skip(self, text: str, *, member: str | None = None, entry: EntryRef | None = None) -> None:
         """Something could not be looked at here; the text says why."""
         self.add("not-checked", text, member=member, entry=entry)
+
+    def note(self, text: str, *, member: str | None = None, entry: EntryRef | None = None) -> None:
+        """Something a reader should know; it changes neither the state nor the exit code."""
+        self.add("note", text, member=member, entry=entry)
 
     @property
     def state(self) -> State:
@@ -123,7 +130,7 @@ class Report:
             return EXIT_UNREADABLE
         return EXIT_RIGHT
 
-    def findings(self, state: State) -> list[Finding]:
+    def findings(self, state: Said) -> list[Finding]:
         """All findings of one state, in the order of the checks."""
         return [
             found
