@@ -17,22 +17,25 @@ CHOICES = ("yes", "no", "abstain")
 
 @dataclass(frozen=True)
 class Counted:
-    """One accepted ballot as counting sees it."""
+    """One accepted ballot as counting sees it; `assisted`: two officers entered it."""
 
     roll_number: int
     choice: str
     sequence: int
+    assisted: bool = False
 
 
 @dataclass(frozen=True)
 class Tally:
-    """Counts of one resolution. `accepted` includes the superseded ones."""
+    """Counts of one resolution. `accepted` includes the superseded ones; of the votes that count,
+    abstentions too, officers entered `assisted`."""
 
     yes: int
     no: int
     abstain: int
     accepted: int
     superseded: int
+    assisted: int = 0
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,9 @@ def tally(ballots: Iterable[Counted]) -> Tally:
     counts = dict.fromkeys(CHOICES, 0)
     for ballot in last.values():
         counts[ballot.choice] += 1
-    return Tally(counts["yes"], counts["no"], counts["abstain"], accepted, accepted - len(last))
+    yes, no, abstain = (counts[choice] for choice in CHOICES)
+    helped = sum(ballot.assisted for ballot in last.values())
+    return Tally(yes, no, abstain, accepted, accepted - len(last), helped)
 
 
 def quorum_needed(rule: QuorumRule, members: int) -> int:

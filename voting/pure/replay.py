@@ -44,6 +44,13 @@ class Judged:
     fault: VotingError | None = None
 
     @property
+    def counted(self) -> Counted:
+        """The ballot as counting sees it; only of one that counts."""
+        assert self.ballot is not None
+        one = self.ballot
+        return Counted(one.roll_number, one.choice, one.sequence, one.assisted)
+
+    @property
     def reason(self) -> str | None:
         """The slug that stands in `left_out`; None for a ballot that counts."""
         if self.fault is not None:
@@ -224,8 +231,7 @@ def gather(poll: Poll, judged: Iterable[Judged]) -> Replayed:
             left_out.append((one.index, one.reason))
             continue
         assert one.ballot is not None
-        counted = Counted(one.ballot.roll_number, one.ballot.choice, one.ballot.sequence)
-        accepted[one.ballot.resolution].append(counted)
+        accepted[one.ballot.resolution].append(one.counted)
     return Replayed(accepted, tuple(left_out))
 
 

@@ -11,6 +11,7 @@ from trust.formats import b64, signing
 from trust.formats.canon import Json
 from voting.pure import roll
 from voting.pure.ballot import Officer, Poll
+from voting.pure.count import Tally, tally
 from voting.pure.replay import Event, KeysByLog, KeysByTime, Record, Replayed, judge, replay
 
 ORIGIN = "s0.test.example/meeting/a-2026-1"
@@ -86,6 +87,15 @@ def test_only_the_next_sequence_counts_and_a_gap_shuts_nobody_out() -> None:
     gap, old = "ballot-sequence-gap", "ballot-replayed"
     assert found.left_out == ((4, gap), (6, gap), (7, old))
     assert found.listed()[0] == {"index": 4, "reason": gap}
+
+
+def test_the_share_of_officers_is_that_of_the_votes_that_count() -> None:
+    """What the member's own ballot replaced is nobody's vote any more."""
+    found = play(
+        ballot(1, "yes", 1, *TWO), ballot(1, "no", 2), ballot(2, "abstain", 1, *TWO),
+        ballot(3, "yes", 1),
+    )  # fmt: skip
+    assert tally(found.accepted[DIGEST]) == Tally(1, 1, 1, 4, 1, 1)
 
 
 def test_version_1_keeps_its_rule() -> None:
