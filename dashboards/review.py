@@ -1,7 +1,7 @@
 """The Malayalam of oversight and dashboards that nobody has reviewed yet.
 
-For ``docs/translation-review.csv``: every sentence of the proposed policy and every word of the two
-lists, except words that are the glossary's own.
+For ``docs/translation-review.csv``: every sentence of the proposed policy, every word of the two
+lists and every sentence about filed sheets, except words that are the glossary's own.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 
 from oversight.service import proposed
 from trust.books.published import rows
+from trust.books.pure import findingwords
 
 _LISTS = ("oversight", "dashboards")
 _ROOT = Path(__file__).parents[1]
@@ -30,6 +31,8 @@ def _all() -> Iterator[tuple[str, str, str]]:
         for section, entries in tomllib.loads(text).items():
             for name, pair in entries.items():
                 yield f"{room}.{section}.{name}", pair["en"], pair["ml"]
+    for name, said in findingwords.listed():
+        yield f"books.{name}", said["en"], said["ml"]
     for rule in tomllib.loads(proposed())["rule"]:
         yield from _pairs(f"policy.{rule['id']}", rule)
         for measure in rule["measure"]:

@@ -107,7 +107,7 @@ def language(request: HTTPConnection) -> str:
 def review_table() -> str:
     """``docs/translation-review.csv``: every Malayalam sentence that is not the glossary's.
 
-    Those of the pages, of the oversight policy and of the dashboards' words.
+    Those of the pages, of the oversight policy, of the dashboards' words and about filed sheets.
     """
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\n")

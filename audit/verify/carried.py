@@ -13,23 +13,10 @@ from audit.verify.chain import Chain
 from audit.verify.openings import Record
 from audit.verify.years import continues
 from trust.books.model import Voucher
+from trust.books.pure.booked import Booked, Import, Place
 from trust.formats.entries import NoteEntry
 
-Position = tuple[int, int]
-
-
-@dataclass
-class Import:
-    """One import as the logs show it: where it was opened, its entries, and how it ended where."""
-
-    opened: Position
-    ends: list[tuple[Position, str]] = field(default_factory=list)
-    entries: list[Position] = field(default_factory=list)
-
-    def outcome(self, upto: Position) -> str | None:
-        """How it had ended before a position; None while it was open."""
-        ends = [outcome for at, outcome in self.ends if at < upto]
-        return ends[-1] if ends else None
+Position = Place
 
 
 @dataclass
@@ -54,7 +41,7 @@ class Carried:
     whole: bool = False
     needs: str = ""
     imports: dict[str, Import] = field(default_factory=dict)
-    vouchers: list[tuple[Position, Voucher]] = field(default_factory=list)
+    vouchers: list[Booked] = field(default_factory=list)
     hidden: list[Position] = field(default_factory=list)
     unopened: list[Position] = field(default_factory=list)
     known: dict[str, tuple[str, Position]] = field(default_factory=dict)
@@ -100,11 +87,9 @@ class Carried:
     def counted(self, upto: Position) -> Sequence[Voucher]:
         """The vouchers that a statement over the entries before a position counts."""
         return [
-            voucher
-            for at, voucher in self.vouchers
-            if at < upto and self._counts(voucher.import_id, at, upto)
+            item.voucher for item in self.vouchers if item.at < upto and self._counts(item, upto)
         ]
 
-    def _counts(self, name: str, at: Position, upto: Position) -> bool:
-        item = self.imports.get(name)
-        return item is not None and at > item.opened and item.outcome(upto) == "posted"
+    def _counts(self, item: Booked, upto: Position) -> bool:
+        held = self.imports.get(item.voucher.import_id)
+        return held is not None and held.counts(item.at, upto)

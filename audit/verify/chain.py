@@ -77,6 +77,11 @@ class Chain:
         kind = entry.kind if isinstance(entry, Entry) else None
         return EntryRef(self.origin, index, kind)
 
+    def time(self, index: int) -> int:
+        """Time of an entry in UTC seconds; 0 where it is not readable or states none."""
+        entry = self.parsed[index] if 0 <= index < len(self.parsed) else None
+        return entry.time if isinstance(entry, Entry) else 0
+
     def take(self, name: str) -> bytes | None:
         """A file of the package, noted as belonging to it."""
         self.used.add(name)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 
 from audit.verify import sheet
-from audit.verify.carried import Carried, Import, Position
+from audit.verify.carried import Carried, Position
 from audit.verify.chain import Chain
 from audit.verify.links import saying
 from audit.verify.openings import Opened, Record, many
@@ -17,6 +17,7 @@ from audit.verify.report import Check, Report
 from audit.verify.years import continues
 from trust.books.model import Voucher
 from trust.books.pure import vouchers
+from trust.books.pure.booked import Booked, Import
 from trust.books.pure.mapping import StatementMapping
 from trust.formats import b64, signing
 from trust.formats.errors import (
@@ -98,7 +99,7 @@ def _imports(chain: Chain, opened: Opened, books: Carried, check: Check) -> None
     books.unopened += books.all_at(_closed_by_kind(chain, opened, "voucher", "loan"))
     for index in sorted(opened.records):
         with saying(check, entry=chain.ref(index)):
-            _import_step(index, opened.records[index], books, check)
+            _import_step(chain, index, opened.records[index], books, check)
     for name, item in books.imports.items():
         if not item.ends and item.opened[0] == books.number:
             check.skip(f"Import {name} does not end in this log: no statement counts its entries.")
@@ -108,7 +109,7 @@ def _closed_by_kind(chain: Chain, opened: Opened, *kinds: str) -> list[int]:
     return sorted(i for i in opened.closed if chain.ref(i).kind in kinds)
 
 
-def _import_step(index: int, record: Record, books: Carried, check: Check) -> None:
+def _import_step(chain: Chain, index: int, record: Record, books: Carried, check: Check) -> None:
     kind, name = record["kind"], str(record.get("import"))
     at = books.at(index)
     if kind == "import-open":
@@ -122,6 +123,7 @@ def _import_step(index: int, record: Record, books: Carried, check: Check) -> No
                 f"{books.needs}."
             )
         _close(at, name, record, books, check)
+        books.imports[name].ends.append((at, str(record["outcome"]), chain.time(index)))
     elif "import" in record:
         item = books.imports.get(name)
         if item is None or item.ends or item.opened[0] != books.number:
@@ -141,7 +143,6 @@ def _close(at: Position, name: str, record: Record, books: Carried, check: Check
         raise ProofError(f"Import {name} was opened in an earlier log and cannot be posted here.")
     if not item.ends:
         _check_count(at, name, item, record, books, check)
-    item.ends.append((at, str(record["outcome"])))
 
 
 def _check_count(
@@ -176,7 +177,7 @@ def _vouchers(chain: Chain, opened: Opened, books: Carried, report: Report) -> N
             _correction(chain, index, voucher, books, report["corrections"])
             books.known[voucher.id] = (voucher.import_id, at)
             books.said[voucher.id] = voucher
-            books.vouchers.append((at, voucher))
+            books.vouchers.append(Booked(at, voucher, chain.time(index)))
             check.ok()
     if closed:
         check.skip(f"{many(len(closed), 'voucher')} not open here.")

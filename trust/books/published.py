@@ -14,6 +14,7 @@ import tomllib
 from functools import lru_cache
 from importlib import resources
 
+from trust.books.pure.filingrules import FilingRules, read_rules
 from trust.books.pure.mapping import StatementMapping, build
 
 
@@ -66,6 +67,14 @@ def mapping_by_hash(sha256: str) -> StatementMapping | None:
 def line_labels_ml() -> dict[str, str]:
     """Malayalam labels by line id. Not yet reviewed by a native accountant; say so when shown."""
     return {row["line_id"]: row["malayalam"] for row in rows("statement_labels_ml-1.csv")}
+
+
+@lru_cache(maxsize=1)
+def filing_rules() -> FilingRules:
+    """The rule files of filings that come with the platform (`trust/books/rules`)."""
+    folder = resources.files("trust.books").joinpath("rules")
+    files = sorted(item.name for item in folder.iterdir() if item.name.endswith(".toml"))
+    return read_rules(folder.joinpath(name).read_text(encoding="utf-8") for name in files)
 
 
 def rows(name: str) -> list[dict[str, str]]:

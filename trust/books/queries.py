@@ -35,6 +35,7 @@ from trust.books.tables import (
     book_statement,
     book_voucher,
 )
+from trust.books.telling import SheetFindings, tell
 from trust.books.turnover import backdated, books_through, last_sealed, sales, sales_by_quarter
 from trust.formats import canon
 from trust.log import queries as logs
@@ -46,6 +47,8 @@ __all__ = [
     "book_years",
     "books_through",
     "corrections",
+    "filing",
+    "findings",
     "governance_dates",
     "import_row",
     "imports",
@@ -256,6 +259,16 @@ def statement(conn: Connection, society: str, book_year: str) -> FiledStatement 
     query = _filings(society).where(book_statement.c.book_year == book_year)
     row = conn.execute(query.limit(1)).first()
     return None if row is None else _statement(conn, row, True)
+
+
+def filing(conn: Connection, society: str, sha256: str) -> FiledStatement | None:
+    """One filing of a society by its hash, in force or not; it keeps its page for ever."""
+    return next((item for item in statements(conn, society) if item.sha256 == sha256), None)
+
+
+def findings(conn: Connection, society: str) -> dict[str, SheetFindings]:
+    """What stands about every filed sheet of a society, by the hash of the sheet."""
+    return tell(conn, society, statements(conn, society))
 
 
 def _filings(society: str) -> Select[Any]:

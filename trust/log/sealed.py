@@ -61,9 +61,26 @@ def opened(conn: Connection, origin: str, kind: str) -> Iterator[tuple[int, int,
 
     Raises AlteredError at the first whose payload does not open its entry, or is gone.
     """
+    for index, time, found in told(conn, origin, kind):
+        if found is None:
+            raise _altered(origin, index)
+        yield index, time, found
+
+
+def told(
+    conn: Connection, origin: str, kind: str, start: int = 0
+) -> Iterator[tuple[int, int, dict[str, Json] | None]]:
+    """The same from an index on; the record is None where the payload was erased.
+
+    Raises AlteredError at the first whose payload does not open its entry, or is gone without a
+    mark that it was erased.
+    """
     log_id = queries.info(conn, origin).id
     query = (
-        select(log_entry.c.idx, log_entry.c.entry, log_payload.c.record, log_payload.c.salt)
+        select(
+            log_entry.c.idx, log_entry.c.entry,
+            log_payload.c.record, log_payload.c.salt, log_payload.c.erased,
+        )
         .select_from(
             log_entry.outerjoin(
                 log_payload,
@@ -71,13 +88,16 @@ def opened(conn: Connection, origin: str, kind: str) -> Iterator[tuple[int, int,
                 & (log_payload.c.idx == log_entry.c.idx),
             )
         )
-        .where(log_entry.c.log_id == log_id)
+        .where(log_entry.c.log_id == log_id, log_entry.c.idx >= start)
         .order_by(log_entry.c.idx)
-    )
+    )  # fmt: skip
     for row in conn.execute(query):
         # The kind is read from the entry: the column beside it is one more row to alter.
         parsed = parse_entry(bytes(row.entry))
         if not isinstance(parsed, Entry) or parsed.kind != kind:
+            continue
+        if row.record is None and row.erased:
+            yield row.idx, parsed.time, None
             continue
         if row.record is None or row.salt is None:
             raise _altered(origin, row.idx)

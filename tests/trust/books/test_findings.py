@@ -1,0 +1,200 @@
+"""What stands about a filed sheet: told from what is sealed, in one set of words."""
+
+from __future__ import annotations
+
+import string
+from typing import Any, cast
+
+import pytest
+from sqlalchemy import update
+
+from tests.trust.books.house import SLUG, House
+from tests.trust.books.makers import SMALL_BOOKS, daybook, voucher
+from trust.books import queries, service
+from trust.books.model import Posting, Voucher
+from trust.books.published import mapping_for
+from trust.books.pure import findingwords, later, statements
+from trust.books.pure.booked import Booked, Moved
+from trust.books.pure.findings import Day, Finding, Paise, colour, is_wrong
+from trust.books.tables import book_posting
+from trust.books.telling import SheetFindings
+from trust.log.errors import AlteredError
+from trust.log.tables import log_payload
+
+CASH, SALES = "Cash", "Sales: consumer goods"
+
+
+def sale(guid: str, day: str, rupees: str = "100.00") -> str:
+    """A sale against cash."""
+    return voucher(
+        guid, [(CASH, f"-{rupees}"), (SALES, rupees)], date=day, number=guid.removeprefix("g-")
+    )
+
+
+def told(house: House, sha256: str) -> SheetFindings:
+    """The findings about one sheet."""
+    with house.rt.db.read() as conn:
+        return queries.findings(conn, SLUG)[sha256]
+
+
+def codes(found: SheetFindings) -> list[str]:
+    """Their codes, notes about the form left out."""
+    return [item.code for item in found.found if item.code != "signature-one"]
+
+
+def two_years(house: House, lines: Any = None) -> tuple[str, str]:
+    """The years 2024-25 and 2025-26 filed; `lines` changes the lines of the second."""
+    house.import_file(SMALL_BOOKS, year="2024-25")
+    first = house.file("2024-25")
+    house.import_file(daybook(sale("g-1", "20250601")))
+    record = dict(house.draft("2025-26").record)
+    if lines is not None:
+        record["lines"] = lines(record["lines"])
+    second = service.file_statement(house.rt, SLUG, house.sign(record))
+    return first.sha256, second.sha256
+
+
+def test_a_sheet_in_order_is_green_and_its_column_was_compared(house: House) -> None:
+    first, second = (told(house, name) for name in two_years(house))
+    assert (first.colour, codes(first), first.compared) == ("green", [], False)
+    assert (second.colour, codes(second), second.compared) == ("green", [], True)
+
+
+def test_a_falsified_column_is_told_line_by_line_with_both_figures(house: House) -> None:
+    def lift(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        more = {"A1": -1_000_000, "L1a": -1_000_000}
+        return [{**line, "prior": line["prior"] + more.get(line["id"], 0)} for line in lines]
+
+    _, second = two_years(house, lift)
+    found = told(house, second)
+    assert found.colour == "red" and not found.compared
+    assert codes(found) == ["prior-differs", "prior-differs"]
+    figures = {str(item.places["id"]): item.places for item in found.found if "id" in item.places}
+    assert (figures["A1"]["filed"], figures["A1"]["shown"]) == (16_000_000, 15_000_000)
+    text = next(item for item in found.found if item.places.get("id") == "A1").text()
+    assert "1,60,000.00 was filed for 2024-25" in text and "shows 1,50,000.00" in text
+
+
+def test_later_entries_are_told_with_what_they_move(house: House) -> None:
+    _, second = two_years(house)
+    house.import_file(daybook(sale("g-9", "20260301", "250.00")), "late")
+    found = told(house, second)
+    assert found.colour == "red"
+    assert codes(found)[0] == "late-unnamed"
+    late = found.found[[item.code for item in found.found].index("late-unnamed")]
+    assert (late.places["count"], late.places["unnamed"]) == (1, 1)
+    moves = {str(i.places["id"]): i.places for i in found.found if i.code == "late-moves"}
+    assert moves["A1"]["now"] == cast(int, moves["A1"]["filed"]) + 25_000
+    assert moves["TC1"]["now"] == cast(int, moves["TC1"]["filed"]) + 25_000
+    assert moves["L3"]["now"] == cast(int, moves["L3"]["filed"]) + 25_000
+
+
+def test_what_is_told_is_the_same_as_the_books_give(house: House) -> None:
+    """The amounts after later entries are those of a sheet drawn up again over them."""
+    _, second = two_years(house)
+    house.import_file(daybook(sale("g-9", "20260301", "250.00")), "late")
+    moves = {
+        str(item.places["id"]): item.places["now"]
+        for item in told(house, second).found
+        if item.code == "late-moves"
+    }
+    drawn = house.draft("2025-26").figures
+    assert moves and all(drawn.lines[line] == paise for line, paise in moves.items())
+
+
+def test_a_correction_that_names_what_it_corrects_is_amber(house: House) -> None:
+    _, second = two_years(house)
+    house.import_file(daybook(sale("g-1", "20250601", "140.00")), "corrected")
+    found = told(house, second)
+    assert (codes(found)[0], found.colour) == ("late-named", "amber")
+
+
+def test_a_sheet_filed_again_is_amber_and_the_old_one_says_by_which(house: House) -> None:
+    _, second = two_years(house)
+    house.import_file(daybook(sale("g-2", "20260301")), "late")
+    again = house.file("2025-26").sha256
+    old, new = told(house, second), told(house, again)
+    assert (old.replaced_by, old.colour) == (again, "amber")
+    assert codes(old)[:2] == ["replaced", "late-refiled"]
+    assert (new.replaces, new.colour, codes(new)) == (
+        second,
+        "amber",
+        ["open-check", "replaces"],
+    )
+
+
+def test_a_withdrawn_import_is_told(house: House) -> None:
+    _, second = two_years(house)
+    with house.rt.db.read() as conn:
+        sold = next(row for row in queries.imports(conn, SLUG) if row.format == "tally-xml")
+    service.void_import(house.rt, sold.id)
+    found = told(house, second)
+    assert found.colour == "red" and codes(found)[0] == "withdrawn"
+    moves = {str(i.places["id"]): i.places["now"] for i in found.found if i.code == "late-moves"}
+    assert moves["TC1"] == 0
+
+
+def test_the_year_after_tells_that_the_year_before_moved(house: House) -> None:
+    house.import_file(SMALL_BOOKS, year="2024-25")
+    house.file("2024-25")
+    house.import_file(daybook(sale("g-1", "20250601")))
+    house.import_file(daybook(sale("g-2", "20250301")), "late")
+    opened = told(house, house.file("2025-26").sha256)
+    assert "before-changed" in codes(opened) and opened.colour == "red"
+    house.import_file(daybook(sale("g-3", "20250302")), "later")
+    with house.rt.db.read() as conn:
+        standing = queries.statement(conn, SLUG, "2025-26")
+    assert standing is not None
+    assert "before-late" in codes(told(house, standing.sha256))
+
+
+def test_rows_beside_the_log_change_nothing(house: House) -> None:
+    """Who alters the rows of the books changes no finding; who alters a payload is told."""
+    _, second = two_years(house)
+    house.import_file(daybook(sale("g-9", "20260301", "250.00")), "late")
+    with house.rt.db.write() as conn:
+        conn.execute(update(book_posting).values(paise=0))
+    assert "late-unnamed" in codes(told(house, second))
+    house.import_file(daybook(sale("g-8", "20260302", "250.00")), "later")
+    with house.rt.db.write() as conn:
+        conn.execute(update(log_payload).values(record=b"{}"))
+    with pytest.raises(AlteredError):
+        told(house, second)
+
+
+def test_movements_carry_into_the_one_result_line() -> None:
+    """A loss turned into a profit leaves the assets and stands on the liabilities."""
+    mapping = mapping_for("2026-03-31")
+    income = next(c for c, a in mapping.accounts.items() if mapping.line[a.line].side == "income")
+    cash = next(code for code, account in mapping.accounts.items() if account.line == "A1")
+    item = Voucher(
+        "v", SLUG, "2025-26", "2026-03-01", "Receipt", "tally-xml",
+        (Posting(cash, 900), Posting(income, -900)),
+    )  # fmt: skip
+    moved = Moved((Booked((0, 9), item, 0),))
+    found = later.moved_lines({"A1": 100, "A8-11": 400}, moved, mapping)
+    assert found == {"L3": 500, "A1": 1000, "A8-11": 0, mapping.accounts[income].line: 900}
+
+
+def test_every_sentence_stands_in_both_languages_with_the_same_places() -> None:
+    for name, said in findingwords.listed():
+        one, other = (
+            {place for _, place, _, _ in string.Formatter().parse(text) if place}
+            for text in (said["en"], said["ml"])
+        )
+        assert one == other, name
+
+
+def test_a_finding_tells_amounts_and_days_as_people_write_them() -> None:
+    places = {"year": "2025-26", "day": Day("2026-11-30")}
+    item = Finding("replaces", "amber", places)
+    assert "30/11/2026" in item.text("en") and "30/11/2026" in item.text("ml")
+    assert item.as_json()["figures"] == {"year": "2025-26", "day": "2026-11-30"}
+    assert f"{Paise(-12_345_678)}" == "-1,23,456.78"
+    assert colour([]) == "green" and colour([item]) == "amber"
+    assert not is_wrong(Finding("as-of", "red", {}), 1) and is_wrong(Finding("as-of", "red", {}), 2)
+
+
+def test_a_figure_is_listed_only_where_it_moves() -> None:
+    amounts = statements.filed_amounts({"lines": [{"id": "A1", "paise": 5, "prior": None}]})
+    assert later.moved_lines(amounts, Moved(), mapping_for("2026-03-31")) == {}

@@ -1,0 +1,144 @@
+"""Findings out of sealed records: a sheet by itself, and beside that of the year before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from trust.books.model import Check
+from trust.books.pure import statements, years
+from trust.books.pure.filingrules import FilingRule
+from trust.books.pure.findings import Colour, Day, Finding, Paise, Place
+from trust.books.pure.findingwords import FAULTS, GROUNDS, MALFORMED, ROLES, Said
+from trust.books.pure.footing import Sheet, check_sheet
+from trust.books.pure.mapping import StatementMapping
+from trust.formats.canon import Json
+
+Record = Mapping[str, Json]
+
+COMPARATIVE = 9
+"""Number of the check that the column of the year before is what was filed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names of the lines of the form: English of the mapping, Malayalam where it is known."""
+
+    mapping: StatementMapping
+    malayalam: Mapping[str, str] = field(default_factory=dict)
+
+    def places(self, line: str) -> dict[str, Place]:
+        """The line's id and its name in both languages."""
+        known = self.mapping.line.get(line)
+        label = line if known is None else known.label
+        return {"id": line, "line_en": label, "line_ml": self.malayalam.get(line) or label}
+
+
+def of_sheet(
+    record: Record,
+    earlier: Record | None,
+    names: Names,
+    rule: FilingRule,
+    kept: Sequence[Check] = (),
+) -> list[Finding]:
+    """What a sheet shows by itself and beside the sheet of the year before that it names.
+
+    Args:
+        kept: checks that were recorded beside a version 1 sheet, which does not state them.
+    """
+    return [
+        *comparative(record, earlier, names),
+        *open_checks(record, names.mapping, kept),
+        *as_of(record, rule),
+        *signatures(record, rule),
+    ]
+
+
+def comparative(record: Record, earlier: Record | None, names: Names) -> list[Finding]:
+    """The column of the year before against what was filed, line by line with both figures."""
+    year = str(record["book_year"])
+    held: dict[str, Place] = {"year": year, "before": years.year_before(year)}
+    shows = statements.has_prior(record)
+    if earlier is None:
+        return [Finding("prior-unfiled", "green", held)] if shows else []
+    if not shows:
+        return [Finding("prior-missing", "red", held)]
+    filed, shown = statements.filed_amounts(earlier), statements.filed_amounts(record, "prior")
+    return [
+        Finding(
+            "prior-differs",
+            "red",
+            held
+            | names.places(line)
+            | {"filed": Paise(filed.get(line, 0)), "shown": Paise(shown.get(line, 0))},
+        )
+        for line in in_order({*filed, *shown}, names.mapping)
+        if filed.get(line, 0) != shown.get(line, 0)
+    ]
+
+
+def in_order(lines: Iterable[str], mapping: StatementMapping) -> list[str]:
+    """Ids of lines in the order of the form."""
+    place = {line.id: at for at, line in enumerate(mapping.lines)}
+    return sorted(lines, key=lambda line: (place.get(line, len(place)), line))
+
+
+def open_checks(
+    record: Record, mapping: StatementMapping, kept: Sequence[Check] = ()
+) -> list[Finding]:
+    """Faults that were open when the sheet was filed: those a version 2 sheet states, and those
+    that the sheet itself still shows."""
+    found = {(check.number, fault.code) for check in kept for fault in check.faults}
+    found |= {
+        (check.number, fault.code)
+        for check in check_sheet(Sheet(record), mapping)
+        for fault in check.faults
+    }
+    for stated in cast(Sequence[Mapping[str, Json]], record.get("open_checks") or ()):
+        found.add((cast(int, stated["number"]), str(stated["code"])))
+    year: dict[str, Place] = {"year": str(record["book_year"])}
+    return [
+        Finding("open-check", _tone(code), year | {"number": number} | _both("fault", _fault(code)))
+        for number, code in sorted(found)
+        if number != COMPARATIVE
+    ]
+
+
+def _tone(code: str) -> Colour:
+    """Entries that came after a filing are explained by this one, which counts them."""
+    return "amber" if code == "late-entry" else "red"
+
+
+def _fault(code: str) -> Said:
+    return FAULTS.get(code) or (
+        MALFORMED if code.startswith("amount-") else {"en": code, "ml": code}
+    )
+
+
+def _both(name: str, said: Said) -> dict[str, Place]:
+    return {f"{name}_en": said["en"], f"{name}_ml": said["ml"]}
+
+
+def as_of(record: Record, rule: FilingRule) -> list[Finding]:
+    """A sheet as of another day than the last of its year, with or without its reason."""
+    year, day = str(record["book_year"]), str(record["as_of"])
+    if day == rule.last_day(year):
+        return []
+    places: dict[str, Place] = {"year": year, "as_of": Day(day), "last": Day(rule.last_day(year))}
+    reason = cast(Mapping[str, Json] | None, record.get("reason"))
+    if reason is None:
+        return [Finding("as-of", "red", places)]
+    places |= _both("ground", GROUNDS[str(reason["ground"])])
+    places |= {"reference": str(reason["reference"]), "ordered_on": Day(str(reason["ordered_on"]))}
+    return [Finding("as-of-reason", "green", places)]
+
+
+def signatures(record: Record, rule: FilingRule) -> list[Finding]:
+    """Offices that should have signed and did not; version 1 asked for one signature."""
+    signed = [str(one["role"]) for one in cast(list[dict[str, Json]], record["signatures"])]
+    must = record["v"] != 1
+    code = "signature-missing" if must else "signature-one"
+    tone: Colour = "red" if must else "green"
+    year: dict[str, Place] = {"year": str(record["book_year"])}
+    return [Finding(code, tone, year | _both("role", ROLES[role])) for role in rule.missing(signed)]
