@@ -37,9 +37,24 @@ Plain = Sequence[tuple[Any, ...]]
 
 
 class StorageError(SakshiError):
-    """The database cannot write."""
+    """The disk of the database is full or fails."""
 
     default_code = "storage"
+    status = 503
+    text = (
+        "The disk of the database is full or fails; nothing of this was stored. Make room (`df`, "
+        "`dmesg` say more) and try again."
+    )
+
+
+class DatabaseLostError(StorageError):
+    """The database does not answer, or broke the connection off."""
+
+    default_code = "database-lost"
+    text = (
+        "The database does not answer, or broke the connection off. What was under way is stored "
+        "whole or not at all: when it answers again, look, or do it again."
+    )
 
 
 def _of_the_disk(fault: DBAPIError) -> bool:
@@ -62,16 +77,9 @@ def _in_words() -> Iterator[None]:
         yield
     except OperationalError as fault:
         if _of_the_disk(fault):
-            raise StorageError(
-                "The disk of the database is full or fails; nothing of this was stored. Make "
-                "room (`df`, `dmesg` say more) and try again."
-            ) from fault
+            raise StorageError from fault
         if fault.connection_invalidated or _away(fault):
-            raise StorageError(
-                "The database does not answer, or broke the connection off. What was under way is "
-                "stored whole or not at all: when it answers again, look, or do it again.",
-                code="database-lost",
-            ) from fault
+            raise DatabaseLostError from fault
         raise
 
 

@@ -7,6 +7,7 @@ class NoSuchMeetingError(VotingError):
     """No meeting has that id."""
 
     default_code = "no-such-meeting"
+    status = 404
 
 
 class MeetingTermsError(VotingError):
@@ -19,6 +20,7 @@ class NoticeTooShortError(MeetingTermsError):
     """Fewer days of notice than the rule file requires."""
 
     default_code = "notice-too-short"
+    text = "There are fewer days of notice than the rule file requires. Choose a later date."
 
 
 class RollStateError(VotingError):
@@ -37,6 +39,7 @@ class TooEarlyError(VotingError):
     """A meeting cannot be closed before its closing time."""
 
     default_code = "close-too-early"
+    status = 409
 
 
 class CountError(VotingError):

@@ -28,7 +28,7 @@ from starlette.routing import BaseRoute, Route
 from trust.formats.errors import SakshiError
 from trust.log.runtime import Runtime
 from voting.casting import Caster
-from web import middleware, render, security
+from web import desk, middleware, render, security
 from web.bodies import Bodies
 from web.negotiate import problem, wants_json
 from web.throttle import Throttle
@@ -37,7 +37,7 @@ FACES: Final = ("public", "account", "member", "secretary", "auditor", "registra
 MAX_BODY: Final = 2_000_000
 """Bytes of a request body unless a route says otherwise (imports do)."""
 
-STATUS_PAGES: Final = frozenset({400, 401, 403, 404, 405, 413, 415, 422, 429, 500})
+STATUS_PAGES: Final = frozenset({400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503})
 
 mimetypes.add_type("font/woff2", ".woff2")
 mimetypes.add_type("text/javascript", ".js")
@@ -120,9 +120,8 @@ def static_file(request: Request) -> Response:
 def error_page(
     request: Request,
     status: int,
-    detail: str = "",
+    error: SakshiError | None = None,
     *,
-    code: str = "",
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """The designed page (or problem document) of an error.
@@ -130,13 +129,15 @@ def error_page(
     Args:
         request: tells language and form.
         status: HTTP status.
-        detail: what exactly is wrong, as a sentence; shown as it is.
-        code: stable slug for programs.
+        error: what exactly is wrong, where more is known than the status.
         headers: further headers, such as ``Allow``.
     """
-    if wants_json(request):
-        return problem(status, detail, code=code, headers=headers)
     known = status if status in STATUS_PAGES else (500 if status >= 500 else 400)
+    if wants_json(request):
+        title = str(desk.phrase(request, f"error.title_{known}"))
+        answer = problem(status, title) if error is None else desk.refusal(request, error)
+        answer.headers.update(headers or {})
+        return answer
     return render.page(
         request,
         "errors/error.html",
@@ -144,35 +145,26 @@ def error_page(
         headers=dict(headers or {}),
         known=known,
         status_code=status,
-        detail=detail,
+        detail=None if error is None else desk.sentence(request, error),
     )
 
 
 async def http_error(request: Request, error: Exception) -> Response:
-    """Answer for a refusal that a view or the router raised."""
+    """Answer for a bare status that a view or the router raised."""
     if not isinstance(error, HTTPException):
         raise error
     if error.status_code in (204, 304):
         return Response(status_code=error.status_code, headers=error.headers)
-    said = error.detail if error.detail not in _PHRASES else ""
-    code = "csrf" if said == "csrf" else ""
-    detail = "" if said == "csrf" else said
-    return await run_in_threadpool(
-        error_page, request, error.status_code, detail, code=code, headers=error.headers
-    )
-
-
-_PHRASES: Final = frozenset(
-    HTTPException(status).detail for status in (400, 401, 403, 404, 405, 413, 415, 422, 429, 500)
-)
+    return await run_in_threadpool(error_page, request, error.status_code, headers=error.headers)
 
 
 async def told_error(request: Request, error: Exception) -> Response:
-    """Answer for a fault of the protocol or the subject: its sentence is meant for people."""
-    code = getattr(error, "code", "")
-    missing = {"no-log", "unknown-log", "no-entry", "unknown-person", "no-such-meeting"}
-    status = 404 if code in missing else 403 if code == "not-allowed" else 422
-    return await run_in_threadpool(error_page, request, status, str(error), code=code)
+    """Answer for a refusal: status, slug and sentence are those of its class."""
+    if not isinstance(error, SakshiError):
+        raise error
+    if error.status >= 500:
+        middleware.log_failure(request, error)
+    return await run_in_threadpool(error_page, request, error.status, error)
 
 
 async def unforeseen(request: Request, error: Exception) -> Response:

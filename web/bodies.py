@@ -16,6 +16,8 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from web.errors import BodyCutError
+
 PIECE_SECONDS: Final = 30.0
 """How long the next piece of a body may take; a line that carries nothing for so long is dead."""
 
@@ -34,7 +36,8 @@ class Body:
         """The next piece for whoever answers.
 
         Raises:
-            HTTPException: 408 if it does not come, 400 if the sender left in the middle.
+            HTTPException: 408 if it does not come.
+            BodyCutError: the sender left in the middle.
         """
         if self.ended:
             return await self._receive()
@@ -44,7 +47,7 @@ class Body:
             raise HTTPException(408) from None
         self.ended = message["type"] != "http.request" or not message.get("more_body", False)
         if message["type"] == "http.disconnect":
-            raise HTTPException(400, "The sender left before the whole body had come.")
+            raise BodyCutError
         return message
 
     async def tell(self, message: Message) -> None:
@@ -54,7 +57,7 @@ class Body:
         await self._send(message)
 
     async def _throw_away(self) -> None:
-        with suppress(HTTPException):
+        with suppress(HTTPException, BodyCutError):
             while not self.ended:
                 await self.take()
 

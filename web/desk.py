@@ -1,7 +1,7 @@
 """What the signed-in desks have in common: who acts, for which society, and faults as sentences.
 
-A fault of the subject (`SakshiError`) reaches the person as a sentence in her language where we
-have one for its code, else as the English sentence it carries, marked as English.
+A refusal (`SakshiError`) has its status and its slug from its class and reaches the person as a
+sentence in her language: `sentence` for pages, `refusal` for programs.
 """
 
 from __future__ import annotations
@@ -16,25 +16,15 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from trust.formats.errors import SakshiError
+from trust.formats.errors import SakshiError, Word
 from trust.log import queries as logs
 from trust.log.runtime import Runtime
 from trust.log.witnesses import standing
 from trust.people import queries as people
 from trust.people.model import OFFICERS, Actor, Role, SocietyProfile
 from web import i18n
-from web.negotiate import problem
-
-FORBIDDEN: Final = frozenset({"not-allowed", "not-entitled"})
-MISSING: Final = frozenset(
-    {"no-log", "unknown-log", "no-entry", "unknown-person", "no-such-meeting", "unknown-alert"}
-)
-CONFLICT: Final = frozenset(
-    {"alert-changed", "step-refused", "same-officer", "enrolment-closed", "key-revoked",
-     "already-there", "already-closed",
-     "close-too-early", "ballot-replayed", "ballot-after-close"}
-)  # fmt: skip
-
+from web.errors import FieldCharacterError, FieldTooLongError, NotANumberError
+from web.negotiate import Json, problem
 
 MAX_NUMBER: Final = 2**31 - 1
 """The greatest whole number of a form field: what an integer column of PostgreSQL holds."""
@@ -93,29 +83,9 @@ MOST_LISTED: Final = 100
 """Societies listed on one page; more are found by searching."""
 
 
-def status_of(error: SakshiError) -> int:
-    """HTTP status of a fault: 403, 404, 409 or 422."""
-    for status, codes in ((403, FORBIDDEN), (404, MISSING), (409, CONFLICT)):
-        if error.code in codes:
-            return status
-    return 422
-
-
 def sentence(request: Request, error: SakshiError) -> Markup:
-    """The fault in the reader's language where there is a sentence for its code, else English."""
-    key = f"fault.{error.code}"
-    lang = i18n.language(request)
-    if lang != "en" and key in i18n.phrases():
-        return i18n.translator(lang)(key)
-    if lang == "en":
-        return Markup.escape(str(error))
-    return Markup('<span lang="en">{}</span>').format(str(error))
-
-
-def sentence_text(request: Request, error: SakshiError) -> str:
-    """The same as plain text, for JSON."""
-    key, lang = f"fault.{error.code}", i18n.language(request)
-    return i18n.phrases()[key].text(lang) if lang != "en" and key in i18n.phrases() else str(error)
+    """The refusal in the reader's language, for a page."""
+    return i18n.refused(error, i18n.language(request))
 
 
 def phrase(request: Request, key: str) -> Markup:
@@ -123,24 +93,28 @@ def phrase(request: Request, key: str) -> Markup:
     return i18n.translator(i18n.language(request))(key)
 
 
-def refusal(request: Request, error: SakshiError) -> Response:
-    """The fault as a problem document, for our scripts and for programs."""
-    return problem(status_of(error), sentence_text(request, error), code=error.code)
+def refusal(request: Request, error: SakshiError, **more: Json) -> Response:
+    """The refusal as a problem document in the reader's language, for scripts and programs."""
+    lang = i18n.language(request)
+    detail = str(i18n.refused(error, lang).striptags())
+    headers = {"Content-Language": lang}
+    return problem(error.status, detail, code=error.code, headers=headers, **more)
 
 
 def text(fields: Any, name: str, limit: int = 4000) -> str:
     """A text field of a form, trimmed; a file or a missing field is an empty text.
 
     Raises:
-        HTTPException: 422 if it is longer than any such text may be.
+        FieldTooLongError: it is longer than any such text may be.
+        FieldCharacterError: it holds a NUL.
     """
     value = fields.get(name)
     if not isinstance(value, str):
         return ""
     if len(value) > limit:
-        raise HTTPException(422, f"The field {name} is longer than {limit} characters.")
+        raise FieldTooLongError(field=Word("field", name), limit=limit)
     if "\0" in value:
-        raise HTTPException(422, f"The field {name} holds a character that no text has.")
+        raise FieldCharacterError(field=Word("field", name))
     return value.strip()
 
 
@@ -148,14 +122,14 @@ def number(fields: Any, name: str) -> int:
     """A whole number from a form or a JSON object, of those that a row's number can be.
 
     Raises:
-        HTTPException: 422 if it is none.
+        NotANumberError: it is none.
     """
     value = fields.get(name)
     if isinstance(value, str) and value.strip().isdecimal() and len(value) < 12:
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_NUMBER:
         return value
-    raise HTTPException(422, f"The field {name} must be a whole number.")
+    raise NotANumberError(field=Word("field", name))
 
 
 def book_seal(conn: Connection, slug: str, now: int) -> Seal:

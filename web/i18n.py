@@ -5,7 +5,8 @@ Every sentence a person reads has a key and stands, in both languages, in one TO
 ``find.title``. One file holds both, so that neither can be forgotten; a test compares the places
 named in braces and finds keys that nothing uses. ``glossary = true`` says that the Malayalam
 words are those of the glossary; all other Malayalam is listed as unreviewed in
-``docs/translation-review.csv``.
+``docs/translation-review.csv``. The section ``[fault]`` has the Malayalam of refusals by slug;
+their English is the sentence of the class (`web/faults.py`).
 
 The language is that of ``?lang=``, else of the cookie, else Malayalam.
 """
@@ -13,7 +14,9 @@ The language is that of ``?lang=``, else of the cookie, else Malayalam.
 from __future__ import annotations
 
 import csv
+import datetime
 import io
+import string
 import sys
 import tomllib
 from collections.abc import Callable, Mapping
@@ -26,6 +29,9 @@ from markupsafe import Markup, escape
 from starlette.requests import HTTPConnection
 
 from dashboards.review import unreviewed
+from trust.formats.errors import Named, SakshiError, Several, Word
+from trust.formats.times import Moment
+from web import faults, figures
 
 LANGUAGES: Final = ("ml", "en")
 """The languages offered, the default first."""
@@ -57,16 +63,20 @@ def phrases() -> Mapping[str, Phrase]:
     """Every phrase of every locale file by its key.
 
     Raises:
-        ValueError: a key stands in two files, or a language is missing.
+        ValueError: a key stands in two files, or a language is missing, or no class has this
+            refusal.
     """
     found: dict[str, Phrase] = {}
     for file in sorted(FOLDER.glob("*.toml")):
         for section, entries in tomllib.loads(file.read_text("utf-8")).items():
             for name, entry in entries.items():
                 key = f"{section}.{name}"
-                if key in found or not {"en", "ml"} <= entry.keys():
+                given = dict(entry)
+                if section == "fault" and "en" not in given and name in faults.sentences():
+                    given["en"] = faults.sentences()[name]
+                if key in found or not {"en", "ml"} <= given.keys():
                     raise ValueError(f"{file.name}: {key} stands twice or lacks a language.")
-                found[key] = Phrase(entry["en"], entry["ml"], bool(entry.get("glossary", False)))
+                found[key] = Phrase(given["en"], given["ml"], bool(given.get("glossary", False)))
     return found
 
 
@@ -82,6 +92,43 @@ def translator(lang: str) -> Translate:
         return text.format(**places) if places else text
 
     return translate
+
+
+def refused(error: SakshiError, lang: str) -> Markup:
+    """The sentence of a refusal in ``lang``; English, marked as such, if it has no other."""
+    if lang == "en":
+        text = type(error).text if error.places else error.message
+        return escape(text).format(**_shown(error, lang)) if error.places else escape(text)
+    phrase = phrases().get(f"fault.{error.code}")
+    if phrase is None or not places_of(phrase.ml) <= error.places.keys():
+        return Markup('<span lang="en">{}</span>').format(refused(error, "en"))
+    return escape(phrase.text(lang)).format(**_shown(error, lang))
+
+
+def _shown(error: SakshiError, lang: str) -> dict[str, object]:
+    return {name: shown(value, lang) for name, value in error.places.items()}
+
+
+def shown(value: object, lang: str) -> object:
+    """What fills a place of a sentence, as the pages write it in ``lang``."""
+    if isinstance(value, SakshiError):
+        return refused(value, lang)
+    if isinstance(value, Several):
+        return Markup(", ").join(escape(shown(item, lang)) for item in value)
+    if isinstance(value, Moment):
+        return figures.moment(int(value))
+    if isinstance(value, datetime.date):
+        return figures.date(value)
+    if isinstance(value, Named):
+        return value.ml if lang == "ml" else value.en
+    if isinstance(value, Word):
+        return word(lang, value.group, value.name)
+    return value
+
+
+def places_of(text: str) -> set[str]:
+    """The places in braces of a sentence."""
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
 def word(lang: str, prefix: str, value: str) -> str:

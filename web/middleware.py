@@ -13,7 +13,9 @@ from starlette.requests import HTTPConnection, Request
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from trust.formats.errors import SakshiError
 from web import security
+from web.errors import ElsewhereError
 from web.throttle import Throttle, Verdict
 
 _log = structlog.get_logger("sakshi.web")
@@ -130,7 +132,7 @@ class Gate:
         connection = HTTPConnection(scope)
         changes = scope["method"] not in security.SAFE_METHODS
         if changes and security.comes_from_elsewhere(connection.headers):
-            await _refuse(scope, receive, send, 403, code="elsewhere")
+            await _refuse(scope, receive, send, 403, ElsewhereError())
             return
         if "\0" in scope["path"] or b"%00" in scope["query_string"]:
             # No name, code or word holds it, and PostgreSQL refuses it.
@@ -162,13 +164,13 @@ async def _refuse(
     receive: Receive,
     send: Send,
     status: int,
+    error: SakshiError | None = None,
     *,
-    code: str = "",
     verdict: Verdict | None = None,
 ) -> None:
     from web.app import error_page  # the application imports this module
 
     headers = verdict.headers() if verdict else {}
     request = Request(scope, receive)
-    answer = await run_in_threadpool(error_page, request, status, code=code, headers=headers)
+    answer = await run_in_threadpool(error_page, request, status, error, headers=headers)
     await answer(scope, receive, send)

@@ -34,6 +34,7 @@ from trust.formats.errors import SakshiError
 from trust.people import queries as people
 from trust.people import service as logins
 from trust.people.model import Account, Actor, Role, SocietyProfile
+from web.errors import FormTokenError, MediaTypeError, NotJsonError
 from web.negotiate import wants_json
 
 POLICY: Final = (
@@ -230,18 +231,18 @@ def check_csrf(request: Request, token: object) -> None:
     """Refuse a form that does not come from a page we gave to this session.
 
     Raises:
-        HTTPException: 403.
+        FormTokenError: the token is missing, torn or of another session.
     """
     try:
         data = base64.urlsafe_b64decode(str(token).encode())
         value = bytes.fromhex(request.session["csrf"])
     except (KeyError, ValueError, TypeError):
-        raise HTTPException(403, "csrf") from None
+        raise FormTokenError from None
     mask, hidden = data[:_NONCE_BYTES], data[_NONCE_BYTES:]
     if len(data) != 2 * _NONCE_BYTES or not hmac.compare_digest(
         bytes(a ^ b for a, b in zip(mask, hidden, strict=True)), value
     ):
-        raise HTTPException(403, "csrf")
+        raise FormTokenError
 
 
 def form(view: Callable[[Request, FormData], Response]) -> AsyncView:
@@ -273,22 +274,23 @@ async def json_object(request: Request) -> dict[str, Any]:
     """The JSON object in the body.
 
     Raises:
-        HTTPException: 415 if it is not called JSON, 400 if it is not a JSON object.
+        MediaTypeError: it is not called JSON.
+        NotJsonError: it is not a JSON object, or holds text that cannot be kept.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
-        raise HTTPException(415, "The body must be sent as application/json.")
+        raise MediaTypeError
     try:
         body = json.loads(await request.body(), object_pairs_hook=_unique, parse_constant=_refuse)
     except (ValueError, RecursionError) as fault:
-        raise HTTPException(400, f"The body is not JSON: {fault}") from fault
+        raise NotJsonError from fault
     if not isinstance(body, dict):
-        raise HTTPException(400, "The body must be one JSON object.")
+        raise NotJsonError
     try:
         plain = json.dumps(body, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
-        raise HTTPException(400, "The body holds half a character (a lone surrogate).") from None
+        raise NotJsonError from None
     if b"\\u0000" in plain:
-        raise HTTPException(400, "The body holds the character NUL, which no text has.")
+        raise NotJsonError
     return body
 
 

@@ -54,7 +54,7 @@ def build(
 ) -> Runtime:
     """Open the state of these settings; waits so long for services that are still starting.
 
-    Raises LogError `not-installed` when there is no state.
+    Raises NotInstalledError when there is no state.
     """
     load_rooms()
     deadline = time.monotonic() + wait

@@ -4,7 +4,7 @@ from sqlalchemy import Connection
 
 from trust.formats import archive, origins
 from trust.log import lineage, package
-from trust.log.errors import LogError
+from trust.log.errors import NoLogError
 from trust.log.package import Entitlement
 
 
@@ -14,7 +14,8 @@ def society_package(
     """The package of a society's book log of a log year (`2026-27`), by default the newest.
 
     Raises:
-        LogError: the society has no book log (`no-log`), or nothing of it is published yet.
+        NoLogError: the society has no book log.
+        LogError: nothing of it is published yet.
     """
     return archive.pack(
         package.common_members(conn, book_log(conn, slug, year), "society", entitlement)
@@ -30,4 +31,4 @@ def book_log(conn: Connection, slug: str, year: str | None = None) -> str:
         parsed = origins.parse_origin(found.origin)
         if year in (None, parsed.year, f"{parsed.year}.{parsed.shard}"):
             return found.origin
-    raise LogError(f"The society {slug} has no book log of that year here.", code="no-log")
+    raise NoLogError(slug=slug)

@@ -7,7 +7,51 @@ reworded or translated, so that pages, the API and tests can rely on it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A name that stands in both languages, such as a society's, as a place of a sentence."""
+
+    en: str
+    ml: str
+
+    def __str__(self) -> str:
+        return self.en
+
+    def __format__(self, spec: str) -> str:
+        return format(self.en, spec)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a closed set as a place of a sentence, such as a role.
+
+    The pages say it by the catalogue's key ``group.name``, the commands by the name itself.
+    """
+
+    group: str
+    name: str
+
+    def __str__(self) -> str:
+        return self.name.replace("-", " ").replace("_", " ")
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
+
+class Several(tuple[object, ...]):
+    """Places told one after the other, with commas between."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return ", ".join(map(str, self))
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
 
 
 class SakshiError(Exception):
@@ -20,7 +64,8 @@ class SakshiError(Exception):
     Args:
         message: the sentence itself, for a class without `text`.
         code: stable slug; the class's own slug if not given.
-        places: what fills the braces; times as `trust.formats.times.Moment`.
+        places: what fills the braces: text, numbers, days, `trust.formats.times.Moment`, `Named`,
+            `Word`, `Several` of these, or another refusal.
     """
 
     default_code: ClassVar[str] = "sakshi"

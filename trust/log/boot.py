@@ -9,7 +9,7 @@ from sqlalchemy import inspect
 
 from trust.database import Database
 from trust.log import queries, service
-from trust.log.errors import LogError
+from trust.log.errors import LogError, NotInstalledError
 from trust.log.keys import guardcheck, signerclient
 from trust.log.keys.signer import init_home
 from trust.log.keys.signerclient import Signer
@@ -64,7 +64,7 @@ def open_state(
 ) -> Runtime:
     """A runtime over an existing state; `signer` replaces the one the settings name.
 
-    Raises LogError `not-installed` when there is none, or when the signer belongs to another;
+    Raises NotInstalledError when there is none, LogError when the signer belongs to another;
     PutBackError when the signer has released entries that the database does not hold, or its
     guard another history (unless `refuse_put_back` is false: recovery itself).
     """
@@ -73,10 +73,7 @@ def open_state(
         made = inspect(conn).has_table(installation.name)
         host = queries.host(conn) if made else None
     if host is None:
-        raise LogError(
-            "There is no state here yet. Run `sakshi init` or `make demo` first.",
-            code="not-installed",
-        )
+        raise NotInstalledError
     signer = signer or signerclient.connect(settings)
     if signer.host() != host:
         signer.close()

@@ -13,6 +13,48 @@ class UnknownLogError(LogError):
     """There is no log of that origin here."""
 
     default_code = "unknown-log"
+    status = 404
+    text = "There is no log {origin} here."
+
+
+class NoEntryError(LogError):
+    """The log is not that long."""
+
+    default_code = "no-entry"
+    status = 404
+    text = "{origin} has no entry {index}."
+
+
+class NoLogError(LogError):
+    """The society has no book log of that year here."""
+
+    default_code = "no-log"
+    status = 404
+    text = "The society {slug} has no book log of that year here."
+
+
+class NoHeadError(LogError):
+    """No head of the log was released yet."""
+
+    default_code = "no-head"
+    status = 409
+    text = "No head of {origin} has been released yet. Wait a moment and try again."
+
+
+class NoHeadOfSizeError(LogError):
+    """No head of that size was released."""
+
+    default_code = "no-head-of-size"
+    status = 404
+    text = "No head of size {size} of {origin} was released."
+
+
+class NotInstalledError(LogError):
+    """There is no state in this place."""
+
+    default_code = "not-installed"
+    status = 503
+    text = "There is no state here yet. `sakshi init` or `make demo` makes one."
 
 
 class LogClosedError(LogError):
@@ -29,6 +71,7 @@ class SignerError(LogError):
     """The signer refused or does not answer."""
 
     default_code = "signer"
+    status = 503
 
 
 class StaleHeadError(SignerError):
@@ -45,6 +88,7 @@ class ConcurrentPublishError(LogError):
     """Another publisher integrated this log first; nothing was changed, try again."""
 
     default_code = "concurrent-publish"
+    status = 409
 
 
 class MirrorError(LogError):
@@ -57,9 +101,11 @@ class PutBackError(LogError):
     """The database is older than what the signer has released: nothing may be appended to it."""
 
     default_code = "put-back"
+    status = 503
 
 
 class AlteredError(LogError):
     """What the database holds of an entry is not what the entry commits to."""
 
     default_code = "altered"
+    status = 500

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select, text
 from trust.formats import merkle, tiles
 from trust.formats.tiles import BundleRef, TileReader, TileRef
 from trust.log import leafindex
-from trust.log.errors import LogError, UnknownLogError
+from trust.log.errors import LogError, NoEntryError, NoHeadError, NoHeadOfSizeError, UnknownLogError
 from trust.log.model import Head, LogInfo, StoredEntry, StoredOpening
 from trust.log.tables import (
     installation,
@@ -83,7 +83,7 @@ def info(conn: Connection, origin: str) -> LogInfo:
     """One log's row; raises UnknownLogError."""
     row = conn.execute(_INFO, {"origin": origin}).first()
     if row is None:
-        raise UnknownLogError(f"There is no log {origin} here.")
+        raise UnknownLogError(origin=origin)
     return _info(row)
 
 
@@ -133,22 +133,22 @@ def head(conn: Connection, origin: str) -> Head | None:
 
 
 def released(conn: Connection, origin: str) -> Head:
-    """The newest released head; raises LogError when the log has none yet."""
+    """The newest released head; raises NoHeadError when the log has none yet."""
     found = head(conn, origin)
     if found is None:
-        raise LogError(f"No head of {origin} has been released yet.", code="no-head")
+        raise NoHeadError(origin=origin)
     return found
 
 
 def head_root(conn: Connection, origin: str, size: int) -> bytes:
-    """Root of a released head of that size; raises LogError if none was released."""
+    """Root of a released head of that size; raises NoHeadOfSizeError if none was released."""
     row = conn.execute(
         select(log_head.c.root).where(
             log_head.c.log_id == info(conn, origin).id, log_head.c.size == size
         )
     ).first()
     if row is None:
-        raise LogError(f"No head of size {size} of {origin} was released.", code="no-head")
+        raise NoHeadOfSizeError(origin=origin, size=size)
     return bytes(row.root)
 
 
@@ -189,10 +189,10 @@ def admission(conn: Connection, origin: str, size: int) -> tuple[str, int] | Non
 
 
 def entry(conn: Connection, origin: str, index: int) -> StoredEntry:
-    """One entry; raises LogError when the log is not that long."""
+    """One entry; raises NoEntryError when the log is not that long."""
     found = entries(conn, origin, index, index + 1)
     if not found:
-        raise LogError(f"{origin} has no entry {index}.", code="no-entry")
+        raise NoEntryError(origin=origin, index=index)
     return found[0]
 
 

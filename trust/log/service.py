@@ -231,7 +231,7 @@ def _lock(conn: Connection, origin: str, *, given_up: bool = False) -> tuple[int
     """
     row = conn.execute(_LOCK, {"origin": origin}).first()
     if row is None:
-        raise UnknownLogError(f"There is no log {origin} here.")
+        raise UnknownLogError(origin=origin)
     if not given_up and queries.abandoned(conn, origin):
         raise LogError(f"{origin} was given up; what belongs there goes to its successor.")
     return row.id, row.next_index, row.last_time

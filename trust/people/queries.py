@@ -11,7 +11,7 @@ from trust.formats.commitments import commit_public
 from trust.formats.origins import coop_origin, financial_year
 from trust.log import lineage, sealed
 from trust.log import queries as logs
-from trust.log.errors import LogError
+from trust.log.errors import NotInstalledError
 from trust.people import tables as t
 from trust.people.errors import UnknownPersonError
 from trust.people.model import (
@@ -66,7 +66,7 @@ def host(conn: Connection) -> str:
     """The host label of this state; raises LogError before it is installed."""
     label = logs.host(conn)
     if label is None:
-        raise LogError("There is no state here yet.", code="not-installed")
+        raise NotInstalledError
     return label
 
 

@@ -17,6 +17,7 @@ from dashboards import live as streams
 from dashboards import queries as dashboards
 from trust.books import service as book_service
 from trust.books.pure import years
+from trust.formats.errors import Several
 from trust.outbox import LiveEvent
 from trust.people import queries as people
 from trust.people import service as persons
@@ -26,9 +27,10 @@ from voting import service as votes
 from web import desk, security
 from web.api.operations import NUMBER, OBJECT, TEXT, Operation
 from web.api.shape import REFUSED, acting, plain, reading, schema, told
+from web.errors import ChoiceError, FileRefusedError, NotOnMyRollError
 from web.member import routes as member_desk
 from web.member import views
-from web.negotiate import JsonAnswer, problem
+from web.negotiate import JsonAnswer
 from web.registrar import live
 from web.registrar.routes import STEPS, language, public_key
 from web.secretary import books as book_desk
@@ -58,7 +60,7 @@ def my_ballot(request: Request) -> Response:
             conn, desk.actor(request), request.path_params["meeting"], rt.clock()
         )
         if mine.line is None:
-            raise HTTPException(404, "You do not stand on this meeting's roll.")
+            raise NotOnMyRollError
         draft = voting.ballot_to_sign(conn, mine.meeting.id, number, mine.line.roll_number, "yes")
     return JsonAnswer({"record": draft, "origin": mine.meeting.origin})
 
@@ -82,8 +84,7 @@ async def bring(request: Request) -> Response:
         )
         if report.ok:
             return JsonAnswer(plain(report))
-        first = report.refused[0].message if report.refused else "The file was refused."
-        return problem(422, first, code="file-refused", report=plain(report))
+        return desk.refusal(request, FileRefusedError(), report=plain(report))
 
     return await run_in_threadpool(told(lambda _request: take()), request)
 
@@ -178,7 +179,7 @@ def step(request: Request, body: Body) -> Response:
     """Take a step; 409 when somebody else's came first."""
     rt, action = desk.runtime(request), desk.text(body, "action", 20)
     if action not in STEPS:
-        raise HTTPException(422, f"action must be one of {', '.join(STEPS)}.")
+        raise ChoiceError(field="action", choices=Several(STEPS))
     with rt.db.write() as conn:
         change = STEPS[action](
             conn,

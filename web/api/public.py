@@ -18,6 +18,7 @@ from trust.log.model import LogInfo
 from trust.log.witnesses import standing
 from trust.people import queries as people
 from web.api.operations import NUMBER, OBJECT, TEXT, Operation, Schema
+from web.errors import LimitError, NoSuchCodeError
 from web.negotiate import Json, JsonAnswer
 from web.public.society import brief, describe
 
@@ -36,11 +37,11 @@ def limit_of(request: Request, default: int = 100, most: int = 500) -> int:
     """The ``limit`` parameter.
 
     Raises:
-        HTTPException: 400 if it is not a number from 1 to ``most``.
+        LimitError: it is not a number from 1 to ``most``.
     """
     text = request.query_params.get("limit", str(default))
     if not text.isdecimal() or len(text) > 3 or not 1 <= int(text) <= most:
-        raise HTTPException(400, f"limit must be a number from 1 to {most}.")
+        raise LimitError(most=most)
     return int(text)
 
 
@@ -139,7 +140,7 @@ def one_receipt(request: Request) -> Response:
         except FormatError as fault:
             raise HTTPException(400, str(fault)) from fault
         if len(found) != 1:
-            raise HTTPException(404, "No entry has this code.")
+            raise NoSuchCodeError
         entry = found[0]
         head = logs.head(conn, entry.origin)
         published = standing.published(conn, entry.origin, entry.index)

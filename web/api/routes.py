@@ -5,13 +5,13 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 import web.api
 from web.api.operations import PREFIX, Operation, openapi_view
+from web.errors import NoOperationError
 
 
 def collect() -> list[Operation]:
@@ -26,7 +26,7 @@ def collect() -> list[Operation]:
 
 def nothing(_request: Request) -> Response:
     """Anything else below ``/api``."""
-    raise HTTPException(404, "There is no such operation; see /api/v1/openapi.json.")
+    raise NoOperationError
 
 
 _all = collect()

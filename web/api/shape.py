@@ -16,7 +16,7 @@ from trust.books.errors import StatementRefusedError
 from trust.formats.errors import SakshiError
 from web import desk, security
 from web.api.operations import OBJECT, Operation, Schema
-from web.negotiate import Json, problem
+from web.negotiate import Json
 
 REFUSED: Final = (400, 401, 403, 404, 409, 415, 422)
 
@@ -54,8 +54,7 @@ def told(view: Callable[..., Any]) -> Callable[..., Any]:
             answered: Response = view(request, *args)
             return answered
         except StatementRefusedError as fault:
-            faults = plain(fault.faults)
-            return problem(422, str(fault), code=fault.code, faults=faults)
+            return desk.refusal(request, fault, faults=plain(fault.faults))
         except SakshiError as fault:
             return desk.refusal(request, fault)
 

@@ -6,8 +6,6 @@ Openings are member-level data: who took which, and when, is recorded (`access_r
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final
 
 from sqlalchemy import Connection
@@ -23,7 +21,6 @@ from trust.formats.errors import SakshiError
 from trust.formats.proofs import format_proof
 from trust.log import package, proofs
 from trust.log import queries as logs
-from trust.log.errors import LogError
 from trust.log.model import LogInfo
 from trust.log.witnesses import standing
 from trust.people import queries as people
@@ -80,8 +77,7 @@ def society_package(request: Request) -> Response:
     year = request.path_params["year"]
     with desk.runtime(request).db.read() as conn:
         profile = _society(request, conn)
-        with _missing_is_404():
-            data = book_packages.society_package(conn, profile.slug, package.everything, year=year)
+        data = book_packages.society_package(conn, profile.slug, package.everything, year=year)
     _note(request, profile.slug, f"package {year}")
     return _zip(data, f"{profile.slug}-{year}.zip")
 
@@ -121,8 +117,7 @@ def entry(request: Request) -> Response:
     with desk.runtime(request).db.read() as conn:
         profile = _society(request, conn)
         origin = _log(conn, profile.slug, year)
-        with _missing_is_404():
-            stored = logs.entry(conn, origin, index)
+        stored = logs.entry(conn, origin, index)
         opened = logs.opening(conn, origin, index)
         public = records.is_public(stored.kind)
         document = _document(conn, origin, stored.entry) if public else None
@@ -150,8 +145,7 @@ def entry_proof(request: Request) -> Response:
     with desk.runtime(request).db.read() as conn:
         profile = _society(request, conn)
         origin = _log(conn, profile.slug, year)
-        with _missing_is_404():
-            stored = logs.entry(conn, origin, index)
+        stored = logs.entry(conn, origin, index)
         proof = proofs.sakshi_proof(conn, origin, index)
     _note(request, profile.slug, f"proof {index} of {year}")
     name = f"{receipts.code(stored.leaf)}.sakshi-proof"
@@ -177,18 +171,7 @@ def _books(conn: Connection, slug: str) -> list[tuple[str, LogInfo]]:
 
 
 def _log(conn: Connection, slug: str, year: str) -> str:
-    with _missing_is_404():
-        return book_packages.book_log(conn, slug, year)
-
-
-@contextmanager
-def _missing_is_404() -> Iterator[None]:
-    try:
-        yield
-    except LogError as fault:
-        if fault.code in ("no-log", "no-entry", "unknown-log"):
-            raise HTTPException(404, str(fault)) from None
-        raise
+    return book_packages.book_log(conn, slug, year)
 
 
 def _document(conn: Connection, origin: str, raw: bytes) -> bytes | None:

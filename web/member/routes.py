@@ -23,6 +23,7 @@ from trust.people import service as persons
 from voting import queries as voting
 from voting.casting import Caster
 from web import desk, security
+from web.errors import NoReceiptYetError
 from web.member import views
 from web.negotiate import JsonAnswer
 from web.render import page
@@ -138,7 +139,7 @@ def receipt_qr(request: Request) -> Response:
     """The receipt's link with the leaf hash behind `#`, as a QR drawing."""
     found = _receipt(request)
     if not found.published:
-        raise HTTPException(409, "There is no receipt yet; ask again in a few seconds.")
+        raise NoReceiptYetError
     link = f"{_link(request, found)}#{found.entry.leaf.hex()}"
     out = io.BytesIO()
     segno.make(link, error="m", micro=False).save(out, kind="svg", scale=4, border=4)

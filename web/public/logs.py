@@ -25,6 +25,7 @@ from trust.log.keys import holders, secondlines
 from trust.log.proofs import policy_text
 from trust.log.upkeep.served import FRESH, IMMUTABLE
 from trust.log.witnesses import standing
+from web.errors import AllSignedError, HeadSizeError, NotOpenedError
 
 _SPLIT: Final = re.compile(
     r"(?P<origin>.+?)/(?P<file>checkpoint|to-sign|tile/.+|doc/[0-9a-f]{64}"
@@ -102,13 +103,13 @@ def _to_sign(conn: Connection, origin: str, old: str | None) -> Response:
     `from` is the size that the society's tool signed last, if the server should not know it.
     """
     if old is not None and not (old.isdecimal() and old.isascii() and len(old) < 16):
-        raise HTTPException(422, "from is the size of a head, in decimals.")
+        raise HeadSizeError
     try:
         found = holders.prepare(conn, origin, None if old is None else int(old))
     except SakshiError as fault:
         raise HTTPException(404, str(fault)) from None
     if found is None:
-        raise HTTPException(404, "Everything of this log is signed.")
+        raise AllSignedError
     headers = _OPEN | {"Cache-Control": "no-store"}
     return Response(format_request(found), media_type="application/json", headers=headers)
 
@@ -142,5 +143,5 @@ def policy(request: Request) -> Response:
         try:
             text = policy_text(conn)
         except SakshiError:
-            raise HTTPException(404, "The State's log has not been opened yet.") from None
+            raise NotOpenedError from None
     return PlainTextResponse(text, headers=_OPEN | {"Cache-Control": FRESH})

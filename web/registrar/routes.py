@@ -18,7 +18,7 @@ from oversight import service
 from oversight.model import AlertChange
 from oversight.words import Lang
 from trust.formats import receipts
-from trust.formats.errors import SakshiError
+from trust.formats.errors import SakshiError, Several, Word
 from trust.log.witnesses import standing, witnessfaults
 from trust.outbox import LiveEvent
 from trust.people import queries as people
@@ -26,6 +26,7 @@ from trust.people import service as persons
 from trust.people.errors import BadKeyError, UnknownPersonError
 from trust.people.model import OfficerRole
 from web import desk, htmx, i18n, security
+from web.errors import ChoiceError
 from web.registrar import live
 from web.render import environment, page
 
@@ -96,16 +97,13 @@ def alert(request: Request) -> Response:
 def _alert(request: Request, status: int = 200, **context: Any) -> Response:
     rt = desk.runtime(request)
     with rt.db.read() as conn:
-        try:
-            found = dashboards.alert_page(
-                conn,
-                desk.actor(request),
-                request.path_params["alert"],
-                language(request),
-                now=rt.clock(),
-            )
-        except SakshiError as fault:
-            raise HTTPException(desk.status_of(fault)) from None
+        found = dashboards.alert_page(
+            conn,
+            desk.actor(request),
+            request.path_params["alert"],
+            language(request),
+            now=rt.clock(),
+        )
     shown: dict[str, Any] = {"fault": None, "written": "", "done": None}
     return page(
         request, "registrar/alert.html", status=status, block="alert", alert=found,
@@ -124,10 +122,9 @@ def step(request: Request, fields: FormData) -> Response:
         with rt.db.write() as conn:
             STEPS[action](conn, desk.actor(request), alert_id, written, now=rt.clock(), seen=seen)
     except SakshiError as fault:
-        status = desk.status_of(fault)
-        if status in (403, 404):
-            raise HTTPException(status) from None
-        return _alert(request, status, fault=desk.sentence(request, fault), written=written)
+        if fault.status in (403, 404):
+            raise
+        return _alert(request, fault.status, fault=desk.sentence(request, fault), written=written)
     if htmx.wants_part(request):
         return _alert(request, done=action)
     return RedirectResponse(f"/registrar/alerts/{alert_id}", status_code=303)
@@ -179,8 +176,7 @@ def bind_key(request: Request, fields: FormData) -> Response:
             desk.in_jurisdiction(request, conn, slug, ("registrar",))
             bind(request, conn, slug, fields)
     except SakshiError as fault:
-        told = desk.sentence(request, fault)
-        return _society(request, desk.status_of(fault), fault=told)
+        return _society(request, fault.status, fault=desk.sentence(request, fault))
     return RedirectResponse(f"/registrar/societies/{slug}", status_code=303)
 
 
@@ -190,7 +186,8 @@ def bind(request: Request, conn: Connection, slug: str, fields: FormData) -> int
     if account_id not in {item.id for item in people.staff(conn, slug)}:
         raise UnknownPersonError("That account is no officer of this society.")
     if role not in ("secretary", "president"):
-        raise HTTPException(422, "The role must be secretary or president.")
+        choices = Several(Word("role", name) for name in ("secretary", "president"))
+        raise ChoiceError(field=Word("field", "role"), choices=choices)
     return persons.bind_officer_key(
         conn,
         desk.actor(request),

@@ -25,7 +25,8 @@ from trust.log.witnesses import standing
 from trust.people import queries as people
 from trust.people.model import OfficerKey
 from web import desk
-from web.negotiate import JsonAnswer, problem
+from web.errors import OtherYearError
+from web.negotiate import JsonAnswer
 from web.public import sheet
 from web.render import page
 
@@ -171,19 +172,13 @@ def file(request: Request, record: dict[str, Any]) -> Response:
     with rt.db.read() as conn:
         profile = desk.own_society(request, conn, ("secretary", "president"))
     if record.get("book_year") != book_year:
-        return problem(422, f"The record is not of {book_year}.", code="other-year")
+        return desk.refusal(request, OtherYearError(book_year=book_year))
     try:
         found = service.file_statement(rt, profile.slug, record)
     except StatementRefusedError as refused:
         faults = [{"code": f.code, "message": f.message, "column": f.column}
                   for f in refused.faults]  # fmt: skip
-        more = " ".join(item["message"] for item in faults[:3])
-        return problem(
-            409 if refused.code == "overtaken" else 422,
-            f"{desk.sentence_text(request, refused)} {more}".strip(),
-            code=refused.code,
-            faults=faults,
-        )
+        return desk.refusal(request, refused, faults=faults)
     except SakshiError as fault:
         return desk.refusal(request, fault)
     head = rt.publisher.wait(found.origin, found.index, rt.settings.receipt_timeout)

@@ -24,7 +24,8 @@ from voting import queries, rulebook, service
 from voting.errors import MeetingTermsError
 from voting.model import Meeting, NewResolution
 from web import desk
-from web.negotiate import JsonAnswer, problem
+from web.errors import NotAssistedError
+from web.negotiate import JsonAnswer
 from web.render import page
 
 MAX_RESOLUTIONS: Final = 8
@@ -78,7 +79,7 @@ def call(request: Request, fields: FormData) -> Response:
             )
     except SakshiError as fault:
         told = desk.sentence(request, fault)
-        return _meetings(request, desk.status_of(fault), fault=told, form=form)
+        return _meetings(request, fault.status, fault=told, form=form)
     return RedirectResponse(f"/secretary/meetings/{meeting_id}", status_code=303)
 
 
@@ -127,7 +128,7 @@ def act(request: Request, _fields: FormData) -> Response:
             else:
                 raise HTTPException(404)
     except SakshiError as fault:
-        return _meeting(request, desk.status_of(fault), fault=desk.sentence(request, fault))
+        return _meeting(request, fault.status, fault=desk.sentence(request, fault))
     return RedirectResponse(f"/secretary/meetings/{found.id}", status_code=303)
 
 
@@ -152,7 +153,7 @@ def assist(request: Request, fields: FormData) -> Response:
             )  # fmt: skip
             officers = people.officer_keys(conn, found.society, rt.clock())
     except SakshiError as fault:
-        return _meeting_in(request, desk.status_of(fault), fault=desk.sentence(request, fault))
+        return _meeting_in(request, fault.status, fault=desk.sentence(request, fault))
     keys = {b64.encode(k.public_key): {"role": k.role, "who": k.account_id} for k in officers}
     return page(
         request,
@@ -174,7 +175,7 @@ def cast_assisted(request: Request, ballot: dict[str, Any]) -> Response:
     """Seal a ballot that two officers signed."""
     rt = desk.runtime(request)
     if ballot.get("assisted") is not True:
-        return problem(422, "Officers send assisted ballots only.", code="not-assisted")
+        return desk.refusal(request, NotAssistedError())
     try:
         with rt.db.write() as conn:
             found = _own_meeting(request, conn)

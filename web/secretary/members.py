@@ -73,7 +73,7 @@ def admit(request: Request, fields: FormData) -> Response:
             )
     except SakshiError as fault:
         told = desk.sentence(request, fault)
-        return _members(request, desk.status_of(fault), fault=told, form=given)
+        return _members(request, fault.status, fault=told, form=given)
     return RedirectResponse(f"/secretary/members/{member_id}", status_code=303)
 
 
@@ -116,7 +116,7 @@ def enrol(request: Request, fields: FormData) -> Response:
                 desk.text(fields, "reason", 400), now=rt.clock(),
             )  # fmt: skip
     except SakshiError as fault:
-        return _member(request, desk.status_of(fault), fault=desk.sentence(request, fault))
+        return _member(request, fault.status, fault=desk.sentence(request, fault))
     return RedirectResponse(f"/secretary/members/{found.id}", status_code=303)
 
 
@@ -132,7 +132,7 @@ def revoke(request: Request, fields: FormData) -> Response:
             reason = desk.text(fields, "reason", 400)
             service.revoke_key(conn, desk.actor(request), key.id, reason, now=rt.clock())
     except SakshiError as fault:
-        return _member(request, desk.status_of(fault), fault=desk.sentence(request, fault))
+        return _member(request, fault.status, fault=desk.sentence(request, fault))
     return RedirectResponse(f"/secretary/members/{found.id}", status_code=303)
 
 
@@ -169,7 +169,7 @@ def confirm(request: Request, fields: FormData) -> Response:
             )
             member_id = queries.key(conn, key_id).member_id
     except SakshiError as fault:
-        return _enrolments(request, desk.status_of(fault), fault=desk.sentence(request, fault))
+        return _enrolments(request, fault.status, fault=desk.sentence(request, fault))
     return RedirectResponse(f"/secretary/members/{member_id}", status_code=303)
 
 
@@ -206,7 +206,7 @@ def revoke_officer(request: Request, _fields: FormData) -> Response:
                 conn, desk.actor(request), request.path_params["key"], now=rt.clock()
             )
     except SakshiError as fault:
-        return _keys(request, desk.status_of(fault), fault=desk.sentence(request, fault))
+        return _keys(request, fault.status, fault=desk.sentence(request, fault))
     return RedirectResponse("/secretary/keys", status_code=303)
 
 

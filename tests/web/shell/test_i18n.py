@@ -39,7 +39,7 @@ def test_no_sentence_is_left_over() -> None:
     literals = set(re.findall(r"[\"']([a-z_][\w.-]*\.?|\.[\w-]+)[\"']", source))
     prefixes = {text for text in literals if "." in text and text[-1] in "._"}
     prefixes |= set(re.findall(r"f[\"']([a-z_]+\.[\w-]*)\{", source))
-    worded = set(re.findall(r"word(?:_of)?\((?:lang, )?[\"'](\w+)[\"']", source))
+    worded = set(re.findall(r"[Ww]ord(?:_of)?\((?:lang, )?[\"'](\w+)[\"']", source))
     left = [
         key
         for key in i18n.phrases()

@@ -26,7 +26,7 @@ from trust.log.checks.fsckrows import Disagreement, Fault, check_documents, chec
 from trust.log.checks.fsckshards import ShardCheck, waits
 from trust.log.checks.fsckstate import StateCheck
 from trust.log.checks.fsckwitness import WitnessCheck
-from trust.log.errors import LogError
+from trust.log.errors import NotInstalledError
 from trust.log.keys import holders
 from trust.log.keys.signerclient import Signer
 from trust.log.model import LogInfo
@@ -41,7 +41,7 @@ _HEADS = 500
 def check(db: Database, signer: Signer, progress: Progress = lambda _: None) -> Iterator[Fault]:
     """Everything that disagrees, log by log; nothing yielded means that all agrees.
 
-    Raises LogError `not-installed` where there is no state, SignerError when it does not answer.
+    Raises NotInstalledError where there is no state, SignerError when it does not answer.
     """
     # The guard before the snapshot: what it has released by now must stand in what is read then,
     # also while a server goes on publishing.
@@ -49,7 +49,7 @@ def check(db: Database, signer: Signer, progress: Progress = lambda _: None) -> 
     with db.read() as conn:
         host, listed = queries.host(conn), queries.logs(conn)
         if host is None and not listed:
-            raise LogError("There is no state here to check.", code="not-installed")
+            raise NotInstalledError
         if signer.host() != host:
             column = "name" if host is None else "value"
             words = f"the signer signs for {signer.host()}"

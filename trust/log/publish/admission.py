@@ -16,7 +16,7 @@ from trust.formats.errors import ProofError
 from trust.formats.times import format_time
 from trust.formats.witness import TreeHead, check_step
 from trust.log import lineage, queries, service, shards
-from trust.log.errors import LogError
+from trust.log.errors import LogError, NoHeadOfSizeError
 from trust.log.keys import holders
 from trust.log.model import LogInfo, NewEntry
 from trust.log.publish import integration, manylogs
@@ -95,7 +95,7 @@ def _check_follow(
     for info, proof in zip(found, proofs, strict=True):
         old, (size, root, _) = before[info.id], heads[info.id]
         if info.id not in roots:
-            raise LogError(f"No head of size {old} of {info.origin} was released.", code="no-head")
+            raise NoHeadOfSizeError(origin=info.origin, size=old)
         try:
             check_step(TreeHead(old, roots[info.id]), old, TreeHead(size, root), proof)
         except ProofError as error:

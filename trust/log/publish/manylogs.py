@@ -67,7 +67,7 @@ def infos(conn: Connection, origins: Collection[str]) -> dict[str, LogInfo]:
     }  # fmt: skip
     missing = next((origin for origin in origins if origin not in found), None)
     if missing is not None:
-        raise UnknownLogError(f"There is no log {missing} here.")
+        raise UnknownLogError(origin=missing)
     return {origin: found[origin] for origin in origins}
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import update
 
 from trust.formats import origins
 from trust.log import lineage, queries, shards
-from trust.log.errors import LogError, UnknownLogError
+from trust.log.errors import NoHeadError, UnknownLogError
 from trust.log.keys import holders
 from trust.log.model import Head
 from trust.log.publish import admission, manylogs, releasing
@@ -48,7 +48,7 @@ def publish(rt: "Runtime", wanted: Collection[str]) -> dict[str, Head]:
         heads = manylogs.released(conn, wanted)
         for origin in wanted:
             if origin not in heads and not holders.is_held(conn, origin):
-                raise LogError(f"No head of {origin} has been released yet.", code="no-head")
+                raise NoHeadError(origin=origin)
     return heads
 
 
@@ -75,5 +75,5 @@ def ensure_state_key(rt: "Runtime") -> str:
     with rt.db.write() as conn:
         result = conn.execute(update(log).where(log.c.origin == state).values(vkey=vkey))
         if result.rowcount != 1:
-            raise UnknownLogError(f"There is no log {state} here.")
+            raise UnknownLogError(origin=state)
     return vkey

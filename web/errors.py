@@ -1,0 +1,168 @@
+"""Refusals of the web floor: fields, bodies and addresses that cannot be used as they came."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from trust.formats.errors import SakshiError
+
+
+class WebError(SakshiError):
+    """Any refusal of this floor."""
+
+    default_code: ClassVar[str] = "web"
+
+
+class FieldTooLongError(WebError):
+    """More characters than the field takes."""
+
+    default_code = "field-too-long"
+    text = "The field {field} takes at most {limit} characters. Write less and send it again."
+
+
+class FieldCharacterError(WebError):
+    """The field holds the character NUL."""
+
+    default_code = "field-character"
+    text = "The field {field} holds a character that no text has. Type it again."
+
+
+class NotANumberError(WebError):
+    """The field takes a whole number."""
+
+    default_code = "field-number"
+    text = "The field {field} must be a whole number."
+
+
+class ChoiceError(WebError):
+    """The field takes one of a few words."""
+
+    default_code = "field-choice"
+    text = "The field {field} must be one of: {choices}."
+
+
+class LimitError(WebError):
+    """A list is asked for in pages that are too long or none."""
+
+    default_code = "limit"
+    status = 400
+    text = "limit must be a number from 1 to {most}."
+
+
+class FormTokenError(WebError):
+    """The form's token is missing or of another session."""
+
+    default_code = "csrf"
+    status = 403
+    text = (
+        "This form was open too long, or it comes from another place. Go back, load the page "
+        "again and send it once more."
+    )
+
+
+class ElsewhereError(WebError):
+    """Another site's page sent this."""
+
+    default_code = "elsewhere"
+    status = 403
+    text = "This was sent by a page of another site. Open the page here and send it from there."
+
+
+class MediaTypeError(WebError):
+    """The body is not called JSON."""
+
+    default_code = "unsupported-media-type"
+    status = 415
+    text = "The body must be sent as application/json."
+
+
+class NotJsonError(WebError):
+    """The body is not one JSON object with text that can be kept."""
+
+    default_code = "bad-request"
+    status = 400
+    text = "The body must be one JSON object, with each name once and with whole characters."
+
+
+class BodyCutError(WebError):
+    """The sender left in the middle."""
+
+    default_code = "body-cut"
+    status = 400
+    text = "The sender left before the whole body had come. Nothing was kept; send it again."
+
+
+class NoOperationError(WebError):
+    """The API has no such operation."""
+
+    default_code = "no-operation"
+    status = 404
+    text = "There is no such operation; see /api/v1/openapi.json."
+
+
+class NoSuchCodeError(WebError):
+    """No entry has the receipt code, or more than one begins like it."""
+
+    default_code = "no-such-code"
+    status = 404
+    text = "No entry has this code. Compare it with the receipt letter by letter."
+
+
+class HeadSizeError(WebError):
+    """The size of a head is not written as a number."""
+
+    default_code = "head-size"
+    text = "from is the size of a head, in decimals."
+
+
+class AllSignedError(WebError):
+    """A society's tool asked for a head to sign and there is none."""
+
+    default_code = "all-signed"
+    status = 404
+    text = "Everything of this log is signed."
+
+
+class NotOpenedError(WebError):
+    """The State's log has no first head yet."""
+
+    default_code = "not-opened"
+    status = 404
+    text = "The State's log has not been opened yet."
+
+
+class NoReceiptYetError(WebError):
+    """The entry stands under no published head yet."""
+
+    default_code = "no-receipt-yet"
+    status = 409
+    text = "There is no receipt yet; ask again in a few seconds."
+
+
+class NotOnMyRollError(WebError):
+    """The member stands on no line of the roll."""
+
+    default_code = "not-on-my-roll"
+    status = 404
+    text = "You do not stand on this meeting's roll. Ask the officers of your society why."
+
+
+class NotAssistedError(WebError):
+    """Officers sent a ballot that is not an assisted one."""
+
+    default_code = "not-assisted"
+    text = "Officers send assisted ballots only."
+
+
+class OtherYearError(WebError):
+    """The signed sheet is of another year than the page."""
+
+    default_code = "other-year"
+    text = "The signed sheet is not of {book_year}. Load the page of that year and sign again."
+
+
+class FileRefusedError(WebError):
+    """An import was refused as a whole; the report says why, line by line."""
+
+    default_code = "file-refused"
+    text = "The file was refused. Nothing was taken from it; the report says why."
