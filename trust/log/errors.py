@@ -109,3 +109,14 @@ class AlteredError(LogError):
 
     default_code = "altered"
     status = 500
+
+
+class NotLinkedError(LogError):
+    """A log of a new year whose entry 0, the last head of the old one, is not signed yet."""
+
+    default_code = "not-linked"
+    status = 503
+    text = (
+        "The log of the new year waits for the last head of the log of the old year. "
+        "Try again in a minute."
+    )

@@ -9,21 +9,10 @@ from sqlalchemy import Connection
 
 from trust.log import queries, service, shards
 from trust.log.checks.frontier import Frontier
-from trust.log.errors import LogError
+from trust.log.errors import NotLinkedError
 from trust.log.model import Position
 
 _CHUNK = 10_000
-
-
-class NotLinkedError(LogError):
-    """A log of a new year whose entry 0, the last head of the old one, is not signed yet."""
-
-    default_code = "not-linked"
-    status = 503
-    text = (
-        "The log of the new year waits for the last head of the log of the old year. "
-        "Try again in a minute."
-    )
 
 
 def position(conn: Connection, origin: str) -> Position:
