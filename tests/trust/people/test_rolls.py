@@ -9,8 +9,8 @@ from trust.formats.canon import Json
 from trust.formats.entries import Entry, parse_entry
 from trust.log import queries as logs
 from trust.log import service as log_service
-from trust.log.model import NewEntry
 from trust.log.errors import NotLinkedError
+from trust.log.model import NewEntry
 from trust.log.publish.publication import publish
 from trust.log.runtime import Runtime
 from trust.people import queries, service
