@@ -28,6 +28,7 @@ from trust.log.upkeep import backup as backups
 from trust.log.upkeep import mirror as mirroring
 from trust.settings import Settings
 from web import fsckrooms
+from web.migrate import check as check_tables
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -60,6 +61,7 @@ def fsck(
     """
     named, tally, codes = set[str](), Tally(), False
     with database() as db, telling(2):
+        check_tables(db)
         if rebuild_codes:
             with db.write() as conn:
                 leafindex.rebuild(conn)
@@ -103,6 +105,7 @@ def mirror(
         Compare every file that is there again, not only those since the last run.
     """
     with database() as db, telling():
+        check_tables(db)
         done = mirroring.mirror(db, target, whole=whole, progress=progress)
     out.print(
         f"✓ {done.logs} logs, {done.changed} with something new; {done.written} files "

@@ -32,6 +32,7 @@ from trust.settings import Settings
 from web import remakerooms
 from web.cli_keys import keys
 from web.cli_logs import database, err, fail, out, progress, telling
+from web.migrate import check as check_tables
 from web.migrate import migrate
 
 Sources = Annotated[list[str], Parameter(name="--from", negative="")]
@@ -237,6 +238,7 @@ def _opened() -> Iterator[Runtime]:
     db = Database(settings.database)
     rt = None
     try:
+        check_tables(db)
         rt = boot.open_state(settings, db, refuse_put_back=False)
         yield rt
     finally:

@@ -23,6 +23,7 @@ from trust.log.keys.signerclient import Signer
 from trust.log.runtime import Runtime
 from trust.log.witnesses import witnesssweep
 from trust.settings import Settings
+from web import migrate as tables
 
 _log = logging.getLogger("sakshi.wiring")
 
@@ -54,13 +55,15 @@ def build(
 ) -> Runtime:
     """Open the state of these settings; waits so long for services that are still starting.
 
-    Raises NotInstalledError when there is no state.
+    Raises NotInstalledError when there is no state, NewerStateError or OlderStateError when its
+    tables are of another version.
     """
     load_rooms()
     deadline = time.monotonic() + wait
     while True:
         db = Database(settings.database)
         try:
+            tables.check(db)
             options: dict[str, Any] = {} if clock is None else {"clock": clock}
             rt = boot.open_state(settings, db, signer=signer, **options)
             jobs.bind_runtime(rt)

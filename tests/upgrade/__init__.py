@@ -1,0 +1,1 @@
+"""States that older revisions made, opened by today's code."""
