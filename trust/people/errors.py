@@ -16,7 +16,9 @@ class NotAllowedError(PeopleError):
 
     default_code = "not-allowed"
     status = 403
-    text = "Your account may not do this for this society. Sign in with one that may."
+    text = (
+        "For {society} this needs one of these roles: {roles}. Sign in with an account that has it."
+    )
 
 
 class UnknownPersonError(PeopleError):
@@ -103,3 +105,153 @@ class LoginUsedError(PeopleError):
 
     default_code = "login-used"
     text = "This log-in was used before. Start again."
+
+
+class NoSuchSocietyError(UnknownPersonError):
+    """No society has that slug."""
+
+    default_code = "no-such-society"
+    text = "No society is registered here as {slug}."
+
+
+class NoSuchAccountError(UnknownPersonError):
+    """The account does not exist or was closed."""
+
+    default_code = "no-such-account"
+    text = "This account does not exist or was closed. Sign in again."
+
+
+class NoSuchMemberError(UnknownPersonError):
+    """No member has that id."""
+
+    default_code = "no-such-member"
+    text = "There is no such member. Look for the number in the register."
+
+
+class NoSuchKeyError(UnknownPersonError):
+    """No key has that id."""
+
+    default_code = "no-such-key"
+    text = "There is no such key. Load the page again."
+
+
+class NoSuchEnrolmentError(UnknownPersonError):
+    """No enrolment has that id."""
+
+    default_code = "no-such-enrolment"
+    text = "There is no such enrolment. Load the page again."
+
+
+class NotOnStaffError(UnknownPersonError):
+    """The account is no officer of the society."""
+
+    default_code = "not-on-staff"
+    text = "That account is no officer of this society. Choose one of the list."
+
+
+class NotThatOfficerError(NotAllowedError):
+    """The account does not hold the role that its key is bound for."""
+
+    default_code = "not-that-officer"
+    text = "That account is not {role} of a society. Choose the role that it has."
+
+
+class RegistrarBindsError(NotAllowedError):
+    """Somebody of the society binds an officer's key."""
+
+    default_code = "registrar-binds"
+    text = "The Registrar's office binds officers' keys, nobody of a society."
+
+
+class SocietyThereError(AlreadyThereError):
+    """Two registration numbers give one slug."""
+
+    default_code = "society-there"
+    text = (
+        "A society is registered here as {slug} already; two registration numbers that differ "
+        "only in punctuation cannot both be used."
+    )
+
+
+class LoginTakenError(AlreadyThereError):
+    """The log-in name is another account's."""
+
+    default_code = "login-taken"
+    text = "The log-in name {login} is taken. Choose another."
+
+
+class AccountThereError(AlreadyThereError):
+    """The member has an account."""
+
+    default_code = "account-there"
+    text = "This member has an account already."
+
+
+class NumberTakenError(AlreadyThereError):
+    """The member number is another member's."""
+
+    default_code = "number-taken"
+    text = "Member number {number} is in the register already. Give the next free number."
+
+
+class SlugDiffersError(BadDetailsError):
+    """The slug is not the one of the registration number."""
+
+    default_code = "slug-differs"
+    text = "The slug of {number} is {wanted}, not {found}."
+
+
+class LoginNameError(BadDetailsError):
+    """The log-in name is empty, too long or has spaces."""
+
+    default_code = "login-name"
+    text = "A log-in name has 1 to {most} characters and no spaces."
+
+
+class AccountKindError(BadDetailsError):
+    """A member's account without a member, or the other way round."""
+
+    default_code = "account-kind"
+    text = "A member's account names the member; a staff account does not."
+
+
+class MemberNameError(BadDetailsError):
+    """The member's number or name is missing or too long."""
+
+    default_code = "member-name"
+    text = "A member needs a number (at most 40 characters) and a name."
+
+
+class GenderError(BadDetailsError):
+    """The letter for the gender is another."""
+
+    default_code = "gender"
+    text = "Gender is f, m or o, not {found}."
+
+
+class PasswordShortError(BadDetailsError):
+    """The password is too short."""
+
+    default_code = "password-short"
+    text = "A password has at least {least} characters."
+
+
+class MemberLeftError(BadDetailsError):
+    """The member has left the society."""
+
+    default_code = "member-left"
+    text = "The member has left the society; no key can be bound."
+
+
+class MediumError(BadDetailsError):
+    """A key is on something else."""
+
+    default_code = "medium"
+    text = "Say whether the key is on a card or on the member's device."
+
+
+class NotAChallengeError(PeopleError):
+    """What was signed is no log-in challenge."""
+
+    default_code = "not-a-challenge"
+    text = "This is not a signed log-in challenge. Load the page again and sign in once more."

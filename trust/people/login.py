@@ -16,10 +16,15 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from trust.formats import b64, canon, records, signing, times
 from trust.formats.canon import Json
-from trust.formats.errors import FormatError, SakshiError
+from trust.formats.errors import SakshiError
 from trust.people import queries
 from trust.people import tables as t
-from trust.people.errors import LoginExpiredError, LoginRefusedError, LoginUsedError
+from trust.people.errors import (
+    LoginExpiredError,
+    LoginRefusedError,
+    LoginUsedError,
+    NotAChallengeError,
+)
 from trust.people.model import Account
 from trust.people.register import ARGON2_MEMORY_KIB, hasher
 
@@ -27,7 +32,6 @@ CHALLENGE_SECONDS = 300
 NONCE = 32
 ROLE = "member"
 _KEY = "key:"
-_REFUSED = "The log-in name and what proves it do not fit. Try again, or ask at your society."
 
 
 def login_origin(conn: Connection) -> str:
@@ -68,22 +72,22 @@ def login_with_signature(conn: Connection, record: dict[str, Json], *, now: int)
     LoginRefusedError.
     """
     if records.check_record(record).name != "login":
-        raise FormatError("This is not a signed log-in challenge.")
+        raise NotAChallengeError
     _take_challenge(conn, record, now)
     try:
         signers = signing.verify(record, "login", login_origin(conn))
     except SakshiError:
-        raise LoginRefusedError(_REFUSED) from None
+        raise LoginRefusedError from None
     if len(signers) != 1:
-        raise LoginRefusedError(_REFUSED)
+        raise LoginRefusedError
     account = _named(conn, str(record["account"]), signers[0].key)
     bound = None
     if account is not None and account.member_id is not None:
         bound = queries.member_key(conn, account.member_id, now)
     if account is None or bound is None:
-        raise LoginRefusedError(_REFUSED)
+        raise LoginRefusedError
     if signers[0].key != bound.public_key or signers[0].role != ROLE:
-        raise LoginRefusedError(_REFUSED)
+        raise LoginRefusedError
     return account
 
 
@@ -124,9 +128,9 @@ def login_with_password(
     try:
         hasher().verify(stored or _nobody(memory_kib), password)
     except (VerificationError, InvalidHashError):
-        raise LoginRefusedError(_REFUSED) from None
+        raise LoginRefusedError from None
     if account is None or stored is None:
-        raise LoginRefusedError(_REFUSED)
+        raise LoginRefusedError
     return account
 
 
@@ -136,16 +140,16 @@ def _take_challenge(conn: Connection, record: dict[str, Json], now: int) -> None
     nonce = b64.decode(str(record["nonce"]))
     row = conn.execute(select(t.login_challenge).where(c.nonce == nonce)).first()
     if row is None or row.login != record["account"]:
-        raise LoginRefusedError(_REFUSED)
+        raise LoginRefusedError
     if now >= row.expires:
-        raise LoginExpiredError("This took longer than five minutes. Please start again.")
+        raise LoginExpiredError
     if record["expires"] != times.format_time(row.expires):
-        raise LoginRefusedError(_REFUSED)
+        raise LoginRefusedError
     taken = conn.execute(
         update(t.login_challenge).where(c.nonce == nonce, c.used_at.is_(None)).values(used_at=now)
     )
     if taken.rowcount != 1:
-        raise LoginUsedError("This log-in was used before. Please start again.")
+        raise LoginUsedError
 
 
 @cache

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Literal
 
 from trust.formats.canon import Json
+from trust.formats.errors import Named, Several, Word
 from trust.people.errors import NotAllowedError
 
 Role = Literal["secretary", "president", "clerk", "auditor", "registrar", "returning-officer"]
@@ -90,8 +91,8 @@ class Actor:
         wanted = tuple(roles)
         if not any(self.may(role, society) for role in wanted):
             raise NotAllowedError(
-                f"This needs the role {' or '.join(wanted)} for {society.name_en}. "
-                "Sign in with an account that has it."
+                society=Named(society.name_en, society.name_ml),
+                roles=Several(Word("role", role) for role in wanted),
             )
 
     def is_member_of(self, slug: str) -> bool:

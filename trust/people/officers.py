@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from trust.formats import b64
 from trust.formats.canon import Json
+from trust.formats.errors import Word
 from trust.log import service as logs
 from trust.log.model import NewEntry, Sequenced
 from trust.people import queries, rolls
@@ -17,8 +18,9 @@ from trust.people.errors import (
     KeyInUseError,
     KeyRevokedError,
     KeyStillBoundError,
-    NotAllowedError,
-    UnknownPersonError,
+    NoSuchKeyError,
+    NotThatOfficerError,
+    RegistrarBindsError,
 )
 from trust.people.keypoints import check_point
 from trust.people.model import Actor, OfficerRole
@@ -42,21 +44,21 @@ def bind_officer_key(
     slug = officer.account.society
     society = queries.need_society(conn, slug) if slug else None
     if society is None or not officer.may(role, society):
-        raise NotAllowedError(f"That account is not {role} of a society.")
+        raise NotThatOfficerError(role=Word("role", role))
     actor.require(("registrar",), society)
     if actor.account.society is not None or actor.account.id == account_id:
-        raise NotAllowedError("The Registrar's office binds officers' keys, nobody of a society.")
+        raise RegistrarBindsError
     check_point(public_key)
     book = rolls.lock_book(conn, society.slug, now=now)
     table = t.officer_key
     held = [key for key in queries.officer_keys_of(conn, account_id) if key.revoked_at is None]
     if any(key.role == role for key in held):
-        raise KeyStillBoundError("The officer has a key in force; revoke it first.")
+        raise KeyStillBoundError
     there = select(table.c.id).where(
         table.c.society == society.slug, table.c.public_key == public_key
     )
     if conn.execute(there).first() is not None:
-        raise KeyInUseError("This key was bound before; make a new one.")
+        raise KeyInUseError
     sealed = _seal(conn, book, society.slug, public_key, role, "bind", now)
     added = conn.execute(
         insert(table)
@@ -80,14 +82,14 @@ def revoke_officer_key(conn: Connection, actor: Actor, key_id: int, *, now: int)
     here = select(table).where(table.c.id == key_id)
     row = conn.execute(here).first()
     if row is None:
-        raise UnknownPersonError("There is no such key.")
+        raise NoSuchKeyError
     book = rolls.lock_book(conn, row.society, now=now)
     row = conn.execute(here).one()
     if actor.account.id != row.account_id:
         society = queries.need_society(conn, row.society)
         actor.require(("registrar", "secretary", "president"), society)
     if row.revoked_at is not None:
-        raise KeyRevokedError("This key was revoked before.")
+        raise KeyRevokedError
     sealed = _seal(conn, book, row.society, bytes(row.public_key), row.role, "revoke", now)
     conn.execute(update(table).where(table.c.id == key_id).values(revoked_at=sealed.time))
     return sealed

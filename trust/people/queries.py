@@ -13,7 +13,12 @@ from trust.log import lineage, sealed
 from trust.log import queries as logs
 from trust.log.errors import NotInstalledError
 from trust.people import tables as t
-from trust.people.errors import UnknownPersonError
+from trust.people.errors import (
+    NoSuchAccountError,
+    NoSuchKeyError,
+    NoSuchMemberError,
+    NoSuchSocietyError,
+)
 from trust.people.model import (
     AccessRecord,
     Account,
@@ -39,7 +44,7 @@ def need_society(conn: Connection, slug: str) -> SocietyProfile:
     """The society of that slug; raises UnknownPersonError if there is none."""
     found = society(conn, slug)
     if found is None:
-        raise UnknownPersonError(f"No society is registered here as {slug!r}.")
+        raise NoSuchSocietyError(slug=slug)
     return found
 
 
@@ -118,7 +123,7 @@ def actor(conn: Connection, account_id: int) -> Actor:
     """An active account with its grants; raises UnknownPersonError if it is gone."""
     row = conn.execute(_ACCOUNT, {"which": account_id}).first()
     if row is None:
-        raise UnknownPersonError("This account does not exist or was closed. Sign in again.")
+        raise NoSuchAccountError
     grants = conn.execute(_GRANTS, {"which": account_id}).all()
     return Actor(_account(row), tuple(Grant(g.role, g.scope_kind, g.scope) for g in grants))
 
@@ -137,7 +142,7 @@ def member(conn: Connection, member_id: int) -> Member:
     """The member of that row; raises UnknownPersonError if there is none."""
     row = conn.execute(select(t.member).where(t.member.c.id == member_id)).first()
     if row is None:
-        raise UnknownPersonError("There is no such member.")
+        raise NoSuchMemberError
     return _member(row)
 
 
@@ -191,7 +196,7 @@ def key(conn: Connection, key_id: int) -> MemberKey:
     """The member key of that row; raises UnknownPersonError if there is none."""
     row = conn.execute(_keys(t.member_key.c.id == key_id)).first()
     if row is None:
-        raise UnknownPersonError("There is no such key.")
+        raise NoSuchKeyError
     return _key(row)
 
 

@@ -23,7 +23,7 @@ from trust.log.witnesses import standing, witnessfaults
 from trust.outbox import LiveEvent
 from trust.people import queries as people
 from trust.people import service as persons
-from trust.people.errors import BadKeyError, UnknownPersonError
+from trust.people.errors import BadKeyError, NotOnStaffError
 from trust.people.model import OfficerRole
 from web import desk, htmx, i18n, security
 from web.errors import ChoiceError
@@ -184,7 +184,7 @@ def bind(request: Request, conn: Connection, slug: str, fields: FormData) -> int
     """Bind an officer's key from the fields account, role and key (52 characters)."""
     account_id, role = desk.number(fields, "account"), desk.text(fields, "role", 20)
     if account_id not in {item.id for item in people.staff(conn, slug)}:
-        raise UnknownPersonError("That account is no officer of this society.")
+        raise NotOnStaffError
     if role not in ("secretary", "president"):
         choices = Several(Word("role", name) for name in ("secretary", "president"))
         raise ChoiceError(field=Word("field", "role"), choices=choices)
@@ -202,8 +202,8 @@ def public_key(text: str) -> bytes:
     """A public key as read out from another screen; raises BadKeyError."""
     try:
         return receipts.decode32(text, 32)
-    except SakshiError as fault:
-        raise BadKeyError(f"{fault} Compare the characters with the other screen.") from None
+    except SakshiError:
+        raise BadKeyError from None
 
 
 _registrar = security.require("registrar", society="")
