@@ -33,6 +33,6 @@ def test_a_role_reaches_its_jurisdiction_only(
 
 
 def test_require_names_role_and_society_when_it_refuses() -> None:
-    with pytest.raises(NotAllowedError, match="Example Service .* roles: secretary, president"):
+    with pytest.raises(NotAllowedError, match=r"Example Service .* roles: secretary, president"):
         actor(Grant("clerk", "society", "tvm-101")).require(("secretary", "president"), PROFILE)
     actor(Grant("president", "society", "tvm-101")).require(("secretary", "president"), PROFILE)
