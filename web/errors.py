@@ -166,3 +166,27 @@ class FileRefusedError(WebError):
 
     default_code = "file-refused"
     text = "The file was refused. Nothing was taken from it; the report says why."
+
+
+class NewerStateError(WebError):
+    """The tables were made by a newer Sakshi than this one."""
+
+    default_code = "newer-state"
+    status = 503
+    text = (
+        "This state is newer than this Sakshi: its tables are of version {found}, and this Sakshi "
+        "knows them up to {newest}. Nothing was changed. Start the newer Sakshi, or restore a "
+        "backup from before the upgrade."
+    )
+
+
+class OlderStateError(WebError):
+    """The tables are those of an older Sakshi and were not brought up to date yet."""
+
+    default_code = "older-state"
+    status = 503
+    text = (
+        "The tables of this state are of version {found}; this Sakshi works with {newest}. Nothing "
+        "was changed. Stop what still runs of the older Sakshi and make a backup; then "
+        "`sakshi serve` brings the tables up to date."
+    )

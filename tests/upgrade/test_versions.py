@@ -11,7 +11,8 @@ from sqlalchemy import text
 from trust.database import Database
 from trust.settings import Settings
 from web import cli, cli_logs, cli_recover, cli_witness, wiring
-from web.migrate import NewerStateError, OlderStateError, check, known, migrate
+from web.errors import NewerStateError, OlderStateError
+from web.migrate import check, known, migrate
 
 NEWER = "9999"
 COMMANDS: dict[str, Callable[[], None]] = {
