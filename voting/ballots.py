@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Integer, String, and_, bindparam, case, func, insert, select
 
-from trust.formats.times import Moment
 from trust.log import queries as log_queries
 from trust.log import service as logs
 from trust.log.model import NewEntry, Sequenced
@@ -17,9 +16,10 @@ from trust.people import queries as people
 from voting import queries
 from voting import tables as t
 from voting.errors import NoRollError, NoSuchMeetingError
+from voting.model import Meeting
 from voting.pure import ballot as rules
 from voting.pure.ballot import Ballot, Officer, Poll, Standing
-from voting.pure.errors import BallotShapeError, ClosedError
+from voting.pure.errors import BallotShapeError
 from voting.pure.roll import RollLine, parse_line
 
 
@@ -74,18 +74,25 @@ def cast(
         index = _same_bytes(conn, meeting_id, row, parsed)
         if index is not None:
             return _again(conn, row.origin, index)
+    # The log's own time decides: its entries never go back, whatever a clock does.
+    _, at = logs.hold(conn, row.origin, now=now)
     poll = _poll(row)
     line = None if row.line is None else parse_line(bytes(row.line))
-    officers = _officers(conn, row.society, now) if parsed.assisted else {}
-    stopped = _is_stopped(conn, row.key_id, parsed, now)
+    officers = _officers(conn, row.society, at) if parsed.assisted else {}
+    stopped = _is_stopped(conn, row.key_id, parsed)
     standing = Standing(highest, voted_self, stopped, officers)
-    rules.check(parsed, poll, line, standing, now)
-    return _seal(conn, meeting_id, row, parsed, now)
+    rules.check(parsed, poll, line, standing, at)
+    return _seal(conn, meeting_id, row, parsed, at)
 
 
 def eligible(conn: Connection, meeting_id: str, member_id: int) -> RollLine | None:
     """The member's line on the roll, or None: then they cannot vote at this meeting."""
     return queries.roll_line(conn, meeting_id, member_id)
+
+
+def stands(conn: Connection, meeting: Meeting, line: RollLine, key_id: int | None) -> bool:
+    """Whether the key of a roll line still signs for it at this meeting."""
+    return line.key is not None and key_id is not None and people.key_stands(conn, key_id)
 
 
 def _parse(conn: Connection, meeting_id: str, ballot: object, society: str | None) -> Ballot:
@@ -99,7 +106,7 @@ def _parse(conn: Connection, meeting_id: str, ballot: object, society: str | Non
 
 
 def _no_meeting(meeting_id: str) -> NoSuchMeetingError:
-    return NoSuchMeetingError(f"There is no meeting {meeting_id!r} here.")
+    return NoSuchMeetingError(meeting=meeting_id)
 
 
 def _context(conn: Connection, meeting_id: str, ballot: Ballot, society: str | None) -> Any:
@@ -115,7 +122,7 @@ def _context(conn: Connection, meeting_id: str, ballot: Ballot, society: str | N
     if row is None or society not in (None, row.society):
         raise _no_meeting(meeting_id)
     if row.roll_root is None:
-        raise NoRollError("The roll of this meeting is not drawn yet, so nobody can vote.")
+        raise NoRollError
     return row
 
 
@@ -157,26 +164,24 @@ def _again(conn: Connection, origin: str, index: int) -> Sequenced:
     return Sequenced(origin, index, entry.entry, entry.leaf, entry.time, True)
 
 
-def _officers(conn: Connection, society: str, now: int) -> dict[bytes, Officer]:
+def _officers(conn: Connection, society: str, at: int) -> dict[bytes, Officer]:
     return {
         key.public_key: Officer(str(key.account_id), key.role)
-        for key in people.officer_keys(conn, society, now)
+        for key in people.officer_keys(conn, society, at)
+        if key.revoked_at is None
     }
 
 
-def _is_stopped(conn: Connection, key_id: int | None, ballot: Ballot, now: int) -> bool:
+def _is_stopped(conn: Connection, key_id: int | None, ballot: Ballot) -> bool:
     """The key on the roll line may have been revoked since the roll was drawn."""
     if ballot.assisted or key_id is None:
         return False
-    return not people.key_in_force(conn, key_id, now)
+    return not people.key_stands(conn, key_id)
 
 
-def _seal(conn: Connection, meeting_id: str, row: Any, ballot: Ballot, now: int) -> Sequenced:
+def _seal(conn: Connection, meeting_id: str, row: Any, ballot: Ballot, at: int) -> Sequenced:
     key = f"ballot {row.number} {ballot.roll_number} {ballot.sequence}"
-    sealed = logs.append(conn, row.origin, [NewEntry("ballot", ballot.record, key)], now=now)[0]
-    if sealed.time >= row.closes:
-        # The log's time never goes back: what it sealed after the close, a verifier refuses.
-        raise ClosedError(closes=Moment(row.closes))
+    sealed = logs.append(conn, row.origin, [NewEntry("ballot", ballot.record, key)], now=at)[0]
     values = {
         "meeting_id": meeting_id,
         "number": row.number,

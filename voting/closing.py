@@ -35,13 +35,11 @@ def close_meeting(
     actor.require(CONVENERS, people.need_society(conn, meeting.society))
     if meeting.closed_at is not None:
         return queries.results(conn, meeting_id)
+    now = meeting.moment(now)
     if now < meeting.closes:
-        raise TooEarlyError(
-            f"Voting is open until {times.format_time(meeting.closes)}; the meeting can be closed "
-            "after that."
-        )
+        raise TooEarlyError(closes=times.Moment(meeting.closes))
     if meeting.roll_root is None:
-        raise NoRollError("No roll was drawn, so nobody could vote and nothing can be decided.")
+        raise NoRollError
     rule_set = (rules or rulebook.standard()).pinned(meeting.rules)
     ballots = recount.from_log(conn, meeting)
     outcome = [_result(meeting, rule_set, item, ballots, now) for item in meeting.resolutions]

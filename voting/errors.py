@@ -8,6 +8,14 @@ class NoSuchMeetingError(VotingError):
 
     default_code = "no-such-meeting"
     status = 404
+    text = "There is no meeting {meeting} here."
+
+
+class NoSuchResolutionError(NoSuchMeetingError):
+    """The meeting has no resolution of that number."""
+
+    default_code = "no-such-resolution"
+    text = "The meeting has no resolution number {number}."
 
 
 class MeetingTermsError(VotingError):
@@ -16,23 +24,152 @@ class MeetingTermsError(VotingError):
     default_code = "meeting-terms"
 
 
+class TitleMissingError(MeetingTermsError):
+    """A title is missing in one of the languages."""
+
+    default_code = "meeting-title"
+    text = "The notice needs a title in Malayalam and in English."
+
+
+class NothingToVoteOnError(MeetingTermsError):
+    """A meeting without a resolution."""
+
+    default_code = "meeting-no-resolution"
+    text = "A meeting without a resolution has nothing to vote on. Write at least one."
+
+
+class ResolutionTextError(MeetingTermsError):
+    """A resolution has its text in one language only."""
+
+    default_code = "meeting-resolution-text"
+    text = "Each resolution needs its text in Malayalam and in English."
+
+
+class MeetingDateError(MeetingTermsError):
+    """No day, or none that exists, is given as the day of the meeting."""
+
+    default_code = "meeting-date"
+    text = "Give the day of the meeting as 2026-11-22. {given} is no such day."
+
+
+class OpensError(MeetingTermsError):
+    """No moment, or none that exists, is given as the opening."""
+
+    default_code = "meeting-opens"
+    text = (
+        "Say when voting opens, as 2026-11-22T10:00 in Indian time (or with an offset, as "
+        "2026-11-22T10:00+05:30). {given} is no such time."
+    )
+
+
+class ClosesError(MeetingTermsError):
+    """No moment, or none that exists, is given as the close."""
+
+    default_code = "meeting-closes"
+    text = (
+        "Say when voting closes, as 2026-11-22T18:00 in Indian time (or with an offset, as "
+        "2026-11-22T18:00+05:30). {given} is no such time."
+    )
+
+
+class VotingTimeError(MeetingTermsError):
+    """Voting would close before it opens."""
+
+    default_code = "meeting-voting-time"
+    text = "Voting must close after it opens. Voting would open on {opens} and close on {closes}."
+
+
+class TooFarAheadError(MeetingTermsError):
+    """A date so far ahead that it is a slip of the pen."""
+
+    default_code = "meeting-too-far"
+    text = (
+        "Voting would close on {closes}. A meeting is called for this year or the next; check the "
+        "year."
+    )
+
+
+class MeetingDayError(MeetingTermsError):
+    """The day of the meeting is none on which a vote can fall."""
+
+    default_code = "meeting-day"
+    text = (
+        "Votes can fall from {first} to {last} (days in Indian time); the day of the meeting must "
+        "be one of these. A deadline of 00:00 belongs to the day before."
+    )
+
+
 class NoticeTooShortError(MeetingTermsError):
     """Fewer days of notice than the rule file requires."""
 
     default_code = "notice-too-short"
-    text = "There are fewer days of notice than the rule file requires. Choose a later date."
+    text = (
+        "The rule file requires {days} days of notice before voting opens; this would give "
+        "{given}. Choose a later date."
+    )
+
+
+class ClearNoticeTooShortError(NoticeTooShortError):
+    """The same where the rule counts neither the day of notice nor the day of opening."""
+
+    default_code = "notice-too-short-clear"
+    text = (
+        "The rule file requires {days} clear days of notice before voting opens; this would give "
+        "{given}. Choose a later date."
+    )
+
+
+class NotToBeCalledAgainError(MeetingTermsError):
+    """No meeting of this society that was given up waits under that id."""
+
+    default_code = "meeting-not-waiting"
+    text = "{meeting} is no meeting of this society that waits to be called again."
 
 
 class RollStateError(VotingError):
     """The roll is drawn at the wrong time, or is missing."""
 
     default_code = "roll-state"
+    status = 409
+
+
+class RollFixedError(RollStateError):
+    """Voting has opened, or a ballot is sealed."""
+
+    default_code = "roll-fixed"
+    text = (
+        "The roll is fixed before voting opens. Voting opened on {opens}, so it cannot be drawn "
+        "now."
+    )
+
+
+class BallotsCastError(RollStateError):
+    """Ballots stand in the log, whatever the clock says: another roll would make them void."""
+
+    default_code = "roll-has-ballots"
+    text = "Ballots were cast under this roll, so it is fixed and cannot be drawn again."
+
+
+class NoVoterError(RollStateError):
+    """Nobody has a vote."""
+
+    default_code = "roll-empty"
+    text = "No member has a vote at this meeting by the rule file."
 
 
 class NoRollError(RollStateError):
     """Voting cannot begin before the roll is drawn."""
 
     default_code = "no-roll"
+    text = "The roll of this meeting is not drawn, so nobody can vote and nothing can be decided."
+
+
+class NotOnMyRollError(VotingError):
+    """The member stands on no line of the roll."""
+
+    default_code = "not-on-my-roll"
+    status = 404
+    text = "You do not stand on this meeting's roll. Ask the officers of your society why."
 
 
 class TooEarlyError(VotingError):
@@ -40,6 +177,7 @@ class TooEarlyError(VotingError):
 
     default_code = "close-too-early"
     status = 409
+    text = "Voting is open until {closes}; the meeting can be closed after that."
 
 
 class CountError(VotingError):

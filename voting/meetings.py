@@ -14,19 +14,16 @@ from sqlalchemy import Connection, delete, insert, select, update
 from trust.formats import b64, canon, origins, times
 from trust.formats.canon import Json, normalise_text
 from trust.formats.commitments import SALT, commit_public
+from trust.log import queries as logs_read
 from trust.log import service as logs
 from trust.log.model import NewEntry
 from trust.people import queries as people
 from trust.people.model import Actor, Role, Voter
+from voting import errors as e
 from voting import queries, rulebook
 from voting import tables as t
-from voting.errors import (
-    MeetingTermsError,
-    NoticeTooShortError,
-    RollStateError,
-)
 from voting.model import Meeting, NewResolution
-from voting.pure import count, roll
+from voting.pure import count, notice, roll
 from voting.pure.rules import RuleBook, RuleSet
 
 CONVENERS: tuple[Role, ...] = ("secretary", "president", "returning-officer")
@@ -60,7 +57,8 @@ def call_meeting(
     """
     actor.require(CONVENERS, people.need_society(conn, society))
     rule_set = (rules or rulebook.standard()).applicable(society, kind, held_on)
-    _check_terms(title_en, title_ml, held_on, opens, closes, resolutions)
+    _check_texts(title_en, title_ml, resolutions)
+    _check_times(held_on, opens, closes, now)
     _check_notice(rule_set, opens, now)
     for item in resolutions:
         rule_set.majority_of(item.majority)
@@ -101,12 +99,12 @@ def draw_roll(
 
     Only members with a vote by the rule file stand on it; numbers are drawn by lot. It may be
     drawn again until voting opens, each time sealed. Gives the meeting with its roll root.
-    Raises RollStateError once voting has opened, or when nobody has a vote.
+    Raises RollStateError once voting has opened by the clock or by the log, once a ballot is
+    sealed, or when nobody has a vote.
     """
     meeting = queries.locked(conn, meeting_id)
     actor.require(CONVENERS, people.need_society(conn, meeting.society))
-    if now >= meeting.opens:
-        raise RollStateError("The roll is fixed before voting opens; it cannot be drawn now.")
+    now = _moment_of_drawing(conn, meeting, now)
     rule = (rules or rulebook.standard()).pinned(meeting.rules).roll
     voters = [
         voter
@@ -114,12 +112,26 @@ def draw_roll(
         if roll.no_vote_because(rule, membership(voter), meeting.held_on) is None
     ]
     if not voters:
-        raise RollStateError("No member has a vote at this meeting by the rule file.")
+        raise e.NoVoterError
     random.SystemRandom().shuffle(voters)
     documents = _store_roll(conn, meeting_id, voters)
     with_key = sum(voter.public_key is not None for voter in voters)
     _seal_roll(conn, meeting, documents, with_key, now)
     return queries.meeting(conn, meeting_id)
+
+
+def _moment_of_drawing(conn: Connection, meeting: Meeting, now: int) -> int:
+    """The cut-off: now, or the last time that a log of this meeting or its society has told.
+
+    A clock that went back must not bring stopped keys back, nor a second roll after ballots.
+    """
+    book = people.book_origin(conn, meeting.society, now)
+    at = max(meeting.moment(now), logs_read.last_time(conn, book))
+    if at >= meeting.opens:
+        raise e.RollFixedError(opens=times.Moment(meeting.opens))
+    if queries.has_ballots(conn, meeting.id):
+        raise e.BallotsCastError
+    return at
 
 
 def membership(voter: Voter) -> roll.Membership:
@@ -128,42 +140,36 @@ def membership(voter: Voter) -> roll.Membership:
     return roll.Membership(m.number, m.class_, m.joined, m.share_paid_on, m.left_on)
 
 
-def _check_terms(
-    title_en: str,
-    title_ml: str,
-    held_on: date,
-    opens: int,
-    closes: int,
-    resolutions: Sequence[NewResolution],
-) -> None:
+def _check_texts(title_en: str, title_ml: str, resolutions: Sequence[NewResolution]) -> None:
     if not title_en.strip() or not title_ml.strip():
-        raise MeetingTermsError("The notice needs a title in Malayalam and in English.")
-    if opens >= closes:
-        raise MeetingTermsError("Voting must close after it opens.")
-    if not count.ist_date(opens) <= held_on <= count.ist_date(closes):
-        raise MeetingTermsError(
-            "The day of the meeting must lie within the voting time (days in Indian time)."
-        )
+        raise e.TitleMissingError
     if not resolutions:
-        raise MeetingTermsError("A meeting without a resolution has nothing to vote on.")
+        raise e.NothingToVoteOnError
     if any(not item.text_en.strip() or not item.text_ml.strip() for item in resolutions):
-        raise MeetingTermsError("Each resolution needs its text in Malayalam and in English.")
+        raise e.ResolutionTextError
+
+
+def _check_times(held_on: date, opens: int, closes: int, now: int) -> None:
+    if opens >= closes:
+        raise e.VotingTimeError(opens=times.Moment(opens), closes=times.Moment(closes))
+    if notice.too_far_ahead(now, closes):
+        raise e.TooFarAheadError(closes=times.Moment(closes))
+    first, last = notice.voting_days(opens, closes)
+    if not first <= held_on <= last:
+        raise e.MeetingDayError(first=first, last=last)
 
 
 def _check_notice(rules: RuleSet, opens: int, now: int) -> None:
     given = count.notice_days(count.ist_date(now), count.ist_date(opens), rules.notice)
     if given < rules.notice.days:
-        clear = "clear " if rules.notice.clear else ""
-        raise NoticeTooShortError(
-            f"The rule file requires {rules.notice.days} {clear}days of notice before voting "
-            f"opens; this would give {given}. Choose a later date."
-        )
+        fault = e.ClearNoticeTooShortError if rules.notice.clear else e.NoticeTooShortError
+        raise fault(days=rules.notice.days, given=given)
 
 
 def _id_again(conn: Connection, society: str, again: str) -> str:
     """The id that the abandonment of a meeting names for the one in its place."""
     if again not in queries.to_call_again(conn, society):
-        raise MeetingTermsError(f"{again} is no meeting of this society that waits to be called.")
+        raise e.NotToBeCalledAgainError(meeting=again)
     lost = queries.given_up(conn, again)
     assert lost is not None
     return lost.again

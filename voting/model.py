@@ -47,7 +47,11 @@ class Resolution:
 
 @dataclass(frozen=True)
 class Meeting:
-    """A meeting with its resolutions. The roll's members are None until it is drawn."""
+    """A meeting with its resolutions. The roll's members are None until it is drawn.
+
+    `told` is the time of its log's last entry (UTC seconds): a clock that went back is not
+    believed.
+    """
 
     id: str
     society: str
@@ -66,9 +70,15 @@ class Meeting:
     cut_off: int | None
     closed_at: int | None
     resolutions: tuple[Resolution, ...]
+    told: int
+
+    def moment(self, now: int) -> int:
+        """The time at which something happens at this meeting now: never before its log's last."""
+        return max(now, self.told)
 
     def state(self, now: int) -> State:
         """Where it stands: notice, roll-drawn, open, over (time up) or closed (counted)."""
+        now = self.moment(now)
         if self.closed_at is not None:
             return "closed"
         if now >= self.closes:

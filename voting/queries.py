@@ -9,10 +9,11 @@ from sqlalchemy import Connection, Row, distinct, func, select
 from trust.formats import b64, canon, origins, times
 from trust.formats.canon import Json
 from trust.formats.commitments import commit_public
+from trust.log import queries as log_queries
 from trust.log import sealed
 from trust.log.errors import AlteredError
 from voting import tables as t
-from voting.errors import NoRollError, NoSuchMeetingError
+from voting.errors import NoRollError, NoSuchMeetingError, NoSuchResolutionError
 from voting.model import GivenUp, Meeting, Resolution, Result, StoredBallot, Turnout
 from voting.pure.roll import RollLine, parse_line
 
@@ -28,7 +29,7 @@ def meeting(conn: Connection, meeting_id: str) -> Meeting:
     """One meeting; raises NoSuchMeetingError."""
     row = conn.execute(select(t.meeting).where(t.meeting.c.id == meeting_id)).first()
     if row is None:
-        raise NoSuchMeetingError(f"There is no meeting {meeting_id!r} here.")
+        raise NoSuchMeetingError(meeting=meeting_id)
     return _meeting(conn, row)
 
 
@@ -83,10 +84,18 @@ def results(conn: Connection, meeting_id: str) -> list[Result]:
 
 def roll_line(conn: Connection, meeting_id: str, member_id: int) -> RollLine | None:
     """The member's line on the meeting's roll, or None if they are not on it."""
+    found = roll_place(conn, meeting_id, member_id)
+    return None if found is None else found[0]
+
+
+def roll_place(
+    conn: Connection, meeting_id: str, member_id: int
+) -> tuple[RollLine, int | None] | None:
+    """The member's line and the row id of its key; None if they are not on the roll."""
     r = t.meeting_roll.c
-    query = select(r.line).where(r.meeting_id == meeting_id, r.member_id == member_id)
+    query = select(r.line, r.key_id).where(r.meeting_id == meeting_id, r.member_id == member_id)
     row = conn.execute(query).first()
-    return None if row is None else parse_line(bytes(row.line))
+    return None if row is None else (parse_line(bytes(row.line)), row.key_id)
 
 
 def roll_documents(conn: Connection, meeting_id: str) -> list[bytes]:
@@ -104,6 +113,13 @@ def roll_opening(conn: Connection, meeting_id: str, member_id: int) -> tuple[int
     )
     row = conn.execute(query).first()
     return None if row is None else (row.roll_number, bytes(row.salt))
+
+
+def has_ballots(conn: Connection, meeting_id: str) -> bool:
+    """Whether any ballot was accepted."""
+    b = t.meeting_ballot.c
+    query = select(b.meeting_id).where(b.meeting_id == meeting_id).limit(1)
+    return conn.execute(query).first() is not None
 
 
 def ballots(conn: Connection, meeting_id: str) -> list[StoredBallot]:
@@ -148,10 +164,10 @@ def ballot_to_sign(
     """
     found = meeting(conn, meeting_id)
     if found.roll_root is None:
-        raise NoRollError("The roll of this meeting is not drawn yet.")
+        raise NoRollError
     digests = [item.digest for item in found.resolutions if item.number == number]
     if not digests:
-        raise NoSuchMeetingError(f"The meeting has no resolution number {number}.")
+        raise NoSuchResolutionError(number=number)
     return {
         "kind": "ballot",
         "v": 1,
@@ -189,6 +205,7 @@ def _meeting(conn: Connection, row: Row[Any]) -> Meeting:
         cut_off=row.cut_off,
         closed_at=row.closed_at,
         resolutions=listed,
+        told=log_queries.last_time(conn, row.origin),
     )
 
 

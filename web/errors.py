@@ -139,14 +139,6 @@ class NoReceiptYetError(WebError):
     text = "There is no receipt yet; ask again in a few seconds."
 
 
-class NotOnMyRollError(WebError):
-    """The member stands on no line of the roll."""
-
-    default_code = "not-on-my-roll"
-    status = 404
-    text = "You do not stand on this meeting's roll. Ask the officers of your society why."
-
-
 class NotAssistedError(WebError):
     """Officers sent a ballot that is not an assisted one."""
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from tests.trust.people import world as w
 from tests.voting.hall import DAY, RESOLUTIONS, Hall, call
-from trust.formats import b64, canon, merkle
+from trust.formats import b64, canon, merkle, times
 from trust.log import queries as logs
 from trust.log.runtime import Runtime
 from trust.outbox import backlog
@@ -17,12 +17,14 @@ from trust.people import service as people_service
 from trust.people.errors import NotAllowedError, UnknownPersonError
 from voting import queries, rulebook, service
 from voting.errors import (
+    MeetingDayError,
     MeetingTermsError,
     NoRollError,
     NoSuchMeetingError,
     NoticeTooShortError,
     RollStateError,
     TooEarlyError,
+    TooFarAheadError,
 )
 from voting.model import NewResolution
 from voting.pure import errors as e
@@ -295,6 +297,34 @@ def test_unlawful_or_incomplete_terms_are_refused(
                 conn, world.actor(conn, "secretary"), **(terms | change), now=rt.clock()
             )
         assert queries.meetings(conn, "tvm-101") == []
+
+
+@pytest.mark.parametrize("held_on", [date(2026, 6, 20), date(2026, 6, 22)])
+def test_a_deadline_of_midnight_belongs_to_the_day_before(rt: Runtime, held_on: date) -> None:
+    """Held on the 22nd, it would move the cut-off of the roll by a day on which nobody can vote."""
+    opens, closes = (
+        times.parse_time("2026-06-21T04:30:00Z"),
+        times.parse_time("2026-06-21T18:30:00Z"),
+    )
+    with rt.db.write() as conn:
+        world = w.build(conn, rt.clock(), members=1, with_key=0)
+        terms: dict[str, Any] = {
+            "society": "tvm-101", "title_en": "a", "title_ml": "b",
+            "kind": "annual-general-body", "opens": opens, "closes": closes,
+            "resolutions": RESOLUTIONS, "now": rt.clock(),
+        }  # fmt: skip
+        secretary = world.actor(conn, "secretary")
+        with pytest.raises(MeetingDayError, match="from 2026-06-21 to 2026-06-21"):
+            service.call_meeting(conn, secretary, **terms, held_on=held_on)
+        assert service.call_meeting(conn, secretary, **terms, held_on=date(2026, 6, 21))
+
+
+def test_a_year_that_is_a_slip_of_the_pen_is_refused(rt: Runtime) -> None:
+    with rt.db.write() as conn:
+        world = w.build(conn, rt.clock(), members=1, with_key=0)
+        assert call(conn, rt, world, days=500)
+        with pytest.raises(TooFarAheadError, match="check the year"):
+            call(conn, rt, world, days=10 * 365)
 
 
 def test_a_rule_file_that_changed_after_the_notice_decides_nothing(hall: Hall) -> None:

@@ -28,6 +28,7 @@ _Row = Row[*tuple[Any, ...]]
 # Built once: publication asks these dozens of times a round, and making such an expression anew
 # costs more than running it.
 _INFO = select(log).where(log.c.origin == bindparam("origin"))
+_LAST_TIME = select(log.c.last_time).where(log.c.origin == bindparam("origin"))
 _LATEST_HEAD = (
     select(log_head.c.size, log_head.c.root, log_head.c.note)
     .join(log, log.c.id == log_head.c.log_id)
@@ -85,6 +86,13 @@ def info(conn: Connection, origin: str) -> LogInfo:
     if row is None:
         raise UnknownLogError(origin=origin)
     return _info(row)
+
+
+def last_time(conn: Connection, origin: str) -> int:
+    """Time of a log's last entry, or of its opening, in UTC seconds: no later entry bears an
+    earlier one, whatever a clock says. Zero if there is no such log."""
+    row = conn.execute(_LAST_TIME, {"origin": origin}).first()
+    return 0 if row is None else int(row.last_time)
 
 
 def exists(conn: Connection, origin: str) -> bool:

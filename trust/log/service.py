@@ -185,6 +185,14 @@ def close_log(conn: Connection, origin: str, item: NewEntry, *, now: int) -> Seq
     return new
 
 
+def hold(conn: Connection, origin: str, *, now: int) -> tuple[int, int]:
+    """Index and time (UTC seconds) that the next entry of a log gets, if it is appended in this
+    transaction: until that ends nobody else appends. The time never lies before the last entry's.
+    """
+    _, next_index, last_time = _lock(conn, origin)
+    return next_index, max(now, last_time)
+
+
 def lock(conn: Connection, origin: str) -> int:
     """Keep others from appending to a log until the transaction ends; gives the log's id."""
     return _lock(conn, origin)[0]

@@ -200,17 +200,17 @@ def key(conn: Connection, key_id: int) -> MemberKey:
     return _key(row)
 
 
-_IN_FORCE = select(t.member_key.c.bound_at, t.member_key.c.revoked_at).where(
-    t.member_key.c.id == bindparam("key_id", type_=Integer)
+_STANDS = select(t.member_key.c.id).where(
+    t.member_key.c.id == bindparam("key_id", type_=Integer), t.member_key.c.revoked_at.is_(None)
 )
 
 
-def key_in_force(conn: Connection, key_id: int, at: int) -> bool:
-    """Whether the member key of that row is in force at that time; on the path of each ballot."""
-    row = conn.execute(_IN_FORCE, {"key_id": key_id}).first()
-    if row is None:
-        return False
-    return bool(row.bound_at <= at and (row.revoked_at is None or row.revoked_at > at))
+def key_stands(conn: Connection, key_id: int) -> bool:
+    """Whether the member key of that row is bound and was not stopped; on the path of each ballot.
+
+    No clock is asked: one that went back would bring a stopped key back.
+    """
+    return conn.execute(_STANDS, {"key_id": key_id}).first() is not None
 
 
 def voters(conn: Connection, slug: str, at: int) -> list[Voter]:

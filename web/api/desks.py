@@ -27,7 +27,7 @@ from voting import service as votes
 from web import desk, security
 from web.api.operations import NUMBER, OBJECT, TEXT, Operation
 from web.api.shape import REFUSED, acting, plain, reading, schema, told
-from web.errors import ChoiceError, FileRefusedError, NotOnMyRollError
+from web.errors import ChoiceError, FileRefusedError
 from web.member import routes as member_desk
 from web.member import views
 from web.negotiate import JsonAnswer
@@ -48,7 +48,19 @@ def my_meetings(request: Request) -> Response:
     rt = desk.runtime(request)
     with rt.db.read() as conn:
         found = views.my_meetings(conn, desk.actor(request), rt.clock())
-    return JsonAnswer({"items": plain(found)})
+    return JsonAnswer({"items": [_as_i_stand(mine) for mine in found]})
+
+
+def _as_i_stand(mine: views.MyMeeting) -> dict[str, Json]:
+    """`refusal` is the code of what my own ballot would meet now; null if it is taken."""
+    fault = mine.offer.fault
+    return {
+        "meeting": plain(mine.meeting),
+        "state": mine.state,
+        "line": plain(mine.line),
+        "refusal": None if fault is None else fault.code,
+        "votes": plain(mine.votes),
+    }
 
 
 def my_ballot(request: Request) -> Response:
@@ -59,8 +71,9 @@ def my_ballot(request: Request) -> Response:
         mine = views.my_meeting(
             conn, desk.actor(request), request.path_params["meeting"], rt.clock()
         )
-        if mine.line is None:
-            raise NotOnMyRollError
+        if mine.offer.fault is not None:
+            raise mine.offer.fault
+        assert mine.line is not None
         draft = voting.ballot_to_sign(conn, mine.meeting.id, number, mine.line.roll_number, "yes")
     return JsonAnswer({"record": draft, "origin": mine.meeting.origin})
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
 from typing import Any
@@ -15,17 +14,14 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from trust.formats import b64
-from trust.formats.errors import SakshiError
 from trust.formats.proofs import format_proof
 from trust.log import proofs
 from trust.people import queries as people
 from trust.people import service as persons
 from voting import queries as voting
-from voting.casting import Caster
-from web import desk, security
+from web import casting, desk, security
 from web.errors import NoReceiptYetError
 from web.member import views
-from web.negotiate import JsonAnswer
 from web.render import page
 
 
@@ -76,7 +72,7 @@ def ballot_paper(request: Request) -> Response:
         vote = next((v for v in mine.votes if v.resolution.number == number), None)
         if vote is None:
             raise HTTPException(404)
-        if mine.state != "open" or mine.line is None or mine.line.key is None:
+        if mine.line is None or not mine.offer.may_vote:
             return page(request, "member/cannot.html", status=409, mine=mine, vote=vote)
         draft = voting.ballot_to_sign(conn, mine.meeting.id, number, mine.line.roll_number, "yes")
     return page(
@@ -85,31 +81,15 @@ def ballot_paper(request: Request) -> Response:
         mine=mine,
         vote=vote,
         draft=json.dumps(draft, ensure_ascii=False),
-        key=b64.encode(mine.line.key),
+        key=b64.encode(mine.line.key or b""),
     )
 
 
 async def cast(request: Request, ballot: dict[str, Any]) -> Response:
-    """Seal a signed ballot: 201 with the receipt's address when published, else 202 *pending*.
-
-    Ballots that come together are cast together (`voting/casting.py`); no thread waits with them.
-    """
+    """Seal a ballot that I signed."""
     meeting_id = request.path_params["meeting"]
     slug, _member_id = views.member_of(desk.actor(request))
-    caster: Caster = request.app.state.caster
-    try:
-        sealed, head = await asyncio.wrap_future(caster.cast(meeting_id, ballot, slug))
-    except SakshiError as fault:
-        return desk.refusal(request, fault)
-    url = f"/member/receipts/{meeting_id}/{sealed.index}"
-    if head is None:
-        return JsonAnswer(
-            {"status": "pending, not a receipt", "url": url}, status_code=202,
-            headers={"Location": url, "Retry-After": "2"},
-        )  # fmt: skip
-    return JsonAnswer(
-        {"status": "published", "url": url}, status_code=201, headers={"Location": url}
-    )
+    return await casting.cast(request, meeting_id, ballot, slug, f"/member/receipts/{meeting_id}")
 
 
 def receipt(request: Request) -> Response:
@@ -119,7 +99,16 @@ def receipt(request: Request) -> Response:
         return page(
             request, "member/pending.html", status=202, headers={"Retry-After": "2"}, receipt=found
         )
-    return page(request, "member/receipt.html", receipt=found, link=_link(request, found))
+    rt = desk.runtime(request)
+    with rt.db.read() as conn:
+        mine = views.my_meeting(conn, desk.actor(request), found.meeting.id, rt.clock())
+    return page(
+        request,
+        "member/receipt.html",
+        receipt=found,
+        link=_link(request, found),
+        next_vote=mine.next_vote,
+    )
 
 
 def receipt_file(request: Request) -> Response:

@@ -15,6 +15,7 @@ from trust.log.witnesses import standing
 from trust.people.model import Actor
 from voting import queries as voting
 from voting.model import Meeting, Resolution, StoredBallot
+from voting.offers import Offer, offer
 from voting.pure.roll import RollLine
 
 
@@ -33,19 +34,36 @@ class Vote:
 
 @dataclass(frozen=True, slots=True)
 class MyMeeting:
-    """A meeting of my society as I stand to it. `line` is None when I am not on its roll."""
+    """A meeting of my society as I stand to it."""
 
     meeting: Meeting
     state: str
-    line: RollLine | None
+    offer: Offer
     votes: tuple[Vote, ...]
+
+    @property
+    def line(self) -> RollLine | None:
+        """My line on the roll; None when I am not on it."""
+        return self.offer.line
 
     @property
     def open_votes(self) -> int:
         """Resolutions I may vote on now and have not."""
-        if self.state != "open" or self.line is None:
+        if not self.offer.may_vote:
             return 0
         return sum(vote.last is None for vote in self.votes)
+
+    @property
+    def next_vote(self) -> Vote | None:
+        """The first resolution on which I may vote now and have not."""
+        if not self.offer.may_vote:
+            return None
+        return next((vote for vote in self.votes if vote.last is None), None)
+
+    @property
+    def only_with_help(self) -> bool:
+        """Whether voting is open and two officers can enter my vote, but I cannot."""
+        return self.state == "open" and self.line is not None and not self.offer.may_vote
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +133,14 @@ def filed_years(conn: Connection, slug: str) -> list[str]:
 
 
 def _mine(conn: Connection, meeting: Meeting, member_id: int, now: int) -> MyMeeting:
-    line = voting.roll_line(conn, meeting.id, member_id)
+    mine = offer(conn, meeting, member_id, now)
+    line = mine.line
     cast = [] if line is None else voting.ballots_of(conn, meeting.id, line.roll_number)
     votes = tuple(
         Vote(resolution, tuple(b for b in cast if b.number == resolution.number))
         for resolution in meeting.resolutions
     )
-    return MyMeeting(meeting, meeting.state(now), line, votes)
+    return MyMeeting(meeting, meeting.state(now), mine, votes)
 
 
 def _receipt(conn: Connection, meeting: Meeting, vote: Vote, ballot: StoredBallot) -> Receipt:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from datetime import date, datetime
+from datetime import MAXYEAR, date, datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from trust.formats import b64, receipts
+from trust.formats import b64, receipts, times
+from trust.formats.b64 import shorten
 from trust.formats.errors import SakshiError
 from trust.formats.times import IST
 from trust.log import queries as logs
@@ -21,11 +23,10 @@ from trust.people import queries as people
 from trust.people import service as persons
 from trust.people.model import OFFICERS, Role
 from voting import queries, rulebook, service
-from voting.errors import MeetingTermsError
+from voting.errors import ClosesError, MeetingDateError, OpensError
 from voting.model import Meeting, NewResolution
-from web import desk
+from web import casting, desk
 from web.errors import NotAssistedError
-from web.negotiate import JsonAnswer
 from web.render import page
 
 MAX_RESOLUTIONS: Final = 8
@@ -71,8 +72,8 @@ def call(request: Request, fields: FormData) -> Response:
                 desk.text(fields, "title_ml", 300),
                 desk.text(fields, "kind", 60),
                 _day(desk.text(fields, "held_on", 20)),
-                _moment(desk.text(fields, "opens", 30), "opening"),
-                _moment(desk.text(fields, "closes", 30), "closing"),
+                _moment(desk.text(fields, "opens", 30), OpensError),
+                _moment(desk.text(fields, "closes", 30), ClosesError),
                 _resolutions(fields),
                 now=rt.clock(),
                 again=desk.text(fields, "again", 80) or None,
@@ -171,21 +172,21 @@ def _meeting_in(request: Request, status: int, **context: Any) -> Response:
     return _meeting(request, status, **context)
 
 
-def cast_assisted(request: Request, ballot: dict[str, Any]) -> Response:
+async def cast_assisted(request: Request, ballot: dict[str, Any]) -> Response:
     """Seal a ballot that two officers signed."""
-    rt = desk.runtime(request)
     if ballot.get("assisted") is not True:
         return desk.refusal(request, NotAssistedError())
     try:
-        with rt.db.write() as conn:
-            found = _own_meeting(request, conn)
-            sealed = service.cast(conn, found.id, ballot, now=rt.clock())
+        found = await run_in_threadpool(_checked_meeting, request)
     except SakshiError as fault:
         return desk.refusal(request, fault)
-    head = rt.publisher.wait(sealed.origin, sealed.index, rt.settings.receipt_timeout)
-    url = f"/secretary/meetings/{found.id}/assisted/{sealed.index}"
-    status = "pending, not a receipt" if head is None else "published"
-    return JsonAnswer({"status": status, "url": url}, status_code=202 if head is None else 201)
+    place = f"/secretary/meetings/{found.id}/assisted"
+    return await casting.cast(request, found.id, ballot, found.society, place)
+
+
+def _checked_meeting(request: Request) -> Meeting:
+    with desk.runtime(request).db.read() as conn:
+        return _own_meeting(request, conn)
 
 
 def assisted(request: Request) -> Response:
@@ -219,16 +220,21 @@ def _own_meeting(request: Request, conn: Connection) -> Meeting:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise MeetingTermsError("The day of the meeting must be given, as 2026-11-22.") from None
+        return times.parse_date(text)
+    except SakshiError:
+        raise MeetingDateError(given=shorten(text)) from None
 
 
-def _moment(text: str, what: str) -> int:
-    """UTC seconds of a moment in Indian time as a browser's field gives it."""
+def _moment(text: str, fault: type[SakshiError]) -> int:
+    """UTC seconds of a moment: in Indian time, as a browser's field gives it, or with an offset."""
     try:
-        return int(datetime.fromisoformat(text).replace(tzinfo=IST).timestamp())
-    except ValueError:
-        raise MeetingTermsError(
-            f"The time of {what} must be given, as 2026-11-22T10:00 in Indian time."
-        ) from None
+        if len(text) < len("2026-11-22T10:00"):
+            raise ValueError  # A day alone would be read as its midnight.
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=IST)
+        if moment.microsecond or moment.second or not 1 < moment.year < MAXYEAR:
+            raise ValueError
+        return int(moment.timestamp())
+    except (ValueError, OverflowError):
+        raise fault(given=shorten(text)) from None

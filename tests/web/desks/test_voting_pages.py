@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from typing import Any
 
@@ -10,10 +11,11 @@ import pytest
 from tests.trust.people import world as w
 from tests.voting.hall import Hall
 from tests.web.desks.conftest import Person, attribute
-from trust.formats import b64, signing
+from trust.formats import b64, signing, times
 from trust.formats.proofs import parse_proof
 from trust.log.runtime import Runtime
 from voting import queries
+from voting.casting import Caster
 
 
 def _ballot(member: Person, hall: Hall, choice: str, number: int = 1, **changes: Any) -> Any:
@@ -231,3 +233,71 @@ def test_assisted_ballots_need_two_officers(person: Any, hall: Hall, rt: Runtime
     assert "help of two officers" in receipt and "yes" not in receipt.split("<main")[1]
     unknown = officer.post(place, f"{place}/assist", number="77", resolution="1")
     assert unknown.status_code == 422 and "roll" in unknown.text
+
+
+_CALL = {
+    "kind": "annual-general-body", "title_en": "A meeting", "title_ml": "ഒരു യോഗം",
+    "text_en_1": "To do it.", "text_ml_1": "അത് ചെയ്യുക.",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "given, meant",
+    [
+        ("2026-07-20T10:00", "2026-07-20T04:30:00Z"),
+        ("2026-07-20T10:00+05:30", "2026-07-20T04:30:00Z"),
+        ("2026-07-20T10:00+00:00", "2026-07-20T10:00:00Z"),
+        ("2026-07-20T10:00Z", "2026-07-20T10:00:00Z"),
+    ],
+)
+def test_an_offset_in_a_time_is_honoured(
+    person: Any, hall: Hall, rt: Runtime, given: str, meant: str
+) -> None:
+    officer = person().sign_in("secretary")
+    fields = _CALL | {"held_on": "2026-07-20", "opens": given, "closes": "2026-07-20T18:00"}
+    answer = officer.post("/secretary/meetings", "/secretary/meetings", **fields)
+    assert answer.status_code == 303, answer.text
+    with rt.db.read() as conn:
+        made = queries.meeting(conn, answer.headers["location"].rsplit("/", 1)[1])
+    assert times.format_time(made.opens) == meant
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"opens": "2026-07-20"}, {"opens": "2026-07-20T10:00:30"}, {"opens": "tomorrow"},
+        {"opens": "9999-12-31T23:59"}, {"closes": "2026-07-20T25:00"}, {"held_on": "20/07/2026"},
+        {"held_on": "2026-W30-1"}, {"closes": "2036-07-20T18:00"},
+    ],
+)  # fmt: skip
+def test_a_time_that_is_not_understood_is_refused_and_what_was_typed_stays(
+    person: Any, hall: Hall, change: dict[str, str]
+) -> None:
+    officer = person().sign_in("secretary")
+    fields = _CALL | {
+        "held_on": "2026-07-20", "opens": "2026-07-20T10:00", "closes": "2026-07-20T18:00",
+    } | change  # fmt: skip
+    answer = officer.post("/secretary/meetings", "/secretary/meetings", **fields)
+    assert answer.status_code == 422
+    page = html.unescape(answer.text)
+    assert "note-act" in page
+    assert all(value in page for value in fields.values())
+
+
+def test_an_assisted_ballot_goes_the_way_of_all_ballots(
+    person: Any, hall: Hall, app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handed: list[str] = []
+    cast = Caster.cast
+
+    def watched(self: Caster, meeting: str, ballot: object, society: str | None = None) -> Any:
+        handed.append(meeting)
+        return cast(self, meeting, ballot, society)
+
+    monkeypatch.setattr(Caster, "cast", watched)
+    officer = person().sign_in("secretary")
+    with hall.rt.db.read() as conn:
+        ballot = hall.assisted(conn, "6", "yes", "secretary", "president")
+    place = f"/secretary/meetings/{hall.id}"
+    assert officer.send(place, f"{place}/ballots", ballot).status_code == 201
+    assert handed == [hall.id]

@@ -4,7 +4,8 @@
 import { base64, Fault } from "./verify/bytes.js";
 import { signed } from "./sign.js";
 import { forget, keyOfCard, recall } from "./sign-keys.js";
-import { act, ready, send } from "./sign-page.js";
+import { act, ready, sendText } from "./sign-page.js";
+import { about, padded } from "./ballot-paper.js";
 
 const root = document.querySelector("[data-assisted]");
 const keys = JSON.parse(root.dataset.keys);
@@ -33,10 +34,10 @@ act(root, root.querySelector("[data-cast]"), async () => {
   const first = await fromPanel("first", null);
   const owner = keys[base64(first.publicKey)];
   const second = await fromPanel("second", owner.who);
-  let ballot = { ...draft, choice: choice.value };
+  let ballot = { ...about(root, draft), choice: choice.value };
   ballot = await signed(ballot, "ballot", draft.meeting, owner.role, first);
   ballot = await signed(ballot, "ballot", draft.meeting, keys[base64(second.publicKey)].role, second);
-  const { body } = await send(root.dataset.post, ballot);
+  const { body } = await sendText(root.dataset.post, padded(ballot));
   await forget(base64(second.publicKey));
   location.assign(body.url);
 });

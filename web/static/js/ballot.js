@@ -1,9 +1,10 @@
-// Voting: choose, review, cast. The ballot is signed here for exactly this meeting, resolution, roll
-// and sequence; the key or card never leaves the browser, only the signed ballot does.
+// Voting: choose, review, cast. The ballot is signed here for exactly this meeting, roll and sequence, and for
+// the resolution whose text stands on the page; the key or card never leaves the browser, only the signed ballot does.
 
 import { Fault } from "./verify/bytes.js";
 import { signed } from "./sign.js";
-import { act, keyFor, ready, say, send } from "./sign-page.js";
+import { act, keyFor, ready, say, sendText } from "./sign-page.js";
+import { about, padded } from "./ballot-paper.js";
 
 const root = document.querySelector("[data-ballot]");
 const steps = { choose: root.querySelector('[data-step="choose"]'), review: root.querySelector('[data-step="review"]') };
@@ -19,6 +20,7 @@ function show(step) {
 
 ready(root);
 act(root, root.querySelector("[data-review]"), async () => {
+  about(root, draft);
   if (!chosen()) throw new Fault("no-choice", "Choose first.");
   show("review");
   root.querySelector("[data-chosen]").textContent = chosen().closest("label").textContent.trim();
@@ -30,11 +32,11 @@ act(root, root.querySelector("[data-change]"), async () => {
 });
 act(root, root.querySelector("[data-cast]"), async () => {
   const key = await keyFor(panel, root.dataset.key);
-  const ballot = await signed({ ...draft, choice: chosen().value }, "ballot", root.dataset.origin, "member", key);
+  const ballot = await signed({ ...about(root, draft), choice: chosen().value }, "ballot", root.dataset.origin, "member", key);
   const casting = root.querySelector("[data-casting]");
   casting.hidden = false;
   try {
-    const { body } = await send(root.dataset.post, ballot);
+    const { body } = await sendText(root.dataset.post, padded(ballot));
     location.assign(body.url);
   } finally {
     casting.hidden = true;

@@ -21,14 +21,17 @@ export function say(root, fault) {
 }
 
 /** Send a JSON object with the page's form token; a problem document becomes a Fault. */
-export async function send(url, body) {
+export const send = (url, body) => sendText(url, JSON.stringify(body));
+
+/** The same with the text of the object, for a script that spells it itself. */
+export async function sendText(url, text) {
   const token = document.querySelector("[data-csrf]").dataset.csrf;
   let answer;
   try {
     answer = await fetch(url, {
       method: "POST",
       headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRF-Token": token },
-      body: JSON.stringify(body),
+      body: text,
     });
   } catch {
     throw new Fault("offline", "The server did not answer.");
