@@ -30,7 +30,7 @@ from web.api.shape import REFUSED, acting, plain, reading, schema, told
 from web.errors import ChoiceError, FileRefusedError
 from web.member import routes as member_desk
 from web.member import views
-from web.negotiate import JsonAnswer
+from web.negotiate import Json, JsonAnswer
 from web.registrar import live
 from web.registrar.routes import STEPS, language, public_key
 from web.secretary import books as book_desk
