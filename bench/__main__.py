@@ -1,4 +1,5 @@
-"""`python -m bench [name ...]`: run all measurements, or those named."""
+"""`python -m bench [name ...]`: run all measurements, or those named; `versus REV [name ...]` runs
+those of another revision beside them."""
 
 import importlib
 import os
@@ -7,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+from bench import versus
 from bench.table import show
 
 NAMES = ("log", "proofs", "many", "tiles", "mirrors", "monitor", "ballots", "alerts", "pages",
@@ -33,6 +35,9 @@ def load() -> str:
 
 def main() -> int:
     """Run and print."""
+    if sys.argv[1:2] == ["versus"]:
+        print(machine())
+        return versus.main(sys.argv[2:])
     names = sys.argv[1:] or NAMES
     unknown = [name for name in names if name not in NAMES]
     if unknown:
