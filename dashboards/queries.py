@@ -31,6 +31,7 @@ from oversight.words import Lang
 from oversight.words import word as oversight_word
 from trust import outbox
 from trust.formats import receipts
+from trust.formats.errors import Named
 from trust.log import queries as logs
 from trust.people import queries as people
 from trust.people.model import Actor, SocietyProfile
@@ -75,7 +76,7 @@ def alert_page(conn: Connection, actor: Actor, alert_id: str, lang: Lang, *, now
     alert = oversight.alert(conn, alert_id)
     profile = people.need_society(conn, alert.society)
     if not actor.may("registrar", profile):
-        raise NotEntitledError(f"{profile.name_en} is outside your jurisdiction.")
+        raise NotEntitledError(society=Named(profile.name_en, profile.name_ml))
     policies = phrases.Policies(conn)
     rule = policies.rule(alert.policy, alert.rule)
     said = phrases.of_alert(policies, alert, lang)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert
 
 from oversight import queries, sealing
 from oversight import tables as t
-from oversight.errors import NoPolicyError, NotEntitledError, PolicyError
+from oversight.errors import NoPolicyError, PolicyError, WholeStateError
 from oversight.model import AdoptedPolicy
 from oversight.pure.facts import Evidence
 from oversight.pure.policy import Policy
@@ -48,7 +48,7 @@ def adopt_policy(conn: Connection, actor: Actor, toml_text: str, *, now: int) ->
         PolicyError: the text has a fault, or its version is taken by another text.
     """
     if not any(g.role == "registrar" and g.scope_kind == "state" for g in actor.grants):
-        raise NotEntitledError("Only the Registrar for the whole state can adopt a policy.")
+        raise WholeStateError
     return _adopt(conn, toml_text, actor.account.id, now=now)
 
 
@@ -68,10 +68,7 @@ def in_force(conn: Connection, on: date) -> tuple[AdoptedPolicy, Policy]:
         policy = read_policy(adopted.toml)
         if policy.valid_from <= on:
             return adopted, policy
-    raise NoPolicyError(
-        "No oversight policy is in force, so no society can be judged. "
-        "The Registrar has to adopt one first."
-    )
+    raise NoPolicyError
 
 
 def _adopt(conn: Connection, toml_text: str, account: int | None, *, now: int) -> AdoptedPolicy:

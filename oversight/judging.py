@@ -12,7 +12,7 @@ from datetime import date
 from sqlalchemy import Connection, text
 
 from oversight import adoption, engine
-from oversight.errors import AlertChangedError
+from oversight.errors import AlertChangedError, KeepsChangingError
 from oversight.model import AlertChange, PolicyEffect
 from oversight.pure import periods
 from oversight.pure.facts import FactBook
@@ -48,7 +48,7 @@ def judge_society(rt: Runtime, society: str, read: ReadFacts) -> list[AlertChang
         except AlertChangedError:
             # An officer's step came in between; decide again on what it left.
             continue
-    raise AlertChangedError(f"The alerts of {society} kept changing while they were judged.")
+    raise KeepsChangingError(society=society)
 
 
 def preview(

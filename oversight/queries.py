@@ -33,7 +33,7 @@ def alert(conn: Connection, alert_id: str) -> Alert:
     """
     row = conn.execute(select(t.oversight_alert).where(t.oversight_alert.c.id == alert_id)).first()
     if row is None:
-        raise UnknownAlertError(f"There is no alert {alert_id!r}.")
+        raise UnknownAlertError(alert=alert_id)
     return _alert(row)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, update
 
 from oversight import tables as t
-from oversight.errors import AlertChangedError
+from oversight.errors import AlertOvertakenError
 from oversight.model import AlertChange
 from oversight.pure.facts import Evidence
 from oversight.pure.rules import Severity
@@ -97,10 +97,7 @@ def advance(conn: Connection, alert_id: str, seen: int, values: Mapping[str, Any
         .values(version=seen + 1, **values)
     )
     if changed.rowcount != 1:
-        raise AlertChangedError(
-            "Somebody else acted on this alert a moment ago, so your step was not taken. "
-            "Read the newest entry in its history, then decide again."
-        )
+        raise AlertOvertakenError
     return seen + 1
 
 

@@ -15,6 +15,7 @@ from oversight.errors import AlertChangedError, NotEntitledError
 from oversight.model import Alert, AlertChange
 from oversight.pure.states import officer_step
 from trust.formats.canon import Json, normalise_text
+from trust.formats.errors import Named, Word
 from trust.people import queries as people
 from trust.people.model import Actor
 
@@ -75,7 +76,7 @@ def _step(
     found = queries.alert(conn, alert_id)
     _require(conn, actor, found)
     if seen is not None and seen != found.version:
-        raise AlertChangedError(_changed(conn, found))
+        raise _changed(conn, found)
     text = normalise_text(reason).strip()
     state = officer_step(action, found.state, text)
     version = sealing.advance(
@@ -101,18 +102,13 @@ def _step(
 def _require(conn: Connection, actor: Actor, found: Alert) -> None:
     profile = people.need_society(conn, found.society)
     if not actor.may("registrar", profile):
-        raise NotEntitledError(
-            f"{profile.name_en} is outside your jurisdiction; only an officer of the Registrar "
-            "for its district can act on its alerts."
-        )
+        raise NotEntitledError(society=Named(profile.name_en, profile.name_ml))
 
 
-def _changed(conn: Connection, found: Alert) -> str:
+def _changed(conn: Connection, found: Alert) -> AlertChangedError:
     last = queries.timeline(conn, found.id)[-1]
-    return (
-        f"This alert changed after you opened the page: the last step is {last.action!r}, and it "
-        f"is now {found.state}. Your step was not taken; read the history, then decide again."
-    )
+    action, state = Word("oversight.action", last.action), Word("oversight.state", found.state)
+    return AlertChangedError(action=action, state=state)
 
 
 def _values(

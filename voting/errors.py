@@ -184,3 +184,36 @@ class CountError(VotingError):
     """What is sealed in the meeting's log cannot be counted as it is."""
 
     default_code = "count"
+
+
+class TextAlteredError(VotingError):
+    """The stored text of a resolution is not the one in the notice."""
+
+    default_code = "text-altered"
+    status = 500
+    text = (
+        "The text stored for resolution {number} of {origin} is not the one in the notice, so it "
+        "is not shown and nobody can vote on it. Please tell the State's office."
+    )
+
+
+
+class ResultAlteredError(VotingError):
+    """An entry is not the result that a row names."""
+
+    default_code = "result-altered"
+    status = 500
+    text = (
+        "Entry {index} of {origin} is not the result of resolution {number}; the database was "
+        "altered. `sakshi fsck` says what changed."
+    )
+
+
+
+class RollAlteredError(CountError):
+    """The stored roll is not the sealed one."""
+
+    default_code = "roll-altered"
+    status = 500
+    text = "The roll stored here is not the one that was sealed; nothing is decided."
+

@@ -11,9 +11,14 @@ from trust.formats.canon import Json
 from trust.formats.commitments import commit_public
 from trust.log import queries as log_queries
 from trust.log import sealed
-from trust.log.errors import AlteredError
 from voting import tables as t
-from voting.errors import NoRollError, NoSuchMeetingError, NoSuchResolutionError
+from voting.errors import (
+    NoRollError,
+    NoSuchMeetingError,
+    NoSuchResolutionError,
+    ResultAlteredError,
+    TextAlteredError,
+)
 from voting.model import GivenUp, Meeting, Resolution, Result, StoredBallot, Turnout
 from voting.pure.roll import RollLine, parse_line
 
@@ -216,10 +221,7 @@ def _resolution(origin: str, row: Row[Any]) -> Resolution:
     """
     found = Resolution(row.number, row.digest, row.text_en, row.text_ml, row.majority, row.quorum)
     if commit_public(canon.canonical(found.record(origin))).hex() != row.digest:
-        raise AlteredError(
-            f"The text stored for resolution {row.number} of {origin} is not the one in the "
-            "notice, so it is not shown and nobody can vote on it. Please tell the State's office."
-        )
+        raise TextAlteredError(number=row.number, origin=origin)
     return found
 
 
@@ -228,10 +230,7 @@ def _result(conn: Connection, origin: str, resolution: Resolution, row: Row[Any]
     document = sealed.document(conn, origin, row.entry_index, "result")
     record = cast(dict[str, Any], canon.parse(document))
     if record["resolution"] != resolution.digest:
-        raise AlteredError(
-            f"Entry {row.entry_index} of {origin} is not the result of resolution "
-            f"{resolution.number}; the database was altered. `sakshi fsck` says what changed."
-        )
+        raise ResultAlteredError(index=row.entry_index, origin=origin, number=resolution.number)
     return Result(
         resolution=resolution,
         document=document,

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from trust.log import sealed
 from trust.people import queries as people
 from voting import queries
-from voting.errors import CountError
+from voting.errors import CountError, RollAlteredError
 from voting.model import Meeting
 from voting.pure import roll
 from voting.pure.ballot import Ballot, Officer, Poll
@@ -56,7 +56,7 @@ def from_log(conn: Connection, meeting: Meeting) -> Count:
 def _lines(conn: Connection, meeting: Meeting) -> dict[int, RollLine]:
     documents = queries.roll_documents(conn, meeting.id)
     if roll.root(documents) != meeting.roll_root or len(documents) != meeting.roll_count:
-        raise CountError("The roll stored here is not the one that was sealed; nothing is decided.")
+        raise RollAlteredError
     lines = (parse_line(document) for document in documents)
     return {line.roll_number: line for line in lines}
 

@@ -29,6 +29,7 @@ from markupsafe import Markup, escape
 from starlette.requests import HTTPConnection
 
 from dashboards.review import unreviewed
+from oversight.words import word as oversight_word
 from trust.formats.errors import Named, SakshiError, Several, Word
 from trust.formats.times import Moment
 from web import faults, figures
@@ -121,6 +122,10 @@ def shown(value: object, lang: str) -> object:
         return figures.date(value)
     if isinstance(value, Named):
         return value.ml if lang == "ml" else value.en
+    if isinstance(value, Word) and value.group.startswith("oversight."):
+        return oversight_word(
+            value.group.partition(".")[2], value.name, "ml" if lang == "ml" else "en"
+        )
     if isinstance(value, Word):
         return word(lang, value.group, value.name)
     return value

@@ -7,10 +7,18 @@ closes and reopens. Clearing does not close: somebody has to have looked. Severi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from oversight.errors import ReasonMissingError, StepRefusedError
+from oversight.errors import (
+    AcknowledgedError,
+    AlreadyClosedError,
+    ReasonMissingError,
+    ReopenFirstError,
+    StepRefusedError,
+)
 from oversight.pure.rules import Finding, Severity
+from trust.formats.errors import Word
 
 OPEN_STATES = ("open", "acknowledged", "reopened")
 STATES = (*OPEN_STATES, "closed")
@@ -21,10 +29,10 @@ _FOLLOWS = {
     "close": dict.fromkeys(OPEN_STATES, "closed"),
     "reopen": {"closed": "reopened"},
 }
-_REFUSED = {
-    ("acknowledge", "acknowledged"): "This alert has already been acknowledged.",
-    ("acknowledge", "closed"): "This alert is closed; reopen it first.",
-    ("close", "closed"): "This alert is already closed.",
+_REFUSED: Mapping[tuple[str, str], type[StepRefusedError]] = {
+    ("acknowledge", "acknowledged"): AcknowledgedError,
+    ("acknowledge", "closed"): ReopenFirstError,
+    ("close", "closed"): AlreadyClosedError,
 }
 _NEEDS_REASON = frozenset({"comment", "close", "reopen"})
 
@@ -66,10 +74,13 @@ def officer_step(action: str, state: str, reason: str) -> str:
     """
     following = _FOLLOWS[action].get(state)
     if following is None:
-        fallback = f"An alert that is {state} cannot be given the step {action!r}."
-        raise StepRefusedError(_REFUSED.get((action, state), fallback))
+        if (action, state) in _REFUSED:
+            raise _REFUSED[action, state]
+        raise StepRefusedError(
+            state=Word("oversight.state", state), action=Word("oversight.action", action)
+        )
     if action in _NEEDS_REASON and not reason.strip():
-        raise ReasonMissingError("Write a reason: it is sealed with the step.")
+        raise ReasonMissingError
     return following
 
 

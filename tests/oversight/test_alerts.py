@@ -225,7 +225,7 @@ def test_no_step_without_a_reason(desk: Desk, verb: str) -> None:
 
 def test_steps_that_do_not_fit(desk: Desk) -> None:
     desk.judge(gathered(46))
-    with pytest.raises(StepRefusedError, match="cannot be given"):
+    with pytest.raises(StepRefusedError, match="cannot be given the step reopen"):
         act(desk, "reopen", "officer-a", "why not")
     act(desk, "acknowledge", "officer-a", "")
     with pytest.raises(StepRefusedError, match="already been acknowledged"):
@@ -247,7 +247,7 @@ def test_acting_from_an_old_page_is_refused_and_explained(desk: Desk) -> None:
     desk.judge(gathered(46))
     act(desk, "acknowledge", "officer-a", "mine", seen=1)
     before = entries(desk)
-    with pytest.raises(AlertChangedError, match="last step is 'acknowledge'"):
+    with pytest.raises(AlertChangedError, match="last step is “acknowledge”"):
         act(desk, "close", "officer-b", "closing", seen=1)
     assert entries(desk) == before
 

@@ -25,6 +25,10 @@ class NoRuleError(VotingError):
     """No rule file covers this decision; without one nothing is decided."""
 
     default_code = "no-rule"
+    text = (
+        "No rule file covers a meeting of the kind {type} of this society on {on}. Without its "
+        "notice days, quorum and majority nothing can be decided here."
+    )
 
 
 class BallotError(VotingError):
@@ -199,3 +203,21 @@ class OwnBallotStandsError(BallotError):
 
 NOT_OPEN = "not-open"
 """Reason in `left_out` of a ballot whose payload does not open its entry."""
+
+
+class RulesLostError(NoRuleError):
+    """The rule file of a notice is gone or changed."""
+
+    default_code = "rules-lost"
+    status = 500
+    text = (
+        "The rule file of the notice ({rules}) is missing or was changed. Put it back as it was: "
+        "a meeting is decided by the rules it was called under."
+    )
+
+
+class NoRuleNamedError(NoRuleError):
+    """The rule file has no rule of that name."""
+
+    default_code = "no-rule-named"
+    text = "The rule file {rules} has no {what} rule named {name}."

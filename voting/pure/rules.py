@@ -16,7 +16,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from voting.pure.errors import NoRuleError, RuleFileError
+from voting.pure.errors import NoRuleError, NoRuleNamedError, RuleFileError, RulesLostError
 
 T = TypeVar("T")
 
@@ -137,10 +137,7 @@ class RuleBook:
             and (not rules.societies or society in rules.societies)
         ]
         if not fitting:
-            raise NoRuleError(
-                f"No rule file covers a {meeting_type!r} meeting of this society on {on}. "
-                "Without its notice days, quorum and majority nothing can be decided here."
-            )
+            raise NoRuleError(type=meeting_type, on=on)
         return max(fitting, key=lambda rules: (bool(rules.societies), rules.valid_from))
 
     def pinned(self, pin: str) -> RuleSet:
@@ -148,10 +145,7 @@ class RuleBook:
         for rules in self.sets:
             if rules.pin == pin:
                 return rules
-        raise NoRuleError(
-            f"The rule file of the notice ({pin.split(' sha256')[0]}) is missing or was changed. "
-            "Put it back as it was: a meeting is decided by the rules it was called under."
-        )
+        raise RulesLostError(rules=pin.split(" sha256")[0])
 
 
 def read_book(texts: Iterable[str]) -> RuleBook:
@@ -188,7 +182,7 @@ def read_rules(text: str) -> RuleSet:
 
 def _rule(rules: Mapping[str, T], name: str, what: str, rule_set: str) -> T:
     if name not in rules:
-        raise NoRuleError(f"The rule file {rule_set} has no {what} rule named {name!r}.")
+        raise NoRuleNamedError(rules=rule_set, what=what, name=name)
     return rules[name]
 
 

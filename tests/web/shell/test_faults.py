@@ -22,7 +22,14 @@ from web.errors import ChoiceError, FieldTooLongError, LimitError
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 STATUSES = {400, 403, 404, 409, 413, 415, 422, 429, 500, 503}
-TOOLS = ("audit.", "trust.log.keys.", "trust.log.upkeep.", "trust.log.witnesses.", "web.demo.")
+TOOLS = (
+    "audit.",
+    "trust.log.keys.",
+    "trust.log.upkeep.",
+    "trust.log.witnesses.",
+    "web.demo.",
+    "web.migrate",
+)
 """Modules whose refusals reach nobody but who runs a command; those speak English."""
 
 
