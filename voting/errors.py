@@ -197,7 +197,6 @@ class TextAlteredError(VotingError):
     )
 
 
-
 class ResultAlteredError(VotingError):
     """An entry is not the result that a row names."""
 
@@ -209,11 +208,9 @@ class ResultAlteredError(VotingError):
     )
 
 
-
 class RollAlteredError(CountError):
     """The stored roll is not the sealed one."""
 
     default_code = "roll-altered"
     status = 500
     text = "The roll stored here is not the one that was sealed; nothing is decided."
-
