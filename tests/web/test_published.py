@@ -68,6 +68,7 @@ class Waiting:
     app: Starlette
     hall: Hall
     alert: str
+    sheet: str
     at: dict[str, list[int]]
     """Positions that wait, by log."""
 
@@ -85,7 +86,7 @@ class Waiting:
             "meeting": [self.hall.id], "year": ["2026-27"], "number": [1], "alert": [self.alert],
             "member": [self.hall.world.members["1"]], "import_id": [self._import()],
             "index": sorted({*self.at[book], *self.at[meeting], self.ballot()}),
-            "origin": [book, meeting], "key": [1], "request": [1],
+            "sha256": [self.sheet], "origin": [book, meeting], "key": [1], "request": [1],
             "rest": [f"{book.partition('/')[2]}/checkpoint"],
         }  # fmt: skip
 
@@ -139,7 +140,7 @@ def waiting(rt: Runtime, db: Database, witness: Any, monkeypatch: pytest.MonkeyP
                    if e.kind == "result"]  # fmt: skip
     at = {filed.origin: [filed.index], meeting.origin: results}
     alert = next(item.alert for item in changes if item.rule == "K2")
-    yield Waiting(own, create_app(own), hall, alert, at)
+    yield Waiting(own, create_app(own), hall, alert, filed.sha256, at)
     own.close()
 
 

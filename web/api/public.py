@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from trust.books import queries as books
+from trust.books.model import FiledStatement
 from trust.formats import b64, receipts, records
 from trust.formats.errors import FormatError
 from trust.formats.times import format_time
@@ -20,6 +20,7 @@ from trust.people import queries as people
 from web.api.operations import NUMBER, OBJECT, TEXT, Operation, Schema
 from web.errors import LimitError, NoSuchCodeError
 from web.negotiate import Json, JsonAnswer
+from web.public import filings
 from web.public.society import brief, describe
 
 _LIST: Final[Schema] = {
@@ -79,21 +80,22 @@ def list_statements(request: Request) -> Response:
     with request.app.state.rt.db.read() as conn:
         if people.society(conn, slug) is None:
             raise HTTPException(404, "No society is registered here by that slug.")
-        filed = books.statements(conn, slug)
-    items: list[dict[str, Json]] = [
-        {
-            "id": f"{statement.book_year}/{statement.at.time:012d}/{statement.sha256[:8]}",
-            "book_year": statement.book_year,
-            "in_force": statement.in_force,
-            "sha256": statement.sha256,
-            "origin": statement.at.origin,
-            "index": statement.at.index,
-            "sealed_at": format_time(statement.at.time),
-            "document": f"/l/{statement.at.origin}/doc/{statement.sha256}",
-        }
-        for statement in filed
-    ]
+        found = filings.read(conn, slug)
+    items = [_statement(filed) | filings.as_json(found.told[filed.sha256]) for filed in found.all]
     return listed(items, "id", request)
+
+
+def _statement(filed: FiledStatement) -> dict[str, Json]:
+    return {
+        "id": f"{filed.book_year}/{filed.at.time:012d}/{filed.sha256[:8]}",
+        "book_year": filed.book_year,
+        "in_force": filed.in_force,
+        "sha256": filed.sha256,
+        "origin": filed.at.origin,
+        "index": filed.at.index,
+        "sealed_at": format_time(filed.at.time),
+        "document": f"/l/{filed.at.origin}/doc/{filed.sha256}",
+    }
 
 
 def list_logs(request: Request) -> Response:

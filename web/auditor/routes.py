@@ -15,7 +15,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from trust.books import package as book_packages
-from trust.books import queries as books
 from trust.formats import receipts, records
 from trust.formats.errors import SakshiError
 from trust.formats.proofs import format_proof
@@ -29,6 +28,7 @@ from trust.people.model import Role, SocietyProfile
 from voting import package as meeting_packages
 from voting import queries as voting
 from web import desk, security
+from web.public import filings
 from web.render import page
 
 ROLES: Final[tuple[Role, ...]] = ("auditor",)
@@ -66,7 +66,7 @@ def society(request: Request) -> Response:
             seal=desk.book_seal(conn, profile.slug, rt.clock()),
             books=_books(conn, profile.slug),
             meetings=voting.meetings(conn, profile.slug),
-            statements=books.statements(conn, profile.slug),
+            filings=filings.read(conn, profile.slug),
             accesses=accesses,
             readers=people.account_names(conn, {item.account_id for item in accesses}),
         )

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from web.public import find, logs, receipts, society, styleguide
+from web.public import balance, find, logs, receipts, society, styleguide
 from web.render import page
 
 
@@ -31,10 +31,14 @@ routes: list[BaseRoute] = [
     Route("/s/{slug}.json", society.society_json),
     Route("/s/{slug}", society.society),
     Route("/s/{slug}/meetings/{id}", society.meeting),
-    Route("/s/{slug}/{book_year}.json", society.balance_sheet_json),
-    Route("/s/{slug}/{book_year}.csv", society.balance_sheet_csv),
-    Route("/s/{slug}/{book_year}/check", society.check),
-    Route("/s/{slug}/{book_year}", society.balance_sheet),
+    Route("/s/{slug}/{book_year}.json", balance.balance_sheet_json),
+    Route("/s/{slug}/{book_year}.csv", balance.balance_sheet_csv),
+    Route("/s/{slug}/{book_year}/check", balance.check),
+    Route("/s/{slug}/{book_year}/filings/{sha256}.json", balance.balance_sheet_json),
+    Route("/s/{slug}/{book_year}/filings/{sha256}.csv", balance.balance_sheet_csv),
+    Route("/s/{slug}/{book_year}/filings/{sha256}/check", balance.check),
+    Route("/s/{slug}/{book_year}/filings/{sha256}", balance.balance_sheet),
+    Route("/s/{slug}/{book_year}", balance.balance_sheet),
     Route("/verify", verify),
     Route("/policy", logs.policy),
     Route("/styleguide", styleguide.styleguide),

@@ -12,8 +12,7 @@ from starlette.responses import Response
 
 from trust.books import queries as books
 from trust.books.model import FiledStatement
-from trust.formats.errors import SakshiError
-from trust.log import lineage, proofs
+from trust.log import lineage
 from trust.log import queries as logs
 from trust.log.keys import holders
 from trust.log.witnesses import standing
@@ -21,7 +20,8 @@ from trust.people import queries as people
 from trust.people.model import SocietyProfile
 from voting import queries as voting
 from web import figures, i18n
-from web.negotiate import Json, JsonAnswer, csv_answer
+from web.negotiate import Json, JsonAnswer
+from web.public import filings as shelf
 from web.public import sheet as sheets
 from web.render import page
 
@@ -41,19 +41,19 @@ class Changes:
         return bool(self.corrections or self.superseded or self.erased)
 
 
-def _profile(conn: Connection, slug: str) -> SocietyProfile:
+def profile_of(conn: Connection, slug: str) -> SocietyProfile:
+    """The society of a slug; 404 if there is none."""
     found = people.society(conn, slug)
     if found is None:
         raise HTTPException(404)
     return found
 
 
-def _changes(conn: Connection, society: str) -> Changes:
-    filed = books.statements(conn, society)
+def _changes(conn: Connection, society: str, filings: shelf.Filings) -> Changes:
     return Changes(
         imports=sum(row.state == "posted" for row in books.imports(conn, society)),
         corrections=books.corrections(conn, society),
-        superseded=sum(not statement.in_force for statement in filed),
+        superseded=len(filings.all) - len(filings.in_force),
         erased=sum(
             logs.count_kind(conn, shard.origin, "erasure")
             for shard in lineage.shards(conn, "coop", society)
@@ -66,17 +66,18 @@ def society(request: Request) -> Response:
     rt, lang = request.app.state.rt, i18n.language(request)
     now = rt.clock()
     with rt.db.read() as conn:
-        profile = _profile(conn, request.path_params["slug"])
+        profile = profile_of(conn, request.path_params["slug"])
         origin = people.book_origin(conn, profile.slug, now)
         opened = logs.exists(conn, origin)
         head = standing.published(conn, origin) if opened else None
-        in_force = [s for s in books.statements(conn, profile.slug) if s.in_force]
+        filings = shelf.read(conn, profile.slug)
         context: dict[str, Any] = {
             "society": profile,
-            "sheets": [sheets.load(conn, filed, lang) for filed in in_force],
+            "sheets": [sheets.load(conn, filed, filings, lang) for filed in filings.in_force],
+            "filings": filings,
             "meetings": voting.meetings(conn, profile.slug),
             "members": people.member_count(conn, profile.slug),
-            "changes": _changes(conn, profile.slug),
+            "changes": _changes(conn, profile.slug, filings),
             "origin": origin if opened else None,
             "unsigned": holders.unsigned(conn, origin) if opened else None,
             "entries": head.size if head else 0,
@@ -92,17 +93,20 @@ def society_json(request: Request) -> Response:
     """The same facts for programs."""
     rt = request.app.state.rt
     with rt.db.read() as conn:
-        profile = _profile(conn, request.path_params["slug"])
+        profile = profile_of(conn, request.path_params["slug"])
         return JsonAnswer(describe(conn, profile, rt.clock()))
 
 
 def describe(conn: Connection, profile: SocietyProfile, now: int) -> dict[str, Json]:
     """A society as JSON: profile, book log, statements in force, meetings."""
     origin = people.book_origin(conn, profile.slug, now)
+    filings = shelf.read(conn, profile.slug)
     return brief(profile) | {
         "book": origin if logs.exists(conn, origin) else None,
         "members": people.member_count(conn, profile.slug),
-        "statements": [_filed(s) for s in books.statements(conn, profile.slug) if s.in_force],
+        "statements": [
+            place_of(item) | shelf.as_json(filings.told[item.sha256]) for item in filings.in_force
+        ],
         "meetings": [
             {
                 "id": meeting.id,
@@ -132,95 +136,14 @@ def brief(profile: SocietyProfile) -> dict[str, Json]:
     }
 
 
-def _filed(filed: FiledStatement) -> dict[str, Json]:
+def place_of(filed: FiledStatement) -> dict[str, Json]:
+    """What and where a filing is, as JSON."""
     return {
         "book_year": filed.book_year,
         "sha256": filed.sha256,
         "origin": filed.at.origin,
         "index": filed.at.index,
         "sealed_at": filed.at.time,
-    }
-
-
-# --- one balance sheet -------------------------------------------------------------------------
-
-
-def _one(conn: Connection, request: Request) -> tuple[SocietyProfile, FiledStatement]:
-    profile = _profile(conn, request.path_params["slug"])
-    filed = books.statement(conn, profile.slug, request.path_params["book_year"])
-    if filed is None:
-        raise HTTPException(404)
-    return profile, filed
-
-
-def balance_sheet(request: Request) -> Response:
-    """The statement in force of one book year."""
-    with request.app.state.rt.db.read() as conn:
-        profile, filed = _one(conn, request)
-        sheet = sheets.load(conn, filed, i18n.language(request))
-    return page(request, "public/sheet.html", society=profile, sheet=sheet)
-
-
-def balance_sheet_json(request: Request) -> Response:
-    """The sealed document as it is, with where it is sealed."""
-    with request.app.state.rt.db.read() as conn:
-        _, filed = _one(conn, request)
-        head = standing.published(conn, filed.at.origin, filed.at.index)
-        seen = standing.seen_outside(conn, head)
-    seal = sheets.seal_of(head, filed.at.index, str(filed.record["as_of"]), seen)
-    return JsonAnswer(
-        _filed(filed)
-        | {
-            "published": seal.published,
-            "root": seal.root,
-            "witnesses": list(seal.witnesses),
-            "document": dict(filed.record),
-        }
-    )
-
-
-def balance_sheet_csv(request: Request) -> Response:
-    """The lines as a table; amounts in rupees with two decimals."""
-    with request.app.state.rt.db.read() as conn:
-        profile, filed = _one(conn, request)
-    head = ["side", "line", "label_en", "label_ml", "rupees", "rupees_prior_year"]
-    rows = [
-        [side.name, row.id, row.label_en, row.label_ml, _rupees(row.paise), _rupees(row.prior)]
-        for side in sheets.accounts(filed.record)
-        for row in side.rows
-        if row.listed
-    ]
-    return csv_answer(f"{profile.slug}-{filed.book_year}.csv", head, rows)
-
-
-def _rupees(paise: int | None) -> str | None:
-    if paise is None:
-        return None
-    return f"{'-' if paise < 0 else ''}{abs(paise) // 100}.{abs(paise) % 100:02d}"
-
-
-def check(request: Request) -> Response:
-    """Check it yourself: the page holds only hints, the browser computes everything."""
-    with request.app.state.rt.db.read() as conn:
-        profile, filed = _one(conn, request)
-        sheet = sheets.load(conn, filed, i18n.language(request))
-        subject = _subject(conn, filed)
-    return page(request, "public/check.html", society=profile, sheet=sheet, subject=subject)
-
-
-def _subject(conn: Connection, filed: FiledStatement) -> dict[str, object] | None:
-    """Where to look for what: positions the browser treats as hints. ``None`` while pending."""
-    try:
-        proof = proofs.sakshi_proof(conn, filed.at.origin, filed.at.index)
-    except SakshiError:
-        return None
-    return {
-        "origin": filed.at.origin,
-        "state": proof.head.head().origin,
-        "document": filed.sha256,
-        "entry": proof.inclusion.index,
-        "key": proof.key.index,
-        "head": proof.head.index,
     }
 
 
@@ -232,7 +155,7 @@ def meeting(request: Request) -> Response:
     rt = request.app.state.rt
     now = rt.clock()
     with rt.db.read() as conn:
-        profile = _profile(conn, request.path_params["slug"])
+        profile = profile_of(conn, request.path_params["slug"])
         found = voting.meeting(conn, request.path_params["id"])
         if found.society != profile.slug:
             raise HTTPException(404)

@@ -8,6 +8,8 @@ from starlette.responses import Response
 from trust.books.published import mapping_for
 from web import i18n
 from web.public import sheet as sheets
+from web.public.accounts import Prior, accounts
+from web.public.picture import picture
 from web.render import page
 
 _NOW = 1_780_300_800
@@ -33,13 +35,13 @@ def styleguide(request: Request) -> Response:
             if name in mapping.line
         ],
     }
-    sides = sheets.accounts(record)
+    sides = accounts(record, Prior("sheet.last_year", None))
     lang = i18n.language(request)
     return page(
         request,
         "public/styleguide.html",
         sides=sides,
-        picture=sheets.picture(sides, lang),
+        picture=picture(sides, lang),
         sealed=sheets.Seal("2026-03-31", "7f3c" + "0" * 56 + "a91e", True, ("a", "b", "c")),
         alone=sheets.Seal("2026-03-31", "7f3c" + "0" * 56 + "a91e", True),
         waiting=sheets.Seal("2026-03-31", None, False),

@@ -27,6 +27,7 @@ from trust.people.errors import BadKeyError, NotOnStaffError
 from trust.people.model import OfficerRole
 from web import desk, htmx, i18n, security
 from web.errors import ChoiceError
+from web.public import filings
 from web.registrar import live
 from web.render import environment, page
 
@@ -163,6 +164,7 @@ def _society(request: Request, status: int = 200, **context: Any) -> Response:
             "keys": people.officer_keys(conn, slug, rt.clock()),
             "staff": people.staff(conn, slug),
             "seal": desk.book_seal(conn, slug, rt.clock()),
+            "filings": filings.read(conn, slug),
         }
     shown: dict[str, Any] = {"fault": None}
     return page(request, "registrar/society.html", status=status, **names | shown | context)

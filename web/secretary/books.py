@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -27,39 +26,12 @@ from trust.people.model import OfficerKey
 from web import desk
 from web.errors import OtherYearError
 from web.negotiate import JsonAnswer
-from web.public import sheet
+from web.public import filings as shelf
 from web.render import page
+from web.secretary.drafts import draft_sheet
 
 MAX_FILE: Final = 64_000_000
 """Bytes of the largest file taken through the page; larger ones go through `sakshi import`."""
-
-
-@dataclass(frozen=True, slots=True)
-class DraftSheet:
-    """A record that is not filed yet, as the tables of a filed sheet want it."""
-
-    record: Mapping[str, Any]
-    sides: tuple[sheet.SheetSide, ...]
-
-    @property
-    def as_of(self) -> str:
-        """The date of the sheet."""
-        return str(self.record["as_of"])
-
-    @property
-    def prior_as_of(self) -> str:
-        """The end of the year before, whose filed figures stand in the second column."""
-        return years.last_day(years.year_before(str(self.record["book_year"])))
-
-    @property
-    def has_prior(self) -> bool:
-        """Whether there is a column of the year before."""
-        return any(line["prior"] is not None for line in self.record["lines"])
-
-    @property
-    def profit(self) -> int:
-        """Profit of the year in paise, negative for a loss."""
-        return int(self.record["totals"]["profit"])
 
 
 def imports(request: Request) -> Response:
@@ -125,8 +97,8 @@ def statements(request: Request) -> Response:
     """Book years with books, which of them are filed, and what to do next."""
     with desk.runtime(request).db.read() as conn:
         profile = desk.own_society(request, conn)
-        filed = {item.book_year: item for item in queries.statements(conn, profile.slug)
-                 if item.in_force}  # fmt: skip
+        filings = shelf.read(conn, profile.slug)
+        filed = {item.book_year: filings.told[item.sha256] for item in filings.in_force}
         found = sorted({*queries.book_years(conn, profile.slug), *filed}, reverse=True)
     return page(request, "secretary/statements.html", society=profile, years=found, filed=filed)
 
@@ -145,6 +117,7 @@ def draft(request: Request) -> Response:
                 book_year=book_year, fault=desk.sentence(request, fault),
             )  # fmt: skip
         standing = queries.statement(conn, profile.slug, book_year)
+        filings = shelf.read(conn, profile.slug)
     record: Mapping[str, Any] = found.record
     return page(
         request,
@@ -152,7 +125,7 @@ def draft(request: Request) -> Response:
         society=profile,
         book_year=book_year,
         draft=found,
-        sheet=DraftSheet(record, sheet.accounts(record)),
+        sheet=draft_sheet(record, filings),
         record=json.dumps(record, ensure_ascii=False),
         keys=json.dumps({b64.encode(key.public_key): key.role for key in keys}),
         bound=keys,
@@ -199,6 +172,7 @@ def filed(request: Request) -> Response:
             return RedirectResponse(f"/secretary/statements/{_year(request)}", status_code=303)
         published = standing.published(conn, found.at.origin, found.at.index) is not None
         entry = logs.entry(conn, found.at.origin, found.at.index)
+        filings = shelf.read(conn, profile.slug)
     return page(
         request,
         "secretary/filed.html",
@@ -207,6 +181,8 @@ def filed(request: Request) -> Response:
         filed=found,
         published=published,
         code=receipts.code(entry.leaf),
+        colour=filings.told[found.sha256].colour,
+        found=filings.found(found),
     )
 
 

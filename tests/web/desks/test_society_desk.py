@@ -21,7 +21,8 @@ from trust.log import queries as logs
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 from voting import queries as voting
-from web.secretary.books import DraftSheet
+from web.public.accounts import Prior
+from web.secretary.drafts import DraftSheet
 
 LAUGHS = b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha">
 <!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">
@@ -250,4 +251,4 @@ def test_an_unbalanced_voucher_is_refused_with_its_row(officer: Person, rt: Runt
 @pytest.mark.parametrize("day", ["2027-03-31", "2026-11-22", "2026-04-01"])
 def test_last_years_column_is_dated_by_the_year_that_was_filed(day: str) -> None:
     record = {"as_of": day, "book_year": "2026-27"}
-    assert DraftSheet(record, ()).prior_as_of == "2026-03-31"
+    assert DraftSheet(record, Prior("sheet.last_year", None), ()).prior_as_of == "2026-03-31"

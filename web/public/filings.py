@@ -1,0 +1,90 @@
+"""A society's filed sheets with what is found about each: read once, shown the same on every face.
+
+The words and the colour of a finding come from `trust.books.pure.findings`, as on the command
+line; pages only put them in order, the worst first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, cast
+
+from sqlalchemy import Connection
+
+from trust.books import queries as books
+from trust.books.model import FiledStatement
+from trust.books.pure.findings import Colour, Finding, colour
+from trust.books.telling import SheetFindings
+from web.negotiate import Json
+
+_ORDER: Final[Mapping[Colour, int]] = {"red": 0, "amber": 1, "green": 2}
+
+_MOVED: Final = ("late-", "withdrawn", "replace", "before-")
+"""How the codes of findings begin that tell of something after the figures were taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filings:
+    """Every filing of a society, the newest year first, and what is found about each."""
+
+    all: Sequence[FiledStatement]
+    told: Mapping[str, SheetFindings]
+
+    @property
+    def in_force(self) -> list[FiledStatement]:
+        """The sheet that stands for each year."""
+        return [item for item in self.all if item.in_force]
+
+    def find(self, sha256: object) -> FiledStatement | None:
+        """The filing of a hash; None if this society has none of it."""
+        return next((item for item in self.all if item.sha256 == sha256), None)
+
+    def earlier(self, filed: FiledStatement) -> FiledStatement | None:
+        """The sheet of the year before that a sheet names."""
+        return self.find(filed.record["previous"])
+
+    def found(self, filed: FiledStatement) -> list[Finding]:
+        """What is found about a filing, the worst first."""
+        return worst_first(self.told[filed.sha256].found)
+
+    @property
+    def worst(self) -> Colour:
+        """The colour of the worst of the sheets in force; green if none was filed."""
+        return colour(one for item in self.in_force for one in self.told[item.sha256].found)
+
+    @property
+    def moved(self) -> bool:
+        """Whether something came into a filed year, or out of it, after its sheet."""
+        found = (one.code for told in self.told.values() for one in told.found)
+        return any(code.startswith(_MOVED) for code in found)
+
+    @property
+    def open(self) -> list[tuple[FiledStatement, list[Finding]]]:
+        """Sheets about which there is more to say than that they are in order, and what."""
+        about = [(item, [one for one in self.found(item) if one.colour != "green"])
+                 for item in self.all]  # fmt: skip
+        return [(item, found) for item, found in about if found]
+
+
+def read(conn: Connection, society: str) -> Filings:
+    """The filings of a society as they stand now."""
+    return Filings(books.statements(conn, society), books.findings(conn, society))
+
+
+def worst_first(found: Sequence[Finding]) -> list[Finding]:
+    """Findings in the order a reader needs them: red, amber, then what is in order."""
+    return sorted(found, key=lambda item: _ORDER[item.colour])
+
+
+def as_json(told: SheetFindings) -> dict[str, Json]:
+    """What is found about a sheet, for programs; `compared` says whether the column of the year
+    before was held against the filed sheet and is it."""
+    found = [cast(Json, item.as_json()) for item in worst_first(told.found)]
+    return {
+        "colour": told.colour,
+        "compared": told.compared,
+        "replaced_by": told.replaced_by,
+        "replaces": told.replaces,
+        "findings": found,
+    }
