@@ -229,7 +229,12 @@ def compare(
 
 
 def _knowledge(policy: Path | None) -> Knowledge:
-    return Knowledge(published.mapping_by_hash, rulebook.standard(), _policy(policy))
+    return Knowledge(
+        published.mapping_by_hash,
+        rulebook.standard(),
+        _policy(policy),
+        filings=published.filing_rules(),
+    )
 
 
 def _policy(path: Path | None) -> bytes | None:

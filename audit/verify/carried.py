@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from audit.verify.chain import Chain
 from audit.verify.openings import Record
+from audit.verify.report import EntryRef
 from audit.verify.years import continues
 from trust.books.model import Voucher
 from trust.books.pure.booked import Booked, Import, Place
@@ -19,12 +20,28 @@ from trust.formats.entries import NoteEntry
 Position = Place
 
 
+@dataclass(frozen=True)
+class FiledAt:
+    """Where a sheet was filed and when (UTC seconds), and the head its figures rest on."""
+
+    ref: EntryRef
+    time: int
+    head: Position
+
+
 @dataclass
 class Filed:
-    """Statements so far by hash, and the one that stands for each book year."""
+    """Statements so far by hash with their places, the one that stands for each book year, and
+    what the society said of later entries: time and record."""
 
     records: dict[str, Record] = field(default_factory=dict)
     standing: dict[str, str] = field(default_factory=dict)
+    places: dict[str, FiledAt] = field(default_factory=dict)
+    reasons: list[tuple[int, Record]] = field(default_factory=list)
+
+    def before(self, record: Record) -> Record | None:
+        """The sheet of the year before that one names."""
+        return self.records.get(str(record["previous"]))
 
 
 @dataclass
@@ -86,10 +103,9 @@ class Carried:
 
     def counted(self, upto: Position) -> Sequence[Voucher]:
         """The vouchers that a statement over the entries before a position counts."""
-        return [
-            item.voucher for item in self.vouchers if item.at < upto and self._counts(item, upto)
-        ]
+        return [item.voucher for item in self.vouchers if self.has(item, upto)]
 
-    def _counts(self, item: Booked, upto: Position) -> bool:
+    def has(self, item: Booked, upto: Position) -> bool:
+        """Whether a statement over the entries before a position counts a voucher."""
         held = self.imports.get(item.voucher.import_id)
         return held is not None and held.counts(item.at, upto)

@@ -103,14 +103,15 @@ def _conclude(
     carried: Carried | None = None
     earlier: dict[str, Opened] = {}
     for part in known:
-        if not any(part is other for other in line):
+        place = next((at for at, other in enumerate(line) if part is other), None)
+        if place is None:
             conclude(part, knowledge)
             continue
         if part.found.origin not in joined:
             carried = None
-        conclude(part, knowledge, carried, earlier)
-        right = part.report.exit_code == EXIT_RIGHT
-        carried = part.books if right else None
+        goes_on = place + 1 < len(line) and line[place + 1].found.origin in joined
+        conclude(part, knowledge, carried, earlier, last=not goes_on)
+        carried = None if part.unsound else part.books
         if part.opened is not None:
             earlier[part.found.origin] = part.opened
 

@@ -3,25 +3,31 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from audit.verify import chain, meeting, openings, package, society
+from audit.verify import chain, filed, meeting, openings, package, society
 from audit.verify.assembly import Officers
 from audit.verify.carried import Carried
 from audit.verify.heads import StateLog, read_chain
 from audit.verify.openings import Opened
 from audit.verify.package import Container
 from audit.verify.report import Report
+from audit.verify.sheet import Mappings, Tables, tell_later
+from trust.books.pure.filingrules import FilingRules
 from voting.pure.rules import RuleBook
+
+TOLD = frozenset(name for name, _ in filed.PLAN)
 
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What a verifier knows beforehand: statement mappings by hash, rule files, its own policy,
-    and officers' and stopped keys from the packages of a meeting's society."""
+    """What a verifier knows beforehand: statement mappings by hash, rule files of meetings and
+    of filings, its own policy, and officers' and stopped keys from the packages of a meeting's
+    society."""
 
-    mappings: society.Mappings
+    mappings: Mappings
     rules: RuleBook
     policy: bytes | None = None
     officers: Officers | None = None
+    filings: FilingRules = FilingRules(())  # noqa: RUF009 - frozen and empty
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,13 @@ class Part:
     opened: Opened | None = None
     books: Carried | None = None
     readable: bool = False
+
+    @property
+    def unsound(self) -> bool:
+        """Whether something is wrong or missing that a later log would rest on; what is told of
+        filed sheets beyond their figures is not of that kind."""
+        rest = [one for name, one in self.report.checks.items() if name not in TOLD]
+        return any(one.state in ("wrong", "missing") or not one.reached for one in rest)
 
 
 def begin(source: Source, knowledge: Knowledge) -> Part:
@@ -80,12 +93,15 @@ def conclude(
     knowledge: Knowledge,
     before: Carried | None = None,
     earlier: Mapping[str, Opened] | None = None,
+    *,
+    last: bool = True,
 ) -> None:
     """What the log says, beyond being a log.
 
     Args:
         before: what the logs before this one carry into it, if they were read and are right.
         earlier: the logs before this one as they were opened, by origin.
+        last: no later log of the society is read after this one.
     """
     if not part.readable:
         return
@@ -93,9 +109,10 @@ def conclude(
     part.opened = openings.open_all(found, report, earlier)
     if not report.findings("missing"):
         if found.kind == "society":
-            part.books = society.check_society(
-                found, part.opened, knowledge.mappings, report, before
-            )
+            known = Tables(knowledge.mappings, knowledge.filings)
+            part.books = society.check_society(found, part.opened, known, report, before)
+            if last or part.unsound:
+                tell_later(part.books, known, report)
         elif found.kind == "meeting":
             meeting.check_meeting(found, part.opened, knowledge.rules, knowledge.officers, report)
         chain.finish(found, report)

@@ -8,15 +8,20 @@ them closed nothing can be said about the figures, and nothing is.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import cast
 
-from audit.verify.carried import Carried
+from audit.verify import filed
+from audit.verify.carried import Carried, FiledAt
 from audit.verify.chain import Chain
 from audit.verify.links import saying
 from audit.verify.openings import Opened, Record
 from audit.verify.report import Check, EntryRef, Report
 from trust.books.model import Check as Verdict
 from trust.books.model import Figures, TrialRow
-from trust.books.pure import balances, checks, statements, years
+from trust.books.pure import balances, checks, findinglist, later, statements, years
+from trust.books.pure.filingrules import FilingRules
+from trust.books.pure.findinglist import Names
+from trust.books.pure.findings import day_of
 from trust.books.pure.footing import Sheet, check_sheet
 from trust.books.pure.mapping import StatementMapping
 from trust.books.pure.money import format_paise
@@ -26,22 +31,28 @@ from trust.formats.errors import NotCheckedError, ProofError
 FOOTS = (7, 8, 10)
 """Of the platform's list: sides are equal, lines sum to totals in both columns, profit agrees."""
 
-AS_FILED = 9
-"""Of the same list: last year's column is what was filed last year."""
-
-_SHOWN = 5
-"""Lines that are named where last year's books are no longer those of its sheet."""
-
 Mappings = Callable[[str], StatementMapping | None]
 
 
+@dataclass(frozen=True)
+class Tables:
+    """What is known of filings beforehand: statement mappings by hash, and the rule files."""
+
+    mappings: Mappings
+    filings: FilingRules
+
+
 def check_sheets(
-    chain: Chain, opened: Opened, books: Carried, mappings: Mappings, report: Report
+    chain: Chain, opened: Opened, books: Carried, known: Tables, report: Report
 ) -> None:
-    """Every filed statement of the log, in order."""
-    for identity in ("footing", "sheets", "comparative", "openings-carried"):
+    """Every filed statement of the log, in order, and what the society says of later entries."""
+    mappings = known.mappings
+    for identity in ("footing", "sheets", "comparative", "openings-carried", "form", "later"):
         report[identity].ok(0)
-    for index, record in opened.of("statement"):
+    for index, record in opened.of("statement", "late-entries"):
+        if record["kind"] == "late-entries":
+            filed.take_reason(chain, index, record, books, report["later"])
+            continue
         with saying(report["sheets"], entry=chain.ref(index)):
             _check_rest(chain, index, record)
             _check_supersedes(record, books)
@@ -54,11 +65,68 @@ def check_sheets(
             _compare(record, figures, mapping, chain, index, report["sheets"])
             _check_closing(record, rows, books, mappings, chain.ref(index), report)
         with saying(report["comparative"], entry=chain.ref(index)):
-            known = Years(mapping, figures)
-            _check_comparative(chain, index, record, books, known, report["comparative"])
+            found = Years(mapping, figures)
+            _check_comparative(chain, index, record, books, found, report["comparative"])
+        if mapping is not None:
+            filed.check_form(record, mapping, known.filings, chain.ref(index), report["form"])
+            computed = _computed(chain, index, record, books, mapping, rows)
+            filed.check_stated(record, computed, chain.ref(index), report["sheets"])
         digest = _digest(record)
         books.filed.records[digest] = record
+        head = books.at(cast(int, record["book_size"]))
+        books.filed.places[digest] = FiledAt(chain.ref(index), chain.time(index), head)
         books.filed.standing[str(record["book_year"])] = digest
+
+
+def tell_later(books: Carried, known: Tables, report: Report) -> None:
+    """What was sealed since into the year of each sheet; call when the last log was read."""
+    sheets = books.filed.records.items()
+    found = {name: known.mappings(str(record["mapping"])) for name, record in sheets}
+    filed.check_later(books, found, report)
+
+
+def _computed(
+    chain: Chain,
+    index: int,
+    record: Record,
+    books: Carried,
+    mapping: StatementMapping,
+    rows: "Rows | None",
+) -> tuple[Verdict, ...]:
+    """The platform's own checks as far as they can be made here: all of them that need no detail
+    of a voucher where every voucher is open, else those of the sheet alone."""
+    shown = Sheet(record, books.filed.before(record))
+    year = str(record["book_year"])
+    if rows is None or year not in rows:
+        return check_sheet(shown, mapping)
+    before = rows.get(years.year_before(year))
+    prior = None if before is None else statements.figures(before, mapping, year)
+    return checks.run(
+        checks.Books(
+            book_year=year,
+            mapping=mapping,
+            vouchers=_sealed(index, record, books),
+            rows=rows[year],
+            figures=statements.figures(rows[year], mapping, year),
+            today=day_of(chain.time(index)),
+            carried=None if before is None else balances.carry(before, mapping),
+            prior=prior,
+            sheet=shown,
+        )
+    )
+
+
+def _sealed(index: int, record: Record, books: Carried) -> list[checks.Sealed]:
+    """The vouchers of a sheet's year under its head; late are those after the sheet it replaces."""
+    year, upto = record["book_year"], books.at(cast(int, record["book_size"]))
+    replaced = books.filed.places.get(str(record["supersedes"]))
+    return [
+        checks.Sealed(
+            item.voucher, item.at[1], late=replaced is not None and item.at >= replaced.head
+        )
+        for item in books.vouchers
+        if item.voucher.book_year == year and books.has(item, upto)
+    ]
 
 
 @dataclass(frozen=True)
@@ -201,18 +269,20 @@ def _check_closing(
     from figures that nobody filed."""
     year = str(record["book_year"])
     before = years.year_before(year)
-    filed = books.filed.records.get(books.filed.standing.get(before, ""))
-    mapping = None if filed is None else mappings(str(filed["mapping"]))
-    if filed is None or mapping is None:
+    closed = books.filed.records.get(books.filed.standing.get(before, ""))
+    mapping = None if closed is None else mappings(str(closed["mapping"]))
+    if closed is None or mapping is None:
         return  # no sheet to hold it against; that its mapping is unknown was said of itself
     check = report["openings-carried"]
     now = statements.figures(rows.get(before, ()), mapping, before)
-    for fault in statements.differences(filed, now, mapping)[:_SHOWN]:
-        check.wrong(
-            f"The books of {before} were changed after its sheet was filed, and no other sheet "
-            f"replaced it, so {year} opens from figures nobody filed. {fault.message}",
-            entry=where,
-        )
+    said = statements.filed_amounts(closed)
+    moved = {
+        line.id: now.lines[line.id]
+        for line in mapping.lines
+        if line.role in statements.LISTED and now.lines[line.id] != said.get(line.id, 0)
+    }
+    for item in later.before_changed(record, closed, moved, Names(mapping)):
+        check.wrong(item.text(), entry=where)
     check.ok()
 
 
@@ -257,6 +327,9 @@ def _check_comparative(
         _against_books(record, known.figures[before], where, check)
     else:
         check.skip(f"No sheet was filed for {before}; its column was not checked.", entry=where)
+    if named is None and known.mapping is not None:
+        unfiled = findinglist.comparative(record, None, Names(known.mapping))
+        filed.say(unfiled, filed.version_of(record), where, check)
 
 
 def _as_filed(
@@ -275,9 +348,9 @@ def _as_filed(
         raise NotCheckedError(_unknown_mapping(record))
     if earlier["book_year"] != before:
         raise ProofError(f"The sheet of {year} names one of {earlier['book_year']} before it.")
-    for verdict in check_sheet(Sheet(record, earlier), known.mapping):
-        if verdict.number == AS_FILED:
-            _say(verdict, f"Sheet of {year}: ", where, check)
+    for item in findinglist.comparative(record, earlier, Names(known.mapping)):
+        check.wrong(item.text(), entry=where)
+    check.ok()
 
 
 def _against_books(record: Record, before: Figures, where: EntryRef, check: Check) -> None:

@@ -6,9 +6,8 @@ sheet is computed again from the vouchers (`sheet`).
 """
 
 import re
-from collections.abc import Callable
 
-from audit.verify import sheet
+from audit.verify import filed, sheet
 from audit.verify.carried import Carried, Position
 from audit.verify.chain import Chain
 from audit.verify.links import saying
@@ -18,7 +17,6 @@ from audit.verify.years import continues
 from trust.books.model import Voucher
 from trust.books.pure import vouchers
 from trust.books.pure.booked import Booked, Import
-from trust.books.pure.mapping import StatementMapping
 from trust.formats import b64, signing
 from trust.formats.errors import (
     FormatError,
@@ -39,25 +37,24 @@ PLAN = (
     ("sheets", "Every filed sheet, computed again from the vouchers, is the same line by line."),
     ("openings-carried", "Each book year opens as the one before it closed and was filed."),
     ("comparative", "Last year's figures stand as they were filed."),
+    *filed.PLAN,
 )
 
 REVERSAL = re.compile(r".+~[1-9][0-9]*r", re.DOTALL)
 """Id of a voucher that undoes another, as formats.md 6.1 names it."""
 
-Mappings = Callable[[str], StatementMapping | None]
-
 
 def check_society(
     chain: Chain,
     opened: Opened,
-    mappings: Mappings,
+    known: sheet.Tables,
     report: Report,
     before: Carried | None = None,
 ) -> Carried:
     """All checks of a book log; gives what it carries into the log that continues it.
 
     Args:
-        mappings: gives the statement mapping of a hash, or None.
+        known: statement mappings and rule files of filings.
         before: what the logs before this one carry into it, where they were read.
     """
     books = Carried() if before is None else before
@@ -66,7 +63,7 @@ def check_society(
     _imports(chain, opened, books, report["imports"])
     _vouchers(chain, opened, books, report)
     _officers(chain, opened, books, report)
-    sheet.check_sheets(chain, opened, books, mappings, report)
+    sheet.check_sheets(chain, opened, books, known, report)
     return books
 
 

@@ -15,7 +15,9 @@ from trust.formats.proofs import SakshiProof
 
 def knowledge(policy: bytes | None) -> Knowledge:
     """The shipped tables, the tests' rule file, and this policy."""
-    return Knowledge(published.mapping_by_hash, books.RULES, policy)
+    return Knowledge(
+        published.mapping_by_hash, books.RULES, policy, filings=published.filing_rules()
+    )
 
 
 def check(world: World, members: Mapping[str, bytes]) -> Report:

@@ -28,7 +28,12 @@ def verify(rt: Runtime, data: bytes) -> Report:
     """With the policy fetched beforehand, as an auditor would."""
     with rt.db.read() as conn:
         policy = proofs.policy_text(conn).encode()
-    return verify_bytes(data, Knowledge(published.mapping_by_hash, rulebook.standard(), policy))
+    return verify_bytes(
+        data,
+        Knowledge(
+            published.mapping_by_hash, rulebook.standard(), policy, filings=published.filing_rules()
+        ),
+    )
 
 
 @pytest.fixture
@@ -102,7 +107,12 @@ def test_every_entry_of_the_book_has_a_proof(house: House) -> None:
         policy = proofs.policy_text(conn).encode()
         for index in range(4):
             data = format_proof(proofs.sakshi_proof(conn, house.origin, index))
-            known = Knowledge(published.mapping_by_hash, rulebook.standard(), policy)
+            known = Knowledge(
+                published.mapping_by_hash,
+                rulebook.standard(),
+                policy,
+                filings=published.filing_rules(),
+            )
             assert verify_bytes(data, known).exit_code == 0, index
 
 

@@ -231,7 +231,7 @@ def test_last_years_books_changed_after_their_sheet_was_filed() -> None:
     found.finish([late, *movements()[2:]])
     assert verify(found.world, found.packages()[1]).exit_code == 0
     said = wrong(verify(found.world, *found.packages()), "openings-carried")
-    assert "figures nobody filed" in said and "20,000.00, the books give 21,000.00" in said
+    assert "20,000.00 was filed for 2025-26, but 2026-27 opens from books giving 21,000.00" in said
 
 
 def test_an_import_of_last_year_voided_after_its_sheet_was_filed() -> None:
@@ -243,7 +243,7 @@ def test_an_import_of_last_year_voided_after_its_sheet_was_filed() -> None:
     alone = verify(found.world, found.packages()[1])
     assert alone.exit_code == 0
     said = wrong(verify(found.world, *found.packages()), "openings-carried")
-    assert "figures nobody filed" in said
+    assert "was filed for 2025-26, but 2026-27 opens from books giving" in said
 
 
 def filed(column: str = "", **change: canon.Json) -> History:
@@ -268,7 +268,9 @@ def filed(column: str = "", **change: canon.Json) -> History:
 
 
 def test_last_years_column_changed() -> None:
-    assert "was filed, this sheet shows" in wrong(filed("prior"), "comparative")
+    assert "was filed for 2025-26; the sheet of 2026-27 shows" in wrong(
+        filed("prior"), "comparative"
+    )
 
 
 def test_a_sheet_that_names_a_sheet_nobody_filed() -> None:

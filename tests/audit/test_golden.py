@@ -47,6 +47,19 @@ def test_what_version_1_accepted_is_accepted_for_ever(name: str) -> None:
     assert not report.findings("wrong")
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("society-running.zip", "and names no order as the reason"),
+        ("society-late.zip", "sealed into 2025-26 after the figures of its sheet were taken"),
+        ("society.zip", "is not signed by the president"),
+    ],
+)
+def test_what_version_2_asks_for_is_a_note_on_version_1(name: str, words: str) -> None:
+    report = verify_bytes(read(name), knowledge(POLICY if name == "society.zip" else V1))
+    assert any(words in note.text for note in report.findings("note")), name
+
+
 def test_a_meeting_with_gaps_in_its_sequences_counts_as_it_did() -> None:
     history, officers = verify_society([Source("", read("society-gap.zip"))], knowledge(V1))
     assert history.exit_code == 0 and officers is not None

@@ -62,7 +62,9 @@ def ask(rt: Runtime, path: str, policy: bytes | None = None) -> Report | History
     if policy is None:
         with rt.db.read() as conn:
             policy = proofs.policy_text(conn).encode()
-    known = Knowledge(published.mapping_by_hash, rulebook.standard(), policy)
+    known = Knowledge(
+        published.mapping_by_hash, rulebook.standard(), policy, filings=published.filing_rules()
+    )
     return targets.verify([f"http://testserver{path}"], known, 5.0, lambda text: None)
 
 
@@ -155,7 +157,9 @@ def test_packages_of_every_year_with_the_policy_of_the_first(
             Source(year, society_package(conn, SLUG, everything, year=year))
             for year in ("2028-29", "2026-27", "2027-28")
         ]
-    known = Knowledge(published.mapping_by_hash, rulebook.standard(), pinned)
+    known = Knowledge(
+        published.mapping_by_hash, rulebook.standard(), pinned, filings=published.filing_rules()
+    )
     found = verify_history(packages, known)
     assert found.exit_code == 0, [said(report) for report in found.reports]
     sheets = [part.report["sheets"] for part in found.parts]

@@ -33,7 +33,9 @@ SALE = [("Cash", "-100.00"), ("Sales: consumer goods", "100.00")]
 def known(rt: Runtime) -> Knowledge:
     with rt.db.read() as conn:
         policy = proofs.policy_text(conn).encode()
-    return Knowledge(published.mapping_by_hash, rulebook.standard(), policy)
+    return Knowledge(
+        published.mapping_by_hash, rulebook.standard(), policy, filings=published.filing_rules()
+    )
 
 
 def members(rt: Runtime, year: str) -> dict[str, bytes]:

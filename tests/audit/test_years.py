@@ -47,7 +47,12 @@ def verify(rt: Runtime, year: str) -> Report:
     with rt.db.read() as conn:
         policy = proofs.policy_text(conn).encode()
         data = society_package(conn, SLUG, package.everything, year=year)
-    return verify_bytes(data, Knowledge(published.mapping_by_hash, rulebook.standard(), policy))
+    return verify_bytes(
+        data,
+        Knowledge(
+            published.mapping_by_hash, rulebook.standard(), policy, filings=published.filing_rules()
+        ),
+    )
 
 
 def test_both_years_packages_are_right(house: House) -> None:
@@ -98,7 +103,9 @@ def test_a_state_log_that_is_led_to_by_one_key_where_two_were_pinned(rt: Runtime
         both = proofs.policy_text(conn).encode()
         data = society_package(conn, SLUG, package.everything)
     for policy, state_of in ((pinned, "not-checked"), (both, "right")):
-        known = Knowledge(published.mapping_by_hash, rulebook.standard(), policy)
+        known = Knowledge(
+            published.mapping_by_hash, rulebook.standard(), policy, filings=published.filing_rules()
+        )
         report = verify_bytes(data, known)
         assert report.exit_code == 0, said(report)
         assert report["state-logs"].state == state_of

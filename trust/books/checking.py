@@ -16,6 +16,7 @@ from trust.books.pure.footing import Sheet
 from trust.books.pure.mapping import StatementMapping
 from trust.formats.canon import Json
 from trust.formats.times import IST
+from trust.log import lineage
 
 MAX_DETAILS = 20_000
 
@@ -84,28 +85,36 @@ def ask(
         checks.Books(
             book_year=book_year,
             mapping=mapping,
-            vouchers=_sealed(conn, listed),
+            vouchers=_sealed(conn, listed, standing),
             rows=found.rows,
             figures=found.figures,
             today=today(now),
             carried=found.carried,
             prior=found.prior,
             sheet=Sheet(record, filed_before),
-            filed_size=None if standing is None else _filed_size(standing),
             refused_amounts=refused,
             rolled=True if any(v.voucher.source == "trial-balance" for v in listed) else None,
         )
     )
 
 
-def _filed_size(standing: FiledStatement) -> int:
-    return cast(int, standing.record["book_size"])
+def _is_late(item: SealedVoucher, standing: FiledStatement | None) -> bool:
+    if standing is None:
+        return False
+    size = cast(int, standing.record["book_size"])
+    head = (lineage.order(str(standing.record["origin"])), size)
+    return (lineage.order(item.at.origin), item.at.index) >= head
 
 
-def _sealed(conn: Connection, listed: list[SealedVoucher]) -> list[checks.Sealed]:
+def _sealed(
+    conn: Connection, listed: list[SealedVoucher], standing: FiledStatement | None
+) -> list[checks.Sealed]:
     """Vouchers with their details; beyond a size the details stay closed and say so."""
     if len(listed) > MAX_DETAILS:
-        return [checks.Sealed(item.voucher, item.at.index) for item in listed]
+        return [
+            checks.Sealed(item.voucher, item.at.index, late=_is_late(item, standing))
+            for item in listed
+        ]
     sealed = []
     for item in listed:
         detail = queries.voucher_detail(conn, item.at)
@@ -119,6 +128,7 @@ def _sealed(conn: Connection, listed: list[SealedVoucher]) -> list[checks.Sealed
                 got.get("number"),
                 got.get("party"),
                 got.get("narration"),
+                late=_is_late(item, standing),
             )
         )
     return sealed

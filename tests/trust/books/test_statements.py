@@ -189,10 +189,8 @@ def test_unknown_accounts_suspense_negative_cash_and_dates() -> None:
     assert found[17].state == "right"
     ahead = ran([made([("20101", 1), ("10101", -1)], date="2026-03-31")])
     assert ahead[17].state == "right"
-    late = ran(
-        [made([("20101", 1), ("10101", -1)]), made([("20101", 1), ("10101", -1)], number="2")],
-        filed_size=1,
-    )
+    two = [made([("20101", 1), ("10101", -1)]), made([("20101", 1), ("10101", -1)], number="2")]
+    late = ran(two, sealed=[checks.Sealed(two[0], 0), checks.Sealed(two[1], 1, late=True)])
     assert late[17].faults[0].row == 1
 
 

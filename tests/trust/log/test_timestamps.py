@@ -372,7 +372,9 @@ def packed(
 
 def verified(members: dict[str, bytes], policy: bytes) -> Report:
     """The report on a package of these files."""
-    known = Knowledge(published.mapping_by_hash, rulebook.standard(), policy)
+    known = Knowledge(
+        published.mapping_by_hash, rulebook.standard(), policy, filings=published.filing_rules()
+    )
     return verify_bytes(archive.pack(members), known)
 
 

@@ -139,7 +139,9 @@ def test_the_auditor_takes_packages_and_it_is_recorded(
         rt.publisher.flush(hall.meeting(conn).origin)
     with rt.db.read() as conn:
         policy = proofs.policy_text(conn).encode()
-    known = Knowledge(published.mapping_by_hash, rulebook.standard(), policy)
+    known = Knowledge(
+        published.mapping_by_hash, rulebook.standard(), policy, filings=published.filing_rules()
+    )
     auditor = person().sign_in("auditor")
     base = "/auditor/societies/tvm-101"
     assert "sakshi-audit verify" in auditor.get(base)

@@ -33,7 +33,7 @@ class Import:
 
     def counts(self, at: Place, upto: Place) -> bool:
         """Whether its entry at a place counts in a statement over what stands before another."""
-        return at > self.opened and self.outcome(upto) == "posted"
+        return self.opened < at < upto and self.outcome(upto) == "posted"
 
 
 @dataclass(frozen=True, slots=True)

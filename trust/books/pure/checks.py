@@ -23,13 +23,17 @@ MOVEMENTS_TYPE = "Movements per trial balance"
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A voucher with where it stands in the log and, if it may be seen, its detail."""
+    """A voucher with where it stands in the log and, if it may be seen, its detail.
+
+    `late`: it was sealed after the figures of the sheet in force were taken.
+    """
 
     voucher: Voucher
     index: int = -1
     number: str | None = None
     party: str | None = None
     narration: str | None = None
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,6 @@ class Books:
         vouchers: those of this book year.
         rows: its trial balance; ``carried`` is what the year before leaves (None if none known).
         today: ISO date of the check, for entries dated in the future.
-        filed_size: size of the book log at the filing in force, None if nothing is filed.
         refused_amounts: malformed amounts refused on import, None if no import is known.
         rolled: True if a trial balance of the source was imported and rolled, None if none was.
     """
@@ -54,7 +57,6 @@ class Books:
     carried: Mapping[str, int] | None = None
     prior: Figures | None = None
     sheet: Sheet | None = None
-    filed_size: int | None = None
     refused_amounts: Sequence[Fault] | None = None
     rolled: bool | None = None
 
@@ -194,13 +196,12 @@ def _dates(books: Books) -> Check:
         for item in books.vouchers
         if item.voucher.date > books.today
     ]
-    if books.filed_size is not None:
-        faults += [
-            Fault("late-entry", f"Entry {item.index} was added to the filed year without naming "
-                  "what it corrects.", item.index)
-            for item in books.vouchers
-            if item.index >= books.filed_size and item.voucher.corrects is None
-        ]  # fmt: skip
+    faults += [
+        Fault("late-entry", f"Entry {item.index} was added to the filed year without naming "
+              "what it corrects.", item.index)
+        for item in books.vouchers
+        if item.late and item.voucher.corrects is None
+    ]  # fmt: skip
     return verdict(17, name, "No entry is dated ahead or added after filing.", faults)
 
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from trust.formats.errors import NotCheckedError
+
 
 @dataclass(frozen=True, slots=True)
 class FilingRule:
@@ -50,7 +52,12 @@ class FilingRules:
     rules: tuple[FilingRule, ...]
 
     def on(self, day: str) -> FilingRule:
-        """The rule in force on an ISO date; the oldest for days before it."""
+        """The rule in force on an ISO date; the oldest for days before it.
+
+        Raises NotCheckedError where there is no rule file at all.
+        """
+        if not self.rules:
+            raise NotCheckedError("No rule file of filings is here to hold a sheet against.")
         held = [rule for rule in self.rules if rule.valid_from <= day]
         return held[-1] if held else self.rules[0]
 

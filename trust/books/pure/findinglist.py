@@ -95,11 +95,10 @@ def open_checks(
         for check in check_sheet(Sheet(record), mapping)
         for fault in check.faults
     }
-    for stated in cast(Sequence[Mapping[str, Json]], record.get("open_checks") or ()):
-        found.add((cast(int, stated["number"]), str(stated["code"])))
+    found |= stated(record)
     year: dict[str, Place] = {"year": str(record["book_year"])}
     return [
-        Finding("open-check", _tone(code), year | {"number": number} | _both("fault", _fault(code)))
+        Finding("open-check", _tone(code), year | {"number": number} | _both("fault", fault(code)))
         for number, code in sorted(found)
         if number != COMPARATIVE
     ]
@@ -110,7 +109,14 @@ def _tone(code: str) -> Colour:
     return "amber" if code == "late-entry" else "red"
 
 
-def _fault(code: str) -> Said:
+def stated(record: Record) -> set[tuple[int, str]]:
+    """Number and code of the faults that a version 2 sheet states; none for version 1."""
+    listed = cast(Sequence[Mapping[str, Json]], record.get("open_checks") or ())
+    return {(cast(int, one["number"]), str(one["code"])) for one in listed}
+
+
+def fault(code: str) -> Said:
+    """What a check found, as a phrase; a code that has none is told as it is."""
     return FAULTS.get(code) or (
         MALFORMED if code.startswith("amount-") else {"en": code, "ml": code}
     )
