@@ -182,3 +182,17 @@ class OlderStateError(WebError):
         "was changed. Stop what still runs of the older Sakshi and make a backup; then "
         "`sakshi serve` brings the tables up to date."
     )
+
+
+class KeyOrNameError(WebError):
+    """A challenge is asked for without a key or a name, or with both."""
+
+    default_code = "key-or-name"
+    text = "Send either the public key or the log-in name, as text."
+
+
+class ChallengeShapeError(WebError):
+    """The signed challenge is no object."""
+
+    default_code = "challenge-shape"
+    text = "The signed challenge must be a JSON object under the name record."

@@ -18,6 +18,8 @@ class UnknownImportError(BooksError):
     """There is no import of that id."""
 
     default_code = "unknown-import"
+    status = 404
+    text = "There is no import {number}."
 
 
 class ImportStateError(BooksError):
@@ -30,6 +32,10 @@ class NoBooksError(BooksError):
     """The society has no sealed books for that year, or no released head to rest a sheet on."""
 
     default_code = "no-books"
+    text = (
+        "No books of {book_year} are sealed under the newest head. Bring them in first, or wait a "
+        "moment and try again."
+    )
 
 
 class StatementRefusedError(BooksError):
@@ -37,8 +43,132 @@ class StatementRefusedError(BooksError):
 
     default_code = "statement-refused"
 
-    def __init__(
-        self, message: str, *, code: str | None = None, faults: tuple[Fault, ...] = ()
-    ) -> None:
-        super().__init__(message, code=code)
+    def __init__(self, *, faults: tuple[Fault, ...] = (), **places: object) -> None:
+        super().__init__(None, code=None, **places)
         self.faults = faults
+
+
+class ImportsBusyError(ImportStateError):
+    """Other imports came in between in every try."""
+
+    default_code = "imports-busy"
+    status = 409
+    text = "Other imports of this society keep coming in; try again in a moment."
+
+
+class ImportFiledError(ImportStateError):
+    """A filed sheet rests on the import."""
+
+    default_code = "import-filed"
+    status = 409
+    text = (
+        "The statement filed for {filed} rests on this import. Correct it by new vouchers and "
+        "file a superseding statement."
+    )
+
+
+class BookYearError(BooksError):
+    """The text is no book year."""
+
+    default_code = "book-year"
+    text = "“{found}” is not a book year such as 2025-26."
+
+
+class ImportKindError(BooksError):
+    """No reader has that name."""
+
+    default_code = "import-kind"
+    text = "“{found}” is not one of {kinds}."
+
+
+class UnknownAccountError(BooksError):
+    """The chart has no such account."""
+
+    default_code = "account-unknown"
+    text = "The chart has no account {account}. Choose one of the list."
+
+
+class SheetAlteredError(BooksError):
+    """A row names an entry that is no such sheet."""
+
+    default_code = "sheet-altered"
+    status = 500
+    text = (
+        "Entry {index} of {origin} is no balance sheet of {society} for {book_year}; the "
+        "database was altered. `sakshi fsck` says what changed."
+    )
+
+
+class NoHeadToRestOnError(NoBooksError):
+    """The society's book log has no released head."""
+
+    default_code = "no-released-head"
+    status = 409
+    text = "The society's book log has no released head yet; wait a moment and try again."
+
+
+class NotAStatementError(StatementRefusedError):
+    """The record is of another kind."""
+
+    default_code = "not-a-statement"
+    text = "This is not a statement."
+
+
+class OtherLogError(StatementRefusedError):
+    """Between drafting and filing the society's log went on in another."""
+
+    default_code = "other-log"
+    text = (
+        "The statement was drafted over {drafted}, but entries now go to {current}: a year or a "
+        "key ended in between. Draft it again."
+    )
+
+
+class OtherSocietyError(StatementRefusedError):
+    """The record names another society."""
+
+    default_code = "other-society"
+    text = "The statement was made for another society. Draft it again on this society's page."
+
+
+class UnknownHeadError(StatementRefusedError):
+    """The record names a head that was never released."""
+
+    default_code = "unknown-head"
+    text = "The statement names a head that the society's log never had. Draft it again."
+
+
+class AsOfError(StatementRefusedError):
+    """The day of the sheet lies outside its year."""
+
+    default_code = "as-of"
+    text = "A sheet of {book_year} cannot be as of {as_of}."
+
+
+class OvertakenError(StatementRefusedError):
+    """Another sheet was filed since this was drafted."""
+
+    default_code = "overtaken"
+    status = 409
+    text = "Since this was drafted a statement of {year} was filed; draft it again."
+
+
+class NotAnOfficersKeyError(StatementRefusedError):
+    """The signing key is not bound to that role."""
+
+    default_code = "not-an-officer"
+    text = "The signing key is not bound to the role {role} in this society."
+
+
+class MappingNotInForceError(StatementRefusedError):
+    """The record names another mapping than the one in force."""
+
+    default_code = "mapping"
+    text = "The statement was made with a mapping that is not in force. Draft it again."
+
+
+class FiguresDifferError(StatementRefusedError):
+    """The record is not what the books give; `faults` say where."""
+
+    default_code = "figures-differ"
+    text = "The statement is not what the books give: {first}"

@@ -18,7 +18,19 @@ from sqlalchemy import Connection, insert, select, update
 from trust import outbox
 from trust.books import queries, reports
 from trust.books.checking import YearFigures, ask, compute, today
-from trust.books.errors import NoBooksError, StatementRefusedError
+from trust.books.errors import (
+    AsOfError,
+    FiguresDifferError,
+    MappingNotInForceError,
+    NoBooksError,
+    NoHeadToRestOnError,
+    NotAnOfficersKeyError,
+    NotAStatementError,
+    OtherLogError,
+    OtherSocietyError,
+    OvertakenError,
+    UnknownHeadError,
+)
 from trust.books.model import (
     Check,
     Fault,
@@ -31,8 +43,9 @@ from trust.books.published import mapping_by_hash, mapping_for
 from trust.books.pure import statements, years
 from trust.books.pure.mapping import StatementMapping
 from trust.books.tables import book_statement
-from trust.formats import b64, canon, records, signing
+from trust.formats import b64, canon, records, signing, times
 from trust.formats.canon import Json
+from trust.formats.errors import Word
 from trust.log import queries as logs
 from trust.log import service as log_service
 from trust.log.errors import LogError
@@ -55,13 +68,11 @@ def draft_statement(conn: Connection, society: str, book_year: str, *, now: int)
     try:
         head = logs.released(conn, origin)
     except LogError:
-        raise NoBooksError(
-            "The society's book log has no released head yet; wait a moment and try again."
-        ) from None
+        raise NoHeadToRestOnError from None
     mapping = mapping_for(years.last_day(book_year))
     found = compute(conn, society, book_year, mapping, (origin, head.size))
     if found is None:
-        raise NoBooksError(f"No books of {book_year} are sealed under the newest head.")
+        raise NoBooksError(book_year=book_year)
     before = queries.statement(conn, society, years.year_before(book_year))
     standing = queries.statement(conn, society, book_year)
     record = _record(
@@ -117,7 +128,7 @@ def file_statement(rt: Runtime, society: str, signed_record: Mapping[str, Json])
     record = dict(signed_record)
     records.check_record(record)
     if record["kind"] != "statement":
-        raise StatementRefusedError("This is not a statement.", code="not-a-statement")
+        raise NotAStatementError
     document = canon.canonical(record)
     sha256 = hashlib.sha256(document).hexdigest()
     with rt.db.write() as conn:
@@ -139,35 +150,22 @@ def _check_place(conn: Connection, society: str, record: Mapping[str, Json], *, 
     """The record is of this society and log, over a released head, and not overtaken."""
     origin = people.book_origin(conn, society, now)
     if record["society"] == society and record["origin"] != origin:
-        raise StatementRefusedError(
-            f"The statement was drafted over {record['origin']}, but entries now go to {origin}: "
-            "a year or a key ended in between. Draft it again.",
-            code="other-log",
-        )
+        raise OtherLogError(drafted=record["origin"], current=origin)
     if record["society"] != society:
-        raise StatementRefusedError(
-            "The statement was made for another society or another log.", code="other-log"
-        )
+        raise OtherSocietyError
     try:
         root = logs.head_root(conn, origin, cast(int, record["book_size"]))
-    except LogError as error:
-        raise StatementRefusedError(str(error), code="no-head") from None
+    except LogError:
+        raise UnknownHeadError from None
     if b64.encode(root) != record["book_root"]:
-        raise StatementRefusedError(
-            "The statement names a head that the society's log never had.", code="no-head"
-        )
+        raise UnknownHeadError
     book_year, as_of = str(record["book_year"]), str(record["as_of"])
     if not years.first_day(book_year) <= as_of <= min(years.last_day(book_year), today(now)):
-        raise StatementRefusedError(
-            f"A sheet of {book_year} cannot be as of {as_of}.", code="as-of"
-        )
+        raise AsOfError(book_year=book_year, as_of=times.parse_date(as_of))
     for name, year in (("previous", years.year_before(book_year)), ("supersedes", book_year)):
         standing = queries.statement(conn, society, year)
         if record[name] != (None if standing is None else standing.sha256):
-            raise StatementRefusedError(
-                f"Since this was drafted a statement of {year} was filed; draft it again.",
-                code="overtaken",
-            )
+            raise OvertakenError(year=year)
 
 
 def _check_signers(conn: Connection, society: str, record: dict[str, Json], *, now: int) -> None:
@@ -175,10 +173,7 @@ def _check_signers(conn: Connection, society: str, record: dict[str, Json], *, n
     bound = {key.public_key: key.role for key in people.officer_keys(conn, society, now)}
     for signer in signers:
         if signer.role not in OFFICER_ROLES or bound.get(signer.key) != signer.role:
-            raise StatementRefusedError(
-                f"The signing key is not bound to a {signer.role} of this society.",
-                code="not-an-officer",
-            )
+            raise NotAnOfficersKeyError(role=Word("role", signer.role))
 
 
 def _check_figures(
@@ -187,20 +182,14 @@ def _check_figures(
     book_year = str(record["book_year"])
     mapping = mapping_by_hash(str(record["mapping"]))
     if mapping is None or mapping.sha256 != mapping_for(years.last_day(book_year)).sha256:
-        raise StatementRefusedError(
-            "The statement was made with a mapping that is not in force.", code="mapping"
-        )
+        raise MappingNotInForceError
     upto = (str(record["origin"]), cast(int, record["book_size"]))
     found = compute(conn, society, book_year, mapping, upto)
     if found is None:
-        raise NoBooksError(f"No books of {book_year} are sealed under that head.")
+        raise NoBooksError(book_year=book_year)
     faults = statements.differences(record, found.figures, mapping) + _order(record, mapping)
     if faults:
-        raise StatementRefusedError(
-            f"The statement is not what the books give: {faults[0].message}",
-            code="figures-differ",
-            faults=tuple(faults),
-        )
+        raise FiguresDifferError(first=faults[0].message, faults=tuple(faults))
     before = queries.statement(conn, society, years.year_before(book_year))
     return ask(conn, society, record, mapping, found, before, now=now)
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, Select, case, func, select
 
 from trust.books import reports
 from trust.books.counting import counted, joined, sealed_at
+from trust.books.errors import SheetAlteredError
 from trust.books.model import (
     At,
     Check,
@@ -40,7 +41,6 @@ from trust.books.turnover import backdated, books_through, last_sealed, sales, s
 from trust.formats import canon
 from trust.log import queries as logs
 from trust.log import sealed
-from trust.log.errors import AlteredError
 
 __all__ = [
     "backdated",
@@ -283,9 +283,8 @@ def _statement(conn: Connection, row: Row[Any], in_force: bool) -> FiledStatemen
     document = sealed.document(conn, row.origin, row.idx, "statement")
     record = canon.parse(document)
     if (record["society"], record["book_year"]) != (row.society, row.book_year):
-        raise AlteredError(
-            f"Entry {row.idx} of {row.origin} is no balance sheet of {row.society} for "
-            f"{row.book_year}; the database was altered. `sakshi fsck` says what changed."
+        raise SheetAlteredError(
+            index=row.idx, origin=row.origin, society=row.society, book_year=row.book_year
         )
     checks: tuple[Check, ...] = reports.load_checks(row.checks)
     return FiledStatement(

@@ -14,13 +14,21 @@ from typing import Any, cast
 from sqlalchemy import Connection, Row, func, select
 
 from trust.books import chartmap, filing, posting, queries, reports
-from trust.books.errors import BooksError, ImportStateError, UnknownImportError
+from trust.books.errors import (
+    BookYearError,
+    ImportFiledError,
+    ImportKindError,
+    ImportsBusyError,
+    UnknownAccountError,
+    UnknownImportError,
+)
 from trust.books.model import Fault, ImportReport, ReadFile, SourceFormat, StatementDraft
 from trust.books.planning import Plan, make_plan
 from trust.books.published import mapping_for
 from trust.books.pure import years
 from trust.books.readers.files import KINDS, Hints, detect, read_file, year_named
 from trust.books.tables import book_import, book_voucher
+from trust.formats.errors import Several
 from trust.formats.times import IST
 from trust.log import lineage
 from trust.log.runtime import Runtime
@@ -61,7 +69,7 @@ def import_file(
         BooksError: unknown kind or book year; UnknownPersonError: no such society.
     """
     if book_year is not None and years.parse_book_year(book_year) is None:
-        raise BooksError(f"“{book_year}” is not a book year such as 2025-26.", code="book-year")
+        raise BookYearError(found=book_year)
     _finish_others(rt, society)
     base = _base(society, filename, data)
     known = _known(rt, base, book_year)
@@ -94,7 +102,7 @@ def _form(kind: str, data: bytes) -> SourceFormat | Fault:
     for known in KINDS:
         if kind == known:
             return known
-    raise BooksError(f"“{kind}” is not one of {', '.join(KINDS)}.", code="import-kind")
+    raise ImportKindError(found=kind, kinds=Several(KINDS))
 
 
 def _finish_others(rt: Runtime, society: str) -> None:
@@ -195,7 +203,7 @@ def _stage_and_post(
         open_elsewhere = any(state == "open" for _, state in seen)
         if not open_elsewhere and _stage(rt, base, read, plan, book_year, actor, seen):
             return posting.post(rt, base.import_id)
-    raise ImportStateError("Other imports of this society keep coming in; try again in a moment.")
+    raise ImportsBusyError
 
 
 def _plan(
@@ -287,13 +295,10 @@ def void_import(rt: Runtime, import_id: str) -> ImportReport:
     with rt.db.write() as conn:
         row = posting.locked_row(conn, import_id)
         if row is None:
-            raise UnknownImportError(f"There is no import {import_id}.")
+            raise UnknownImportError(number=import_id)
         filed = _resting(conn, row)
         if filed is not None:
-            raise ImportStateError(
-                f"The statement filed for {filed} rests on this import. Correct it by new "
-                "vouchers and file a superseding statement."
-            )
+            raise ImportFiledError(filed=filed)
         return posting.close(conn, row, "void", now=rt.clock())
 
 
@@ -323,5 +328,5 @@ def set_account(conn: Connection, society: str, ledger: str, account: str) -> No
         BooksError: there is no such account.
     """
     if account not in mapping_for("9999-12-31").accounts:
-        raise BooksError(f"The chart has no account {account}.", code="account-unknown")
+        raise UnknownAccountError(account=account)
     chartmap.set_account(conn, society, ledger, account)

@@ -17,12 +17,13 @@ from starlette.routing import Route
 
 from trust.formats import b64
 from trust.formats.canon import Json
-from trust.formats.errors import FormatError, SakshiError
+from trust.formats.errors import SakshiError
 from trust.log.runtime import Runtime
 from trust.people import service
 from trust.people.errors import LoginRefusedError
 from trust.people.model import Account, Actor
 from web import desk, security
+from web.errors import ChallengeShapeError, KeyOrNameError
 from web.negotiate import JsonAnswer
 from web.render import page
 from web.throttle import RULES
@@ -105,7 +106,7 @@ def make_challenge(request: Request, body: dict[str, Any]) -> dict[str, Json]:
     rt = desk.runtime(request)
     key, name = body.get("key"), body.get("account")
     if isinstance(key, str) == isinstance(name, str):
-        raise FormatError("Send either the public key or the log-in name, as text.")
+        raise KeyOrNameError
     with rt.db.write() as conn:
         if isinstance(key, str):
             slow_down(request, f"card {key[:64]}")
@@ -132,7 +133,7 @@ def by_signature(rt: Runtime, record: object) -> Account:
     A refused attempt uses its challenge up too, so that it cannot be tried again.
     """
     if not isinstance(record, dict):
-        raise FormatError("The signed challenge must be a JSON object under the name record.")
+        raise ChallengeShapeError
     refused: SakshiError
     with rt.db.write() as conn:
         try:

@@ -18,7 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from trust.formats import receipts
 from trust.formats.errors import SakshiError
 from trust.people import queries, service
-from trust.people.errors import BadDetailsError
+from trust.people.errors import BadDetailsError, MediumError
 from trust.people.model import OFFICERS, Gender, Medium, Member
 from web import desk
 from web.registrar.routes import public_key
@@ -108,7 +108,7 @@ def enrol(request: Request, fields: FormData) -> Response:
     try:
         key = public_key(desk.text(fields, "key", 120))
         if medium not in ("card", "device"):
-            raise BadDetailsError("Say whether the key is on a card or on the member's device.")
+            raise MediumError
         with rt.db.write() as conn:
             found = _own_member(request, conn)
             service.reissue(

@@ -83,10 +83,10 @@ def test_a_superseding_sheet_names_what_it_replaces(house: House) -> None:
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        ({"society": "tsr-7"}, "other-log"),
+        ({"society": "tsr-7"}, "other-society"),
         ({"origin": "s0.test.example/coop/tsr-7/2026-27"}, "other-log"),
-        ({"book_size": 1}, "no-head"),
-        ({"book_root": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}, "no-head"),
+        ({"book_size": 1}, "unknown-head"),
+        ({"book_root": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}, "unknown-head"),
         ({"as_of": "2024-03-31"}, "as-of"),
         ({"as_of": "2026-09-30", "book_year": "2026-27"}, "as-of"),
         ({"mapping": "0" * 64}, "mapping"),
