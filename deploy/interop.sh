@@ -12,6 +12,7 @@ make_in() { # make_in FOLDER PYTHON PINNED
   [ -f "$stamp" ] && return
   "$2" -m venv --clear "$1"
   "$1/bin/python" -m pip --disable-pip-version-check install --quiet --no-deps --require-hashes -r "$3"
+  "$1/bin/python" deploy/complete.py "$3"
   touch "$stamp"
 }
 

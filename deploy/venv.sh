@@ -66,6 +66,7 @@ if [ ! -f "$installed" ]; then
   for file in "${pinned[@]}"; do args+=(-r "$file"); done
   say "Installing $(cat "${pinned[@]}" | grep -c '==') pinned packages (once; about half a minute)"
   pip --no-deps --require-hashes "${args[@]}"
+  "$venv/bin/python" deploy/complete.py "${pinned[@]}"
   touch "$installed"
   # What tests need holds what running needs, in the same versions.
   if [ "$purpose" = dev ]; then

@@ -1,0 +1,54 @@
+"""Pinned files are installed without looking for dependencies, so each must name all of them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+FILES = ("requirements-base.txt", "requirements.txt", "requirements-dev.txt",
+         "requirements-build.txt")  # fmt: skip
+
+
+def complete(*files: Path) -> subprocess.CompletedProcess[str]:
+    """`deploy/complete.py`, as the environments run it on themselves."""
+    return subprocess.run(
+        [sys.executable, "deploy/complete.py", *map(str, files)], cwd=ROOT, capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_pinned_file_is_complete(name: str) -> None:
+    done = complete(ROOT / name)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("lost", "words"),
+    [
+        ("pycparser==", "cffi needs pycparser"),
+        ("redis==", "kombu needs redis"),  # asked for by an extra: celery[redis]
+    ],
+)
+def test_a_dependency_that_is_left_out_is_named(tmp_path: Path, lost: str, words: str) -> None:
+    file = tmp_path / "requirements.txt"
+    text = (ROOT / "requirements.txt").read_text("utf-8")
+    kept = [line for line in text.splitlines() if not line.startswith(lost)]
+    assert len(kept) < len(text.splitlines())
+    file.write_text("\n".join(kept))
+    done = complete(file)
+    assert done.returncode == 1 and words in done.stderr, done.stderr
+
+
+def test_every_install_takes_pinned_files_as_they_are() -> None:
+    """`--require-hashes` without `--no-deps` fails as soon as a package asked for with an extra
+    has a newer release."""
+    for name in ("Containerfile", "deploy/venv.sh", "deploy/interop.sh"):
+        lines = (ROOT / name).read_text("utf-8").splitlines()
+        pinned = [line for line in lines if "--require-hashes" in line and "#" not in line]
+        assert pinned and all("--no-deps" in line for line in pinned), name
