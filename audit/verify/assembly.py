@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from audit.verify.chain import Chain
 from audit.verify.openings import Opened, Record
-from audit.verify.years import continues
-from trust.formats import b64, times
+from audit.verify.timeline import OFFICER_KINDS, Timeline, timeline_of
+from trust.formats import times
 from trust.formats.entries import Entry
 from trust.formats.errors import ProofError
 from voting.pure import count
@@ -29,6 +29,7 @@ class Officers:
         stopped: when each member's key was revoked.
         unopened: enrolments that are not open in the package.
         until: time of the last entry; what came later is not known.
+        timeline: the same and the register by their places in the logs, for version 2.
     """
 
     society: str
@@ -37,6 +38,7 @@ class Officers:
     stopped: Mapping[bytes, int] = field(default_factory=dict)
     unopened: int = 0
     until: int = 0
+    timeline: Timeline | None = None
 
     def knows(self, key: bytes) -> bool:
         """Whether these logs can say what the key was; whole ones can say it of every key."""
@@ -55,27 +57,23 @@ class Officers:
 
 def officers_of(logs: Sequence[tuple[Chain, Opened | None]]) -> Officers | None:
     """The keys that the logs of a society speak of, oldest first; None for other logs."""
-    if not logs or any(found.kind != "society" or opened is None for found, opened in logs):
+    read = [(found, opened) for found, opened in logs if opened is not None]
+    if not logs or len(read) < len(logs) or any(found.kind != "society" for found, _ in logs):
         return None
+    timeline = timeline_of(read)
     steps: list[tuple[int, bytes, str | None]] = []
     stopped: dict[bytes, int] = {}
     unopened = 0
-    for found, opened in logs:
-        assert opened is not None
-        for index, record in opened.of("officer-key", "enrolment"):
-            time, key = _time(found, index), b64.decode(str(record["key"]))
-            if record["kind"] == "officer-key":
-                steps.append((time, key, str(record["role"]) if _binds(record) else None))
-            elif not _binds(record):
-                stopped.setdefault(key, time)
-        unopened += sum(1 for index in opened.closed if found.ref(index).kind == "enrolment")
-    first, last = logs[0][0], logs[-1][0]
+    for step in timeline.steps:
+        if step.kind in OFFICER_KINDS and step.record is not None:
+            steps.append((step.time, step.key, None if step.action == "stop" else step.holder))
+        elif step.kind == "enrolment" and step.record is None:
+            unopened += 1
+        elif step.kind == "enrolment" and step.action == "stop":
+            stopped.setdefault(step.key, step.time)
+    first, last = read[0][0], read[-1][0]
     until = _time(last, len(last.parsed) - 1)
-    return Officers(first.subject, tuple(steps), not continues(first), stopped, unopened, until)
-
-
-def _binds(record: Record) -> bool:
-    return record["action"] == "bind"
+    return Officers(first.subject, tuple(steps), timeline.whole, stopped, unopened, until, timeline)
 
 
 def _time(found: Chain, index: int) -> int:
@@ -85,16 +83,43 @@ def _time(found: Chain, index: int) -> int:
 
 @dataclass
 class Meeting:
-    """What the log says of the meeting; indexes are positions in the log."""
+    """What the log says of the meeting; indexes are positions in the log.
+
+    Attributes:
+        roll_index: where the roll that stands was sealed.
+        accepted: ballots that count, by the digest of their resolution.
+        refused: of a meeting of version 1, open ballots that are wrong.
+        left_out: of version 2, index and reason of each ballot that does not count.
+        hidden: ballots that are not open here, and that no result leaves out as such.
+        unseen: changes of keys that are not open here.
+        results: results by their index.
+    """
 
     notice: Record | None = None
     resolutions: dict[str, Record] = field(default_factory=dict)
     roll: Record | None = None
+    roll_index: int = 0
     lines: dict[int, RollLine] | None = None
     accepted: dict[str, list[Counted]] = field(default_factory=dict)
     refused: int = 0
+    left_out: tuple[tuple[int, str], ...] = ()
+    hidden: int = 0
+    unseen: int = 0
+    results: dict[int, Record] = field(default_factory=dict)
     rules: RuleSet | None = None
     officers: Officers | None = None
+
+    @property
+    def version(self) -> int:
+        """The version of the notice, by which the whole meeting ends; 1 without a notice."""
+        version = 1 if self.notice is None else self.notice["v"]
+        assert isinstance(version, int)
+        return version
+
+    @property
+    def timeline(self) -> Timeline | None:
+        """The society's own logs, if they were given."""
+        return None if self.officers is None else self.officers.timeline
 
     def time(self, name: str) -> int:
         """A time of the notice (UTC seconds); 0 without a notice."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from audit.verify.chain import Chain
 from audit.verify.openings import Record
+from audit.verify.register import Members
 from audit.verify.report import EntryRef
 from audit.verify.years import continues
 from trust.books.model import Voucher
@@ -65,6 +66,7 @@ class Carried:
     said: dict[str, Voucher] = field(default_factory=dict)
     bound: dict[bytes, str | None] = field(default_factory=dict)
     filed: Filed = field(default_factory=Filed)
+    members: Members = field(default_factory=Members)
 
     def enter(self, chain: Chain) -> None:
         """Begin to read the next log."""

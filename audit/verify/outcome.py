@@ -3,21 +3,20 @@
 from audit.verify.assembly import Meeting, belongs, notice_days
 from audit.verify.chain import Chain
 from audit.verify.links import saying
-from audit.verify.openings import Opened, Record
+from audit.verify.openings import Record
 from audit.verify.report import Check
 from trust.formats import times
+from trust.formats.canon import Json
 from trust.formats.entries import Entry
 from trust.formats.errors import ProofError
 from voting.pure import count
 from voting.pure.rules import RuleSet
 
 
-def check_results(
-    chain: Chain, opened: Opened, meeting: Meeting, hidden: int, check: Check
-) -> None:
-    """One result for each resolution, equal to the count; `hidden` ballots leave it open."""
+def check_results(chain: Chain, meeting: Meeting, check: Check) -> None:
+    """One result for each resolution, equal to the count; hidden ballots leave it open."""
     done: set[str] = set()
-    for index, record in opened.of("result"):
+    for index, record in meeting.results.items():
         with saying(check, entry=chain.ref(index)):
             belongs(chain, record)
             digest = str(record["resolution"])
@@ -26,7 +25,7 @@ def check_results(
             if digest in done:
                 raise ProofError("A resolution has two results.")
             done.add(digest)
-            if hidden or meeting.refused:
+            if meeting.hidden or meeting.unseen or meeting.refused:
                 check.skip(
                     "A result was not counted again, because not every ballot is open and right "
                     "here.",
@@ -35,7 +34,7 @@ def check_results(
             elif meeting.rules is None:
                 check.skip("A result was not decided again without the rule file of the notice.")
             elif meeting.notice is not None and meeting.roll is not None:
-                _recount(record, digest, meeting, meeting.rules)
+                _recount(chain, record, digest, meeting, meeting.rules)
                 check.ok()
     if not done:
         check.skip("The meeting is not closed: there is no result yet.")
@@ -43,7 +42,9 @@ def check_results(
         check.wrong(f"{len(missing)} resolutions have no result.")
 
 
-def _recount(record: Record, digest: str, meeting: Meeting, rule_set: RuleSet) -> None:
+def _recount(
+    chain: Chain, record: Record, digest: str, meeting: Meeting, rule_set: RuleSet
+) -> None:
     assert meeting.notice is not None and meeting.roll is not None
     resolution = meeting.resolutions[digest]
     tally = count.tally(meeting.accepted.get(digest, []))
@@ -69,6 +70,13 @@ def _recount(record: Record, digest: str, meeting: Meeting, rule_set: RuleSet) -
         "notice_days_required": rule_set.notice.days,
         "rules": rule_set.pin,
     }
+    if meeting.version > 1:
+        want |= {
+            "assisted": tally.assisted,
+            "opened": _opened_before(chain, min(meeting.results)),
+            "from_opening": meeting.roll["from_opening"],
+        }
+        _check_left_out(record, meeting)
     wrong = [name for name, value in want.items() if record[name] != value]
     if wrong:
         said = ", ".join(f"{name}: sealed {record[name]}, counted {want[name]}" for name in wrong)
@@ -77,12 +85,41 @@ def _recount(record: Record, digest: str, meeting: Meeting, rule_set: RuleSet) -
         )
 
 
-def check_close(chain: Chain, opened: Opened, meeting: Meeting, check: Check) -> None:
-    """No ballot, open or not, stands after the closing time or after a result."""
-    results = [index for index, _ in opened.of("result")]
-    first = min(results, default=len(chain.parsed))
+def _opened_before(chain: Chain, end: int) -> int:
+    """How often officers opened an assisted ballot before the close; no opening is needed."""
+    found = chain.parsed[:end]
+    return sum(isinstance(one, Entry) and one.kind == "assistance" for one in found)
+
+
+def _check_left_out(record: Record, meeting: Meeting) -> None:
+    """The list of what does not count is the one that the replay gives, index by index."""
+    listed = record["left_out"]
+    assert isinstance(listed, list)
+    said = [(one["index"], one["reason"]) for one in listed if isinstance(one, dict)]
+    if said == list(meeting.left_out):
+        return
+    given, found = dict(said), dict[Json, Json](meeting.left_out)
+    for index, reason in found.items():
+        if given.get(index) != reason:
+            other = given.get(index)
+            raise ProofError(
+                f"The ballot at entry {index} does not count ({reason}), but the result "
+                + ("counts it." if other is None else f"gives another reason ({other}).")
+            )
+    for at, why in said:
+        if found.get(at) != why:
+            raise ProofError(
+                f"The result leaves out the ballot at entry {at} ({why}), but it counts."
+            )
+    raise ProofError("The list of ballots left out is not in the order of the log.")
+
+
+def check_close(chain: Chain, meeting: Meeting, check: Check) -> None:
+    """Nothing stands after a result. Of version 1 no ballot, open or not, stands after the closing
+    time; of version 2 such a ballot is left out."""
+    first = min(meeting.results, default=len(chain.parsed))
     closes = meeting.time("closes")
-    for index, record in opened.of("result"):
+    for index, record in meeting.results.items():
         entry = chain.parsed[index]
         sealed = times.parse_time(str(record["closed"]))
         if meeting.notice is not None and sealed < closes:
@@ -92,7 +129,8 @@ def check_close(chain: Chain, opened: Opened, meeting: Meeting, check: Check) ->
     for index, entry in enumerate(chain.parsed):
         if not isinstance(entry, Entry) or entry.kind == "result":
             continue
-        late = entry.kind == "ballot" and meeting.notice is not None and entry.time >= closes
+        late = entry.kind == "ballot" and meeting.version == 1 and entry.time >= closes
+        late = late and meeting.notice is not None
         if late or (index > first and entry.kind != "erasure"):
             check.wrong(f"{chain.ref(index)} was sealed after the close.", entry=chain.ref(index))
         else:

@@ -7,7 +7,7 @@ sheet is computed again from the vouchers (`sheet`).
 
 import re
 
-from audit.verify import filed, sheet
+from audit.verify import filed, register, sheet
 from audit.verify.carried import Carried, Position
 from audit.verify.chain import Chain
 from audit.verify.links import saying
@@ -31,7 +31,8 @@ PLAN = (
     ("imports", "Every import is opened once and closed with the number of entries it brought."),
     ("vouchers", "Every voucher balances, lies in its book year, and stands once."),
     ("corrections", "Every correction names a voucher before it."),
-    ("officers", "Officers' keys are bound once and revoked only after that."),
+    ("officers", "Officers' keys are bound once, and revoked or lost only after that."),
+    *register.PLAN,
     ("signatures", "Every filed sheet is signed by an officer whose key was bound at that time."),
     ("footing", "Every filed sheet foots: sides, lines, totals and profit, in both columns."),
     ("sheets", "Every filed sheet, computed again from the vouchers, is the same line by line."),
@@ -63,6 +64,7 @@ def check_society(
     _imports(chain, opened, books, report["imports"])
     _vouchers(chain, opened, books, report)
     _officers(chain, opened, books, report)
+    register.check_register(chain, opened, books.members, books.whole, report)
     sheet.check_sheets(chain, opened, books, known, report)
     return books
 
@@ -218,8 +220,8 @@ def _officers(chain: Chain, opened: Opened, books: Carried, report: Report) -> N
     """Follow the bound keys through the log; each sheet is judged by those bound at its place."""
     report["officers"].ok(0)
     report["signatures"].ok(0)
-    for index, record in opened.of("officer-key", "statement"):
-        if record["kind"] == "officer-key":
+    for index, record in opened.of("officer-key", "officer-key-loss", "statement"):
+        if record["kind"] != "statement":
             with saying(report["officers"], entry=chain.ref(index)):
                 _bind(record, books)
                 report["officers"].ok()
@@ -234,7 +236,9 @@ def _bind(record: Record, books: Carried) -> None:
     log year."""
     key = b64.decode(str(record["key"]))
     held = books.bound.get(key)
-    if record["action"] == "bind":
+    if record["kind"] == "officer-key-loss":
+        _check_loss(record, held)
+    elif record["action"] == "bind":
         if held is not None:
             raise ProofError("This officer's key is already bound.")
         books.bound[key] = str(record["role"])
@@ -248,6 +252,16 @@ def _bind(record: Record, books: Carried) -> None:
         )
     if held is None:
         raise ProofError("A key is revoked that was not bound.")
+
+
+def _check_loss(record: Record, held: str | None) -> None:
+    """A lost key: given up by two, and of the office that it had."""
+    offices = record["officers"]
+    assert isinstance(offices, list)
+    if len(offices) < 2:
+        raise ProofError("The loss of this officer's key was sealed by one officer; it takes two.")
+    if held is not None and record["role"] != held:
+        raise ProofError(f"The key lost is said to be of the {record['role']}, but is of {held}.")
 
 
 def _check_signed(chain: Chain, record: Record, books: Carried) -> None:

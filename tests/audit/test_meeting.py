@@ -303,3 +303,17 @@ def test_two_notices_or_a_late_roll_are_wrong() -> None:
     world.publish(found.log)
     wrong = said(check(world, books.meeting_members(world, found)))
     assert "holds no other" in wrong["notice"]
+
+
+def test_what_the_newest_version_refuses_is_noted_and_stays_right() -> None:
+    """A gap in a sequence counted in version 1, and counts for ever; the report says what it is."""
+    world = World("gap")
+    found = books.call(world)
+    for step, (number, sequence) in enumerate(((1, 1), (1, 7), (2, 2**31 - 1))):
+        found.log.append(found.ballot(number, "yes", sequence), found.opens + step)
+    world.publish(found.log)
+    report = check(world, books.meeting_members(world, found))
+    assert report.exit_code == 0 and report["ballots"].state == "right"
+    notes = said(report, "note")
+    assert "not the next one of their number: 2" in notes["ballots"]
+    assert "does not say where the society's books stood" in notes["register"]

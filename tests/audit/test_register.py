@@ -1,0 +1,92 @@
+"""Stories about the register and members' keys in a society's own package."""
+
+import pytest
+
+from tests.audit import books
+from tests.audit import gathering as g
+from tests.audit.helpers import check, said
+from tests.audit.world import START, Record, World, seed
+from trust.formats.canon import Json
+
+
+def play(*records: Record, shown: bool = True) -> dict[str, str]:
+    """What is wrong with a society's log that holds these entries behind its registration."""
+    return said(check(*world(*records, shown=shown)))
+
+
+def world(*records: Record, shown: bool = True) -> tuple[World, dict[str, bytes]]:
+    made = World("register")
+    book = made.coop(books.SLUG)
+    book.append(books.society_record())
+    book.append(g.officer(g.SECRETARY, "secretary"))
+    book.append(g.officer(g.PRESIDENT, "president"))
+    for record in records:
+        book.append(record, START + 10)
+    made.publish(book)
+    first = {name for name, one in book.openings.items() if '"v":1' in str(one["record"])}
+    return made, made.members(book, shown=lambda index: shown or index not in first)
+
+
+def first(secret: bytes, action: str = "bind") -> Record:
+    """An enrolment of version 1, which names the member."""
+    return {
+        "kind": "enrolment", "v": 1, "society": books.SLUG, "key": books.public(secret),
+        "member": "M 1", "medium": "card", "action": action, "officers": ["s", "p"], "reason": "",
+    }  # fmt: skip
+
+
+def carry(secret: bytes, officers: list[Json] | None = None) -> Record:
+    return g.enrolment(secret, "carry", officers or [])
+
+
+ONE, TWO = seed("one"), seed("two")
+
+
+def test_the_register_is_sealed_once_and_by_two_before_any_admission() -> None:
+    assert play(g.opening(3), g.admission(), g.admission("admission-end", [])) == {}
+    assert "a second time" in play(g.opening(3), g.opening(43))["register"]
+    assert "takes two" in play(g.opening(3, ("secretary",)))["register"]
+    for kind in ("admission", "admission-change", "admission-end"):
+        assert "before the register" in play(g.admission(kind), g.opening(3))["register"]
+    assert "names no officer" in play(g.opening(3), g.admission(officers=[]))["register"]
+
+
+def test_a_key_is_bound_by_two_different_officers_and_once() -> None:
+    assert play(g.enrolment(ONE), g.enrolment(ONE, "revoke"), g.enrolment(TWO, "reissue")) == {}
+    staff: tuple[list[Json], ...] = (["s"], ["s", "s"], [])
+    for one in staff:
+        for action in ("bind", "reissue"):
+            assert "not bound by two" in play(g.enrolment(ONE, action, one))["keys"]
+    again = play(g.enrolment(ONE), g.enrolment(ONE, "revoke"), g.enrolment(ONE))
+    assert "once" in again["keys"]
+    assert "was not in force" in play(g.enrolment(ONE, "revoke"))["keys"]
+
+
+def test_only_a_key_that_was_bound_is_carried_over() -> None:
+    """`carry` names no officer: with it one could bind a key that no two officers ever saw."""
+    assert play(first(ONE), carry(ONE)) == {}
+    assert "not in force" in play(first(ONE), first(ONE, "revoke"), carry(ONE))["keys"]
+    assert "not in force" in play(carry(TWO))["keys"]
+    assert "names an officer" in play(first(ONE), carry(ONE, ["s"]))["keys"]
+    assert "already has" in play(first(ONE), carry(ONE), carry(ONE))["keys"]
+    assert "already has" in play(g.enrolment(ONE), carry(ONE))["keys"]
+
+
+def test_more_keys_are_carried_than_were_ever_bound() -> None:
+    """The old enrolments are open to nobody, but they are counted."""
+    assert play(first(ONE), carry(ONE), shown=False) == {}
+    assert "could have bound" in play(first(ONE), carry(ONE), carry(TWO), shown=False)["keys"]
+    report = check(*world(first(ONE), carry(ONE), shown=False))
+    assert "Keys carried over whose binding is not open here" in str(report["keys"].findings)
+
+
+@pytest.mark.parametrize("offices", [("secretary",), ("secretary", "clerk")])
+def test_a_lost_key_is_given_up_by_two(offices: tuple[str, ...]) -> None:
+    wrong = play(g.loss(g.PRESIDENT, "president", *offices))
+    assert ("takes two" in wrong["officers"]) if len(offices) == 1 else wrong == {}
+    assert (
+        "is of president"
+        in play(g.loss(g.PRESIDENT, "secretary", "clerk", "secretary"))["officers"]
+    )
+    gone = g.loss(g.PRESIDENT, "president", "secretary", "clerk")
+    assert "was not bound" in play(gone, g.officer(g.PRESIDENT, "president", "revoke"))["officers"]
