@@ -1,5 +1,6 @@
 """Refusals of the verbs of voting; those of the rules are in `voting/pure/errors`."""
 
+from trust.log.errors import AlteredError
 from voting.pure.errors import VotingError
 
 
@@ -186,7 +187,7 @@ class CountError(VotingError):
     default_code = "count"
 
 
-class TextAlteredError(VotingError):
+class TextAlteredError(AlteredError):
     """The stored text of a resolution is not the one in the notice."""
 
     default_code = "text-altered"
@@ -197,7 +198,7 @@ class TextAlteredError(VotingError):
     )
 
 
-class ResultAlteredError(VotingError):
+class ResultAlteredError(AlteredError):
     """An entry is not the result that a row names."""
 
     default_code = "result-altered"

@@ -196,3 +196,14 @@ class ChallengeShapeError(WebError):
 
     default_code = "challenge-shape"
     text = "The signed challenge must be a JSON object under the name record."
+
+
+class ReceiptCodeError(WebError):
+    """The text is no receipt code."""
+
+    default_code = "receipt-code"
+    status = 400
+    text = (
+        "This is not a receipt code. A code has 16 letters and digits, such as "
+        "ABCD-EFGH-JKMN-PQRS; compare it with the receipt."
+    )

@@ -96,13 +96,17 @@ def translator(lang: str) -> Translate:
 
 
 def refused(error: SakshiError, lang: str) -> Markup:
-    """The sentence of a refusal in ``lang``; English, marked as such, if it has no other."""
+    """The sentence of a refusal in ``lang``.
+
+    What only a program can have sent wrongly is told in English after a sentence that says so.
+    """
     if lang == "en":
         text = type(error).text if error.places else error.message
         return escape(text).format(**_shown(error, lang)) if error.places else escape(text)
     phrase = phrases().get(f"fault.{error.code}")
     if phrase is None or not places_of(phrase.ml) <= error.places.keys():
-        return Markup('<span lang="en">{}</span>').format(refused(error, "en"))
+        why = Markup('<span lang="en">{}</span>').format(refused(error, "en"))
+        return translator(lang)("form.refused_in_english", why=why)
     return escape(phrase.text(lang)).format(**_shown(error, lang))
 
 

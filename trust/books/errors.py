@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from trust.books.model import Fault
 from trust.formats.errors import SakshiError
+from trust.log.errors import AlteredError
 
 
 class BooksError(SakshiError):
@@ -88,7 +89,7 @@ class UnknownAccountError(BooksError):
     text = "The chart has no account {account}. Choose one of the list."
 
 
-class SheetAlteredError(BooksError):
+class SheetAlteredError(AlteredError):
     """A row names an entry that is no such sheet."""
 
     default_code = "sheet-altered"

@@ -24,7 +24,7 @@ from trust.formats import canon
 from trust.formats.entries import Entry, parse_entry
 from trust.log import queries as logs
 from trust.log import service
-from trust.log.errors import LogError
+from trust.log.errors import ErasedError, LogError
 from trust.log.model import NewEntry, StoredEntry
 from trust.people.service import open_book
 
@@ -71,7 +71,7 @@ def _stage_row(conn: Connection, row: Row[Any], seq: int) -> dict[str, object]:
     opening = logs.opening(conn, row.origin, stored.index)
     data = _document(conn, row.origin, stored) if opening is None else opening.record
     if data is None:
-        raise LogError(f"The payload of entry {stored.index} of {row.origin} was erased.")
+        raise ErasedError(index=stored.index, origin=row.origin)
     record = canon.parse(data)
     if "detail" in record:
         record["detail"] = None  # committed to anew, with a salt of its own

@@ -103,3 +103,41 @@ class NotCheckedError(SakshiError):
     """Something could not be checked here; never to be read as "right"."""
 
     default_code = "not-checked"
+
+
+class NotSignedError(SignatureError):
+    """The record carries no signature."""
+
+    default_code = "not-signed"
+    text = "The {kind} is not signed."
+
+
+class OtherKindError(SignatureError):
+    """The record is of another kind than its place."""
+
+    default_code = "other-kind"
+    text = "This is a {found} record, not a {wanted}."
+
+
+class ChangedAfterSigningError(SignatureError):
+    """The signature does not fit the record."""
+
+    default_code = "signature-wrong"
+    text = (
+        "A signature on this {kind} does not verify: it was changed after signing, or it was "
+        "signed for another record, log or purpose. Load the page again and sign once more."
+    )
+
+
+class DateError(FormatError):
+    """The text is no day of the calendar."""
+
+    default_code = "date"
+    text = "{found} is not a date such as 2026-11-22."
+
+
+class TimeError(FormatError):
+    """The text is no time in UTC."""
+
+    default_code = "time"
+    text = "{found} is not a UTC time such as 2026-11-22T05:00:00Z."

@@ -13,7 +13,12 @@ from nacl.signing import SigningKey, VerifyKey
 
 from trust.formats import b64, canon, receipts
 from trust.formats.canon import Json
-from trust.formats.errors import FormatError, SignatureError
+from trust.formats.errors import (
+    ChangedAfterSigningError,
+    FormatError,
+    NotSignedError,
+    OtherKindError,
+)
 
 CARD_PREFIX = "SAKSHI1:"
 
@@ -61,9 +66,9 @@ def verify(record: dict[str, Json], kind: str, origin: str) -> list[Signer]:
     """
     listed = record.get("signatures")
     if not isinstance(listed, list) or not listed:
-        raise SignatureError(f"The {kind} is not signed.")
+        raise NotSignedError(kind=kind)
     if record.get("kind") != kind:
-        raise SignatureError(f"This is a {record.get('kind')!r} record, not a {kind!r}.")
+        raise OtherKindError(found=record.get("kind"), wanted=kind)
     signed = message(kind, origin, record)
     signers: list[Signer] = []
     for item in listed:
@@ -86,10 +91,7 @@ def _verify_one(item: Json, signed: bytes, kind: str) -> Signer:
     try:
         VerifyKey(public).verify(signed, signature)
     except BadSignatureError:
-        raise SignatureError(
-            f"A signature on this {kind} does not verify: it was changed after signing, or it was "
-            "signed for another record, log or purpose."
-        ) from None
+        raise ChangedAfterSigningError(kind=kind) from None
     return Signer(public, role)
 
 

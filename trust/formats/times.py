@@ -11,7 +11,7 @@ import re
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from trust.formats.b64 import shorten
-from trust.formats.errors import FormatError
+from trust.formats.errors import DateError, FormatError, TimeError
 
 IST = timezone(timedelta(hours=5, minutes=30), "IST")
 """Indian Standard Time: no summer time since 1945, so a fixed offset is exact."""
@@ -50,9 +50,7 @@ def parse_time(text: str) -> int:
             raise ValueError
         moment = datetime.fromisoformat(text[:-1]).replace(tzinfo=UTC)
     except ValueError as fault:
-        raise FormatError(
-            f"{shorten(text)} is not a UTC time such as 2026-11-22T05:00:00Z.", code="time"
-        ) from fault
+        raise TimeError(found=shorten(text)) from fault
     return (moment - _EPOCH) // timedelta(seconds=1)
 
 
@@ -67,9 +65,7 @@ def parse_date(text: str) -> date:
             raise ValueError
         return date.fromisoformat(text)
     except ValueError as fault:
-        raise FormatError(
-            f"{shorten(text)} is not a date such as 2026-11-22.", code="date"
-        ) from fault
+        raise DateError(found=shorten(text)) from fault
 
 
 class Moment(int):

@@ -61,10 +61,65 @@ class LogClosedError(LogError):
     """The log is closed; `next` is the log in which it goes on, None while that is not open."""
 
     default_code = "log-closed"
+    status = 409
+    text = "{origin} is closed. Load the page again; entries go on in another log."
 
-    def __init__(self, message: str, next: str | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, *, next: str | None = None, **places: object) -> None:
+        super().__init__(None, code=None, next=next, **places)
         self.next = next
+
+
+class ContinuedError(LogClosedError):
+    """The log is closed and goes on in another."""
+
+    default_code = "log-continued"
+    text = "{origin} is closed; it goes on in {next}. Load the page again."
+
+
+class YearOverError(LogClosedError):
+    """The year of the log is over."""
+
+    default_code = "log-year-over"
+    text = "The year of {origin} is over: it takes no entry any more. Try again in a minute."
+
+
+class NotContinuedError(LogClosedError):
+    """The log is closed and no other continues it."""
+
+    default_code = "log-not-continued"
+    text = "{origin} is closed and nothing continues it. Please tell the State's office."
+
+
+class GivenUpError(LogError):
+    """The log was given up; its successor takes what belongs there."""
+
+    default_code = "log-given-up"
+    status = 409
+    text = "{origin} was given up; what belongs there goes to its successor."
+
+
+class NotPublishedError(LogError):
+    """No published head covers the entry yet."""
+
+    default_code = "not-published"
+    status = 409
+    text = "Entry {index} of {origin} is not published yet; ask again in a few seconds."
+
+
+class NothingPublishedError(LogError):
+    """The log has no published head yet."""
+
+    default_code = "nothing-published"
+    status = 409
+    text = "Nothing of {origin} is published yet; ask again in a few seconds."
+
+
+class ErasedError(LogError):
+    """The payload of the entry was erased by law; its commitment stands."""
+
+    default_code = "erased"
+    status = 404
+    text = "The payload of entry {index} of {origin} was erased."
 
 
 class SignerError(LogError):
@@ -89,6 +144,7 @@ class ConcurrentPublishError(LogError):
 
     default_code = "concurrent-publish"
     status = 409
+    text = "Another publisher integrated one of these logs first. Nothing was changed; try again."
 
 
 class MirrorError(LogError):
@@ -109,6 +165,10 @@ class AlteredError(LogError):
 
     default_code = "altered"
     status = 500
+    text = (
+        "What is stored here for entry {index} of {origin} is not what was sealed there, so it is "
+        "neither shown nor counted. Please tell the State's office; `sakshi fsck` says more."
+    )
 
 
 class NotLinkedError(LogError):

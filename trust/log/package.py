@@ -15,7 +15,7 @@ from trust.formats.canon import Json
 from trust.formats.entries import Entry, NoteEntry, parse_entry
 from trust.formats.tlogproof import format_tlog_proof
 from trust.log import lineage, proofs, queries, timestamping
-from trust.log.errors import LogError
+from trust.log.errors import LogError, NothingPublishedError
 from trust.log.model import Head, StoredEntry
 from trust.log.tables import log_payload
 from trust.log.witnesses import standing
@@ -45,10 +45,7 @@ def common_members(
     """
     head = standing.exported(conn, origin)
     if head is None:
-        raise LogError(
-            f"Nothing of {origin} is published yet; ask again in a few seconds.",
-            code="not-published",
-        )
+        raise NothingPublishedError(origin=origin)
     admitted = queries.admission(conn, origin, head.size)
     assert admitted is not None, "a published head has been admitted"
     state, index = admitted

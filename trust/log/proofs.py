@@ -7,7 +7,7 @@ from trust.formats.entries import Entry, parse_entry
 from trust.formats.proofs import SakshiProof
 from trust.formats.tlogproof import TlogProof
 from trust.log import queries
-from trust.log.errors import LogError
+from trust.log.errors import ErasedError, LogError, NoHeadError, NotPublishedError
 from trust.log.keys import secondlines
 from trust.log.witnesses import standing, witnesspolicy
 
@@ -29,10 +29,7 @@ def sakshi_proof(conn: Connection, origin: str, index: int) -> SakshiProof:
     """
     head = standing.exported(conn, origin, index)
     if head is None:
-        raise LogError(
-            f"Entry {index} of {origin} is not published yet; ask again in a few seconds.",
-            code="not-published",
-        )
+        raise NotPublishedError(index=index, origin=origin)
     stored = queries.entry(conn, origin, index)
     admitted = queries.admission(conn, origin, head.size)
     if admitted is None:
@@ -72,7 +69,7 @@ def opening_of(conn: Connection, origin: str, index: int) -> Opening:
         entry = queries.entry(conn, origin, index)
         return Opening(public_document(conn, origin, entry.entry), None)
     if stored.record is None or stored.salt is None:
-        raise LogError(f"The payload of entry {index} of {origin} was erased.", code="erased")
+        raise ErasedError(index=index, origin=origin)
     return Opening(stored.record, stored.salt)
 
 
@@ -87,5 +84,5 @@ def policy_text(conn: Connection) -> str:
         keys = (info.vkey, secondlines.pinned(conn, info.origin))
         lines += [f"log {key}" for key in keys if key is not None]
     if not lines:
-        raise LogError("The state log has no key yet.", code="no-head")
+        raise NoHeadError(origin="state")
     return "\n".join([*lines, witnesspolicy.lines(witnesspolicy.current(conn))])

@@ -110,7 +110,4 @@ def told(
 
 
 def _altered(origin: str, index: int) -> AlteredError:
-    return AlteredError(
-        f"What is stored here for entry {index} of {origin} is not what was sealed there, so it "
-        "is neither shown nor counted. Please tell the State's office; `sakshi fsck` says more."
-    )
+    return AlteredError(index=index, origin=origin)

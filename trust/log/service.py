@@ -18,7 +18,14 @@ from trust.formats import b64, canon, merkle, origins, records
 from trust.formats.commitments import SALT, commit_private, commit_public
 from trust.formats.entries import Entry, format_entry
 from trust.log import lineage, queries, sequencing
-from trust.log.errors import LogClosedError, LogError, UnknownLogError
+from trust.log.errors import (
+    ContinuedError,
+    GivenUpError,
+    LogClosedError,
+    LogError,
+    UnknownLogError,
+    YearOverError,
+)
 from trust.log.model import NewEntry, Sequenced
 from trust.log.tables import installation, log, log_document, log_payload
 
@@ -241,7 +248,7 @@ def _lock(conn: Connection, origin: str, *, given_up: bool = False) -> tuple[int
     if row is None:
         raise UnknownLogError(origin=origin)
     if not given_up and queries.abandoned(conn, origin):
-        raise LogError(f"{origin} was given up; what belongs there goes to its successor.")
+        raise GivenUpError(origin=origin)
     return row.id, row.next_index, row.last_time
 
 
@@ -265,10 +272,11 @@ def _check_open(conn: Connection, log_id: int, origin: str, next_index: int, at:
         return
     if lineage.last_kind(conn, log_id, next_index) == "log-closed":
         after = lineage.after(conn, origin)
-        goes = "" if after is None else f"; it goes on in {after.origin}"
-        raise LogClosedError(f"{origin} is closed{goes}.", None if after is None else after.origin)
+        if after is None:
+            raise LogClosedError(origin=origin)
+        raise ContinuedError(origin=origin, next=after.origin)
     if at >= end:
-        raise LogClosedError(f"The year of {origin} is over: it takes no entry any more.")
+        raise YearOverError(origin=origin)
 
 
 def _store(conn: Connection, log_id: int, fresh: Sequence[tuple[Prepared, Sequenced]]) -> None:

@@ -17,7 +17,7 @@ from trust import outbox
 from trust.formats import origins
 from trust.formats.canon import Json
 from trust.log import lineage, queries, sequencing, service
-from trust.log.errors import LogError
+from trust.log.errors import LogError, NotContinuedError, NotLinkedError
 from trust.log.keys import holders
 from trust.log.model import LogInfo, NewEntry, Sequenced
 
@@ -49,7 +49,7 @@ def current(conn: Connection, first: str, *, now: int, next_key: str | None = No
         if (held.year or "") >= (wanted.year or ""):
             return newest.origin
         return turn(conn, newest, first, "year-end", now=now, next_key=next_key)
-    raise LogError(f"{newest.origin} is closed and nothing continues it.", code="log-closed")
+    raise NotContinuedError(origin=newest.origin)
 
 
 def turn(
@@ -110,7 +110,7 @@ def link(conn: Connection, origin: str, before: str) -> None:
         return
     old, head = queries.info(conn, before), queries.latest_head(conn, before)
     if head is None or head[0] != old.next_index or not lineage.is_closed(conn, old):
-        raise LogError(f"The last head of {before} is not signed yet.", code="no-head")
+        raise NotLinkedError
     at = queries.info(conn, origin).opened_at
     row = (log_id, 0, head[2], "head", OPENING, at)
     sequencing.insert_rows(conn, [row])

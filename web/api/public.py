@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,11 +13,13 @@ from trust.formats import b64, receipts, records
 from trust.formats.errors import FormatError
 from trust.formats.times import format_time
 from trust.log import queries as logs
+from trust.log.errors import UnknownLogError
 from trust.log.model import LogInfo
 from trust.log.witnesses import standing
 from trust.people import queries as people
+from trust.people.errors import NoSuchSocietyError
 from web.api.operations import NUMBER, OBJECT, TEXT, Operation, Schema
-from web.errors import LimitError, NoSuchCodeError
+from web.errors import LimitError, NoSuchCodeError, ReceiptCodeError
 from web.negotiate import Json, JsonAnswer
 from web.public import filings
 from web.public.society import brief, describe
@@ -68,9 +69,7 @@ def one_society(request: Request) -> Response:
     """One society."""
     rt = request.app.state.rt
     with rt.db.read() as conn:
-        profile = people.society(conn, request.path_params["slug"])
-        if profile is None:
-            raise HTTPException(404, "No society is registered here by that slug.")
+        profile = people.need_society(conn, request.path_params["slug"])
         return JsonAnswer(describe(conn, profile, rt.clock()))
 
 
@@ -79,7 +78,7 @@ def list_statements(request: Request) -> Response:
     slug = request.path_params["slug"]
     with request.app.state.rt.db.read() as conn:
         if people.society(conn, slug) is None:
-            raise HTTPException(404, "No society is registered here by that slug.")
+            raise NoSuchSocietyError(slug=slug)
         found = filings.read(conn, slug)
     items = [_statement(filed) | filings.as_json(found.told[filed.sha256]) for filed in found.all]
     return listed(items, "id", request)
@@ -121,7 +120,7 @@ def one_log(request: Request) -> Response:
     origin = request.path_params["origin"]
     with request.app.state.rt.db.read() as conn:
         if not logs.exists(conn, origin):
-            raise HTTPException(404, "There is no such log here.")
+            raise UnknownLogError(origin=origin)
         info = logs.info(conn, origin)
         head = logs.head(conn, origin)
         published = standing.published(conn, origin)
@@ -139,8 +138,8 @@ def one_receipt(request: Request) -> Response:
     with request.app.state.rt.db.read() as conn:
         try:
             found = logs.find_leaf(conn, receipts.parse_code(request.path_params["code"]), limit=2)
-        except FormatError as fault:
-            raise HTTPException(400, str(fault)) from fault
+        except FormatError:
+            raise ReceiptCodeError from None
         if len(found) != 1:
             raise NoSuchCodeError
         entry = found[0]

@@ -150,7 +150,7 @@ def test_signatures_bind_kind_origin_and_every_member() -> None:
     assert [signer.role for signer in signing.verify(signed, "login", "h/login")] == ["member"]
     with pytest.raises(SignatureError):
         signing.verify(signed, "login", "other/login")
-    with pytest.raises(SignatureError, match="not a 'ballot'"):
+    with pytest.raises(SignatureError, match="not a ballot"):
         signing.verify(signed, "ballot", "h/login")
     with pytest.raises(SignatureError):
         signing.verify({**signed, "kind": "ballot"}, "ballot", "h/login")

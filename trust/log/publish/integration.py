@@ -124,7 +124,7 @@ def _store(
         ],
     )  # fmt: skip
     if result.rowcount != len(grown):
-        raise ConcurrentPublishError("Another publisher integrated one of these logs first.")
+        raise ConcurrentPublishError
 
 
 def _rank(info: LogInfo) -> tuple[bool, str]:

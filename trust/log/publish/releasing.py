@@ -44,7 +44,7 @@ def release(rt: "Runtime", origins: Collection[str]) -> None:
         for origin in secondlines.wanted(rt, signed):
             secondlines.add(rt, origin)
         return
-    raise ConcurrentPublishError(f"Another publisher keeps integrating {min(origins)} first.")
+    raise ConcurrentPublishError
 
 
 def _integrated(rt: "Runtime", origins: Collection[str]) -> list[str]:

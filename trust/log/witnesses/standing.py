@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from trust.formats import notes
 from trust.log import queries
-from trust.log.errors import LogError
+from trust.log.errors import NotPublishedError
 from trust.log.keys import secondlines
 from trust.log.model import Head
 from trust.log.tables import (
@@ -181,7 +181,7 @@ def anchor(conn: Connection, state: str, index: int) -> Head:
         found = published_head(conn, state, index=index, witnessed=witnessed)
         if found is not None:
             return found
-    raise LogError(f"No published head of {state} covers its entry {index}.", code="not-published")
+    raise NotPublishedError(index=index, origin=state)
 
 
 def published(conn: Connection, origin: str, index: int | None = None) -> Head | None:
