@@ -109,8 +109,9 @@ def test_a_document_swapped_under_its_hash_is_not_shown_and_the_page_says_why(
         document = conn.execute(select(log.log_document.c.document).where(kind)).scalars().first()
     assert document is not None
     change(rt, log.log_document, kind, document=bytes(document).replace(b"2025-26", b"2024-25"))
-    answer = page(rt, f"/s/{SLUG}/2025-26")
+    answer = page(rt, f"/s/{SLUG}/2025-26?lang=en")
     assert answer.status_code == 500 and "not what was sealed" in answer.text
+    assert "മുദ്രവെച്ചതല്ല" in page(rt, f"/s/{SLUG}/2025-26?lang=ml").text
 
 
 def test_a_row_that_points_at_another_sealed_entry_is_found_out(
