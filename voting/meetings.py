@@ -108,7 +108,7 @@ def draw_roll(
     rule = (rules or rulebook.standard()).pinned(meeting.rules).roll
     voters = [
         voter
-        for voter in people.voters(conn, meeting.society, now)
+        for voter in people.voters(conn, meeting.society)
         if roll.no_vote_because(rule, membership(voter), meeting.held_on) is None
     ]
     if not voters:

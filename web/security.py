@@ -139,6 +139,9 @@ def current_actor(request: HTTPConnection) -> Actor | None:
             actor = people.actor(conn, int(request.session["account"]))
         except SakshiError:
             return None
+    ended = actor.account.signed_out_at
+    if ended is not None and int(request.session.get("since", 0)) <= ended:
+        return None
     request.state.actor = actor
     return actor
 

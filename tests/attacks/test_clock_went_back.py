@@ -39,7 +39,7 @@ def test_no_second_roll_is_drawn_over_ballots(hall: Hall) -> None:
 def test_a_stopped_card_does_not_vote_again(hall: Hall) -> None:
     now = hall.rt.clock()
     with hall.rt.db.write() as conn:
-        key = people.member_key(conn, hall.world.members["1"], now)
+        key = people.member_key(conn, hall.world.members["1"])
         assert key is not None
         persons.revoke_key(
             conn, w.member_of(conn, hall.world, "1"), key.id, "lost", now=now + 2 * HOUR
@@ -51,7 +51,7 @@ def test_a_stopped_card_does_not_vote_again(hall: Hall) -> None:
 def test_a_stopped_card_is_not_on_a_roll_drawn_by_the_earlier_clock(hall: Hall) -> None:
     opens = hall.rt.clock()
     with hall.rt.db.write() as conn:
-        key = people.member_key(conn, hall.world.members["1"], opens)
+        key = people.member_key(conn, hall.world.members["1"])
         assert key is not None
         me = w.member_of(conn, hall.world, "1")
         persons.revoke_key(conn, me, key.id, "lost", now=opens - HOUR)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from oversight import service as oversight
 from oversight import tables as alerts
 from tests.trust.books import house as books_house
 from tests.trust.books.makers import daybook, voucher
+from tests.trust.people.world import admit
 from tests.voting.hall import DAY, Hall
 from tests.web.books import trial_balance
 from trust.books import posting
@@ -68,6 +69,10 @@ def town(rt: Runtime, hall: Hall, alert: str) -> Hall:
             )
         ).scalars()
         people.revoke_key(conn, clerk, key, "lost", now=now)
+        moved = people.Change("Member One", "full", date(2015, 1, 1), date(2016, 1, 1), "married")
+        people.change_member(conn, clerk, hall.world.members["1"], moved, now=now)
+        late = admit(conn, hall.world, "70", now)
+        people.member_left(conn, clerk, late, date(2026, 6, 2), now=now)
         registrar = hall.world.actor(conn, "registrar")
         oversight.acknowledge(conn, registrar, alert, "on it", now=now)
         oversight.close(conn, registrar, alert, "explained", now=now)
@@ -103,6 +108,10 @@ CHECKED: dict[Table, str] = {
     books.book_statement: "sha256 society book_year record in_force origin idx time",
     keys.society: "slug registration_number name_en name_ml district taluk sector class_ "
     "registered_on",
+    keys.member: "society number name class_ joined share_paid_on left_on joined_counts "
+    "share_counts",
+    keys.register_opening: "society origin entry_index",
+    keys.register_line: "member_id place line salt",
     keys.member_key: "member_id public_key medium bound_at revoked_at origin entry_index",
     keys.officer_key: "society public_key role bound_at revoked_at origin entry_index",
     votes.meeting: "id society origin type title_en title_ml held_on notice_given opens closes "
@@ -117,7 +126,7 @@ CHECKED: dict[Table, str] = {
     alerts.oversight_step: "alert number action state severity officer reason figures at origin "
     "entry_index",
 }
-PLACES = ("origin", "idx", "entry_index", "line", "salt", "member_id", "society", "id")
+PLACES = ("origin", "idx", "entry_index", "place", "line", "salt", "member_id", "society", "id")
 FLIPS = [(table, name) for table, names in CHECKED.items() for name in names.split()]
 
 
@@ -125,6 +134,8 @@ def other(column: Column[Any], value: Any) -> Any:
     """Another value of the same type."""
     if isinstance(column.type, JSON):
         return {**value, "value": 1} if isinstance(value, dict) else value[:-1]
+    if value is None and isinstance(column.type, Date):
+        return date(2026, 1, 1)
     if value is None:
         return "x" if column.type.python_type is str else 7
     if isinstance(column.type, Date):
@@ -196,7 +207,8 @@ def test_every_altered_column_is_named(rt: Runtime, town: Hall) -> None:
 DELETED: list[tuple[Table, dict[str, object]]] = [
     (books.book_import, {}), (books.book_voucher, {}), (books.book_posting, {}),
     (books.book_loan, {}), (books.book_date, {}), (books.book_statement, {"in_force": False}),
-    (keys.society, {}), (keys.member_key, {}), (keys.officer_key, {}), (votes.meeting, {}),
+    (keys.society, {}), (keys.member, {}), (keys.register_opening, {}), (keys.register_line, {}),
+    (keys.member_key, {}), (keys.officer_key, {}), (votes.meeting, {}),
     (votes.meeting_resolution, {"number": 2}), (votes.meeting_roll, {"roll_number": 6}),
     (votes.meeting_ballot, {}), (votes.meeting_result, {}), (alerts.oversight_policy, {}),
     (alerts.oversight_alert, {}), (alerts.oversight_step, {}),
@@ -235,6 +247,10 @@ ADDED: list[tuple[Table, dict[str, object]]] = [
     (books.book_date, {"date": "2026-01-01"}),
     (books.book_statement, {"sha256": "0" * 64, "idx": 1}),
     (keys.society, {"slug": "tvm-9", "registration_number": "TVM/9"}),
+    (keys.member, {"id": 999, "number": "999"}),
+    (keys.register_opening, {"society": "tsr-7", "entry_index": 0}),
+    (keys.register_line, {"member_id": 7}),
+    (keys.register_line, {"member_id": 999}),
     (keys.member_key, {"id": 999, "public_key": b"k" * 32}),
     (keys.officer_key, {"id": 999, "public_key": b"k" * 32, "entry_index": 0}),
     (votes.meeting_resolution, {"number": 9, "digest": "0" * 64}),

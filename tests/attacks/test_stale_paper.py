@@ -16,7 +16,7 @@ def _replaced(hall: Hall, name: str = "") -> None:
     """Member 1 stops her card; with a name she gets a new one."""
     now = hall.rt.clock()
     with hall.rt.db.write() as conn:
-        key = people.member_key(conn, hall.world.members["1"], now)
+        key = people.member_key(conn, hall.world.members["1"])
         assert key is not None
         persons.revoke_key(conn, w.member_of(conn, hall.world, "1"), key.id, "lost", now=now)
         if name:

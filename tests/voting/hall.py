@@ -101,6 +101,7 @@ def opened(rt: Runtime, *, members: int = 6, with_key: int = 5) -> Hall:
     """Everything up to the opening: officers with keys, members, notice, roll; commits."""
     with rt.db.write() as conn:
         world = w.build(conn, rt.clock(), members, with_key)
+        w.seal_register(conn, world, rt.clock())
         w.bind_officer(conn, world, "secretary", "secretary", rt.clock())
         w.bind_officer(conn, world, "president", "president", rt.clock())
         meeting_id = call(conn, rt, world)

@@ -185,8 +185,9 @@ def test_only_members_with_a_vote_stand_on_the_roll(rt: Runtime) -> None:
         }
         for number, change in changes.items():
             world.members[number] = w.admit(conn, world, number, rt.clock(), change)
+        clerk = world.actor(conn, "clerk")
         people_service.member_left(
-            conn, world.actor(conn, "clerk"), world.members["9"], date(2026, 5, 30)
+            conn, clerk, world.members["9"], date(2026, 5, 30), now=rt.clock()
         )
         meeting_id = call(conn, rt, world)
         meeting = service.draw_roll(

@@ -170,7 +170,7 @@ def _check_place(conn: Connection, society: str, record: Mapping[str, Json], *, 
 
 def _check_signers(conn: Connection, society: str, record: dict[str, Json], *, now: int) -> None:
     signers = signing.verify(record, "statement", str(record["origin"]))
-    bound = {key.public_key: key.role for key in people.officer_keys(conn, society, now)}
+    bound = {key.public_key: key.role for key in people.officer_keys(conn, society)}
     for signer in signers:
         if signer.role not in OFFICER_ROLES or bound.get(signer.key) != signer.role:
             raise NotAnOfficersKeyError(role=Word("role", signer.role))

@@ -71,11 +71,18 @@ class SameOfficerError(PeopleError):
 
 
 class RequestClosedError(PeopleError):
-    """The enrolment was already confirmed, was replaced by a later one, or is too old."""
+    """What was asked for was already confirmed, replaced by a later request, or is too old."""
 
     default_code = "enrolment-closed"
     status = 409
-    text = "This enrolment was confirmed, replaced or is too old. Begin a new one."
+    text = "This request was confirmed, replaced, taken back or is too old. Begin a new one."
+
+
+class OfficerGoneError(RequestClosedError):
+    """Whoever asked holds no office of the society any more."""
+
+    default_code = "officer-gone"
+    text = "Whoever began this is no officer of the society any more. Begin a new one."
 
 
 class KeyRevokedError(PeopleError):
@@ -133,13 +140,6 @@ class NoSuchKeyError(UnknownPersonError):
 
     default_code = "no-such-key"
     text = "There is no such key. Load the page again."
-
-
-class NoSuchEnrolmentError(UnknownPersonError):
-    """No enrolment has that id."""
-
-    default_code = "no-such-enrolment"
-    text = "There is no such enrolment. Load the page again."
 
 
 class NotOnStaffError(UnknownPersonError):
@@ -255,3 +255,88 @@ class NotAChallengeError(PeopleError):
 
     default_code = "not-a-challenge"
     text = "This is not a signed log-in challenge. Load the page again and sign in once more."
+
+
+class FutureDateError(PeopleError):
+    """A date of the register that has not come yet."""
+
+    default_code = "future-date"
+    text = "The date {day} lies in the future. Enter the day on which it happened."
+
+
+class MembershipEndedError(PeopleError):
+    """The membership ended before."""
+
+    default_code = "membership-ended"
+    status = 409
+    text = "This membership has ended. Admit the person under a new number."
+
+
+class NumberTwiceError(AlreadyThereError):
+    """A list of new members has one number twice."""
+
+    default_code = "number-twice"
+    text = "A member number stands twice in the list."
+
+
+class TextTooLongError(BadDetailsError):
+    """A text of the register is longer than its record takes."""
+
+    default_code = "text-too-long"
+    text = "This text has more than {most} characters: {begins}… Shorten it."
+
+
+class NoSuchRequestError(UnknownPersonError):
+    """Nothing of that id waits for a second officer."""
+
+    default_code = "no-such-request"
+    text = "There is no such request. Load the page again."
+
+
+class BulkAdmissionError(PeopleError):
+    """Many members at once while a roll is drawn."""
+
+    default_code = "bulk-admission"
+    status = 409
+    text = (
+        "While the roll of a meeting is drawn, each admission takes two officers. "
+        "Admit members one by one, or wait until the meeting is closed."
+    )
+
+
+class RegisterSealedError(PeopleError):
+    """The opening register is sealed once."""
+
+    default_code = "register-sealed"
+    status = 409
+    text = "The register of this society was sealed before. Each change of it is sealed by itself."
+
+
+class RegisterEmptyError(PeopleError):
+    """There is nobody to seal."""
+
+    default_code = "register-empty"
+    text = "The register holds no member. Enter the members first, then seal it."
+
+
+class RegisterMovedError(PeopleError):
+    """The register is not the one that the first officer looked at."""
+
+    default_code = "register-moved"
+    status = 409
+    text = (
+        "The register was changed after the first officer asked to seal it. "
+        "Take the request back, look at the register again and ask anew."
+    )
+
+
+class KeySuspendedError(PeopleError):
+    """One officer asked to stop the key; told only to whoever holds it."""
+
+    default_code = "key-suspended"
+    status = 403
+    text = (
+        "An officer of the society asked to stop this card or key on {at}; until a second officer "
+        "decides, it does not sign in. If you did not ask for it, tell the society or the "
+        "Registrar's office: two officers can enter your vote with you present."
+    )

@@ -1,7 +1,9 @@
-"""`sakshi fsck --rooms`, the people: societies, and keys of members and officers, as sealed.
+"""`sakshi fsck --rooms`, the people: societies, keys of members and officers, and the register from
+its sealed opening on.
 
-Not sealed, and therefore not checked: the register of members, accounts and grants, and which
-account an officer's key belongs to. The keys revoked in one society are held in memory.
+Not sealed, and therefore not checked: a register that two officers have not sealed yet, accounts
+and grants, and which account an officer's key belongs to. The keys revoked in one society and the
+register of one society are held in memory.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,6 +27,7 @@ from trust.log.checks.sealedrows import (
     the_row,
 )
 from trust.people import tables as t
+from trust.people.fsckregister import KINDS, Register
 from trust.people.rows import society_row
 
 _TABLES: dict[str, Table] = {"enrolment": t.member_key, "officer-key": t.officer_key}
@@ -40,6 +43,20 @@ def disagreements(conn: Connection, tally: Tally) -> Iterator[Disagreement]:
             yield Disagreement(slug, None, "society.slug", f"the row {slug} has no log")
     for kind, table in _TABLES.items():
         yield from orphans(conn, table, "entry_index", (kind,))
+    yield from orphans(conn, t.register_opening, "entry_index", ("register-opening",))
+    yield from _stray_lines(conn)
+
+
+def _stray_lines(conn: Connection) -> Iterator[Disagreement]:
+    """Lines of an opening register that no two officers sealed."""
+    m, line, opening = t.member, t.register_line, t.register_opening
+    joined = line.outerjoin(m, m.c.id == line.c.member_id).outerjoin(
+        opening, opening.c.society == m.c.society
+    )
+    query = select(m.c.society, line.c.member_id).select_from(joined)
+    for row in conn.execute(query.where(opening.c.society.is_(None))):
+        words = f"the row {row.member_id} is of an opening that was not sealed"
+        yield Disagreement(row.society or "", None, "register_line", words)
 
 
 class _Society:
@@ -49,15 +66,19 @@ class _Society:
         self._conn, self._slug, self._tally = conn, slug, tally
         self._revoked: dict[tuple[str, bytes], Sealed] = {}
         self._lost = False
+        self._register = Register(conn, slug)
 
     def faults(self) -> Iterator[Disagreement]:
         for info in lineage.shards(self._conn, "coop", self._slug):
-            for piece in pieces(self._conn, info, ("society", *_TABLES), self._tally):
+            for piece in pieces(self._conn, info, ("society", *KINDS, *_TABLES), self._tally):
                 yield from piece.faults
                 yield from self._profile(piece)
+                for item in piece.entries:
+                    yield from self._register.read(item)
                 piece.entries = [item for item in piece.entries if item.kind in _TABLES]
                 yield from self._piece(info.origin, piece)
         yield from self._revocations()
+        yield from self._register.faults()
 
     def _profile(self, piece: Piece) -> Iterator[Disagreement]:
         """The society's row: class and sector decide which rules it is judged by."""

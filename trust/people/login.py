@@ -17,9 +17,11 @@ from sqlalchemy import Connection, delete, insert, select, update
 from trust.formats import b64, canon, records, signing, times
 from trust.formats.canon import Json
 from trust.formats.errors import SakshiError
+from trust.formats.times import Moment
 from trust.people import queries
 from trust.people import tables as t
 from trust.people.errors import (
+    KeySuspendedError,
     LoginExpiredError,
     LoginRefusedError,
     LoginUsedError,
@@ -69,7 +71,7 @@ def login_with_signature(conn: Connection, record: dict[str, Json], *, now: int)
     """Sign a member in with a signed challenge.
 
     Raises FormatError for a record that is no login challenge, LoginExpiredError, LoginUsedError,
-    LoginRefusedError.
+    LoginRefusedError, KeySuspendedError (told to whoever holds the key, and to nobody else).
     """
     if records.check_record(record).name != "login":
         raise NotAChallengeError
@@ -83,11 +85,14 @@ def login_with_signature(conn: Connection, record: dict[str, Json], *, now: int)
     account = _named(conn, str(record["account"]), signers[0].key)
     bound = None
     if account is not None and account.member_id is not None:
-        bound = queries.member_key(conn, account.member_id, now)
+        bound = queries.member_key(conn, account.member_id)
     if account is None or bound is None:
         raise LoginRefusedError
     if signers[0].key != bound.public_key or signers[0].role != ROLE:
         raise LoginRefusedError
+    asked = queries.stop_asked(conn, bound.id, now)
+    if asked is not None:
+        raise KeySuspendedError(at=Moment(asked.started_at))
     return account
 
 

@@ -15,11 +15,14 @@ AccountKind = Literal["staff", "member"]
 Medium = Literal["card", "device"]
 Gender = Literal["f", "m", "o"]
 OfficerRole = Literal["secretary", "president"]
+Asked = Literal["enrolment", "opening", "admission", "change", "end", "stop", "key-loss"]
 
 OFFICERS: tuple[Role, ...] = ("secretary", "president", "clerk")
 """Roles of a society's own officers, who may admit members and enrol keys."""
 
 FULL_MEMBER = "full"
+REQUEST_SECONDS = 7 * 86_400
+"""How long the second officer may take; an older request must be begun again."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,10 @@ class SocietyProfile:
 
 @dataclass(frozen=True)
 class Account:
-    """Somebody who can sign in. A member's account names society and member row."""
+    """Somebody who can sign in. A member's account names society and member row.
+
+    Sessions that began by `signed_out_at` (UTC seconds) have ended.
+    """
 
     id: int
     login: str
@@ -47,6 +53,7 @@ class Account:
     kind: AccountKind
     society: str | None
     member_id: int | None
+    signed_out_at: int | None = None
 
 
 @dataclass(frozen=True)
@@ -134,15 +141,27 @@ class MemberKey:
 
 
 @dataclass(frozen=True)
-class EnrolmentRequest:
-    """The first officer's half of an enrolment."""
+class Request:
+    """What one officer asked for and a second must confirm.
+
+    `what` says how `body` is to be read: the values that will be sealed (`trust/people/rows.py`).
+    """
 
     id: int
-    member_id: int
-    public_key: bytes
-    medium: Medium
+    society: str
+    what: Asked
+    member_id: int | None
+    key_id: int | None
+    body: Mapping[str, Json]
     first_officer: int
     started_at: int
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A second officer must confirm first; `request` is the id of what waits."""
+
+    request: int
 
 
 @dataclass(frozen=True)

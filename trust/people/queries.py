@@ -2,6 +2,7 @@
 `service.record_access`."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import Connection, Integer, Row, Select, and_, bindparam, func, or_, select
 
@@ -20,15 +21,16 @@ from trust.people.errors import (
     NoSuchSocietyError,
 )
 from trust.people.model import (
+    REQUEST_SECONDS,
     AccessRecord,
     Account,
     Actor,
-    EnrolmentRequest,
     Grant,
     Member,
     MemberKey,
     OfficerKey,
     RegisterOpening,
+    Request,
     SocietyProfile,
     Voter,
 )
@@ -177,13 +179,13 @@ def member_count(conn: Connection, slug: str) -> int:
     return int(conn.execute(query).scalar_one())
 
 
-def member_key(conn: Connection, member_id: int, at: int) -> MemberKey | None:
-    """The key bound to the member and in force at that time (UTC seconds), or None."""
-    query = _keys(t.member_key.c.member_id == member_id).where(
-        t.member_key.c.bound_at <= at,
-        or_(t.member_key.c.revoked_at.is_(None), t.member_key.c.revoked_at > at),
-    )
-    row = conn.execute(query).first()
+def member_key(conn: Connection, member_id: int) -> MemberKey | None:
+    """The key bound to the member and in force, or None.
+
+    No clock decides: a key that was stopped never comes into force again.
+    """
+    query = _keys(t.member_key.c.member_id == member_id)
+    row = conn.execute(query.where(t.member_key.c.revoked_at.is_(None))).first()
     return None if row is None else _key(row)
 
 
@@ -213,24 +215,26 @@ def key_stands(conn: Connection, key_id: int) -> bool:
     return conn.execute(_STANDS, {"key_id": key_id}).first() is not None
 
 
-def voters(conn: Connection, slug: str, at: int) -> list[Voter]:
-    """All members of a society with the key in force at that time, in register order."""
+def voters(conn: Connection, slug: str) -> list[Voter]:
+    """All members of a society with the key in force, in register order."""
     k, line = t.member_key.c, t.register_line.c
-    in_force = and_(
-        k.member_id == t.member.c.id,
-        k.bound_at <= at,
-        or_(k.revoked_at.is_(None), k.revoked_at > at),
-    )
+    in_force = and_(k.member_id == t.member.c.id, k.revoked_at.is_(None))
     joined = t.member.outerjoin(t.member_key, in_force).outerjoin(
         t.register_line, line.member_id == t.member.c.id
     )
     query = (
         select(t.member, k.id.label("key_id"), k.public_key, line.place)
         .select_from(joined)
-        .where(t.member.c.society == slug, t.member.c.admitted_at <= at)
+        .where(t.member.c.society == slug)
         .order_by(t.member.c.number)
     )
     return [_voter(row) for row in conn.execute(query)]
+
+
+def register_sealed(conn: Connection, slug: str) -> bool:
+    """Whether the society's register was sealed, so that every change of it is sealed too."""
+    opening = t.register_opening
+    return conn.execute(select(opening).where(opening.c.society == slug)).first() is not None
 
 
 def register_opening(conn: Connection, slug: str) -> RegisterOpening | None:
@@ -263,30 +267,53 @@ def public_keys(conn: Connection, key_ids: Iterable[int]) -> dict[int, bytes]:
     return {row.id: bytes(row.public_key) for row in conn.execute(query)}
 
 
-def requests(conn: Connection, slug: str) -> list[EnrolmentRequest]:
-    """Enrolments of the society that wait for a second officer, oldest first."""
-    query = (
-        select(t.enrolment_request)
-        .join(t.member, t.member.c.id == t.enrolment_request.c.member_id)
-        .where(t.member.c.society == slug, t.enrolment_request.c.ended_at.is_(None))
-        .order_by(t.enrolment_request.c.id)
+def requests(conn: Connection, slug: str, member_id: int | None = None) -> list[Request]:
+    """What waits for a second officer of the society, oldest first; of one member, if named."""
+    r = t.officer_request.c
+    query = select(t.officer_request).where(r.society == slug, r.ended_at.is_(None)).order_by(r.id)
+    if member_id is not None:
+        query = query.where(r.member_id == member_id)
+    return [request_of(row) for row in conn.execute(query)]
+
+
+def stop_asked(conn: Connection, key_id: int, now: int) -> Request | None:
+    """The open request of one officer to stop this member's key: the key does not sign in."""
+    r = t.officer_request.c
+    query = select(t.officer_request).where(
+        r.what == "stop",
+        r.key_id == key_id,
+        r.ended_at.is_(None),
+        r.started_at >= now - REQUEST_SECONDS,
     )
-    return [
-        EnrolmentRequest(
-            r.id, r.member_id, bytes(r.public_key), r.medium, r.first_officer, r.started_at
-        )
-        for r in conn.execute(query)
-    ]
+    row = conn.execute(query).first()
+    return None if row is None else request_of(row)
 
 
-def officer_keys(conn: Connection, slug: str, at: int) -> list[OfficerKey]:
-    """Keys of the society's officers in force at that time, oldest first."""
+def request_of(row: Row[Any]) -> Request:
+    """A request from its row."""
+    return Request(
+        row.id,
+        row.society,
+        row.what,
+        row.member_id,
+        row.key_id,
+        canon.parse(row.body.encode()),
+        row.first_officer,
+        row.started_at,
+    )
+
+
+def officer_keys(conn: Connection, slug: str, at: int | None = None) -> list[OfficerKey]:
+    """Keys of the society's officers in force, oldest first; or in force at a time in the past.
+
+    Now is told without a clock: a key that was revoked never comes into force again.
+    """
     k = t.officer_key.c
-    query = (
-        select(t.officer_key)
-        .where(k.society == slug, k.bound_at <= at, or_(k.revoked_at.is_(None), k.revoked_at > at))
-        .order_by(k.id)
-    )
+    query = select(t.officer_key).where(k.society == slug).order_by(k.id)
+    if at is None:
+        query = query.where(k.revoked_at.is_(None))
+    else:
+        query = query.where(k.bound_at <= at, or_(k.revoked_at.is_(None), k.revoked_at > at))
     return [_officer_key(row) for row in conn.execute(query)]
 
 
@@ -342,7 +369,15 @@ def _society(row: Row[tuple[object, ...]]) -> SocietyProfile:
 
 
 def _account(row: Row[tuple[object, ...]]) -> Account:
-    return Account(row.id, row.login, row.display_name, row.kind, row.society, row.member_id)
+    return Account(
+        row.id,
+        row.login,
+        row.display_name,
+        row.kind,
+        row.society,
+        row.member_id,
+        row.signed_out_at,
+    )
 
 
 def _member(row: Row[tuple[object, ...]]) -> Member:

@@ -1,7 +1,4 @@
-"""The register: societies, accounts and their grants, members, and who read members' data."""
-
-from dataclasses import dataclass
-from datetime import date
+"""The register: societies, accounts and their grants, and who read members' data."""
 
 from argon2 import PasswordHasher
 from sqlalchemy import Connection, insert, select, update
@@ -15,12 +12,9 @@ from trust.people import queries
 from trust.people import tables as t
 from trust.people.errors import AlreadyThereError, BadDetailsError, UnknownPersonError
 from trust.people.model import (
-    FULL_MEMBER,
-    OFFICERS,
     Account,
     AccountKind,
     Actor,
-    Gender,
     Grant,
     SocietyProfile,
 )
@@ -29,18 +23,6 @@ ARGON2_MEMORY_KIB = 19_456
 ARGON2_PASSES = 2
 MIN_PASSWORD = 8
 MAX_LOGIN = 80
-
-
-@dataclass(frozen=True)
-class NewMember:
-    """A member to be admitted; dates are of the register (IST)."""
-
-    number: str
-    name: str
-    gender: Gender
-    joined: date
-    share_paid_on: date | None = None
-    class_: str = FULL_MEMBER
 
 
 def hasher(memory_kib: int = ARGON2_MEMORY_KIB) -> PasswordHasher:
@@ -175,53 +157,6 @@ def grant(conn: Connection, account_id: int, given: Grant, *, now: int) -> None:
         )
 
 
-def admit_member(conn: Connection, actor: Actor, society: str, new: NewMember, *, now: int) -> int:
-    """Enter a member in the register; needs an officer of the society. Gives the member's row id.
-
-    Raises AlreadyThereError for a number in use, BadDetailsError for an unusable detail.
-    """
-    actor.require(OFFICERS, queries.need_society(conn, society))
-    return admit_members(conn, society, [new], now=now)[0]
-
-
-def admit_members(
-    conn: Connection, society: str, members: list[NewMember], *, now: int
-) -> list[int]:
-    """Enter many members at once, for importers that have already checked who asks."""
-    ids = []
-    for new in members:
-        number, name = normalise_text(new.number.strip()), normalise_text(new.name.strip())
-        if not number or not name or len(number) > 40:
-            raise BadDetailsError("A member needs a number (at most 40 characters) and a name.")
-        if new.gender not in ("f", "m", "o"):
-            raise BadDetailsError(f"Gender is f, m or o, not {new.gender!r}.")
-        if queries.member_by_number(conn, society, number) is not None:
-            raise AlreadyThereError(f"Member number {number} is in the register already.")
-        added = conn.execute(
-            insert(t.member)
-            .returning(t.member.c.id)
-            .values(
-                society=society,
-                number=number,
-                name=name,
-                gender=new.gender,
-                class_=new.class_,
-                joined=new.joined,
-                share_paid_on=new.share_paid_on,
-                admitted_at=now,
-            )
-        )
-        ids.append(int(added.scalar_one()))
-    return ids
-
-
-def member_left(conn: Connection, actor: Actor, member_id: int, left_on: date) -> None:
-    """Note that a member left; keys are revoked by `revoke_key`, with its reason."""
-    member = queries.member(conn, member_id)
-    actor.require(OFFICERS, queries.need_society(conn, member.society))
-    conn.execute(update(t.member).where(t.member.c.id == member_id).values(left_on=left_on))
-
-
 def record_access(
     conn: Connection,
     actor: Actor,
@@ -243,6 +178,12 @@ def record_access(
             purpose=purpose,
         )
     )
+
+
+def end_sessions(conn: Connection, member_id: int, *, now: int) -> None:
+    """A member's sessions that began by now have ended: somebody else may hold the card."""
+    account = t.account
+    conn.execute(update(account).where(account.c.member_id == member_id).values(signed_out_at=now))
 
 
 def _hash(password: str, memory_kib: int) -> str:

@@ -29,9 +29,13 @@ Change = Literal["bind", "reissue", "stop"]
 
 @dataclass(frozen=True)
 class Book:
-    """A society's book log, locked, and the logs of the meetings whose rolls are drawn."""
+    """A society's book log, locked, and the logs of the meetings whose rolls are drawn.
+
+    `at` is now in UTC seconds, or the log's last time where the clock went back behind it.
+    """
 
     origin: str
+    at: int
     drawn: tuple[str, ...]
 
 
@@ -71,7 +75,8 @@ def lock_book(conn: Connection, society: str, *, now: int) -> Book:
     table = t.drawn_roll
     query = select(table.c.origin).where(table.c.society == society).order_by(table.c.origin)
     drawn = conn.execute(query.with_for_update()).scalars()
-    return Book(origin, tuple(o for o in drawn if not log_queries.abandoned(conn, o)))
+    at = max(now, log_queries.last_time(conn, origin))
+    return Book(origin, at, tuple(o for o in drawn if not log_queries.abandoned(conn, o)))
 
 
 def tell(

@@ -1,12 +1,8 @@
 """The verbs of the people room, gathered. Each takes an open connection and shares its
 transaction; `now` is UTC seconds."""
 
-from trust.people.enrolment import (
-    begin_enrolment,
-    confirm_enrolment,
-    reissue,
-    revoke_key,
-)
+from trust.people.confirming import confirm_request
+from trust.people.enrolment import begin_enrolment, confirm_enrolment, reissue
 from trust.people.login import (
     end_session,
     key_name,
@@ -16,32 +12,44 @@ from trust.people.login import (
     login_with_signature,
     session_ended,
 )
-from trust.people.officers import bind_officer_key, revoke_officer_key
-from trust.people.register import (
+from trust.people.membership import (
+    Change,
     NewMember,
     admit_member,
     admit_members,
+    change_member,
+    member_left,
+)
+from trust.people.officers import bind_officer_key, revoke_officer_key
+from trust.people.opening import begin_register_opening, confirm_register_opening
+from trust.people.pending import withdraw
+from trust.people.register import (
     close_account,
     create_account,
     grant,
     member_account,
-    member_left,
     open_book,
     record_access,
     register_society,
     set_password,
 )
 from trust.people.rolls import book_position, roll_closed, roll_drawn
+from trust.people.stopping import revoke_key
 
 __all__ = [
+    "Change",
     "NewMember",
     "admit_member",
     "admit_members",
     "begin_enrolment",
+    "begin_register_opening",
     "bind_officer_key",
     "book_position",
+    "change_member",
     "close_account",
     "confirm_enrolment",
+    "confirm_register_opening",
+    "confirm_request",
     "create_account",
     "end_session",
     "grant",
@@ -62,4 +70,5 @@ __all__ = [
     "roll_drawn",
     "session_ended",
     "set_password",
+    "withdraw",
 ]

@@ -16,6 +16,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
+    Text,
     UniqueConstraint,
 )
 
@@ -83,6 +84,7 @@ account = Table(
     Column("password_hash", String(200)),
     Column("active", Boolean, nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("signed_out_at", BigInteger),
 )
 
 account_grant = Table(
@@ -111,13 +113,15 @@ member_key = Table(
     Column("entry_index", BigInteger, nullable=False),
 )
 
-enrolment_request = Table(
-    "enrolment_request",
+officer_request = Table(
+    "officer_request",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("member_id", Integer, ForeignKey("member.id"), nullable=False, index=True),
-    Column("public_key", LargeBinary(32), nullable=False),
-    Column("medium", String(10), nullable=False),
+    Column("society", String(64), ForeignKey("society.slug"), nullable=False, index=True),
+    Column("what", String(20), nullable=False),
+    Column("member_id", Integer, ForeignKey("member.id"), index=True),
+    Column("key_id", Integer),
+    Column("body", Text, nullable=False),
     Column("first_officer", Integer, ForeignKey("account.id"), nullable=False),
     Column("second_officer", Integer, ForeignKey("account.id")),
     Column("started_at", BigInteger, nullable=False),

@@ -37,7 +37,7 @@ def start(request: Request) -> Response:
             "member/start.html",
             society=people.need_society(conn, slug),
             member=people.member(conn, member_id),
-            key=people.member_key(conn, member_id, now),
+            key=people.member_key(conn, member_id),
             meetings=meetings,
             receipts=views.my_receipts(conn, meetings),
             years=views.filed_years(conn, slug),

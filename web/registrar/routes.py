@@ -161,7 +161,7 @@ def _society(request: Request, status: int = 200, **context: Any) -> Response:
         names: dict[str, Any] = {
             "society": profile,
             "standing": dashboards.standing(conn, slug, language(request)),
-            "keys": people.officer_keys(conn, slug, rt.clock()),
+            "keys": people.officer_keys(conn, slug),
             "staff": people.staff(conn, slug),
             "seal": desk.book_seal(conn, slug, rt.clock()),
             "filings": filings.read(conn, slug),

@@ -152,7 +152,7 @@ def assist(request: Request, fields: FormData) -> Response:
                 conn, desk.actor(request), found.society, "assisted ballot", "meeting",
                 now=rt.clock(), member_id=member.id,
             )  # fmt: skip
-            officers = people.officer_keys(conn, found.society, rt.clock())
+            officers = people.officer_keys(conn, found.society)
     except SakshiError as fault:
         return _meeting_in(request, fault.status, fault=desk.sentence(request, fault))
     keys = {b64.encode(k.public_key): {"role": k.role, "who": k.account_id} for k in officers}

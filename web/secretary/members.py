@@ -15,11 +15,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from trust.formats import receipts
 from trust.formats.errors import SakshiError
 from trust.people import queries, service
 from trust.people.errors import BadDetailsError, MediumError
-from trust.people.model import OFFICERS, Gender, Medium, Member
+from trust.people.model import OFFICERS, Gender, Medium, Member, Waiting
 from web import desk
 from web.registrar.routes import public_key
 from web.render import page
@@ -74,6 +73,8 @@ def admit(request: Request, fields: FormData) -> Response:
     except SakshiError as fault:
         told = desk.sentence(request, fault)
         return _members(request, fault.status, fault=told, form=given)
+    if isinstance(member_id, Waiting):
+        return RedirectResponse("/secretary/enrolments", status_code=303)
     return RedirectResponse(f"/secretary/members/{member_id}", status_code=303)
 
 
@@ -91,7 +92,7 @@ def _member(request: Request, status: int = 200, **context: Any) -> Response:
             "society": queries.need_society(conn, found.society),
             "member": found,
             "keys": queries.keys_of(conn, found.id),
-            "key": queries.member_key(conn, found.id, rt.clock()),
+            "key": queries.member_key(conn, found.id),
             "account": queries.account_of_member(conn, found.id),
             "waiting": [
                 r for r in queries.requests(conn, found.society) if r.member_id == found.id
@@ -145,8 +146,7 @@ def _enrolments(request: Request, status: int = 200, **context: Any) -> Response
     with desk.runtime(request).db.write() as conn:
         profile = desk.own_society(request, conn)
         waiting = [
-            (item, queries.member(conn, item.member_id), receipts.grouped(
-                receipts.encode32(item.public_key)))
+            (item, None if item.member_id is None else queries.member(conn, item.member_id))
             for item in queries.requests(conn, profile.slug)
         ]  # fmt: skip
         _note_access(request, conn, profile.slug, "enrolments")
@@ -185,7 +185,7 @@ def _keys(request: Request, status: int = 200, **context: Any) -> Response:
         staff = queries.staff(conn, profile.slug)
         names: dict[str, Any] = {
             "society": profile,
-            "keys": queries.officer_keys(conn, profile.slug, rt.clock()),
+            "keys": queries.officer_keys(conn, profile.slug),
             "staff": staff,
             "me": desk.actor(request).account,
         }
@@ -199,7 +199,7 @@ def revoke_officer(request: Request, _fields: FormData) -> Response:
     try:
         with rt.db.write() as conn:
             profile = desk.own_society(request, conn)
-            known = {key.id for key in queries.officer_keys(conn, profile.slug, rt.clock())}
+            known = {key.id for key in queries.officer_keys(conn, profile.slug)}
             if request.path_params["key"] not in known:
                 raise HTTPException(404)
             service.revoke_officer_key(

@@ -174,6 +174,7 @@ def test_reads_of_members_by_staff_are_on_record(
 
 
 def test_a_member_who_left_is_not_counted(rt: Runtime, conn: Connection, world: w.World) -> None:
-    service.member_left(conn, world.actor(conn, "secretary"), world.members["1"], date(2026, 5, 1))
+    secretary = world.actor(conn, "secretary")
+    service.member_left(conn, secretary, world.members["1"], date(2026, 5, 1), now=rt.clock())
     assert queries.member_count(conn, "tvm-101") == 2
     assert queries.member(conn, world.members["1"]).left_on == date(2026, 5, 1)

@@ -113,7 +113,15 @@ def admit(
         "share_paid_on": date(2015, 1, 1),
     } | (changes or {})
     new = service.NewMember(**values)
-    return service.admit_member(conn, world.actor(conn, "clerk"), PROFILE.slug, new, now=now)
+    made = service.admit_member(conn, world.actor(conn, "clerk"), PROFILE.slug, new, now=now)
+    assert isinstance(made, int), "no second officer is asked before a roll is drawn"
+    return made
+
+
+def seal_register(conn: Connection, world: World, now: int) -> None:
+    """Seal the register as it stands, by clerk and president."""
+    asked = service.begin_register_opening(conn, world.actor(conn, "clerk"), PROFILE.slug, now=now)
+    service.confirm_register_opening(conn, world.actor(conn, "president"), asked, now=now)
 
 
 def enrol(conn: Connection, world: World, number: str, now: int, name: str = "") -> int:

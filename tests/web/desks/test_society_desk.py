@@ -133,16 +133,16 @@ def test_a_card_needs_two_officers_and_its_seed_is_never_asked_for(
     public = receipts.grouped(receipts.encode32(bytes(SigningKey(seed).verify_key)))
     assert officer.post(place, f"{place}/enrol", key=public, medium="card").status_code == 303
     assert "waits for the second officer" in officer.get(place)
-    same = officer.post("/secretary/enrolments", "/secretary/enrolments/6")
+    same = officer.post("/secretary/enrolments", "/secretary/enrolments/7")
     assert same.status_code == 409 and "Another officer" in same.text
     assert "I have seen the member" not in officer.get("/secretary/enrolments")
     clerk = person().sign_in("clerk")
     assert "I have seen the member" in clerk.get("/secretary/enrolments")
     assert "(desk)" in officer.get("/secretary/members"), "the society sees who read its register"
-    done = clerk.post("/secretary/enrolments", "/secretary/enrolments/6")
+    done = clerk.post("/secretary/enrolments", "/secretary/enrolments/7")
     assert done.headers["location"] == place
     assert "in force since" in officer.get(place)
-    twice = clerk.post("/secretary/enrolments", "/secretary/enrolments/6")
+    twice = clerk.post("/secretary/enrolments", "/secretary/enrolments/7")
     assert twice.status_code == 409
     person().sign_in_with_card("a new card").get("/member")
 

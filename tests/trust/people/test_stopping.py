@@ -1,0 +1,127 @@
+"""Who may stop a member's card, and from when it counts."""
+
+import pytest
+from sqlalchemy import Connection
+
+from tests.trust.people import world as w
+from tests.trust.people.test_login import signed
+from tests.trust.people.test_rolls import drawn, told
+from trust.formats.canon import Json
+from trust.log.model import Sequenced
+from trust.log.runtime import Runtime
+from trust.people import queries, service
+from trust.people.errors import KeyRevokedError, KeySuspendedError, LoginRefusedError
+from trust.people.model import REQUEST_SECONDS, Waiting
+
+
+@pytest.fixture
+def key_id(rt: Runtime, conn: Connection, world: w.World) -> int:
+    made = w.enrol(conn, world, "1", rt.clock(), "card of 1")
+    drawn(conn, rt)
+    return made
+
+
+def sign_in(conn: Connection, now: int, card: str = "card of 1") -> str:
+    name = service.key_name(w.public_of(card))
+    record: dict[str, Json] = service.login_challenge(conn, name, now=now)
+    return service.login_with_signature(conn, signed(conn, record, card), now=now).login
+
+
+def test_one_officer_stops_signing_in_and_not_the_vote(
+    rt: Runtime, conn: Connection, world: w.World, key_id: int
+) -> None:
+    sign_in(conn, rt.clock())
+    clerk = world.actor(conn, "clerk")
+    asked = service.revoke_key(conn, clerk, key_id, "lost", now=rt.clock())
+    assert isinstance(asked, Waiting) and told(conn) == []
+    assert queries.key_stands(conn, key_id)
+    with pytest.raises(KeySuspendedError, match="asked to stop this card or key on 1 Jun 2026"):
+        sign_in(conn, rt.clock())
+    account = queries.account_of_member(conn, world.members["1"])
+    assert account is not None and account.signed_out_at == rt.clock()
+    assert service.revoke_key(conn, clerk, key_id, "lost", now=rt.clock()) != asked
+    assert told(conn) == [] and len(queries.requests(conn, "tvm-101")) == 1
+
+
+def test_a_stranger_is_not_told_that_a_card_waits_to_be_stopped(
+    rt: Runtime, conn: Connection, world: w.World, key_id: int
+) -> None:
+    service.revoke_key(conn, world.actor(conn, "clerk"), key_id, "lost", now=rt.clock())
+    account = queries.account_of_member(conn, world.members["1"])
+    assert account is not None
+    record = service.login_challenge(conn, account.login, now=rt.clock())
+    with pytest.raises(LoginRefusedError):
+        service.login_with_signature(conn, signed(conn, record, "another"), now=rt.clock())
+
+
+@pytest.mark.parametrize("how", ["confirms", "asks for the same"])
+def test_the_second_officer_stops_the_vote(
+    rt: Runtime, conn: Connection, world: w.World, key_id: int, how: str
+) -> None:
+    asked = service.revoke_key(conn, world.actor(conn, "clerk"), key_id, "lost", now=rt.clock())
+    assert isinstance(asked, Waiting)
+    president = world.actor(conn, "president")
+    if how == "confirms":
+        service.confirm_request(conn, president, asked.request, now=rt.clock())
+    else:
+        done = service.revoke_key(conn, president, key_id, "lost", now=rt.clock())
+        assert isinstance(done, Sequenced)
+    assert not queries.key_stands(conn, key_id)
+    assert [record["action"] for record in told(conn)] == ["stop"]
+    assert queries.requests(conn, "tvm-101") == []
+    with pytest.raises(LoginRefusedError):
+        sign_in(conn, rt.clock())
+    with pytest.raises(KeyRevokedError):
+        service.revoke_key(conn, president, key_id, "again", now=rt.clock())
+
+
+def test_a_stop_that_nobody_confirms_lapses(
+    rt: Runtime, conn: Connection, world: w.World, key_id: int
+) -> None:
+    service.revoke_key(conn, world.actor(conn, "clerk"), key_id, "lost", now=rt.clock())
+    assert sign_in(conn, rt.clock() + REQUEST_SECONDS + 1) == "tvm-101-1"
+
+
+def test_a_stop_taken_back_lets_the_card_sign_in_again(
+    rt: Runtime, conn: Connection, world: w.World, key_id: int
+) -> None:
+    asked = service.revoke_key(conn, world.actor(conn, "clerk"), key_id, "lost", now=rt.clock())
+    assert isinstance(asked, Waiting)
+    service.withdraw(conn, world.actor(conn, "president"), asked.request, now=rt.clock())
+    assert sign_in(conn, rt.clock()) == "tvm-101-1"
+
+
+def test_the_member_herself_stops_it_at_once(
+    rt: Runtime, conn: Connection, world: w.World, key_id: int
+) -> None:
+    me = w.member_of(conn, world, "1")
+    service.revoke_key(conn, world.actor(conn, "clerk"), key_id, "lost", now=rt.clock())
+    assert isinstance(service.revoke_key(conn, me, key_id, "lost", now=rt.clock()), Sequenced)
+    assert [record["action"] for record in told(conn)] == ["stop"]
+    assert queries.requests(conn, "tvm-101") == [], "nothing is left to confirm"
+
+
+def test_a_lost_card_is_replaced_by_the_same_two_officers(
+    rt: Runtime, conn: Connection, world: w.World, key_id: int
+) -> None:
+    clerk, president = world.actor(conn, "clerk"), world.actor(conn, "president")
+    request = service.reissue(
+        conn, clerk, world.members["1"], w.public_of("new"), "card", "lost", now=rt.clock()
+    )
+    assert told(conn) == [], "the old card counts until a second officer agrees"
+    service.confirm_enrolment(conn, president, request, now=rt.clock())
+    assert [record["action"] for record in told(conn)] == ["stop", "reissue"]
+    bound = queries.member_key(conn, world.members["1"])
+    assert bound is not None and bound.public_key == w.public_of("new")
+    assert sign_in(conn, rt.clock(), "new") == "tvm-101-1"
+
+
+def test_a_clock_that_went_back_revives_no_card(
+    rt: Runtime, conn: Connection, world: w.World
+) -> None:
+    key_id = w.enrol(conn, world, "1", rt.clock(), "card of 1")
+    service.revoke_key(conn, world.actor(conn, "clerk"), key_id, "lost", now=rt.clock() + 600)
+    assert queries.member_key(conn, world.members["1"]) is None
+    assert not queries.key_stands(conn, key_id)
+    with pytest.raises(LoginRefusedError):
+        sign_in(conn, rt.clock())
