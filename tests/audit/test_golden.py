@@ -19,8 +19,9 @@ PACKAGES = ("society.zip", "meeting.zip")
 YEARS = ("society-2026-27.zip", "society-2027-28.zip")
 ONCE = ("society-running.zip", "society-late.zip", "society-gap.zip", "meeting-gap.zip")
 """What version 2 refuses: a running year, one signature, a late entry, sequences with gaps."""
-POLICY, FIRST, V1 = (
-    (VECTORS / name).read_bytes() for name in ("policy", "policy-2026-27", "policy-v1")
+TWO = ("society-v2.zip", "society-v2-after.zip", "meeting-v2.zip")
+POLICY, FIRST, V1, V2 = (
+    (VECTORS / f"policy{name}").read_bytes() for name in ("", "-2026-27", "-v1", "-v2")
 )
 
 
@@ -67,6 +68,40 @@ def test_a_meeting_with_gaps_in_its_sequences_counts_as_it_did() -> None:
     assert report.exit_code == 0, said(report)
     right = {one: report[one].right for one in ("ballots", "assisted", "results")}
     assert right == {"ballots": 5, "assisted": 1, "results": 1}
+
+
+@pytest.mark.parametrize("name", TWO)
+def test_golden_files_of_version_2_are_accepted(name: str) -> None:
+    report = verify_bytes(read(name), knowledge(V2))
+    assert report.exit_code == 0, said(report)
+
+
+def test_a_meeting_of_version_2_counts_and_leaves_out_as_it_did() -> None:
+    report = of_version_2(read("meeting-v2.zip"))
+    assert report.exit_code == 0, said(report)
+    open_ends = {identity for identity, state in states(report).items() if state != "right"}
+    assert open_ends == {"other-heads"}, "its society's package answers everything else"
+    right = {one: report[one].right for one in ("ballots", "assisted", "results", "changes")}
+    assert right == {"ballots": 6, "assisted": 1, "results": 1, "changes": 2}
+
+
+def of_version_2(meeting: bytes) -> Report:
+    """The golden meeting of version 2, or what was made of it, beside its society's package."""
+    history, officers = verify_society([Source("", read("society-v2.zip"))], knowledge(V2))
+    assert history.exit_code == 0 and officers is not None
+    return verify_bytes(meeting, replace(knowledge(V2), officers=officers))
+
+
+def test_a_flip_in_a_meeting_of_version_2_is_never_right() -> None:
+    report = Report("whole")
+    report.plan(package.PLAN)
+    members = package.read_archive(read("meeting-v2.zip"), report["container"]).members
+    rng = random.Random(29)
+    for name, content in members.items():
+        if not content or name == "policy":  # the enclosed policy decides nothing beside one given
+            continue
+        bad = flipped(content, rng.randrange(len(content)), 1 << rng.randrange(8))
+        assert of_version_2(archive.pack({**members, name: bad})).exit_code in (1, 2), name
 
 
 def test_the_script_still_makes_the_same_files() -> None:

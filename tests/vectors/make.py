@@ -2,19 +2,21 @@
 
 Everything follows from fixed seeds; no key here is of anybody. A file that exists is never
 written again: formats are append-only, and so are the files that prove that old artefacts verify.
-To add a format version, add new names. What builds a version is frozen with it (`v1`), and shares
-nothing with the builders of `tests/audit`, which follow the newest version.
+To add a format version, add new names. What builds a version is frozen with it (`v1`, `v2`), and
+shares nothing with the builders of `tests/audit`, which follow the newest version.
 """
 
 from tests.vectors.v1 import accepted, books, meeting, years
 from tests.vectors.v1.eras import Eras
 from tests.vectors.v1.world import VECTORS, World, policy_of
+from tests.vectors.v2 import meeting as meeting_two
+from tests.vectors.v2 import society
 from trust.formats import archive
 
 
 def build() -> dict[str, bytes]:
     """All golden files by name."""
-    return first() | two_years() | accepted_once()
+    return first() | two_years() | accepted_once() | second()
 
 
 def first() -> dict[str, bytes]:
@@ -52,6 +54,19 @@ def accepted_once() -> dict[str, bytes]:
         "society-late.zip": late.package(societies[1]),
         "society-gap.zip": gap.package(societies[2]),
         "meeting-gap.zip": archive.pack(meeting.meeting_members(gap, found)),
+    }
+
+
+def second() -> dict[str, bytes]:
+    """Version 2: a society and its meeting; and one in whose filed year an entry was sealed."""
+    world, after = World("golden-two"), World("golden-after")
+    book, turned = society.book(world), society.turned(after)
+    found = meeting_two.meeting(world, book)
+    return {
+        "policy-v2": policy_of(world.state, after.state),
+        "society-v2.zip": world.package(book),
+        "meeting-v2.zip": archive.pack(found.files()),
+        "society-v2-after.zip": after.package(turned),
     }
 
 

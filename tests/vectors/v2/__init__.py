@@ -1,0 +1,1 @@
+"""Builders of records of version 2, frozen with the golden files of `tests/vectors`."""
