@@ -68,6 +68,8 @@ def build(rt: Runtime, members: int) -> Hall:
             key = bytes(SigningKey(seed).verify_key)
             asked = register.begin_enrolment(conn, clerk, member_id, key, "card", now=now)
             register.confirm_enrolment(conn, secretary, asked, now=now)
+        sealed = register.begin_register_opening(conn, clerk, SLUG, now=now)
+        register.confirm_register_opening(conn, secretary, sealed, now=now)
         meeting = _meeting(rt, conn, secretary, now)
         voters = []
         for member_id, seed in zip(ids, seeds, strict=True):

@@ -147,6 +147,8 @@ class Seeding:
             key = self.keys.public_key(login)
             asked = register.begin_enrolment(conn, first, member_id, key, "card", now=now)
             register.confirm_enrolment(conn, second, asked, now=now)
+        sealed = register.begin_register_opening(conn, first, slug, now=now)
+        register.confirm_register_opening(conn, second, sealed, now=now)
 
     def _books(self) -> None:
         for item in self.societies:
