@@ -64,8 +64,8 @@ def _row(index: int, data: bytes, members: dict[str, bytes]) -> Row:
         if name in members:
             text = members[name].decode("utf-8", "replace")
             record = _record(text) if name.startswith("openings/") else text
-            return Row(index, entry.kind, times.format_time(entry.time), name, record)
-    return Row(index, entry.kind, times.format_time(entry.time), None, None)
+            return Row(index, entry.kind, str(times.Moment(entry.time)), name, record)
+    return Row(index, entry.kind, str(times.Moment(entry.time)), None, None)
 
 
 def _record(text: str) -> str | None:

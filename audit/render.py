@@ -5,6 +5,8 @@ from rich.text import Text
 
 from audit.verify.history import History
 from audit.verify.report import EXIT_RIGHT, EXIT_WRONG, Finding, Report
+from trust.formats.errors import FormatError
+from trust.formats.times import Moment, parse_time
 
 SHOWN = 20
 """Findings of one state that are written out; the rest are counted (`--json` has them all)."""
@@ -66,7 +68,15 @@ def _facts(report: Report, console: Console) -> None:
     if report.facts:
         console.print()
     for name, value in report.facts.items():
-        console.print(Text(f"  {name:>12}  {value}"), soft_wrap=True)
+        console.print(Text(f"  {name:>12}  {_in_india(value)}"), soft_wrap=True)
+
+
+def _in_india(value: str) -> str:
+    """A time of a record as a person reads it; anything else as it is."""
+    try:
+        return str(Moment(parse_time(value)))
+    except FormatError:
+        return value
 
 
 def _checks(report: Report, console: Console) -> None:

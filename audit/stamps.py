@@ -13,7 +13,7 @@ from audit.verify.stamped import PROOF, RESPONSE
 from trust.formats import timestamps
 from trust.formats.errors import FormatError, SakshiError
 from trust.formats.policy import parse_policy
-from trust.formats.times import format_time
+from trust.formats.times import Moment
 from trust.formats.tlogproof import parse_tlog_proof
 from trust.formats.witnessed import check_log
 
@@ -57,7 +57,7 @@ def _timestamp(
     except SakshiError as fault:
         sys.stderr.write(f"✗ {fault}\n")
         return 2 if isinstance(fault, FormatError) and fault.code == "not-granted" else 1
-    sys.stdout.write(f"✓ The authority saw this head at {format_time(time)}.\n")
+    sys.stdout.write(f"✓ The authority saw this head at {Moment(time)}.\n")
     if head is None:
         sys.stdout.write("  Not checked: whose head it is. Give your policy with --policy.\n")
     else:

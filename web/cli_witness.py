@@ -15,7 +15,7 @@ from rich.text import Text
 from sqlalchemy import Connection
 
 from trust.formats.errors import SakshiError
-from trust.formats.times import format_time
+from trust.formats.times import Moment
 from trust.log.runtime import Runtime
 from trust.log.witnesses import witnessfaults, witnesssweep
 from trust.log.witnesses.witnessfaults import KeptFault
@@ -124,7 +124,7 @@ def complain(conn: Connection) -> None:
 def show(fault: KeptFault) -> None:
     """One fault in a few lines."""
     mark = "✗" if fault.acknowledged_at is None else "·"
-    since = format_time(fault.first_at)
+    since = Moment(fault.first_at)
     out.print(
         Text(
             f"{mark} {fault.id}: {fault.witness}, {fault.code}, {fault.origin} at size "

@@ -184,7 +184,7 @@ def check_grammar(chain: Chain, key: LogKey | None, check: Check) -> None:
             if isinstance(parsed, Entry):
                 if parsed.time < last:
                     raise FormatError(
-                        f"Entry {index} says {times.format_time(parsed.time)}, earlier than the "
+                        f"Entry {index} says {times.Moment(parsed.time)}, earlier than the "
                         "entry before it: times never go back within a log."
                     )
                 last = parsed.time
@@ -210,4 +210,4 @@ def _check_year(entry: Entry, bounds: tuple[int, int]) -> None:
     """Only the closing entry, the first thing sequenced after the year, may bear a later time."""
     start, end = bounds
     if entry.time < start or (entry.time >= end and entry.kind != "log-closed"):
-        raise FormatError(f"{times.format_time(entry.time)} is not in the year of this log.")
+        raise FormatError(f"{times.Moment(entry.time)} is not in the year of this log.")

@@ -163,10 +163,10 @@ def check_key(key: TlogProof, entry: bytes, record: bytes) -> LogKey:
 def check_valid_at(key: LogKey, when: int) -> None:
     """The key may sign for an entry of that time (step 3)."""
     if when < key.valid_from or (key.valid_to is not None and when > key.valid_to):
-        until = "" if key.valid_to is None else f" until {times.format_time(key.valid_to)}"
+        until = "" if key.valid_to is None else f" until {times.Moment(key.valid_to)}"
         raise ProofError(
-            f"The key of {key.origin} is valid from {times.format_time(key.valid_from)}{until}, "
-            f"but the entry says {times.format_time(when)}."
+            f"The key of {key.origin} is valid from {times.Moment(key.valid_from)}{until}, "
+            f"but the entry says {times.Moment(when)}."
         )
 
 

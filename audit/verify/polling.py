@@ -209,7 +209,7 @@ def _is_stopped(chain: Chain, one: Judged, parsed: Ballot, meeting: Meeting, che
     if since is None or one.time <= since:
         return False
     check.wrong(
-        f"A ballot is signed by a key that was stopped at {times.format_time(since)}, before it "
+        f"A ballot is signed by a key that was stopped at {times.Moment(since)}, before it "
         "was cast; it must not count.",
         member=f"openings/{one.index}.json",
         entry=chain.ref(one.index),

@@ -11,7 +11,7 @@ from audit.verify.report import Report
 from trust.formats import origins, storedstamps
 from trust.formats.errors import ProofError
 from trust.formats.merkle import leaf_hash
-from trust.formats.times import format_time
+from trust.formats.times import Moment, format_time
 from trust.formats.tlogproof import parse_tlog_proof
 from trust.formats.witnessed import check_log
 
@@ -48,6 +48,6 @@ def check_stamp(chain: Chain, trust: Trust | None, report: Report) -> None:
             check.skip(
                 f"Whose time-stamp it is: `sakshi-audit timestamp` with the package and "
                 f"--authority holds it against the certificate of an authority you believe. It "
-                f"says {format_time(time)}.",
+                f"says {Moment(time)}.",
                 member=RESPONSE,
             )

@@ -181,7 +181,7 @@ def _check_key_end(
             raise ProofError("The key has ended, but the log has no closing entry: it is cut off.")
         if ended.valid_to != closed.time:
             raise ProofError(
-                f"The key ended at {times.format_time(ended.valid_to)}, the log was closed at "
-                f"{times.format_time(closed.time)}."
+                f"The key ended at {times.Moment(ended.valid_to)}, the log was closed at "
+                f"{times.Moment(closed.time)}."
             )
         check.ok()

@@ -72,9 +72,13 @@ class Moment(int):
     """An instant in POSIX seconds that is told to people, in Indian time."""
 
     def __str__(self) -> str:
-        """ "22 Nov 2026, 10:30 IST"; months in English."""
-        told = (_EPOCH + timedelta(seconds=int(self))).astimezone(IST)
-        return f"{told.day} {told:%b %Y, %H:%M} IST"
+        """ "22 Nov 2026, 10:30 IST"; months in English, seconds where they are not zero."""
+        try:
+            told = (_EPOCH + timedelta(seconds=int(self))).astimezone(IST)
+        except OverflowError:  # The last hours of the year 9999, or no year of four digits.
+            return f"{int(self)} seconds after 1 Jan 1970"
+        seconds = f":{told:%S}" if told.second else ""
+        return f"{told.day} {told:%b} {told.year:04d}, {told:%H:%M}{seconds} IST"
 
     def __format__(self, spec: str) -> str:
         return format(str(self), spec)

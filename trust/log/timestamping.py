@@ -16,7 +16,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from trust.formats import storedstamps, timestamps
 from trust.formats.errors import SakshiError
-from trust.formats.times import format_time
+from trust.formats.times import Moment
 from trust.log import queries
 from trust.log.errors import LogError
 from trust.log.tables import log, log_head, log_publication, log_timestamp
@@ -84,7 +84,7 @@ def words(conn: Connection, url: str, now: int) -> tuple[str, bool] | None:
     late = began is not None and now - began > LATE
     if last is None:
         return "no head of the state log was time-stamped yet", late
-    return f"the state log was time-stamped last at {format_time(last)}", late
+    return f"the state log was time-stamped last at {Moment(last)}", late
 
 
 def _ask(url: str, note: bytes) -> bytes:

@@ -74,3 +74,11 @@ def test_days() -> None:
 def test_a_moment_is_told_in_indian_time() -> None:
     told = times.Moment(times.parse_time("2026-11-22T20:00:00Z"))
     assert str(told) == f"{told}" == "23 Nov 2026, 01:30 IST"
+    assert str(times.Moment(told + 5)) == "23 Nov 2026, 01:30:05 IST"
+
+
+def test_a_moment_that_india_has_no_date_for_is_told_all_the_same() -> None:
+    """The last second that the format can write is already the year 10000 in India."""
+    last = times.parse_time("9999-12-31T23:59:59Z")
+    assert str(last) in str(times.Moment(last))
+    assert str(times.Moment(times.parse_time("0001-01-01T00:00:00Z"))) == "1 Jan 0001, 05:30 IST"

@@ -44,7 +44,7 @@ function show(box, id, since) {
   const time = box.querySelector(`#${id} time`);
   if (time && since) {
     time.dateTime = since;
-    time.textContent = new Date(since).toLocaleDateString("en-GB");
+    time.textContent = new Date(since).toLocaleDateString("en-GB", { timeZone: "Asia/Kolkata" });
   }
 }
 
