@@ -305,7 +305,7 @@ def societies(text: str = "") -> None:
 
 @app.command
 def package(society: str, file: Path, *, year: str | None = None) -> None:
-    """Write a society's audit package of a log year (2026-27; by default the newest), all open."""
+    """Write a society's audit package of a log year (2026-27; by default the newest), open."""
     from trust.books.package import society_package
     from trust.log.package import everything
     from trust.people import queries as people

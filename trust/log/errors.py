@@ -180,3 +180,14 @@ class NotLinkedError(LogError):
         "The log of the new year waits for the last head of the log of the old year. "
         "Try again in a minute."
     )
+
+
+class WithheldError(LogError):
+    """An opening that nobody gets: with a meeting's roll it would tell who voted how."""
+
+    default_code = "opening-withheld"
+    status = 403
+    text = (
+        "Entry {index} is opened for nobody: together with the roll of a meeting it would tell "
+        "who voted how. That it is in the log can be checked without."
+    )

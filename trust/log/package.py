@@ -2,17 +2,18 @@
 
 Built from one published head: its entries, its documents, the two hops up to the state log, every
 earlier admitted head, and the openings the receiver is entitled to. What a receiver may see is the
-caller's word, entry by entry; nothing is shown by default.
+caller's word, entry by entry; nothing is shown by default, and of some kinds nothing or no second
+payload to anybody.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Literal
 
 from sqlalchemy import Connection, select
 
-from trust.formats import b64, canon, origins, tiles
+from trust.formats import b64, canon, origins, records, tiles
 from trust.formats.canon import Json
 from trust.formats.entries import Entry, NoteEntry, parse_entry
+from trust.formats.kinds.base import Disclosure
 from trust.formats.tlogproof import format_tlog_proof
 from trust.log import lineage, proofs, queries, timestamping
 from trust.log.errors import LogError, NothingPublishedError
@@ -20,7 +21,6 @@ from trust.log.model import Head, StoredEntry
 from trust.log.tables import log_payload
 from trust.log.witnesses import standing
 
-Disclosure = Literal["nothing", "record", "all"]
 Entitlement = Callable[[StoredEntry], Disclosure]
 """What a receiver may see of a private entry: nothing, its record, or its second payload too."""
 
@@ -31,8 +31,16 @@ def nothing(entry: StoredEntry) -> Disclosure:
 
 
 def everything(entry: StoredEntry) -> Disclosure:
-    """An auditor's entitlement: every opening with its second payload."""
+    """An auditor's entitlement: whatever is shown to anybody; some kinds never are (`shown`)."""
     return "all"
+
+
+_CAREFUL = frozenset(one.name for one in records.KINDS.values() if one.shown != "all")
+
+
+def shown(kind: str, record: bytes) -> Disclosure:
+    """The most that is shown of a private record to anybody but whom it is about."""
+    return records.check_record(canon.parse(record)).shown if kind in _CAREFUL else "all"
 
 
 def common_members(
@@ -239,10 +247,11 @@ def _openings(
     by_index = {row.index: row for row in stored}
     members: dict[str, bytes] = {}
     for index, opening, detail in _payloads(conn, origin, len(stored)):
-        shown = entitlement(by_index[index])
-        if shown == "nothing":
+        most = shown(by_index[index].kind, str(opening["record"]).encode())
+        wanted = entitlement(by_index[index])
+        if "nothing" in (most, wanted):
             continue
-        if shown == "all" and detail is not None:
+        if most == wanted == "all" and detail is not None:
             opening["detail"] = detail
         members[f"openings/{index}.json"] = canon.canonical(opening)
     return members

@@ -20,7 +20,8 @@ from trust.formats.errors import SakshiError
 from trust.formats.proofs import format_proof
 from trust.log import package, proofs
 from trust.log import queries as logs
-from trust.log.model import LogInfo
+from trust.log.errors import WithheldError
+from trust.log.model import LogInfo, StoredOpening
 from trust.log.witnesses import standing
 from trust.people import queries as people
 from trust.people import service as persons
@@ -73,7 +74,7 @@ def society(request: Request) -> Response:
 
 
 def society_package(request: Request) -> Response:
-    """The society's audit package with every opening; taking it is recorded."""
+    """The society's audit package with every opening that is shown; taking it is recorded."""
     year = request.path_params["year"]
     with desk.runtime(request).db.read() as conn:
         profile = _society(request, conn)
@@ -119,9 +120,10 @@ def entry(request: Request) -> Response:
         origin = _log(conn, profile.slug, year)
         stored = logs.entry(conn, origin, index)
         opened = logs.opening(conn, origin, index)
+        most = _shown(stored.kind, opened)
         public = records.is_public(stored.kind)
         document = _document(conn, origin, stored.entry) if public else None
-    if opened is not None:
+    if opened is not None and most != "nothing":
         _note(request, profile.slug, f"entry {index} of {year}")
     return page(
         request,
@@ -132,9 +134,10 @@ def entry(request: Request) -> Response:
         entry=stored,
         code=receipts.code(stored.leaf),
         document=_readable(document),
-        record=_readable(opened.record if opened else None),
-        salt=opened.salt.hex() if opened and opened.salt else None,
-        detail=_readable(opened.detail if opened else None),
+        record=_readable(opened.record if opened and most != "nothing" else None),
+        salt=opened.salt.hex() if opened and opened.salt and most != "nothing" else None,
+        detail=_readable(opened.detail if opened and most == "all" else None),
+        withheld=most,
         erased=bool(opened and opened.erased),
     )
 
@@ -146,6 +149,9 @@ def entry_proof(request: Request) -> Response:
         profile = _society(request, conn)
         origin = _log(conn, profile.slug, year)
         stored = logs.entry(conn, origin, index)
+        opened = logs.opening(conn, origin, index)
+        if _shown(stored.kind, opened) == "nothing":
+            raise WithheldError(index=index)
         proof = proofs.sakshi_proof(conn, origin, index)
     _note(request, profile.slug, f"proof {index} of {year}")
     name = f"{receipts.code(stored.leaf)}.sakshi-proof"
@@ -179,6 +185,11 @@ def _document(conn: Connection, origin: str, raw: bytes) -> bytes | None:
         return proofs.public_document(conn, origin, raw)
     except SakshiError:
         return None
+
+
+def _shown(kind: str, opened: StoredOpening | None) -> str:
+    """The most that is shown of an entry; of public ones, and erased ones, nothing is held back."""
+    return package.shown(kind, opened.record) if opened and opened.record else "all"
 
 
 def _readable(data: bytes | None) -> str | None:

@@ -1,9 +1,13 @@
 """What the lists of kinds share: the type `Kind`, how one is made, and members many kinds have."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from trust.formats import fields as f
 from trust.formats.fields import Field
+
+Disclosure = Literal["nothing", "record", "all"]
+"""What is shown of a private entry: nothing, its record, or its second payload too."""
 
 YEARLY = "yearly"
 """In place of a log: every kind of log that is continued from year to year."""
@@ -15,7 +19,9 @@ class Kind:
 
     A *public* kind has a document that is served to everybody; of a *private* one only a salted
     commitment is public. `log` is the kind of log in which it stands; kinds that are only signed,
-    or only hashed beside another record, have log None.
+    or only hashed beside another record, have log None. `shown` is the most that a package, page
+    or proof opens of it for anybody but whom it is about: with the roll of a meeting, more would
+    tell who voted how.
     """
 
     name: str
@@ -24,6 +30,7 @@ class Kind:
     public: bool
     fields: tuple[Field, ...]
     meaning: str
+    shown: Disclosure = "all"
 
     def stands_in(self, log: str) -> bool:
         """Whether entries of this kind may stand in a log of that kind."""
@@ -31,14 +38,20 @@ class Kind:
 
 
 def kind(
-    name: str, log: str | None, public: bool, meaning: str, *members: Field, version: int = 1
+    name: str,
+    log: str | None,
+    public: bool,
+    meaning: str,
+    *members: Field,
+    version: int = 1,
+    shown: Disclosure = "all",
 ) -> Kind:
     """A kind with its own members behind the two that every record has."""
     fixed = (
         Field("kind", f.one_of(name), "the kind's name"),
         Field("v", f.integer(version, version), "version of the kind"),
     )
-    return Kind(name, version, log, public, fixed + members, meaning)
+    return Kind(name, version, log, public, fixed + members, meaning, shown)
 
 
 SOCIETY = Field("society", f.slug, "slug of the society")

@@ -46,6 +46,7 @@ KINDS = (
         Field("action", f.one_of("bind", "revoke"), "bound or revoked"),
         Field("officers", f.items(f.text(80), 2), "accounts of the officers who did it"),
         Field("reason", f.text(400), "why, for a revocation; may be empty"),
+        shown="nothing",
     ),
     kind(
         "enrolment", "coop", False, "a member's key or card bound, stopped or carried over",
@@ -56,7 +57,7 @@ KINDS = (
             "bound, bound in place of an earlier one, stopped, or in force at the upgrade",
         ),
         STAFF,
-        version=2,
+        version=2, shown="record",
     ),
     kind(
         "enrolment-detail", None, False, "whose key it is",
@@ -84,13 +85,14 @@ KINDS = (
     ),
     kind(
         "admission", "coop", False, "a member was admitted", SOCIETY, STAFF, DETAIL,
+        shown="record",
     ),
     kind(
         "admission-detail", None, False, "who was admitted", *HELD, WHY,
     ),
     kind(
         "admission-change", "coop", False, "what the register says of a member was changed",
-        SOCIETY, STAFF, DETAIL,
+        SOCIETY, STAFF, DETAIL, shown="record",
     ),
     kind(
         "admission-change-detail", None, False, "the member as the register holds them now",
@@ -98,6 +100,7 @@ KINDS = (
     ),
     kind(
         "admission-end", "coop", False, "a membership ended", SOCIETY, STAFF, DETAIL,
+        shown="record",
     ),
     kind(
         "admission-end-detail", None, False, "whose membership ended",

@@ -89,7 +89,7 @@ KINDS = (
     ),
     kind(
         "assistance", "meeting", False, "officers opened an assisted ballot and saw a roll number",
-        MEETING, RESOLUTION, NUMBER,
+        MEETING, RESOLUTION, NUMBER, shown="nothing",
     ),
     kind(
         "resolution", "meeting", True, "one resolution",
