@@ -25,6 +25,7 @@ from trust.log.witnesses import standing
 from trust.settings import Settings
 from web import cli_keys, cli_logs, cli_recover, cli_witness, wiring
 from web.migrate import migrate
+from web.presence import is_free
 
 app = App(
     name="sakshi",
@@ -197,20 +198,6 @@ def free_port(host: str, first: int) -> int:
         if is_free(host, port):
             return port
     fail(f"No free port from {first} to {first + 49}; choose one with --port.")
-
-
-def is_free(host: str, port: int) -> bool:
-    """Whether a server could listen there now."""
-    import socket
-
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True
 
 
 @app.command(name="import")

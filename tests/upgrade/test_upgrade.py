@@ -8,9 +8,11 @@ under, and what follows is made in the newest version.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from audit.verify.report import Report
 from audit.verify.verify import Knowledge, Source, verify_bytes, verify_society
 from tests.upgrade.conftest import Old
 from trust.books import published
@@ -23,6 +25,8 @@ from trust.log.checks.sealedrows import Tally
 from trust.log.package import everything
 from trust.log.publish import publication
 from trust.log.runtime import Runtime
+from trust.people import service as register
+from trust.people.errors import RegisterSealedError
 from voting import queries as voting
 from voting import rulebook, service
 from voting.package import meeting_package
@@ -70,6 +74,25 @@ def file(rt: Runtime, old: Old) -> None:
     settle(rt)
 
 
+def seal_register(rt: Runtime, old: Old) -> None:
+    """Secretary and president seal the register of the first society as it stands."""
+    first, second = (old.actor(rt, f"s1.{role}") for role in ("secretary", "president"))
+    with rt.db.write() as conn:
+        asked = register.begin_register_opening(conn, first, "s1", now=old.clock())
+        register.confirm_register_opening(conn, second, asked, now=old.clock())
+    settle(rt)
+
+
+def verified(rt: Runtime, old: Old) -> Report:
+    """The open meeting's package, verified together with its society's."""
+    with rt.db.read() as conn:
+        data = meeting_package(conn, old.facts["open_meeting"], everything)
+        society = society_package(conn, "s1", everything)
+    history, officers = verify_society([Source("s1", society)], known(rt))
+    assert history.exit_code == 0 and officers is not None
+    return verify_bytes(data, replace(known(rt), officers=officers))
+
+
 def assert_sound(rt: Runtime) -> Tally:
     """fsck, and fsck --rooms, have nothing to say."""
     tally = Tally()
@@ -104,17 +127,29 @@ def test_the_meeting_ends_under_the_version_of_its_notice(rt: Runtime, old: Old)
         origin = voting.meeting(conn, old.facts["open_meeting"]).origin
         last = queries.info(conn, origin).next_index
         first, second = (sealed.record(conn, origin, at, "result") for at in (last - 2, last - 1))
-        data = meeting_package(conn, old.facts["open_meeting"], everything)
-        society = society_package(conn, "s1", everything)
     want = old.facts["result"]
     assert (first["v"], second["v"]) == (1, 1)
     assert first["for"] == want["yes"] and first["against"] == want["no"]
     assert first["accepted"] == want["accepted"] and second["accepted"] == 0
-    report = verify_bytes(data, known(rt))
+    report = verified(rt, old)
     assert report.exit_code == 0
     assert report["ballots"].right == want["accepted"] and report["results"].right == 2
-    history, officers = verify_society([Source("s1", society)], known(rt))
-    assert history.exit_code == 0 and officers is not None
+    assert_sound(rt)
+
+
+def test_the_register_is_sealed_once_and_the_meeting_of_before_goes_on(
+    rt: Runtime, old: Old
+) -> None:
+    with rt.db.read() as conn:
+        origin = voting.meeting(conn, old.facts["open_meeting"]).origin
+        before = queries.info(conn, origin).next_index
+    seal_register(rt, old)
+    with rt.db.read() as conn:
+        assert queries.info(conn, origin).next_index == before
+    with pytest.raises(RegisterSealedError):
+        seal_register(rt, old)
+    close_meeting(rt, old)
+    assert verified(rt, old).exit_code == 0
     assert_sound(rt)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from web import cli
+from web import cli, presence
 
 ROOT = Path(__file__).parents[3]
 PROGRAM = """
@@ -107,7 +107,7 @@ def test_a_taken_port_is_told_before_anything_starts(
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        assert not cli.is_free("127.0.0.1", port)
+        assert not presence.is_free("127.0.0.1", port)
         with pytest.raises(SystemExit):
             cli.serve(port=port)
     assert f"Port {port} of 127.0.0.1 is taken" in " ".join(capsys.readouterr().err.split())
