@@ -22,6 +22,7 @@ from trust.log import boot, queries, shards, timestamping
 from trust.log.keys.signerclient import Signer
 from trust.log.runtime import Runtime
 from trust.log.witnesses import witnesssweep
+from trust.people.carry import carry_over
 from trust.settings import Settings
 from web import migrate as tables
 
@@ -55,6 +56,8 @@ def build(
 ) -> Runtime:
     """Open the state of these settings; waits so long for services that are still starting.
 
+    What an upgrade leaves to be sealed anew is sealed here, once (`trust/people/carry.py`).
+
     Raises NotInstalledError when there is no state, NewerStateError or OlderStateError when its
     tables are of another version.
     """
@@ -66,6 +69,9 @@ def build(
             tables.check(db)
             options: dict[str, Any] = {} if clock is None else {"clock": clock}
             rt = boot.open_state(settings, db, signer=signer, **options)
+            carried = carry_over(rt)
+            if carried:
+                _log.info("%d keys of members were sealed anew, without the member number", carried)
             jobs.bind_runtime(rt)
             return rt
         except Exception as error:

@@ -112,7 +112,7 @@ CHECKED: dict[Table, str] = {
     "share_counts",
     keys.register_opening: "society origin entry_index",
     keys.register_line: "member_id place line salt",
-    keys.member_key: "member_id public_key medium bound_at revoked_at origin entry_index",
+    keys.member_key: "member_id public_key medium bound_at revoked_at version origin entry_index",
     keys.officer_key: "society public_key role bound_at revoked_at origin entry_index",
     votes.meeting: "id society origin type title_en title_ml held_on notice_given opens closes "
     "rules roll_version roll_root roll_count roll_with_key cut_off closed_at",

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from audit.verify.report import Report
 from audit.verify.verify import Knowledge, Source, verify_bytes, verify_society
@@ -19,6 +20,7 @@ from trust.books import published
 from trust.books import queries as book_queries
 from trust.books import service as books
 from trust.books.package import society_package
+from trust.formats import canon
 from trust.log import proofs, queries, sealed
 from trust.log.checks import fsck
 from trust.log.checks.sealedrows import Tally
@@ -26,6 +28,7 @@ from trust.log.package import everything
 from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.people import service as register
+from trust.people import tables as keys
 from trust.people.errors import RegisterSealedError
 from voting import queries as voting
 from voting import rulebook, service
@@ -174,3 +177,32 @@ def test_a_second_start_changes_nothing(rt: Runtime, old: Old) -> None:
     with again.db.read() as conn:
         assert {info.origin: info.next_index for info in queries.logs(conn)} == before
     again.close()
+
+
+def test_members_keys_in_force_are_sealed_once_more_without_the_member(
+    rt: Runtime, old: Old
+) -> None:
+    """Order by lot, no officer, one time; the log of the open meeting is told nothing."""
+    with rt.db.read() as conn:
+        rows = conn.execute(
+            select(keys.member_key, keys.member.c.number)
+            .join(keys.member, keys.member.c.id == keys.member_key.c.member_id)
+            .where(keys.member.c.society == "s1", keys.member_key.c.revoked_at.is_(None))
+            .order_by(keys.member_key.c.id)
+        ).all()
+        assert len(rows) > 10 and {row.version for row in rows} == {2}
+        details = []
+        for row in rows:
+            opening = queries.opening(conn, row.origin, row.entry_index)
+            assert opening is not None and opening.record is not None
+            assert opening.detail is not None
+            record = canon.parse(opening.record)
+            assert (record["v"], record["action"], record["officers"]) == (2, "carry", [])
+            details.append(canon.parse(opening.detail)["member"])
+        assert details == [row.number for row in rows]
+        places = [row.entry_index for row in rows]
+        assert sorted(places) != places, "in the order of the register it would tell the member"
+        assert len({queries.entry(conn, row.origin, row.entry_index).time for row in rows}) == 1
+        meeting = voting.meeting(conn, old.facts["open_meeting"])
+        kinds = {e.kind for e in queries.entries(conn, meeting.origin, 0, 10_000)}
+    assert "roll-change" not in kinds

@@ -73,6 +73,7 @@ def confirm_enrolment(conn: Connection, actor: Actor, request_id: int, *, now: i
             public_key=key,
             medium=medium,
             bound_at=sealed.time,
+            version=keyentries.VERSION,
             origin=sealed.origin,
             entry_index=sealed.index,
         )

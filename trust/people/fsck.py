@@ -6,7 +6,7 @@ and grants, and which account an officer's key belongs to. The keys revoked in o
 register of one society are held in memory.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table, select
@@ -16,6 +16,7 @@ from trust.formats.canon import Json
 from trust.log import lineage, queries
 from trust.log.checks.fsckrows import Disagreement
 from trust.log.checks.sealedrows import (
+    AnyRow,
     Piece,
     Sealed,
     Tally,
@@ -66,6 +67,7 @@ class _Society:
         self._conn, self._slug, self._tally = conn, slug, tally
         self._revoked: dict[tuple[str, bytes], Sealed] = {}
         self._lost = False
+        self._bound: dict[bytes, Sealed] = {}
         self._register = Register(conn, slug)
 
     def faults(self) -> Iterator[Disagreement]:
@@ -77,6 +79,8 @@ class _Society:
                     yield from self._register.read(item)
                 piece.entries = [item for item in piece.entries if item.kind in _TABLES]
                 yield from self._piece(info.origin, piece)
+        for item in self._bound.values():
+            yield from the_row(item, t.member_key, [], self._tally)[1]
         yield from self._revocations()
         yield from self._register.faults()
 
@@ -106,11 +110,18 @@ class _Society:
                     words = f"the row {row.id} names an entry that revokes, not one that binds"
                     column = f"{_TABLES[item.kind].name}.entry_index"
                     yield Disagreement(origin, item.index, column, words)
+            elif self._first_of_two(item, listed):
+                self._bound[b64.decode(str(item.record["key"]))] = item
             else:
                 bound, faults = the_row(item, _TABLES[item.kind], listed, self._tally)
                 yield from faults
                 if bound is not None:
                     yield from differences(item, _TABLES[item.kind], self._expected(item), bound)
+
+    def _first_of_two(self, item: Sealed, listed: Sequence[AnyRow]) -> bool:
+        """Whether version 1 sealed this binding, so that its row may name a later `carry`."""
+        assert item.record is not None
+        return item.kind == "enrolment" and item.record["v"] == 1 and not listed
 
     def _expected(self, item: Sealed) -> dict[str, object]:
         record = item.record
@@ -121,7 +132,12 @@ class _Society:
         }
         if item.kind == "officer-key":
             return expected | {"society": record["society"], "role": record["role"]}
-        expected["medium"] = record["medium"]
+        if record["action"] == "carry":
+            first = self._bound.pop(b64.decode(str(record["key"])), None)
+            # Bound since the first entry says so; where that is lost, nobody can say since when.
+            del expected["bound_at"]
+            expected |= {} if first is None else {"bound_at": first.time}
+        expected |= {"medium": record["medium"], "version": record["v"]}
         whose = _whose(item)
         if whose is None:
             return expected

@@ -16,6 +16,9 @@ from trust.people import rolls
 from trust.people.model import Medium, Member
 from trust.people.rolls import Book, Change
 
+VERSION = 2
+"""Of the enrolments made today: the first whose record names no member."""
+
 
 def entry(
     member: Member,
@@ -28,7 +31,7 @@ def entry(
     """The entry to append; `action` is a word of the kind."""
     record: dict[str, Json] = {
         "kind": "enrolment",
-        "v": 2,
+        "v": VERSION,
         "society": member.society,
         "key": b64.encode(key),
         "medium": medium,

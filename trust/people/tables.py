@@ -2,7 +2,8 @@
 say since when they no longer count.
 
 `joined_counts` and `share_counts` are the days from which joining and the paid share count for
-votes, where those are later than the days stated; null where the days stated count.
+votes, where those are later than the days stated; null where the days stated count. `version` of a
+member's key is that of the enrolment which its place in the log names.
 """
 
 from sqlalchemy import (
@@ -109,6 +110,7 @@ member_key = Table(
     Column("bound_at", BigInteger, nullable=False),
     Column("revoked_at", BigInteger),
     Column("reason", String(400)),
+    Column("version", Integer, nullable=False),
     Column("origin", String(200), nullable=False),
     Column("entry_index", BigInteger, nullable=False),
 )
