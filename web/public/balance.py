@@ -8,6 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from trust.books.model import FiledStatement
+from trust.books.published import filing_rules
+from trust.books.pure import findingwords, years
 from trust.formats.errors import SakshiError
 from trust.log import proofs
 from trust.log.witnesses import standing
@@ -93,17 +95,40 @@ def check(request: Request) -> Response:
     with request.app.state.rt.db.read() as conn:
         profile, filed, filings = _one(conn, request)
         sheet = sheets.load(conn, filed, filings, i18n.language(request))
-        subject = _subject(conn, filed)
-    return page(request, "public/check.html", society=profile, sheet=sheet, subject=subject)
+        subject = _subject(conn, filed, filings)
+    words = said(i18n.language(request))
+    return page(
+        request, "public/check.html", society=profile, sheet=sheet, subject=subject, words=words
+    )
 
 
-def _subject(conn: Connection, filed: FiledStatement) -> dict[str, object] | None:
+def said(lang: str) -> list[tuple[str, str]]:
+    """The sentences with which the browser tells what it found, those of the findings first; their
+    places are filled there."""
+    known = [
+        (key.removeprefix("finding."), pair["ml" if lang == "ml" else "en"])
+        for key, pair in findingwords.listed()
+    ]
+    own = [(key.removeprefix("look."), phrase.text(lang))
+           for key, phrase in i18n.phrases().items()
+           if key.startswith(("look.later-", "look.unseen-"))]  # fmt: skip
+    return known + own
+
+
+def _subject(
+    conn: Connection, filed: FiledStatement, filings: shelf.Filings
+) -> dict[str, object] | None:
     """Where to look for what: positions the browser treats as hints. ``None`` while pending."""
     try:
         proof = proofs.sakshi_proof(conn, filed.at.origin, filed.at.index)
     except SakshiError:
         return None
+    earlier = filings.earlier(filed)
+    rule = filing_rules().on(years.last_day(filed.book_year))
     return {
+        "earlier": filed.at.origin if earlier is None else earlier.at.origin,
+        "roles": " ".join(rule.roles),
+        "last_day": rule.last_day(filed.book_year),
         "origin": filed.at.origin,
         "state": proof.head.head().origin,
         "document": filed.sha256,

@@ -24,7 +24,8 @@ COOP = "s0.test.example/coop/tvm-101/2026-27"
 def check(tab: Page, site: Site) -> str:
     """Open the check page and wait for its verdict."""
     tab.goto(f"{site.url}{SHEET}/check?lang=en")
-    tab.wait_for_selector("#verdict[data-state=right], #verdict[data-state=wrong]")
+    ends = ("right", "wrong", "told", "found")
+    tab.wait_for_selector(", ".join(f"#verdict[data-state={end}]" for end in ends))
     return tab.get_attribute("#verdict", "data-state") or ""
 
 
@@ -39,7 +40,7 @@ def test_an_honest_server_is_right_and_every_step_is_shown(site: Site, tab: Page
     tab.on("console", lambda message: said.append(message.text))
     assert check(tab, site) == "right"
     states = [one.get_attribute("data-state") for one in tab.query_selector_all(".step")]
-    assert states == ["right"] * 8
+    assert states == ["right"] * 10
     assert "Kept just now, for the first time" in tab.inner_text("#pin")
     tab.click("#again")
     tab.wait_for_selector("#again:not([hidden])")

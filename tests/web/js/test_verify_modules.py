@@ -9,13 +9,18 @@ import shutil
 import subprocess
 from dataclasses import asdict
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from tests.web.js import world as worlds
+from trust.books.pure.findings import Day, Finding, Paise, Place
+from trust.books.pure.findingwords import FAULTS, GROUNDS, ROLES
 from trust.formats import canon, notes, records
 from trust.formats.cosignatures import cosign_mldsa44, cosigner_key, mldsa_cosigner_key
+from web.public import balance
 
+LANGUAGES: tuple[Literal["en", "ml"], ...] = ("en", "ml")
 VECTORS = Path(__file__).parents[2] / "vectors"
 MODULES = Path(__file__).parents[3] / "web" / "static" / "js" / "verify"
 
@@ -114,6 +119,41 @@ def _strong(note: notes.SignedNote) -> dict[str, object]:
     }
 
 
+def sentences() -> list[dict[str, object]]:
+    """Findings as the browser makes them, its words for them, and what the server says."""
+    year: dict[str, Place] = {"year": "2025-26", "before": "2024-25"}
+    cash: dict[str, Place] = {"line_en": "Cash", "line_ml": "Cash"}
+    role: dict[str, Place] = {f"role_{lang}": ROLES["president"][lang] for lang in LANGUAGES}
+    ground: dict[str, Place] = {f"ground_{lang}": GROUNDS["merger"][lang] for lang in LANGUAGES}
+    fault: dict[str, Place] = {f"fault_{lang}": FAULTS["suspense"][lang] for lang in LANGUAGES}
+    days = {"as_of": "2025-12-31", "last": "2026-03-31"}
+    order: dict[str, object] = {"reference": "12/2025", "ordered_on": "2025-12-01"}
+    told = {name: Day(day) for name, day in days.items()}
+    amounts = {"filed": 61_95_130_00, "shown": -49_45_05}
+    sums = {name: Paise(paise) for name, paise in amounts.items()}
+    cases: list[tuple[str, dict[str, object], dict[str, Place]]] = [
+        ("prior-differs", {"line": "A2", **amounts}, cash | sums),
+        ("prior-missing", {}, {}),
+        ("prior-unfiled", {}, {}),
+        ("signature-missing", {"role": "president"}, role),
+        ("signature-one", {"role": "president"}, role),
+        ("as-of", dict(days), {**told}),
+        ("as-of-reason", {**days, "ground": "merger", **order},
+         {**told, **ground, "reference": "12/2025", "ordered_on": Day("2025-12-01")}),
+        ("open-check", {"number": 12, "fault": "suspense"}, {"number": 12, **fault}),
+        ("late-closed", {"count": 7}, {"count": 7}),
+        ("late-reason", {"day": "2026-07-01T20:00:00Z", "reason": "a bill"},
+         {"day": Day("2026-07-02"), "reason": "a bill"}),
+        ("replaced", {"day": "2026-07-01"}, {"day": Day("2026-07-01")}),
+    ]  # fmt: skip
+    return [
+        {"code": code, "places": year | mine, "words": dict(balance.said(lang)),
+         "said": Finding(code, "green", year | theirs).text(lang)}
+        for code, mine, theirs in cases
+        for lang in LANGUAGES
+    ]  # fmt: skip
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
@@ -143,6 +183,29 @@ def test_modules_under_node(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     assert re.search(r"^# pass [23][0-9]$", done.stdout, re.MULTILINE), done.stdout[-2000:]
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+def test_what_the_browser_finds_about_a_sheet_under_node(tmp_path: Path) -> None:
+    file = tmp_path / "world.json"
+    file.write_text(json.dumps({"sentences": sentences()}))
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    shutil.copytree(MODULES.parent, tmp_path / "js")
+    shutil.copytree(MODULES.parents[1] / "vendor", tmp_path / "vendor")
+    done = subprocess.run(
+        [shutil.which("node") or "node", "--test", str(Path(__file__).with_name("sheet.test.mjs"))],
+        env={
+            "PATH": "/usr/bin:/bin",
+            "SAKSHI_WORLD": str(file),
+            "SAKSHI_JS": str(tmp_path / "js/verify"),
+        },
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    assert re.search(r"^# pass 5$", done.stdout, re.MULTILINE), done.stdout[-2000:]
 
 
 def test_kinds_are_those_of_the_registry() -> None:

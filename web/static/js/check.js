@@ -2,13 +2,17 @@
 
 import { fetchLogFile, listen, memory, policies } from "./pin.js";
 import { clear, teller, verdict } from "./show.js";
+import { show } from "./told.js";
 import { checkLive } from "./verify/live.js";
+import { lookAtSheet, worst } from "./verify/sheet.js";
 
 const subject = document.querySelector("#subject").dataset;
 const steps = document.querySelector("#steps");
 const result = document.querySelector("#verdict");
 const box = document.querySelector("#pin");
 const again = document.querySelector("#again");
+const told = document.querySelector("#told");
+const words = document.querySelector("#words");
 
 const numberOf = (text) => (text === "null" ? null : Number(text));
 
@@ -49,12 +53,14 @@ async function run() {
   verdict(result, "pending");
   const tell = teller(steps);
   let right = false;
+  show(told, words, []);
+  let colour = "green";
   try {
     const { pinned, served } = await policies(box);
     const what = {
       origin: subject.origin, state: subject.stateOrigin, document: subject.document, kind: subject.kind,
       at: { entry: Number(subject.entry), key: Number(subject.key), head: Number(subject.head) },
-      shown: shownFigures(),
+      shown: shownFigures(), earlier: subject.earlier, lastDay: subject.lastDay, roles: subject.roles.split(" "),
     };
     const outcome = await checkLive(what, pinned, served, fetchLogFile, memory, tell);
     right = outcome.ok;
@@ -64,10 +70,17 @@ async function run() {
       tell("figures", "wrong", {}, new Error(`The printed figure of line ${wrong} is not the exact one.`));
       right = false;
     }
+    if (right) {
+      const found = await lookAtSheet(outcome.context, what, fetchLogFile, tell);
+      colour = worst(found);
+      show(told, words, found);
+    } else {
+      for (const id of ["prior", "later"]) tell(id, "skipped", {}, null);
+    }
   } catch (fault) {
     tell("policy", "wrong", {}, fault);
   }
-  verdict(result, right ? "right" : "wrong");
+  verdict(result, right ? { green: "right", amber: "told", red: "found" }[colour] : "wrong");
   again.hidden = false;
 }
 

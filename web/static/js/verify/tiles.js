@@ -87,6 +87,20 @@ export class LogReader {
     return decodeBundle(await this.get(bundlePath(n, width)), width)[index % TILE];
   }
 
+  /** Entries from `start` to before `stop` as [index, bytes], each bundle fetched once. */
+  async entries(start, stop) {
+    const found = [];
+    for (let n = Math.floor(start / TILE); start < stop && n * TILE < stop; n += 1) {
+      const width = Math.min(TILE, this.size - n * TILE);
+      const bundle = decodeBundle(await this.get(bundlePath(n, width)), width);
+      bundle.forEach((bytes, at) => {
+        const index = n * TILE + at;
+        if (index >= start && index < stop) found.push([index, bytes]);
+      });
+    }
+    return found;
+  }
+
   inclusion(index) {
     return buildInclusion(index, this.size, this.node);
   }
