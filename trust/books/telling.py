@@ -64,9 +64,13 @@ class SheetFindings:
 
 @dataclass
 class _Books:
-    """What the logs of a society say of imports, vouchers, and reasons for late entries."""
+    """What the logs of a society say of imports with their years, of vouchers, erased ones too,
+    and of reasons for late entries."""
 
+    numbers: Mapping[str, int] = field(default_factory=dict)
     imports: dict[str, Import] = field(default_factory=dict)
+    years: dict[str, str] = field(default_factory=dict)
+    erased: list[Place] = field(default_factory=list)
     booked: list[Booked] = field(default_factory=list)
     closed: list[Place] = field(default_factory=list)
     reasons: list[tuple[int, Record]] = field(default_factory=list)
@@ -185,12 +189,24 @@ class _Society:
                 if record["statement"] == item.sha256
             ],
             refiled=None if replaced is None else replaced.at.time,
+            unposted=self._unposted(item.book_year, head),
+            erased=sum(1 for place in self._books.erased if place < head),
         )
+
+    def _unposted(self, book_year: str, head: Place) -> tuple[int, int]:
+        """Imports of a year that never ended: opened before a place, and after it."""
+        opened = [
+            held.opened
+            for name, held in self._books.imports.items()
+            if not held.ends and self._books.years[name] == book_year
+        ]
+        before = sum(1 for place in opened if place < head)
+        return before, len(opened) - before
 
 
 def _read(conn: Connection, shards: Sequence[LogInfo], first: Place) -> _Books:
     """The imports of all logs, and the vouchers of those that ended after a place."""
-    books = _Books()
+    books = _Books(numbers={info.origin: number for number, info in enumerate(shards)})
     for number, info in enumerate(shards):
         _public(conn, number, info, books)
     wanted = [
@@ -213,15 +229,26 @@ def _public(conn: Connection, number: int, info: LogInfo, books: _Books) -> None
         if not isinstance(parsed, Entry):
             continue
         place = (number, stored.index)
+        if parsed.kind == "erasure":
+            _erased(conn, number, info, stored.index, books)
         if parsed.kind in ("import-open", "import-close", "late-entries"):
             record = sealed.record(conn, info.origin, stored.index, parsed.kind)
             _take(books, place, parsed, record)
+
+
+def _erased(conn: Connection, number: int, info: LogInfo, index: int, books: _Books) -> None:
+    """A voucher whose record was erased, in this log or an earlier one of the society."""
+    record = sealed.record(conn, info.origin, index, "erasure")
+    origin, gone = str(record.get("origin", info.origin)), cast(int, record["index"])
+    if record["part"] == "record" and logs.entry(conn, origin, gone).kind == "voucher":
+        books.erased.append((books.numbers.get(origin, number), gone))
 
 
 def _take(books: _Books, place: Place, entry: Entry, record: Mapping[str, object]) -> None:
     name = str(record.get("import"))
     if entry.kind == "import-open":
         books.imports[name] = Import(place)
+        books.years[name] = str(record["book_year"])
     elif entry.kind == "late-entries":
         books.reasons.append((entry.time, cast(Record, record)))
     elif name in books.imports:

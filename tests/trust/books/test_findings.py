@@ -208,3 +208,32 @@ def test_a_finding_tells_amounts_and_days_as_people_write_them() -> None:
 def test_a_figure_is_listed_only_where_it_moves() -> None:
     amounts = statements.filed_amounts({"lines": [{"id": "A1", "paise": 5, "prior": None}]})
     assert later.moved_lines(amounts, Moved(), mapping_for("2026-03-31")) == {}
+
+
+def test_an_import_that_never_ended_is_told(house: House) -> None:
+    house.import_file(SMALL_BOOKS, year="2024-25")
+    with house.rt.db.write() as conn:
+        begun: dict[str, Json] = {
+            "kind": "import-open", "v": 1, "society": SLUG, "import": "imp-x",
+            "book_year": "2024-25", "format": "tables", "file": "0" * 64, "expected": 3,
+        }  # fmt: skip
+        origin = people.book_origin(conn, SLUG, house.rt.clock())
+        log_service.append(
+            conn, origin, [NewEntry("import-open", begun, "imp-x open")], now=house.rt.clock()
+        )
+    found = told(house, house.file("2024-25").sha256)
+    assert (found.colour, codes(found)) == ("red", ["unposted"])
+    assert "1 imports of 2024-25 were begun and never ended" in found.found[-1].text()
+
+
+def test_erased_vouchers_are_told_of_every_sheet_that_rests_on_them(house: House) -> None:
+    first, second = two_years(house)
+    with house.rt.db.write() as conn:
+        origin = people.book_origin(conn, SLUG, house.rt.clock())
+        sold = queries.vouchers(conn, SLUG, "2025-26")[0]
+        log_service.erase(
+            conn, origin, sold.at.index, "record", "court order", now=house.rt.clock()
+        )
+    assert (told(house, second).colour, codes(told(house, second))) == ("amber", ["erased"])
+    assert told(house, second).found[-1].places["count"] == 1
+    assert "erased" not in codes(told(house, first))

@@ -83,6 +83,17 @@ WORDS: Final[dict[str, Said]] = {
         "ml": "{year}-ലെ ഷീറ്റിന്റെ കണക്കെടുത്ത ശേഷം മുദ്രവെച്ച {count} രേഖകൾ ഇവിടെ തുറക്കാനാവില്ല; "
         "അവ ആ വർഷത്തേതാണോ എന്ന് അറിയില്ല.",
     },
+    "unposted": {
+        "en": "{count} imports of {year} were begun and never ended: the sheet does not count "
+        "their entries.",
+        "ml": "{year}-ലെ {count} ഇറക്കുമതി തുടങ്ങി, അവസാനിച്ചിട്ടില്ല: അവയിലെ രേഖകൾ ഷീറ്റ് കണക്കാക്കുന്നില്ല.",
+    },
+    "erased": {
+        "en": "The contents of {count} vouchers sealed before the figures of the sheet of {year} "
+        "were taken were erased: nobody can compute those figures again from them.",
+        "ml": "{year}-ലെ ഷീറ്റിന്റെ കണക്കെടുക്കും മുൻപു മുദ്രവെച്ച {count} വൗച്ചറിന്റെ ഉള്ളടക്കം മായ്ച്ചു: "
+        "അവയിൽനിന്ന് ആ കണക്ക് ഇനി ആർക്കും വീണ്ടും കൂട്ടാനാവില്ല.",
+    },
     "withdrawn": {
         "en": "{count} entries that the sheet of {year} counts were withdrawn after its figures "
         "were taken, last on {last}.",

@@ -24,12 +24,17 @@ class After:
         closed: vouchers that cannot be opened here, whose year is therefore not known.
         reasons: what the society said of later entries: time (UTC seconds) and words.
         refiled: time at which another sheet of the year was filed; None while this one stands.
+        unposted: imports of the sheet's year that never ended, opened before its figures were
+            taken, and since.
+        erased: vouchers sealed before the figures were taken whose contents are gone.
     """
 
     moved: Moved
     closed: int = 0
     reasons: Sequence[tuple[int, str]] = ()
     refiled: int | None = None
+    unposted: tuple[int, int] = (0, 0)
+    erased: int = 0
 
 
 def after(record: Record, since: After, names: Names) -> list[Finding]:
@@ -39,10 +44,23 @@ def after(record: Record, since: After, names: Names) -> list[Finding]:
     found += _lines(record, since, names, found[-1].colour if found else "green")
     if since.closed:
         found.append(Finding("late-closed", "green", {"year": year, "count": since.closed}))
+    found += _uncounted(year, since)
     return found + [
         Finding("late-reason", "green", {"year": year, "day": day_of(time), "reason": words})
         for time, words in since.reasons
     ]
+
+
+def _uncounted(year: str, since: After) -> list[Finding]:
+    """Imports that never ended, and contents that are gone: no sheet can count them (again)."""
+    before, after_it = since.unposted
+    found: list[Finding] = []
+    if before + after_it:
+        tone: Colour = "red" if before else "green"
+        found.append(Finding("unposted", tone, {"year": year, "count": before + after_it}))
+    if since.erased:
+        found.append(Finding("erased", "amber", {"year": year, "count": since.erased}))
+    return found
 
 
 def _replaced(year: str, since: After) -> list[Finding]:
