@@ -34,6 +34,13 @@ async function rangeRoot(low, high, node) {
 /** Root of the first `size` leaves, from perfect subtrees. */
 export const rootOf = async (size, node) => (size === 0 ? EMPTY_ROOT : rangeRoot(0, size, node));
 
+/** Root over all leaf hashes of a tree. */
+export function rootOfLeaves(leaves) {
+  if (leaves.length < 2) return leaves[0] ?? EMPTY_ROOT;
+  const at = split(leaves.length);
+  return nodeHash(rootOfLeaves(leaves.slice(0, at)), rootOfLeaves(leaves.slice(at)));
+}
+
 /** Path from the leaf at `index` to the root of `size` leaves, the leaf's sibling first. */
 export async function buildInclusion(index, size, node) {
   expect(index >= 0 && index < size, "proof", `A tree of ${size} leaves has no leaf ${index}.`);

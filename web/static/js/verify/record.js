@@ -42,6 +42,9 @@ function spell(value, depth) {
   return `{${members.join(",")}}`;
 }
 
+/** The canonical text of a value, which is what is hashed and signed. */
+export const canonicalText = (value) => spell(value, 0);
+
 /** Read a canonical record; other bytes that JSON would read the same are refused. */
 export function parseRecord(bytes) {
   const text = fromUtf8(bytes);
