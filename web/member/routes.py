@@ -21,7 +21,7 @@ from trust.people import service as persons
 from voting import queries as voting
 from web import casting, desk, security
 from web.errors import NoReceiptYetError
-from web.member import views
+from web.member import count, views
 from web.render import page
 
 
@@ -177,4 +177,5 @@ routes = [
     Route("/member/receipts/{meeting}/{index:int}.sakshi-proof", _member(receipt_file)),
     Route("/member/receipts/{meeting}/{index:int}.svg", _member(receipt_qr)),
     Route("/member/keys/{key:int}/revoke", _member(security.form(revoke)), methods=["POST"]),
+    *count.routes,
 ]

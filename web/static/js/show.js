@@ -3,7 +3,8 @@
 
 const LABELS = { key: "Key", fingerprint: "Fingerprint", origin: "Log", size: "Entries", root: "Root", witnesses: "Witnesses",
   unchecked: "Not checked here",
-  index: "Position", leaf: "Leaf hash", time: "Time", kind: "Kind", before: "Entries seen before", now: "Entries now" };
+  index: "Position", leaf: "Leaf hash", time: "Time", kind: "Kind", before: "Entries seen before", now: "Entries now",
+  counted: "Ballots that count", left_out: "Ballots left out: entry and reason" };
 
 export function clear(list) {
   for (const step of list.querySelectorAll(".step")) mark(step, "idle", {}, null);
