@@ -33,6 +33,11 @@ ADVICE = {
     "import-open": "have the file imported again",
     "governance-date": "have the register imported again",
     "officer-key": "bind the officer's key again",
+    "register-opening": "two officers look at the register and seal it again",
+    "admission": "look for the member in the register, or admit them again",
+    "admission-change": "look at what the register says of the member; change it again",
+    "admission-end": "note again that the member left",
+    "roll-change": "a meeting that was not closed must be called again",
     "meeting": "register the society again, then recover again",
 }
 """What a person does about lost entries of a kind."""

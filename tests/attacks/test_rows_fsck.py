@@ -26,6 +26,7 @@ from trust.log.checks.sealedrows import Tally
 from trust.log.keys import signerclient
 from trust.log.publish.publication import publish
 from trust.log.runtime import Runtime
+from trust.people import queries
 from trust.people import service as people
 from trust.people import tables as keys
 from trust.settings import Settings
@@ -73,6 +74,12 @@ def town(rt: Runtime, hall: Hall, alert: str) -> Hall:
         people.change_member(conn, clerk, hall.world.members["1"], moved, now=now)
         late = admit(conn, hall.world, "70", now)
         people.member_left(conn, clerk, late, date(2026, 6, 2), now=now)
+        (theirs,) = [k for k in queries.officer_keys(conn, SLUG) if k.role == "secretary"]
+        asked = people.begin_officer_key_loss(
+            conn, clerk, theirs.id, date(2026, 6, 2), "12/2026", now=now
+        )
+        president = hall.world.actor(conn, "president")
+        people.confirm_officer_key_loss(conn, president, asked, now=now + 60)
         registrar = hall.world.actor(conn, "registrar")
         oversight.acknowledge(conn, registrar, alert, "on it", now=now)
         oversight.close(conn, registrar, alert, "explained", now=now)

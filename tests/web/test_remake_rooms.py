@@ -107,7 +107,7 @@ def goes_on(rt: Runtime, hall: Hall, house: House) -> None:
         adoption.adopt_proposed(conn, now=rt.clock())
         key = conn.execute(select(people_tables.officer_key.c.id)).scalars().first()
         assert key is not None
-        actor = hall.world.actor(conn, "president")
+        actor = hall.world.actor(conn, "registrar")
         people.revoke_officer_key(conn, actor, key, now=rt.clock())
         closes = hall.meeting(conn).closes
     assert isinstance(rt.clock, ManualClock)

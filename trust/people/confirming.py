@@ -4,6 +4,7 @@ from sqlalchemy import Connection
 
 from trust.people import membership, pending, queries
 from trust.people.enrolment import confirm_enrolment
+from trust.people.keyloss import confirm_officer_key_loss
 from trust.people.model import Actor
 from trust.people.opening import confirm_register_opening
 from trust.people.stopping import confirm_stop
@@ -21,6 +22,9 @@ def confirm_request(conn: Connection, actor: Actor, request_id: int, *, now: int
         return queries.key(conn, key_id).member_id
     if request.what == "opening":
         confirm_register_opening(conn, actor, request_id, now=now)
+        return None
+    if request.what == "key-loss":
+        confirm_officer_key_loss(conn, actor, request_id, now=now)
         return None
     taken = pending.take(conn, actor, request_id, "admission", "change", "end", "stop", now=now)
     if request.what == "stop":

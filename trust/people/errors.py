@@ -293,6 +293,13 @@ class NoSuchRequestError(UnknownPersonError):
     text = "There is no such request. Load the page again."
 
 
+class ReferenceMissingError(BadDetailsError):
+    """The committee's decision has no number."""
+
+    default_code = "reference-missing"
+    text = "Give the number of the committee's decision in the minutes."
+
+
 class BulkAdmissionError(PeopleError):
     """Many members at once while a roll is drawn."""
 

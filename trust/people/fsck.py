@@ -68,15 +68,19 @@ class _Society:
         self._revoked: dict[tuple[str, bytes], Sealed] = {}
         self._lost = False
         self._bound: dict[bytes, Sealed] = {}
-        self._register = Register(conn, slug)
+        self._register = Register(conn, slug, tally)
 
     def faults(self) -> Iterator[Disagreement]:
         for info in lineage.shards(self._conn, "coop", self._slug):
-            for piece in pieces(self._conn, info, ("society", *KINDS, *_TABLES), self._tally):
+            kinds = ("society", *KINDS, *_TABLES, "officer-key-loss")
+            for piece in pieces(self._conn, info, kinds, self._tally):
                 yield from piece.faults
                 yield from self._profile(piece)
                 for item in piece.entries:
                     yield from self._register.read(item)
+                    if item.kind == "officer-key-loss" and item.record is not None:
+                        lost = b64.decode(str(item.record["key"]))
+                        self._revoked["officer-key", lost] = item
                 piece.entries = [item for item in piece.entries if item.kind in _TABLES]
                 yield from self._piece(info.origin, piece)
         for item in self._bound.values():

@@ -10,7 +10,7 @@ from trust.formats import b64, canon
 from trust.formats.canon import Json
 from trust.formats.errors import SakshiError
 from trust.log.checks.fsckrows import Disagreement
-from trust.log.checks.sealedrows import Sealed, differences
+from trust.log.checks.sealedrows import Sealed, Tally, differences
 from trust.people import rows
 from trust.people import tables as t
 from trust.people.admissions import today
@@ -21,8 +21,8 @@ KINDS = ("register-opening", "admission", "admission-change", "admission-end")
 class Register:
     """What the log says of every member, entry by entry; then the rows."""
 
-    def __init__(self, conn: Connection, slug: str) -> None:
-        self._conn, self._slug = conn, slug
+    def __init__(self, conn: Connection, slug: str, tally: Tally) -> None:
+        self._conn, self._slug, self._tally = conn, slug, tally
         self._held: dict[str, tuple[Sealed, dict[str, Any]]] = {}
         self._opening: Sealed | None = None
         self._lost = False
@@ -74,11 +74,12 @@ class Register:
         """The lines beside the register are those of the opening, each of a member."""
         o = t.register_opening
         row = self._conn.execute(select(o).where(o.c.society == self._slug)).first()
+        if item.recovered and (row is None or row.entry_index != item.index):
+            self._lost = True  # Two officers seal the register anew.
+            self._tally.unchecked += 1
+            return
         if row is None:
-            if item.recovered:
-                self._lost = True
-            else:
-                yield self._wrong("register_opening", "the entry has no row")
+            yield self._wrong("register_opening", "the entry has no row")
             return
         yield from differences(item, o, {"origin": item.origin, "entry_index": item.index}, row)
         lines = self._lines()

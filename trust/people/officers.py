@@ -77,7 +77,11 @@ def bind_officer_key(
 
 
 def revoke_officer_key(conn: Connection, actor: Actor, key_id: int, *, now: int) -> Sequenced:
-    """End an officer's key by a public entry; the officer may do it too."""
+    """End an officer's key by a public entry: the officer's own, or by the Registrar's office.
+
+    A colleague's key is given up by two officers together (`trust/people/keyloss.py`): one alone
+    could take from the society its second signature. Raises NotAllowedError, KeyRevokedError.
+    """
     table = t.officer_key
     here = select(table).where(table.c.id == key_id)
     row = conn.execute(here).first()
@@ -87,7 +91,7 @@ def revoke_officer_key(conn: Connection, actor: Actor, key_id: int, *, now: int)
     row = conn.execute(here).one()
     if actor.account.id != row.account_id:
         society = queries.need_society(conn, row.society)
-        actor.require(("registrar", "secretary", "president"), society)
+        actor.require(("registrar",), society)
     if row.revoked_at is not None:
         raise KeyRevokedError
     sealed = _seal(conn, book, row.society, bytes(row.public_key), row.role, "revoke", now)

@@ -63,13 +63,10 @@ def ask(
     An earlier open request of the same kind about the same member or key is dropped.
     """
     r = t.officer_request
-    if member_id is not None or what == "opening":
-        same = r.c.member_id.is_(None) if member_id is None else r.c.member_id == member_id
-        conn.execute(
-            update(r)
-            .where(r.c.society == society, r.c.what == what, same, r.c.ended_at.is_(None))
-            .values(ended_at=now)
-        )
+    if what != "admission":
+        same = (r.c.society == society, r.c.member_id.is_not_distinct_from(member_id))
+        about = (*same, r.c.key_id.is_not_distinct_from(key_id), r.c.what == what)
+        conn.execute(update(r).where(*about, r.c.ended_at.is_(None)).values(ended_at=now))
     added = conn.execute(
         insert(r)
         .returning(r.c.id)

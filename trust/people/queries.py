@@ -314,13 +314,13 @@ def officer_keys(conn: Connection, slug: str, at: int | None = None) -> list[Off
         query = query.where(k.revoked_at.is_(None))
     else:
         query = query.where(k.bound_at <= at, or_(k.revoked_at.is_(None), k.revoked_at > at))
-    return [_officer_key(row) for row in conn.execute(query)]
+    return [officer_key_of(row) for row in conn.execute(query)]
 
 
 def officer_keys_of(conn: Connection, account_id: int) -> list[OfficerKey]:
     """Every officer key the account ever had, newest first."""
     query = select(t.officer_key).where(t.officer_key.c.account_id == account_id)
-    return [_officer_key(row) for row in conn.execute(query.order_by(t.officer_key.c.id.desc()))]
+    return [officer_key_of(row) for row in conn.execute(query.order_by(t.officer_key.c.id.desc()))]
 
 
 def drawn_rolls(conn: Connection, slug: str) -> list[str]:
@@ -420,7 +420,8 @@ def _key(row: Row[tuple[object, ...]]) -> MemberKey:
     )
 
 
-def _officer_key(row: Row[tuple[object, ...]]) -> OfficerKey:
+def officer_key_of(row: Row[Any]) -> OfficerKey:
+    """An officer's key from its row."""
     return OfficerKey(
         row.id,
         row.society,

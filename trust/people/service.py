@@ -3,6 +3,7 @@ transaction; `now` is UTC seconds."""
 
 from trust.people.confirming import confirm_request
 from trust.people.enrolment import begin_enrolment, confirm_enrolment, reissue
+from trust.people.keyloss import begin_officer_key_loss, confirm_officer_key_loss
 from trust.people.login import (
     end_session,
     key_name,
@@ -42,12 +43,14 @@ __all__ = [
     "admit_member",
     "admit_members",
     "begin_enrolment",
+    "begin_officer_key_loss",
     "begin_register_opening",
     "bind_officer_key",
     "book_position",
     "change_member",
     "close_account",
     "confirm_enrolment",
+    "confirm_officer_key_loss",
     "confirm_register_opening",
     "confirm_request",
     "create_account",

@@ -1,0 +1,109 @@
+"""A lost officer's key: the committee decides, two officers say so, the log holds it."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import Connection
+
+from tests.trust.people import world as w
+from tests.trust.people.test_rolls import drawn, told
+from trust.formats import b64
+from trust.log import queries as logs
+from trust.log.runtime import Runtime
+from trust.log.sealed import record
+from trust.people import queries, service
+from trust.people.errors import (
+    FutureDateError,
+    KeyRevokedError,
+    KeyStillBoundError,
+    NoSuchKeyError,
+    NotAllowedError,
+    ReferenceMissingError,
+    SameOfficerError,
+    TextTooLongError,
+)
+
+TODAY = date(2026, 6, 1)
+
+
+@pytest.fixture
+def lost(rt: Runtime, conn: Connection, world: w.World) -> int:
+    return w.bind_officer(conn, world, "president", "president", rt.clock())
+
+
+def begin(conn: Connection, rt: Runtime, world: w.World, key: int, who: str = "clerk") -> int:
+    return service.begin_officer_key_loss(
+        conn, world.actor(conn, who), key, TODAY, " 14 of 2026 ", now=rt.clock()
+    )
+
+
+def test_two_officers_give_up_a_lost_key_and_the_registrar_binds_a_new_one(
+    rt: Runtime, conn: Connection, world: w.World, lost: int
+) -> None:
+    drawn(conn, rt)
+    asked = begin(conn, rt, world, lost)
+    assert len(queries.officer_keys(conn, "tvm-101")) == 1, "one officer alone ends nothing"
+    done = service.confirm_request(conn, world.actor(conn, "president"), asked, now=rt.clock())
+    assert done is None and queries.officer_keys(conn, "tvm-101") == []
+    origin = queries.book_origin(conn, "tvm-101", rt.clock())
+    last = logs.info(conn, origin).next_index - 1
+    assert record(conn, origin, last, "officer-key-loss") == {
+        "kind": "officer-key-loss", "v": 1, "society": "tvm-101", "role": "president",
+        "key": b64.encode(w.public_of("president")), "decided_on": "2026-06-01",
+        "reference": "14 of 2026", "officers": ["clerk", "president"],
+    }  # fmt: skip
+    (change,) = told(conn)
+    assert (change["holder"], change["action"]) == ("president", "stop")
+    new = service.bind_officer_key(
+        conn,
+        world.actor(conn, "registrar"),
+        world.accounts["president"],
+        w.public_of("president's second"),
+        "president",
+        now=rt.clock(),
+    )
+    assert [key.id for key in queries.officer_keys(conn, "tvm-101")] == [new]
+
+
+def test_who_may_not_give_up_a_key(
+    rt: Runtime, conn: Connection, world: w.World, lost: int
+) -> None:
+    for who in ("stranger", "registrar"):
+        with pytest.raises(NotAllowedError):
+            begin(conn, rt, world, lost, who)
+    asked = begin(conn, rt, world, lost)
+    with pytest.raises(SameOfficerError):
+        service.confirm_officer_key_loss(conn, world.actor(conn, "clerk"), asked, now=rt.clock())
+    with pytest.raises(NotAllowedError):
+        service.confirm_officer_key_loss(
+            conn, world.actor(conn, "registrar"), asked, now=rt.clock()
+        )
+    with pytest.raises(NotAllowedError):
+        service.revoke_officer_key(conn, world.actor(conn, "secretary"), lost, now=rt.clock())
+    with pytest.raises(KeyStillBoundError):
+        w.bind_officer(conn, world, "president", "president", rt.clock())
+
+
+def test_what_must_be_said_of_the_decision(
+    rt: Runtime, conn: Connection, world: w.World, lost: int
+) -> None:
+    clerk, now = world.actor(conn, "clerk"), rt.clock()
+    with pytest.raises(FutureDateError):
+        service.begin_officer_key_loss(conn, clerk, lost, date(2026, 6, 2), "1", now=now)
+    with pytest.raises(ReferenceMissingError):
+        service.begin_officer_key_loss(conn, clerk, lost, TODAY, " ", now=now)
+    with pytest.raises(TextTooLongError):
+        service.begin_officer_key_loss(conn, clerk, lost, TODAY, "x" * 201, now=now)
+    with pytest.raises(NoSuchKeyError):
+        service.begin_officer_key_loss(conn, clerk, 999, TODAY, "1", now=now)
+
+
+def test_a_key_is_given_up_once(rt: Runtime, conn: Connection, world: w.World, lost: int) -> None:
+    asked = begin(conn, rt, world, lost)
+    service.revoke_officer_key(conn, world.actor(conn, "president"), lost, now=rt.clock())
+    with pytest.raises(KeyRevokedError):
+        service.confirm_officer_key_loss(
+            conn, world.actor(conn, "president"), asked, now=rt.clock()
+        )
+    with pytest.raises(KeyRevokedError):
+        begin(conn, rt, world, lost)
