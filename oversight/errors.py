@@ -58,6 +58,7 @@ class ReasonMissingError(OversightError):
     """A step that needs a written reason came without one."""
 
     default_code = "reason-missing"
+    field = "reason"
     text = "Write a reason; it is sealed with the step."
 
 

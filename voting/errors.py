@@ -29,6 +29,7 @@ class TitleMissingError(MeetingTermsError):
     """A title is missing in one of the languages."""
 
     default_code = "meeting-title"
+    field = "title_ml"
     text = "The notice needs a title in Malayalam and in English."
 
 
@@ -36,6 +37,7 @@ class NothingToVoteOnError(MeetingTermsError):
     """A meeting without a resolution."""
 
     default_code = "meeting-no-resolution"
+    field = "text_ml_1"
     text = "A meeting without a resolution has nothing to vote on. Write at least one."
 
 
@@ -43,6 +45,7 @@ class ResolutionTextError(MeetingTermsError):
     """A resolution has its text in one language only."""
 
     default_code = "meeting-resolution-text"
+    field = "text_ml_1"
     text = "Each resolution needs its text in Malayalam and in English."
 
 
@@ -50,6 +53,7 @@ class MeetingDateError(MeetingTermsError):
     """No day, or none that exists, is given as the day of the meeting."""
 
     default_code = "meeting-date"
+    field = "held_on"
     text = "Give the day of the meeting as 2026-11-22. {given} is no such day."
 
 
@@ -57,6 +61,7 @@ class OpensError(MeetingTermsError):
     """No moment, or none that exists, is given as the opening."""
 
     default_code = "meeting-opens"
+    field = "opens"
     text = (
         "Say when voting opens, as 2026-11-22T10:00 in Indian time (or with an offset, as "
         "2026-11-22T10:00+05:30). {given} is no such time."
@@ -67,6 +72,7 @@ class ClosesError(MeetingTermsError):
     """No moment, or none that exists, is given as the close."""
 
     default_code = "meeting-closes"
+    field = "closes"
     text = (
         "Say when voting closes, as 2026-11-22T18:00 in Indian time (or with an offset, as "
         "2026-11-22T18:00+05:30). {given} is no such time."
@@ -77,6 +83,7 @@ class VotingTimeError(MeetingTermsError):
     """Voting would close before it opens."""
 
     default_code = "meeting-voting-time"
+    field = "closes"
     text = "Voting must close after it opens. Voting would open on {opens} and close on {closes}."
 
 
@@ -84,6 +91,7 @@ class TooFarAheadError(MeetingTermsError):
     """A date so far ahead that it is a slip of the pen."""
 
     default_code = "meeting-too-far"
+    field = "closes"
     text = (
         "Voting would close on {closes}. A meeting is called for this year or the next; check the "
         "year."
@@ -94,6 +102,7 @@ class MeetingDayError(MeetingTermsError):
     """The day of the meeting is none on which a vote can fall."""
 
     default_code = "meeting-day"
+    field = "held_on"
     text = (
         "Votes can fall from {first} to {last} (days in Indian time); the day of the meeting must "
         "be one of these. A deadline of 00:00 belongs to the day before."
@@ -104,6 +113,7 @@ class NoticeTooShortError(MeetingTermsError):
     """Fewer days of notice than the rule file requires."""
 
     default_code = "notice-too-short"
+    field = "opens"
     text = (
         "The rule file requires {days} days of notice before voting opens; this would give "
         "{given}. Choose a later date."
@@ -124,6 +134,7 @@ class NotToBeCalledAgainError(MeetingTermsError):
     """No meeting of this society that was given up waits under that id."""
 
     default_code = "meeting-not-waiting"
+    field = "again"
     text = "{meeting} is no meeting of this society that waits to be called again."
 
 

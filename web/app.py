@@ -30,6 +30,7 @@ from trust.log.runtime import Runtime
 from voting.casting import Caster
 from web import desk, middleware, render, security
 from web.bodies import Bodies
+from web.errors import WebError
 from web.negotiate import problem, wants_json
 from web.throttle import Throttle
 
@@ -164,7 +165,8 @@ async def told_error(request: Request, error: Exception) -> Response:
         raise error
     if error.status >= 500:
         middleware.log_failure(request, error)
-    return await run_in_threadpool(error_page, request, error.status, error)
+    headers = error.headers if isinstance(error, WebError) else None
+    return await run_in_threadpool(error_page, request, error.status, error, headers=headers)
 
 
 async def unforeseen(request: Request, error: Exception) -> Response:

@@ -16,14 +16,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from trust.formats.errors import SakshiError, Word
+from trust.formats.errors import SakshiError
 from trust.log import queries as logs
 from trust.log.runtime import Runtime
 from trust.log.witnesses import standing
 from trust.people import queries as people
 from trust.people.model import OFFICERS, Actor, Role, SocietyProfile
 from web import i18n
-from web.errors import FieldCharacterError, FieldTooLongError, NotANumberError
+from web.errors import FieldCharacterError, FieldTooLongError, NotANumberError, WebError
 from web.negotiate import Json, problem
 
 MAX_NUMBER: Final = 2**31 - 1
@@ -93,11 +93,32 @@ def phrase(request: Request, key: str) -> Markup:
     return i18n.translator(i18n.language(request))(key)
 
 
+def refused(request: Request, error: SakshiError, fields: Any = None) -> dict[str, Any]:
+    """What a form shows after a refusal: the sentence, the field it speaks of, what was typed.
+
+    Args:
+        request: tells the language.
+        error: the refusal.
+        fields: the form as it was sent; nothing of a file or a password comes back.
+    """
+    return {"fault": sentence(request, error), "about": error.field, "form": typed(fields or {})}
+
+
+def typed(fields: Any) -> dict[str, str]:
+    """The text fields of a form as they were sent, without token and password."""
+    return {
+        name: value.replace("\0", "")
+        for name, value in fields.items()
+        if isinstance(value, str) and name not in ("csrf", "password")
+    }
+
+
 def refusal(request: Request, error: SakshiError, **more: Json) -> Response:
     """The refusal as a problem document in the reader's language, for scripts and programs."""
     lang = i18n.language(request)
     detail = str(i18n.refused(error, lang).striptags())
-    headers = {"Content-Language": lang}
+    headers = dict(error.headers) if isinstance(error, WebError) else {}
+    headers["Content-Language"] = lang
     return problem(error.status, detail, code=error.code, headers=headers, **more)
 
 
@@ -112,9 +133,9 @@ def text(fields: Any, name: str, limit: int = 4000) -> str:
     if not isinstance(value, str):
         return ""
     if len(value) > limit:
-        raise FieldTooLongError(field=Word("field", name), limit=limit)
+        raise FieldTooLongError(name, limit=limit)
     if "\0" in value:
-        raise FieldCharacterError(field=Word("field", name))
+        raise FieldCharacterError(name)
     return value.strip()
 
 
@@ -129,7 +150,7 @@ def number(fields: Any, name: str) -> int:
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_NUMBER:
         return value
-    raise NotANumberError(field=Word("field", name))
+    raise NotANumberError(name)
 
 
 def book_seal(conn: Connection, slug: str, now: int) -> Seal:

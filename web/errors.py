@@ -2,39 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
-from trust.formats.errors import SakshiError
+from trust.formats.errors import SakshiError, Word
 
 
 class WebError(SakshiError):
     """Any refusal of this floor."""
 
     default_code: ClassVar[str] = "web"
+    headers: Mapping[str, str] = MappingProxyType({})
+    """Further headers of the answer, such as ``Retry-After``."""
 
 
-class FieldTooLongError(WebError):
+class FieldError(WebError):
+    """Any refusal of what one field of a form holds."""
+
+    default_code = "field"
+
+    def __init__(self, field: str, **places: object) -> None:
+        word = Word("field", field.rstrip("_0123456789"))
+        super().__init__(None, code=None, field=word, **places)
+        self.field = field
+
+
+class FieldTooLongError(FieldError):
     """More characters than the field takes."""
 
     default_code = "field-too-long"
     text = "The field {field} takes at most {limit} characters. Write less and send it again."
 
 
-class FieldCharacterError(WebError):
+class FieldCharacterError(FieldError):
     """The field holds the character NUL."""
 
     default_code = "field-character"
     text = "The field {field} holds a character that no text has. Type it again."
 
 
-class NotANumberError(WebError):
+class NotANumberError(FieldError):
     """The field takes a whole number."""
 
     default_code = "field-number"
     text = "The field {field} must be a whole number."
 
 
-class ChoiceError(WebError):
+class ChoiceError(FieldError):
     """The field takes one of a few words."""
 
     default_code = "field-choice"
@@ -207,3 +222,42 @@ class ReceiptCodeError(WebError):
         "This is not a receipt code. A code has 16 letters and digits, such as "
         "ABCD-EFGH-JKMN-PQRS; compare it with the receipt."
     )
+
+
+class DayError(FieldError):
+    """The field takes a day."""
+
+    default_code = "field-day"
+    text = (
+        "Give {field} as a date such as 2026-11-22, in the years {first} to {last}. {found} is "
+        "no such date."
+    )
+
+
+class MomentError(FieldError):
+    """The field takes a moment."""
+
+    default_code = "field-moment"
+    text = (
+        "Give {field} as a time such as 2026-11-22T10:00 in Indian time, or with an offset as in "
+        "2026-11-22T10:00+05:30, in the years {first} to {last}. {found} is no such time."
+    )
+
+
+class NoFileError(FieldError):
+    """No file came with the form."""
+
+    default_code = "no-file"
+    text = "No file was chosen. Choose one and send it again."
+
+
+class TooOftenError(WebError):
+    """Too many attempts on one name or card."""
+
+    default_code = "too-many-requests"
+    status = 429
+    text = "This came too often. Wait a minute and try again."
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        super().__init__()
+        self.headers = headers

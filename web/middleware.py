@@ -13,10 +13,9 @@ from starlette.requests import HTTPConnection, Request
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from trust.formats.errors import SakshiError
 from web import security
-from web.errors import ElsewhereError
-from web.throttle import Throttle, Verdict
+from web.errors import ElsewhereError, TooOftenError, WebError
+from web.throttle import Throttle
 
 _log = structlog.get_logger("sakshi.web")
 
@@ -145,7 +144,7 @@ class Gate:
         elif verdict.passed:
             await self.app(scope, receive, _telling(send, verdict.headers().items()))
         else:
-            await _refuse(scope, receive, send, 429, verdict=verdict)
+            await _refuse(scope, receive, send, 429, TooOftenError(verdict.headers()))
 
 
 def _telling(send: Send, headers: Iterable[tuple[str, str]]) -> Send:
@@ -164,13 +163,11 @@ async def _refuse(
     receive: Receive,
     send: Send,
     status: int,
-    error: SakshiError | None = None,
-    *,
-    verdict: Verdict | None = None,
+    error: WebError | None = None,
 ) -> None:
     from web.app import error_page  # the application imports this module
 
-    headers = verdict.headers() if verdict else {}
+    headers = error.headers if error is not None else {}
     request = Request(scope, receive)
     answer = await run_in_threadpool(error_page, request, status, error, headers=headers)
     await answer(scope, receive, send)

@@ -107,6 +107,9 @@ def _names(request: Request, lang: str) -> dict[str, object]:
     there = request.url.include_query_params(lang=i18n.other(lang))
     return {
         "request": request,
+        "fault": None,
+        "about": "",
+        "form": {},
         "lang": lang,
         "other_lang": i18n.other(lang),
         "switch_url": f"{there.path}?{there.query}",

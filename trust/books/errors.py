@@ -72,6 +72,7 @@ class BookYearError(BooksError):
     """The text is no book year."""
 
     default_code = "book-year"
+    field = "book_year"
     text = "“{found}” is not a book year such as 2025-26."
 
 
@@ -79,6 +80,7 @@ class ImportKindError(BooksError):
     """No reader has that name."""
 
     default_code = "import-kind"
+    field = "kind"
     text = "“{found}” is not one of {kinds}."
 
 
@@ -104,7 +106,6 @@ class NoHeadToRestOnError(NoBooksError):
     """The society's book log has no released head."""
 
     default_code = "no-released-head"
-    status = 409
     text = "The society's book log has no released head yet; wait a moment and try again."
 
 

@@ -71,6 +71,8 @@ class SakshiError(Exception):
     default_code: ClassVar[str] = "sakshi"
     status: int = 422
     text: ClassVar[str] = ""
+    field: str = ""
+    """Name of the form's field that the sentence speaks of, if it is one."""
 
     def __init__(
         self, message: str | None = None, *, code: str | None = None, **places: object

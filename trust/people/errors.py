@@ -45,6 +45,7 @@ class BadKeyError(PeopleError):
     """These bytes are no usable Ed25519 public key."""
 
     default_code = "bad-key"
+    field = "key"
     text = "These characters are no public key. Compare them with the other screen."
 
 
@@ -52,6 +53,7 @@ class KeyInUseError(PeopleError):
     """The key is or was bound to somebody; a key serves one person once."""
 
     default_code = "key-in-use"
+    field = "key"
     text = "This key or card was bound before. Make a new one."
 
 
@@ -97,6 +99,7 @@ class LoginRefusedError(PeopleError):
     """Wrong name, password or key; which of them is not told."""
 
     default_code = "login-refused"
+    field = "login"
     text = "The name, password or card does not fit. Try again, or ask at your society."
 
 
@@ -146,6 +149,7 @@ class NotOnStaffError(UnknownPersonError):
     """The account is no officer of the society."""
 
     default_code = "not-on-staff"
+    field = "account"
     text = "That account is no officer of this society. Choose one of the list."
 
 
@@ -153,6 +157,7 @@ class NotThatOfficerError(NotAllowedError):
     """The account does not hold the role that its key is bound for."""
 
     default_code = "not-that-officer"
+    field = "role"
     text = "That account is not {role} of a society. Choose the role that it has."
 
 
@@ -191,6 +196,7 @@ class NumberTakenError(AlreadyThereError):
     """The member number is another member's."""
 
     default_code = "number-taken"
+    field = "number"
     text = "Member number {number} is in the register already. Give the next free number."
 
 
@@ -219,6 +225,7 @@ class MemberNameError(BadDetailsError):
     """The member's number or name is missing or too long."""
 
     default_code = "member-name"
+    field = "number"
     text = "A member needs a number (at most 40 characters) and a name."
 
 
@@ -226,6 +233,7 @@ class GenderError(BadDetailsError):
     """The letter for the gender is another."""
 
     default_code = "gender"
+    field = "gender"
     text = "Gender is f, m or o, not {found}."
 
 
@@ -247,6 +255,7 @@ class MediumError(BadDetailsError):
     """A key is on something else."""
 
     default_code = "medium"
+    field = "medium"
     text = "Say whether the key is on a card or on the member's device."
 
 

@@ -10,7 +10,16 @@ from trust.log import shards
 from trust.log.model import NewEntry
 from trust.people import queries
 from trust.people import tables as t
-from trust.people.errors import AlreadyThereError, BadDetailsError, UnknownPersonError
+from trust.people.errors import (
+    AccountKindError,
+    AccountThereError,
+    LoginNameError,
+    LoginTakenError,
+    NoSuchAccountError,
+    PasswordShortError,
+    SlugDiffersError,
+    SocietyThereError,
+)
 from trust.people.model import (
     Account,
     AccountKind,
@@ -37,15 +46,13 @@ def register_society(conn: Connection, profile: SocietyProfile, *, now: int) -> 
     slug is not that of the number.
     """
     if profile.slug != origins.slug(profile.registration_number):
-        raise BadDetailsError(
-            f"The slug of {profile.registration_number!r} is "
-            f"{origins.slug(profile.registration_number)!r}, not {profile.slug!r}."
+        raise SlugDiffersError(
+            number=profile.registration_number,
+            wanted=origins.slug(profile.registration_number),
+            found=profile.slug,
         )
     if queries.society(conn, profile.slug) is not None:
-        raise AlreadyThereError(
-            f"A society is registered here as {profile.slug!r} already; two registration numbers "
-            "that differ only in punctuation cannot both be used."
-        )
+        raise SocietyThereError(slug=profile.slug)
     values = {
         "slug": profile.slug,
         "registration_number": profile.registration_number,
@@ -90,13 +97,13 @@ def create_account(
     """
     login = login.strip().lower()
     if not login or len(login) > MAX_LOGIN or not login.isprintable() or " " in login:
-        raise BadDetailsError(f"A log-in name has 1 to {MAX_LOGIN} characters and no spaces.")
+        raise LoginNameError(most=MAX_LOGIN)
     if (kind == "member") != (member_id is not None) or (kind == "member" and society is None):
-        raise BadDetailsError("A member's account names the member; a staff account does not.")
+        raise AccountKindError
     if conn.execute(select(t.account.c.id).where(t.account.c.login == login)).first():
-        raise AlreadyThereError(f"The log-in name {login!r} is taken.")
+        raise LoginTakenError(login=login)
     if member_id is not None and queries.account_of_member(conn, member_id) is not None:
-        raise AlreadyThereError("This member has an account already.")
+        raise AccountThereError
     added = conn.execute(
         insert(t.account)
         .returning(t.account.c.id)
@@ -188,11 +195,11 @@ def end_sessions(conn: Connection, member_id: int, *, now: int) -> None:
 
 def _hash(password: str, memory_kib: int) -> str:
     if len(password) < MIN_PASSWORD:
-        raise BadDetailsError(f"A password has at least {MIN_PASSWORD} characters.")
+        raise PasswordShortError(least=MIN_PASSWORD)
     return hasher(memory_kib).hash(password)
 
 
 def _touch(conn: Connection, account_id: int, **values: object) -> None:
     changed = conn.execute(update(t.account).where(t.account.c.id == account_id).values(**values))
     if changed.rowcount != 1:
-        raise UnknownPersonError("There is no such account.")
+        raise NoSuchAccountError

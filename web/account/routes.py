@@ -6,11 +6,11 @@ record. Each of the four users then has a start page of their own.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -23,7 +23,7 @@ from trust.people import service
 from trust.people.errors import LoginRefusedError
 from trust.people.model import Account, Actor
 from web import desk, security
-from web.errors import ChallengeShapeError, KeyOrNameError
+from web.errors import ChallengeShapeError, KeyOrNameError, TooOftenError
 from web.negotiate import JsonAnswer
 from web.render import page
 from web.throttle import RULES
@@ -46,25 +46,27 @@ def login_page(request: Request) -> Response:
     return _login(request)
 
 
-def _login(request: Request, status: int = 200, **context: Any) -> Response:
+def _login(
+    request: Request, status: int = 200, headers: Mapping[str, str] | None = None, **context: Any
+) -> Response:
     shown: dict[str, Any] = {
         "next": security.safe_next(request.query_params.get("next")),
         "signed_out": request.query_params.get("out") is not None,
-        "login": "",
-        "fault": None,
     }
-    return page(request, "account/login.html", status=status, **shown | context)
+    sent = dict(headers or {})
+    return page(request, "account/login.html", status=status, headers=sent, **shown | context)
 
 
 def login_staff(request: Request, fields: FormData) -> Response:
     """A password that fits begins a session; what did not fit is never told."""
-    login = desk.text(fields, "login", 80).lower()
-    following = security.safe_next(desk.text(fields, "next", 400))
+    following = security.safe_next(str(fields.get("next") or ""))
     try:
+        login = desk.text(fields, "login", 80).lower()
         account = by_password(request, login, str(fields.get("password") or "")[:1000])
     except SakshiError as fault:
-        told = desk.sentence(request, fault)
-        return _login(request, 422, login=login, fault=told, next=following)
+        told = desk.refused(request, fault, fields)
+        headers = fault.headers if isinstance(fault, TooOftenError) else None
+        return _login(request, fault.status, headers, next=following, **told)
     security.sign_in(request, account)
     return RedirectResponse(following, status_code=303)
 
@@ -72,7 +74,7 @@ def login_staff(request: Request, fields: FormData) -> Response:
 def by_password(request: Request, login: str, password: str) -> Account:
     """Check a password, at most so often for one log-in name.
 
-    Raises LoginRefusedError; HTTPException 429 for too many attempts on the name.
+    Raises LoginRefusedError; TooOftenError for too many attempts on the name.
     """
     login = login.strip().lower()  # as the account is looked up: one name, one count
     slow_down(request, f"login {login}")
@@ -86,7 +88,7 @@ def slow_down(request: Request, caller: str) -> None:
     """Count an attempt on one name or card, wherever it comes from; 429 when there are too many."""
     verdict = request.app.state.throttle.count(LOGIN_RULE, caller)
     if not verdict.passed:
-        raise HTTPException(429, headers=verdict.headers())
+        raise TooOftenError(verdict.headers())
 
 
 def challenge(request: Request, body: dict[str, Any]) -> Response:

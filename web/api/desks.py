@@ -192,7 +192,7 @@ def step(request: Request, body: Body) -> Response:
     """Take a step; 409 when somebody else's came first."""
     rt, action = desk.runtime(request), desk.text(body, "action", 20)
     if action not in STEPS:
-        raise ChoiceError(field="action", choices=Several(STEPS))
+        raise ChoiceError("action", choices=Several(STEPS))
     with rt.db.write() as conn:
         change = STEPS[action](
             conn,

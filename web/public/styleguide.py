@@ -46,4 +46,6 @@ def styleguide(request: Request) -> Response:
         alone=sheets.Seal("2026-03-31", "7f3c" + "0" * 56 + "a91e", True),
         waiting=sheets.Seal("2026-03-31", None, False),
         now=_NOW,
+        fault=i18n.translator(lang)("lookup.bad"),
+        about="b",
     )

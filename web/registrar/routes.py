@@ -105,7 +105,7 @@ def _alert(request: Request, status: int = 200, **context: Any) -> Response:
             language(request),
             now=rt.clock(),
         )
-    shown: dict[str, Any] = {"fault": None, "written": "", "done": None}
+    shown: dict[str, Any] = {"done": None}
     return page(
         request, "registrar/alert.html", status=status, block="alert", alert=found,
         **shown | context,
@@ -118,14 +118,14 @@ def step(request: Request, fields: FormData) -> Response:
     action, alert_id = request.path_params["step"], request.path_params["alert"]
     if action not in STEPS:
         raise HTTPException(404)
-    written, seen = desk.text(fields, "reason", 2000), desk.number(fields, "version")
     try:
+        written, seen = desk.text(fields, "reason", 2000), desk.number(fields, "version")
         with rt.db.write() as conn:
             STEPS[action](conn, desk.actor(request), alert_id, written, now=rt.clock(), seen=seen)
     except SakshiError as fault:
         if fault.status in (403, 404):
             raise
-        return _alert(request, fault.status, fault=desk.sentence(request, fault), written=written)
+        return _alert(request, fault.status, **desk.refused(request, fault, fields))
     if htmx.wants_part(request):
         return _alert(request, done=action)
     return RedirectResponse(f"/registrar/alerts/{alert_id}", status_code=303)
@@ -166,8 +166,7 @@ def _society(request: Request, status: int = 200, **context: Any) -> Response:
             "seal": desk.book_seal(conn, slug, rt.clock()),
             "filings": filings.read(conn, slug),
         }
-    shown: dict[str, Any] = {"fault": None}
-    return page(request, "registrar/society.html", status=status, **names | shown | context)
+    return page(request, "registrar/society.html", status=status, **names | context)
 
 
 def bind_key(request: Request, fields: FormData) -> Response:
@@ -178,7 +177,7 @@ def bind_key(request: Request, fields: FormData) -> Response:
             desk.in_jurisdiction(request, conn, slug, ("registrar",))
             bind(request, conn, slug, fields)
     except SakshiError as fault:
-        return _society(request, fault.status, fault=desk.sentence(request, fault))
+        return _society(request, fault.status, **desk.refused(request, fault, fields))
     return RedirectResponse(f"/registrar/societies/{slug}", status_code=303)
 
 
@@ -189,7 +188,7 @@ def bind(request: Request, conn: Connection, slug: str, fields: FormData) -> int
         raise NotOnStaffError
     if role not in ("secretary", "president"):
         choices = Several(Word("role", name) for name in ("secretary", "president"))
-        raise ChoiceError(field=Word("field", "role"), choices=choices)
+        raise ChoiceError("role", choices=choices)
     return persons.bind_officer_key(
         conn,
         desk.actor(request),

@@ -24,7 +24,7 @@ from trust.log.witnesses import standing
 from trust.people import queries as people
 from trust.people.model import OfficerKey
 from web import desk
-from web.errors import OtherYearError
+from web.errors import NoFileError, OtherYearError
 from web.negotiate import JsonAnswer
 from web.public import filings as shelf
 from web.render import page
@@ -44,7 +44,7 @@ def _imports(request: Request, status: int = 200, **context: Any) -> Response:
         profile = desk.own_society(request, conn)
         found = queries.imports(conn, profile.slug)
         seal = desk.book_seal(conn, profile.slug, desk.runtime(request).clock())
-    shown: dict[str, Any] = {"fault": None, "report": None}
+    shown: dict[str, Any] = {"report": None}
     return page(
         request, "secretary/imports.html", status=status, society=profile, imports=found,
         kinds=("auto", *KINDS), seal=seal, **shown | context,
@@ -55,15 +55,16 @@ def upload(request: Request, fields: FormData) -> Response:
     """Read a file, seal what is new in it, and tell what became of everything."""
     file = fields.get("file")
     if not isinstance(file, UploadFile) or not file.filename:
-        return _imports(request, 422, fault=desk.phrase(request, "imports.no_file"))
+        return _imports(request, 422, **desk.refused(request, NoFileError("file"), fields))
     try:
         report = take(
             request, file.filename, file.file.read(), desk.text(fields, "kind", 40) or "auto",
             desk.text(fields, "book_year", 7) or None,
         )  # fmt: skip
-    except BooksError as fault:
-        return _imports(request, 422, fault=desk.sentence(request, fault))
-    return _imports(request, 200 if report.ok else 422, report=report)
+    except SakshiError as fault:
+        return _imports(request, fault.status, **desk.refused(request, fault, fields))
+    told = {} if report.ok else {"form": desk.typed(fields)}
+    return _imports(request, 200 if report.ok else 422, report=report, **told)
 
 
 def take(

@@ -6,7 +6,6 @@ officers, each from an own log-in.
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any, Final, cast
 
 from sqlalchemy import Connection
@@ -17,9 +16,9 @@ from starlette.responses import RedirectResponse, Response
 
 from trust.formats.errors import SakshiError
 from trust.people import queries, service
-from trust.people.errors import BadDetailsError, MediumError
+from trust.people.errors import MediumError
 from trust.people.model import OFFICERS, Gender, Medium, Member, Waiting
-from web import desk
+from web import dates, desk
 from web.registrar.routes import public_key
 from web.render import page
 
@@ -42,28 +41,24 @@ def _members(request: Request, status: int = 200, **context: Any) -> Response:
         waiting = queries.requests(conn, profile.slug)
         accesses = queries.access_records(conn, profile.slug, limit=20)
         readers = queries.account_names(conn, {item.account_id for item in accesses})
-    shown: dict[str, Any] = {"fault": None, "form": {}}
     return page(
         request, "secretary/members.html", status=status, society=profile, members=found,
         total=total, waiting=waiting, more=len(found) == PAGE_SIZE, accesses=accesses,
-        readers=readers, **shown | context,
+        readers=readers, **context,
     )  # fmt: skip
 
 
 def admit(request: Request, fields: FormData) -> Response:
     """Enter a new member in the register."""
     rt = desk.runtime(request)
-    given = {name: desk.text(fields, name, 200)
-             for name in ("number", "name", "gender", "joined", "share_paid_on")}  # fmt: skip
     try:
+        paid = desk.text(fields, "share_paid_on", 40)
         new = service.NewMember(
-            number=given["number"],
-            name=given["name"],
-            gender=cast(Gender, given["gender"]),
-            joined=_day(given["joined"], "joining"),
-            share_paid_on=_day(given["share_paid_on"], "payment")
-            if given["share_paid_on"]
-            else None,
+            number=desk.text(fields, "number", 40),
+            name=desk.text(fields, "name", 200),
+            gender=cast(Gender, desk.text(fields, "gender", 1)),
+            joined=dates.day(fields, "joined"),
+            share_paid_on=dates.day(fields, "share_paid_on") if paid else None,
         )
         with rt.db.write() as conn:
             profile = desk.own_society(request, conn)
@@ -71,8 +66,7 @@ def admit(request: Request, fields: FormData) -> Response:
                 conn, desk.actor(request), profile.slug, new, now=rt.clock()
             )
     except SakshiError as fault:
-        told = desk.sentence(request, fault)
-        return _members(request, fault.status, fault=told, form=given)
+        return _members(request, fault.status, **desk.refused(request, fault, fields))
     if isinstance(member_id, Waiting):
         return RedirectResponse("/secretary/enrolments", status_code=303)
     return RedirectResponse(f"/secretary/members/{member_id}", status_code=303)
@@ -98,15 +92,14 @@ def _member(request: Request, status: int = 200, **context: Any) -> Response:
                 r for r in queries.requests(conn, found.society) if r.member_id == found.id
             ],
         }
-    shown: dict[str, Any] = {"fault": None}
-    return page(request, "secretary/member.html", status=status, **names | shown | context)
+    return page(request, "secretary/member.html", status=status, **names | context)
 
 
 def enrol(request: Request, fields: FormData) -> Response:
     """First officer: propose a key whose public part the browser sent; a lost one is stopped."""
     rt, person = desk.runtime(request), desk.actor(request)
-    medium = desk.text(fields, "medium", 10)
     try:
+        medium = desk.text(fields, "medium", 10)
         key = public_key(desk.text(fields, "key", 120))
         if medium not in ("card", "device"):
             raise MediumError
@@ -117,7 +110,7 @@ def enrol(request: Request, fields: FormData) -> Response:
                 desk.text(fields, "reason", 400), now=rt.clock(),
             )  # fmt: skip
     except SakshiError as fault:
-        return _member(request, fault.status, fault=desk.sentence(request, fault))
+        return _member(request, fault.status, **desk.refused(request, fault, fields))
     return RedirectResponse(f"/secretary/members/{found.id}", status_code=303)
 
 
@@ -133,7 +126,9 @@ def revoke(request: Request, fields: FormData) -> Response:
             reason = desk.text(fields, "reason", 400)
             service.revoke_key(conn, desk.actor(request), key.id, reason, now=rt.clock())
     except SakshiError as fault:
-        return _member(request, fault.status, fault=desk.sentence(request, fault))
+        told = desk.refused(request, fault)
+        form = {"revoke_reason": desk.typed(fields).get("reason", "")}
+        return _member(request, fault.status, **told | {"form": form})
     return RedirectResponse(f"/secretary/members/{found.id}", status_code=303)
 
 
@@ -151,10 +146,9 @@ def _enrolments(request: Request, status: int = 200, **context: Any) -> Response
         ]  # fmt: skip
         _note_access(request, conn, profile.slug, "enrolments")
         staff = {item.id: item for item in queries.staff(conn, profile.slug)}
-    shown: dict[str, Any] = {"fault": None}
     return page(
         request, "secretary/enrolments.html", status=status, society=profile, waiting=waiting,
-        staff=staff, me=desk.actor(request).account.id, **shown | context,
+        staff=staff, me=desk.actor(request).account.id, **context,
     )  # fmt: skip
 
 
@@ -169,7 +163,7 @@ def confirm(request: Request, fields: FormData) -> Response:
             )
             member_id = queries.key(conn, key_id).member_id
     except SakshiError as fault:
-        return _enrolments(request, fault.status, fault=desk.sentence(request, fault))
+        return _enrolments(request, fault.status, **desk.refused(request, fault))
     return RedirectResponse(f"/secretary/members/{member_id}", status_code=303)
 
 
@@ -189,8 +183,7 @@ def _keys(request: Request, status: int = 200, **context: Any) -> Response:
             "staff": staff,
             "me": desk.actor(request).account,
         }
-    shown: dict[str, Any] = {"fault": None}
-    return page(request, "secretary/keys.html", status=status, **names | shown | context)
+    return page(request, "secretary/keys.html", status=status, **names | context)
 
 
 def revoke_officer(request: Request, _fields: FormData) -> Response:
@@ -206,7 +199,7 @@ def revoke_officer(request: Request, _fields: FormData) -> Response:
                 conn, desk.actor(request), request.path_params["key"], now=rt.clock()
             )
     except SakshiError as fault:
-        return _keys(request, fault.status, fault=desk.sentence(request, fault))
+        return _keys(request, fault.status, **desk.refused(request, fault))
     return RedirectResponse("/secretary/keys", status_code=303)
 
 
@@ -227,10 +220,3 @@ def _note_access(
     service.record_access(
         conn, desk.actor(request), slug, what, "desk", now=now, member_id=member_id
     )
-
-
-def _day(text: str, what: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise BadDetailsError(f"The date of {what} must be given, as 2026-11-22.") from None

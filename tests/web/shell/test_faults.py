@@ -116,12 +116,12 @@ def test_places_are_told_as_the_pages_write_them() -> None:
 
 def test_the_same_refusal_in_malayalam() -> None:
     error = ChoiceError(
-        field="role", choices=Several(Word("role", name) for name in ("secretary", "clerk"))
+        "role", choices=Several(Word("role", name) for name in ("secretary", "clerk"))
     )
     told = str(desk.sentence(request("ml"), error))
     assert "സെക്രട്ടറി, ക്ലർക്ക്" in told and "lang=" not in told
     assert desk.sentence(request("en"), error) == (
-        "The field role must be one of: Secretary, Clerk."
+        "The field Role must be one of: Secretary, Clerk."
     )
 
 
@@ -137,5 +137,5 @@ def test_page_and_problem_document_say_the_same_of_one_class() -> None:
 
 
 def test_a_field_that_is_too_long_is_named_in_the_readers_language() -> None:
-    told = desk.sentence(request("ml"), FieldTooLongError(field=Word("field", "reason"), limit=9))
+    told = desk.sentence(request("ml"), FieldTooLongError("reason", limit=9))
     assert "9" in told and "lang=" not in told
