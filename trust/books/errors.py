@@ -34,7 +34,7 @@ class NoBooksError(BooksError):
 
     default_code = "no-books"
     text = (
-        "No books of {book_year} are sealed under the newest head. Bring them in first, or wait a "
+        "No books of {book_year} are sealed under a released head. Bring them in first, or wait a "
         "moment and try again."
     )
 
@@ -100,13 +100,6 @@ class SheetAlteredError(AlteredError):
         "Entry {index} of {origin} is no balance sheet of {society} for {book_year}; the "
         "database was altered. `sakshi fsck` says what changed."
     )
-
-
-class NoHeadToRestOnError(NoBooksError):
-    """The society's book log has no released head."""
-
-    default_code = "no-released-head"
-    text = "The society's book log has no released head yet; wait a moment and try again."
 
 
 class NotAStatementError(StatementRefusedError):

@@ -23,7 +23,6 @@ from trust.books.errors import (
     FiguresDifferError,
     MappingNotInForceError,
     NoBooksError,
-    NoHeadToRestOnError,
     NotAnOfficersKeyError,
     NotAStatementError,
     OtherLogError,
@@ -68,7 +67,7 @@ def draft_statement(conn: Connection, society: str, book_year: str, *, now: int)
     try:
         head = logs.released(conn, origin)
     except LogError:
-        raise NoHeadToRestOnError from None
+        raise NoBooksError(book_year=book_year) from None
     mapping = mapping_for(years.last_day(book_year))
     found = compute(conn, society, book_year, mapping, (origin, head.size))
     if found is None:
