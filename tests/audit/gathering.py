@@ -15,9 +15,10 @@ from audit.verify.report import Report
 from audit.verify.verify import Source, verify_folder, verify_society
 from tests.audit import books
 from tests.audit.books import DAY, RULES, SLUG, public, sign
+from tests.audit.eras import Eras
 from tests.audit.helpers import knowledge
 from tests.audit.world import START, Log, Record, World, folder, seed
-from trust.formats import b64, canon, merkle, signing
+from trust.formats import b64, canon, merkle, origins, signing
 from trust.formats.canon import Json
 from trust.formats.times import format_time
 from voting.pure import count
@@ -81,6 +82,7 @@ class Gathering:
     log: Log
     opens: int
     closes: int
+    notice_at: int = NOTICE_AT
     resolution: str = ""
     roll: bytes = b""
     root: bytes = b""
@@ -104,7 +106,7 @@ class Gathering:
         return {
             "kind": "meeting", "v": 2, "society": SLUG, "origin": self.log.origin,
             "type": rules.meeting_types[0], "title_en": "Annual general meeting",
-            "title_ml": "വാർഷിക പൊതുയോഗം", "notice_given": format_time(NOTICE_AT),
+            "title_ml": "വാർഷിക പൊതുയോഗം", "notice_given": format_time(self.notice_at),
             "held_on": format_time(self.opens)[:10], "opens": format_time(self.opens),
             "closes": format_time(self.closes), "rules": rules.pin, **self.place(),
         }  # fmt: skip
@@ -113,14 +115,14 @@ class Gathering:
         """Notice and one resolution."""
         rules = RULES.sets[0]
         self.noticed = len(self.book.entries)
-        self.log.append(self.notice() | change, NOTICE_AT)
+        self.log.append(self.notice() | change, self.notice_at)
         resolution: Record = {
             "kind": "resolution", "v": 1, "meeting": self.log.origin, "number": 1,
             "text_en": "Adopt the accounts.", "text_ml": "കണക്കുകൾ അംഗീകരിക്കുക.",
             "majority": sorted(rules.majority)[-1], "quorum": sorted(rules.quorum)[0],
         }  # fmt: skip
         self.resolution = books.digest(resolution)
-        self.log.append(resolution, NOTICE_AT)
+        self.log.append(resolution, self.notice_at)
 
     def draw(self, voters: int = 6, from_opening: int = 6, **change: Json) -> None:
         """The roll of the first so many members."""
@@ -138,11 +140,11 @@ class Gathering:
         )
         self.roll_record = {
             "kind": "roll", "v": 2, "meeting": self.log.origin,
-            "cut_off": format_time(NOTICE_AT + 100), "count": voters, "with_key": voters,
+            "cut_off": format_time(self.notice_at + 100), "count": voters, "with_key": voters,
             "root": b64.encode(self.root), **self.place(), "opening": opened,
             "from_opening": from_opening,
         } | change  # fmt: skip
-        self.drawn = self.log.append(self.roll_record, NOTICE_AT + 100)
+        self.drawn = self.log.append(self.roll_record, self.notice_at + 100)
         self.officers = self._officers()
 
     def _officers(self) -> dict[bytes, Officer]:
@@ -303,11 +305,19 @@ class Gathering:
 
 
 def begin(
-    name: str = "two", members: int = 6, newcomers: int = 0, late: int = 0, *, sealed: bool = True
+    name: str = "two",
+    members: int = 6,
+    newcomers: int = 0,
+    late: int = 0,
+    *,
+    sealed: bool = True,
+    world: World | None = None,
+    at: int = NOTICE_AT,
 ) -> Gathering:
     """A society with its register sealed, keys bound, and newcomers admitted early or too late."""
-    world = World(name)
-    book = world.coop(SLUG)
+    world = World(name) if world is None else world
+    opened = world.open if isinstance(world, Eras) else world.log
+    book = opened(origins.coop_origin(world.host, SLUG, "2026-27"))
     book.append(books.society_record())
     book.append(officer(SECRETARY, "secretary"))
     book.append(officer(PRESIDENT, "president"))
@@ -318,10 +328,10 @@ def begin(
     for number in range(1, members + newcomers + late + 1):
         book.append(enrolment(member(number)), EARLY + 1)
     for _ in range(late):
-        book.append(admission(), NOTICE_AT - DAY)
-    opens = NOTICE_AT + (RULES.sets[0].notice.days + 3) * DAY
-    log = world.log(f"{world.host}/meeting/{SLUG}-2026-1")
-    return Gathering(world, book, log, opens, opens + 3600)
+        book.append(admission(), at - DAY)
+    opens = at + (RULES.sets[0].notice.days + 3) * DAY
+    log = opened(f"{world.host}/meeting/{SLUG}-2026-1")
+    return Gathering(world, book, log, opens, opens + 3600, at)
 
 
 def drawn(name: str = "two", **people: int) -> Gathering:

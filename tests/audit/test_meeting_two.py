@@ -1,9 +1,15 @@
 """Stories about a meeting of version 2: it rests on a sealed register and says what is left out."""
 
+from dataclasses import replace
+
+from audit.verify.report import Report
+from audit.verify.verify import Source, verify_folder, verify_society
 from tests.audit import gathering as g
-from tests.audit.helpers import said, states
-from tests.audit.world import START, Record, seed
-from trust.formats import b64
+from tests.audit.books import DAY, SLUG
+from tests.audit.eras import LATER, NEXT, Eras
+from tests.audit.helpers import knowledge, said, states
+from tests.audit.world import START, Log, Record, folder, seed
+from trust.formats import b64, canon, origins
 from trust.formats.canon import Json
 from trust.formats.times import format_time
 from voting.pure.ballot import Officer
@@ -381,3 +387,78 @@ def test_a_meeting_of_version_1_after_the_register_was_sealed() -> None:
     assert "register had been sealed" in said(report)["versions"]
     found.log.append(found.changed(g.SECRETARY, "secretary", "stop"), at)
     assert "has no roll-change" in said(found.alone())["versions"]
+
+
+# ---- over the turn of the year
+
+
+def over_the_turn(*, told: bool = True) -> tuple[Eras, g.Gathering, Log]:
+    """Called and drawn in one log year of the society, closed in the next; a card is stopped and
+    an officer's key bound between."""
+    world = Eras("turn")
+    found = g.begin(world=world, at=LATER - 10 * DAY)
+    found.call()
+    found.draw()
+    world.publish(found.book)
+    world.turn_state(NEXT)
+    old, after = found.book, origins.coop_origin(world.host, SLUG, NEXT)
+    world.close(old, after, LATER + 5)
+    found.book = world.continued(old, after)
+    found.cast(found.ballot(1, "yes"))
+    if told:
+        found.change(g.member(1), "member", "stop")
+    else:
+        found.book_only(g.enrolment(g.member(1), "revoke"))
+    found.change(seed("new"), "president", "bind")
+    found.cast(found.ballot(1, "no", 2))
+    found.officers[g.key(seed("new"))] = Officer("", "president")
+    found.noticed = 1
+    found.close(stops=1)
+    world.publish(found.book)
+    world.publish(found.log)
+    return world, found, old
+
+
+def looked_up(world: Eras, found: g.Gathering, *books: Log) -> Report:
+    """The meeting's package with those of these logs of the society."""
+    known = knowledge(world.policy())
+    sources = [Source(log.origin, files=folder(world.files(log))) for log in books]
+    history, officers = verify_society(sources, known)
+    assert history.exit_code == 0, [said(one) for one in history.reports]
+    about = canon.parse(world.files(found.log)["package.json"]) | {"kind": "meeting"}
+    files = world.files(found.log) | {"roll": found.roll, "package.json": canon.canonical(about)}
+    return verify_folder(folder(files), replace(known, officers=officers))
+
+
+def test_a_meeting_over_the_turn_of_the_year_is_held_against_both_logs() -> None:
+    world, found, old = over_the_turn()
+    report = looked_up(world, found, old, found.book)
+    assert report.exit_code == 0, said(report)
+    assert (report["changes"].right, report["since"].right) == (2, 1)
+    assert "not-checked" not in report["register"].states
+    alone = looked_up(world, found, found.book)
+    assert alone.exit_code == 0
+    assert f"package of {old.origin} is needed" in said(alone, "not-checked")["books"]
+    world, found, old = over_the_turn(told=False)
+    report = looked_up(world, found, old, found.book)
+    assert "stands in no entry of the meeting's log" in said(report)["changes"]
+    assert report["changes"].findings[0].entry is not None
+    assert report["changes"].findings[0].entry.origin == found.book.origin
+
+
+def test_the_register_is_sealed_once_in_all_years() -> None:
+    again = Eras("again")
+    second = g.begin(world=again)
+    again.publish(second.book)
+    again.turn_state(NEXT)
+    after = origins.coop_origin(again.host, SLUG, NEXT)
+    again.close(second.book, after, LATER + 5)
+    new = again.continued(second.book, after)
+    new.append(g.opening(46), LATER + 9)
+    new.append(g.enrolment(g.member(1)), LATER + 9)
+    again.publish(new)
+    sources = [Source(log.origin, files=folder(again.files(log))) for log in (second.book, new)]
+    history = verify_society(sources, knowledge(again.policy()))[0]
+    wrong = [said(one) for one in history.reports if said(one)]
+    assert history.exit_code == 1 and len(wrong) == 1
+    assert "a second time" in wrong[0]["register"] and "bound before" in wrong[0]["keys"]
