@@ -19,7 +19,7 @@ from trust.books.pure import findinglist, later, years
 from trust.books.pure.booked import Moved, between
 from trust.books.pure.filingrules import FilingRules
 from trust.books.pure.findinglist import Names
-from trust.books.pure.findings import Finding, is_wrong
+from trust.books.pure.findings import Finding, day_of, is_wrong
 from trust.books.pure.later import After
 from trust.books.pure.mapping import StatementMapping
 from trust.formats import b64
@@ -46,13 +46,19 @@ def version_of(record: Record) -> int:
 
 
 def check_form(
-    record: Record, mapping: StatementMapping, rules: FilingRules, where: EntryRef, check: Check
+    chain: Chain,
+    index: int,
+    record: Record,
+    mapping: StatementMapping,
+    rules: FilingRules,
+    check: Check,
 ) -> None:
     """Day, signatures and open faults of one sheet."""
+    where = chain.ref(index)
     with saying(check, entry=where):
         rule = rules.on(years.last_day(str(record["book_year"])))
         found = [
-            *findinglist.as_of(record, rule),
+            *findinglist.as_of(record, rule, day_of(chain.time(index))),
             *findinglist.signatures(record, rule),
             *findinglist.open_checks(record, mapping),
         ]

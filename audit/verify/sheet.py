@@ -68,7 +68,7 @@ def check_sheets(
             found = Years(mapping, figures)
             _check_comparative(chain, index, record, books, found, report["comparative"])
         if mapping is not None:
-            filed.check_form(record, mapping, known.filings, chain.ref(index), report["form"])
+            filed.check_form(chain, index, record, mapping, known.filings, report["form"])
             computed = _computed(chain, index, record, books, mapping, rows)
             filed.check_stated(record, computed, chain.ref(index), report["sheets"])
         digest = _digest(record)
@@ -108,7 +108,7 @@ def _computed(
             vouchers=_sealed(index, record, books),
             rows=rows[year],
             figures=statements.figures(rows[year], mapping, year),
-            today=day_of(chain.time(index)),
+            today=min(day_of(chain.time(index)), str(record["as_of"])),
             carried=None if before is None else balances.carry(before, mapping),
             prior=prior,
             sheet=shown,

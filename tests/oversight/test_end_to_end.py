@@ -200,7 +200,7 @@ def test_a_filed_sheet_with_another_comparative_column(house: House) -> None:
     lines = [dict(line) for line in record["lines"]]  # type: ignore[attr-defined]
     for line in lines:
         line["prior"] -= 100_00
-    books.file_statement(house.rt, SLUG, house.sign({**record, "lines": lines}))
+    books.file_statement(house.rt, SLUG, house.sign(house.restated({**record, "lines": lines})))
     found = alerts(house)["B1"]
     assert (found.period, found.lead, found.severity) == (
         "2024-25", "B1-comparative", Severity.watch,

@@ -88,7 +88,7 @@ def ask(
             vouchers=_sealed(conn, listed, standing),
             rows=found.rows,
             figures=found.figures,
-            today=today(now),
+            today=min(today(now), str(record["as_of"])),
             carried=found.carried,
             prior=found.prior,
             sheet=Sheet(record, filed_before),

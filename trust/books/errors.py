@@ -133,11 +133,79 @@ class UnknownHeadError(StatementRefusedError):
     text = "The statement names a head that the society's log never had. Draft it again."
 
 
+class StatementVersionError(StatementRefusedError):
+    """A new filing in a form that is only read any more."""
+
+    default_code = "statement-version"
+    text = "New balance sheets are filed in version {newest} of their form. Draft it again."
+
+
 class AsOfError(StatementRefusedError):
-    """The day of the sheet lies outside its year."""
+    """The day of the sheet lies outside its year, or has not come."""
 
     default_code = "as-of"
     text = "A sheet of {book_year} cannot be as of {as_of}."
+
+
+class AsOfReasonError(StatementRefusedError):
+    """Another day than the last of the year, without an order that says why."""
+
+    default_code = "as-of-reason"
+    text = (
+        "A sheet of {book_year} is as of {last}. Another day needs its reason: first year, merger "
+        "or winding up, with number and date of the order."
+    )
+
+
+class RunningYearError(StatementRefusedError):
+    """The year is not over, and no order is named."""
+
+    default_code = "running-year"
+    status = 409
+    text = (
+        "The year {book_year} is not over, so its sheet cannot be filed before {last}. If an order "
+        "ends the books earlier, state the order and its day."
+    )
+
+
+class ReasonNeedlessError(StatementRefusedError):
+    """A reason for a day that needs none."""
+
+    default_code = "reason-needless"
+    text = "A sheet as of {last} needs no reason. Leave it out, or choose the other day."
+
+
+class OrderError(StatementRefusedError):
+    """The order named as the reason is not complete, or is of a day to come."""
+
+    default_code = "order"
+    text = (
+        "Give the ground, the number and the date of the order; the date cannot be in the future."
+    )
+
+
+class OpenChecksError(StatementRefusedError):
+    """The faults that the record states are not those that the checks find now."""
+
+    default_code = "open-checks"
+    status = 409
+    text = "What the checks find has changed since this was drafted. Draft it again."
+
+
+class BooksMovedError(StatementRefusedError):
+    """Entries came into the year after the head that the record rests on."""
+
+    default_code = "books-moved"
+    status = 409
+    text = "Entries were sealed into {book_year} since this was drafted. Draft it again."
+
+
+class SignatureMissingError(StatementRefusedError):
+    """An office that must sign has not."""
+
+    default_code = "signature-missing"
+    status = 409
+    text = "Before the sheet can be filed these must sign it as well: {roles}."
 
 
 class OvertakenError(StatementRefusedError):
@@ -167,3 +235,36 @@ class FiguresDifferError(StatementRefusedError):
 
     default_code = "figures-differ"
     text = "The statement is not what the books give: {first}"
+
+
+class NotFiledError(BooksError):
+    """There is no filed sheet of that year."""
+
+    default_code = "not-filed"
+    status = 404
+    text = "No balance sheet of {book_year} is filed."
+
+
+class NothingLateError(BooksError):
+    """No entry came into the filed year."""
+
+    default_code = "nothing-late"
+    status = 409
+    text = "Nothing was sealed into {book_year} since its sheet was filed; there is nothing to say."
+
+
+class LateReasonError(BooksError):
+    """The reason is empty or too long."""
+
+    default_code = "late-reason"
+    text = "Say in at most {most} characters why these entries came later."
+
+
+class LateReasonPersonalError(BooksError):
+    """The reason holds what looks like a personal number or address."""
+
+    default_code = "late-reason-personal"
+    text = (
+        "The reason becomes public, and it holds what looks like a personal number or an e-mail "
+        "address. Write it without."
+    )

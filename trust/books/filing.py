@@ -1,10 +1,11 @@
-"""Drafting and filing a balance sheet.
+"""Signing and filing a balance sheet.
 
 The figures rest on a released head of the society's book log, named in the record, so that anybody
-who holds the entries up to that head can compute them again. An officer signs in their own
-browser or tool; here the signature is checked against the keys bound in the log, the current
-figures against the books, and the record is sealed. Last year's column is what the officer signs:
-if it is not what was filed, the sheet is sealed all the same and the fault stands beside it.
+who holds the entries up to that head can compute them again. Officers sign in their own browser or
+tool, each with a key of their own; who must sign stands in the rule file of filings. The first
+signature is kept beside the draft (it is not sealed), the last one files it. Here signatures are
+checked against the keys bound in the log and the record against the books. Last year's column is
+what the officers sign: if it is not what was filed, the sheet is sealed all the same and says so.
 """
 
 from __future__ import annotations
@@ -16,35 +17,35 @@ from typing import cast
 from sqlalchemy import Connection, insert, select, update
 
 from trust import outbox
-from trust.books import queries, reports
-from trust.books.checking import YearFigures, ask, compute, today
+from trust.books import queries, reports, waiting
+from trust.books.checking import compute, today
+from trust.books.drafting import rule_of, view_statement
 from trust.books.errors import (
     AsOfError,
+    AsOfReasonError,
+    BooksMovedError,
     FiguresDifferError,
-    MappingNotInForceError,
-    NoBooksError,
     NotAnOfficersKeyError,
     NotAStatementError,
+    OpenChecksError,
+    OrderError,
     OtherLogError,
     OtherSocietyError,
     OvertakenError,
+    ReasonNeedlessError,
+    RunningYearError,
+    SignatureMissingError,
+    StatementVersionError,
     UnknownHeadError,
 )
-from trust.books.model import (
-    Check,
-    Fault,
-    Figures,
-    Filed,
-    FiledStatement,
-    StatementDraft,
-)
-from trust.books.published import mapping_by_hash, mapping_for
-from trust.books.pure import statements, years
+from trust.books.model import Check, Fault, Filed, Signed
+from trust.books.published import mapping_by_hash
+from trust.books.pure import findinglist, statements, years
 from trust.books.pure.mapping import StatementMapping
 from trust.books.tables import book_statement
 from trust.formats import b64, canon, records, signing, times
 from trust.formats.canon import Json
-from trust.formats.errors import Word
+from trust.formats.errors import Several, Word
 from trust.log import queries as logs
 from trust.log import service as log_service
 from trust.log.errors import LogError
@@ -53,96 +54,85 @@ from trust.log.runtime import Runtime
 from trust.people import queries as people
 from trust.people.service import open_book
 
-OFFICER_ROLES = ("secretary", "president")
 TOPIC = "books"
 
 
-def draft_statement(conn: Connection, society: str, book_year: str, *, now: int) -> StatementDraft:
-    """The figures of a year at the newest released head, the checks, and the record to sign.
-
-    Raises:
-        NoBooksError: nothing is sealed for that year, or no head is released yet.
-    """
-    origin = people.book_origin(conn, society, now)
-    try:
-        head = logs.released(conn, origin)
-    except LogError:
-        raise NoBooksError(book_year=book_year) from None
-    mapping = mapping_for(years.last_day(book_year))
-    found = compute(conn, society, book_year, mapping, (origin, head.size))
-    if found is None:
-        raise NoBooksError(book_year=book_year)
-    before = queries.statement(conn, society, years.year_before(book_year))
-    standing = queries.statement(conn, society, book_year)
-    record = _record(
-        society, book_year, mapping, found, before, standing, now=now, origin=origin,
-        size=head.size, root=head.root,
-    )  # fmt: skip
-    found_checks = ask(conn, society, record, mapping, found, before, now=now)
-    return StatementDraft(record, found.figures, found.prior, found.rows, found_checks)
-
-
-def _record(
-    society: str,
-    book_year: str,
-    mapping: StatementMapping,
-    found: YearFigures,
-    before: FiledStatement | None,
-    standing: FiledStatement | None,
-    *,
-    now: int,
-    origin: str,
-    size: int,
-    root: bytes,
-) -> dict[str, Json]:
-    prior: Figures | Mapping[str, int] | None = found.prior
-    if before is not None:
-        prior = statements.filed_amounts(cast(Mapping[str, Json], before.record))
-    return {
-        "kind": "statement",
-        "v": 1,
-        "society": society,
-        "book_year": book_year,
-        "origin": origin,
-        "as_of": min(years.last_day(book_year), today(now)),
-        "book_size": size,
-        "book_root": b64.encode(root),
-        "mapping": mapping.sha256,
-        "previous": None if before is None else before.sha256,
-        "supersedes": None if standing is None else standing.sha256,
-        "lines": statements.statement_lines(found.figures, prior, mapping),
-        "totals": statements.totals(found.figures),
-        "signatures": [],
-    }
-
-
 def file_statement(rt: Runtime, society: str, signed_record: Mapping[str, Json]) -> Filed:
-    """Check and seal a signed statement; filing the same record again changes nothing.
+    """Check and seal a statement signed by all who must; the same record again changes nothing.
 
     Raises:
         FormatError, SignatureError: the record or a signature is not right.
         StatementRefusedError: the figures are not those of the books at the head it names, it was
-            drafted over an older state, or the signer is no officer; ``faults`` say what differs.
+            drafted over an older state, its day needs a reason, a signer is no officer, or one
+            who must sign has not; ``faults`` say what differs.
     """
+    found = _take(rt, society, signed_record, keep=False)
+    assert isinstance(found, Filed), "what lacks a signature was refused"
+    return found
+
+
+def sign_statement(rt: Runtime, society: str, signed_record: Mapping[str, Json]) -> Filed | Signed:
+    """Take a signature: the sheet is filed if it is the last one, else kept with the draft.
+
+    Signatures that were given to the same draft before are added to those of the record.
+
+    Raises: as `file_statement`; a missing signature is no refusal here.
+    """
+    return _take(rt, society, signed_record, keep=True)
+
+
+def _take(
+    rt: Runtime, society: str, signed_record: Mapping[str, Json], *, keep: bool
+) -> Filed | Signed:
     record = dict(signed_record)
+    _check_form(record)
+    with rt.db.write() as conn:
+        record = waiting.joined(conn, society, record) if keep else record
+        repeated = _repeated(conn, society, record)
+        if repeated is not None:
+            return repeated
+        now = max(rt.clock(), logs.last_time(conn, str(record["origin"])))
+        open_book(conn, society, now=now)
+        verdicts = check_statement(conn, society, record, now=now)
+        signed = [str(one["role"]) for one in cast(list[dict[str, Json]], record["signatures"])]
+        missing = rule_of(str(record["book_year"])).missing(signed)
+        if missing and keep:
+            return waiting.keep(conn, society, record, missing, now=now)
+        if missing:
+            raise SignatureMissingError(roles=Several(Word("role", role) for role in missing))
+        waiting.drop(conn, society, str(record["book_year"]))
+        return _seal(conn, society, record, verdicts, now=now)
+
+
+def _check_form(record: dict[str, Json]) -> None:
     records.check_record(record)
     if record["kind"] != "statement":
         raise NotAStatementError
-    document = canon.canonical(record)
-    sha256 = hashlib.sha256(document).hexdigest()
-    with rt.db.write() as conn:
-        now = rt.clock()
-        held = conn.execute(select(book_statement).where(book_statement.c.sha256 == sha256)).first()
-        if held is not None:
-            found = reports.load_checks(held.checks)
-            return Filed(
-                society, held.book_year, sha256, held.origin, held.idx, found, repeated=True
-            )
-        open_book(conn, society, now=now)
-        _check_place(conn, society, record, now=now)
-        _check_signers(conn, society, record, now=now)
-        verdicts = _check_figures(conn, society, record, now=now)
-        return _seal(conn, society, record, document, sha256, verdicts, now=now)
+    newest = records.newest("statement").version
+    if record["v"] != newest:
+        raise StatementVersionError(newest=newest)
+
+
+def _repeated(conn: Connection, society: str, record: dict[str, Json]) -> Filed | None:
+    sha256 = hashlib.sha256(canon.canonical(record)).hexdigest()
+    held = conn.execute(select(book_statement).where(book_statement.c.sha256 == sha256)).first()
+    if held is None:
+        return None
+    found = reports.load_checks(held.checks)
+    return Filed(society, held.book_year, sha256, held.origin, held.idx, found, repeated=True)
+
+
+def check_statement(
+    conn: Connection, society: str, record: dict[str, Json], *, now: int
+) -> tuple[Check, ...]:
+    """Everything but that all who must have signed; gives the checks of the sheet.
+
+    Raises: as `file_statement`.
+    """
+    _check_place(conn, society, record, now=now)
+    _check_signers(conn, society, record)
+    check_day(record, now=now)
+    return _check_figures(conn, society, record, now=now)
 
 
 def _check_place(conn: Connection, society: str, record: Mapping[str, Json], *, now: int) -> None:
@@ -158,39 +148,68 @@ def _check_place(conn: Connection, society: str, record: Mapping[str, Json], *, 
         raise UnknownHeadError from None
     if b64.encode(root) != record["book_root"]:
         raise UnknownHeadError
-    book_year, as_of = str(record["book_year"]), str(record["as_of"])
-    if not years.first_day(book_year) <= as_of <= min(years.last_day(book_year), today(now)):
-        raise AsOfError(book_year=book_year, as_of=times.parse_date(as_of))
+    book_year = str(record["book_year"])
     for name, year in (("previous", years.year_before(book_year)), ("supersedes", book_year)):
         standing = queries.statement(conn, society, year)
         if record[name] != (None if standing is None else standing.sha256):
             raise OvertakenError(year=year)
 
 
-def _check_signers(conn: Connection, society: str, record: dict[str, Json], *, now: int) -> None:
+def check_day(record: Mapping[str, object], *, now: int) -> None:
+    """The sheet is of the last day of its year, or of another with the order that says why.
+
+    Raises:
+        StatementRefusedError: it is not; the class says what is missing.
+    """
+    book_year, day = str(record["book_year"]), today(now)
+    rule = rule_of(book_year)
+    found = [
+        item.code
+        for item in findinglist.as_of(cast(Mapping[str, Json], record), rule, day)
+        if item.colour == "red"
+    ]
+    last = times.parse_date(rule.last_day(book_year))
+    if "as-of-outside" in found or "as-of-ahead" in found:
+        if record["reason"] is None and day < rule.last_day(book_year) <= str(record["as_of"]):
+            raise RunningYearError(book_year=book_year, last=last)
+        raise AsOfError(book_year=book_year, as_of=times.parse_date(str(record["as_of"])))
+    if "as-of" in found and day < rule.last_day(book_year):
+        raise RunningYearError(book_year=book_year, last=last)
+    if "as-of" in found:
+        raise AsOfReasonError(book_year=book_year, last=last)
+    if "reason-needless" in found:
+        raise ReasonNeedlessError(last=last)
+    if found:
+        raise OrderError
+
+
+def _check_signers(conn: Connection, society: str, record: dict[str, Json]) -> None:
     signers = signing.verify(record, "statement", str(record["origin"]))
     bound = {key.public_key: key.role for key in people.officer_keys(conn, society)}
+    roles = rule_of(str(record["book_year"])).roles
     for signer in signers:
-        if signer.role not in OFFICER_ROLES or bound.get(signer.key) != signer.role:
+        if signer.role not in roles or bound.get(signer.key) != signer.role:
             raise NotAnOfficersKeyError(role=Word("role", signer.role))
 
 
 def _check_figures(
     conn: Connection, society: str, record: dict[str, Json], *, now: int
 ) -> tuple[Check, ...]:
+    """The record is what the books give at the head it names, and still give now."""
     book_year = str(record["book_year"])
+    found = view_statement(conn, society, record, now=now)
     mapping = mapping_by_hash(str(record["mapping"]))
-    if mapping is None or mapping.sha256 != mapping_for(years.last_day(book_year)).sha256:
-        raise MappingNotInForceError
-    upto = (str(record["origin"]), cast(int, record["book_size"]))
-    found = compute(conn, society, book_year, mapping, upto)
-    if found is None:
-        raise NoBooksError(book_year=book_year)
+    assert mapping is not None, "it was computed with it"
     faults = statements.differences(record, found.figures, mapping) + _order(record, mapping)
     if faults:
         raise FiguresDifferError(first=faults[0].message, faults=tuple(faults))
-    before = queries.statement(conn, society, years.year_before(book_year))
-    return ask(conn, society, record, mapping, found, before, now=now)
+    newest = logs.info(conn, str(record["origin"]))
+    moved = compute(conn, society, book_year, mapping, (newest.origin, newest.next_index))
+    if moved is None or statements.differences(record, moved.figures, mapping):
+        raise BooksMovedError(book_year=book_year)
+    if findinglist.to_state(found.checks) != record["open_checks"]:
+        raise OpenChecksError
+    return found.checks
 
 
 def _order(record: Mapping[str, Json], mapping: StatementMapping) -> list[Fault]:
@@ -207,12 +226,12 @@ def _seal(
     conn: Connection,
     society: str,
     record: dict[str, Json],
-    document: bytes,
-    sha256: str,
     verdicts: tuple[Check, ...],
     *,
     now: int,
 ) -> Filed:
+    document = canon.canonical(record)
+    sha256 = hashlib.sha256(document).hexdigest()
     origin, book_year = str(record["origin"]), str(record["book_year"])
     entry = NewEntry("statement", record, f"statement {sha256}")
     sealed = log_service.append(conn, origin, [entry], now=now)[0]

@@ -46,6 +46,7 @@ __all__ = [
     "SealedLoan",
     "SealedVoucher",
     "Side",
+    "Signed",
     "Skipped",
     "SourceFormat",
     "SourceGroup",
@@ -214,6 +215,16 @@ class Filed:
     index: int
     checks: tuple[Check, ...]
     repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A draft that was signed and waits: offices that signed, and those that have still to."""
+
+    society: str
+    book_year: str
+    signed: tuple[str, ...]
+    missing: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

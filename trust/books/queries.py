@@ -38,6 +38,7 @@ from trust.books.tables import (
 )
 from trust.books.telling import SheetFindings, tell
 from trust.books.turnover import backdated, books_through, last_sealed, sales, sales_by_quarter
+from trust.books.waiting import kept, waiting_years
 from trust.formats import canon
 from trust.log import queries as logs
 from trust.log import sealed
@@ -52,6 +53,7 @@ __all__ = [
     "governance_dates",
     "import_row",
     "imports",
+    "kept",
     "last_sealed",
     "loans",
     "sales",
@@ -61,6 +63,7 @@ __all__ = [
     "trial_balance",
     "voucher_detail",
     "vouchers",
+    "waiting_years",
     "year_sums",
 ]
 

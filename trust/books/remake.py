@@ -10,6 +10,7 @@ from hashlib import sha256
 from sqlalchemy import Connection, insert, select, update
 
 from trust.books import reports
+from trust.books.pure.findinglist import as_checks
 from trust.books.tables import book_import, book_statement
 from trust.log.checks.sealedrows import Sealed
 from trust.log.upkeep import remaking
@@ -40,8 +41,8 @@ def _statement(conn: Connection, item: Sealed) -> None:
     conn.execute(
         insert(s).values(
             sha256=digest, society=record["society"], book_year=record["book_year"],
-            record=item.document.decode(), checks=reports.dump_checks(()), in_force=True,
-            origin=item.origin, idx=item.index, time=item.time,
+            record=item.document.decode(), checks=reports.dump_checks(as_checks(record)),
+            in_force=True, origin=item.origin, idx=item.index, time=item.time,
         )
     )  # fmt: skip
 

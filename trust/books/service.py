@@ -13,7 +13,16 @@ from typing import Any, cast
 
 from sqlalchemy import Connection, Row, func, select
 
-from trust.books import chartmap, filing, posting, queries, reports
+from trust.books import (
+    chartmap,
+    drafting,
+    explaining,
+    filing,
+    posting,
+    queries,
+    reports,
+    waiting,
+)
 from trust.books.errors import (
     BookYearError,
     ImportFiledError,
@@ -36,15 +45,31 @@ from trust.people import queries as people
 from trust.people.service import open_book
 
 _TRIES = 20
-draft_statement = filing.draft_statement
+SheetDay = drafting.SheetDay
+draft_statement = drafting.draft_statement
+view_statement = drafting.view_statement
+check_day = filing.check_day
+check_statement = filing.check_statement
 file_statement = filing.file_statement
+sign_statement = filing.sign_statement
+forget_signing = waiting.drop
+explain_late = explaining.explain_late
+is_late = explaining.is_late
 __all__ = [
+    "SheetDay",
     "StatementDraft",
+    "check_day",
+    "check_statement",
     "draft_statement",
+    "explain_late",
     "file_statement",
+    "forget_signing",
     "import_file",
+    "is_late",
     "resume_imports",
     "set_account",
+    "sign_statement",
+    "view_statement",
     "void_import",
 ]
 

@@ -140,6 +140,15 @@ book_statement = Table(
 )
 Index("ix_book_statement_society", book_statement.c.society, book_statement.c.book_year)
 
+book_signing = Table(
+    "book_signing",
+    metadata,
+    Column("society", String(100), primary_key=True),
+    Column("book_year", String(7), primary_key=True),
+    Column("record", Text, nullable=False),
+    Column("signed_at", BigInteger, nullable=False),
+)
+
 book_account_map = Table(
     "book_account_map",
     metadata,

@@ -22,7 +22,7 @@ from trust.books.published import filing_rules, line_labels_ml, mapping_by_hash
 from trust.books.pure import findinglist, later, statements, years
 from trust.books.pure.booked import Booked, Import, Moved, Place, between
 from trust.books.pure.findinglist import Names, Record
-from trust.books.pure.findings import Colour, Finding, colour
+from trust.books.pure.findings import Colour, Finding, colour, day_of
 from trust.books.pure.vouchers import from_record
 from trust.formats.entries import Entry, parse_entry
 from trust.log import lineage, sealed
@@ -144,7 +144,9 @@ class _Society:
             before = None if earlier is None else cast(Record, earlier.record)
             rule = filing_rules().on(years.last_day(item.book_year))
             kept = item.checks if record["v"] == 1 else ()
-            found += findinglist.of_sheet(record, before, names, rule, kept)
+            found += findinglist.of_sheet(
+                record, before, names, rule, kept, filed=day_of(item.at.time)
+            )
             if replaces in self._sheet:
                 found.append(later.replaces(record, self._sheet[replaces].at.time))
             found += self._opening(item, earlier, names)

@@ -35,6 +35,7 @@ from web.registrar import live
 from web.registrar.routes import STEPS, language, public_key
 from web.secretary import books as book_desk
 from web.secretary import meetings as meeting_desk
+from web.secretary import statements as sheet_desk
 
 OFFICERS: Final = ("secretary", "president", "clerk")
 Body = dict[str, Any]
@@ -109,8 +110,21 @@ def draft(request: Request) -> Response:
         raise HTTPException(404)
     with rt.db.read() as conn:
         profile = desk.own_society(request, conn)
-        found = book_service.draft_statement(conn, profile.slug, year, now=rt.clock())
+        day = sheet_desk.day_asked(request.query_params)
+        found = book_service.draft_statement(conn, profile.slug, year, now=rt.clock(), day=day)
     return JsonAnswer(plain(found))
+
+
+def explain(request: Request, body: Body) -> Response:
+    """Seal the society's reason for entries that came into a filed year."""
+    rt, year = desk.runtime(request), request.path_params["book_year"]
+    with rt.db.write() as conn:
+        profile = desk.own_society(request, conn)
+        reason = desk.text(body, "reason", 4000)
+        sealed = book_service.explain_late(
+            conn, desk.actor(request), profile.slug, year, reason, now=rt.clock()
+        )
+    return JsonAnswer({"origin": sealed.origin, "index": sealed.index}, status_code=201)
 
 
 # --- members' keys, meetings ---------------------------------------------------------------------
@@ -239,8 +253,11 @@ operations = [
               "Import a file into the own society's book.", OBJECT, query=_FILE, body=TEXT,
               faults=REFUSED, role=", ".join(OFFICERS), max_body=book_desk.MAX_FILE),
     reading("/statements/{book_year}/draft", draft, OFFICERS, "A balance sheet to sign."),
-    acting("/statements/{book_year}", book_desk.file, ("secretary", "president"),
-          "File a signed balance sheet.", OBJECT, 201),
+    acting("/statements/{book_year}", sheet_desk.sign, ("secretary", "president"),
+          "Sign a balance sheet; with the last signature it is filed, before that 202.", OBJECT,
+          201),
+    acting("/statements/{book_year}/late", explain, ("secretary", "president"),
+          "Say why entries were sealed into a filed year.", schema(reason=TEXT), 201),
     acting("/members/{member:int}/enrolments", enrol, OFFICERS, "Propose a member's key.", _KEY,
           201),
     acting("/enrolments/{request:int}/confirm", confirm, OFFICERS, "Confirm as second officer.",

@@ -61,10 +61,12 @@ class Keyring:
     def sign(
         self, login: str, role: str, kind: str, origin: str, record: Mapping[str, object]
     ) -> dict[str, Json]:
-        """The record with this person's signature, as their browser would make it."""
+        """The record with this person's signature beside those of others, as their browser would
+        make it."""
         body = cast(dict[str, Json], dict(record))
         made = signing.sign(self._seed(login), role, kind, origin, body)
-        return signing.with_signatures(body, [made])
+        others = cast(list[dict[str, Json]], body.get("signatures") or [])
+        return signing.with_signatures(body, [*others, made])
 
     def _seed(self, login: str) -> bytes:
         return signing.parse_card(self.people[login].card)

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from oversight import queries as oversight_queries
 from oversight import service as oversight
 from trust.books import service as books
+from trust.books.pure import findinglist
 from trust.formats.canon import Json
 from trust.formats.times import IST
 from trust.log import queries as logs
@@ -173,16 +174,19 @@ class Seeding:
                 raise AssertionError(f"{file.name}: {report}")
 
     def _file(self, item: DemoSociety, book_year: str) -> None:
-        """Draft, sign with the secretary's own key as their browser would, file."""
+        """Draft, sign with both officers' own keys as their browsers would, file."""
         slug = item.profile.slug
         with self.rt.db.read() as conn:
             draft = books.draft_statement(conn, slug, book_year, now=self.clock())
-        record = dict(draft.record)
-        if item.trouble == "comparative" and book_year == item.years[1]:
-            record["lines"] = retouched(record["lines"])
-        login = f"{slug}.secretary"
-        signed = self.keys.sign(login, "secretary", "statement", str(record["origin"]), record)
-        books.file_statement(self.rt, slug, signed)
+            record = cast(dict[str, Json], dict(draft.record))
+            if item.trouble == "comparative" and book_year == item.years[1]:
+                record["lines"] = retouched(record["lines"])
+                seen = books.view_statement(conn, slug, record, now=self.clock())
+                record["open_checks"] = findinglist.to_state(seen.checks)
+        for role in OFFICERS:
+            login = f"{slug}.{role}"
+            record = self.keys.sign(login, role, "statement", str(record["origin"]), record)
+        books.file_statement(self.rt, slug, record)
 
     def _publish(self) -> None:
         """Everything under released heads, every waiting evaluation done."""

@@ -20,6 +20,7 @@ from web import desk, i18n, security
 from web.render import page
 from web.secretary import books as book_desk
 from web.secretary import meetings, members
+from web.secretary import statements as sheet_desk
 
 
 def start(request: Request) -> Response:
@@ -50,7 +51,8 @@ def start(request: Request) -> Response:
             ],
             waiting=people.requests(conn, slug),
             meetings=[(item, item.state(now)) for item in voting.meetings(conn, slug)][:5],
-            bound=book_desk.my_keys(request, conn),
+            bound=sheet_desk.my_keys(request, conn),
+            signing=books.waiting_years(conn, slug),
             members=people.member_count(conn, slug),
             dates=books.governance_dates(conn, slug),
         )
@@ -65,10 +67,15 @@ routes = [
     Route("/secretary/imports", _officer(book_desk.imports)),
     Route("/secretary/imports", _officer(_form(book_desk.upload)), methods=_POST, middleware=_BIG),
     Route("/secretary/imports/{import_id}", _officer(book_desk.import_report)),
-    Route("/secretary/statements", _officer(book_desk.statements)),
-    Route("/secretary/statements/{book_year}", _officer(book_desk.draft)),
-    Route("/secretary/statements/{book_year}", _officer(_json(book_desk.file)), methods=_POST),
-    Route("/secretary/statements/{book_year}/filed", _officer(book_desk.filed)),
+    Route("/secretary/statements", _officer(sheet_desk.statements)),
+    Route("/secretary/statements/{book_year}", _officer(sheet_desk.draft)),
+    Route("/secretary/statements/{book_year}", _officer(_json(sheet_desk.sign)), methods=_POST),
+    Route("/secretary/statements/{book_year}/filed", _officer(sheet_desk.filed)),
+    Route("/secretary/statements/{book_year}/late", _officer(sheet_desk.late)),
+    Route(
+        "/secretary/statements/{book_year}/late", _officer(_form(sheet_desk.explain)),
+        methods=_POST,
+    ),
     Route("/secretary/members", _officer(members.members)),
     Route("/secretary/members", _officer(_form(members.admit)), methods=_POST),
     Route("/secretary/members/{member:int}", _officer(members.member)),

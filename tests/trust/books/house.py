@@ -9,6 +9,7 @@ from typing import cast
 from tests.trust.people import world as people_world
 from trust.books import service
 from trust.books.model import Filed, ImportReport, StatementDraft
+from trust.books.pure import findinglist
 from trust.formats import signing
 from trust.formats.canon import Json
 from trust.log.publish.publication import publish
@@ -48,13 +49,26 @@ class House:
         with self.rt.db.read() as conn:
             return service.draft_statement(conn, SLUG, year, now=self.rt.clock())
 
-    def sign(self, record: Mapping[str, object], who: str = "secretary") -> dict[str, Json]:
-        """What the officer's own browser does."""
+    def sign(
+        self, record: Mapping[str, object], *who: str, role: str | None = None
+    ) -> dict[str, Json]:
+        """What the officers' own browsers do; both sign unless some are named. `role` is the role
+        that they claim, if another than their name."""
         plain = cast(dict[str, Json], dict(record))
-        made = signing.sign(
-            people_world.seed_of(who), "secretary", "statement", str(plain["origin"]), plain
-        )
-        return signing.with_signatures(plain, [made])
+        origin = str(plain["origin"])
+        made = [
+            signing.sign(people_world.seed_of(name), role or name, "statement", origin, plain)
+            for name in who or ("secretary", "president")
+        ]
+        return signing.with_signatures(plain, made)
+
+    def restated(self, record: Mapping[str, object]) -> dict[str, Json]:
+        """A record that somebody changed, with the open faults that its checks find now: a cheat
+        who knows the platform."""
+        plain = cast(dict[str, Json], dict(record))
+        with self.rt.db.read() as conn:
+            found = service.view_statement(conn, SLUG, plain, now=self.rt.clock())
+        return plain | {"open_checks": findinglist.to_state(found.checks)}
 
     def file(self, year: str) -> Filed:
         """Draft, sign and file a year."""
@@ -62,8 +76,9 @@ class House:
 
 
 def build(rt: Runtime) -> House:
-    """Register the society and bind the secretary's key."""
+    """Register the society and bind the secretary's key and the president's."""
     with rt.db.write() as conn:
         made = people_world.build(conn, rt.clock(), members=0, with_key=0)
         people_world.bind_officer(conn, made, "secretary", "secretary", rt.clock())
+        people_world.bind_officer(conn, made, "president", "president", rt.clock())
     return House(rt)

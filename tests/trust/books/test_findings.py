@@ -54,6 +54,7 @@ def two_years(house: House, lines: Any = None) -> tuple[str, str]:
     record = dict(house.draft("2025-26").record)
     if lines is not None:
         record["lines"] = lines(record["lines"])
+        record = dict(house.restated(record))
     second = service.file_statement(house.rt, SLUG, house.sign(record))
     return first.sha256, second.sha256
 

@@ -40,6 +40,12 @@ def upload(officer: Person, name: str, data: bytes, **fields: str) -> Any:
     )
 
 
+def sale(guid: str, day: str) -> str:
+    """A sale of 100 rupees against cash."""
+    lines = [("Cash", "-100.00"), ("Sales: consumer goods", "100.00")]
+    return voucher(guid, lines, date=day, number=guid.removeprefix("g-"))
+
+
 @pytest.fixture
 def officer(person: Any, hall: Hall) -> Person:
     """The secretary, signed in."""
@@ -92,7 +98,9 @@ def test_a_form_without_a_file_or_with_a_wrong_year_says_so(officer: Person) -> 
     assert wrong.status_code == 422 and "not a book year" in wrong.text
 
 
-def test_a_sheet_is_drafted_signed_filed_and_sealed(officer: Person, rt: Runtime) -> None:
+def test_a_sheet_is_drafted_signed_by_both_filed_and_sealed(
+    person: Any, officer: Person, rt: Runtime
+) -> None:
     nothing = officer.client.get("/secretary/statements/2024-25")
     assert nothing.status_code == 422 and "Bring in a trial balance" in nothing.text
     upload(officer, "tb.csv", trial_balance("2024-25"), book_year="2024-25")
@@ -101,10 +109,7 @@ def test_a_sheet_is_drafted_signed_filed_and_sealed(officer: Person, rt: Runtime
     page = "/secretary/statements/2024-25"
     text = officer.get(page)
     record = json.loads(attribute(text, "data-record"))
-    signed = signing.with_signatures(
-        record,
-        [signing.sign(w.seed_of("secretary"), "secretary", "statement", record["origin"], record)],
-    )
+    signed = signed_by(record, "secretary")
     member = signing.with_signatures(
         record,
         [signing.sign(w.seed_of("member 1"), "secretary", "statement", record["origin"], record)],
@@ -113,12 +118,71 @@ def test_a_sheet_is_drafted_signed_filed_and_sealed(officer: Person, rt: Runtime
     for bad in (record, member, changed, {}, {**signed, "book_year": "2023-24"}):
         answer = officer.send(page, page, bad)
         assert answer.status_code == 422 and answer.json()["detail"], answer.text
-    answer = officer.send(page, page, signed)
+    waits = officer.send(page, page, signed)
+    assert waits.status_code == 202 and waits.json()["missing"] == ["president"]
+    with rt.db.read() as conn:
+        assert books.statements(conn, SLUG) == []
+    assert "waits for the other signature" in officer.get(page)
+    assert "waits for a signature" in officer.get("/secretary")
+    assert json.loads(attribute(officer.get(page), "data-record")) == signed, "the very same draft"
+    president = person().sign_in("president")
+    seen = json.loads(attribute(president.get(page), "data-record"))
+    answer = president.send(page, page, signed_by(seen, "president", *seen["signatures"]))
     assert answer.status_code == 201, answer.text
     assert "Sealed and published" in officer.get(answer.json()["url"])
-    assert officer.send(page, page, signed).json()["sha256"] == answer.json()["sha256"]
+    both = signed_by(seen, "president", *seen["signatures"])
+    assert officer.send(page, page, both).json()["sha256"] == answer.json()["sha256"]
     with rt.db.read() as conn:
         assert len(books.statements(conn, SLUG)) == 1
+
+
+def signed_by(record: dict[str, Any], who: str, *others: Any) -> dict[str, Any]:
+    """The record with that officer's signature beside others."""
+    own = signing.sign(w.seed_of(who), who, "statement", record["origin"], record)
+    return signing.with_signatures(record, [own, *others])
+
+
+def test_a_running_year_shows_figures_and_cannot_be_signed(officer: Person, rt: Runtime) -> None:
+    upload(officer, "a.xml", daybook(sale("g-1", "20260415")))
+    with rt.db.read() as conn:
+        rt.publisher.flush(people.book_origin(conn, SLUG, rt.clock()))
+    page = "/secretary/statements/2026-27"
+    text = officer.get(page)
+    assert "figures so far" in text and "data-record" not in text
+    asked = f"{page}?new=1&as_of=2026-05-01&ground=merger&reference=&ordered_on=2026-04-30"
+    half = officer.get(asked)
+    assert "number and the date of the order" in half and "data-record" not in half
+    assert 'value="2026-05-01"' in half, "what was typed is kept"
+    record = json.loads(attribute(officer.get(asked.replace("reference=", "reference=A1")),
+                                  "data-record"))  # fmt: skip
+    assert record["reason"] == {
+        "ground": "merger", "reference": "A1", "ordered_on": "2026-04-30",
+    }  # fmt: skip
+
+
+def test_the_society_says_why_entries_came_later(person: Any, officer: Person, rt: Runtime) -> None:
+    late = "/secretary/statements/2024-25/late"
+    assert officer.client.get(late).status_code == 404
+    upload(officer, "a.xml", daybook(sale("g-1", "20240601")))
+    with rt.db.read() as conn:
+        rt.publisher.flush(people.book_origin(conn, SLUG, rt.clock()))
+    page = "/secretary/statements/2024-25"
+    record = json.loads(attribute(officer.get(page), "data-record"))
+    one = signed_by(record, "secretary")
+    assert officer.send(page, page, signed_by(one, "president", *one["signatures"])).is_success
+    assert "nothing to explain" in officer.get(late)
+    upload(officer, "b.xml", daybook(sale("g-2", "20240701")))
+    for bad, words in (("", "Say in at most 400"), ("Ask 98470 12345 / 9847012345", "personal")):
+        answer = officer.post(late, late, reason=bad)
+        assert answer.status_code == 422 and words in answer.text and bad in answer.text
+    said = "A bill was found in an old file."
+    assert officer.post(late, late, reason=said).status_code == 303
+    assert said in officer.get(late)
+    shown = officer.client.get(f"/s/{SLUG}/2024-25.json").json()
+    assert any(said in item["text_en"] for item in shown["findings"])
+    assert shown["colour"] == "red", "a reason changes no colour"
+    clerk = person().sign_in("clerk")
+    assert clerk.post(late, late, reason="Another one.").status_code == 403
 
 
 def test_a_card_needs_two_officers_and_its_seed_is_never_asked_for(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from trust.books.model import Check
+from trust.books.model import Check, Fault
 from trust.books.pure import statements, years
 from trust.books.pure.filingrules import FilingRule
 from trust.books.pure.findings import Colour, Day, Finding, Paise, Place
@@ -41,16 +41,19 @@ def of_sheet(
     names: Names,
     rule: FilingRule,
     kept: Sequence[Check] = (),
+    *,
+    filed: str,
 ) -> list[Finding]:
     """What a sheet shows by itself and beside the sheet of the year before that it names.
 
     Args:
+        filed: the day on which it was filed, ISO.
         kept: checks that were recorded beside a version 1 sheet, which does not state them.
     """
     return [
         *comparative(record, earlier, names),
         *open_checks(record, names.mapping, kept),
-        *as_of(record, rule),
+        *as_of(record, rule, filed),
         *signatures(record, rule),
     ]
 
@@ -109,6 +112,20 @@ def _tone(code: str) -> Colour:
     return "amber" if code == "late-entry" else "red"
 
 
+def to_state(checks: Iterable[Check]) -> list[Json]:
+    """The `open_checks` of a version 2 sheet: number and code of each fault, once, in order."""
+    found = {(check.number, fault.code) for check in checks for fault in check.faults}
+    return [{"number": number, "code": code} for number, code in sorted(found)]
+
+
+def as_checks(record: Record) -> tuple[Check, ...]:
+    """The open faults that a version 2 sheet states, in the form in which checks are kept."""
+    return tuple(
+        Check(number, "", "wrong", fault(code)["en"], (Fault(code, fault(code)["en"]),))
+        for number, code in sorted(stated(record))
+    )
+
+
 def stated(record: Record) -> set[tuple[int, str]]:
     """Number and code of the faults that a version 2 sheet states; none for version 1."""
     listed = cast(Sequence[Mapping[str, Json]], record.get("open_checks") or ())
@@ -126,17 +143,35 @@ def _both(name: str, said: Said) -> dict[str, Place]:
     return {f"{name}_en": said["en"], f"{name}_ml": said["ml"]}
 
 
-def as_of(record: Record, rule: FilingRule) -> list[Finding]:
-    """A sheet as of another day than the last of its year, with or without its reason."""
+def as_of(record: Record, rule: FilingRule, filed: str) -> list[Finding]:
+    """Whether a sheet is of its day: the last of its year, or another with its reason.
+
+    Args:
+        filed: the day on which it is or was filed, ISO; neither the sheet nor its order is of a
+            later day.
+    """
     year, day = str(record["book_year"]), str(record["as_of"])
-    if day == rule.last_day(year):
-        return []
-    places: dict[str, Place] = {"year": year, "as_of": Day(day), "last": Day(rule.last_day(year))}
+    last = rule.last_day(year)
+    places: dict[str, Place] = {"year": year, "as_of": Day(day), "last": Day(last)}
+    found = []
+    if not years.first_day(year) <= day <= last:
+        found.append(Finding("as-of-outside", "red", places))
+    if day > filed:
+        found.append(Finding("as-of-ahead", "red", places | {"filed": Day(filed)}))
+    return found + _reason(record, places, day == last, filed)
+
+
+def _reason(record: Record, places: dict[str, Place], regular: bool, filed: str) -> list[Finding]:
     reason = cast(Mapping[str, Json] | None, record.get("reason"))
     if reason is None:
-        return [Finding("as-of", "red", places)]
-    places |= _both("ground", GROUNDS[str(reason["ground"])])
-    places |= {"reference": str(reason["reference"]), "ordered_on": Day(str(reason["ordered_on"]))}
+        return [] if regular else [Finding("as-of", "red", places)]
+    if regular:
+        return [Finding("reason-needless", "red", places)]
+    ordered = Day(str(reason["ordered_on"]))
+    places = places | _both("ground", GROUNDS[str(reason["ground"])])
+    places |= {"reference": str(reason["reference"]), "ordered_on": ordered}
+    if ordered > filed:
+        return [Finding("order-ahead", "red", places | {"filed": Day(filed)})]
     return [Finding("as-of-reason", "green", places)]
 
 

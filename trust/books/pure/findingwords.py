@@ -39,6 +39,23 @@ WORDS: Final[dict[str, Said]] = {
         "en": "The sheet of {year} is as of {as_of}, not {last}, and names no order as the reason.",
         "ml": "{year}-ലെ ഷീറ്റ് {last}-ലെയല്ല, {as_of}-ലെയാണ്; കാരണമായി ഒരു ഉത്തരവും പറയുന്നില്ല.",
     },
+    "as-of-outside": {
+        "en": "The sheet of {year} is as of {as_of}, a day outside that year.",
+        "ml": "{year}-ലെ ഷീറ്റ് ആ വർഷത്തിനു പുറത്തുള്ള {as_of}-ലെയാണ്.",
+    },
+    "as-of-ahead": {
+        "en": "The sheet of {year} is as of {as_of}, but was filed before that day, on {filed}.",
+        "ml": "{year}-ലെ ഷീറ്റ് {as_of}-ലെയാണ്; പക്ഷേ അതിനു മുമ്പ് {filed}-ൽ സമർപ്പിച്ചു.",
+    },
+    "reason-needless": {
+        "en": "The sheet of {year} is as of {last} and names a reason as if it were not.",
+        "ml": "{year}-ലെ ഷീറ്റ് {last}-ലെയാണ്; അല്ലാത്തതുപോലെ കാരണം പറയുന്നു.",
+    },
+    "order-ahead": {
+        "en": "The sheet of {year} was filed on {filed} and names an order of a later day, "
+        "{ordered_on}.",
+        "ml": "{filed}-ൽ സമർപ്പിച്ച {year}-ലെ ഷീറ്റ് അതിനു ശേഷമുള്ള {ordered_on}-ലെ ഉത്തരവു പറയുന്നു.",
+    },
     "as-of-reason": {
         "en": "The sheet of {year} is as of {as_of}: {ground}, order {reference} of {ordered_on}.",
         "ml": "{year}-ലെ ഷീറ്റ് {as_of}-ലെയാണ്: {ground}, {ordered_on}-ലെ ഉത്തരവ് {reference}.",
