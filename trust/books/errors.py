@@ -144,6 +144,7 @@ class AsOfError(StatementRefusedError):
     """The day of the sheet lies outside its year, or has not come."""
 
     default_code = "as-of"
+    field = "as_of"
     text = "A sheet of {book_year} cannot be as of {as_of}."
 
 
@@ -151,6 +152,7 @@ class AsOfReasonError(StatementRefusedError):
     """Another day than the last of the year, without an order that says why."""
 
     default_code = "as-of-reason"
+    field = "as_of"
     text = (
         "A sheet of {book_year} is as of {last}. Another day needs its reason: first year, merger "
         "or winding up, with number and date of the order."
@@ -179,6 +181,7 @@ class OrderError(StatementRefusedError):
     """The order named as the reason is not complete, or is of a day to come."""
 
     default_code = "order"
+    field = "reference"
     text = (
         "Give the ground, the number and the date of the order; the date cannot be in the future."
     )
@@ -257,6 +260,7 @@ class LateReasonError(BooksError):
     """The reason is empty or too long."""
 
     default_code = "late-reason"
+    field = "reason"
     text = "Say in at most {most} characters why these entries came later."
 
 
@@ -264,6 +268,7 @@ class LateReasonPersonalError(BooksError):
     """The reason holds what looks like a personal number or address."""
 
     default_code = "late-reason-personal"
+    field = "reason"
     text = (
         "The reason becomes public, and it holds what looks like a personal number or an e-mail "
         "address. Write it without."

@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from trust.books import queries, service
-from trust.books.errors import BooksError
 from trust.books.model import ImportReport
 from trust.books.readers.files import KINDS
+from trust.formats.errors import SakshiError
 from web import desk
 from web.errors import NoFileError
 from web.render import page

@@ -231,10 +231,9 @@ def _late(request: Request, status: int = 200, **shown: Any) -> Response:
         if found is None:
             raise HTTPException(404)
         told = queries.findings(conn, profile.slug)[found.sha256]
-    context: dict[str, Any] = {"fault": None, "reason": ""}
     return page(
         request, "secretary/late.html", status=status, society=profile, filed=found,
-        found=shelf.worst_first(told.found), late=service.is_late(told.found), **context | shown,
+        found=shelf.worst_first(told.found), late=service.is_late(told.found), **shown,
     )  # fmt: skip
 
 
@@ -250,8 +249,7 @@ def explain(request: Request, fields: FormData) -> Response:
                 conn, desk.actor(request), profile.slug, book_year, reason, now=rt.clock()
             )
     except BooksError as fault:
-        shown = {"fault": desk.sentence(request, fault), "reason": reason}
-        return _late(request, fault.status, **shown)
+        return _late(request, fault.status, **desk.refused(request, fault, fields))
     return RedirectResponse(f"/secretary/statements/{book_year}/late", status_code=303)
 
 
