@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from trust.formats import b64
+from trust.formats.errors import SakshiError
 from trust.formats.proofs import format_proof
 from trust.log import proofs
 from trust.people import queries as people
@@ -27,6 +28,10 @@ from web.render import page
 
 def start(request: Request) -> Response:
     """My society: its seal, my votes, what is due, my receipts."""
+    return _start(request)
+
+
+def _start(request: Request, status: int = 200, **context: Any) -> Response:
     rt, person = desk.runtime(request), desk.actor(request)
     now = rt.clock()
     with rt.db.read() as conn:
@@ -35,6 +40,7 @@ def start(request: Request) -> Response:
         return page(
             request,
             "member/start.html",
+            status=status,
             society=people.need_society(conn, slug),
             member=people.member(conn, member_id),
             key=people.member_key(conn, member_id),
@@ -42,6 +48,7 @@ def start(request: Request) -> Response:
             receipts=views.my_receipts(conn, meetings),
             years=views.filed_years(conn, slug),
             seal=desk.book_seal(conn, slug, now),
+            **context,
         )
 
 
@@ -139,12 +146,15 @@ def revoke(request: Request, fields: FormData) -> Response:
     """Stop my own key at once (lost phone, lost card)."""
     rt, person = desk.runtime(request), desk.actor(request)
     _slug, member_id = views.member_of(person)
-    with rt.db.write() as conn:
-        key = people.key(conn, request.path_params["key"])
-        if key.member_id != member_id:
-            raise HTTPException(404)
-        reason = desk.text(fields, "reason", 400)
-        persons.revoke_key(conn, person, key.id, reason, now=rt.clock())
+    try:
+        with rt.db.write() as conn:
+            key = people.key(conn, request.path_params["key"])
+            if key.member_id != member_id:
+                raise HTTPException(404)
+            reason = desk.text(fields, "reason", 400)
+            persons.revoke_key(conn, person, key.id, reason, now=rt.clock())
+    except SakshiError as fault:
+        return _start(request, fault.status, **desk.refused(request, fault, fields))
     return RedirectResponse("/member", status_code=303)
 
 

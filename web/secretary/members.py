@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 from trust.formats.errors import SakshiError
 from trust.people import queries, service
-from trust.people.errors import MediumError
+from trust.people.errors import MediumError, NoSuchKeyError
 from trust.people.model import OFFICERS, Gender, Medium, Member, Waiting
 from web import dates, desk
 from web.registrar.routes import public_key
@@ -194,7 +194,7 @@ def revoke_officer(request: Request, _fields: FormData) -> Response:
             profile = desk.own_society(request, conn)
             known = {key.id for key in queries.officer_keys(conn, profile.slug)}
             if request.path_params["key"] not in known:
-                raise HTTPException(404)
+                raise NoSuchKeyError
             service.revoke_officer_key(
                 conn, desk.actor(request), request.path_params["key"], now=rt.clock()
             )

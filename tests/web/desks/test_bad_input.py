@@ -1,0 +1,200 @@
+"""Whatever a form is sent, a refusal keeps what was typed, says what to do, and seals nothing.
+
+Every form that the routes have is posted bad input, by those it is for: the status is 4xx, what
+was typed stands in the answer, the sentence is in the reader's language, the field that it speaks
+of is marked, and no table has another row (but who read what, which every page of the desk notes).
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from tests.trust.people import world as w
+from tests.voting.hall import Hall
+from trust.database import metadata
+from trust.log.runtime import Runtime
+from trust.people import queries
+
+LONG = "long " * 900
+"""Longer than any field takes."""
+ODD = "odd & <typed> 7"
+NOTED = {"access_record", "login_challenge"}
+MALAYALAM = re.compile(r"[\u0d00-\u0d7f]")
+MEETING = {
+    "title_ml": "യോഗം", "title_en": ODD, "kind": "annual-general-body", "held_on": "2026-12-20",
+    "opens": "2026-12-20T10:00", "closes": "2026-12-20T18:00", "text_ml_1": "പ്രമേയം",
+    "text_en_1": "A resolution", "majority_1": "ordinary",
+}  # fmt: skip
+MEMBER = {"number": "900", "name": ODD, "gender": "f", "joined": "2020-01-01"}
+DATES = ("", "0001-01-01", "9999-12-31", "2026-02-30", "22/11/2026x", "2026-11-22T10:00")
+TIMES = ("", "0001-01-01T10:00", "9999-12-31T10:00", "2026-12-20", "2026-12-20T10:00+99:00")
+
+Case = tuple[str, str, str, dict[str, str], tuple[str, ...]]
+"""Route, who, page with the form, what is sent, which fields must come back."""
+
+
+def cases() -> Iterator[Case]:
+    """Bad input for each form."""
+    yield "/login", "", "/login", {"login": ODD, "password": "x"}, ("login",)
+    yield "/login", "", "/login", {"login": LONG, "password": "x"}, ("login",)
+    lost = "/member/keys/{key:int}/revoke"
+    yield lost, "member", "/member", {"reason": LONG}, ("reason",)
+    books = "/secretary/imports"
+    yield books, "secretary", books, {"kind": "tally-xml", "book_year": "25-26"}, ("book_year",)
+    yield from _admissions()
+    one = "/secretary/members/{member:int}"
+    key = {"key": "not a key", "medium": "card", "reason": ODD}
+    yield f"{one}/enrol", "secretary", one, key, ("key", "reason")
+    yield f"{one}/enrol", "secretary", one, key | {"reason": LONG}, ("reason",)
+    yield f"{one}/revoke", "secretary", one, {"key": "x", "reason": ODD}, ("reason",)
+    yield f"{one}/revoke", "secretary", one, {"key": "999999999", "reason": ODD}, ()
+    waiting = "/secretary/enrolments"
+    yield waiting + "/{request_id:int}", "secretary", waiting, {}, ()
+    yield "/secretary/keys/{key:int}/revoke", "secretary", "/secretary/keys", {}, ()
+    yield from _meetings()
+    alert = "/registrar/alerts/{alert}"
+    for sent in ({"version": "1", "reason": ""}, {"version": "7", "reason": ODD},
+                 {"version": "x", "reason": ODD}, {"version": "1", "reason": LONG}):  # fmt: skip
+        yield alert + "/{step}", "registrar", alert, sent, ("reason",)
+    society = "/registrar/societies/{slug}"
+    bound = {"account": "1", "role": "secretary", "key": ODD}
+    for sent in (bound, bound | {"account": "x"}, bound | {"role": "clerk"}):
+        yield society + "/keys", "registrar", society, sent, ("key",)
+
+
+def _admissions() -> Iterator[Case]:
+    page = "/secretary/members"
+    for name, bad in (("number", ""), ("number", "1"), ("number", LONG), ("name", ""),
+                      ("name", LONG), ("gender", "x"), ("joined", "2098-01-01"),
+                      ("share_paid_on", "soon"), ("share_paid_on", "0001-01-01"),
+                      *(("joined", day) for day in DATES)):  # fmt: skip
+        yield page, "secretary", page, MEMBER | {name: bad}, (name, "name")
+
+
+def _meetings() -> Iterator[Case]:
+    page = "/secretary/meetings"
+    for name, bad in (("title_ml", ""), ("title_en", LONG), ("kind", "no-such-kind"),
+                      ("text_ml_1", ""), ("text_en_1", LONG),
+                      *(("held_on", day) for day in DATES),
+                      *(("opens", time) for time in TIMES),
+                      *(("closes", time) for time in TIMES)):  # fmt: skip
+        yield page, "secretary", page, MEETING | {name: bad}, (name, "title_en", "text_en_1")
+    one = "/secretary/meetings/{meeting}"
+    sent = {"number": "1", "resolution": "x"}
+    yield f"{one}/assist", "secretary", one, sent, ("number",)
+    yield one + "/{verb}", "secretary", one, {}, ()
+
+
+CASES = list(cases())
+JSON = re.compile(r"ballots$|/statements/|/login/|^/api/|/late-entries|/key-loss")
+"""What scripts and programs send as JSON; a problem document answers."""
+
+
+def counts(rt: Runtime) -> dict[str, int]:
+    """Rows of every table."""
+    with rt.db.read() as conn:
+        return {
+            table.name: conn.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in metadata.sorted_tables
+            if table.name not in NOTED
+        }
+
+
+def paths(hall: Hall, alert: str) -> dict[str, str]:
+    """What stands for the parameters of the routes."""
+    with hall.rt.db.read() as conn:
+        key = queries.member_key(conn, hall.world.members["1"])
+    assert key is not None
+    return {
+        "key:int": str(key.id), "member:int": str(hall.world.members["1"]), "alert": alert,
+        "meeting": hall.id, "slug": w.PROFILE.slug, "step": "close", "verb": "close",
+        "request_id:int": "4711",
+    }  # fmt: skip
+
+
+def filled(path: str, values: dict[str, str]) -> str:
+    """The path with its parameters."""
+    return re.sub(r"\{([\w:]+)\}", lambda found: values[found[1]], path)
+
+
+def test_every_form_is_tried(app: Starlette) -> None:
+    posted = {r.path for r in app.routes if isinstance(r, Route) and "POST" in (r.methods or ())}
+    forms = {path for path in posted if not JSON.search(path)} - {"/logout"}
+    assert forms - {case[0] for case in CASES} == set()
+
+
+def enter(person: Any, who: str, lang: str) -> Any:
+    """Somebody signed in, or nobody."""
+    made = person(lang)
+    if who == "member":
+        return made.sign_in_with_card("member 1")
+    return made.sign_in(who) if who else made
+
+
+@pytest.mark.parametrize("lang", ["ml", "en"])
+def test_a_refused_form_keeps_what_was_typed_and_writes_nothing(
+    person: Any, hall: Hall, alert: str, rt: Runtime, lang: str
+) -> None:
+    people = {who: enter(person, who, lang) for who in {case[1] for case in CASES}}
+    before, wrong = counts(rt), []
+    for route, who, page, sent, kept in CASES:
+        values = paths(hall, alert)
+        if route == "/secretary/keys/{key:int}/revoke":
+            values["key:int"] = "4711"
+        answer = people[who].post(filled(page, values), filled(route, values), **sent)
+        wrong += [
+            f"{route} { ({k: v[:20] for k, v in sent.items()}) }: {said}"
+            for said in faults(answer, sent, kept, lang)
+        ]
+    assert not wrong, "\n".join(wrong)
+    assert counts(rt) == before
+
+
+def faults(answer: Any, sent: dict[str, str], kept: tuple[str, ...], lang: str) -> Iterator[str]:
+    """What is wrong with the answer to a form that had to be refused."""
+    if not 400 <= answer.status_code < 500:
+        yield f"status {answer.status_code}"
+        return
+    text = html.unescape(answer.text)
+    for name in kept:
+        if sent[name] and sent[name].strip() not in text:
+            yield f"{name} is lost"
+    told = re.search(r'role="alert"[^>]*><p>(.*?)</p>', answer.text, re.DOTALL)
+    if told is None:
+        yield "no sentence"
+    elif (lang == "ml") != bool(MALAYALAM.search(told[1])) or 'lang="en"' in told[1]:
+        yield f"in another language: {told[1][:80]}"
+
+
+@pytest.mark.parametrize(
+    ("page", "fields", "marked"),
+    [
+        ("/secretary/members", MEMBER | {"joined": "0001-01-01"}, "joined"),
+        ("/secretary/members", MEMBER | {"number": "1"}, "number"),
+    ],
+)
+def test_the_field_that_is_wrong_is_marked_and_tied_to_the_sentence(
+    person: Any, hall: Hall, page: str, fields: dict[str, str], marked: str
+) -> None:
+    text = person().sign_in("secretary").post(page, page, **fields).text
+    field = re.search(rf'<(?:input|textarea|select) id="f-{marked}"[^>]*>', text)
+    assert field and 'aria-invalid="true"' in field[0] and 'aria-describedby="fault"' in field[0]
+    assert text.count("aria-invalid") == 1 and 'id="fault"' in text
+
+
+def test_an_offset_is_honoured_and_a_time_without_one_is_indian() -> None:
+    """An offset was dropped: voting opened five and a half hours off."""
+    from web import dates
+
+    indian = dates.moment({"opens": "2026-12-20T10:00"}, "opens")
+    assert indian == dates.moment({"opens": "2026-12-20T10:00+05:30"}, "opens")
+    assert indian == dates.moment({"opens": "2026-12-20T04:30Z"}, "opens")
+    assert indian - dates.moment({"opens": "2026-12-20T10:00+09:00"}, "opens") == 3.5 * 3600
