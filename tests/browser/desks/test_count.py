@@ -1,0 +1,64 @@
+"""A member checks the count of her meeting in her own browser."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.desks.conftest import Room
+from tests.voting.hall import Hall
+from trust.log.publish import publication
+from trust.log.runtime import Runtime
+from voting import package as packages
+from voting import service as voting
+
+
+@pytest.fixture
+def closed(rt: Runtime, hall: Hall) -> Hall:
+    """Two have voted themselves, for one two officers; the meeting is closed."""
+    for member, choice in (("1", "yes"), ("2", "no")):
+        with rt.db.write() as conn:
+            voting.cast(conn, hall.id, hall.ballot(conn, member, choice), now=rt.clock())
+    with rt.db.write() as conn:
+        ballot = hall.assisted(conn, "3", "yes", "secretary", "president")
+        voting.cast(conn, hall.id, ballot, now=rt.clock())
+        closes = hall.meeting(conn).closes
+    rt.clock.advance(closes - rt.clock())  # type: ignore[attr-defined]
+    with rt.db.write() as conn:
+        actor = hall.world.actor(conn, "secretary")
+        voting.close_meeting(conn, actor, hall.id, now=rt.clock())
+        origin = hall.meeting(conn).origin
+    publication.publish(rt, [origin])
+    return hall
+
+
+@pytest.mark.parametrize("lang", ["en", "ml"])
+def test_the_count_is_right_and_my_vote_is_in_it(room: Room, closed: Hall, lang: str) -> None:
+    desk = room.desk(lang=lang)
+    desk.sign_in_with_card("member 1")
+    desk.go(f"/member/meetings/{closed.id}/count")
+    desk.page.wait_for_selector('#verdict[data-state="right"]')
+    assert desk.page.locator('.step[data-state="right"]').count() == 9
+    mine = desk.page.locator('#mine [data-number="1"] [data-choice]:visible')
+    assert mine.all_text_contents() == ["For" if lang == "en" else "അനുകൂലം"]
+    assert desk.page.locator('#mine [data-number="2"] [data-choice="none"]').is_visible()
+    assert desk.page.locator("#assisted").is_visible(), "officers' keys are not checked here"
+    assert not desk.errors
+
+
+def test_a_package_with_another_roll_is_wrong(
+    room: Room, closed: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server hands out a roll in which a key was exchanged; the manifest is right."""
+    honest = packages.queries.roll_documents
+
+    def forged(conn: object, meeting: str) -> list[bytes]:
+        lines = honest(conn, meeting)  # type: ignore[arg-type]
+        return [lines[0].replace(b'"key":"', b'"key":"A', 1)[:-1] + b"}", *lines[1:]]
+
+    desk = room.desk()
+    desk.sign_in_with_card("member 1")
+    monkeypatch.setattr(packages.queries, "roll_documents", forged)
+    desk.go(f"/member/meetings/{closed.id}/count")
+    desk.page.wait_for_selector('#verdict[data-state="wrong"]')
+    assert desk.page.locator('.step[data-step="roll"]').get_attribute("data-state") == "wrong"
+    assert desk.page.locator("#mine").is_hidden()
