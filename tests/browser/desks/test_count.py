@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import Connection
 
 from tests.browser.desks.conftest import Room
 from tests.voting.hall import Hall
 from trust.log.publish import publication
 from trust.log.runtime import Runtime
-from voting import package as packages
+from voting import queries
 from voting import service as voting
 
 
@@ -49,15 +50,15 @@ def test_a_package_with_another_roll_is_wrong(
     room: Room, closed: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The server hands out a roll in which a key was exchanged; the manifest is right."""
-    honest = packages.queries.roll_documents
+    honest = queries.roll_documents
 
-    def forged(conn: object, meeting: str) -> list[bytes]:
-        lines = honest(conn, meeting)  # type: ignore[arg-type]
+    def forged(conn: Connection, meeting: str) -> list[bytes]:
+        lines = honest(conn, meeting)
         return [lines[0].replace(b'"key":"', b'"key":"A', 1)[:-1] + b"}", *lines[1:]]
 
     desk = room.desk()
     desk.sign_in_with_card("member 1")
-    monkeypatch.setattr(packages.queries, "roll_documents", forged)
+    monkeypatch.setattr(queries, "roll_documents", forged)
     desk.go(f"/member/meetings/{closed.id}/count")
     desk.page.wait_for_selector('#verdict[data-state="wrong"]')
     assert desk.page.locator('.step[data-step="roll"]').get_attribute("data-state") == "wrong"
