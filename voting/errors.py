@@ -196,6 +196,11 @@ class CountError(VotingError):
     """What is sealed in the meeting's log cannot be counted as it is."""
 
     default_code = "count"
+    status = 500
+    text = (
+        "Entry {index} of {origin} is no ballot that counts, so nothing is decided until that is "
+        "cleared up. {why}"
+    )
 
 
 class TextAlteredError(AlteredError):

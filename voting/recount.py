@@ -46,10 +46,7 @@ def from_log(conn: Connection, meeting: Meeting) -> Count:
     judged = list(judge(poll, lines, keys, events))
     for one in judged:
         if one.fault is not None:
-            raise CountError(
-                f"Entry {one.index} of {meeting.origin} is no ballot that counts, so nothing is "
-                f"decided until that is cleared up. {one.fault}"
-            )
+            raise CountError(index=one.index, origin=meeting.origin, why=one.fault)
     return gather(poll, judged).accepted
 
 

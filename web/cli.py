@@ -24,6 +24,7 @@ from trust.log.runtime import Runtime
 from trust.log.witnesses import standing
 from trust.settings import Settings
 from web import cli_keys, cli_logs, cli_recover, cli_witness, wiring
+from web.errors import StateThereError
 from web.migrate import migrate
 from web.presence import is_free
 
@@ -85,7 +86,7 @@ def make_state(settings: Settings, db: Database, host: str | None) -> str:
     with db.read() as conn:
         held = queries.host(conn)
     if held is not None:
-        raise SakshiError(f"There is a state here already: {held}. Nothing was changed.")
+        raise StateThereError(held=held)
     return boot.make_state(db, settings, host)
 
 

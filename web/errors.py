@@ -261,3 +261,11 @@ class TooOftenError(WebError):
     def __init__(self, headers: Mapping[str, str]) -> None:
         super().__init__()
         self.headers = headers
+
+
+class StateThereError(WebError):
+    """A state stands in the place where one is to be made."""
+
+    default_code = "state-there"
+    status = 409
+    text = "There is a state here already: {held}. Nothing was changed."

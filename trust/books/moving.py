@@ -24,7 +24,7 @@ from trust.formats import canon
 from trust.formats.entries import Entry, parse_entry
 from trust.log import queries as logs
 from trust.log import service
-from trust.log.errors import ErasedError, LogError
+from trust.log.errors import DocumentMissingError, ErasedError, NotHeldError
 from trust.log.model import NewEntry, StoredEntry
 from trust.people.service import open_book
 
@@ -52,7 +52,7 @@ def move(conn: Connection, row: Row[Any], *, now: int) -> str:
 def _entry(conn: Connection, origin: str, key: str) -> StoredEntry:
     found = logs.entry_by_key(conn, origin, key)
     if found is None:
-        raise LogError(f"{origin} does not hold {key!r}; run `sakshi fsck`.")
+        raise NotHeldError(origin=origin, key=key)
     return found
 
 
@@ -61,7 +61,7 @@ def _document(conn: Connection, origin: str, stored: StoredEntry) -> bytes:
     assert isinstance(parsed, Entry)
     document = logs.document(conn, parsed.commitment.hex(), origin)
     if document is None:
-        raise LogError(f"A document of {origin} is missing; run `sakshi fsck`.")
+        raise DocumentMissingError(origin=origin)
     return document
 
 

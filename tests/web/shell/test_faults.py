@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
 import datetime
 import importlib
 import json
@@ -80,6 +82,37 @@ def test_no_malayalam_is_kept_of_a_refusal_that_is_gone() -> None:
     assert kept <= {f"fault.{slug}" for slug in faults.sentences()}
     text = (ROOT / "web" / "locales" / "faults.toml").read_text("utf-8")
     assert all("en" not in said for said in tomllib.loads(text)["fault"].values())
+
+
+ROOMS = ("trust/people", "trust/books", "voting", "oversight", "dashboards", "web")
+VALUES = frozenset({"Unreadable", "MalformedAmount", "HTTPException"})
+"""Faults of files, which reach people as a list with rows, and bare statuses."""
+OPERATORS = frozenset({"RuleFileError", "PolicyError", "DemoError"})
+"""Of files that only those who run an installation write."""
+RECORDS = frozenset({"FormatError", "NotCheckedError"})
+"""Of records as the verifier reads them; a reader of pages meets them as a reason in English."""
+
+
+def test_no_refusal_is_raised_with_a_sentence_of_its_own() -> None:
+    """A sentence at the place where it is raised has one language and no place in the catalogue."""
+    told: list[str] = []
+    for room in ROOMS:
+        for path in sorted((ROOT / room).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if not isinstance(node, ast.Raise) or not isinstance(node.exc, ast.Call):
+                    continue
+                name = ast.unparse(node.exc.func).rpartition(".")[2]
+                first = node.exc.args[0] if node.exc.args else None
+                sentence = isinstance(first, ast.JoinedStr) or (
+                    isinstance(first, ast.Constant) and " " in str(first.value)
+                )
+                if (
+                    sentence
+                    and name not in VALUES | OPERATORS | RECORDS
+                    and not hasattr(builtins, name)
+                ):
+                    told.append(f"{path.relative_to(ROOT)}:{node.lineno}: {name}")
+    assert told == []
 
 
 def request(lang: str, path: str = "/api/v1/x") -> Request:
