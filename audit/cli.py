@@ -75,9 +75,9 @@ def verify(
         Your own copy of the trust policy (C2SP tlog-policy) that pins the state log. Without it
         the package's own is used, and the report says so; a proof cannot be verified without.
     society
-        With a meeting's package: the package of its society, from which the keys of officers who
-        entered ballots for others and the keys that were stopped are taken. It is verified
-        first; may be given again, once for each log year.
+        With a meeting's package: the package of its society, against which officers' keys, keys
+        that were stopped, the roll and what was done to members since the notice are held. It is
+        verified first; may be given again, once for each log year.
     json
         Write the report as JSON (sakshi-report/1) to standard output.
     quiet
