@@ -44,7 +44,7 @@ def test_a_society_is_registered_once_and_under_its_own_slug(
         service.register_society(
             conn, dataclasses.replace(w.PROFILE, registration_number="TVM.101"), now=rt.clock()
         )
-    with pytest.raises(BadDetailsError, match="'ekm-9'"):
+    with pytest.raises(BadDetailsError, match="ekm-9, not ekm9"):
         service.register_society(
             conn,
             dataclasses.replace(w.PROFILE, registration_number="EKM 9", slug="ekm9"),
