@@ -67,8 +67,11 @@ def verify_history(sources: Sequence[Source], knowledge: Knowledge) -> History:
 def verify_society(
     sources: Sequence[Source], knowledge: Knowledge
 ) -> tuple[History, Officers | None]:
-    """Verify a society's packages for the sake of a meeting; its keys only if all is right."""
+    """Verify a society's packages for the sake of a meeting; its keys only if all that they rest
+    on is right. What is found about its filed sheets beyond their figures takes nothing from them.
+    """
     found = verify_history(sources, knowledge)
-    if found.exit_code != EXIT_RIGHT:
+    seams = EXIT_RIGHT if found.seams is None else found.seams.exit_code
+    if seams != EXIT_RIGHT or any(part.unsound for part in found.parts) or not found.parts:
         return found, None
     return found, officers_of([(part.found, part.opened) for part in found.parts])

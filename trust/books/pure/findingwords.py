@@ -69,20 +69,20 @@ WORDS: Final[dict[str, Said]] = {
         "ml": "{year}-ലെ ഷീറ്റിൽ {role} ഒപ്പിട്ടിട്ടില്ല; ആ രൂപത്തിൽ ഒരു ഒപ്പു മതിയായിരുന്നു.",
     },
     "late-unnamed": {
-        "en": "{count} entries were sealed into {year} after the figures of its sheet were taken, "
-        "from {first} to {last}; {unnamed} of them do not name what they correct.",
+        "en": "Entries sealed into {year} after the figures of its sheet were taken: {count}, from "
+        "{first} to {last}. Of these, {unnamed} without a word of what they correct.",
         "ml": "{year}-ലെ ഷീറ്റിന്റെ കണക്കെടുത്ത ശേഷം ആ വർഷത്തേക്ക് {count} രേഖകൾ മുദ്രവെച്ചു "
         "({first} മുതൽ {last} വരെ); അതിൽ {unnamed} എണ്ണം എന്താണു തിരുത്തുന്നതെന്നു പറയുന്നില്ല.",
     },
     "late-named": {
-        "en": "{count} entries were sealed into {year} after the figures of its sheet were taken, "
-        "from {first} to {last}; each names what it corrects.",
+        "en": "Entries sealed into {year} after the figures of its sheet were taken: {count}, from "
+        "{first} to {last}. Each names what it corrects.",
         "ml": "{year}-ലെ ഷീറ്റിന്റെ കണക്കെടുത്ത ശേഷം ആ വർഷത്തേക്ക് {count} രേഖകൾ മുദ്രവെച്ചു "
         "({first} മുതൽ {last} വരെ); ഓരോന്നും എന്താണു തിരുത്തുന്നതെന്നു പറയുന്നു.",
     },
     "late-refiled": {
-        "en": "{count} entries were sealed into {year} after the figures of this sheet were taken, "
-        "from {first} to {last}; the sheet was filed again since.",
+        "en": "Entries sealed into {year} after the figures of this sheet were taken: {count}, "
+        "from {first} to {last}. The sheet was filed again since.",
         "ml": "ഈ ഷീറ്റിന്റെ കണക്കെടുത്ത ശേഷം {year}-ലേക്ക് {count} രേഖകൾ മുദ്രവെച്ചു "
         "({first} മുതൽ {last} വരെ); പിന്നീട് ഷീറ്റ് വീണ്ടും സമർപ്പിച്ചു.",
     },
@@ -95,8 +95,8 @@ WORDS: Final[dict[str, Said]] = {
         "ml": "{year}-ലെ ഷീറ്റിനു ശേഷം മുദ്രവെച്ച രേഖകളെക്കുറിച്ച് സംഘം {day}-ൽ പറഞ്ഞത്: “{reason}”",
     },
     "late-closed": {
-        "en": "{count} entries sealed after the figures of the sheet of {year} were taken cannot "
-        "be opened here; whether they fall into that year is not known.",
+        "en": "Entries sealed after the figures of the sheet of {year} were taken that cannot be "
+        "opened here: {count}. Whether they fall into that year is not known.",
         "ml": "{year}-ലെ ഷീറ്റിന്റെ കണക്കെടുത്ത ശേഷം മുദ്രവെച്ച {count} രേഖകൾ ഇവിടെ തുറക്കാനാവില്ല; "
         "അവ ആ വർഷത്തേതാണോ എന്ന് അറിയില്ല.",
     },
@@ -112,8 +112,8 @@ WORDS: Final[dict[str, Said]] = {
         "അവയിൽനിന്ന് ആ കണക്ക് ഇനി ആർക്കും വീണ്ടും കൂട്ടാനാവില്ല.",
     },
     "withdrawn": {
-        "en": "{count} entries that the sheet of {year} counts were withdrawn after its figures "
-        "were taken, last on {last}.",
+        "en": "Entries that the sheet of {year} counts and that were withdrawn after its figures "
+        "were taken: {count}, last on {last}.",
         "ml": "{year}-ലെ ഷീറ്റിൽ കണക്കാക്കിയ {count} രേഖകൾ അതിന്റെ കണക്കെടുത്ത ശേഷം പിൻവലിച്ചു, "
         "അവസാനം {last}-ൽ.",
     },
@@ -130,9 +130,9 @@ WORDS: Final[dict[str, Said]] = {
         "ml": "{line}: {before}-ൽ സമർപ്പിച്ചത് {filed}; പക്ഷേ {year} തുടങ്ങുന്ന കണക്കിൽ {now}.",
     },
     "before-late": {
-        "en": "{count} entries were sealed into {before}, or withdrawn from it, after the figures "
-        "of the sheet of {year} were taken, which opens from that year; the sheet of {before} "
-        "tells them.",
+        "en": "Entries sealed into {before}, or withdrawn from it, after the figures of the sheet "
+        "of {year} were taken, which opens from that year: {count}. The sheet of {before} tells "
+        "them.",
         "ml": "{year}-ലെ ഷീറ്റിന്റെ കണക്കെടുത്ത ശേഷം അതു തുടങ്ങുന്ന {before}-ലേക്ക് {count} രേഖകൾ "
         "മുദ്രവെച്ചു, അല്ലെങ്കിൽ അതിൽനിന്നു പിൻവലിച്ചു; {before}-ലെ ഷീറ്റ് അവ കാണിക്കുന്നു.",
     },
