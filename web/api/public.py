@@ -80,7 +80,7 @@ def list_statements(request: Request) -> Response:
         if people.society(conn, slug) is None:
             raise NoSuchSocietyError(slug=slug)
         found = filings.read(conn, slug)
-    items = [_statement(filed) | filings.as_json(found.told[filed.sha256]) for filed in found.all]
+    items = [_statement(filed) | filings.as_json(found, filed) for filed in found.all]
     return listed(items, "id", request)
 
 
@@ -88,7 +88,6 @@ def _statement(filed: FiledStatement) -> dict[str, Json]:
     return {
         "id": f"{filed.book_year}/{filed.at.time:012d}/{filed.sha256[:8]}",
         "book_year": filed.book_year,
-        "in_force": filed.in_force,
         "sha256": filed.sha256,
         "origin": filed.at.origin,
         "index": filed.at.index,

@@ -52,10 +52,8 @@ def balance_sheet_json(request: Request) -> Response:
     seal = sheets.seal_of(head, filed.at.index, str(filed.record["as_of"]), seen)
     return JsonAnswer(
         place_of(filed)
-        | shelf.as_json(filings.told[filed.sha256])
+        | shelf.as_json(filings, filed)
         | {
-            "in_force": filed.in_force,
-            "published": seal.published,
             "root": seal.root,
             "witnesses": list(seal.witnesses),
             "document": dict(filed.record),
@@ -77,6 +75,9 @@ def balance_sheet_csv(request: Request) -> Response:
         for row in side.rows
         if row.listed or (row.differs and row.style != "heading")
     ]  # fmt: skip
+    if filed.sha256 not in filings.published:
+        waits = i18n.phrases()["seal.pending"]
+        rows.append(["seal", "pending", waits.en, waits.ml, None, None, None])
     rows += [
         [f"found-{item.colour}", item.code, item.text("en"), item.text("ml"), None, None, None]
         for item in sheet.findings
@@ -128,6 +129,7 @@ def _subject(
     return {
         "earlier": filed.at.origin if earlier is None else earlier.at.origin,
         "roles": " ".join(rule.roles),
+        "first_day": years.first_day(filed.book_year),
         "last_day": rule.last_day(filed.book_year),
         "origin": filed.at.origin,
         "state": proof.head.head().origin,

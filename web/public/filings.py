@@ -16,6 +16,7 @@ from trust.books import queries as books
 from trust.books.model import FiledStatement
 from trust.books.pure.findings import Colour, Finding, colour
 from trust.books.telling import SheetFindings
+from trust.log.witnesses import standing
 from web.negotiate import Json
 
 _ORDER: Final[Mapping[Colour, int]] = {"red": 0, "amber": 1, "green": 2}
@@ -26,10 +27,12 @@ _MOVED: Final = ("late-", "withdrawn", "replace", "before-")
 
 @dataclass(frozen=True, slots=True)
 class Filings:
-    """Every filing of a society, the newest year first, and what is found about each."""
+    """Every filing of a society, the newest year first, what is found about each, and the hashes of
+    those that are published: the others wait for the outside witnesses."""
 
     all: Sequence[FiledStatement]
     told: Mapping[str, SheetFindings]
+    published: frozenset[str]
 
     @property
     def in_force(self) -> list[FiledStatement]:
@@ -69,7 +72,13 @@ class Filings:
 
 def read(conn: Connection, society: str) -> Filings:
     """The filings of a society as they stand now."""
-    return Filings(books.statements(conn, society), books.findings(conn, society))
+    found = books.statements(conn, society)
+    published = frozenset(
+        item.sha256
+        for item in found
+        if standing.published(conn, item.at.origin, item.at.index) is not None
+    )
+    return Filings(found, books.findings(conn, society), published)
 
 
 def worst_first(found: Sequence[Finding]) -> list[Finding]:
@@ -77,11 +86,14 @@ def worst_first(found: Sequence[Finding]) -> list[Finding]:
     return sorted(found, key=lambda item: _ORDER[item.colour])
 
 
-def as_json(told: SheetFindings) -> dict[str, Json]:
-    """What is found about a sheet, for programs; `compared` says whether the column of the year
-    before was held against the filed sheet and is it."""
+def as_json(filings: Filings, filed: FiledStatement) -> dict[str, Json]:
+    """How a sheet stands and what is found about it, for programs; `compared` says whether the
+    column of the year before was held against the filed sheet and is it."""
+    told = filings.told[filed.sha256]
     found = [cast(Json, item.as_json()) for item in worst_first(told.found)]
     return {
+        "in_force": filed.in_force,
+        "published": filed.sha256 in filings.published,
         "colour": told.colour,
         "compared": told.compared,
         "replaced_by": told.replaced_by,

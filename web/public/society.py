@@ -104,9 +104,7 @@ def describe(conn: Connection, profile: SocietyProfile, now: int) -> dict[str, J
     return brief(profile) | {
         "book": origin if logs.exists(conn, origin) else None,
         "members": people.member_count(conn, profile.slug),
-        "statements": [
-            place_of(item) | shelf.as_json(filings.told[item.sha256]) for item in filings.in_force
-        ],
+        "statements": [place_of(item) | shelf.as_json(filings, item) for item in filings.in_force],
         "meetings": [
             {
                 "id": meeting.id,

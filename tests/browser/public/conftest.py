@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
@@ -67,7 +68,14 @@ class Site:
 
 @pytest.fixture
 def site(app: Starlette, house: House) -> Iterator[Site]:
-    """The application on a free port, in a thread of its own."""
+    """The application over two filed years."""
+    with serving(app) as made:
+        yield made
+
+
+@contextmanager
+def serving(app: Starlette) -> Iterator[Site]:
+    """An application on a free port, in a thread of its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -18,7 +18,8 @@ const sheet = (changes = {}) => ({
   lines: [line("L1a", 500, 400), line("A9", 500, 400)], totals: { assets: 500, liabilities: 500, profit: 0 }, ...changes,
 });
 const last = { book_year: "2024-25", lines: [line("L1a", 400, null), line("A9", 400, null)] };
-const page = { roles: ["secretary", "president"], lastDay: "2026-03-31" };
+const page = { roles: ["secretary", "president"], firstDay: "2025-04-01", lastDay: "2026-03-31" };
+const FILED = "2026-06-01";
 const codes = (found) => found.map(({ code, colour }) => `${code} ${colour}`);
 
 test("last year's column is compared line by line, lines left out too", () => {
@@ -33,17 +34,22 @@ test("last year's column is compared line by line, lines left out too", () => {
 });
 
 test("the sheet's own day, signatures and open faults are told", () => {
-  assert.deepEqual(lookAtRecord(sheet(), page), []);
+  assert.deepEqual(lookAtRecord(sheet(), page, FILED), []);
   const one = [{ role: "secretary" }];
-  assert.deepEqual(codes(lookAtRecord(sheet({ signatures: one }), page)), ["signature-missing red"]);
-  assert.deepEqual(codes(lookAtRecord(sheet({ v: 1, signatures: one }), page)), ["signature-one green"]);
-  assert.deepEqual(codes(lookAtRecord(sheet({ as_of: "2025-12-31" }), page)), ["as-of red"]);
+  assert.deepEqual(codes(lookAtRecord(sheet({ signatures: one }), page, FILED)), ["signature-missing red"]);
+  assert.deepEqual(codes(lookAtRecord(sheet({ v: 1, signatures: one }), page, FILED)), ["signature-one green"]);
+  assert.deepEqual(codes(lookAtRecord(sheet({ as_of: "2025-12-31" }), page, FILED)), ["as-of red"]);
   const reason = { ground: "merger", reference: "12", ordered_on: "2025-12-01" };
-  assert.deepEqual(codes(lookAtRecord(sheet({ as_of: "2025-12-31", reason }), page)), ["as-of-reason green"]);
+  assert.deepEqual(codes(lookAtRecord(sheet({ as_of: "2025-12-31", reason }), page, FILED)), ["as-of-reason green"]);
+  const later = { ...reason, ordered_on: "2026-07-01" };
+  assert.deepEqual(codes(lookAtRecord(sheet({ as_of: "2025-12-31", reason: later }), page, FILED)), ["order-ahead red"]);
+  assert.deepEqual(codes(lookAtRecord(sheet({ reason }), page, FILED)), ["reason-needless red"]);
+  assert.deepEqual(codes(lookAtRecord(sheet(), page, "2026-03-30")), ["as-of-ahead red"]);
+  assert.deepEqual(codes(lookAtRecord(sheet({ as_of: "2027-01-01" }), page, "2027-06-01")), ["as-of-outside red", "as-of red"]);
   const open_checks = [{ number: 12, code: "suspense" }, { number: 17, code: "late-entry" }, { number: 9, code: "prior-differs" }];
-  assert.deepEqual(codes(lookAtRecord(sheet({ open_checks }), page)), ["open-check red", "open-check amber"]);
+  assert.deepEqual(codes(lookAtRecord(sheet({ open_checks }), page, FILED)), ["open-check red", "open-check amber"]);
   const totals = { assets: 5, liabilities: 4, profit: 0 };
-  assert.deepEqual(codes(lookAtRecord(sheet({ totals }), page)), ["open-check red"]);
+  assert.deepEqual(codes(lookAtRecord(sheet({ totals }), page, FILED)), ["open-check red"]);
 });
 
 const at = (kind, record = null) => ({ entry: { kind, time: "2026-07-01T20:00:00Z" }, record });
@@ -71,7 +77,7 @@ test("what cannot be seen is never right, and a document that does not fit is wr
   const subject = { ...page, origin: "o", earlier: "o", document: "h", at: { entry: 3 } };
   const look = async (get) => {
     const states = {};
-    const now = { record: sheet({ previous }), head: { size: 3, root: null } };
+    const now = { record: sheet({ previous }), head: { size: 3, root: null }, entry: { time: "2026-06-01T08:00:00Z" } };
     const found = await lookAtSheet(now, subject, get, (id, state) => { states[id] = state; });
     return [states, codes(found)];
   };

@@ -140,6 +140,7 @@ def sentences() -> list[dict[str, object]]:
         ("as-of", dict(days), {**told}),
         ("as-of-reason", {**days, "ground": "merger", **order},
          {**told, **ground, "reference": "12/2025", "ordered_on": Day("2025-12-01")}),
+        ("as-of-ahead", {**days, "filed_on": "2026-03-30"}, {**told, "filed": Day("2026-03-30")}),
         ("open-check", {"number": 12, "fault": "suspense"}, {"number": 12, **fault}),
         ("late-closed", {"count": 7}, {"count": 7}),
         ("late-reason", {"day": "2026-07-01T20:00:00Z", "reason": "a bill"},

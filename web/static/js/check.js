@@ -60,7 +60,7 @@ async function run() {
     const what = {
       origin: subject.origin, state: subject.stateOrigin, document: subject.document, kind: subject.kind,
       at: { entry: Number(subject.entry), key: Number(subject.key), head: Number(subject.head) },
-      shown: shownFigures(), earlier: subject.earlier, lastDay: subject.lastDay, roles: subject.roles.split(" "),
+      shown: shownFigures(), earlier: subject.earlier, firstDay: subject.firstDay, lastDay: subject.lastDay, roles: subject.roles.split(" "),
     };
     const outcome = await checkLive(what, pinned, served, fetchLogFile, memory, tell);
     right = outcome.ok;

@@ -1,9 +1,12 @@
 // Findings on the page: their sentences stand in it already, in its language; here their places are
 // filled, with amounts in rupees and days as dd/mm/yyyy in India.
 
-const IST = 5.5 * 3_600_000;
+import { dayInIndia } from "./verify/sheet.js";
+
 const MONEY = new Set(["filed", "shown"]);
 const DAYS = new Set(["as_of", "last", "ordered_on", "day"]);
+/** A day that the sentences of a sheet's own day call "filed", as amounts are called elsewhere. */
+const FILED = "filed_on";
 
 function rupees(paise) {
   const digits = String(Math.abs(paise)).padStart(3, "0");
@@ -12,7 +15,7 @@ function rupees(paise) {
 }
 
 function day(text) {
-  const iso = text.length === 10 ? text : new Date(Date.parse(text) + IST).toISOString().slice(0, 10);
+  const iso = text.length === 10 ? text : dayInIndia(text);
   return iso.split("-").reverse().join("/");
 }
 
@@ -31,7 +34,10 @@ function place(words, name, value) {
 
 /** The sentence of a finding in the page's language. */
 export const sentence = (words, { code, places }) => wordOf(words, code)
-  .replaceAll(/\{(\w+)\}/g, (whole, name) => (name in places ? place(words, name, places[name]) : whole));
+  .replaceAll(/\{(\w+)\}/g, (whole, name) => {
+    if (name === "filed" && FILED in places) return day(places[FILED]);
+    return name in places ? place(words, name, places[name]) : whole;
+  });
 
 /** Put findings into the boxes of the page, one for each colour; empty boxes stay hidden. */
 export function show(section, words, found) {

@@ -18,6 +18,9 @@ const finding = (code, colour, places = {}) => ({ code, colour, places });
 /** The colour of the worst of some findings. */
 export const worst = (found) => RANK[Math.max(0, ...found.map(({ colour }) => RANK.indexOf(colour)))];
 
+/** The day in India of a UTC time. */
+export const dayInIndia = (time) => new Date(Date.parse(time) + 5.5 * 3_600_000).toISOString().slice(0, 10);
+
 const before = (year) => {
   const first = Number(year.slice(0, 4));
   return `${first - 1}-${String(first % 100).padStart(2, "0")}`;
@@ -49,16 +52,29 @@ async function prior({ record }, subject, get) {
   return comparePrior(record, earlier);
 }
 
-/** Offices that did not sign, the day of the sheet, and the faults that were open at filing. */
-export function lookAtRecord(record, subject) {
+/** Whether a sheet is of its day: the last of its year, or another with the order that is its reason. */
+function lookAtDay(record, { firstDay, lastDay }, filed) {
+  const held = { year: record.book_year, as_of: record.as_of, last: lastDay };
+  const found = [];
+  if (record.as_of < firstDay || record.as_of > lastDay) found.push(finding("as-of-outside", "red", held));
+  if (record.as_of > filed) found.push(finding("as-of-ahead", "red", { ...held, filed_on: filed }));
+  const regular = record.as_of === lastDay;
+  if (!record.reason) return regular ? found : [...found, finding("as-of", "red", held)];
+  const ordered = { ...held, ...record.reason, filed_on: filed };
+  if (regular) return [...found, finding("reason-needless", "red", held)];
+  return [...found, record.reason.ordered_on > filed ? finding("order-ahead", "red", ordered) : finding("as-of-reason", "green", ordered)];
+}
+
+/**
+ * Offices that did not sign, the day of the sheet, and the faults that were open at filing.
+ * `filed` is the day in India on which it was sealed.
+ */
+export function lookAtRecord(record, subject, filed) {
   const year = record.book_year;
   const signed = record.signatures.map(({ role }) => role);
   const found = subject.roles.filter((role) => !signed.includes(role)).map((role) => (record.v === 1
     ? finding("signature-one", "green", { year, role }) : finding("signature-missing", "red", { year, role })));
-  if (record.as_of !== subject.lastDay) {
-    const held = { year, as_of: record.as_of, last: subject.lastDay };
-    found.push(record.reason ? finding("as-of-reason", "green", { ...held, ...record.reason }) : finding("as-of", "red", held));
-  }
+  found.push(...lookAtDay(record, subject, filed));
   const open = new Map((record.open_checks ?? []).map((one) => [`${one.number} ${one.code}`, one]));
   if (record.totals.assets !== record.totals.liabilities) open.set(`${SIDES} sides-differ`, { number: SIDES, code: "sides-differ" });
   for (const { number, code } of open.values()) {
@@ -129,7 +145,7 @@ const STATES = { green: "right", amber: "told", red: "wrong" };
  * Gives findings; a step that could not be done is one, for it is never right because of that.
  */
 export async function lookAtSheet(now, subject, get, tell) {
-  const all = lookAtRecord(now.record, subject);
+  const all = lookAtRecord(now.record, subject, dayInIndia(now.entry.time));
   for (const [id, look] of [["prior", prior], ["later", later]]) {
     tell(id, "pending", {}, null);
     try {
