@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Executable, MetaData, Table, create_engine, event
 from sqlalchemy.engine import ExceptionContext, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from trust.formats.errors import SakshiError
 
@@ -54,6 +54,16 @@ class DatabaseLostError(StorageError):
     text = (
         "The database does not answer, or broke the connection off. What was under way is stored "
         "whole or not at all: when it answers again, look, or do it again."
+    )
+
+
+class DatabaseAddressError(StorageError):
+    """What the settings name is no address of a database."""
+
+    default_code = "database-address"
+    text = (
+        "SAKSHI_DATABASE is not the address of a database, such as sqlite:///var/sakshi.db or "
+        "postgresql://name@host/base."
     )
 
 
@@ -125,7 +135,10 @@ class Database:
     """An engine with the two kinds of transaction the rooms use."""
 
     def __init__(self, url: str) -> None:
-        parsed = make_url(url)
+        try:
+            parsed = make_url(url)
+        except (ArgumentError, ValueError):
+            raise DatabaseAddressError from None  # the text may hold a password
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
         self.is_sqlite = parsed.get_backend_name() == "sqlite"

@@ -10,6 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from trust.formats.errors import SakshiError
+
+
+class SettingError(SakshiError):
+    """A variable that must be a number is none."""
+
+    default_code = "setting"
+    text = "{name} must be a number from 0, not “{found}”."
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -36,7 +45,10 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
-        """Read the environment; makes `home` and the session secret if they are missing."""
+        """Read the environment; makes `home` and the session secret if they are missing.
+
+        Raises SettingError when a variable that must be a number is none.
+        """
         env = os.environ if environ is None else environ
         home = Path(env.get("SAKSHI_HOME", "var")).resolve()
         home.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds the members' names
@@ -48,18 +60,30 @@ class Settings:
             signer_home=Path(env.get("SAKSHI_SIGNER_HOME", str(home / "signer"))).resolve(),
             public_url=env.get("SAKSHI_PUBLIC_URL", "").rstrip("/"),
             session_secret=env.get("SAKSHI_SESSION_SECRET") or _secret_file(home / "session.key"),
-            argon2_memory_kib=int(env.get("SAKSHI_ARGON2_MEMORY_KIB", "19456")),
-            receipt_timeout=float(env.get("SAKSHI_RECEIPT_TIMEOUT", "5")),
+            argon2_memory_kib=int(_number(env, "SAKSHI_ARGON2_MEMORY_KIB", "19456")),
+            receipt_timeout=_number(env, "SAKSHI_RECEIPT_TIMEOUT", "5"),
             log_level=env.get("SAKSHI_LOG_LEVEL", "INFO"),
             secure_cookies=env.get("SAKSHI_SECURE_COOKIES", "0") == "1",
             witness_policy=env.get("SAKSHI_WITNESS_POLICY", ""),
             witness_own=env.get("SAKSHI_WITNESS_OWN", ""),
-            witness_wait=float(env.get("SAKSHI_WITNESS_WAIT", "2")),
+            witness_wait=_number(env, "SAKSHI_WITNESS_WAIT", "2"),
             mldsa=env.get("SAKSHI_MLDSA", "0") == "1",
             grease=env.get("SAKSHI_GREASE", "0") == "1",
             tsa_url=env.get("SAKSHI_TSA_URL", ""),
             witness_sweep=env.get("SAKSHI_WITNESS_SWEEP", ""),
         )
+
+
+def _number(env: Mapping[str, str], name: str, default: str) -> float:
+    """The number in a variable, at least zero."""
+    typed = env.get(name, default)
+    try:
+        found = float(typed)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found < 2**31:
+        raise SettingError(name=name, found=typed)
+    return found
 
 
 def _secret_file(path: Path) -> str:

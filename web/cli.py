@@ -331,8 +331,13 @@ for part in (cli_logs, cli_recover, cli_keys, cli_witness):
 
 
 def main() -> None:
-    """Entry point of the console script."""
-    app()
+    """Entry point of the console script; a refusal is one sentence and exit 1, no traceback."""
+    try:
+        app()
+    except SakshiError as error:
+        fail(str(error))
+    except OSError as error:
+        fail(f"{error.filename or 'The system'}: {error.strerror or error}.")
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ def _state() -> Iterator[Runtime]:
     try:
         rt = wiring.build(Settings.from_env())
         yield rt
-    except (SakshiError, OSError) as error:
+    except SakshiError as error:
         err.print(Text(f"✗ {error}"), soft_wrap=True)
         sys.exit(1)
     finally:

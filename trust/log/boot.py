@@ -8,6 +8,7 @@ from collections.abc import Callable
 from sqlalchemy import inspect
 
 from trust.database import Database
+from trust.formats import origins
 from trust.log import queries, service
 from trust.log.errors import LogError, NotInstalledError
 from trust.log.keys import guardcheck, signerclient
@@ -42,6 +43,7 @@ def make_state(
     """
     if settings.signer == "pipe":
         host = host or fresh_host()
+        origins.check_host(host)  # before a key exists that would be of no state
         init_home(settings.signer_home, host)
     else:
         signer = signerclient.connect(settings)

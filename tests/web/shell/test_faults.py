@@ -31,6 +31,7 @@ TOOLS = (
     "trust.log.witnesses.",
     "web.demo.",
     "web.migrate",
+    "trust.settings",
 )
 """Modules whose refusals reach nobody but who runs a command; those speak English."""
 
