@@ -333,7 +333,7 @@ for part in (cli_logs, cli_recover, cli_keys, cli_witness):
 def main() -> None:
     """Entry point of the console script; a refusal is one sentence and exit 1, no traceback."""
     try:
-        app()
+        app(sys.argv[1:])
     except SakshiError as error:
         fail(str(error))
     except OSError as error:
