@@ -9,10 +9,17 @@ way. A key serves one person once and is never bound again.
 from sqlalchemy import Connection, insert, select
 
 from trust.formats import b64
+from trust.formats.canon import Json
 from trust.people import keyentries, pending, queries, stopping
 from trust.people import tables as t
-from trust.people.errors import KeyInUseError, KeyStillBoundError, MediumError, MemberLeftError
-from trust.people.keypoints import check_point
+from trust.people.errors import (
+    BadKeyError,
+    KeyInUseError,
+    KeyStillBoundError,
+    MediumError,
+    MemberLeftError,
+)
+from trust.people.keypoints import SALT, check_point
 from trust.people.model import OFFICERS, Actor, Medium, MemberKey
 from trust.people.pending import Taken
 from trust.people.register import member_account
@@ -27,11 +34,13 @@ def begin_enrolment(
     medium: Medium,
     *,
     now: int,
+    salt: bytes = b"",
 ) -> int:
     """First officer: ask to bind a key to a member whose ID was seen. Gives the request's id.
 
-    An earlier open request of the member is dropped. Raises NotAllowedError, BadKeyError,
-    KeyInUseError, KeyStillBoundError.
+    `salt` is the one under which the card bears its check (`keypoints.check_code`), empty where it
+    bears none. An earlier open request of the member is dropped. Raises NotAllowedError,
+    BadKeyError, KeyInUseError, KeyStillBoundError.
     """
     member = queries.member(conn, member_id)
     actor.require(OFFICERS, queries.need_society(conn, member.society))
@@ -40,7 +49,13 @@ def begin_enrolment(
     if medium not in ("card", "device"):
         raise MediumError
     _check_free(conn, member_id, public_key, now)
-    body = {"key": b64.encode(public_key), "medium": medium}
+    if len(salt) not in (0, SALT):
+        raise BadKeyError
+    body: dict[str, Json] = {
+        "key": b64.encode(public_key),
+        "medium": medium,
+        "salt": b64.encode(salt),
+    }
     return pending.ask(conn, actor, member.society, "enrolment", body, now=now, member_id=member_id)
 
 
@@ -92,6 +107,7 @@ def reissue(
     reason: str,
     *,
     now: int,
+    salt: bytes = b"",
 ) -> int:
     """Lost or spoilt card: stop the old key and begin the enrolment of a new one.
 
@@ -101,7 +117,7 @@ def reissue(
     old = queries.member_key(conn, member_id)
     if old is not None:
         stopping.revoke_key(conn, actor, old.id, reason, now=now)
-    return begin_enrolment(conn, actor, member_id, public_key, medium, now=now)
+    return begin_enrolment(conn, actor, member_id, public_key, medium, now=now, salt=salt)
 
 
 def _stop_old(conn: Connection, taken: Taken, now: int) -> None:

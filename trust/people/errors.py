@@ -1,5 +1,6 @@
 """Refusals of the people room, one class for each fault."""
 
+from datetime import date
 from typing import ClassVar
 
 from trust.formats.errors import SakshiError
@@ -272,6 +273,10 @@ class FutureDateError(PeopleError):
     default_code = "future-date"
     text = "The date {day} lies in the future. Enter the day on which it happened."
 
+    def __init__(self, field: str, day: date) -> None:
+        super().__init__(None, code=None, day=day.isoformat())
+        self.field = field
+
 
 class MembershipEndedError(PeopleError):
     """The membership ended before."""
@@ -306,6 +311,7 @@ class ReferenceMissingError(BadDetailsError):
     """The committee's decision has no number."""
 
     default_code = "reference-missing"
+    field = "reference"
     text = "Give the number of the committee's decision in the minutes."
 
 

@@ -46,7 +46,7 @@ def begin_officer_key_loss(
     if len(told) > MAX_REFERENCE:
         raise TextTooLongError(most=MAX_REFERENCE, begins=told[:40])
     if decided_on > today(book.at):
-        raise FutureDateError(day=decided_on.isoformat())
+        raise FutureDateError("decided_on", decided_on)
     body: dict[str, Json] = {"decided_on": decided_on.isoformat(), "reference": told}
     return pending.ask(conn, actor, key.society, "key-loss", body, now=now, key_id=key_id)
 

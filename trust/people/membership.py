@@ -127,7 +127,7 @@ def member_left(
         actor.require(OFFICERS, queries.need_society(conn, member.society))
     book = rolls.lock_book(conn, member.society, now=now)
     _check_here(conn, member_id)
-    _check_past(left_on, book.at)
+    _check_past("left_on", left_on, book.at)
     body: dict[str, Json] = {
         "member": member.number,
         "left_on": left_on.isoformat(),
@@ -189,17 +189,17 @@ def _changed(conn: Connection, member: Member, change: Change, at: int) -> dict[
 def _dated(
     name: str, class_: str, joined: date, share_paid_on: date | None, at: int
 ) -> dict[str, Any]:
-    for day in (joined, share_paid_on):
-        _check_past(day, at)
+    _check_past("joined", joined, at)
+    _check_past("share_paid_on", share_paid_on, at)
     row = {"name": _text(name, MAX_NAME), "class_": _text(class_, MAX_CLASS)}
     if not all(row.values()):
         raise MemberNameError
     return row | {"joined": joined, "share_paid_on": share_paid_on}
 
 
-def _check_past(day: date | None, at: int) -> None:
+def _check_past(field: str, day: date | None, at: int) -> None:
     if day is not None and day > admissions.today(at):
-        raise FutureDateError(day=day.isoformat())
+        raise FutureDateError(field, day)
 
 
 def _check_here(conn: Connection, member_id: int) -> None:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from trust.formats import b64
 from trust.formats.canon import Json
 from trust.formats.errors import Named, Several, Word
 from trust.people.errors import NotAllowedError
+from trust.people.keypoints import check_code
 
 Role = Literal["secretary", "president", "clerk", "auditor", "registrar", "returning-officer"]
 ScopeKind = Literal["state", "district", "taluk", "society"]
@@ -155,6 +157,12 @@ class Request:
     body: Mapping[str, Json]
     first_officer: int
     started_at: int
+
+    @property
+    def check(self) -> str:
+        """The characters to compare with a fresh card; empty where the card bears none."""
+        salt = b64.decode(str(self.body.get("salt", "")))
+        return check_code(salt, b64.decode(str(self.body["key"]))) if salt else ""
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ def ask(
     if what != "admission":
         same = (r.c.society == society, r.c.member_id.is_not_distinct_from(member_id))
         about = (*same, r.c.key_id.is_not_distinct_from(key_id), r.c.what == what)
-        conn.execute(update(r).where(*about, r.c.ended_at.is_(None)).values(ended_at=now))
+        conn.execute(update(r).where(*about, r.c.ended_at.is_(None)).values(**over(now)))
     added = conn.execute(
         insert(r)
         .returning(r.c.id)
@@ -109,7 +109,7 @@ def take(conn: Connection, actor: Actor, request_id: int, *kinds: Asked, now: in
 def finish(conn: Connection, taken: Taken, *, now: int) -> None:
     """Note that a request was confirmed, and by whom."""
     r = t.officer_request
-    values = {"ended_at": now, "second_officer": taken.second.account.id}
+    values = over(now) | {"second_officer": taken.second.account.id}
     conn.execute(update(r).where(r.c.id == taken.request.id).values(**values))
 
 
@@ -125,8 +125,13 @@ def withdraw(conn: Connection, actor: Actor, request_id: int, *, now: int) -> Re
     if not is_open:
         raise RequestClosedError
     r = t.officer_request
-    conn.execute(update(r).where(r.c.id == request_id).values(ended_at=now))
+    conn.execute(update(r).where(r.c.id == request_id).values(**over(now)))
     return found
+
+
+def over(now: int) -> dict[str, object]:
+    """The columns of a request that ended: what was asked for is forgotten, keys and names too."""
+    return {"ended_at": now, "body": "{}"}
 
 
 def find(conn: Connection, request_id: int) -> Request:

@@ -86,5 +86,5 @@ def _stop(
     )
     r = t.officer_request
     waits = (r.c.what == "stop") & (r.c.key_id == key.id) & r.c.ended_at.is_(None)
-    conn.execute(update(r).where(waits).values(ended_at=now))
+    conn.execute(update(r).where(waits).values(**pending.over(now)))
     return sealed

@@ -36,6 +36,7 @@ from web.registrar.routes import STEPS, language, public_key
 from web.secretary import books as book_desk
 from web.secretary import meetings as meeting_desk
 from web.secretary import statements as sheet_desk
+from web.secretary.members import salt_of
 
 OFFICERS: Final = ("secretary", "president", "clerk")
 Body = dict[str, Any]
@@ -145,6 +146,7 @@ def enrol(request: Request, body: Body) -> Response:
             cast(Medium, desk.text(body, "medium", 10)),
             desk.text(body, "reason", 400),
             now=rt.clock(),
+            salt=salt_of(body),
         )
     return JsonAnswer({"request": made}, status_code=201)
 

@@ -19,7 +19,7 @@ from voting import queries as voting
 from web import desk, i18n, security
 from web.render import page
 from web.secretary import books as book_desk
-from web.secretary import meetings, members
+from web.secretary import keys, meetings, members, register, waiting
 from web.secretary import statements as sheet_desk
 
 
@@ -81,13 +81,19 @@ routes = [
     Route("/secretary/members/{member:int}", _officer(members.member)),
     Route("/secretary/members/{member:int}/enrol", _officer(_form(members.enrol)), methods=_POST),
     Route("/secretary/members/{member:int}/revoke", _officer(_form(members.revoke)), methods=_POST),
-    Route("/secretary/enrolments", _officer(members.enrolments)),
-    Route(
-        "/secretary/enrolments/{request_id:int}", _officer(_form(members.confirm)), methods=_POST
-    ),
-    Route("/secretary/keys", _officer(members.keys)),
-    Route("/secretary/keys/{key:int}/revoke", _officer(_form(members.revoke_officer)),
+    Route("/secretary/members/{member:int}/change", _officer(_form(register.change)),
           methods=_POST),
+    Route("/secretary/members/{member:int}/end", _officer(_form(register.end)), methods=_POST),
+    Route("/secretary/register", _officer(_form(register.seal)), methods=_POST),
+    Route("/secretary/enrolments", _officer(waiting.enrolments)),
+    Route(
+        "/secretary/enrolments/{request_id:int}", _officer(_form(waiting.confirm)), methods=_POST
+    ),
+    Route("/secretary/enrolments/{request_id:int}/withdraw", _officer(_form(waiting.withdraw)),
+          methods=_POST),
+    Route("/secretary/keys", _officer(keys.keys)),
+    Route("/secretary/keys/{key:int}/revoke", _officer(_form(keys.revoke_officer)), methods=_POST),
+    Route("/secretary/keys/{key:int}/loss", _officer(_form(keys.lose)), methods=_POST),
     Route("/secretary/meetings", _officer(meetings.meetings)),
     Route("/secretary/meetings", _officer(_form(meetings.call)), methods=_POST),
     Route("/secretary/meetings/{meeting}", _officer(meetings.meeting)),

@@ -58,7 +58,15 @@ def cases() -> Iterator[Case]:
     yield f"{one}/revoke", "secretary", one, {"key": "999999999", "reason": ODD}, ()
     waiting = "/secretary/enrolments"
     yield waiting + "/{request_id:int}", "secretary", waiting, {}, ()
+    yield waiting + "/{request_id:int}/withdraw", "secretary", waiting, {}, ()
+    yield "/secretary/register", "secretary", "/secretary/members", {}, ()
+    yield from _changes(one)
     yield "/secretary/keys/{key:int}/revoke", "secretary", "/secretary/keys", {}, ()
+    for given in ({"decided_on": "soon", "reference": ODD}, {"decided_on": "2026-06-02"},
+                 {"decided_on": "2098-01-01", "reference": ODD},
+                 {"decided_on": "2026-06-02", "reference": LONG}):  # fmt: skip
+        loss = "/secretary/keys/{key:int}/loss"
+        yield loss, "secretary", "/secretary/keys", given, tuple(given)
     yield from _meetings()
     alert = "/registrar/alerts/{alert}"
     for sent in ({"version": "1", "reason": ""}, {"version": "7", "reason": ODD},
@@ -77,6 +85,17 @@ def _admissions() -> Iterator[Case]:
                       ("share_paid_on", "soon"), ("share_paid_on", "0001-01-01"),
                       *(("joined", day) for day in DATES)):  # fmt: skip
         yield page, "secretary", page, MEMBER | {name: bad}, (name, "name")
+
+
+def _changes(page: str) -> Iterator[Case]:
+    right = {"name": ODD, "class": "full", "joined": "2015-01-01", "reason": ODD}
+    for name, bad in (("name", ""), ("name", LONG), ("class", ""), ("class", LONG),
+                      ("joined", "2098-01-01"), ("share_paid_on", "soon"), ("reason", LONG),
+                      *(("joined", day) for day in DATES)):  # fmt: skip
+        yield f"{page}/change", "secretary", page, right | {name: bad}, (name, "reason")
+    for name, bad in (("left_on", "2098-01-01"), ("left_on", ""), ("reason", LONG)):
+        sent = {"left_on": "2026-06-02", "reason": ODD} | {name: bad}
+        yield f"{page}/end", "secretary", page, sent, ("left_on", "reason")
 
 
 def _meetings() -> Iterator[Case]:

@@ -1,0 +1,74 @@
+"""The officers' own keys: made here, bound by the Registrar's office, given up when one is lost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from trust.formats.errors import SakshiError
+from trust.people import queries, service
+from trust.people.errors import NoSuchKeyError
+from web import dates, desk
+from web.render import page
+from web.secretary.members import WAITING_PAGE
+
+
+def keys(request: Request) -> Response:
+    """Keys in force, a new one to make, and the way for a lost one."""
+    return _keys(request)
+
+
+def _keys(request: Request, status: int = 200, **context: Any) -> Response:
+    with desk.runtime(request).db.read() as conn:
+        profile = desk.own_society(request, conn)
+        waiting = queries.requests(conn, profile.slug)
+        names: dict[str, Any] = {
+            "society": profile,
+            "keys": queries.officer_keys(conn, profile.slug),
+            "staff": queries.staff(conn, profile.slug),
+            "me": desk.actor(request).account,
+            "waiting": [item for item in waiting if item.what == "key-loss"],
+        }
+    shown = {"sent": ""}
+    return page(request, "secretary/keys.html", status=status, **names | shown | context)
+
+
+def revoke_officer(request: Request, _fields: FormData) -> Response:
+    """End one's own key by a public entry."""
+    rt = desk.runtime(request)
+    try:
+        with rt.db.write() as conn:
+            key = own_key(request, conn)
+            service.revoke_officer_key(conn, desk.actor(request), key, now=rt.clock())
+    except SakshiError as fault:
+        return _keys(request, fault.status, **desk.refused(request, fault))
+    return RedirectResponse("/secretary/keys", status_code=303)
+
+
+def lose(request: Request, fields: FormData) -> Response:
+    """First officer: the committee decided that a key is lost."""
+    rt = desk.runtime(request)
+    try:
+        decided, reference = dates.day(fields, "decided_on"), desk.text(fields, "reference", 200)
+        with rt.db.write() as conn:
+            key = own_key(request, conn)
+            service.begin_officer_key_loss(
+                conn, desk.actor(request), key, decided, reference, now=rt.clock()
+            )
+    except SakshiError as fault:
+        told = desk.refused(request, fault, fields)
+        return _keys(request, fault.status, **told, sent=f"loss{request.path_params['key']}")
+    return RedirectResponse(WAITING_PAGE, status_code=303)
+
+
+def own_key(request: Request, conn: Connection) -> int:
+    """A key in force of the own society; 404 for any other."""
+    profile = desk.own_society(request, conn)
+    known = {key.id for key in queries.officer_keys(conn, profile.slug)}
+    if request.path_params["key"] not in known:
+        raise NoSuchKeyError
+    return int(request.path_params["key"])
