@@ -6,7 +6,6 @@ from audit.verify.links import saying
 from audit.verify.openings import Record
 from audit.verify.report import Check
 from trust.formats import times
-from trust.formats.canon import Json
 from trust.formats.entries import Entry
 from trust.formats.errors import ProofError
 from voting.pure import count
@@ -25,10 +24,11 @@ def check_results(chain: Chain, meeting: Meeting, check: Check) -> None:
             if digest in done:
                 raise ProofError("A resolution has two results.")
             done.add(digest)
-            if meeting.hidden or meeting.unseen or meeting.refused:
+            _check_alike(record, meeting)
+            if meeting.hidden or meeting.unseen or meeting.refused or _no_roll(meeting):
                 check.skip(
                     "A result was not counted again, because not every ballot is open and right "
-                    "here.",
+                    "here, or the roll is not.",
                     entry=chain.ref(index),
                 )
             elif meeting.rules is None:
@@ -40,6 +40,21 @@ def check_results(chain: Chain, meeting: Meeting, check: Check) -> None:
         check.skip("The meeting is not closed: there is no result yet.")
     elif missing := set(meeting.resolutions) - done:
         check.wrong(f"{len(missing)} resolutions have no result.")
+
+
+ALIKE = ("left_out", "opened", "from_opening", "admissions", "ended", "reissues", "stops")
+"""What is said of the whole meeting, and so is the same in each of its results."""
+
+
+def _check_alike(record: Record, meeting: Meeting) -> None:
+    first = meeting.results[min(meeting.results)]
+    if meeting.version > 1 and (differs := [n for n in ALIKE if record[n] != first[n]]):
+        raise ProofError(f"Two results of this meeting differ in {differs[0]}.")
+
+
+def _no_roll(meeting: Meeting) -> bool:
+    """Without the roll's lines it cannot be told which ballots are left out."""
+    return meeting.version > 1 and meeting.lines is None
 
 
 def _recount(
@@ -95,22 +110,22 @@ def _check_left_out(record: Record, meeting: Meeting) -> None:
     """The list of what does not count is the one that the replay gives, index by index."""
     listed = record["left_out"]
     assert isinstance(listed, list)
-    said = [(one["index"], one["reason"]) for one in listed if isinstance(one, dict)]
+    said = [(int(str(one["index"])), one["reason"]) for one in listed if isinstance(one, dict)]
     if said == list(meeting.left_out):
         return
-    given, found = dict(said), dict[Json, Json](meeting.left_out)
-    for index, reason in found.items():
-        if given.get(index) != reason:
-            other = given.get(index)
+    given, found = dict(said), dict(meeting.left_out)
+    for index in sorted({*given, *found}):
+        reason, other = found.get(index), given.get(index)
+        if reason == other:
+            continue
+        if reason is None:
             raise ProofError(
-                f"The ballot at entry {index} does not count ({reason}), but the result "
-                + ("counts it." if other is None else f"gives another reason ({other}).")
+                f"The result leaves out the ballot at entry {index} ({other}), but it counts."
             )
-    for at, why in said:
-        if found.get(at) != why:
-            raise ProofError(
-                f"The result leaves out the ballot at entry {at} ({why}), but it counts."
-            )
+        raise ProofError(
+            f"The ballot at entry {index} does not count ({reason}), but the result "
+            + ("counts it." if other is None else f"gives another reason ({other}).")
+        )
     raise ProofError("The list of ballots left out is not in the order of the log.")
 
 

@@ -5,16 +5,19 @@ it is left out, and the results must list it with the same reason (`outcome`).
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
+from hashlib import sha256
 
 from audit.verify.assembly import Meeting, Officers
 from audit.verify.chain import Chain
 from audit.verify.openings import Opened, many
 from audit.verify.report import Check, Report
-from trust.formats import b64, times
+from audit.verify.timeline import named
+from trust.formats import b64, canon, times
 from trust.formats.entries import Entry
 from trust.formats.errors import NotCheckedError
 from voting.pure.ballot import Ballot, Officer, Poll
-from voting.pure.errors import NOT_OPEN
+from voting.pure.errors import NOT_OPEN, NotAnOfficerError
 from voting.pure.replay import Event, Judged, Keys, KeysByLog, KeysByTime, claims, gather, judge
 
 KINDS = ("ballot", "roll-change")
@@ -34,7 +37,7 @@ def check_ballots(chain: Chain, opened: Opened, meeting: Meeting, report: Report
         meeting.hidden = len(closed)
         _by_time(chain, meeting, events, report)
     else:
-        meeting.hidden = len(closed - _said_closed(meeting))
+        meeting.hidden = len(closed - _left_out(meeting, NOT_OPEN))
         _by_log(chain, meeting, events, report)
     if meeting.hidden:
         report["ballots"].skip(f"{many(meeting.hidden, 'ballot')} not open here.")
@@ -48,14 +51,14 @@ def _events(chain: Chain, opened: Opened) -> list[Event]:
     ]
 
 
-def _said_closed(meeting: Meeting) -> set[int]:
-    """Ballots that the results leave out because they did not open."""
+def _left_out(meeting: Meeting, reason: str) -> set[int]:
+    """Indexes of ballots that the results leave out for this reason."""
     said: set[int] = set()
     for record in meeting.results.values():
-        listed = record["left_out"] if record["v"] != 1 else []
+        listed = record.get("left_out", [])
         assert isinstance(listed, list)
         for one in listed:
-            if isinstance(one, dict) and one["reason"] == NOT_OPEN:
+            if isinstance(one, dict) and one["reason"] == reason:
                 assert isinstance(one["index"], int)
                 said.add(one["index"])
     return said
@@ -89,7 +92,7 @@ def _seen(chain: Chain, one: Judged, meeting: Meeting, check: Check) -> None:
 
 def _by_log(chain: Chain, meeting: Meeting, events: Sequence[Event], report: Report) -> None:
     """What stands before a ballot in this log decides."""
-    keys, known = _keys_by_log(meeting)
+    keys, known = _keys_by_log(meeting, events)
     poll = _poll(chain, meeting)
     judged = list(judge(poll, meeting.lines, keys, events))
     found = gather(poll, judged)
@@ -114,20 +117,27 @@ def _by_log(chain: Chain, meeting: Meeting, events: Sequence[Event], report: Rep
     _say_keys(meeting, judged, known, events, report)
 
 
-def _keys_by_log(meeting: Meeting) -> tuple[Keys, bool]:
-    """Officers' keys at the drawing by the society's logs; False if these cannot tell them."""
+def _keys_by_log(meeting: Meeting, events: Sequence[Event]) -> tuple[Keys, bool]:
+    """Officers' keys at the drawing by the society's logs; False if these cannot tell them.
+
+    Then a ballot's officers are as it claims, unless the results say that they are none.
+    """
     timeline, roll = meeting.timeline, meeting.roll
     assert roll is not None
-    if timeline is None:
-        return KeysByLog({}, claimed=True), False
-    size = roll["book_size"]
-    assert isinstance(size, int)
-    try:
-        at = timeline.place(str(roll["book_origin"]), size)
-    except NotCheckedError:
-        return KeysByLog({}, claimed=True), False
-    bound, ended = timeline.officers(at)
-    return KeysByLog(bound, claimed=not timeline.whole, ended=ended), timeline.whole
+    bound: dict[bytes, Officer] = {}
+    ended: set[bytes] = set()
+    if timeline is not None:
+        with suppress(NotCheckedError):
+            bound, ended = timeline.officers(timeline.place(*named(roll)))
+            if timeline.whole:
+                return KeysByLog(bound, ended=ended), True
+    strangers = _left_out(meeting, NotAnOfficerError.default_code)
+    denied = {
+        sha256(canon.canonical(one.record)).hexdigest()
+        for one in events
+        if one.index in strangers and one.record is not None
+    }
+    return KeysByLog(bound, claimed=True, ended=ended, denied=denied), False
 
 
 def _say_keys(
@@ -137,6 +147,12 @@ def _say_keys(
     events: Sequence[Event],
     report: Report,
 ) -> None:
+    strangers = sum(one.reason == NotAnOfficerError.default_code for one in judged)
+    if strangers and not known:
+        report["assisted"].skip(
+            f"{many(strangers, 'ballot')} left out because a signer is no officer; that stands in "
+            "the society's logs: give the packages of all its years with --society."
+        )
     counted = [one.ballot for one in judged if one.ballot is not None and one.reason is None]
     assisted = sum(ballot.assisted for ballot in counted)
     report["stopped"].ok(len(counted) - assisted)

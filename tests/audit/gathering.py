@@ -235,7 +235,7 @@ class Gathering:
             record = canon.parse(str(shown["record"]).encode())
             yield Event(index, self.opens, line[1], record)
 
-    def close(self, after: int = 5, **change: Json) -> int:
+    def close(self, after: int = 5, /, **change: Json) -> int:
         """The result, honest but for what is handed in."""
         rules, found = RULES.sets[0], self.replayed()
         tally = count.tally(found.accepted[self.resolution])

@@ -5,7 +5,7 @@ from dataclasses import replace
 from audit.verify.report import Report
 from audit.verify.verify import Source, verify_folder, verify_society
 from tests.audit import gathering as g
-from tests.audit.books import DAY, SLUG
+from tests.audit.books import DAY, SLUG, digest
 from tests.audit.eras import LATER, NEXT, Eras
 from tests.audit.helpers import knowledge, said, states
 from tests.audit.world import START, Log, Record, folder, seed
@@ -28,6 +28,8 @@ def test_an_honest_meeting_is_right_with_its_societys_package() -> None:
     for check in ("books", "register", "since", "changes", "assisted"):
         assert "--society" in said(alone, "not-checked")[check]
 
+
+OFFICERS = ((g.SECRETARY, "secretary"), (g.PRESIDENT, "president"))
 
 # ---- what is left out
 
@@ -123,6 +125,53 @@ def test_who_is_no_officer_cannot_help() -> None:
     assert found.alone().exit_code == 0
     report = found.verify()
     assert "(ballot-not-an-officer), but the result counts it" in said(report)["results"]
+
+
+def test_a_ballot_of_no_officers_may_be_left_out_before_who_does_not_know_the_officers() -> None:
+    """Put in by who has the database, left out by an honest close: alone that is not checked."""
+    for honest in (True, False):
+        found = g.drawn()
+        stranger = ((g.SECRETARY, "secretary"), (seed("x"), "president"))
+        put_in = found.ballot(1, "yes", 1, *(stranger if honest else OFFICERS))
+        (index, _) = found.cast(put_in, found.ballot(1, "no"))
+        reason: Json = [{"index": index, "reason": "ballot-not-an-officer"}]
+        forged: Record = {
+            "left_out": reason, "accepted": 1, "for": 0, "against": 1, "assisted": 0,
+            "carried": False,
+        }  # fmt: skip
+        found.close(**({} if honest else forged))
+        alone = found.alone()
+        assert alone.exit_code == 0, said(alone)
+        assert "signer is no officer" in said(alone, "not-checked")["assisted"]
+        if honest:
+            assert found.verify().exit_code == 0
+        else:
+            assert "(ballot-not-an-officer), but it counts" in wrong(found, "results")
+
+
+def test_without_the_roll_nothing_is_decided() -> None:
+    found = g.drawn()
+    found.cast({**found.ballot(1, "yes"), "roll_number": 2}, found.ballot(2, "yes"))
+    found.close()
+    assert found.alone().exit_code == 0
+    found.roll = b""
+    report = found.alone()
+    assert report.exit_code == 0 and report["results"].right == 0
+    assert "or the roll is not" in said(report, "not-checked")["results"]
+
+
+def test_results_of_one_meeting_cannot_say_different_things_of_it() -> None:
+    """Each figure is right in one of them; the public, who opens nothing, sees the difference."""
+    for name in ("left_out", "opened", "admissions", "ended", "reissues", "stops"):
+        found = g.drawn()
+        second = {**canon.parse(found.log.documents[found.resolution]), "number": 2}
+        again = g.drawn()
+        again.log.append(second, g.NOTICE_AT + 5)
+        again.close()
+        other: Json = [{"index": 9, "reason": "not-open"}] if name == "left_out" else 7
+        again.close(resolution=digest(second), **{name: other})
+        again.log.openings.clear()
+        assert f"differ in {name}" in said(again.alone())["results"]
 
 
 def test_a_ballot_that_does_not_open_is_not_checked_and_blocks_nothing() -> None:

@@ -9,7 +9,7 @@ In version 1 no changes of keys stand in the meeting's log: whose key was an off
 the society's log and the time of the ballot.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -101,6 +101,7 @@ class KeysByLog:
         claimed: whether a key of which nothing is known here is taken for what the ballot says it
             is. Only for a verifier without the society's whole log, who says so.
         ended: officers' keys known to have ended before the drawing.
+        denied: digests of ballots whose claim is not believed, because the result denies it.
     """
 
     def __init__(
@@ -109,10 +110,12 @@ class KeysByLog:
         *,
         claimed: bool = False,
         ended: Iterable[bytes] = (),
+        denied: Collection[str] = (),
     ) -> None:
         self._officers = dict(officers)
         self._claimed = claimed
         self._ended = set(ended)
+        self._denied = denied
         self._stopped: set[bytes] = set()
 
     def change(self, record: Record) -> None:
@@ -130,7 +133,7 @@ class KeysByLog:
 
     def officers(self, ballot: Ballot, at: int) -> Mapping[bytes, Officer]:
         """The officers now; with `claimed` also whoever the ballot says is one."""
-        if not self._claimed:
+        if not self._claimed or (self._denied and ballot.digest in self._denied):
             return self._officers
         strangers = {
             key: officer for key, officer in claims(ballot).items() if key not in self._ended

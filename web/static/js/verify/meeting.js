@@ -14,6 +14,7 @@ import { decodeBundle } from "./tiles.js";
 
 const VERSION = 2;
 const NOT_OPEN = "not-open";
+const NO_OFFICER = "ballot-not-an-officer";
 const CHOICES = ["yes", "no", "abstain"];
 const PAUSE = 50;
 
@@ -104,8 +105,10 @@ async function judgeAll(now, origin, pause) {
   const closed = events.find(({ kind, record }) => kind === "roll-change" && record === null);
   expect(closed === undefined, "hidden", `The change of a key at entry ${closed?.index} is not open in this package.`);
   events.filter(({ kind, record }) => kind === "ballot" && record !== null).forEach(checkBallot);
+  const listed = results.flatMap(({ record }) => record.left_out);
+  const denied = new Set(listed.filter(({ reason }) => reason === NO_OFFICER).map(({ index }) => index));
   const found = [];
-  for (const one of judge(poll, now.lines, events)) {
+  for (const one of judge(poll, now.lines, events, denied)) {
     found.push(one);
     if (found.length % PAUSE === 0) await pause();
   }
@@ -216,6 +219,6 @@ export function countedOf({ judged, meeting }, rollNumber) {
 export function unseen({ judged }) {
   return {
     closed: judged.some(({ reason }) => reason === NOT_OPEN),
-    assisted: judged.some(({ reason, ballot }) => reason === null && ballot.assisted),
+    assisted: judged.some(({ reason, ballot }) => reason === NO_OFFICER || (reason === null && ballot.assisted)),
   };
 }

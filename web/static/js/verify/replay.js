@@ -49,9 +49,12 @@ export class Keys {
     }
   }
 
-  /** Role by key: as the log binds it, else as the ballot claims it, unless it was ended here. */
-  officers(ballot) {
-    const claimed = ballot.signatures.filter(({ key }) => !this.#ended.has(key));
+  /**
+   * Role by key: as the log binds it, else as the ballot claims it, unless it was ended here or the
+   * result denies the claim: whose keys were bound before stands in the society's log.
+   */
+  officers(ballot, denied) {
+    const claimed = denied ? [] : ballot.signatures.filter(({ key }) => !this.#ended.has(key));
     return new Map([...claimed.map(({ key, role }) => [key, role]), ...this.#officers]);
   }
 
@@ -105,9 +108,10 @@ function standingFault(ballot, before, stopped) {
 /**
  * Judge every ballot among `events`: {index, time, kind, record or null}, in the order of the log.
  * `poll`: {origin, rollRoot (base64), opens, closes, resolutions}; `lines`: roll lines by number.
+ * `denied`: indexes of ballots whose claim to be signed by officers the result denies.
  * Gives [{index, reason or null, ballot}].
  */
-export function* judge(poll, lines, events) {
+export function* judge(poll, lines, events, denied = new Set()) {
   const keys = new Keys();
   const standing = new Map();
   for (const { index, time, kind, record } of events) {
@@ -120,7 +124,7 @@ export function* judge(poll, lines, events) {
     const place = `${record.roll_number} ${record.resolution}`;
     const before = standing.get(place) ?? { last: 0, itself: false };
     const reason = placeFault(record, poll, time)
-      ?? signersFault(record, poll, lines.get(record.roll_number), keys.officers(record))
+      ?? signersFault(record, poll, lines.get(record.roll_number), keys.officers(record, denied.has(index)))
       ?? standingFault(record, before, keys.stopped(record));
     if (reason === null) {
       standing.set(place, { last: record.sequence, itself: before.itself || !record.assisted });
