@@ -9,8 +9,9 @@ Where to start reading:
 5. ``years``, ``states`` - how a log begins and ends, and which state logs follow the pinned one;
 6. ``society``, ``sheet``, ``carried`` - imports, vouchers, officers, balance sheets computed again,
    with what earlier years carry in; ``register`` - the register and members' keys;
-7. ``meeting``, ``assembly``, ``polling``, ``outcome`` - notice, roll, ballots, results counted
-   again; ``bookside``, ``timeline``, ``rollchanges`` - the same held against the society's books;
+7. ``meeting``, ``assembly``, ``polling`` (``polling_v1``), ``outcome`` - notice, roll, ballots,
+   results counted again; ``bookside``, ``timeline``, ``rollchanges`` - the same held against the
+   society's books;
 8. ``part``, ``history``, ``succession`` - one log, and several that must be one history;
 9. ``verify`` - the one entrance.
 """

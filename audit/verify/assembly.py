@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from audit.verify.chain import Chain
 from audit.verify.openings import Opened, Record
 from audit.verify.timeline import OFFICER_KINDS, Timeline, timeline_of
-from trust.formats import times
+from trust.formats import b64, times
 from trust.formats.entries import Entry
 from trust.formats.errors import ProofError
 from voting.pure import count
-from voting.pure.ballot import Officer
+from voting.pure.ballot import Officer, Poll
 from voting.pure.count import Counted
 from voting.pure.roll import RollLine
 from voting.pure.rules import RuleSet
@@ -124,6 +124,19 @@ class Meeting:
     def time(self, name: str) -> int:
         """A time of the notice (UTC seconds); 0 without a notice."""
         return times.parse_time(str(self.notice[name])) if self.notice is not None else 0
+
+
+def poll_of(chain: Chain, meeting: Meeting) -> Poll:
+    """What every ballot is checked against; of a meeting with notice and roll."""
+    assert meeting.notice is not None and meeting.roll is not None
+    return Poll(
+        chain.origin,
+        b64.decode(str(meeting.roll["root"])),
+        meeting.time("opens"),
+        meeting.time("closes"),
+        frozenset(meeting.resolutions),
+        meeting.version,
+    )
 
 
 def belongs(chain: Chain, record: Record) -> None:
