@@ -226,6 +226,13 @@ class NotAnOfficersKeyError(StatementRefusedError):
     text = "The signing key is not bound to the role {role} in this society."
 
 
+class OnePersonSignsError(StatementRefusedError):
+    """Two of the signing keys are bound to one person."""
+
+    default_code = "one-person-signs"
+    text = "Two signatures of this sheet are of one person. Each office signs for itself."
+
+
 class MappingNotInForceError(StatementRefusedError):
     """The record names another mapping than the one in force."""
 

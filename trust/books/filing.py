@@ -27,6 +27,7 @@ from trust.books.errors import (
     FiguresDifferError,
     NotAnOfficersKeyError,
     NotAStatementError,
+    OnePersonSignsError,
     OpenChecksError,
     OrderError,
     OtherLogError,
@@ -185,11 +186,14 @@ def check_day(record: Mapping[str, object], *, now: int) -> None:
 
 def _check_signers(conn: Connection, society: str, record: dict[str, Json]) -> None:
     signers = signing.verify(record, "statement", str(record["origin"]))
-    bound = {key.public_key: key.role for key in people.officer_keys(conn, society)}
+    bound = {key.public_key: key for key in people.officer_keys(conn, society)}
     roles = rule_of(str(record["book_year"])).roles
     for signer in signers:
-        if signer.role not in roles or bound.get(signer.key) != signer.role:
+        held = bound.get(signer.key)
+        if signer.role not in roles or held is None or held.role != signer.role:
             raise NotAnOfficersKeyError(role=Word("role", signer.role))
+    if len({bound[signer.key].account_id for signer in signers}) < len(signers):
+        raise OnePersonSignsError
 
 
 def _check_figures(

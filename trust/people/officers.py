@@ -38,6 +38,7 @@ def bind_officer_key(
 ) -> int:
     """Bind an officer's key by a public entry. Only the Registrar's office does it.
 
+    One key a person, whatever offices they hold: what two officers sign is signed by two people.
     Raises NotAllowedError when an officer of the society does it or the account lacks the role.
     """
     officer = queries.actor(conn, account_id)
@@ -51,8 +52,7 @@ def bind_officer_key(
     check_point(public_key)
     book = rolls.lock_book(conn, society.slug, now=now)
     table = t.officer_key
-    held = [key for key in queries.officer_keys_of(conn, account_id) if key.revoked_at is None]
-    if any(key.role == role for key in held):
+    if any(key.revoked_at is None for key in queries.officer_keys_of(conn, account_id)):
         raise KeyStillBoundError
     there = select(table.c.id).where(
         table.c.society == society.slug, table.c.public_key == public_key
