@@ -114,7 +114,7 @@ def ballots(rt: Runtime, hall: Hall) -> list[tuple[Voter, dict[str, Json]]]:
     for resolution in meeting.resolutions:
         for voter in hall.voters:
             record: dict[str, Json] = {
-                "kind": "ballot", "v": 1, "meeting": meeting.origin,
+                "kind": "ballot", "v": meeting.version, "meeting": meeting.origin,
                 "resolution": resolution.digest, "roll_root": b64.encode(meeting.roll_root),
                 "roll_number": voter.roll_number, "choice": "yes", "sequence": 1,
                 "assisted": False,

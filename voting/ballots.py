@@ -28,7 +28,7 @@ def _context_statement() -> Any:
     wanted = bindparam("resolution", type_=String), bindparam("roll_number", type_=Integer)
     return (
         select(
-            m.c.origin, m.c.society, m.c.opens, m.c.closes, m.c.roll_root,
+            m.c.origin, m.c.society, m.c.opens, m.c.closes, m.c.roll_root, m.c.version,
             r.c.number, r.c.digest, line.c.line, line.c.key_id,
         )
         .select_from(
@@ -128,7 +128,7 @@ def _context(conn: Connection, meeting_id: str, ballot: Ballot, society: str | N
 
 def _poll(row: Any) -> Poll:
     known = frozenset() if row.digest is None else frozenset([row.digest])
-    return Poll(row.origin, bytes(row.roll_root), row.opens, row.closes, known, 1)
+    return Poll(row.origin, bytes(row.roll_root), row.opens, row.closes, known, row.version)
 
 
 def _earlier(

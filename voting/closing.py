@@ -4,16 +4,20 @@ from sqlalchemy import Connection, insert, update
 
 from trust.formats import canon, times
 from trust.formats.canon import Json
+from trust.log import sealed
 from trust.log import service as logs
 from trust.log.model import NewEntry
 from trust.people import queries as people
+from trust.people import service as persons
 from trust.people.model import Actor
-from voting import queries, recount, rulebook
+from voting import books, queries, recount, rulebook
 from voting import tables as t
 from voting.errors import NoRollError, TooEarlyError
 from voting.meetings import CONVENERS
 from voting.model import Meeting, Resolution, Result
 from voting.pure import count
+from voting.pure.count import Tally
+from voting.pure.replay import Replayed
 from voting.pure.rules import RuleBook, RuleSet
 
 
@@ -29,50 +33,76 @@ def close_meeting(
 
     Closing twice gives the stored results. Raises TooEarlyError before the closing time,
     NoRollError when no roll was drawn, NoRuleError when the rule file of the notice is gone,
-    AlteredError or CountError when the sealed ballots do not stand up to being checked again.
+    CountError when the roll is not the one that was sealed. A ballot that does not count is left
+    out and listed; in a meeting of version 1 it raises CountError or AlteredError instead.
     """
     meeting = queries.locked(conn, meeting_id)
     actor.require(CONVENERS, people.need_society(conn, meeting.society))
     if meeting.closed_at is not None:
         return queries.results(conn, meeting_id)
-    now = meeting.moment(now)
-    if now < meeting.closes:
-        raise TooEarlyError(closes=times.Moment(meeting.closes))
+    closes = times.parse_time(recount.sealed_notice(conn, meeting)["closes"])
+    if meeting.moment(now) < closes:
+        raise TooEarlyError(closes=times.Moment(closes))
     if meeting.roll_root is None:
         raise NoRollError
     rule_set = (rules or rulebook.standard()).pinned(meeting.rules)
-    ballots = recount.from_log(conn, meeting)
-    outcome = [_result(meeting, rule_set, item, ballots, now) for item in meeting.resolutions]
-    sealed = logs.append(
-        conn,
-        meeting.origin,
-        [NewEntry("result", record, f"result {number}") for number, record in outcome],
-        now=now,
-    )
-    for (number, record), entry in zip(outcome, sealed, strict=True):
-        conn.execute(
-            insert(t.meeting_result).values(
-                meeting_id=meeting_id,
-                number=number,
-                document=canon.canonical(record),
-                entry_index=entry.index,
-            )
-        )
-    conn.execute(update(t.meeting).where(t.meeting.c.id == meeting_id).values(closed_at=now))
+    told = _told(conn, meeting, now) if meeting.version > 1 else None
+    _, now = logs.hold(conn, meeting.origin, now=now)
+    found = recount.from_log(conn, meeting)
+    if told is not None:
+        told |= {"opened": _opened(conn, meeting), "left_out": found.listed()}
+    outcome = [
+        (item.number, _result(meeting, rule_set, item, found, told, now))
+        for item in meeting.resolutions
+    ]
+    _seal(conn, meeting, outcome, now)
+    persons.roll_closed(conn, meeting.origin)
     return queries.results(conn, meeting_id)
 
 
+def _told(conn: Connection, meeting: Meeting, now: int) -> dict[str, Json]:
+    """What a result of version 2 says of the society's book log; locks it before the meeting's."""
+    book = persons.book_position(conn, meeting.society, now=now)
+    notice = recount.sealed_notice(conn, meeting)
+    since = books.since(conn, meeting.society, books.head_of(notice), book)
+    return books.named(book) | {
+        "from_opening": recount.sealed_roll(conn, meeting)["from_opening"],
+        "admissions": since.admissions,
+        "ended": since.ended,
+        "reissues": since.reissues,
+        "stops": since.stops,
+    }
+
+
+def _opened(conn: Connection, meeting: Meeting) -> int:
+    return sum(1 for _ in sealed.events(conn, meeting.origin, ("assistance",)))
+
+
 def _result(
-    meeting: Meeting, rules: RuleSet, resolution: Resolution, ballots: recount.Count, now: int
-) -> tuple[int, dict[str, Json]]:
-    counts = count.tally(ballots[resolution.digest])
-    present = len({ballot.roll_number for cast in ballots.values() for ballot in cast})
+    meeting: Meeting,
+    rules: RuleSet,
+    resolution: Resolution,
+    found: Replayed,
+    told: dict[str, Json] | None,
+    now: int,
+) -> dict[str, Json]:
+    counts = count.tally(found.accepted[resolution.digest])
+    record = _counted(meeting, rules, resolution, counts, found.present, now)
+    if told is not None:
+        record |= told | {"assisted": counts.assisted}
+    return record
+
+
+def _counted(
+    meeting: Meeting, rules: RuleSet, resolution: Resolution, counts: Tally, present: int, now: int
+) -> dict[str, Json]:
+    """What a result of every version says."""
     outcome = count.decide(
         rules, resolution.majority, resolution.quorum, counts, meeting.roll_count or 0, present
     )
-    record: dict[str, Json] = {
+    return {
         "kind": "result",
-        "v": 1,
+        "v": meeting.version,
         "meeting": meeting.origin,
         "resolution": resolution.digest,
         "held_on": meeting.held_on.isoformat(),
@@ -94,4 +124,24 @@ def _result(
         "carried": outcome.carried,
         "rules": rules.pin,
     }
-    return resolution.number, record
+
+
+def _seal(
+    conn: Connection, meeting: Meeting, outcome: list[tuple[int, dict[str, Json]]], now: int
+) -> None:
+    sealed_now = logs.append(
+        conn,
+        meeting.origin,
+        [NewEntry("result", record, f"result {number}") for number, record in outcome],
+        now=now,
+    )
+    for (number, record), entry in zip(outcome, sealed_now, strict=True):
+        conn.execute(
+            insert(t.meeting_result).values(
+                meeting_id=meeting.id,
+                number=number,
+                document=canon.canonical(record),
+                entry_index=entry.index,
+            )
+        )
+    conn.execute(update(t.meeting).where(t.meeting.c.id == meeting.id).values(closed_at=now))

@@ -192,6 +192,26 @@ class TooEarlyError(VotingError):
     text = "Voting is open until {closes}; the meeting can be closed after that."
 
 
+class NotOnThisRollError(VotingError):
+    """No member of that number stands on the roll of this meeting."""
+
+    default_code = "not-on-this-roll"
+    text = (
+        "No member of that number stands on this meeting's roll. Compare the number with the "
+        "register."
+    )
+
+
+class RegisterNotSealedError(RollStateError):
+    """Two officers have not sealed the register yet, so nobody could hold the roll against it."""
+
+    default_code = "register-not-sealed"
+    text = (
+        "The register of members is not sealed yet, so no roll can be drawn from it. Two officers "
+        "seal it, once, on the page of the members; then draw the roll."
+    )
+
+
 class CountError(VotingError):
     """What is sealed in the meeting's log cannot be counted as it is."""
 

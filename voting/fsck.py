@@ -34,7 +34,7 @@ from voting import tables as t
 from voting.pure import ballot as rules
 from voting.pure import roll
 
-_KINDS = ("meeting", "resolution", "roll", "ballot", "result")
+_KINDS = ("meeting", "resolution", "roll", "roll-change", "assistance", "ballot", "result")
 _ROLL = 1000
 
 
@@ -47,7 +47,11 @@ def disagreements(conn: Connection, tally: Tally) -> Iterator[Disagreement]:
         if not logs.exists(conn, row.origin):
             words = f"the row {row.id} names a log that is not there"
             yield Disagreement(row.origin, None, "meeting.origin", words)
-    for table, kind in ((t.meeting_ballot, "ballot"), (t.meeting_result, "result")):
+    for table, kind in (
+        (t.meeting_ballot, "ballot"),
+        (t.meeting_assistance, "assistance"),
+        (t.meeting_result, "result"),
+    ):
         yield from orphans(
             conn, table, "entry_index", (kind,), origin=t.meeting.c.origin,
             source=table.join(t.meeting, t.meeting.c.id == table.c.meeting_id),
@@ -78,10 +82,12 @@ class _Meeting:
             yield from self._check_meeting(self._row)
             yield from self._check_resolutions(self._row)
             yield from self._check_roll(self._row)
+            yield from self._check_drawn(self._row)
 
     def _piece(self, meeting: AnyRow, piece: Piece) -> Iterator[Disagreement]:
         ballots = self._at_index(t.meeting_ballot, meeting.id, piece)
         results = self._at_index(t.meeting_result, meeting.id, piece)
+        opened = self._at_index(t.meeting_assistance, meeting.id, piece)
         for item in piece.entries:
             if item.record is None:
                 continue
@@ -91,6 +97,8 @@ class _Meeting:
                 yield from self._resolution(meeting, item)
             elif item.kind == "ballot":
                 yield from self._ballot(item, ballots.get(item.index, []))
+            elif item.kind == "assistance":
+                yield from self._assistance(item, opened.get(item.index, []))
             elif item.kind == "result":
                 yield from self._result(item, results.get(item.index, []))
 
@@ -134,6 +142,15 @@ class _Meeting:
         }
         yield from differences(item, t.meeting_ballot, expected, row)
 
+    def _assistance(self, item: Sealed, found: list[AnyRow]) -> Iterator[Disagreement]:
+        row, faults = the_row(item, t.meeting_assistance, found, self._tally)
+        yield from faults
+        if row is not None:
+            record = _record(item)
+            number = self._numbers.get(record["resolution"])
+            expected = rows.assistance_row(record, number, item.time)
+            yield from differences(item, t.meeting_assistance, expected, row)
+
     def _result(self, item: Sealed, rows: list[AnyRow]) -> Iterator[Disagreement]:
         row, faults = the_row(item, t.meeting_result, rows, self._tally)
         yield from faults
@@ -153,6 +170,16 @@ class _Meeting:
         yield from differences(drawn or notice, t.meeting, roll_row, row)
         closed = rows.closed_row(_record(result) if result else None)
         yield from differences(result or notice, t.meeting, closed, row)
+
+    def _check_drawn(self, row: AnyRow) -> Iterator[Disagreement]:
+        """Without its row in `drawn_roll` a stopped key is not told in the meeting's log."""
+        waits = row.version > 1 and "roll" in self._last and "result" not in self._last
+        waits = waits and not logs.abandoned(self._conn, self._info.origin)
+        held = self._info.origin in people.drawn_rolls(self._conn, row.society)
+        if waits != held:
+            words = "is missing" if waits else "stands there though no roll is in use"
+            words = f"the row {self._info.origin} {words}"
+            yield Disagreement(self._info.origin, None, "drawn_roll.origin", words)
 
     def _check_resolutions(self, meeting: AnyRow) -> Iterator[Disagreement]:
         """Resolutions that were never put to the meeting."""

@@ -11,16 +11,17 @@ from datetime import date
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from trust.formats import b64, canon, origins, times
+from trust.formats import b64, canon, origins, records, times
 from trust.formats.canon import Json, normalise_text
 from trust.formats.commitments import SALT, commit_public
 from trust.log import queries as logs_read
 from trust.log import service as logs
-from trust.log.model import NewEntry
+from trust.log.model import NewEntry, Position
 from trust.people import queries as people
+from trust.people import service as persons
 from trust.people.model import Actor, Role, Voter
+from voting import books, queries, rows, rulebook
 from voting import errors as e
-from voting import queries, rulebook
 from voting import tables as t
 from voting.model import Meeting, NewResolution
 from voting.pure import count, notice, roll
@@ -28,6 +29,9 @@ from voting.pure.rules import RuleBook, RuleSet
 
 CONVENERS: tuple[Role, ...] = ("secretary", "president", "returning-officer")
 """Who may call a meeting, draw its roll and close it."""
+
+VERSION = records.newest("meeting").version
+"""Of a new notice; a meeting ends under the version of its own (docs/adr/0009)."""
 
 _SLUG_IN_ID = 50
 """Characters of a slug kept in a meeting's id, so that year and number fit in an origin."""
@@ -80,10 +84,12 @@ def call_meeting(
             notice_given=now,
             opens=opens,
             closes=closes,
+            version=VERSION,
             roll_version=0,
         )
     )
-    _seal_notice(conn, meeting_id, common, held_on, opens, closes, resolutions, now)
+    book = persons.book_position(conn, society, now=now)
+    _seal_notice(conn, meeting_id, common, held_on, opens, closes, resolutions, book, now)
     return meeting_id
 
 
@@ -100,10 +106,12 @@ def draw_roll(
     Only members with a vote by the rule file stand on it; numbers are drawn by lot. It may be
     drawn again until voting opens, each time sealed. Gives the meeting with its roll root.
     Raises RollStateError once voting has opened by the clock or by the log, once a ballot is
-    sealed, or when nobody has a vote.
+    sealed, before the register is sealed (not in a meeting of version 1), or when nobody has a
+    vote.
     """
     meeting = queries.locked(conn, meeting_id)
     actor.require(CONVENERS, people.need_society(conn, meeting.society))
+    source = _source(conn, meeting, now) if meeting.version > 1 else None
     now = _moment_of_drawing(conn, meeting, now)
     rule = (rules or rulebook.standard()).pinned(meeting.rules).roll
     voters = [
@@ -114,10 +122,20 @@ def draw_roll(
     if not voters:
         raise e.NoVoterError
     random.SystemRandom().shuffle(voters)
-    documents = _store_roll(conn, meeting_id, voters)
-    with_key = sum(voter.public_key is not None for voter in voters)
-    _seal_roll(conn, meeting, documents, with_key, now)
+    documents = _store_roll(conn, meeting, voters)
+    _seal_roll(conn, meeting, documents, voters, source, now)
     return queries.meeting(conn, meeting_id)
+
+
+def _source(conn: Connection, meeting: Meeting, now: int) -> dict[str, Json]:
+    """Where the names of a roll of version 2 come from; locks the book log, so that no key changes
+    between the drawing and the moment from which changes are told in the meeting's log."""
+    book = persons.book_position(conn, meeting.society, now=now)
+    opening = people.register_opening(conn, meeting.society)
+    if opening is None:
+        raise e.RegisterNotSealedError
+    persons.roll_drawn(conn, meeting.society, meeting.origin)
+    return books.named(book) | {"opening": opening.sha256}
 
 
 def _moment_of_drawing(conn: Connection, meeting: Meeting, now: int) -> int:
@@ -135,9 +153,9 @@ def _moment_of_drawing(conn: Connection, meeting: Meeting, now: int) -> int:
 
 
 def membership(voter: Voter) -> roll.Membership:
-    """What of a member decides whether they have a vote."""
+    """What of a member decides whether they have a vote: the days that count, not those stated."""
     m = voter.member
-    return roll.Membership(m.number, m.class_, m.joined, m.share_paid_on, m.left_on)
+    return roll.Membership(m.number, m.class_, voter.joined, voter.share_paid_on, m.left_on)
 
 
 def _check_texts(title_en: str, title_ml: str, resolutions: Sequence[NewResolution]) -> None:
@@ -194,14 +212,16 @@ def _seal_notice(
     opens: int,
     closes: int,
     resolutions: Sequence[NewResolution],
+    book: Position,
     now: int,
 ) -> None:
     """The first entries of the meeting's log: the notice, then each resolution."""
     origin = common["origin"]
     notice: dict[str, Json] = {
         **common,
+        **books.named(book),
         "kind": "meeting",
-        "v": 1,
+        "v": VERSION,
         "notice_given": times.format_time(now),
         "held_on": held_on.isoformat(),
         "opens": times.format_time(opens),
@@ -243,19 +263,19 @@ def _store_resolutions(conn: Connection, meeting_id: str, listed: list[dict[str,
     )
 
 
-def _store_roll(conn: Connection, meeting_id: str, voters: list[Voter]) -> list[bytes]:
-    conn.execute(delete(t.meeting_roll).where(t.meeting_roll.c.meeting_id == meeting_id))
-    rows: list[dict[str, object]] = []
+def _store_roll(conn: Connection, meeting: Meeting, voters: list[Voter]) -> list[bytes]:
+    conn.execute(delete(t.meeting_roll).where(t.meeting_roll.c.meeting_id == meeting.id))
+    stored: list[dict[str, object]] = []
     documents: list[bytes] = []
     for number, voter in enumerate(voters, start=1):
         salt = os.urandom(SALT)
         line = roll.RollLine(
-            number, roll.commit_member(salt, voter.member.number), voter.public_key, 1
+            number, roll.commit_member(salt, voter.member.number), voter.public_key, meeting.version
         )
         documents.append(line.document())
-        rows.append(
+        stored.append(
             {
-                "meeting_id": meeting_id,
+                "meeting_id": meeting.id,
                 "roll_number": number,
                 "member_id": voter.member.id,
                 "key_id": voter.key_id,
@@ -263,33 +283,33 @@ def _store_roll(conn: Connection, meeting_id: str, voters: list[Voter]) -> list[
                 "salt": salt,
             }
         )
-    conn.execute(insert(t.meeting_roll), rows)
+    conn.execute(insert(t.meeting_roll), stored)
     return documents
 
 
 def _seal_roll(
-    conn: Connection, meeting: Meeting, documents: list[bytes], with_key: int, now: int
+    conn: Connection,
+    meeting: Meeting,
+    documents: list[bytes],
+    voters: list[Voter],
+    source: dict[str, Json] | None,
+    now: int,
 ) -> None:
     root = roll.root(documents)
     record: dict[str, Json] = {
         "kind": "roll",
-        "v": 1,
+        "v": meeting.version,
         "meeting": meeting.origin,
         "cut_off": times.format_time(now),
         "count": len(documents),
-        "with_key": with_key,
+        "with_key": sum(voter.public_key is not None for voter in voters),
         "root": b64.encode(root),
     }
-    version = t.meeting.c.roll_version + 1
-    conn.execute(
-        update(t.meeting)
-        .where(t.meeting.c.id == meeting.id)
-        .values(
-            roll_version=version,
-            roll_root=root,
-            roll_count=len(documents),
-            roll_with_key=with_key,
-            cut_off=now,
-        )
-    )
+    if source is not None:
+        record |= source | {"from_opening": sum(voter.from_opening for voter in voters)}
+    (version,) = conn.execute(
+        select(t.meeting.c.roll_version + 1).where(t.meeting.c.id == meeting.id)
+    ).one()
+    drawn = rows.drawn_row(record, version)
+    conn.execute(update(t.meeting).where(t.meeting.c.id == meeting.id).values(**drawn))
     logs.append(conn, meeting.origin, [NewEntry("roll", record, f"roll {root.hex()}")], now=now)

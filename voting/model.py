@@ -49,8 +49,8 @@ class Resolution:
 class Meeting:
     """A meeting with its resolutions. The roll's members are None until it is drawn.
 
-    `told` is the time of its log's last entry (UTC seconds): a clock that went back is not
-    believed.
+    `version` is that of the notice, under which the meeting ends (docs/adr/0009). `told` is the
+    time of its log's last entry (UTC seconds): a clock that went back is not believed.
     """
 
     id: str
@@ -64,9 +64,11 @@ class Meeting:
     opens: int
     closes: int
     rules: str
+    version: int
     roll_root: bytes | None
     roll_count: int | None
     roll_with_key: int | None
+    roll_from_opening: int | None
     cut_off: int | None
     closed_at: int | None
     resolutions: tuple[Resolution, ...]
@@ -98,8 +100,51 @@ class Turnout:
 
 
 @dataclass(frozen=True)
+class Since:
+    """What was done between the notice and a later moment: members admitted, memberships ended,
+    members' keys re-issued and stopped."""
+
+    admissions: int
+    ended: int
+    reissues: int
+    stops: int
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a result of version 2 says beside the counts.
+
+    Attributes:
+        since: what was done from the notice to the result.
+        from_opening: of the roll's names, those of the opening register.
+        assisted: of the votes counted on this resolution, those entered by two officers.
+        opened: how often officers opened an assisted ballot at this meeting.
+        left_out: index and reason of every ballot of the log that does not count.
+    """
+
+    since: Since
+    from_opening: int
+    assisted: int
+    opened: int
+    left_out: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Officers opened an assisted ballot of a member; `number` is the resolution's, `at` UTC s."""
+
+    number: int
+    roll_number: int
+    index: int
+    at: int
+
+
+@dataclass(frozen=True)
 class Result:
-    """The sealed outcome of one resolution: the counts of Rule 9(iii) and what they decide."""
+    """The sealed outcome of one resolution: the counts of Rule 9(iii) and what they decide.
+
+    `told` is what version 2 adds, None in version 1.
+    """
 
     resolution: Resolution
     document: bytes
@@ -121,6 +166,7 @@ class Result:
     quorate: bool
     carried: bool
     rules: str
+    told: Told | None
 
 
 @dataclass(frozen=True)

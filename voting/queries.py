@@ -4,13 +4,14 @@ voter's own ballots by their roll number (`ballots_of`), which the caller must e
 from hashlib import sha256
 from typing import Any, cast
 
-from sqlalchemy import Connection, Row, distinct, func, select
+from sqlalchemy import Connection, Row, and_, case, distinct, func, select
 
 from trust.formats import b64, canon, origins, times
 from trust.formats.canon import Json
 from trust.formats.commitments import commit_public
 from trust.log import queries as log_queries
 from trust.log import sealed
+from voting import books
 from voting import tables as t
 from voting.errors import (
     NoRollError,
@@ -19,7 +20,17 @@ from voting.errors import (
     ResultAlteredError,
     TextAlteredError,
 )
-from voting.model import GivenUp, Meeting, Resolution, Result, StoredBallot, Turnout
+from voting.model import (
+    GivenUp,
+    Meeting,
+    Opening,
+    Resolution,
+    Result,
+    Since,
+    StoredBallot,
+    Told,
+    Turnout,
+)
 from voting.pure.roll import RollLine, parse_line
 
 
@@ -73,6 +84,53 @@ def turnout(conn: Connection, meeting_id: str) -> Turnout:
         select(counted).where(b.meeting_id == meeting_id, b.assisted)
     ).scalar_one()
     return Turnout(found.roll_count or 0, int(present), int(assisted))
+
+
+def votes(conn: Connection, meeting_id: str) -> dict[int, Turnout]:
+    """Turnout on each resolution by its number: of the ballots that stand, those assisted."""
+    b = t.meeting_ballot
+    last = (
+        select(b.c.number, b.c.roll_number, func.max(b.c.sequence).label("sequence"))
+        .where(b.c.meeting_id == meeting_id)
+        .group_by(b.c.number, b.c.roll_number)
+        .subquery()
+    )
+    same = [b.c[name] == last.c[name] for name in ("number", "roll_number", "sequence")]
+    query = (
+        select(b.c.number, func.count(), func.sum(case((b.c.assisted, 1), else_=0)))
+        .join(last, and_(*same))
+        .where(b.c.meeting_id == meeting_id)
+        .group_by(b.c.number)
+    )
+    found = meeting(conn, meeting_id)
+    none = Turnout(found.roll_count or 0, 0, 0)
+    cast = {n: Turnout(none.members, int(v), int(a)) for n, v, a in conn.execute(query)}
+    return {item.number: cast.get(item.number, none) for item in found.resolutions}
+
+
+def openings(conn: Connection, meeting_id: str, roll_number: int | None = None) -> list[Opening]:
+    """Each time that officers opened an assisted ballot, of one number or of all, oldest first."""
+    table = t.meeting_assistance
+    query = select(table).where(table.c.meeting_id == meeting_id).order_by(table.c.entry_index)
+    if roll_number is not None:
+        query = query.where(table.c.roll_number == roll_number)
+    return [
+        Opening(row.number, row.roll_number, row.entry_index, row.at) for row in conn.execute(query)
+    ]
+
+
+def since_notice(conn: Connection, found: Meeting, now: int) -> Since | None:
+    """What was done to register and keys since the notice, until now or until the result; None for
+    a meeting of version 1, whose notice does not say where the book log stood."""
+    if found.version == 1:
+        return None
+    if found.closed_at is not None:
+        told = results(conn, found.id)[0].told
+        assert told is not None
+        return told.since
+    notice = sealed.record(conn, found.origin, 0, "meeting")
+    here = books.now_at(conn, found.society, now)
+    return books.since(conn, found.society, books.head_of(notice), here)
 
 
 def results(conn: Connection, meeting_id: str) -> list[Result]:
@@ -175,7 +233,7 @@ def ballot_to_sign(
         raise NoSuchResolutionError(number=number)
     return {
         "kind": "ballot",
-        "v": 1,
+        "v": found.version,
         "meeting": found.origin,
         "resolution": digests[0],
         "roll_root": b64.encode(found.roll_root),
@@ -204,9 +262,11 @@ def _meeting(conn: Connection, row: Row[Any]) -> Meeting:
         opens=row.opens,
         closes=row.closes,
         rules=row.rules,
+        version=row.version,
         roll_root=None if row.roll_root is None else bytes(row.roll_root),
         roll_count=row.roll_count,
         roll_with_key=row.roll_with_key,
+        roll_from_opening=row.roll_from_opening,
         cut_off=row.cut_off,
         closed_at=row.closed_at,
         resolutions=listed,
@@ -252,6 +312,15 @@ def _result(conn: Connection, origin: str, resolution: Resolution, row: Row[Any]
         quorate=record["quorate"],
         carried=record["carried"],
         rules=record["rules"],
+        told=_told(record) if record["v"] > 1 else None,
+    )
+
+
+def _told(record: dict[str, Any]) -> Told:
+    counts = (record[name] for name in ("admissions", "ended", "reissues", "stops"))
+    left_out = tuple((item["index"], item["reason"]) for item in record["left_out"])
+    return Told(
+        Since(*counts), record["from_opening"], record["assisted"], record["opened"], left_out
     )
 
 

@@ -15,6 +15,7 @@ from trust.log.checks.sealedrows import Sealed
 from trust.log.upkeep import remaking
 from trust.log.upkeep.remaking import Remade, remade
 from trust.people import queries as people
+from trust.people import service as persons
 from voting import rows
 from voting import tables as t
 from voting.pure import roll
@@ -48,6 +49,7 @@ class _Meeting:
         row |= rows.drawn_row(_record(drawn) if drawn else None, count)
         row |= rows.closed_row(_record(result) if result else None)
         self._meeting(row)
+        self._drawn(row)
         for item in self._entries:
             if item.kind == "resolution":
                 self._resolution(row["id"], item)
@@ -65,6 +67,13 @@ class _Meeting:
             self._conn.execute(insert(m).values(**row))
         else:
             self._conn.execute(update(m).where(m.c.id == row["id"]).values(**row))
+
+    def _drawn(self, row: dict[str, Any]) -> None:
+        """Whether changes of keys are told in this meeting's log."""
+        if row["closed_at"] is not None:
+            persons.roll_closed(self._conn, row["origin"])
+        elif row["version"] > 1 and row["roll_root"] is not None:
+            persons.roll_drawn(self._conn, row["society"], row["origin"])
 
     def _resolution(self, meeting_id: str, item: Sealed) -> None:
         row = rows.resolution_row(_record(item), commit_public(item.document).hex())

@@ -19,6 +19,7 @@ def meeting_row(notice: Record) -> Values:
     row |= {
         "id": origins.parse_origin(notice["origin"]).subject,
         "held_on": times.parse_date(notice["held_on"]),
+        "version": notice["v"],
     }
     for name in ("notice_given", "opens", "closes"):
         row[name] = times.parse_time(notice[name])
@@ -33,6 +34,7 @@ def drawn_row(drawn: Record | None, version: int) -> Values:
         "roll_root": b64.decode(record["root"]) if record else None,
         "roll_count": record.get("count"),
         "roll_with_key": record.get("with_key"),
+        "roll_from_opening": record.get("from_opening"),
         "cut_off": times.parse_time(record["cut_off"]) if record else None,
     }
 
@@ -45,3 +47,9 @@ def closed_row(result: Record | None) -> Values:
 def resolution_row(record: Record, digest: str) -> Values:
     """A resolution's row without its meeting; `digest` is the SHA-256 of its document, hex."""
     return {name: record[name] for name in _RESOLUTION} | {"digest": digest}
+
+
+def assistance_row(record: Record, number: int | None, at: int) -> Values:
+    """A row of an opened assisted ballot; `number` is that of its resolution, `at` the entry's
+    time."""
+    return {"number": number, "roll_number": record["roll_number"], "at": at}

@@ -1,8 +1,18 @@
 """The verbs of the voting floor, gathered. Each takes an open connection and shares its
 transaction; `now` is UTC seconds."""
 
+from voting.assisting import ASSISTANTS, open_assisted
 from voting.ballots import cast, eligible
 from voting.closing import close_meeting
 from voting.meetings import CONVENERS, call_meeting, draw_roll
 
-__all__ = ["CONVENERS", "call_meeting", "cast", "close_meeting", "draw_roll", "eligible"]
+__all__ = [
+    "ASSISTANTS",
+    "CONVENERS",
+    "call_meeting",
+    "cast",
+    "close_meeting",
+    "draw_roll",
+    "eligible",
+    "open_assisted",
+]

@@ -1,5 +1,6 @@
 """Tables of the voting floor. What decides is sealed in the meeting's log; these rows are its
-index, so that a ballot is checked with a few reads and a result needs no replay."""
+index, so that a ballot is checked with a few reads and a page needs no replay. `version` is that of
+the notice; `roll_version` counts how often the roll was drawn."""
 
 from sqlalchemy import (
     BigInteger,
@@ -32,10 +33,12 @@ meeting = Table(
     Column("opens", BigInteger, nullable=False),
     Column("closes", BigInteger, nullable=False),
     Column("rules", String(120), nullable=False),
+    Column("version", Integer, nullable=False),
     Column("roll_version", Integer, nullable=False),
     Column("roll_root", LargeBinary(32)),
     Column("roll_count", Integer),
     Column("roll_with_key", Integer),
+    Column("roll_from_opening", Integer),
     Column("cut_off", BigInteger),
     Column("closed_at", BigInteger),
 )
@@ -80,6 +83,16 @@ meeting_ballot = Table(
     ForeignKeyConstraint(
         ["meeting_id", "number"], ["meeting_resolution.meeting_id", "meeting_resolution.number"]
     ),
+)
+
+meeting_assistance = Table(
+    "meeting_assistance",
+    metadata,
+    Column("meeting_id", String(64), ForeignKey("meeting.id"), primary_key=True),
+    Column("entry_index", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", Integer, nullable=False),
+    Column("roll_number", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
 )
 
 meeting_result = Table(

@@ -38,6 +38,7 @@ ADVICE = {
     "admission-change": "look at what the register says of the member; change it again",
     "admission-end": "note again that the member left",
     "roll-change": "a meeting that was not closed must be called again",
+    "assistance": "nothing: the entry still counts how often a ballot was opened for a member",
     "meeting": "register the society again, then recover again",
 }
 """What a person does about lost entries of a kind."""

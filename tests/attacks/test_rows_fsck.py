@@ -64,6 +64,17 @@ def town(rt: Runtime, hall: Hall, alert: str) -> Hall:
         ballot = hall.assisted(conn, "6", "no", "secretary", "president")
         voting.cast(conn, hall.id, ballot, now=now)
         clerk = hall.world.actor(conn, "clerk")
+        helped = hall.world.members["6"]
+        voting.open_assisted(conn, clerk, hall.id, helped, 1, now=now)
+        registrar = hall.world.actor(conn, "registrar")
+        oversight.acknowledge(conn, registrar, alert, "on it", now=now)
+        oversight.close(conn, registrar, alert, "explained", now=now)
+    rt.clock.advance(DAY + 1)  # type: ignore[attr-defined]
+    with rt.db.write() as conn:
+        now = rt.clock()
+        voting.close_meeting(conn, hall.world.actor(conn, "secretary"), hall.id, now=now)
+        # With no roll drawn one officer does this alone.
+        clerk = hall.world.actor(conn, "clerk")
         (key,) = conn.execute(
             select(keys.member_key.c.id).where(
                 keys.member_key.c.member_id == hall.world.members["5"]
@@ -80,12 +91,6 @@ def town(rt: Runtime, hall: Hall, alert: str) -> Hall:
         )
         president = hall.world.actor(conn, "president")
         people.confirm_officer_key_loss(conn, president, asked, now=now + 60)
-        registrar = hall.world.actor(conn, "registrar")
-        oversight.acknowledge(conn, registrar, alert, "on it", now=now)
-        oversight.close(conn, registrar, alert, "explained", now=now)
-    rt.clock.advance(DAY + 1)  # type: ignore[attr-defined]
-    with rt.db.write() as conn:
-        voting.close_meeting(conn, hall.world.actor(conn, "secretary"), hall.id, now=rt.clock())
     with rt.db.read() as conn:
         listed = [info.origin for info in logs.logs(conn)]
     publish(rt, listed)
@@ -122,10 +127,12 @@ CHECKED: dict[Table, str] = {
     keys.member_key: "member_id public_key medium bound_at revoked_at version origin entry_index",
     keys.officer_key: "society public_key role bound_at revoked_at origin entry_index",
     votes.meeting: "id society origin type title_en title_ml held_on notice_given opens closes "
-    "rules roll_version roll_root roll_count roll_with_key cut_off closed_at",
+    "rules version roll_version roll_root roll_count roll_with_key roll_from_opening cut_off "
+    "closed_at",
     votes.meeting_resolution: "number digest text_en text_ml majority quorum",
     votes.meeting_roll: "roll_number member_id key_id line salt",
     votes.meeting_ballot: "number roll_number sequence choice assisted digest entry_index at",
+    votes.meeting_assistance: "entry_index number roll_number at",
     votes.meeting_result: "number document entry_index",
     alerts.oversight_policy: "sha256 version toml adopted_at origin entry_index",
     alerts.oversight_alert: "id society rule rule_version period policy state cleared severity "

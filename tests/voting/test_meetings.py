@@ -161,6 +161,7 @@ def test_the_roll_has_one_line_a_voter_and_hides_who_it_is(hall: Hall) -> None:
 def test_numbers_are_drawn_by_lot(rt: Runtime) -> None:
     with rt.db.write() as conn:
         world = w.build(conn, rt.clock(), members=12, with_key=0)
+        w.seal_register(conn, world, rt.clock())
         meeting_id = call(conn, rt, world)
         actor = world.actor(conn, "secretary")
         orders = set()
@@ -185,6 +186,7 @@ def test_only_members_with_a_vote_stand_on_the_roll(rt: Runtime) -> None:
         }
         for number, change in changes.items():
             world.members[number] = w.admit(conn, world, number, rt.clock(), change)
+        w.seal_register(conn, world, rt.clock())
         clerk = world.actor(conn, "clerk")
         people_service.member_left(
             conn, clerk, world.members["9"], date(2026, 5, 30), now=rt.clock()
@@ -217,6 +219,8 @@ def test_the_roll_is_drawn_anew_before_and_never_after_the_opening(hall: Hall) -
 def test_a_roll_without_voters_is_refused(rt: Runtime) -> None:
     with rt.db.write() as conn:
         world = w.build(conn, rt.clock(), members=0, with_key=0)
+        w.admit(conn, world, "1", rt.clock(), {"share_paid_on": None})
+        w.seal_register(conn, world, rt.clock())
         meeting_id = call(conn, rt, world)
         with pytest.raises(RollStateError, match="No member has a vote"):
             service.draw_roll(

@@ -62,6 +62,7 @@ def _as_i_stand(mine: views.MyMeeting) -> dict[str, Json]:
         "line": plain(mine.line),
         "refusal": None if fault is None else fault.code,
         "votes": plain(mine.votes),
+        "assisted_ballots_opened": plain(mine.openings),
     }
 
 

@@ -20,6 +20,7 @@ from trust.log import proofs
 from trust.people import queries as people
 from trust.people import service as persons
 from voting import queries as voting
+from voting.facts import facts
 from web import casting, desk, security
 from web.errors import NoReceiptYetError
 from web.member import count, views
@@ -63,6 +64,7 @@ def meeting(request: Request) -> Response:
             request,
             "member/meeting.html",
             mine=mine,
+            facts=facts(conn, mine.meeting, rt.clock()),
             results=voting.results(conn, mine.meeting.id),
             seal=desk.log_seal(conn, mine.meeting.origin),
         )

@@ -14,7 +14,7 @@ from trust.log.model import StoredEntry
 from trust.log.witnesses import standing
 from trust.people.model import Actor
 from voting import queries as voting
-from voting.model import Meeting, Resolution, StoredBallot
+from voting.model import Meeting, Opening, Resolution, StoredBallot
 from voting.offers import Offer, offer
 from voting.pure.roll import RollLine
 
@@ -34,12 +34,16 @@ class Vote:
 
 @dataclass(frozen=True, slots=True)
 class MyMeeting:
-    """A meeting of my society as I stand to it."""
+    """A meeting of my society as I stand to it.
+
+    `openings`: each time that officers opened an assisted ballot of mine.
+    """
 
     meeting: Meeting
     state: str
     offer: Offer
     votes: tuple[Vote, ...]
+    openings: tuple[Opening, ...]
 
     @property
     def line(self) -> RollLine | None:
@@ -140,7 +144,8 @@ def _mine(conn: Connection, meeting: Meeting, member_id: int, now: int) -> MyMee
         Vote(resolution, tuple(b for b in cast if b.number == resolution.number))
         for resolution in meeting.resolutions
     )
-    return MyMeeting(meeting, meeting.state(now), mine, votes)
+    opened = [] if line is None else voting.openings(conn, meeting.id, line.roll_number)
+    return MyMeeting(meeting, meeting.state(now), mine, votes, tuple(opened))
 
 
 def _receipt(conn: Connection, meeting: Meeting, vote: Vote, ballot: StoredBallot) -> Receipt:

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from web.public import balance, find, logs, receipts, society, styleguide
+from web.public import balance, find, logs, meeting, receipts, society, styleguide
 from web.render import page
 
 
@@ -30,7 +30,8 @@ routes: list[BaseRoute] = [
     Route("/r/{code}", receipts.receipt),
     Route("/s/{slug}.json", society.society_json),
     Route("/s/{slug}", society.society),
-    Route("/s/{slug}/meetings/{id}", society.meeting),
+    Route("/s/{slug}/meetings/{id}.json", meeting.meeting_json),
+    Route("/s/{slug}/meetings/{id}", meeting.meeting),
     Route("/s/{slug}/{book_year}.json", balance.balance_sheet_json),
     Route("/s/{slug}/{book_year}.csv", balance.balance_sheet_csv),
     Route("/s/{slug}/{book_year}/check", balance.check),

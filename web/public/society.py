@@ -143,36 +143,3 @@ def place_of(filed: FiledStatement) -> dict[str, Json]:
         "index": filed.at.index,
         "sealed_at": filed.at.time,
     }
-
-
-# --- one meeting -------------------------------------------------------------------------------
-
-
-def meeting(request: Request) -> Response:
-    """Notice, resolutions, turnout and results; how votes fall only after the close."""
-    rt = request.app.state.rt
-    now = rt.clock()
-    with rt.db.read() as conn:
-        profile = profile_of(conn, request.path_params["slug"])
-        found = voting.meeting(conn, request.path_params["id"])
-        if found.society != profile.slug:
-            raise HTTPException(404)
-        state = found.state(now)
-        results = {result.resolution.number: result for result in voting.results(conn, found.id)}
-        turnout = voting.turnout(conn, found.id) if found.roll_root is not None else None
-        # A meeting that is over is published when its results are, and those need the witnesses.
-        last = max((r.index for r in results.values()), default=None)
-        head = standing.published(conn, found.origin, last)
-        seen = standing.seen_outside(conn, head)
-        given_up = voting.given_up(conn, found.id)
-    return page(
-        request,
-        "public/meeting.html",
-        given_up=given_up,
-        society=profile,
-        meeting=found,
-        state=state,
-        turnout=turnout,
-        resolutions=[(item, results.get(item.number)) for item in found.resolutions],
-        seal=sheets.seal_of(head, None, figures.today(now), seen),
-    )

@@ -21,16 +21,17 @@ from trust.log import queries as logs
 from trust.log.witnesses import standing
 from trust.people import queries as people
 from trust.people import service as persons
-from trust.people.model import OFFICERS, Role
+from trust.people.model import Role
 from voting import queries, rulebook, service
-from voting.errors import ClosesError, MeetingDateError, OpensError
+from voting.errors import ClosesError, MeetingDateError, NotOnThisRollError, OpensError
+from voting.facts import facts
 from voting.model import Meeting, NewResolution
 from web import casting, desk
 from web.errors import NotAssistedError
 from web.render import page
 
 MAX_RESOLUTIONS: Final = 8
-STAFF: Final[tuple[Role, ...]] = (*OFFICERS, "returning-officer")
+STAFF: Final[tuple[Role, ...]] = service.ASSISTANTS
 
 
 def meetings(request: Request) -> Response:
@@ -107,12 +108,12 @@ def _meeting(request: Request, status: int = 200, **context: Any) -> Response:
             "society": people.need_society(conn, found.society),
             "meeting": found,
             "state": found.state(rt.clock()),
-            "turnout": queries.turnout(conn, found.id),
+            "facts": facts(conn, found, rt.clock()),
             "results": queries.results(conn, found.id),
             "seal": desk.log_seal(conn, found.origin),
             "unconfirmed": rulebook.standard().pinned(found.rules).unconfirmed(),
         }
-    shown: dict[str, Any] = {"fault": None}
+    shown: dict[str, Any] = {"fault": None, "form": {}}
     return page(request, "secretary/meeting.html", status=status, **names | shown | context)
 
 
@@ -136,17 +137,16 @@ def act(request: Request, _fields: FormData) -> Response:
 def assist(request: Request, fields: FormData) -> Response:
     """The ballot paper of a member who is in the room, for two officers to sign."""
     rt = desk.runtime(request)
+    form = {name: desk.text(fields, name, 40) for name in ("number", "resolution")}
     try:
         with rt.db.write() as conn:
             found = _own_meeting(request, conn)
-            member = people.member_by_number(conn, found.society, desk.text(fields, "number", 40))
-            line = None if member is None else queries.roll_line(conn, found.id, member.id)
-            if member is None or line is None:
-                told = desk.phrase(request, "assist.not_on_roll")
-                return _meeting_in(request, 422, fault=told)
             number = desk.number(fields, "resolution")
-            draft = queries.ballot_to_sign(
-                conn, found.id, number, line.roll_number, "yes", assisted=True
+            member = people.member_by_number(conn, found.society, form["number"])
+            if member is None:
+                raise NotOnThisRollError
+            draft = service.open_assisted(
+                conn, desk.actor(request), found.id, member.id, number, now=rt.clock()
             )
             persons.record_access(
                 conn, desk.actor(request), found.society, "assisted ballot", "meeting",
@@ -154,7 +154,8 @@ def assist(request: Request, fields: FormData) -> Response:
             )  # fmt: skip
             officers = people.officer_keys(conn, found.society)
     except SakshiError as fault:
-        return _meeting_in(request, fault.status, fault=desk.sentence(request, fault))
+        told = desk.sentence(request, fault)
+        return _meeting(request, fault.status, fault=told, form=form)
     keys = {b64.encode(k.public_key): {"role": k.role, "who": k.account_id} for k in officers}
     return page(
         request,
@@ -166,10 +167,6 @@ def assist(request: Request, fields: FormData) -> Response:
         keys=json.dumps(keys),
         enough=len({key.account_id for key in officers}) > 1,
     )
-
-
-def _meeting_in(request: Request, status: int, **context: Any) -> Response:
-    return _meeting(request, status, **context)
 
 
 async def cast_assisted(request: Request, ballot: dict[str, Any]) -> Response:

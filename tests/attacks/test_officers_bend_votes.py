@@ -1,0 +1,226 @@
+"""What officers did to votes before version 2, told as it was done.
+
+Each ends with a count, and with a stranger who finds the same from the two packages.
+"""
+
+import pytest
+from sqlalchemy import Connection, delete
+
+from tests.trust.people import world as w
+from tests.voting.hall import DAY, Hall, call, opened
+from tests.voting.outside import said, verified
+from trust.formats import canon
+from trust.formats.canon import Json
+from trust.formats.commitments import commit_public
+from trust.log import queries as logs
+from trust.log import sealed, tables
+from trust.log import service as log_service
+from trust.log.model import NewEntry
+from trust.log.runtime import Runtime
+from trust.people import queries as people
+from trust.people import service as persons
+from voting import queries, service
+from voting.errors import RegisterNotSealedError
+from voting.model import Result
+from voting.pure import errors as e
+
+
+@pytest.fixture
+def hall(rt: Runtime) -> Hall:
+    return opened(rt)
+
+
+def cast(hall: Hall, record: dict[str, Json]) -> int:
+    with hall.rt.db.write() as conn:
+        return service.cast(conn, hall.id, record, now=hall.rt.clock()).index
+
+
+def close(hall: Hall) -> list[Result]:
+    with hall.rt.db.read() as conn:
+        closes = hall.meeting(conn).closes
+    hall.rt.clock.advance(closes - hall.rt.clock())  # type: ignore[attr-defined]
+    with hall.rt.db.write() as conn:
+        secretary = hall.world.actor(conn, "secretary")
+        return service.close_meeting(conn, secretary, hall.id, now=closes)
+
+
+def stop_president(conn: Connection, hall: Hall) -> None:
+    (key,) = people.officer_keys_of(conn, hall.world.accounts["president"])
+    registrar = hall.world.actor(conn, "registrar")
+    persons.revoke_officer_key(conn, registrar, key.id, now=hall.rt.clock())
+
+
+def smuggle(hall: Hall, record: dict[str, Json]) -> int:
+    """Somebody who can write to the log appends a ballot that casting would refuse."""
+    with hall.rt.db.write() as conn:
+        entry = NewEntry(
+            "ballot", record, f"smuggled {commit_public(canon.canonical(record)).hex()}"
+        )
+        return log_service.append(conn, record["meeting"], [entry], now=hall.rt.clock())[0].index  # type: ignore[arg-type]
+
+
+def test_an_assisted_ballot_and_the_stop_of_that_officers_key_in_one_second(hall: Hall) -> None:
+    """Both happened, in this order, and the clock did not move. The log's index tells the order;
+    by seconds the ballot was no ballot, and the meeting could not be counted for ever."""
+    with hall.rt.db.read() as conn:
+        helped = hall.assisted(conn, "6", "yes", "secretary", "president")
+    cast(hall, helped)
+    with hall.rt.db.write() as conn:
+        stop_president(conn, hall)
+    with hall.rt.db.read() as conn:
+        late = hall.assisted(conn, "5", "yes", "secretary", "president")
+    with pytest.raises(e.NotAnOfficerError):
+        cast(hall, late)
+    first, _ = close(hall)
+    assert (first.votes_for, first.accepted) == (1, 1)
+    assert first.told is not None and (first.told.assisted, first.told.left_out) == (1, ())
+    report = verified(hall)
+    assert said(report) == [] and report.exit_code == 0
+
+
+def test_the_greatest_number_shuts_nobody_out(hall: Hall) -> None:
+    """Two officers entered a ballot with sequence 2147483647, and no ballot of the member's own
+    could follow."""
+    with hall.rt.db.read() as conn:
+        record = hall.unsigned(conn, "1", "no", assisted=True, sequence=2**31 - 1)
+        roles = ("secretary", "president")
+        last = hall.signed(conn, record, *roles, roles=roles)
+        own = hall.ballot(conn, "1", "yes")
+    with pytest.raises(e.SequenceGapError):
+        cast(hall, last)
+    index = smuggle(hall, last)
+    cast(hall, own)
+    first, second = close(hall)
+    assert (first.votes_for, first.against) == (1, 0)
+    for result in (first, second):
+        assert result.told is not None
+        assert result.told.left_out == ((index, "ballot-sequence-gap"),)
+    report = verified(hall)
+    assert said(report) == [] and report.exit_code == 0
+
+
+def test_one_bad_entry_never_blocks_a_close(hall: Hall) -> None:
+    """A forged ballot, one whose payload was deleted, one after its key was stopped: each is left
+    out with its reason, and the others count."""
+    with hall.rt.db.read() as conn:
+        good, erased, stopped = (hall.ballot(conn, n, "yes") for n in ("1", "2", "3"))
+        forged = {**hall.ballot(conn, "4", "no"), "choice": "yes"}
+    cast(hall, good)
+    gone = cast(hall, erased)
+    with hall.rt.db.write() as conn:
+        (key,) = people.keys_of(conn, hall.world.members["3"])
+        me = w.member_of(conn, hall.world, "3")
+        persons.revoke_key(conn, me, key.id, "lost", now=hall.rt.clock())
+    late = smuggle(hall, stopped)
+    false = smuggle(hall, forged)
+    with hall.rt.db.write() as conn:
+        log_id = logs.info(conn, str(good["meeting"])).id
+        payload = tables.log_payload
+        conn.execute(delete(payload).where(payload.c.log_id == log_id, payload.c.idx == gone))
+    first, _ = close(hall)
+    assert (first.votes_for, first.accepted) == (1, 1)
+    assert first.told is not None and first.told.left_out == (
+        (gone, "not-open"),
+        (late, "ballot-revoked-key"),
+        (false, "ballot-signature"),
+    )
+    report = verified(hall)
+    assert report.exit_code == 0
+    assert all("not-checked" in line for line in said(report)), said(report)
+
+
+def test_forty_members_of_1990_admitted_ten_minutes_before(rt: Runtime) -> None:
+    """Two officers admitted forty "joined 1990" before the opening and carried a motion 40:8. Of a
+    member admitted after the register was sealed the day of the sealing counts; and everybody sees
+    how many were admitted since the notice."""
+    with rt.db.write() as conn:
+        world = w.build(conn, rt.clock(), members=8, with_key=8)
+        meeting_id = call(conn, rt, world)
+        with pytest.raises(RegisterNotSealedError, match="Two officers seal it"):
+            service.draw_roll(conn, world.actor(conn, "secretary"), meeting_id, now=rt.clock())
+        w.seal_register(conn, world, rt.clock())
+        for number in range(100, 140):
+            world.members[str(number)] = w.admit(conn, world, str(number), rt.clock())
+        drawn = service.draw_roll(
+            conn, world.actor(conn, "secretary"), meeting_id, now=rt.clock() + DAY
+        )
+        assert (drawn.roll_count, drawn.roll_from_opening) == (8, 8)
+        since = queries.since_notice(conn, queries.meeting(conn, meeting_id), rt.clock())
+        assert since is not None and since.admissions == 40
+    hall = Hall(rt, world, meeting_id)
+    rt.clock.advance(20 * DAY)  # type: ignore[attr-defined]
+    first, _ = close(hall)
+    assert first.told is not None
+    assert (first.told.since.admissions, first.told.from_opening) == (40, 8)
+    report = verified(hall)
+    assert said(report) == [] and report.exit_code == 0
+
+
+def test_thirty_cards_stopped_in_a_second_are_told(rt: Runtime) -> None:
+    """One officer stopped thirty cards, and nobody was told. While the roll is drawn it takes two,
+    and the meeting's log, page and certificate say how many."""
+    hall = opened(rt, members=32, with_key=31)
+    with rt.db.write() as conn:
+        for number in range(1, 31):
+            (key,) = people.keys_of(conn, hall.world.members[str(number)])
+            for who in ("clerk", "president") if number > 20 else ("clerk",):
+                actor = hall.world.actor(conn, who)
+                persons.revoke_key(conn, actor, key.id, "lost", now=rt.clock())
+    with rt.db.read() as conn:
+        ballots = [hall.ballot(conn, str(number), "yes") for number in (1, 20, 21, 30)]
+    for record in ballots[:2]:
+        cast(hall, record)
+    for record in ballots[2:]:
+        with pytest.raises(e.RevokedKeyError):
+            cast(hall, record)
+    first, _ = close(hall)
+    assert first.votes_for == 2
+    assert first.told is not None and first.told.since.stops == 10
+    report = verified(hall)
+    assert said(report) == [] and report.exit_code == 0
+
+
+def test_opening_an_assisted_ballot_leaves_a_trace(hall: Hall) -> None:
+    """Officers opened papers to learn roll numbers. Each time is sealed, told to the member, and
+    stands in the result; whoever voted herself is not opened at all."""
+    with hall.rt.db.read() as conn:
+        own = hall.ballot(conn, "1", "yes")
+    cast(hall, own)
+    with hall.rt.db.write() as conn:
+        clerk = hall.world.actor(conn, "clerk")
+        for _ in range(2):
+            member = hall.world.members["6"]
+            draft = service.open_assisted(conn, clerk, hall.id, member, 2, now=hall.rt.clock())
+        with pytest.raises(e.OwnBallotStandsError):
+            service.open_assisted(
+                conn, clerk, hall.id, hall.world.members["1"], 1, now=hall.rt.clock()
+            )
+        number = hall.number(conn, "6")
+        assert draft["roll_number"] == number
+        mine = queries.openings(conn, hall.id, number)
+        assert [(one.number, one.roll_number) for one in mine] == [(2, number)] * 2
+        assert queries.openings(conn, hall.id, hall.number(conn, "1")) == []
+        entries = list(sealed.events(conn, hall.meeting(conn).origin, ("assistance",)))
+        assert [one.index for one in entries] == [one.index for one in mine]
+    first, _ = close(hall)
+    assert first.told is not None and first.told.opened == 2
+    report = verified(hall)
+    assert said(report) == [] and report.exit_code == 0
+
+
+def test_a_row_that_says_a_stopped_card_is_in_force_changes_no_count(hall: Hall) -> None:
+    """Somebody with the database makes a stopped card valid again: casting is deceived, the count
+    is not."""
+    with hall.rt.db.write() as conn:
+        (key,) = people.keys_of(conn, hall.world.members["1"])
+        me = w.member_of(conn, hall.world, "1")
+        persons.revoke_key(conn, me, key.id, "lost", now=hall.rt.clock())
+        conn.exec_driver_sql(f"UPDATE member_key SET revoked_at = NULL WHERE id = {key.id}")
+    with hall.rt.db.read() as conn:
+        record = hall.ballot(conn, "1", "yes")
+    index = cast(hall, record)
+    first, _ = close(hall)
+    assert first.accepted == 0
+    assert first.told is not None and first.told.left_out == ((index, "ballot-revoked-key"),)
+    report = verified(hall)
+    assert said(report) == [] and report.exit_code == 0

@@ -1,0 +1,76 @@
+"""A meeting of version 1, called the way revision 8d3a23a called it: no verb makes one any more.
+
+What was called then ends under the rules of then, so the tests of version 1 go on.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, insert
+
+from tests.trust.people import world as w
+from tests.voting.hall import DAY, RESOLUTIONS, Hall
+from trust.formats import canon, times
+from trust.formats.canon import Json
+from trust.formats.commitments import commit_public
+from trust.formats.times import IST
+from trust.log import service as logs
+from trust.log.model import NewEntry
+from trust.log.runtime import Runtime
+from voting import queries, rulebook, service
+from voting import tables as t
+from voting.model import Resolution
+
+ID = "tvm-101-2026-9"
+ORIGIN = f"s0.test.example/meeting/{ID}"
+
+
+def call(conn: Connection, rt: Runtime) -> str:
+    """Its rows, and the first entries of its log."""
+    now, opens = rt.clock(), rt.clock() + 20 * DAY
+    held_on = datetime.fromtimestamp(opens, UTC).astimezone(IST).date()
+    (rules,) = rulebook.standard().sets
+    common = {
+        "society": "tvm-101", "origin": ORIGIN, "type": "annual-general-body",
+        "title_en": "Annual general body", "title_ml": canon.normalise_text("വാർഷിക പൊതുയോഗം"),
+        "rules": rules.pin,
+    }  # fmt: skip
+    notice: dict[str, Json] = {
+        **common, "kind": "meeting", "v": 1, "notice_given": times.format_time(now),
+        "held_on": held_on.isoformat(), "opens": times.format_time(opens),
+        "closes": times.format_time(opens + DAY),
+    }  # fmt: skip
+    conn.execute(
+        insert(t.meeting).values(
+            id=ID, **common, held_on=held_on, notice_given=now, opens=opens,
+            closes=opens + DAY, version=1, roll_version=0,
+        )
+    )  # fmt: skip
+    entries = [NewEntry("meeting", notice, "meeting")]
+    for number, item in enumerate(RESOLUTIONS, start=1):
+        texts = canon.normalise_text(item.text_en), canon.normalise_text(item.text_ml)
+        made = Resolution(number, "", *texts, item.majority, item.quorum)
+        record = made.record(ORIGIN)
+        digest = commit_public(canon.canonical(record)).hex()
+        conn.execute(
+            insert(t.meeting_resolution).values(
+                meeting_id=ID, number=number, digest=digest, text_en=texts[0], text_ml=texts[1],
+                majority=item.majority, quorum=item.quorum,
+            )
+        )  # fmt: skip
+        entries.append(NewEntry("resolution", record, f"resolution {number}"))
+    logs.open_log(conn, ORIGIN, now=now)
+    logs.append(conn, ORIGIN, entries, now=now)
+    return ID
+
+
+def opened(rt: Runtime, *, members: int = 6, with_key: int = 5) -> Hall:
+    """Everything up to the opening, as `tests.voting.hall.opened`; the register is not sealed."""
+    with rt.db.write() as conn:
+        world = w.build(conn, rt.clock(), members, with_key)
+        w.bind_officer(conn, world, "secretary", "secretary", rt.clock())
+        w.bind_officer(conn, world, "president", "president", rt.clock())
+        made = call(conn, rt)
+        service.draw_roll(conn, world.actor(conn, "secretary"), made, now=rt.clock() + 2 * DAY)
+        opens = queries.meeting(conn, made).opens
+    rt.clock.advance(opens - rt.clock())  # type: ignore[attr-defined]
+    return Hall(rt, world, made)
