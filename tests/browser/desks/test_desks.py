@@ -153,7 +153,7 @@ def test_a_card_is_made_and_printed_in_the_browser(room: Room, hall: Hall) -> No
     assert [desk.errors for desk in room.desks] == [[], [], []]
 
 
-def test_a_sheet_is_signed_with_the_officers_card(room: Room, hall: Hall, rt: Runtime) -> None:
+def test_two_officers_sign_a_sheet_at_one_screen_each_with_their_own_card(room: Room, hall: Hall, rt: Runtime) -> None:
     books.import_file(
         rt, SLUG, "tb.csv", trial_balance("2024-25"), actor="secretary", book_year="2024-25"
     )
@@ -171,9 +171,20 @@ def test_a_sheet_is_signed_with_the_officers_card(room: Room, hall: Hall, rt: Ru
     )
     desk.page.fill("#card-officer", signing.card_text(w.seed_of("secretary")))
     desk.page.click("[data-file]")
+    desk.page.wait_for_selector("text=waits for the other signature")
+    desk.page.wait_for_selector("[data-statement][data-ready]")
+    desk.page.click("[data-file]")
+    desk.page.fill("#card-officer", signing.card_text(w.seed_of("secretary")))
+    desk.page.click("[data-file]")
+    desk.page.wait_for_function(
+        "() => document.querySelector('[data-fault-text]').textContent.includes('another card')"
+    )
+    desk.page.fill("#card-officer", signing.card_text(w.seed_of("president")))
+    desk.page.click("[data-file]")
     desk.page.wait_for_url("**/filed")
     assert desk.page.is_visible(".receipt .code")
-    desk.never_sent(w.seed_of("secretary"))
+    for who in ("secretary", "president"):
+        desk.never_sent(w.seed_of(who))
     assert desk.errors == []
 
 
