@@ -4,13 +4,14 @@ Sheets, what they name, imports and vouchers are read out of the log, each held 
 commitment; the rows beside it only say where a sheet stands. One thing is not sealed: the checks
 that were recorded beside a version 1 sheet, which does not state its open faults itself.
 
-A society is read once for each state of its logs; the findings are kept in this process.
+A society is read once (`reading`), and on from there when its logs grow; findings are kept in this
+process for each state of the logs.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import cast
@@ -20,12 +21,11 @@ from sqlalchemy import Connection
 from trust.books.model import FiledStatement
 from trust.books.published import filing_rules, line_labels_ml, mapping_by_hash
 from trust.books.pure import findinglist, later, statements, years
-from trust.books.pure.booked import Booked, Import, Moved, Place, between
+from trust.books.pure.booked import Moved, Place, between
 from trust.books.pure.findinglist import Names, Record
 from trust.books.pure.findings import Colour, Finding, colour, day_of
-from trust.books.pure.vouchers import from_record
-from trust.formats.entries import Entry, parse_entry
-from trust.log import lineage, sealed
+from trust.books.reading import Books, read_on
+from trust.log import lineage
 from trust.log import queries as logs
 from trust.log.model import LogInfo
 
@@ -33,7 +33,7 @@ KEPT = 1024
 """Societies whose findings are kept in the memory of a process."""
 
 _Key = tuple[object, ...]
-_cache: OrderedDict[_Key, dict[str, SheetFindings]] = OrderedDict()
+_cache: OrderedDict[tuple[str, str], _Told] = OrderedDict()
 _lock = Lock()
 
 
@@ -63,17 +63,13 @@ class SheetFindings:
 
 
 @dataclass
-class _Books:
-    """What the logs of a society say of imports with their years, of vouchers, erased ones too,
-    and of reasons for late entries."""
+class _Told:
+    """What was read of one society, and what was found of its sheets at that state."""
 
-    numbers: Mapping[str, int] = field(default_factory=dict)
-    imports: dict[str, Import] = field(default_factory=dict)
-    years: dict[str, str] = field(default_factory=dict)
-    erased: list[Place] = field(default_factory=list)
-    booked: list[Booked] = field(default_factory=list)
-    closed: list[Place] = field(default_factory=list)
-    reasons: list[tuple[int, Record]] = field(default_factory=list)
+    lock: Lock = field(default_factory=Lock)
+    books: Books | None = None
+    key: _Key = ()
+    found: dict[str, SheetFindings] = field(default_factory=dict)
 
 
 def tell(
@@ -88,16 +84,28 @@ def tell(
     """
     shards = lineage.shards(conn, "coop", society)
     key = _key(conn, shards, filed)
+    told = _held((str(conn.engine.url), society))
+    with told.lock:
+        if told.key != key:
+            told.found = _Society(conn, shards, filed, told).all()
+            told.key = key
+        return told.found
+
+
+def _held(place: tuple[str, str]) -> _Told:
+    """What is kept of a society; the one that was asked for longest ago makes room."""
     with _lock:
-        if key in _cache:
-            _cache.move_to_end(key)
-            return _cache[key]
-    found = _Society(conn, shards, filed).all()
-    with _lock:
-        _cache[key] = found
+        found = _cache.setdefault(place, _Told())
+        _cache.move_to_end(place)
         while len(_cache) > KEPT:
             _cache.popitem(last=False)
-    return found
+        return found
+
+
+def forget() -> None:
+    """Forget what was read; the next question reads the logs from their beginning."""
+    with _lock:
+        _cache.clear()
 
 
 def _key(conn: Connection, shards: Sequence[LogInfo], filed: Sequence[FiledStatement]) -> _Key:
@@ -107,21 +115,32 @@ def _key(conn: Connection, shards: Sequence[LogInfo], filed: Sequence[FiledState
         for info in shards
         if info.next_index
     )
-    return (str(conn.engine.url), ends, tuple(item.sha256 for item in filed))
+    return (ends, tuple(item.sha256 for item in filed))
 
 
 class _Society:
     """One society's sheets, oldest first, with the books read once for all of them."""
 
     def __init__(
-        self, conn: Connection, shards: Sequence[LogInfo], filed: Sequence[FiledStatement]
+        self,
+        conn: Connection,
+        shards: Sequence[LogInfo],
+        filed: Sequence[FiledStatement],
+        told: _Told,
     ) -> None:
         self._number = {info.origin: at for at, info in enumerate(shards)}
         self._filed = sorted(filed, key=self._sealed)
         self._sheet = {item.sha256: item for item in filed}
         self._next = {cast(str | None, item.record["supersedes"]): item for item in filed}
         first = min((self._head(item) for item in filed), default=(len(shards), 0))
-        self._books = _read(conn, shards, first) if filed else _Books()
+        about = {item.book_year for item in filed}
+        wanted = frozenset(about | {years.year_before(year) for year in about})
+        books, told.books = told.books, None
+        if books is None or not books.fits(conn, wanted, first):
+            books = Books(wanted, first)
+        if filed:
+            read_on(conn, shards, books)
+        self._books = told.books = books
         self._end: Place = (len(shards), 0)
 
     def all(self) -> dict[str, SheetFindings]:
@@ -204,54 +223,3 @@ class _Society:
         ]
         before = sum(1 for place in opened if place < head)
         return before, len(opened) - before
-
-
-def _read(conn: Connection, shards: Sequence[LogInfo], first: Place) -> _Books:
-    """The imports of all logs, and the vouchers of those that ended after a place."""
-    books = _Books(numbers={info.origin: number for number, info in enumerate(shards)})
-    for number, info in enumerate(shards):
-        _public(conn, number, info, books)
-    wanted = [
-        held.opened for held in books.imports.values() if any(at >= first for at, _, _ in held.ends)
-    ]
-    start = min(wanted, default=first)
-    for number, info in enumerate(shards[start[0] :], start[0]):
-        lowest = start[1] if number == start[0] else 0
-        for index, time, record in sealed.told(conn, info.origin, "voucher", lowest):
-            if record is None:
-                books.closed.append((number, index))
-            else:
-                books.booked.append(Booked((number, index), from_record(record), time))
-    return books
-
-
-def _public(conn: Connection, number: int, info: LogInfo, books: _Books) -> None:
-    for stored in logs.entries(conn, info.origin, 0, info.next_index):
-        parsed = parse_entry(stored.entry)
-        if not isinstance(parsed, Entry):
-            continue
-        place = (number, stored.index)
-        if parsed.kind == "erasure":
-            _erased(conn, number, info, stored.index, books)
-        if parsed.kind in ("import-open", "import-close", "late-entries"):
-            record = sealed.record(conn, info.origin, stored.index, parsed.kind)
-            _take(books, place, parsed, record)
-
-
-def _erased(conn: Connection, number: int, info: LogInfo, index: int, books: _Books) -> None:
-    """A voucher whose record was erased, in this log or an earlier one of the society."""
-    record = sealed.record(conn, info.origin, index, "erasure")
-    origin, gone = str(record.get("origin", info.origin)), cast(int, record["index"])
-    if record["part"] == "record" and logs.entry(conn, origin, gone).kind == "voucher":
-        books.erased.append((books.numbers.get(origin, number), gone))
-
-
-def _take(books: _Books, place: Place, entry: Entry, record: Mapping[str, object]) -> None:
-    name = str(record.get("import"))
-    if entry.kind == "import-open":
-        books.imports[name] = Import(place)
-        books.years[name] = str(record["book_year"])
-    elif entry.kind == "late-entries":
-        books.reasons.append((entry.time, cast(Record, record)))
-    elif name in books.imports:
-        books.imports[name].ends.append((place, str(record["outcome"]), entry.time))

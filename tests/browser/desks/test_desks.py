@@ -153,7 +153,9 @@ def test_a_card_is_made_and_printed_in_the_browser(room: Room, hall: Hall) -> No
     assert [desk.errors for desk in room.desks] == [[], [], []]
 
 
-def test_two_officers_sign_a_sheet_at_one_screen_each_with_their_own_card(room: Room, hall: Hall, rt: Runtime) -> None:
+def test_two_officers_sign_a_sheet_at_one_screen_each_with_their_own_card(
+    room: Room, hall: Hall, rt: Runtime
+) -> None:
     books.import_file(
         rt, SLUG, "tb.csv", trial_balance("2024-25"), actor="secretary", book_year="2024-25"
     )

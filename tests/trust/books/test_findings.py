@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from tests.trust.books.house import SLUG, House
 from tests.trust.books.makers import SMALL_BOOKS, daybook, voucher
-from trust.books import queries, service
+from trust.books import queries, service, telling
 from trust.books.model import Posting, Voucher
 from trust.books.published import mapping_for
 from trust.books.pure import findingwords, later, statements
@@ -238,3 +238,53 @@ def test_erased_vouchers_are_told_of_every_sheet_that_rests_on_them(house: House
     assert (told(house, second).colour, codes(told(house, second))) == ("amber", ["erased"])
     assert told(house, second).found[-1].places["count"] == 1
     assert "erased" not in codes(told(house, first))
+
+
+def test_what_is_read_on_is_what_is_read_anew(house: House) -> None:
+    """Findings of a process that followed the log are those of one that has just started."""
+
+    def same() -> None:
+        with house.rt.db.read() as conn:
+            followed = queries.findings(conn, SLUG)
+            telling.forget()
+            assert queries.findings(conn, SLUG) == followed
+
+    def followed() -> dict[str, SheetFindings]:
+        with house.rt.db.read() as conn:
+            return queries.findings(conn, SLUG)
+
+    house.import_file(daybook(sale("g-1", "20240601")))
+    house.file("2024-25")
+    same()
+    followed()
+    house.import_file(daybook(sale("g-2", "20250601"), sale("g-3", "20250301")), "second")
+    followed()
+    second = house.file("2025-26").sha256
+    late = house.import_file(daybook(sale("g-4", "20260301")), "late")
+    assert late.ok and "late-unnamed" in codes(followed()[second])
+    same()
+    followed()
+    with house.rt.db.write() as conn:
+        index = queries.vouchers(conn, SLUG, "2025-26")[-1].at.index
+        log_service.erase(conn, house.origin, index, "record", "court order", now=house.rt.clock())
+    gone = codes(followed()[second])
+    assert "late-closed" in gone and "late-unnamed" not in gone
+    same()
+
+
+def test_what_was_rolled_back_is_forgotten(house: House) -> None:
+    """Findings asked for inside a transaction that fails leave nothing behind."""
+    _, second = two_years(house)
+    entry: dict[str, Json] = {
+        "kind": "late-entries", "v": 1, "society": SLUG, "book_year": "2025-26",
+        "statement": second, "book_origin": house.origin, "book_size": 1,
+        "book_root": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "reason": "Never sealed.",
+    }  # fmt: skip
+    with pytest.raises(ZeroDivisionError), house.rt.db.write() as conn:
+        new = NewEntry("late-entries", entry, "x")
+        log_service.append(conn, house.origin, [new], now=house.rt.clock())
+        assert "Never sealed." in str(queries.findings(conn, SLUG))
+        _ = 1 // 0
+    assert "Never sealed." not in str(told(house, second))
+    house.import_file(daybook(sale("g-9", "20260301")), "late")
+    assert "Never sealed." not in str(told(house, second))
