@@ -1,7 +1,8 @@
 """The Malayalam of oversight and dashboards that nobody has reviewed yet.
 
 For ``docs/translation-review.csv``: every sentence of the proposed policy, every word of the two
-lists and every sentence about filed sheets, except words that are the glossary's own.
+lists and every sentence about filed sheets and about files that are brought in, except words that
+are the glossary's own.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 from oversight.service import proposed
 from trust.books.published import rows
-from trust.books.pure import findingwords
+from trust.books.pure import faultwords, findingwords
 
 _LISTS = ("oversight", "dashboards")
 _ROOT = Path(__file__).parents[1]
@@ -33,6 +34,8 @@ def _all() -> Iterator[tuple[str, str, str]]:
                 yield f"{room}.{section}.{name}", pair["en"], pair["ml"]
     for name, said in findingwords.listed():
         yield f"books.{name}", said["en"], said["ml"]
+    for name, said in faultwords.WORDS.items():
+        yield f"file.{name}", said["en"], said["ml"]
     for rule in tomllib.loads(proposed())["rule"]:
         yield from _pairs(f"policy.{rule['id']}", rule)
         for measure in rule["measure"]:

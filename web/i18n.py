@@ -30,6 +30,8 @@ from starlette.requests import HTTPConnection
 
 from dashboards.review import unreviewed
 from oversight.words import word as oversight_word
+from trust.books.model import Fault
+from trust.books.pure import faultwords
 from trust.formats.errors import Named, SakshiError, Several, Word
 from trust.formats.times import Moment
 from web import faults, figures
@@ -133,6 +135,18 @@ def shown(value: object, lang: str) -> object:
     if isinstance(value, Word):
         return word(lang, value.group, value.name)
     return value
+
+
+def fault_said(fault: Fault, lang: str) -> Markup:
+    """The sentence of a fault in a file; English, marked as such, for one kept before it had words.
+
+    Its places are text of the file, and escaped.
+    """
+    if lang == "en":
+        return escape(fault.message)
+    if fault.words not in faultwords.WORDS:
+        return Markup('<span lang="en">{}</span>').format(fault.message)
+    return escape(faultwords.WORDS[fault.words]["ml"]).format(**fault.places)
 
 
 def places_of(text: str) -> set[str]:

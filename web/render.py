@@ -114,6 +114,7 @@ def _names(request: Request, lang: str) -> dict[str, object]:
         "other_lang": i18n.other(lang),
         "switch_url": f"{there.path}?{there.query}",
         "t": i18n.translator(lang),
+        "fault_said": lambda fault: i18n.fault_said(fault, lang),
         "t_other": i18n.translator(i18n.other(lang)),
         "word_of": lambda prefix, word: i18n.word(lang, prefix, word),
         "path": request.url.path,

@@ -17,6 +17,7 @@ from trust.books import chartmap
 from trust.books.model import Fault, Posting, ReadFile, SourceVoucher, Voucher
 from trust.books.pure import years
 from trust.books.pure.balances import is_opening
+from trust.books.pure.faultwords import fault
 from trust.books.pure.mapping import StatementMapping
 from trust.books.pure.tally import DIFFERENCE, opening_voucher
 from trust.books.pure.trial_balance import MOVEMENTS_TYPE
@@ -176,21 +177,18 @@ def _refuse_overlap(conn: Connection, society: str, fresh: Iterable[Composed], p
     for year, vouchers in sorted(by_year.items()):
         standing = _standing_types(conn, society, year)
         if any(is_opening(voucher) for voucher in vouchers) and standing["opening"]:
-            _block(plan, "opened-already", f"{year} has opening balances already, and these are "
-                   "others. Void the earlier import or correct it by a voucher.")  # fmt: skip
+            _block(plan, "opened-already", year)
         summed = any(voucher.type == MOVEMENTS_TYPE for voucher in vouchers)
         if summed and standing["movements"]:
-            _block(plan, "year-posted-already", f"{year} has vouchers already; its trial balance "
-                   "would count them twice. Void the earlier import first.")  # fmt: skip
+            _block(plan, "year-posted-already/vouchers", year)
         single = any(v.type != MOVEMENTS_TYPE and not is_opening(v) for v in vouchers)
         if single and standing["summed"]:
-            _block(plan, "year-posted-already", f"{year} was posted from a trial balance; single "
-                   "vouchers would count twice. Void the earlier import first.")  # fmt: skip
+            _block(plan, "year-posted-already/sum", year)
 
 
-def _block(plan: Plan, code: str, message: str) -> None:
+def _block(plan: Plan, words: str, year: str) -> None:
     plan.blocked = True
-    plan.refused.append(Fault(code, message))
+    plan.refused.append(fault(words, year=year))
 
 
 def _standing_types(conn: Connection, society: str, year: str) -> dict[str, bool]:

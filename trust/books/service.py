@@ -35,6 +35,7 @@ from trust.books.model import Fault, ImportReport, ReadFile, SourceFormat, State
 from trust.books.planning import Plan, make_plan
 from trust.books.published import mapping_for
 from trust.books.pure import years
+from trust.books.pure.faultwords import fault
 from trust.books.readers.files import KINDS, Hints, detect, read_file, year_named
 from trust.books.tables import book_import, book_voucher
 from trust.formats.errors import Several
@@ -110,8 +111,7 @@ def import_file(
     year = _year(read, hints, book_year)
     undated = book_year is None and not read.vouchers and year_named(data, filename) is None
     if undated and any(item.opening for item in read.ledgers):
-        text = f"The masters do not name their book year; openings were taken for {year}."
-        notes = (*notes, Fault("book-year-assumed", text))
+        notes = (*notes, fault("book-year-assumed/masters", year=year))
     return _stage_and_post(rt, base, read, notes, year, actor)
 
 
@@ -174,8 +174,7 @@ def _hints(
         current = years.book_year_of(today)
         year = years.year_before(current) if form == "trial-balance" else current
         if form == "trial-balance":
-            text = f"The file does not name its book year; {year} was taken."
-            notes = (Fault("book-year-assumed", text),)
+            notes = (fault("book-year-assumed/file", year=year),)
     in_year = form == "trial-balance" or book_year is not None
     return Hints(year, min(years.last_day(year), today) if in_year else today), notes
 

@@ -21,12 +21,16 @@ class Fault:
         message: one human sentence: what is wrong and, where it helps, what to do.
         row: line of the file counted from 1, or the ordinal of the element; None = whole file.
         column: name of the column or element; empty if the whole row is meant.
+        words: key of the sentence in both languages (`pure/faultwords`); empty if it has none.
+        places: what fills that sentence.
     """
 
     code: str
     message: str
     row: int | None = None
     column: str = ""
+    words: str = ""
+    places: Mapping[str, str | int] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,3 +219,19 @@ def test_an_offset_is_honoured_and_a_time_without_one_is_indian() -> None:
     assert indian == dates.moment({"opens": "2026-12-20T10:00+05:30"}, "opens")
     assert indian == dates.moment({"opens": "2026-12-20T04:30Z"}, "opens")
     assert indian - dates.moment({"opens": "2026-12-20T10:00+09:00"}, "opens") == 3.5 * 3600
+
+
+def test_what_is_wrong_in_a_file_is_told_in_the_readers_language(person: Any, hall: Hall) -> None:
+    """Rows of the report were English only."""
+    officer = person("ml").sign_in("secretary")
+    bad = b"code,name,opening,debit,credit,closing\n1,Cash,1.234,0,0,0\n2,<b>,0,<i>x,0,0\n"
+    answer = officer.client.post(
+        "/secretary/imports",
+        data={"csrf": officer.token("/secretary/imports"), "kind": "trial-balance"},
+        files={"file": ("tb-2025-26.csv", bad)},
+    )
+    assert answer.status_code == 422
+    reasons = re.findall(r'<td data-label="[^"]*">(.*?)</td></tr>', answer.text)
+    assert len(reasons) >= 2
+    assert all(MALAYALAM.search(told) and "lang=" not in told for told in reasons)
+    assert "1.234" in reasons[0] and "<i>" not in answer.text

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from trust.books.model import Fault
-from trust.books.pure.money import MalformedAmount
+from trust.books.pure.faultwords import fault
+from trust.books.pure.money import Malformed
 from trust.books.pure.years import parse_date
 from trust.formats.canon import normalise_text
 
@@ -36,9 +37,9 @@ _Value = TypeVar("_Value")
 class Unreadable(ValueError):
     """The file as a whole cannot be read; ``fault`` says why."""
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.fault = Fault(code, message)
+    def __init__(self, words: str, **places: str | int) -> None:
+        self.fault = fault(words, **places)
+        super().__init__(self.fault.message)
 
 
 def decode(data: bytes) -> tuple[str, str]:
@@ -48,14 +49,12 @@ def decode(data: bytes) -> tuple[str, str]:
             try:
                 return data[len(bom) :].decode(name), name
             except UnicodeDecodeError as error:
-                raise Unreadable(
-                    "encoding", f"The file says it is {name} and is not: {error.reason}."
-                ) from None
+                raise Unreadable("encoding/other", name=name, why=error.reason) from None
     for start, name in ((b"<\x00", "utf-16-le"), (b"\x00<", "utf-16-be")):
         if data.startswith(start):
             return data.decode(name, errors="replace"), name
     if b"\x00" in data[:4096]:
-        raise Unreadable("encoding", "This is not a text file; export it as CSV or XML.")
+        raise Unreadable("encoding/not-text")
     try:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
@@ -69,27 +68,23 @@ def read_rows(data: bytes) -> tuple[list[tuple[int, list[str]]], str]:
         Unreadable: too large, not text, or a cell beyond all measure.
     """
     if len(data) > MAX_BYTES:
-        raise Unreadable("too-large", f"The file is larger than {MAX_BYTES // 2**20} MB; split it.")
+        raise Unreadable("too-large/split", most=MAX_BYTES // 2**20)
     text, encoding = decode(data)
     if encoding == "cp1252" and "\ufffd" in text:
-        raise Unreadable("encoding", "The file is neither UTF-8, UTF-16 nor Windows text.")
+        raise Unreadable("encoding/unknown")
     rows: list[tuple[int, list[str]]] = []
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     try:
         for cells in reader:
             cleaned = [clean(cell) for cell in cells]
             if any(len(cell) > MAX_CELL for cell in cleaned) or len(rows) >= MAX_ROWS:
-                raise Unreadable(
-                    "too-large", f"Line {reader.line_num} is too long to be a register."
-                )
+                raise Unreadable("too-large/line", line=reader.line_num)
             if any(cleaned):
                 rows.append((reader.line_num, cleaned))
     except csv.Error as error:
-        raise Unreadable(
-            "csv", f"Line {reader.line_num} is not well-formed CSV: {error}."
-        ) from None
+        raise Unreadable("csv", line=reader.line_num, why=str(error)) from None
     if not rows:
-        raise Unreadable("empty", "The file holds no rows.")
+        raise Unreadable("empty/file")
     return rows, encoding
 
 
@@ -172,8 +167,8 @@ class Cells:
     def title(self, column: str) -> str:
         return self.header.titles.get(column, column)
 
-    def fault(self, column: str, code: str, message: str) -> None:
-        self.faults.append(Fault(code, message, self.line, self.title(column)))
+    def fault(self, column: str, words: str, **places: str) -> None:
+        self.faults.append(fault(words, self.line, self.title(column), **places))
 
     def value(self, column: str, parse: Callable[[str], _Value], default: _Value) -> _Value:
         """Parse a cell that may be empty; an empty one gives the default."""
@@ -182,23 +177,21 @@ class Cells:
             return default
         try:
             return parse(text)
-        except MalformedAmount as error:
-            self.fault(column, error.code, str(error))
-        except ValueError as error:
-            self.fault(column, "malformed", str(error))
+        except Malformed as error:
+            self.fault(column, error.words, **error.places)
         return default
 
     def needed(self, column: str) -> str:
         text = self.text(column)
         if not text:
-            self.fault(column, "missing", f"{self.title(column)} is empty; it is needed.")
+            self.fault(column, "missing", title=self.title(column))
         return text
 
     def date(self, column: str) -> str:
         text = self.needed(column)
         day = parse_date(text) if text else None
         if text and day is None:
-            self.fault(column, "date", f"“{text[:40]}” is not a date; write dd/mm/yyyy.")
+            self.fault(column, "date/register", text=text[:40])
         return day or ""
 
 

@@ -12,6 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from trust.books.pure.faultwords import sentence
+
 MAX_PAISE = 2**53 - 1
 
 _CURRENCY = re.compile(r"^(?:₹|rs\.?|inr)\s*", re.IGNORECASE)
@@ -22,12 +24,27 @@ _DECIMALS = re.compile(r"[0-9]{1,2}")
 _SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2212": "-"})
 
 
-class MalformedAmount(ValueError):
-    """The text is not an amount; ``code`` is a slug, the message a human sentence."""
+class Malformed(ValueError):
+    """The text of a cell is not what the cell is for.
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
+    Args:
+        words: key of the sentence (`faultwords`); the code stands before the slash.
+        places: what fills it.
+    """
+
+    def __init__(self, words: str, **places: str) -> None:
+        self.words = words
+        self.places = {"ledger": ""} | places
+        super().__init__(sentence(words, **self.places))
+
+    @property
+    def code(self) -> str:
+        """Slug of the fault."""
+        return self.words.partition("/")[0]
+
+
+class MalformedAmount(Malformed):
+    """The text is not an amount."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +69,14 @@ def parse_amount(text: str) -> Amount:
     """
     rest = text.translate(_SPACES).strip()
     if not rest:
-        raise MalformedAmount("amount-empty", "There is no amount here.")
+        raise MalformedAmount("amount-empty")
     side: Literal["Dr", "Cr"] | None = None
     if found := _SIDE.search(rest):
         side = "Dr" if found.group(1).lower() == "dr" else "Cr"
         rest = rest[: found.start()]
     rest, negative = _sign(rest, text)
     if negative and side is not None:
-        raise MalformedAmount(
-            "amount-two-signs", f"“{_short(text)}” has a minus and Dr/Cr; say it one way."
-        )
+        raise MalformedAmount("amount-two-signs/side", text=_short(text))
     paise = _magnitude(rest, text)
     return Amount(-paise if negative else paise, side)
 
@@ -70,7 +85,7 @@ def parse_paise(text: str) -> int:
     """Read a bare amount (no Dr or Cr) into paise; raises MalformedAmount."""
     amount = parse_amount(text)
     if amount.side is not None:
-        raise MalformedAmount("amount-side", f"“{_short(text)}” should not say Dr or Cr here.")
+        raise MalformedAmount("amount-side", text=_short(text))
     return amount.paise
 
 
@@ -85,29 +100,22 @@ def _sign(rest: str, text: str) -> tuple[str, bool]:
             rest, signs = rest[1:].lstrip(), signs + 1
         rest = _CURRENCY.sub("", rest, count=1)
     if signs + negative > 1:
-        raise MalformedAmount("amount-two-signs", f"“{_short(text)}” has more than one minus.")
+        raise MalformedAmount("amount-two-signs/minus", text=_short(text))
     return rest, negative or signs == 1
 
 
 def _magnitude(digits: str, text: str) -> int:
     whole, dot, decimals = digits.partition(".")
     if dot and not _DECIMALS.fullmatch(decimals):
-        raise MalformedAmount(
-            "amount-decimals",
-            f"“{_short(text)}” is not an amount: one point and at most two decimals (paise).",
-        )
+        raise MalformedAmount("amount-decimals", text=_short(text))
     if "," in whole:
         if not _GROUPED.fullmatch(whole):
-            raise MalformedAmount(
-                "amount-grouping",
-                f"“{_short(text)}” has its commas in the wrong places; write 12,34,567.89 "
-                "or no commas.",
-            )
+            raise MalformedAmount("amount-grouping", text=_short(text))
     elif not _PLAIN.fullmatch(whole) and not (whole == "" and dot):
-        raise MalformedAmount("amount-malformed", f"“{_short(text)}” is not an amount.")
+        raise MalformedAmount("amount-malformed", text=_short(text))
     paise = int(whole.replace(",", "") or "0") * 100 + int(decimals.ljust(2, "0") if dot else "0")
     if paise > MAX_PAISE:
-        raise MalformedAmount("amount-too-large", f"“{_short(text)}” is larger than books can be.")
+        raise MalformedAmount("amount-too-large", text=_short(text))
     return paise
 
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from trust.books.model import DateRow, Duplicate, Fault, LoanRow, ReadFile
 from trust.books.pure.csvtext import Cells, Header, Unreadable, data_rows, find_header, read_rows
-from trust.books.pure.money import parse_paise
+from trust.books.pure.faultwords import fault
+from trust.books.pure.money import Malformed, parse_paise
 from trust.books.pure.pii import count_identifiers
 from trust.books.pure.years import book_year_of, parse_book_year
 
@@ -65,8 +66,7 @@ def read_loans(data: bytes, *, as_of: str) -> ReadFile:
         if not cells.faults:
             loans.append(loan)
     if len(days) > 1:
-        text = "The register names more than one date; one register is of one day."
-        return ReadFile("loan-register", refused=(Fault("as-of", text),))
+        return ReadFile("loan-register", refused=(fault("as-of"),))
     twice = _twice(loans)
     first: dict[str, LoanRow] = {}
     for loan in loans:
@@ -89,8 +89,7 @@ def _twice(loans: list[LoanRow]) -> list[Fault]:
     faults = []
     for loan in loans:
         if loan.loan_id in first:
-            text = f"This loan stands in line {first[loan.loan_id]} already; the first one is kept."
-            faults.append(Fault("loan-twice", text, loan.row, "loan_id"))
+            faults.append(fault("loan-twice", loan.row, "loan_id", line=first[loan.loan_id]))
         first.setdefault(loan.loan_id, loan.row)
     return faults
 
@@ -118,21 +117,21 @@ def _loan(cells: Cells) -> LoanRow:
         ("overdue", loan.overdue),
     ):
         if paise < 0:
-            cells.fault(column, "negative", "A loan figure cannot be negative.")
+            cells.fault(column, "negative")
     if loan.overdue > loan.outstanding:
-        cells.fault("overdue", "overdue-too-large", "More is overdue than is outstanding.")
+        cells.fault("overdue", "overdue-too-large")
     return loan
 
 
 def _days(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text[:9]) > MAX_DAYS:
-        raise ValueError(f"“{text[:40]}” is not a number of days.")
+        raise Malformed("malformed/days", text=text[:40])
     return int(text)
 
 
 def _yes(text: str) -> bool:
     if text.casefold() not in _YES:
-        raise ValueError(f"“{text[:40]}” is neither yes nor no.")
+        raise Malformed("malformed/yes", text=text[:40])
     return _YES[text.casefold()]
 
 
@@ -165,18 +164,12 @@ def _date(cells: Cells) -> DateRow:
     said = cells.needed("kind")
     event = _EVENTS.get(" ".join(said.split()).casefold(), "")
     if said and not event:
-        cells.fault(
-            "kind",
-            "event-unknown",
-            f"“{said[:40]}” is not one of general_meeting, audit, election, accounting_date.",
-        )
+        cells.fault("kind", "event-unknown", text=said[:40])
     day = cells.date("date")
     year_text = cells.text("book_year")
     year = parse_book_year(year_text) if year_text else (book_year_of(day) if day else "")
     if year is None:
-        cells.fault(
-            "book_year", "book-year", f"“{year_text[:40]}” is not a book year such as 2025-26."
-        )
+        cells.fault("book_year", "book-year", text=year_text[:40])
     return DateRow(event, day, year or "", cells.text("note")[:400], cells.line)
 
 
@@ -190,7 +183,7 @@ def _open(
     header = find_header(rows, names, need=need.issubset)
     if header is None:
         wanted = ", ".join(sorted(need))
-        return _refused(kind, Fault("no-header", f"No row names the columns {wanted}."))
+        return _refused(kind, fault("no-header/register", wanted=wanted))
     return rows, header
 
 

@@ -26,6 +26,7 @@ from trust.books.model import (
     SourceVoucher,
 )
 from trust.books.pure.csvtext import clean
+from trust.books.pure.faultwords import fault
 from trust.books.pure.money import MalformedAmount, format_paise, parse_paise
 from trust.books.pure.years import parse_date
 
@@ -151,12 +152,12 @@ def _repeat(
         repeats[raw.guid] = repeats.get(raw.guid, 0) + 1
     else:
         done.refused.append(
-            Fault(
-                "same-id-other-content",
-                f"Voucher {raw.number or raw.row} has the identity of another voucher in this "
-                f"file (number {first.row} in order) and other contents.",
+            fault(
+                "same-id-other-content/voucher",
                 raw.row,
                 "GUID",
+                number=raw.number or raw.row,
+                first=first.row,
             )
         )
 
@@ -193,12 +194,13 @@ def _read(raw: RawVoucher) -> tuple[SourceVoucher | None, list[Fault]]:
         try:
             lines.append(SourceLine(line.ledger, amount_paise(line)))
         except MalformedAmount as error:
-            faults.append(Fault(error.code, f"{line.ledger}: {error}", raw.row, "AMOUNT"))
+            places = error.places | {"ledger": f"{line.ledger}: "}
+            faults.append(fault(error.words, raw.row, "AMOUNT", **places))
     day = parse_date(raw.date)
     if day is None:
-        faults.append(Fault("date", f"“{clean(raw.date)[:20]}” is not a date.", raw.row, "DATE"))
+        faults.append(fault("date/voucher", raw.row, "DATE", text=clean(raw.date)[:20]))
     if len(raw.lines) > MAX_LINES:
-        faults.append(Fault("too-large", "A voucher with so many lines.", raw.row, "VOUCHER"))
+        faults.append(fault("too-large/voucher", raw.row, "VOUCHER"))
     posting = tuple(line for line in lines if line.paise)
     if not faults:
         faults += _balance(raw, posting)
@@ -223,12 +225,12 @@ def _read(raw: RawVoucher) -> tuple[SourceVoucher | None, list[Fault]]:
 def _balance(raw: RawVoucher, lines: tuple[SourceLine, ...]) -> list[Fault]:
     name = f"{raw.type or 'Voucher'} {raw.number or raw.row}"
     if not lines:
-        return [Fault("no-lines", f"{name} has no ledger lines with amounts.", raw.row, "VOUCHER")]
+        return [fault("no-lines", raw.row, "VOUCHER", name=name)]
     gap = sum(line.paise for line in lines)
     if gap:
         side = "debits" if gap > 0 else "credits"
-        text = f"{name} does not balance: {side} are larger by {format_paise(abs(gap))}."
-        return [Fault("unbalanced", text, raw.row, "VOUCHER")]
+        by = format_paise(abs(gap))
+        return [fault(f"unbalanced/{side}", raw.row, "VOUCHER", name=name, gap=by)]
     return []
 
 
@@ -246,8 +248,7 @@ def distinct_ledgers(
     for row, ledger in enumerate(ledgers, 1):
         key = ledger.guid or ledger.name.casefold()
         if key in kept and kept[key] != ledger:
-            text = f"The ledger “{ledger.name}” stands twice with different contents."
-            faults.append(Fault("same-id-other-content", text, row, "LEDGER"))
+            faults.append(fault("same-id-other-content/ledger", row, "LEDGER", name=ledger.name))
         kept.setdefault(key, ledger)
     return tuple(kept.values()), faults
 
@@ -268,9 +269,5 @@ def opening_voucher(
     if gap:
         lines.append(SourceLine(DIFFERENCE, -gap))
         side = "debits" if gap > 0 else "credits"
-        note = Fault(
-            "openings-differ",
-            f"The opening balances do not balance: {side} are larger by "
-            f"{format_paise(abs(gap))}. The difference stands on suspense until it is corrected.",
-        )
+        note = fault(f"openings-differ/{side}", gap=format_paise(abs(gap)))
     return SourceVoucher("", first_day, OPENING_TYPE, tuple(lines)), note

@@ -39,16 +39,10 @@ def clean_xml(data: bytes) -> CleanXml:
             entities and to entities that grow without bound): no bookkeeping program writes one.
     """
     if len(data) > MAX_BYTES:
-        raise Unreadable(
-            "too-large", f"The file is larger than {MAX_BYTES // 2**20} MB; export fewer months."
-        )
+        raise Unreadable("too-large/months", most=MAX_BYTES // 2**20)
     text, encoding = decode(data)
     if _DOCTYPE.search(text):
-        raise Unreadable(
-            "xml-doctype",
-            "The file declares a document type or entities; that is refused for safety. A book "
-            "export does not need one.",
-        )
+        raise Unreadable("xml-doctype")
     text = _DECLARATION.sub("", text, count=1)
     text, references = _drop_references(text)
     text, controls = _CONTROL.subn("", text)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from trust.books.model import Fault, ReadFile, SourceLine, SourceVoucher
 from trust.books.pure import years
 from trust.books.pure.csvtext import Cells, Header, Unreadable, data_rows, find_header, read_rows
+from trust.books.pure.faultwords import fault
 from trust.books.pure.money import Amount, format_paise, parse_amount
 from trust.books.pure.pii import count_identifiers
 
@@ -74,9 +75,9 @@ def read_trial_balance(data: bytes, *, book_year: str, as_of: str = "") -> ReadF
         faults += _rolls(parsed, sign) + _sums(parsed, sign) + _total_row(total, parsed, sign)
     counts = {"rows": len(parsed)}
     texts = count_identifiers(row.name for row in parsed)
-    notes = (Fault("encoding", f"The text was read as {encoding}."),)
+    notes = (fault("encoding/read-as", name=encoding),)
     if faults or not parsed:
-        faults = faults or [Fault("empty", "The trial balance has no account rows.")]
+        faults = faults or [fault("empty/trial-balance")]
         return ReadFile("trial-balance", counts=counts, refused=tuple(faults), pii=texts)
     return ReadFile(
         "trial-balance",
@@ -101,19 +102,11 @@ def _is_header(columns: set[str]) -> bool:
 
 
 def _no_header() -> Fault:
-    return Fault(
-        "no-header",
-        "No row names the columns of a trial balance (code or name, then opening, debit, credit, "
-        "closing).",
-    )
+    return fault("no-header/trial-balance")
 
 
 def _no_sign() -> Fault:
-    return Fault(
-        "sign-unknown",
-        "Nothing moves in this trial balance, so it does not show whether debit or credit is "
-        "written with a plus. Write Dr or Cr after the balances.",
-    )
+    return fault("sign-unknown")
 
 
 def _parse(
@@ -130,9 +123,7 @@ def _parse(
         elif row.ledger:
             parsed.append(row)
         elif any(cells.cells):
-            faults.append(
-                Fault("no-account", "This row has amounts and no account.", cells.line, "")
-            )
+            faults.append(fault("no-account", cells.line))
     return parsed, total, faults
 
 
@@ -156,7 +147,7 @@ def _row(cells: Cells) -> Row:
 def _movement(cells: Cells, column: str) -> int:
     amount = cells.value(column, parse_amount, Amount(0))
     if amount.paise < 0 or amount.side is not None:
-        cells.fault(column, "movement-sign", "A debit or credit total is a plain amount.")
+        cells.fault(column, "movement-sign")
     return amount.paise
 
 
@@ -201,12 +192,12 @@ def _rolls(rows: list[Row], sign: int) -> list[Fault]:
     if not any(row.opening.paise or row.debit or row.credit for row in rows):
         return []
     return [
-        Fault(
+        fault(
             "row-does-not-roll",
-            f"{row.ledger}: opening and movements give another closing balance; the difference is "
-            f"{format_paise(abs(gap))}.",
             row.line,
             "closing",
+            ledger=row.ledger,
+            gap=format_paise(abs(gap)),
         )
         for row in rows
         if (gap := _roll(row, sign))
@@ -218,14 +209,9 @@ def _sums(rows: list[Row], sign: int) -> list[Fault]:
     opening = sum(_signed(row.opening, sign) for row in rows)
     movement = sum(row.debit - row.credit for row in rows)
     closing = sum(_signed(row.closing, sign) for row in rows if row.closing is not None)
-    named = (("opening balances", opening), ("movements", movement), ("closing balances", closing))
+    named = (("opening", opening), ("movements", movement), ("closing", closing))
     return [
-        Fault(
-            "does-not-balance",
-            f"The {what} do not balance: debits and credits differ by {format_paise(abs(gap))}.",
-        )
-        for what, gap in named
-        if gap
+        fault(f"does-not-balance/{what}", gap=format_paise(abs(gap))) for what, gap in named if gap
     ]
 
 
@@ -238,12 +224,7 @@ def _total_row(total: Row | None, rows: list[Row], sign: int) -> list[Fault]:
         ("credit", total.credit, sum(row.credit for row in rows)),
     )
     return [
-        Fault(
-            "total-differs",
-            f"The total row says {format_paise(said)}, the rows sum to {format_paise(real)}.",
-            total.line,
-            column,
-        )
+        fault("total-differs", total.line, column, said=format_paise(said), real=format_paise(real))
         for column, said, real in sums
         if said != real and said
     ]

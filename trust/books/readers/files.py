@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from trust.books.model import Fault, ReadFile, SourceFormat
 from trust.books.pure import registers, trial_balance, years
 from trust.books.pure.csvtext import Unreadable, read_rows
+from trust.books.pure.faultwords import fault
 from trust.books.readers.tally import read_tally
 
 KINDS: tuple[SourceFormat, ...] = (
@@ -31,7 +32,7 @@ def detect(data: bytes) -> SourceFormat | Fault:
     if start.startswith(b"<"):
         return "tally-xml"
     if data.startswith(b"PK\x03\x04"):
-        return Fault("kind-unknown", "This is an Excel or zip file; save it as CSV first.")
+        return fault("kind-unknown/zip")
     try:
         rows, _ = read_rows(data)
     except Unreadable as error:
@@ -42,11 +43,7 @@ def detect(data: bytes) -> SourceFormat | Fault:
         return "trial-balance"
     if registers.is_dates(rows):
         return "governance-dates"
-    return Fault(
-        "kind-unknown",
-        "The file is none of: trial balance, Tally XML, loan register, dates of meetings, audits "
-        "and elections. Say the kind, or check its header row.",
-    )
+    return fault("kind-unknown/none")
 
 
 def read_file(data: bytes, kind: SourceFormat, hints: Hints) -> ReadFile:

@@ -13,6 +13,7 @@ from lxml import etree
 
 from trust.books.model import Fault, ReadFile, SourceGroup, SourceLedger
 from trust.books.pure.csvtext import Unreadable, clean
+from trust.books.pure.faultwords import fault
 from trust.books.pure.money import MalformedAmount
 from trust.books.pure.pii import count_identifiers
 from trust.books.pure.tally import (
@@ -70,7 +71,8 @@ class _Collected:
         try:
             paise = amount_paise(opening) if opening is not None else 0
         except MalformedAmount as error:
-            self.faults.append(Fault(error.code, f"{name}: {error}", row, "OPENINGBALANCE"))
+            places = error.places | {"ledger": f"{name}: "}
+            self.faults.append(fault(error.words, row, "OPENINGBALANCE", **places))
             paise = 0
         parent = clean(child_text(element, "PARENT"))[:MAX_NAME]
         guid = _guid(element)
@@ -87,8 +89,7 @@ def read_tally(data: bytes) -> ReadFile:
     except Unreadable as error:
         return ReadFile("tally-xml", refused=(error.fault,))
     if not (collected.vouchers or collected.groups or collected.ledgers):
-        text = "The XML holds no vouchers, ledgers or groups; export Day Book or Masters."
-        return ReadFile("tally-xml", refused=(Fault("nothing-known", text),))
+        return ReadFile("tally-xml", refused=(fault("nothing-known"),))
     done = sort_vouchers(collected.vouchers, collected.types)
     ledgers, twice = distinct_ledgers(collected.ledgers)
     return ReadFile(

@@ -37,9 +37,7 @@ def walk(data: bytes, tags: Collection[str], visit: Callable[[etree._Element, st
         )
         for seen, (_, element) in enumerate(events, 1):
             if seen > MAX_ELEMENTS:
-                raise Unreadable(
-                    "too-large", "The file has too many elements; export fewer months."
-                )
+                raise Unreadable("too-large/elements")
             if element.tag in tags:
                 parent = element.getparent()
                 visit(element, str(parent.tag) if parent is not None else "")
@@ -47,9 +45,7 @@ def walk(data: bytes, tags: Collection[str], visit: Callable[[etree._Element, st
     except etree.XMLSyntaxError as error:
         line, column = error.position
         raise Unreadable(
-            "xml-malformed",
-            f"The file is not well-formed XML (line {line}, column {column}): "
-            f"{str(error.msg)[:160]}.",
+            "xml-malformed", line=line, column=column, why=str(error.msg)[:160]
         ) from None
 
 

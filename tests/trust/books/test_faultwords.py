@@ -1,0 +1,81 @@
+"""Faults in files have their sentence in both languages, with the same places."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+
+import pytest
+
+from tests.conftest import ROOT
+from trust.books import reports
+from trust.books.model import ImportReport
+from trust.books.pure.faultwords import WORDS, fault
+from trust.books.pure.registers import read_dates, read_loans
+from trust.books.pure.trial_balance import read_trial_balance
+from trust.books.readers.files import Hints, detect, read_file
+
+MALAYALAM = re.compile(r"[\u0d00-\u0d7f]")
+FOLDERS = ("trust/books/pure", "trust/books/readers", "trust/books/service.py",
+           "trust/books/planning.py")  # fmt: skip
+
+
+def places(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize("words", list(WORDS))
+def test_both_languages_have_the_same_places(words: str) -> None:
+    said = WORDS[words]
+    assert places(said["en"]) == places(said["ml"])
+    assert MALAYALAM.search(said["ml"]) and not MALAYALAM.search(said["en"])
+
+
+def test_every_sentence_is_used() -> None:
+    source = ""
+    for name in FOLDERS:
+        found = [ROOT / name] if name.endswith(".py") else sorted((ROOT / name).glob("*.py"))
+        source += "".join(path.read_text() for path in found if path.stem != "faultwords")
+    literals = {
+        node.value
+        for node in ast.walk(ast.parse(source.replace("from __future__ import annotations", "")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    left = [
+        words for words in WORDS
+        if words not in literals and words.partition("/")[0] + "/" not in literals
+    ]  # fmt: skip
+    assert left == []
+
+
+def test_readers_give_words_and_places_with_every_fault() -> None:
+    """Nothing that a reader refuses is told in English only."""
+    hints = Hints("2025-26", "2026-03-31")
+    files = [
+        b"loan_id,member_ref,sanctioned_on,sanctioned,outstanding,overdue,overdue_days,purpose,"
+        b"payee_ref,collateral_ref,in_area\nL1,M1,soon,1.234,12,-5,many,x,p,c,maybe\n",
+        b"kind,date,book_year\nparty,31/02/2026,2025-27\n",
+        b"code,name,opening,debit,credit,closing\n1,Cash,10 Dr,-5,3,1x\n,,5,,,\n",
+        b"PK\x03\x04", b"a,b\n1,2\n", b"<ENVELOPE><VOUCHER></ENVELOPE>", b"<!DOCTYPE x><x/>",
+        b"<ENVELOPE/>", b"\x00\x01", b"",
+    ]  # fmt: skip
+    seen = []
+    for data in files:
+        kind = detect(data)
+        found = [kind] if not isinstance(kind, str) else read_file(data, kind, hints).refused
+        seen += list(found)
+    seen += read_loans(b"nothing", as_of="2026-03-31").refused
+    seen += read_dates(b"nothing").refused
+    seen += read_trial_balance(b"x,y\n1,2\n", book_year="2025-26").refused
+    assert len(seen) > 15
+    for item in seen:
+        assert item.words in WORDS and item.code == item.words.partition("/")[0]
+        assert item.message == WORDS[item.words]["en"].format(**item.places)
+
+
+def test_words_and_places_are_kept_with_the_report() -> None:
+    one = fault("amount-malformed", 3, "debit", text="12a", ledger="Cash: ")
+    report = ImportReport("i", "s", "f", "n", "h", 1, "refused", refused=(one,))
+    assert reports.load(reports.dump(report)).refused == (one,)
+    assert one.message == "Cash: “12a” is not an amount." and one.row == 3
