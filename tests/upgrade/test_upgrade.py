@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from sqlalchemy import select
@@ -20,21 +21,26 @@ from trust.books import published
 from trust.books import queries as book_queries
 from trust.books import service as books
 from trust.books.package import society_package
-from trust.formats import canon
+from trust.formats import canon, signing
+from trust.formats.times import IST
 from trust.log import proofs, queries, sealed
 from trust.log.checks import fsck
 from trust.log.checks.sealedrows import Tally
 from trust.log.package import everything
 from trust.log.publish import publication
 from trust.log.runtime import Runtime
+from trust.people import queries as register_queries
 from trust.people import service as register
 from trust.people import tables as keys
 from trust.people.errors import RegisterSealedError
 from voting import queries as voting
 from voting import rulebook, service
+from voting.errors import RegisterNotSealedError
+from voting.model import NewResolution
 from voting.package import meeting_package
 from web import fsckrooms, wiring
 
+DAY = 86_400
 SOCIETIES = ("s1", "s10", "s11", "s12")
 REFILED, YEAR = "s10", "2025-26"
 
@@ -86,14 +92,41 @@ def seal_register(rt: Runtime, old: Old) -> None:
     settle(rt)
 
 
-def verified(rt: Runtime, old: Old) -> Report:
-    """The open meeting's package, verified together with its society's."""
+def verified(rt: Runtime, old: Old, meeting: str = "") -> Report:
+    """A meeting's package, by default the open one's, verified together with its society's."""
     with rt.db.read() as conn:
-        data = meeting_package(conn, old.facts["open_meeting"], everything)
+        data = meeting_package(conn, meeting or old.facts["open_meeting"], everything)
         society = society_package(conn, "s1", everything)
     history, officers = verify_society([Source("s1", society)], known(rt))
     assert history.exit_code == 0 and officers is not None
     return verify_bytes(data, replace(known(rt), officers=officers))
+
+
+def call_next(rt: Runtime, old: Old) -> str:
+    """The society calls its next meeting, with one resolution."""
+    opens = old.clock() + 30 * DAY
+    secretary = old.actor(rt, "s1.secretary")
+    held = datetime.fromtimestamp(opens, IST).date()
+    with rt.db.write() as conn:
+        made = service.call_meeting(
+            conn, secretary, "s1", "Special general body meeting", "പ്രത്യേക പൊതുയോഗം",
+            "special-general-body", held, opens, opens + DAY,
+            (NewResolution("To mend the roof.", "മേൽക്കൂര നന്നാക്കുക."),), now=old.clock(),
+        )  # fmt: skip
+    settle(rt)
+    return made
+
+
+def vote(rt: Runtime, old: Old, meeting: str, number: str, choice: str) -> None:
+    """A member votes with the card that the old state left in her hands."""
+    with rt.db.write() as conn:
+        members = {one.number: one.id for one in register_queries.members(conn, "s1")}
+        line = service.eligible(conn, meeting, members[number])
+        assert line is not None
+        record = voting.ballot_to_sign(conn, meeting, 1, line.roll_number, choice)
+        origin = str(record["meeting"])
+        made = signing.sign(old.seed(f"s1.m{number}"), "member", "ballot", origin, record)
+        service.cast(conn, meeting, signing.with_signatures(record, [made]), now=old.clock())
 
 
 def assert_sound(rt: Runtime) -> Tally:
@@ -153,6 +186,34 @@ def test_the_register_is_sealed_once_and_the_meeting_of_before_goes_on(
         seal_register(rt, old)
     close_meeting(rt, old)
     assert verified(rt, old).exit_code == 0
+    assert_sound(rt)
+
+
+def test_the_next_meeting_is_of_version_2_and_waits_for_the_register(rt: Runtime, old: Old) -> None:
+    meeting = call_next(rt, old)
+    secretary = old.actor(rt, "s1.secretary")
+    with pytest.raises(RegisterNotSealedError), rt.db.write() as conn:
+        service.draw_roll(conn, secretary, meeting, now=old.clock())
+    seal_register(rt, old)
+    with rt.db.write() as conn:
+        service.draw_roll(conn, secretary, meeting, now=old.clock())
+        opens, closes = voting.meeting(conn, meeting).opens, voting.meeting(conn, meeting).closes
+    settle(rt)
+    old.clock.advance(opens - old.clock() + 10)
+    for number, choice in (("1", "yes"), ("2", "no"), ("16", "yes")):
+        vote(rt, old, meeting, number, choice)
+    old.clock.advance(closes - old.clock() + 10)
+    with rt.db.write() as conn:
+        service.close_meeting(conn, secretary, meeting, now=old.clock())
+        origin = voting.meeting(conn, meeting).origin
+        last = queries.info(conn, origin).next_index - 1
+        result = sealed.record(conn, origin, last, "result")
+    settle(rt)
+    assert (result["v"], result["for"], result["against"]) == (2, 2, 1)
+    assert (result["reissues"], result["stops"], result["admissions"]) == (0, 0, 0)
+    report = verified(rt, old, meeting)
+    assert report.exit_code == 0
+    assert report["ballots"].right == 3 and report["changes"].state == "right"
     assert_sound(rt)
 
 
