@@ -16,7 +16,7 @@ for (const scene of scenes) {
   test(`${scene.name}: the same verdict and the same reasons as the server's own rules`, async () => {
     const result = await check(scene);
     assert.equal(result.ok, scene.right, result.fault?.message);
-    if (!["package", "state", "meeting_key", "meeting_head", "meeting_log", "roll"].includes(result.failed)) {
+    if (scene.reasons !== null && !["package", "state", "meeting_key", "meeting_head", "meeting_log", "roll"].includes(result.failed)) {
       assert.deepEqual(result.context.judged.map(({ index, reason }) => [index, reason]), scene.reasons);
     }
   });

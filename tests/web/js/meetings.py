@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import random
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -12,7 +14,7 @@ from nacl.signing import SigningKey
 from tests.audit import gathering as g
 from tests.audit.books import public, sign
 from tests.audit.gathering import Gathering
-from tests.audit.world import seed
+from tests.audit.world import VECTORS, seed
 from trust.formats import archive, b64, canon, signing
 from trust.formats.canon import Json
 from trust.formats.entries import Entry, parse_entry
@@ -34,7 +36,15 @@ class Scene:
     package: bytes
     policy: str
     right: bool
-    reasons: list[tuple[int, str | None]]
+    reasons: list[tuple[int, str | None]] | None
+
+
+def golden() -> Scene:
+    """The golden file of a meeting of version 2; its reasons stand in the file itself."""
+    data = (VECTORS / "meeting-v2.zip").read_bytes()
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        origin = str(canon.parse(package.read("package.json"))["origin"])
+    return Scene("golden", origin, data, (VECTORS / "policy-v2").read_text(), True, None)
 
 
 def scene(name: str, found: Gathering) -> Scene:
@@ -69,9 +79,9 @@ def events(found: Gathering) -> Iterator[Event]:
 
 
 def scenes() -> list[Scene]:
-    """All of them: each story below, and thirty meetings drawn by lot from a fixed seed."""
+    """The golden file, each story below, and thirty meetings drawn by lot from fixed seeds."""
     told = [scene(make.__name__, make()) for make in STORIES]
-    return told + [scene(f"by lot {number}", by_lot(number)) for number in range(30)]
+    return [golden(), *told, *(scene(f"by lot {number}", by_lot(number)) for number in range(30))]
 
 
 def honest() -> Gathering:
