@@ -33,11 +33,13 @@ _PAYLOAD = ("log_id", "idx", "kind", "record", "salt", "detail", "detail_salt", 
 _DOCUMENT = ("log_id", "sha256", "kind", "document")
 
 
-# Built once: on the path of every ballot.
+# Built once: on the path of every ballot. FOR NO KEY UPDATE: it keeps other writers out and not the
+# publisher, whose tiles and heads refer to the row; who holds two logs would wait for it and it for
+# him.
 _LOCK = (
     select(log.c.id, log.c.next_index, log.c.last_time)
     .where(log.c.origin == bindparam("origin"))
-    .with_for_update()
+    .with_for_update(key_share=True)
 )
 _ADVANCE = (
     update(log)

@@ -137,11 +137,13 @@ def test_a_card_is_made_and_printed_in_the_browser(room: Room, hall: Hall) -> No
     secretary.page.click("[data-make-card]")
     card = secretary.page.inner_text("[data-seed]")
     seed = signing.parse_card(card)
+    check = secretary.page.inner_text("[data-slip] [data-check]")
     secretary.page.click("[data-submit]")
     secretary.page.wait_for_selector("a[href='/secretary/enrolments']")
     secretary.never_sent(seed)
     clerk.sign_in("clerk")
     clerk.go("/secretary/enrolments")
+    assert check and check in clerk.page.inner_text("main"), "the same characters as on the card"
     clerk.page.click("form[action^='/secretary/enrolments/'] button")
     clerk.page.wait_for_url("**/secretary/members/**")
     voter = room.desk()
