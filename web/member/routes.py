@@ -24,6 +24,7 @@ from voting.facts import facts
 from web import casting, desk, security
 from web.errors import NoReceiptYetError
 from web.member import count, views
+from web.public import filings
 from web.render import page
 
 
@@ -47,7 +48,7 @@ def _start(request: Request, status: int = 200, **context: Any) -> Response:
             key=people.member_key(conn, member_id),
             meetings=meetings,
             receipts=views.my_receipts(conn, meetings),
-            years=views.filed_years(conn, slug),
+            filings=filings.read(conn, slug),
             seal=desk.book_seal(conn, slug, now),
             **context,
         )

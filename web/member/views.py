@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 
-from trust.books import queries as books
 from trust.formats import receipts
 from trust.log import queries as logs
 from trust.log.model import StoredEntry
@@ -129,11 +128,6 @@ def my_receipts(conn: Connection, meetings: list[MyMeeting]) -> list[Receipt]:
         for ballot in vote.ballots
     ]
     return sorted(found, key=lambda receipt: receipt.entry.time, reverse=True)
-
-
-def filed_years(conn: Connection, slug: str) -> list[str]:
-    """Book years with a filed balance sheet, the newest first."""
-    return sorted({item.book_year for item in books.statements(conn, slug)}, reverse=True)
 
 
 def _mine(conn: Connection, meeting: Meeting, member_id: int, now: int) -> MyMeeting:
