@@ -49,36 +49,6 @@ class ResolutionTextError(MeetingTermsError):
     text = "Each resolution needs its text in Malayalam and in English."
 
 
-class MeetingDateError(MeetingTermsError):
-    """No day, or none that exists, is given as the day of the meeting."""
-
-    default_code = "meeting-date"
-    field = "held_on"
-    text = "Give the day of the meeting as 2026-11-22. {given} is no such day."
-
-
-class OpensError(MeetingTermsError):
-    """No moment, or none that exists, is given as the opening."""
-
-    default_code = "meeting-opens"
-    field = "opens"
-    text = (
-        "Say when voting opens, as 2026-11-22T10:00 in Indian time (or with an offset, as "
-        "2026-11-22T10:00+05:30). {given} is no such time."
-    )
-
-
-class ClosesError(MeetingTermsError):
-    """No moment, or none that exists, is given as the close."""
-
-    default_code = "meeting-closes"
-    field = "closes"
-    text = (
-        "Say when voting closes, as 2026-11-22T18:00 in Indian time (or with an offset, as "
-        "2026-11-22T18:00+05:30). {given} is no such time."
-    )
-
-
 class VotingTimeError(MeetingTermsError):
     """Voting would close before it opens."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import MAXYEAR, date, datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -13,20 +12,18 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from trust.formats import b64, receipts, times
-from trust.formats.b64 import shorten
+from trust.formats import b64, receipts
 from trust.formats.errors import SakshiError
-from trust.formats.times import IST
 from trust.log import queries as logs
 from trust.log.witnesses import standing
 from trust.people import queries as people
 from trust.people import service as persons
 from trust.people.model import Role
 from voting import queries, rulebook, service
-from voting.errors import ClosesError, MeetingDateError, NotOnThisRollError, OpensError
+from voting.errors import NotOnThisRollError
 from voting.facts import facts
 from voting.model import Meeting, NewResolution
-from web import casting, desk
+from web import casting, dates, desk
 from web.errors import NotAssistedError
 from web.render import page
 
@@ -46,11 +43,10 @@ def _meetings(request: Request, status: int = 200, **context: Any) -> Response:
         found = queries.meetings(conn, profile.slug)
         again = queries.to_call_again(conn, profile.slug)
     rules = _rules()
-    shown: dict[str, Any] = {"fault": None, "form": {}}
     return page(
         request, "secretary/meetings.html", status=status, society=profile, meetings=found,
         now=rt.clock(), rules=rules, again=again,
-        rows=range(1, MAX_RESOLUTIONS + 1), **shown | context,
+        rows=range(1, MAX_RESOLUTIONS + 1), **context,
     )  # fmt: skip
 
 
@@ -61,7 +57,6 @@ def _rules() -> list[Any]:
 def call(request: Request, fields: FormData) -> Response:
     """Give notice now; every figure of the rules comes from the rule file."""
     rt = desk.runtime(request)
-    form = {name: value for name, value in fields.items() if isinstance(value, str)}
     try:
         with rt.db.write() as conn:
             profile = desk.own_society(request, conn, service.CONVENERS)
@@ -72,16 +67,15 @@ def call(request: Request, fields: FormData) -> Response:
                 desk.text(fields, "title_en", 300),
                 desk.text(fields, "title_ml", 300),
                 desk.text(fields, "kind", 60),
-                _day(desk.text(fields, "held_on", 20)),
-                _moment(desk.text(fields, "opens", 30), OpensError),
-                _moment(desk.text(fields, "closes", 30), ClosesError),
+                dates.day(fields, "held_on"),
+                dates.moment(fields, "opens"),
+                dates.moment(fields, "closes"),
                 _resolutions(fields),
                 now=rt.clock(),
                 again=desk.text(fields, "again", 80) or None,
             )
     except SakshiError as fault:
-        told = desk.sentence(request, fault)
-        return _meetings(request, fault.status, fault=told, form=form)
+        return _meetings(request, fault.status, **desk.refused(request, fault, fields))
     return RedirectResponse(f"/secretary/meetings/{meeting_id}", status_code=303)
 
 
@@ -113,8 +107,7 @@ def _meeting(request: Request, status: int = 200, **context: Any) -> Response:
             "seal": desk.log_seal(conn, found.origin),
             "unconfirmed": rulebook.standard().pinned(found.rules).unconfirmed(),
         }
-    shown: dict[str, Any] = {"fault": None, "form": {}}
-    return page(request, "secretary/meeting.html", status=status, **names | shown | context)
+    return page(request, "secretary/meeting.html", status=status, **names | context)
 
 
 def act(request: Request, _fields: FormData) -> Response:
@@ -130,19 +123,18 @@ def act(request: Request, _fields: FormData) -> Response:
             else:
                 raise HTTPException(404)
     except SakshiError as fault:
-        return _meeting(request, fault.status, fault=desk.sentence(request, fault))
+        return _meeting(request, fault.status, **desk.refused(request, fault))
     return RedirectResponse(f"/secretary/meetings/{found.id}", status_code=303)
 
 
 def assist(request: Request, fields: FormData) -> Response:
     """The ballot paper of a member who is in the room, for two officers to sign."""
     rt = desk.runtime(request)
-    form = {name: desk.text(fields, name, 40) for name in ("number", "resolution")}
     try:
         with rt.db.write() as conn:
             found = _own_meeting(request, conn)
             number = desk.number(fields, "resolution")
-            member = people.member_by_number(conn, found.society, form["number"])
+            member = people.member_by_number(conn, found.society, desk.text(fields, "number", 40))
             if member is None:
                 raise NotOnThisRollError
             draft = service.open_assisted(
@@ -154,8 +146,7 @@ def assist(request: Request, fields: FormData) -> Response:
             )  # fmt: skip
             officers = people.officer_keys(conn, found.society)
     except SakshiError as fault:
-        told = desk.sentence(request, fault)
-        return _meeting(request, fault.status, fault=told, form=form)
+        return _meeting(request, fault.status, **desk.refused(request, fault, fields))
     keys = {b64.encode(k.public_key): {"role": k.role, "who": k.account_id} for k in officers}
     return page(
         request,
@@ -213,25 +204,3 @@ def _own_meeting(request: Request, conn: Connection) -> Meeting:
     if found.society != profile.slug:
         raise HTTPException(404)
     return found
-
-
-def _day(text: str) -> date:
-    try:
-        return times.parse_date(text)
-    except SakshiError:
-        raise MeetingDateError(given=shorten(text)) from None
-
-
-def _moment(text: str, fault: type[SakshiError]) -> int:
-    """UTC seconds of a moment: in Indian time, as a browser's field gives it, or with an offset."""
-    try:
-        if len(text) < len("2026-11-22T10:00"):
-            raise ValueError  # A day alone would be read as its midnight.
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=IST)
-        if moment.microsecond or moment.second or not 1 < moment.year < MAXYEAR:
-            raise ValueError
-        return int(moment.timestamp())
-    except (ValueError, OverflowError):
-        raise fault(given=shorten(text)) from None

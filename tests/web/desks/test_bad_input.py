@@ -107,8 +107,9 @@ def _meetings() -> Iterator[Case]:
                       *(("closes", time) for time in TIMES)):  # fmt: skip
         yield page, "secretary", page, MEETING | {name: bad}, (name, "title_en", "text_en_1")
     one = "/secretary/meetings/{meeting}"
-    sent = {"number": "1", "resolution": "x"}
-    yield f"{one}/assist", "secretary", one, sent, ("number",)
+    for sent in ({"number": "no such", "resolution": "2"}, {"number": "1", "resolution": "x"},
+                 {"number": LONG, "resolution": "1"}):  # fmt: skip
+        yield f"{one}/assist", "secretary", one, sent, ("number",)
     yield one + "/{verb}", "secretary", one, {}, ()
 
 
@@ -129,13 +130,16 @@ def counts(rt: Runtime) -> dict[str, int]:
         }
 
 
-def paths(hall: Hall, alert: str) -> dict[str, str]:
-    """What stands for the parameters of the routes."""
+def paths(hall: Hall, alert: str, route: str) -> dict[str, str]:
+    """What stands for the parameters of a route."""
     with hall.rt.db.read() as conn:
-        key = queries.member_key(conn, hall.world.members["1"])
-    assert key is not None
+        mine = queries.member_key(conn, hall.world.members["1"])
+        theirs = queries.officer_keys(conn, w.PROFILE.slug)
+    assert mine is not None
+    key = 4711 if route.startswith("/secretary") and route.endswith("revoke") else mine.id
+    key = theirs[-1].id if route.endswith("loss") else key
     return {
-        "key:int": str(key.id), "member:int": str(hall.world.members["1"]), "alert": alert,
+        "key:int": str(key), "member:int": str(hall.world.members["1"]), "alert": alert,
         "meeting": hall.id, "slug": w.PROFILE.slug, "step": "close", "verb": "close",
         "request_id:int": "4711",
     }  # fmt: skip
@@ -167,9 +171,7 @@ def test_a_refused_form_keeps_what_was_typed_and_writes_nothing(
     people = {who: enter(person, who, lang) for who in {case[1] for case in CASES}}
     before, wrong = counts(rt), []
     for route, who, page, sent, kept in CASES:
-        values = paths(hall, alert)
-        if route == "/secretary/keys/{key:int}/revoke":
-            values["key:int"] = "4711"
+        values = paths(hall, alert, route)
         answer = people[who].post(filled(page, values), filled(route, values), **sent)
         wrong += [
             f"{route} { ({k: v[:20] for k, v in sent.items()}) }: {said}"
@@ -200,6 +202,8 @@ def faults(answer: Any, sent: dict[str, str], kept: tuple[str, ...], lang: str) 
     [
         ("/secretary/members", MEMBER | {"joined": "0001-01-01"}, "joined"),
         ("/secretary/members", MEMBER | {"number": "1"}, "number"),
+        ("/secretary/meetings", MEETING | {"title_ml": ""}, "title_ml"),
+        ("/secretary/meetings", MEETING | {"opens": "9999-12-31T10:00"}, "opens"),
     ],
 )
 def test_the_field_that_is_wrong_is_marked_and_tied_to_the_sentence(
