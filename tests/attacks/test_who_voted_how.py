@@ -23,6 +23,7 @@ from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 from trust.people.register import open_book
+from voting import queries as meetings
 from voting import service as voting
 
 SLUG = w.PROFILE.slug
@@ -71,6 +72,9 @@ def voted(rt: Runtime, hall: Hall) -> Hall:
         with rt.db.write() as conn:
             voting.cast(conn, hall.id, hall.ballot(conn, member, "yes"), now=now)
     with rt.db.write() as conn:
+        clerk, helped = hall.world.actor(conn, "clerk"), hall.world.members["6"]
+        voting.open_assisted(conn, clerk, hall.id, helped, 1, now=now)
+    with rt.db.write() as conn:
         book = open_book(conn, SLUG, now=now)
         old: dict[str, Json] = {
             "kind": "enrolment", "v": 1, "society": SLUG, "member": "1", "medium": "card",
@@ -99,6 +103,11 @@ def test_the_auditors_two_packages_name_nobodys_vote(person: Any, voted: Hall) -
     keys = {record["key"] for record, _ in openings(society) if record["kind"] == "enrolment"}
     assert keys >= {b64.encode(w.public_of(f"member {n}")) for n in VOTERS[1:]}, "so are keys"
     assert named_votes(society, meeting) == {}
+    with voted.rt.db.read() as conn:
+        (opened, _) = meetings.results(conn, voted.id)
+    assert opened.told is not None and opened.told.opened == 1, "that officers looked is counted"
+    assert b"assistance" in meeting["log/entries"]
+    assert not any(record["kind"] == "assistance" for record, _ in openings(meeting)), "not whom"
     for record, second in openings(society):
         assert "member" not in record and "member" not in second and "name" not in second
 
