@@ -26,8 +26,8 @@ from trust.log import queries as logs
 from trust.log.witnesses import standing
 from trust.people import queries as people
 from trust.people.model import OfficerKey, Role
-from web import desk, figures
-from web.errors import OtherYearError
+from web import dates, desk, figures
+from web.errors import FieldError, OtherYearError
 from web.negotiate import JsonAnswer
 from web.public import filings as shelf
 from web.render import page
@@ -125,7 +125,7 @@ def _drawn(
         if day is not None:
             service.check_day(found.record, now=now)
         return found, None
-    except StatementRefusedError as fault:
+    except (StatementRefusedError, FieldError) as fault:
         return service.draft_statement(conn, society, book_year, now=now), fault
 
 
@@ -134,17 +134,17 @@ def day_asked(asked: Mapping[str, str]) -> service.SheetDay | None:
 
     Raises:
         OrderError: a day without a complete order.
+        FieldError: what is typed as a day is none, or a text is too long.
     """
-    as_of = desk.text(asked, "as_of", 10)
-    if not as_of:
+    if not desk.text(asked, "as_of", 40):
         return None
     reason: dict[str, Json] = {
-        name: desk.text(asked, name, 200) for name in ("ground", "reference", "ordered_on")
+        name: desk.text(asked, name, 200) for name in ("ground", "reference")
     }
-    days = (years.parse_date(as_of), years.parse_date(str(reason["ordered_on"])))
-    if None in days or reason["ground"] not in GROUNDS or not reason["reference"]:
+    if reason["ground"] not in GROUNDS or not reason["reference"]:
         raise OrderError
-    return service.SheetDay(str(days[0]), reason | {"ordered_on": str(days[1])})
+    as_of, ordered = dates.day(asked, "as_of"), dates.day(asked, "ordered_on")
+    return service.SheetDay(str(as_of), reason | {"ordered_on": str(ordered)})
 
 
 def _places(record: Mapping[str, Any], bound: list[OfficerKey]) -> list[Place]:
