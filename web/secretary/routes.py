@@ -50,6 +50,7 @@ def start(request: Request) -> Response:
                 if year not in filed and year_bounds(year)[1] <= now
             ],
             waiting=people.requests(conn, slug),
+            sealed=people.register_sealed(conn, slug),
             meetings=[(item, item.state(now)) for item in voting.meetings(conn, slug)][:5],
             bound=sheet_desk.my_keys(request, conn),
             signing=books.waiting_years(conn, slug),

@@ -12,7 +12,6 @@ from tests.trust.people import world as w
 from tests.voting.hall import Hall
 from tests.web.desks.conftest import SLUG, Person
 from trust.formats import b64, receipts
-from trust.log import service as logs
 from trust.log.runtime import Runtime
 from trust.people import queries, service
 from trust.people.keypoints import check_code
@@ -26,16 +25,6 @@ def officer(person: Any, hall: Hall) -> Person:
     """The secretary, signed in."""
     made: Person = person().sign_in("secretary")
     return made
-
-
-@pytest.fixture
-def drawn(rt: Runtime, hall: Hall) -> str:
-    """A roll is drawn for a second meeting."""
-    origin = f"s0.test.example/meeting/{SLUG}-2026-9"
-    with rt.db.write() as conn:
-        logs.open_log(conn, origin, now=rt.clock())
-        service.roll_drawn(conn, SLUG, origin)
-    return origin
 
 
 def request_of(rt: Runtime, what: str) -> int:
@@ -54,6 +43,7 @@ def test_two_officers_seal_the_register_at_the_desk(person: Any, rt: Runtime) ->
             [service.NewMember("1", "Member", "f", date(2015, 1, 1))], now=rt.clock(),
         )  # fmt: skip
     first = stranger.sign_in("stranger")
+    assert "look at the register of members and seal it" in first.get("/secretary")
     assert "have not sealed the register yet" in first.get("/secretary/members")
     answer = first.post("/secretary/members", "/secretary/register")
     assert answer.headers["location"] == WAITING
@@ -65,10 +55,11 @@ def test_two_officers_seal_the_register_at_the_desk(person: Any, rt: Runtime) ->
     text = second.get("/secretary/members")
     assert "Sealed on 21/06/2026 with 1 members" in text
     assert "/secretary/register" not in text, "it is sealed once"
+    assert "look at the register of members and seal it" not in second.get("/secretary")
 
 
 def test_an_admission_waits_for_the_second_officer_while_a_roll_is_drawn(
-    officer: Person, person: Any, rt: Runtime, drawn: str
+    officer: Person, person: Any, rt: Runtime
 ) -> None:
     page = "/secretary/members"
     assert "until it is closed" in officer.get(page)
@@ -90,7 +81,7 @@ def test_an_admission_waits_for_the_second_officer_while_a_roll_is_drawn(
 
 
 def test_a_stop_by_one_ends_the_session_and_waits(
-    officer: Person, person: Any, hall: Hall, rt: Runtime, drawn: str
+    officer: Person, person: Any, hall: Hall, rt: Runtime
 ) -> None:
     member = person().sign_in_with_card("member 1")
     member.get("/member")
@@ -110,20 +101,31 @@ def test_a_stop_by_one_ends_the_session_and_waits(
         assert not queries.key_stands(conn, key.id)
 
 
-def test_a_change_and_an_end_at_the_desk(officer: Person, hall: Hall, rt: Runtime) -> None:
+def test_a_change_and_an_end_at_the_desk(
+    officer: Person, person: Any, hall: Hall, rt: Runtime
+) -> None:
+    """The roll of the meeting is drawn: both wait; then the register says it."""
+    clerk = person().sign_in("clerk")
     place = f"/secretary/members/{hall.world.members['2']}"
     new = {"name": "New Name", "class": "full", "joined": "2015-01-01", "reason": "gazette"}
-    assert officer.post(place, f"{place}/change", **new).headers["location"] == place
+    assert officer.post(place, f"{place}/change", **new).headers["location"] == WAITING
+    assert "A change in the register waits" in officer.get(place)
+    clerk.post(WAITING, f"{WAITING}/{request_of(rt, 'change')}")
     assert "New Name" in officer.get(place)
     end = {"left_on": "2026-06-20", "reason": "resigned"}
-    assert officer.post(place, f"{place}/end", **end).status_code == 303
+    assert officer.post(place, f"{place}/end", **end).headers["location"] == WAITING
+    clerk.post(WAITING, f"{WAITING}/{request_of(rt, 'end')}")
     text = officer.get(place)
     assert "ended on 20/06/2026" in text and f"{place}/change" not in text
     again = officer.post(f"/secretary/members/{hall.world.members['1']}", f"{place}/end", **end)
     assert again.status_code == 409
+    with rt.db.write() as conn:
+        service.roll_closed(conn, hall.meeting(conn).origin)
+    one = f"/secretary/members/{hall.world.members['1']}"
+    assert officer.post(one, f"{one}/end", **end).headers["location"] == one, "sealed at once"
 
 
-def test_a_request_is_taken_back(officer: Person, person: Any, rt: Runtime, drawn: str) -> None:
+def test_a_request_is_taken_back(officer: Person, person: Any, rt: Runtime) -> None:
     page = "/secretary/members"
     officer.post(page, page, number="70", name="Late", gender="f", joined="1990-01-01")
     place = f"{WAITING}/{request_of(rt, 'admission')}/withdraw"
@@ -176,7 +178,7 @@ def test_the_check_says_nothing_without_its_salt() -> None:
     assert check_code(SALT, key) != check_code(bytes(16), key)
 
 
-def test_the_register_by_program(person: Any, hall: Hall, rt: Runtime, drawn: str) -> None:
+def test_the_register_by_program(person: Any, hall: Hall, rt: Runtime) -> None:
     api = "/api/v1"
 
     def program(who: str) -> Any:

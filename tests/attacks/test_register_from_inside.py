@@ -1,0 +1,108 @@
+"""Officers bend the register instead of the ballots: who has a vote is decided before the vote.
+
+Dates cannot be put back, classes not changed at the last minute, and nobody disappears unseen.
+"""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import insert, update
+
+from tests.trust.people import world as w
+from tests.voting.hall import DAY, call
+from trust.log.checks.sealedrows import Tally
+from trust.log.runtime import Runtime
+from trust.people import fsck, service
+from trust.people import tables as t
+from trust.people.errors import RegisterMovedError, SameOfficerError
+from trust.people.model import Waiting
+from voting import service as voting
+
+OLD = date(1990, 1, 1)
+
+
+@pytest.fixture
+def world(rt: Runtime) -> w.World:
+    """Three full members, and forty nominal ones who joined long ago."""
+    with rt.db.write() as conn:
+        made = w.build(conn, rt.clock(), members=3, with_key=3)
+        for number in range(100, 140):
+            made.members[str(number)] = w.admit(
+                conn, made, str(number), rt.clock(), {"class_": "nominal", "share_paid_on": None}
+            )
+        w.seal_register(conn, made, rt.clock())
+    return made
+
+
+def test_forty_nominal_members_made_full_before_the_drawing(rt: Runtime, world: w.World) -> None:
+    """They are of the opening register and joined in 2015: nothing was admitted, and a motion
+    would have been carried 40:3. The new class and the share count from the sealing."""
+    with rt.db.write() as conn:
+        secretary = world.actor(conn, "secretary")
+        meeting = call(conn, rt, world)
+        for number in range(100, 140):
+            change = service.Change(f"Member {number}", "full", OLD, OLD, "form")
+            member = world.members[str(number)]
+            done = service.change_member(conn, secretary, member, change, now=rt.clock())
+            assert done is None, "no roll is drawn yet: sealed at once, by one officer"
+        drawn = voting.draw_roll(conn, secretary, meeting, now=rt.clock() + DAY)
+    assert drawn.roll_count == 3
+
+
+def test_a_member_put_out_before_the_vote_takes_two_and_is_sealed(
+    rt: Runtime, world: w.World
+) -> None:
+    """One officer ends three memberships while the roll is drawn: nothing happens."""
+    with rt.db.write() as conn:
+        secretary, clerk = (world.actor(conn, who) for who in ("secretary", "clerk"))
+        meeting = call(conn, rt, world)
+        voting.draw_roll(conn, secretary, meeting, now=rt.clock() + DAY)
+        for number in ("1", "2", "3"):
+            asked = service.member_left(
+                conn, clerk, world.members[number], date(2026, 6, 1), now=rt.clock()
+            )
+            assert isinstance(asked, Waiting)
+            with pytest.raises(SameOfficerError):
+                service.confirm_request(conn, clerk, asked.request, now=rt.clock())
+        drawn = voting.draw_roll(conn, secretary, meeting, now=rt.clock() + 2 * DAY)
+    assert drawn.roll_count == 3, "the three are still members, and can be drawn again"
+
+
+def test_a_name_slipped_in_between_the_two_who_seal(rt: Runtime) -> None:
+    """The first officer looked at 3 members; before the second confirms, a clerk adds one of
+    1990, who would keep that date for ever."""
+    with rt.db.write() as conn:
+        world = w.build(conn, rt.clock(), members=3, with_key=0)
+        president = world.actor(conn, "president")
+        asked = service.begin_register_opening(
+            conn, world.actor(conn, "secretary"), "tvm-101", now=rt.clock()
+        )
+        w.admit(conn, world, "4", rt.clock(), {"joined": OLD})
+        with pytest.raises(RegisterMovedError):
+            service.confirm_register_opening(conn, president, asked, now=rt.clock())
+
+
+@pytest.mark.parametrize("how", ["a new row", "an older day", "a line of the opening"])
+def test_whoever_writes_into_the_register_itself_is_found(
+    rt: Runtime, world: w.World, how: str
+) -> None:
+    """Somebody with the database adds a member, dates one back, or adds one to the opening."""
+    with rt.db.write() as conn:
+        late = w.admit(conn, world, "200", rt.clock())
+        assert list(fsck.disagreements(conn, Tally())) == []
+        if how == "a new row":
+            conn.execute(
+                insert(t.member).values(
+                    society="tvm-101", number="201", name="X", gender="f", class_="full",
+                    joined=OLD, share_paid_on=OLD, admitted_at=rt.clock(),
+                )
+            )  # fmt: skip
+        elif how == "an older day":
+            here = t.member.c.id == late
+            conn.execute(update(t.member).where(here).values(joined_counts=None))
+        else:
+            conn.execute(
+                insert(t.register_line).values(member_id=late, place=99, line=b"{}", salt=bytes(32))
+            )
+        faults = [str(fault) for fault in fsck.disagreements(conn, Tally())]
+    assert faults, how
