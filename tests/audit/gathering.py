@@ -23,7 +23,7 @@ from trust.formats.canon import Json
 from trust.formats.times import format_time
 from voting.pure import count
 from voting.pure.ballot import Officer, Poll
-from voting.pure.replay import Event, KeysByLog, Replayed, replay
+from voting.pure.replay import Event, KeysByLog, Replayed, gather, judge
 from voting.pure.roll import parse_line
 
 SECRETARY, PRESIDENT = seed("officer"), seed("president")
@@ -224,7 +224,8 @@ class Gathering:
         )
         lines = [parse_line(line) for line in self.roll.splitlines()]
         by_number = {line.roll_number: line for line in lines}
-        return replay(poll, by_number, KeysByLog(self.officers_by_key()), self._events())
+        keys = KeysByLog(self.officers_by_key())
+        return gather(poll, judge(poll, by_number, keys, self._events()))
 
     def officers_by_key(self) -> dict[bytes, Officer]:
         return {one: replace(who, holder=one.hex()) for one, who in self.officers.items()}

@@ -218,15 +218,8 @@ def judge(
         yield Judged(event.index, event.time, parsed)
 
 
-def replay(
-    poll: Poll, lines: Mapping[int, RollLine], keys: Keys, events: Iterable[Event]
-) -> Replayed:
-    """The whole meeting: what counts, and what is left out."""
-    return gather(poll, judge(poll, lines, keys, events))
-
-
 def gather(poll: Poll, judged: Iterable[Judged]) -> Replayed:
-    """Sort judged ballots by resolution, and those that do not count by index."""
+    """The whole meeting: what counts by resolution, and what is left out by index."""
     accepted: dict[str, list[Counted]] = {digest: [] for digest in poll.resolutions}
     left_out: list[tuple[int, str]] = []
     for one in judged:

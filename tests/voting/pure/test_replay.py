@@ -12,7 +12,7 @@ from trust.formats.canon import Json
 from voting.pure import roll
 from voting.pure.ballot import Officer, Poll
 from voting.pure.count import Tally, tally
-from voting.pure.replay import Event, KeysByLog, KeysByTime, Record, Replayed, judge, replay
+from voting.pure.replay import Event, Keys, KeysByLog, KeysByTime, Record, Replayed, gather, judge
 
 ORIGIN = "s0.test.example/meeting/a-2026-1"
 DIGEST = sha256(b"resolution").hexdigest()
@@ -60,13 +60,18 @@ def change(who: str, holder: str, action: str, meeting: str = ORIGIN) -> Record:
     }  # fmt: skip
 
 
+def replay(where: Poll, keys: Keys, events: list[Event]) -> Replayed:
+    """What the close and the verifier do."""
+    return gather(where, judge(where, LINES, keys, events))
+
+
 def play(*records: Record | None, at: int = 150, keys: KeysByLog | None = None) -> Replayed:
     """Entries 4, 5, 6 and so on, all in one second; None is a ballot that does not open."""
     events = [
         Event(index, at, "ballot" if record is None else str(record["kind"]), record)
         for index, record in enumerate(records, start=4)
     ]
-    return replay(poll(), LINES, keys or KeysByLog(OFFICERS), events)
+    return replay(poll(), keys or KeysByLog(OFFICERS), events)
 
 
 def counted(found: Replayed) -> list[tuple[int, str, int]]:
@@ -106,7 +111,7 @@ def test_version_1_keeps_its_rule() -> None:
         Event(7, 150, "ballot", ballot(1, "no", 10, v=1)),
         Event(8, 150, "ballot", ballot(2, "no", 1, *TWO, v=1)),
     ]
-    found = replay(poll(1), LINES, KeysByTime(lambda ballot, at: OFFICERS), events)
+    found = replay(poll(1), KeysByTime(lambda ballot, at: OFFICERS), events)
     assert [one[2] for one in counted(found)] == [7, 9, 10, 1] and found.left_out == ()
 
 
@@ -156,12 +161,12 @@ def test_two_officers_cannot_overrule_the_member_nor_one_officer_be_two() -> Non
 def test_what_does_not_open_and_what_is_late_blocks_nothing() -> None:
     assert play(None, ballot(1, "yes", 1)).left_out == ((4, "not-open"),)
     late = replay(
-        poll(), LINES, KeysByLog(OFFICERS),
+        poll(), KeysByLog(OFFICERS),
         [Event(4, 199, "ballot", ballot(1, "yes", 1)), Event(5, 200, "ballot", ballot(2, "no", 1))],
     )  # fmt: skip
     assert counted(late) == [(1, "yes", 1)] and late.left_out == ((5, "ballot-after-close"),)
     closed = Event(3, 150, "roll-change", None)
-    assert replay(poll(), LINES, KeysByLog(OFFICERS), [closed]).left_out == ()
+    assert replay(poll(), KeysByLog(OFFICERS), [closed]).left_out == ()
 
 
 def test_who_lacks_the_societys_log_takes_officers_as_they_claim_until_they_are_stopped() -> None:
