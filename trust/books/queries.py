@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, func, select
+from sqlalchemy import Connection, Row, case, func, select
 
 from trust.books import reports
 from trust.books.counting import counted, joined, sealed_at
-from trust.books.errors import SheetAlteredError
+from trust.books.filings import filing, findings, statement, statements
 from trust.books.model import (
     At,
-    Check,
-    FiledStatement,
     ImportRow,
     Posting,
     SealedDate,
@@ -33,15 +30,11 @@ from trust.books.tables import (
     book_import,
     book_loan,
     book_posting,
-    book_statement,
     book_voucher,
 )
-from trust.books.telling import SheetFindings, tell
 from trust.books.turnover import backdated, books_through, last_sealed, sales, sales_by_quarter
 from trust.books.waiting import kept, waiting_years
-from trust.formats import canon
 from trust.log import queries as logs
-from trust.log import sealed
 
 __all__ = [
     "backdated",
@@ -248,57 +241,6 @@ def governance_dates(conn: Connection, society: str) -> list[SealedDate]:
         SealedDate(row.event, row.date, row.book_year, sealed_at(row))
         for row in conn.execute(query)
     ]
-
-
-def statements(conn: Connection, society: str) -> list[FiledStatement]:
-    """Every filed statement, newest book year first, superseded ones included."""
-    rows = conn.execute(_filings(society)).all()
-    newest = {row.book_year: row.sha256 for row in reversed(rows)}
-    return [_statement(conn, row, newest[row.book_year] == row.sha256) for row in rows]
-
-
-def statement(conn: Connection, society: str, book_year: str) -> FiledStatement | None:
-    """The statement in force for a book year."""
-    query = _filings(society).where(book_statement.c.book_year == book_year)
-    row = conn.execute(query.limit(1)).first()
-    return None if row is None else _statement(conn, row, True)
-
-
-def filing(conn: Connection, society: str, sha256: str) -> FiledStatement | None:
-    """One filing of a society by its hash, in force or not; it keeps its page for ever."""
-    return next((item for item in statements(conn, society) if item.sha256 == sha256), None)
-
-
-def findings(conn: Connection, society: str) -> dict[str, SheetFindings]:
-    """What stands about every filed sheet of a society, by the hash of the sheet."""
-    return tell(conn, society, statements(conn, society))
-
-
-def _filings(society: str) -> Select[Any]:
-    """A society's filings; of each year the one filed last, which is in force, stands first."""
-    c = book_statement.c
-    query = select(book_statement).where(c.society == society)
-    return query.order_by(c.book_year.desc(), c.time.desc(), c.idx.desc())
-
-
-def _statement(conn: Connection, row: Row[Any], in_force: bool) -> FiledStatement:
-    """A filing with its sealed document: figures kept beside the log are shown to nobody."""
-    document = sealed.document(conn, row.origin, row.idx, "statement")
-    record = canon.parse(document)
-    if (record["society"], record["book_year"]) != (row.society, row.book_year):
-        raise SheetAlteredError(
-            index=row.idx, origin=row.origin, society=row.society, book_year=row.book_year
-        )
-    checks: tuple[Check, ...] = reports.load_checks(row.checks)
-    return FiledStatement(
-        row.society,
-        row.book_year,
-        hashlib.sha256(document).hexdigest(),
-        record,
-        sealed_at(row),
-        in_force,
-        checks,
-    )
 
 
 def corrections(conn: Connection, society: str) -> int:
