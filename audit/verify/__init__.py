@@ -8,7 +8,8 @@ Where to start reading:
 4. ``chain``, ``heads``, ``stateside``, ``openings`` - a whole log: entries, heads, commitments;
 5. ``years``, ``states`` - how a log begins and ends, and which state logs follow the pinned one;
 6. ``society``, ``sheet``, ``prior``, ``asked``, ``filed``, ``carried`` - imports, vouchers,
-   officers, balance sheets computed again, with what earlier years carry in; ``register`` - the register and members' keys;
+   officers, balance sheets computed again, with what earlier years carry in; ``register`` - the
+   register and members' keys;
 7. ``meeting``, ``assembly``, ``polling`` (``polling_v1``), ``outcome`` - notice, roll, ballots,
    results counted again; ``bookside``, ``timeline``, ``rollchanges`` - the same held against the
    society's books;
