@@ -5,6 +5,7 @@ shown to officers here only, and each time is sealed as `assistance`, told to th
 in the result.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
@@ -25,14 +26,27 @@ ASSISTANTS: tuple[Role, ...] = (*OFFICERS, "returning-officer")
 """Who may open the ballot paper of a member who is in the room."""
 
 
+@dataclass(frozen=True)
+class Paper:
+    """An opened assisted ballot.
+
+    Attributes:
+        draft: the record that two officers sign for the member, its choice still `yes`.
+        fault: why it would not be taken: the member has cast a ballot on it herself.
+    """
+
+    draft: dict[str, Json]
+    fault: e.OwnBallotStandsError | None
+
+
 def open_assisted(
     conn: Connection, actor: Actor, meeting_id: str, member_id: int, number: int, *, now: int
-) -> dict[str, Json]:
-    """The record that two officers sign for a member, its choice still `yes`.
+) -> Paper:
+    """Open the paper of a member who is in the room.
 
-    Sealed as `assistance` in a meeting of version 2, each time anew. Raises NotAllowedError,
-    NoSuchResolutionError, NoRollError, NotOpenYetError, ClosedError, NotOnThisRollError, and
-    OwnBallotStandsError for a member who has cast a ballot on it herself.
+    Sealed as `assistance` in a meeting of version 2, each time anew, also where the member has
+    voted herself: that she has must not be found out without a trace. Raises NotAllowedError,
+    NoSuchResolutionError, NoRollError, NotOpenYetError, ClosedError, NotOnThisRollError.
     """
     meeting = queries.locked(conn, meeting_id)
     actor.require(ASSISTANTS, people.need_society(conn, meeting.society))
@@ -41,12 +55,11 @@ def open_assisted(
     if line is None:
         raise NotOnThisRollError
     draft = queries.ballot_to_sign(conn, meeting_id, number, line.roll_number, "yes", assisted=True)
-    own = queries.ballots_of(conn, meeting_id, line.roll_number)
-    if any(ballot.number == number and not ballot.assisted for ballot in own):
-        raise e.OwnBallotStandsError
     if meeting.version > 1:
         _seal(conn, meeting, number, str(draft["resolution"]), line.roll_number, now)
-    return draft
+    cast = queries.ballots_of(conn, meeting_id, line.roll_number)
+    herself = any(ballot.number == number and not ballot.assisted for ballot in cast)
+    return Paper(draft, e.OwnBallotStandsError() if herself else None)
 
 
 def _check_time(meeting: Meeting, now: int) -> None:

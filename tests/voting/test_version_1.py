@@ -87,11 +87,11 @@ def test_a_stopped_key_does_not_vote_and_nothing_is_told_in_this_log(hall: Hall)
 def test_opening_an_assisted_ballot_seals_nothing(hall: Hall) -> None:
     with hall.rt.db.write() as conn:
         before = logs.info(conn, version1.ORIGIN).next_index
-        draft = service.open_assisted(
+        paper = service.open_assisted(
             conn, hall.world.actor(conn, "clerk"), hall.id, hall.world.members["6"], 1,
             now=hall.rt.clock(),
         )  # fmt: skip
-        assert (draft["v"], draft["assisted"]) == (1, True)
+        assert (paper.draft["v"], paper.draft["assisted"]) == (1, True)
         assert logs.info(conn, version1.ORIGIN).next_index == before
 
 

@@ -137,7 +137,7 @@ def assist(request: Request, fields: FormData) -> Response:
             member = people.member_by_number(conn, found.society, desk.text(fields, "number", 40))
             if member is None:
                 raise NotOnThisRollError
-            draft = service.open_assisted(
+            paper = service.open_assisted(
                 conn, desk.actor(request), found.id, member.id, number, now=rt.clock()
             )
             persons.record_access(
@@ -154,7 +154,8 @@ def assist(request: Request, fields: FormData) -> Response:
         meeting=found,
         member=member,
         resolution=next(r for r in found.resolutions if r.number == number),
-        draft=json.dumps(draft, ensure_ascii=False),
+        stands=None if paper.fault is None else desk.sentence(request, paper.fault),
+        draft=json.dumps(paper.draft, ensure_ascii=False),
         keys=json.dumps(keys),
         enough=len({key.account_id for key in officers}) > 1,
     )

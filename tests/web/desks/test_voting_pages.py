@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.trust.people import world as w
-from tests.voting.hall import Hall
+from tests.voting.hall import Hall, call
 from tests.web.desks.conftest import Person, attribute
 from trust.formats import b64, signing, times
 from trust.formats.proofs import parse_proof
@@ -301,3 +301,46 @@ def test_an_assisted_ballot_goes_the_way_of_all_ballots(
     place = f"/secretary/meetings/{hall.id}"
     assert officer.send(place, f"{place}/ballots", ballot).status_code == 201
     assert handed == [hall.id]
+
+
+def test_opening_an_assisted_ballot_is_told_to_the_member(person: Any, hall: Hall) -> None:
+    officer = person().sign_in("clerk")
+    place = f"/secretary/meetings/{hall.id}"
+    assert "told to the member" in officer.get(place)
+    assert officer.post(place, f"{place}/assist", number="2", resolution="2").status_code == 200
+    for lang, words in (("en", "saw your number on the roll"), ("ml", "നിങ്ങളുടെ നമ്പർ കണ്ടു")):
+        member = person(lang).sign_in_with_card("member 2")
+        assert words in member.get(f"/member/meetings/{hall.id}")
+        other = person(lang).sign_in_with_card("member 3")
+        assert words not in other.get(f"/member/meetings/{hall.id}")
+
+
+def test_no_paper_over_the_members_own_ballot(person: Any, hall: Hall) -> None:
+    member = person().sign_in_with_card("member 1")
+    assert _cast(member, hall, _ballot(member, hall, "yes")).status_code == 201
+    officer = person().sign_in("clerk")
+    place = f"/secretary/meetings/{hall.id}"
+    paper = officer.post(place, f"{place}/assist", number="1", resolution="1").text
+    assert "officers cannot replace that ballot" in paper and "data-draft" not in paper
+    assert "saw your number on the roll" in member.get(f"/member/meetings/{hall.id}")
+
+
+def test_a_refused_opening_keeps_what_was_typed(person: Any, hall: Hall) -> None:
+    officer = person("ml").sign_in("clerk")
+    place = f"/secretary/meetings/{hall.id}"
+    answer = officer.post(place, f"{place}/assist", number="77", resolution="2")
+    assert answer.status_code == 422 and 'value="77"' in answer.text
+    assert '<option value="2" selected>' in answer.text and "പട്ടികയിൽ ഇല്ല" in answer.text
+
+
+def test_a_roll_needs_the_sealed_register_and_the_page_says_what_to_do(
+    person: Any, rt: Runtime, hall: Hall
+) -> None:
+    with rt.db.write() as conn:
+        conn.exec_driver_sql("DELETE FROM register_line")
+        conn.exec_driver_sql("DELETE FROM register_opening")
+        fresh = call(conn, rt, hall.world)
+    officer = person().sign_in("secretary")
+    place = f"/secretary/meetings/{fresh}"
+    answer = officer.post(place, f"{place}/roll")
+    assert answer.status_code == 409 and "Two officers seal it" in answer.text

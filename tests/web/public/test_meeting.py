@@ -7,10 +7,16 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
+from tests.trust.people import world as w
 from tests.voting import hall as halls
+from tests.voting import version1
 from tests.voting.hall import Hall
+from trust.log import service as logs
+from trust.log.model import NewEntry
 from trust.log.publish.publication import publish
 from trust.log.runtime import Runtime
+from trust.people import queries as people
+from trust.people import service as persons
 from voting import queries, service
 
 
@@ -53,3 +59,58 @@ def test_a_meeting_stands_under_its_own_society_only(hall: Hall, client: TestCli
     assert client.get(f"/s/tsr-7/meetings/{hall.id}").status_code == 404
     missing = client.get("/s/tvm-101/meetings/none")
     assert missing.status_code == 404 and "There is no meeting" in missing.text
+
+
+def test_help_register_and_what_was_left_out_are_told(hall: Hall, client: TestClient) -> None:
+    rt, path = hall.rt, f"/s/tvm-101/meetings/{hall.id}"
+    with rt.db.write() as conn:
+        actor = hall.world.actor(conn, "clerk")
+        service.open_assisted(conn, actor, hall.id, hall.world.members["6"], 1, now=rt.clock())
+        for ballot in (
+            hall.ballot(conn, "1", "yes"),
+            hall.assisted(conn, "6", "no", "secretary", "president"),
+        ):
+            service.cast(conn, hall.id, ballot, now=rt.clock())
+        (key,) = people.keys_of(conn, hall.world.members["2"])
+        me = w.member_of(conn, hall.world, "2")
+        persons.revoke_key(conn, me, key.id, "lost", now=rt.clock())
+        bad = {**hall.ballot(conn, "3", "no"), "choice": "yes"}
+        origin = queries.meeting(conn, hall.id).origin
+        logs.append(conn, origin, [NewEntry("ballot", bad, "smuggled")], now=rt.clock())
+    page = _text(client.get(path).text)
+    for words in (
+        "6 of 6 on the roll are from the opening register of 01/06/2026",
+        "saw a roll number 1",
+        "cards or keys stopped 1",
+        "Entered by two officers 1 of 2 votes",
+    ):
+        assert words in page, words
+    found = client.get(path + ".json").json()
+    assert found["version"] == 2 and found["roll"]["from_opening"] == 6
+    assert found["since_notice"] == {"admissions": 0, "ended": 0, "reissues": 0, "stops": 1}
+    assert found["resolutions"][0]["turnout"] == {"voted": 2, "assisted": 1}
+    assert found["resolutions"][0]["result"] is None
+    rt.clock.advance(2 * 86_400)  # type: ignore[attr-defined]
+    with rt.db.write() as conn:
+        service.close_meeting(conn, hall.world.actor(conn, "secretary"), hall.id, now=rt.clock())
+    publish(rt, [origin])
+    closed = _text(client.get(path).text)
+    assert "Entered by two officers 1 of 2 votes" in closed
+    assert "Ballots that do not count: 1" in closed and "a signature does not verify" in closed
+    first = client.get(path + ".json").json()["resolutions"][0]["result"]
+    assert (first["for"], first["against"], first["assisted"]) == (1, 1, 1)
+    assert [one["reason"] for one in first["left_out"]] == ["ballot-signature"]
+
+
+def test_a_meeting_of_before_says_what_it_does_not_count(rt: Runtime, client: TestClient) -> None:
+    made = version1.opened(rt)
+    page = _text(client.get(f"/s/tvm-101/meetings/{made.id}").text)
+    assert "called under earlier rules" in page and "Members admitted" not in page
+    found = client.get(f"/s/tvm-101/meetings/{made.id}.json").json()
+    assert (found["version"], found["since_notice"]) == (1, None)
+
+
+def test_a_meeting_as_json_stands_under_its_own_society_only(
+    hall: Hall, client: TestClient
+) -> None:
+    assert client.get(f"/s/tsr-7/meetings/{hall.id}.json").status_code == 404
