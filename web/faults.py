@@ -19,6 +19,7 @@ MODULES: Final = (
     "trust.database",
     "trust.log.errors",
     "trust.people.errors",
+    "trust.people.accounterrors",
     "trust.books.errors",
     "voting.pure.errors",
     "voting.errors",

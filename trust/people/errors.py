@@ -96,28 +96,6 @@ class KeyRevokedError(PeopleError):
     text = "This key was revoked before."
 
 
-class LoginRefusedError(PeopleError):
-    """Wrong name, password or key; which of them is not told."""
-
-    default_code = "login-refused"
-    field = "login"
-    text = "The name, password or card does not fit. Try again, or ask at your society."
-
-
-class LoginExpiredError(PeopleError):
-    """The challenge is older than it may be."""
-
-    default_code = "login-expired"
-    text = "This took longer than five minutes. Start again."
-
-
-class LoginUsedError(PeopleError):
-    """The challenge was used before."""
-
-    default_code = "login-used"
-    text = "This log-in was used before. Start again."
-
-
 class NoSuchSocietyError(UnknownPersonError):
     """No society has that slug."""
 
@@ -169,57 +147,12 @@ class RegistrarBindsError(NotAllowedError):
     text = "The Registrar's office binds officers' keys, nobody of a society."
 
 
-class SocietyThereError(AlreadyThereError):
-    """Two registration numbers give one slug."""
-
-    default_code = "society-there"
-    text = (
-        "A society is registered here as {slug} already; two registration numbers that differ "
-        "only in punctuation cannot both be used."
-    )
-
-
-class LoginTakenError(AlreadyThereError):
-    """The log-in name is another account's."""
-
-    default_code = "login-taken"
-    text = "The log-in name {login} is taken. Choose another."
-
-
-class AccountThereError(AlreadyThereError):
-    """The member has an account."""
-
-    default_code = "account-there"
-    text = "This member has an account already."
-
-
 class NumberTakenError(AlreadyThereError):
     """The member number is another member's."""
 
     default_code = "number-taken"
     field = "number"
     text = "Member number {number} is in the register already. Give the next free number."
-
-
-class SlugDiffersError(BadDetailsError):
-    """The slug is not the one of the registration number."""
-
-    default_code = "slug-differs"
-    text = "The slug of {number} is {wanted}, not {found}."
-
-
-class LoginNameError(BadDetailsError):
-    """The log-in name is empty, too long or has spaces."""
-
-    default_code = "login-name"
-    text = "A log-in name has 1 to {most} characters and no spaces."
-
-
-class AccountKindError(BadDetailsError):
-    """A member's account without a member, or the other way round."""
-
-    default_code = "account-kind"
-    text = "A member's account names the member; a staff account does not."
 
 
 class MemberNameError(BadDetailsError):
@@ -238,13 +171,6 @@ class GenderError(BadDetailsError):
     text = "Gender is f, m or o, not {found}."
 
 
-class PasswordShortError(BadDetailsError):
-    """The password is too short."""
-
-    default_code = "password-short"
-    text = "A password has at least {least} characters."
-
-
 class MemberLeftError(BadDetailsError):
     """The member has left the society."""
 
@@ -258,13 +184,6 @@ class MediumError(BadDetailsError):
     default_code = "medium"
     field = "medium"
     text = "Say whether the key is on a card or on the member's device."
-
-
-class NotAChallengeError(PeopleError):
-    """What was signed is no log-in challenge."""
-
-    default_code = "not-a-challenge"
-    text = "This is not a signed log-in challenge. Load the page again and sign in once more."
 
 
 class FutureDateError(PeopleError):

@@ -20,13 +20,13 @@ from trust.formats.errors import SakshiError
 from trust.formats.times import Moment
 from trust.people import queries
 from trust.people import tables as t
-from trust.people.errors import (
-    KeySuspendedError,
+from trust.people.accounterrors import (
     LoginExpiredError,
     LoginRefusedError,
     LoginUsedError,
     NotAChallengeError,
 )
+from trust.people.errors import KeySuspendedError
 from trust.people.model import Account
 from trust.people.register import ARGON2_MEMORY_KIB, hasher
 

@@ -10,16 +10,16 @@ from trust.log import shards
 from trust.log.model import NewEntry
 from trust.people import queries
 from trust.people import tables as t
-from trust.people.errors import (
+from trust.people.accounterrors import (
     AccountKindError,
     AccountThereError,
     LoginNameError,
     LoginTakenError,
-    NoSuchAccountError,
     PasswordShortError,
     SlugDiffersError,
     SocietyThereError,
 )
+from trust.people.errors import NoSuchAccountError
 from trust.people.model import (
     Account,
     AccountKind,

@@ -20,7 +20,7 @@ from trust.formats.canon import Json
 from trust.formats.errors import SakshiError
 from trust.log.runtime import Runtime
 from trust.people import service
-from trust.people.errors import LoginRefusedError
+from trust.people.accounterrors import LoginRefusedError
 from trust.people.model import Account, Actor
 from web import desk, security
 from web.errors import ChallengeShapeError, KeyOrNameError, TooOftenError

@@ -9,7 +9,7 @@ from trust.formats.canon import Json
 from trust.formats.errors import FormatError
 from trust.log.runtime import Runtime
 from trust.people import queries, service
-from trust.people.errors import LoginExpiredError, LoginRefusedError, LoginUsedError
+from trust.people.accounterrors import LoginExpiredError, LoginRefusedError, LoginUsedError
 from trust.people.login import CHALLENGE_SECONDS
 
 

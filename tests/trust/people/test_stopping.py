@@ -10,7 +10,8 @@ from trust.formats.canon import Json
 from trust.log.model import Sequenced
 from trust.log.runtime import Runtime
 from trust.people import queries, service
-from trust.people.errors import KeyRevokedError, KeySuspendedError, LoginRefusedError
+from trust.people.accounterrors import LoginRefusedError
+from trust.people.errors import KeyRevokedError, KeySuspendedError
 from trust.people.model import REQUEST_SECONDS, Waiting
 
 
