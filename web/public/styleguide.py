@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from trust.books.published import mapping_for
+from trust.books.pure import faultwords
 from web import i18n
 from web.public import sheet as sheets
 from web.public.accounts import Prior, accounts
@@ -48,4 +49,5 @@ def styleguide(request: Request) -> Response:
         now=_NOW,
         fault=i18n.translator(lang)("lookup.bad"),
         about="b",
+        refused=[faultwords.fault("amount-malformed", 14, "amount", ledger="", text="298,40")],
     )
