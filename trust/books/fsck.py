@@ -1,8 +1,8 @@
 """`sakshi fsck --rooms`, the books: the rows that sheets, drafts and rules read, from the log.
 
 Not sealed, and therefore not checked: an import's file name, actor, size, report and last day, the
-note of a governance date, the verdicts beside a statement. One piece of a log and the imports of
-one society are held in memory at a time.
+note of a governance date, the verdicts beside a statement, drafts that wait for a signature. One
+piece of a log and the imports of one society are held in memory at a time.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from dashboards import live as streams
 from dashboards import queries as dashboards
 from trust.books import service as book_service
 from trust.books.pure import years
+from trust.books.pure.findingwords import GROUNDS
 from trust.formats.errors import Several
 from trust.outbox import LiveEvent
 from trust.people import queries as people
@@ -246,6 +247,11 @@ async def events(request: Request) -> Response:
 _KEY: Final = schema(key=TEXT, medium={"enum": ["card", "device"]})
 _STEP: Final = schema(action={"enum": list(STEPS)}, reason=TEXT, version=NUMBER)
 _FILE: Final = {"filename": "name of the file", "kind": "auto or a kind", "book_year": "2025-26"}
+_DAY: Final = {
+    "as_of": "another day than 31 March, with its order: 2026-05-31",
+    "ground": ", ".join(GROUNDS), "reference": "number of the order",
+    "ordered_on": "date of the order",
+}  # fmt: skip
 operations = [
     reading("/me/meetings", my_meetings, ("member",), "Meetings of my society."),
     reading("/me/meetings/{meeting}/ballots/{number:int}", my_ballot, ("member",),
@@ -255,7 +261,8 @@ operations = [
     Operation("POST", "/imports", security.require(*OFFICERS, society="")(bring),
               "Import a file into the own society's book.", OBJECT, query=_FILE, body=TEXT,
               faults=REFUSED, role=", ".join(OFFICERS), max_body=book_desk.MAX_FILE),
-    reading("/statements/{book_year}/draft", draft, OFFICERS, "A balance sheet to sign."),
+    reading("/statements/{book_year}/draft", draft, OFFICERS, "A balance sheet to sign.",
+            query=_DAY),
     acting("/statements/{book_year}", sheet_desk.sign, ("secretary", "president"),
           "Sign a balance sheet; with the last signature it is filed, before that 202.", OBJECT,
           201),

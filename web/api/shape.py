@@ -67,13 +67,20 @@ def schema(**members: Schema) -> Schema:
 
 
 def reading(
-    path: str, view: Any, who: tuple[str, ...], summary: str, *, streaming: bool = False
+    path: str,
+    view: Any,
+    who: tuple[str, ...],
+    summary: str,
+    *,
+    streaming: bool = False,
+    query: Mapping[str, str] | None = None,
 ) -> Operation:
-    """A read for holders of one of the roles."""
+    """A read for holders of one of the roles; `query`: parameters and what each means."""
     guarded = security.require(*who, society="")(view if streaming else told(view))
     return Operation(
-        "GET", path, guarded, summary, OBJECT, faults=(401, 403, 404, 422), role=", ".join(who)
-    )
+        "GET", path, guarded, summary, OBJECT, query=query or {}, faults=(401, 403, 404, 422),
+        role=", ".join(who),
+    )  # fmt: skip
 
 
 def acting(

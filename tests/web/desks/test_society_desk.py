@@ -137,6 +137,24 @@ def test_a_sheet_is_drafted_signed_by_both_filed_and_sealed(
         assert len(books.statements(conn, SLUG)) == 1
 
 
+def test_without_the_presidents_key_the_page_says_what_to_do(officer: Person, rt: Runtime) -> None:
+    upload(officer, "tb.csv", trial_balance("2024-25"), book_year="2024-25")
+    with rt.db.write() as conn:
+        (key,) = [one for one in people.officer_keys(conn, SLUG) if one.role == "president"]
+        account = people.account(conn, "president")
+        assert account is not None
+        president = people.actor(conn, account.id)
+        persons.revoke_officer_key(conn, president, key.id, now=rt.clock())
+    with rt.db.read() as conn:
+        rt.publisher.flush(people.book_origin(conn, SLUG, rt.clock()))
+    page = "/secretary/statements/2024-25"
+    text = officer.get(page)
+    assert "no key yet" in text and "the Registrar&#39;s office binds it" in text
+    record = json.loads(attribute(text, "data-record"))
+    answer = officer.send(page, page, signed_by(record, "secretary"))
+    assert answer.status_code == 202 and answer.json()["missing"] == ["president"]
+
+
 def signed_by(record: dict[str, Any], who: str, *others: Any) -> dict[str, Any]:
     """The record with that officer's signature beside others."""
     own = signing.sign(w.seed_of(who), who, "statement", record["origin"], record)
