@@ -21,7 +21,7 @@ from web.api.operations import OBJECT, TEXT
 from web.api.shape import acting, plain, reading, schema
 from web.negotiate import Json, JsonAnswer
 from web.secretary.keys import own_key
-from web.secretary.members import day_or_none, own_member
+from web.secretary.members import day_or_none, note_access, own_member
 from web.secretary.register import change_of
 
 OFFICERS: Final = ("secretary", "president", "clerk")
@@ -30,9 +30,11 @@ Verb = Callable[[Connection, Actor, int], Waiting | int | None]
 
 
 def register(request: Request) -> Response:
-    """Whether and with how many members the register was sealed, and what waits."""
-    with desk.runtime(request).db.read() as conn:
+    """Whether and with how many members the register was sealed, and what waits, which is of
+    members: that it was read is recorded."""
+    with desk.runtime(request).db.write() as conn:
         profile = desk.own_society(request, conn)
+        note_access(request, conn, profile.slug, "enrolments")
         opening = queries.register_opening(conn, profile.slug)
         drawn = queries.drawn_rolls(conn, profile.slug)
         waiting = [_told(item) for item in queries.requests(conn, profile.slug)]

@@ -210,6 +210,9 @@ def test_the_register_by_program(person: Any, hall: Hall, rt: Runtime) -> None:
     told = clerk.get(f"{api}/register").json()
     assert told["opening"] == {"as_of": "2026-06-01", "count": 6}
     assert told["two_officers"] is True and told["requests"] == []
+    with rt.db.read() as conn:
+        read = queries.access_records(conn, SLUG)
+    assert [item.what for item in read] == ["enrolments"], "the society sees that it was read"
     assert clerk.post(f"{api}/members/{made}/stop", json={"reason": ""}).status_code == 404
     sealed = clerk.post(f"{api}/register/opening", json={})
     assert sealed.status_code == 409
