@@ -1,0 +1,170 @@
+"""Reads of societies, accounts, and who looked at members' data."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, Row, bindparam, func, or_, select
+
+from trust.formats.canon import normalise_text
+from trust.formats.origins import coop_origin, financial_year
+from trust.log import lineage
+from trust.log import queries as logs
+from trust.log.errors import NotInstalledError
+from trust.people import tables as t
+from trust.people.errors import (
+    NoSuchAccountError,
+    NoSuchSocietyError,
+)
+from trust.people.model import (
+    AccessRecord,
+    Account,
+    Actor,
+    Grant,
+    SocietyProfile,
+)
+
+
+def society(conn: Connection, slug: str) -> SocietyProfile | None:
+    """The society of that slug, or None."""
+    row = conn.execute(select(t.society).where(t.society.c.slug == slug)).first()
+    return None if row is None else _society(row)
+
+
+def need_society(conn: Connection, slug: str) -> SocietyProfile:
+    """The society of that slug; raises UnknownPersonError if there is none."""
+    found = society(conn, slug)
+    if found is None:
+        raise NoSuchSocietyError(slug=slug)
+    return found
+
+
+def societies(
+    conn: Connection, text: str = "", district: str | None = None
+) -> list[SocietyProfile]:
+    """Societies whose name in either script, number or taluk holds the text, by English name."""
+    query = select(t.society).order_by(t.society.c.name_en)
+    wanted = normalise_text(text.strip())
+    if wanted:
+        columns = (t.society.c.name_en, t.society.c.registration_number, t.society.c.taluk)
+        query = query.where(
+            or_(
+                t.society.c.name_ml.contains(wanted, autoescape=True),
+                *(func.lower(c).contains(wanted.lower(), autoescape=True) for c in columns),
+            )
+        )
+    if district:
+        query = query.where(t.society.c.district == district)
+    return [_society(row) for row in conn.execute(query)]
+
+
+def host(conn: Connection) -> str:
+    """The host label of this state; raises LogError before it is installed."""
+    label = logs.host(conn)
+    if label is None:
+        raise NotInstalledError
+    return label
+
+
+def book_origin(conn: Connection, slug: str, now: int) -> str:
+    """Origin of the society's book log to read at `now` (UTC seconds): the newest shard there is.
+
+    Whoever appends takes `service.open_book` instead, which turns the year when it is time.
+    """
+    newest = lineage.newest(conn, "coop", slug)
+    return newest.origin if newest else coop_origin(host(conn), slug, financial_year(now))
+
+
+def account(conn: Connection, login: str) -> Account | None:
+    """The active account of that log-in name, or None."""
+    found = conn.execute(
+        select(t.account).where(t.account.c.login == login.strip().lower(), t.account.c.active)
+    ).first()
+    return None if found is None else _account(found)
+
+
+def account_of_member(conn: Connection, member_id: int) -> Account | None:
+    """The member's own account, or None."""
+    query = select(t.account).where(t.account.c.member_id == member_id, t.account.c.active)
+    row = conn.execute(query).first()
+    return None if row is None else _account(row)
+
+
+def account_of_key(conn: Connection, public_key: bytes) -> Account | None:
+    """The account of the member whose key in force this is (for signing in with a card alone)."""
+    query = (
+        select(t.account)
+        .join(t.member_key, t.member_key.c.member_id == t.account.c.member_id)
+        .where(
+            t.member_key.c.public_key == public_key,
+            t.member_key.c.revoked_at.is_(None),
+            t.account.c.active,
+        )
+    )
+    row = conn.execute(query).first()
+    return None if row is None else _account(row)
+
+
+# Built once: asked with every request of somebody signed in.
+_ACCOUNT = select(t.account).where(t.account.c.id == bindparam("which"), t.account.c.active)
+
+_GRANTS = select(t.account_grant).where(t.account_grant.c.account_id == bindparam("which"))
+
+
+def actor(conn: Connection, account_id: int) -> Actor:
+    """An active account with its grants; raises UnknownPersonError if it is gone."""
+    row = conn.execute(_ACCOUNT, {"which": account_id}).first()
+    if row is None:
+        raise NoSuchAccountError
+    grants = conn.execute(_GRANTS, {"which": account_id}).all()
+    return Actor(_account(row), tuple(Grant(g.role, g.scope_kind, g.scope) for g in grants))
+
+
+def staff(conn: Connection, slug: str) -> list[Account]:
+    """Staff accounts that belong to the society."""
+    query = (
+        select(t.account)
+        .where(t.account.c.society == slug, t.account.c.kind == "staff", t.account.c.active)
+        .order_by(t.account.c.login)
+    )
+    return [_account(row) for row in conn.execute(query)]
+
+
+def access_records(conn: Connection, slug: str, limit: int = 200) -> list[AccessRecord]:
+    """Who of the staff read member-level data of the society, newest first."""
+    a = t.access_record.c
+    query = select(t.access_record).where(a.society == slug).order_by(a.id.desc()).limit(limit)
+    return [
+        AccessRecord(r.at, r.account_id, r.society, r.member_id, r.what, r.purpose)
+        for r in conn.execute(query)
+    ]
+
+
+def account_names(conn: Connection, ids: Iterable[int]) -> dict[int, str]:
+    """Display names of accounts, those that are no longer active included."""
+    query = select(t.account.c.id, t.account.c.display_name).where(t.account.c.id.in_(set(ids)))
+    return {row.id: row.display_name for row in conn.execute(query)}
+
+
+def _society(row: Row[tuple[object, ...]]) -> SocietyProfile:
+    return SocietyProfile(
+        row.slug,
+        row.registration_number,
+        row.name_en,
+        row.name_ml,
+        row.district,
+        row.taluk,
+        row.sector,
+        row.class_,
+        row.registered_on,
+    )
+
+
+def _account(row: Row[tuple[object, ...]]) -> Account:
+    return Account(
+        row.id,
+        row.login,
+        row.display_name,
+        row.kind,
+        row.society,
+        row.member_id,
+        row.signed_out_at,
+    )
