@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Integer, String, and_, bindparam, case, func,
 from trust.log import queries as log_queries
 from trust.log import service as logs
 from trust.log.model import NewEntry, Sequenced
+from trust.log.service import Turn
 from trust.people import queries as people
 from voting import queries
 from voting import tables as t
@@ -75,14 +76,14 @@ def cast(
         if index is not None:
             return _again(conn, row.origin, index)
     # The log's own time decides: its entries never go back, whatever a clock does.
-    _, at = logs.hold(conn, row.origin, now=now)
+    turn = logs.hold(conn, row.origin, now=now)
     poll = _poll(row)
     line = None if row.line is None else parse_line(bytes(row.line))
-    officers = _officers(conn, row.society, at) if parsed.assisted else {}
+    officers = _officers(conn, row.society, turn.time) if parsed.assisted else {}
     stopped = _is_stopped(conn, row.key_id, parsed)
     standing = Standing(highest, voted_self, stopped, officers)
-    rules.check(parsed, poll, line, standing, at)
-    return _seal(conn, meeting_id, row, parsed, at)
+    rules.check(parsed, poll, line, standing, turn.time)
+    return _seal(conn, meeting_id, row, parsed, turn)
 
 
 def eligible(conn: Connection, meeting_id: str, member_id: int) -> RollLine | None:
@@ -179,9 +180,10 @@ def _is_stopped(conn: Connection, key_id: int | None, ballot: Ballot) -> bool:
     return not people.key_stands(conn, key_id)
 
 
-def _seal(conn: Connection, meeting_id: str, row: Any, ballot: Ballot, at: int) -> Sequenced:
+def _seal(conn: Connection, meeting_id: str, row: Any, ballot: Ballot, turn: Turn) -> Sequenced:
     key = f"ballot {row.number} {ballot.roll_number} {ballot.sequence}"
-    sealed = logs.append(conn, row.origin, [NewEntry("ballot", ballot.record, key)], now=at)[0]
+    entry = NewEntry("ballot", ballot.record, key)
+    (sealed,) = logs.append(conn, row.origin, [entry], now=turn.time, turn=turn)
     values = {
         "meeting_id": meeting_id,
         "number": row.number,

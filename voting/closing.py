@@ -47,7 +47,7 @@ def close_meeting(
         raise NoRollError
     rule_set = (rules or rulebook.standard()).pinned(meeting.rules)
     told = _told(conn, meeting, now) if meeting.version > 1 else None
-    _, now = logs.hold(conn, meeting.origin, now=now)
+    now = logs.hold(conn, meeting.origin, now=now).time
     found = recount.from_log(conn, meeting)
     if told is not None:
         told |= {"opened": _opened(conn, meeting), "left_out": found.listed()}

@@ -224,7 +224,8 @@ DELETED: list[tuple[Table, dict[str, object]]] = [
     (keys.society, {}), (keys.member, {}), (keys.register_opening, {}), (keys.register_line, {}),
     (keys.member_key, {}), (keys.officer_key, {}), (votes.meeting, {}),
     (votes.meeting_resolution, {"number": 2}), (votes.meeting_roll, {"roll_number": 6}),
-    (votes.meeting_ballot, {}), (votes.meeting_result, {}), (alerts.oversight_policy, {}),
+    (votes.meeting_ballot, {}), (votes.meeting_assistance, {}), (votes.meeting_result, {}),
+    (alerts.oversight_policy, {}),
     (alerts.oversight_alert, {}), (alerts.oversight_step, {}),
 ]  # fmt: skip
 
@@ -271,6 +272,7 @@ ADDED: list[tuple[Table, dict[str, object]]] = [
     (votes.meeting_roll, {"roll_number": 7, "member_id": 999}),
     (votes.meeting_ballot, {"sequence": 99}),
     (votes.meeting_ballot, {"sequence": 99, "entry_index": 9_999}),
+    (votes.meeting_assistance, {"entry_index": 9_999}),
     (votes.meeting_result, {"number": 9}),
     (alerts.oversight_policy, {"sha256": "0" * 64, "version": None, "entry_index": 99}),
     (alerts.oversight_alert, {"id": "a-x", "period": "2001-02"}),
@@ -353,3 +355,18 @@ def test_an_import_that_began_again_in_the_next_year_agrees(
     assert found(rt) == []
     alter(rt, books.book_import, "origin")
     assert any("book_import.origin" in fault.column for fault in found(rt))
+
+
+def test_a_roll_in_use_that_is_told_of_no_stopped_key_is_named(rt: Runtime, hall: Hall) -> None:
+    """Whoever takes the row away hides every stop from the meeting's log."""
+    with rt.db.read() as conn:
+        origin = hall.meeting(conn).origin
+    assert [f.column for f in found(rt) if f.column.startswith("drawn_roll")] == []
+    with rt.db.write() as conn:
+        people.roll_closed(conn, origin)
+    assert [f.column for f in found(rt)] == ["drawn_roll.origin"]
+    rt.clock.advance(DAY + 1)  # type: ignore[attr-defined]
+    with rt.db.write() as conn:
+        voting.close_meeting(conn, hall.world.actor(conn, "secretary"), hall.id, now=rt.clock())
+        people.roll_drawn(conn, SLUG, origin)
+    assert [f.column for f in found(rt)] == ["drawn_roll.origin"]

@@ -49,6 +49,15 @@ _ADVANCE = (
 
 
 @dataclass(frozen=True)
+class Turn:
+    """A log held by this transaction: index and time (UTC seconds) of its next entry."""
+
+    log_id: int
+    index: int
+    time: int
+
+
+@dataclass(frozen=True)
 class Prepared:
     """An entry checked, canonicalised and salted, before the log gives it a time and an index."""
 
@@ -118,23 +127,35 @@ def prepare(item: NewEntry) -> Prepared:
 
 
 def append(
-    conn: Connection, origin: str, items: Sequence[NewEntry], *, now: int
+    conn: Connection,
+    origin: str,
+    items: Sequence[NewEntry],
+    *,
+    now: int,
+    turn: Turn | None = None,
 ) -> list[Sequenced]:
     """Sequence records in one log, in order, with their payloads and one outbox row.
 
-    An item whose key the log already holds comes back as stored, `repeated`. Raises
-    UnknownLogError, FormatError (a record not of its kind) or LogError (kind not for this log).
+    `turn` is that of `hold`, if nothing was appended since. An item whose key the log already
+    holds comes back as stored, `repeated`. Raises UnknownLogError, FormatError (a record not of
+    its kind) or LogError (kind not for this log).
     """
-    return append_prepared(conn, origin, [prepare(item) for item in items], now=now)
+    prepared = [prepare(item) for item in items]
+    return append_prepared(conn, origin, prepared, now=now, turn=turn)
 
 
 def append_prepared(
-    conn: Connection, origin: str, items: Sequence[Prepared], *, now: int
+    conn: Connection,
+    origin: str,
+    items: Sequence[Prepared],
+    *,
+    now: int,
+    turn: Turn | None = None,
 ) -> list[Sequenced]:
     """`append` for entries prepared before the transaction began (bulk imports)."""
-    log_id, next_index, last_time = _lock(conn, origin)
+    held = turn or hold(conn, origin, now=now)
+    log_id, next_index, at = held.log_id, held.index, held.time
     _check_kinds(origin, {item.kind for item in items})
-    at = max(now, last_time)
     built = [
         (format_entry(Entry(item.kind, at, item.commitment)), item.kind, item.key) for item in items
     ]
@@ -194,12 +215,13 @@ def close_log(conn: Connection, origin: str, item: NewEntry, *, now: int) -> Seq
     return new
 
 
-def hold(conn: Connection, origin: str, *, now: int) -> tuple[int, int]:
-    """Index and time (UTC seconds) that the next entry of a log gets, if it is appended in this
-    transaction: until that ends nobody else appends. The time never lies before the last entry's.
+def hold(conn: Connection, origin: str, *, now: int) -> Turn:
+    """Where and when the next entry of a log is sequenced, if it is appended in this transaction.
+
+    Until that ends nobody else appends. The time never lies before the last entry's.
     """
-    _, next_index, last_time = _lock(conn, origin)
-    return next_index, max(now, last_time)
+    log_id, next_index, last_time = _lock(conn, origin)
+    return Turn(log_id, next_index, max(now, last_time))
 
 
 def lock(conn: Connection, origin: str) -> int:
