@@ -14,7 +14,7 @@ from typing import Any
 
 from oversight.service import proposed
 from trust.books.published import rows
-from trust.books.pure import faultwords, findingwords
+from trust.books.pure import checkwords, faultwords, findingwords
 
 _LISTS = ("oversight", "dashboards")
 _ROOT = Path(__file__).parents[1]
@@ -34,8 +34,10 @@ def _all() -> Iterator[tuple[str, str, str]]:
                 yield f"{room}.{section}.{name}", pair["en"], pair["ml"]
     for name, said in findingwords.listed():
         yield f"books.{name}", said["en"], said["ml"]
-    for name, said in faultwords.WORDS.items():
+    for name, said in [*faultwords.WORDS.items(), *checkwords.WHY.items()]:
         yield f"file.{name}", said["en"], said["ml"]
+    for number, said in checkwords.TITLES.items():
+        yield f"check.{number:02d}", said["en"], said["ml"]
     for rule in tomllib.loads(proposed())["rule"]:
         yield from _pairs(f"policy.{rule['id']}", rule)
         for measure in rule["measure"]:

@@ -30,8 +30,8 @@ from starlette.requests import HTTPConnection
 
 from dashboards.review import unreviewed
 from oversight.words import word as oversight_word
-from trust.books.model import Fault
-from trust.books.pure import faultwords
+from trust.books.model import Check, Fault
+from trust.books.pure import checkwords, faultwords
 from trust.formats.errors import Named, SakshiError, Several, Word
 from trust.formats.times import Moment
 from web import faults, figures
@@ -147,6 +147,16 @@ def fault_said(fault: Fault, lang: str) -> Markup:
     if fault.words not in faultwords.WORDS:
         return Markup('<span lang="en">{}</span>').format(fault.message)
     return escape(faultwords.WORDS[fault.words]["ml"]).format(**fault.places)
+
+
+def check_title(check: Check, lang: str) -> str:
+    """What a check of the books asks."""
+    return checkwords.TITLES[check.number]["ml" if lang == "ml" else "en"]
+
+
+def check_why(check: Check, lang: str) -> str:
+    """Why a check was not made; empty if it was, or if it was kept without its reason."""
+    return checkwords.WHY[check.why]["ml" if lang == "ml" else "en"] if check.why else ""
 
 
 def places_of(text: str) -> set[str]:

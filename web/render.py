@@ -115,6 +115,8 @@ def _names(request: Request, lang: str) -> dict[str, object]:
         "switch_url": f"{there.path}?{there.query}",
         "t": i18n.translator(lang),
         "fault_said": lambda fault: i18n.fault_said(fault, lang),
+        "check_title": lambda check: i18n.check_title(check, lang),
+        "check_why": lambda check: i18n.check_why(check, lang),
         "t_other": i18n.translator(i18n.other(lang)),
         "word_of": lambda prefix, word: i18n.word(lang, prefix, word),
         "path": request.url.path,

@@ -42,6 +42,7 @@ from trust.books.errors import (
 from trust.books.model import Check, Fault, Filed, Signed
 from trust.books.published import mapping_by_hash
 from trust.books.pure import findinglist, statements, years
+from trust.books.pure.faultwords import fault
 from trust.books.pure.mapping import StatementMapping
 from trust.books.tables import book_statement
 from trust.formats import b64, canon, records, signing, times
@@ -222,7 +223,7 @@ def _order(record: Mapping[str, Json], mapping: StatementMapping) -> list[Fault]
     listed = [str(line["id"]) for line in cast(list[dict[str, Json]], record["lines"])]
     places = [order.get(name, 0) for name in listed]
     if places != sorted(set(places)):
-        return [Fault("line-order", "The lines are not in the order of the form, once each.")]
+        return [fault("line-order")]
     return []
 
 

@@ -167,7 +167,8 @@ class TrialRow:
 class Check:
     """One question asked of the books. ``state``: right, wrong, or unchecked with the reason.
 
-    ``number`` is that of the platform's list of 22 checks; ``faults`` say what is wrong where.
+    ``number`` is that of the platform's list of 22 checks; ``faults`` say what is wrong where,
+    ``why`` is the slug of the reason why one was not made (`pure/checkwords`).
     """
 
     number: int
@@ -175,6 +176,7 @@ class Check:
     state: Literal["right", "wrong", "unchecked"]
     says: str
     faults: tuple[Fault, ...] = ()
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

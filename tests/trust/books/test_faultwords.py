@@ -11,14 +11,16 @@ import pytest
 from tests.conftest import ROOT
 from trust.books import reports
 from trust.books.model import ImportReport
+from trust.books.pure import checkwords
 from trust.books.pure.faultwords import WORDS, fault
+from trust.books.pure.findingwords import Said
 from trust.books.pure.registers import read_dates, read_loans
 from trust.books.pure.trial_balance import read_trial_balance
 from trust.books.readers.files import Hints, detect, read_file
 
 MALAYALAM = re.compile(r"[\u0d00-\u0d7f]")
 FOLDERS = ("trust/books/pure", "trust/books/readers", "trust/books/service.py",
-           "trust/books/planning.py")  # fmt: skip
+           "trust/books/planning.py", "trust/books/filing.py")  # fmt: skip
 
 
 LOANS = (
@@ -38,11 +40,18 @@ def test_both_languages_have_the_same_places(words: str) -> None:
     assert MALAYALAM.search(said["ml"]) and not MALAYALAM.search(said["en"])
 
 
+@pytest.mark.parametrize("said", [*checkwords.TITLES.values(), *checkwords.WHY.values()])
+def test_titles_and_reasons_have_both_languages(said: Said) -> None:
+    assert MALAYALAM.search(said["ml"]) and said["en"] and not MALAYALAM.search(said["en"])
+
+
 def test_every_sentence_is_used() -> None:
     source = ""
     for name in FOLDERS:
         found = [ROOT / name] if name.endswith(".py") else sorted((ROOT / name).glob("*.py"))
-        source += "".join(path.read_text() for path in found if path.stem != "faultwords")
+        source += "".join(
+            path.read_text() for path in found if path.stem not in ("faultwords", "checkwords")
+        )
     literals = {
         node.value
         for node in ast.walk(ast.parse(source.replace("from __future__ import annotations", "")))

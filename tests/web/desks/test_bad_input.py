@@ -239,3 +239,22 @@ def test_what_is_wrong_in_a_file_is_told_in_the_readers_language(person: Any, ha
     assert len(reasons) >= 2
     assert all(MALAYALAM.search(told) and "lang=" not in told for told in reasons)
     assert "1.234" in reasons[0] and "<i>" not in answer.text
+
+
+def test_the_checks_of_a_draft_are_told_in_the_readers_language(person: Any, hall: Hall) -> None:
+    """Titles, faults and reasons of the checks were English on the Malayalam page."""
+    officer = person("ml").sign_in("secretary")
+    books = b"code,name,opening,debit,credit,closing\n1,Nowhere,0,10,0,10\n2,Else,0,0,10,-10\n"
+    officer.client.post(
+        "/secretary/imports",
+        data={"csrf": officer.token("/secretary/imports"), "kind": "trial-balance"},
+        files={"file": ("tb-2025-26.csv", books)},
+    )
+    with hall.rt.db.read() as conn:
+        hall.rt.publisher.flush(queries.book_origin(conn, w.PROFILE.slug, hall.rt.clock()))
+    text = officer.get("/secretary/statements/2025-26")
+    section = text[text.index('aria-labelledby="faults"') : text.index('aria-labelledby="figures"')]
+    assert section.count("<li>") > 15 and 'lang="en"' not in section
+    told = re.findall(r"<li>(.*?)</li>", section, re.DOTALL)
+    assert all(MALAYALAM.search(item) for item in told)
+    assert "സസ്പെൻസ് അക്കൗണ്ട്" in section

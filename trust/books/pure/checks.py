@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from trust.books.model import Check, Fault, Figures, TrialRow, Voucher
 from trust.books.pure.balances import is_opening
+from trust.books.pure.faultwords import fault
 from trust.books.pure.footing import FOOTING, Sheet
 from trust.books.pure.mapping import SUSPENSE, StatementMapping
 from trust.books.pure.money import format_paise
@@ -65,17 +66,17 @@ def run(books: Books) -> tuple[Check, ...]:
     """All checks in the order of their numbers."""
     done = [check(books) for check in _CHECKS]
     done += [check(books.sheet, books.figures, books.prior, books.mapping) for check in FOOTING]
-    done += [unchecked(number, name, why) for number, name, why in _NEED_MORE]
+    done += [unchecked(number, why) for number, why in _NEED_MORE]
     return tuple(sorted(done, key=lambda check: check.number))
 
 
 def _per_voucher(books: Books) -> Check:
     faults = [
-        Fault("unbalanced", f"Voucher {item.voucher.id} is out by {format_paise(abs(gap))}.")
+        fault("unbalanced", id=item.voucher.id, gap=format_paise(abs(gap)))
         for item in books.vouchers
         if (gap := sum(line.paise for line in item.voucher.lines))
     ]
-    return verdict(1, "debits equal credits in each voucher", "Every voucher balances.", faults)
+    return verdict(1, "Every voucher balances.", faults)
 
 
 def _per_day(books: Books) -> Check:
@@ -83,36 +84,33 @@ def _per_day(books: Books) -> Check:
     for item in books.vouchers:
         days[item.voucher.date] += sum(line.paise for line in item.voucher.lines)
     faults = [
-        Fault("unbalanced-day", f"{day} is out by {format_paise(abs(gap))}.")
+        fault("unbalanced-day", day=day, gap=format_paise(abs(gap)))
         for day, gap in sorted(days.items())
         if gap
     ]
-    return verdict(2, "debits equal credits on each day", "Every day balances.", faults)
+    return verdict(2, "Every day balances.", faults)
 
 
 def _trial_balance(books: Books) -> Check:
     gap = sum(row.closing for row in books.rows)
-    text = f"The trial balance is out by {format_paise(abs(gap))}."
-    faults = [Fault("trial-balance", text)] if gap else []
-    return verdict(3, "the trial balance sums to nothing", "The trial balance balances.", faults)
+    faults = [fault("trial-balance", gap=format_paise(abs(gap)))] if gap else []
+    return verdict(3, "The trial balance balances.", faults)
 
 
 def _rolls(books: Books) -> Check:
-    name = "each row of the trial balance rolls"
     if books.rolled is None:
-        return unchecked(4, name, "no trial balance of the society's own was imported")
-    faults = [] if books.rolled else [Fault("row-does-not-roll", "A row does not roll.")]
-    return verdict(4, name, "The imported trial balance rolled row by row.", faults)
+        return unchecked(4, "no-trial-balance")
+    faults = [] if books.rolled else [fault("row-does-not-roll/books")]
+    return verdict(4, "The imported trial balance rolled row by row.", faults)
 
 
 def _opening_is_closing(books: Books) -> Check:
-    name = "last year's closing is this year's opening, line by line"
     if books.carried is None:
-        return unchecked(5, name, "the books of the year before are not here")
+        return unchecked(5, "no-year-before")
     if not any(is_opening(item.voucher) for item in books.vouchers):
-        return unchecked(5, name, "this year has no opening balances of its own; carried over")
+        return unchecked(5, "carried-over")
     faults = opening_faults(books.rows, books.carried, books.mapping)
-    return verdict(5, name, "All lines open as they closed.", faults)
+    return verdict(5, "All lines open as they closed.", faults)
 
 
 def opening_faults(
@@ -125,12 +123,7 @@ def opening_faults(
     for code, paise in carried.items():
         lines[_line_of(code, mapping)] -= paise
     return [
-        Fault(
-            "opening-differs",
-            f"{line}: the opening differs from last year's closing by {format_paise(abs(gap))}.",
-            None,
-            line,
-        )
+        fault("opening-differs", None, line, line=line, gap=format_paise(abs(gap)))
         for line, gap in sorted(lines.items())
         if gap
     ]
@@ -145,34 +138,33 @@ def _line_of(code: str, mapping: StatementMapping) -> str:
 
 def _every_account_maps(books: Books) -> Check:
     faults = [
-        Fault("account-unknown", f"Account {row.account} is not in the chart.", None, row.account)
+        fault("account-unknown", None, row.account, account=row.account)
         for row in books.rows
         if row.account not in books.mapping.accounts
     ]
-    return verdict(6, "every account stands on one line", "Every account is mapped.", faults)
+    return verdict(6, "Every account is mapped.", faults)
 
 
 def _suspense(books: Books) -> Check:
     faults = [
-        Fault(
+        fault(
             "suspense",
-            f"Suspense account {row.account} stands at {format_paise(abs(row.closing))}; it must "
-            "be cleared by year end.",
             None,
             row.account,
+            account=row.account,
+            paise=format_paise(abs(row.closing)),
         )
         for row in books.rows
         if row.account in SUSPENSE and row.closing
     ]
-    return verdict(15, "suspense is nil", "Nothing stands on suspense.", faults)
+    return verdict(15, "Nothing stands on suspense.", faults)
 
 
 def _cash(books: Books) -> Check:
-    name = "cash is never negative on any day"
     cash = {code for code, account in books.mapping.accounts.items() if account.line == "A1"}
     moves = [item.voucher for item in books.vouchers if not is_opening(item.voucher)]
     if any(voucher.type == MOVEMENTS_TYPE for voucher in moves) or not moves:
-        return unchecked(16, name, "the books hold no daily vouchers, only a year's movements")
+        return unchecked(16, "no-daily-vouchers")
     balances = {row.account: row.opening for row in books.rows if row.account in cash}
     days: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for voucher in moves:
@@ -184,31 +176,28 @@ def _cash(books: Books) -> Check:
         for code, paise in days[day].items():
             balances[code] = balances.get(code, 0) + paise
             if balances[code] < 0:
-                text = f"Cash account {code} is {format_paise(balances[code])} at the end of {day}."
-                faults.append(Fault("cash-negative", text, None, code))
-    return verdict(16, name, "Cash is never below nothing at the end of a day.", faults)
+                held = format_paise(balances[code])
+                faults.append(fault("cash-negative", None, code, account=code, paise=held, day=day))
+    return verdict(16, "Cash is never below nothing at the end of a day.", faults)
 
 
 def _dates(books: Books) -> Check:
-    name = "nothing is dated after the filing or slipped into a sealed period"
     faults = [
-        Fault("dated-ahead", f"A voucher is dated {item.voucher.date}, after {books.today}.")
+        fault("dated-ahead", day=item.voucher.date, today=books.today)
         for item in books.vouchers
         if item.voucher.date > books.today
     ]
     faults += [
-        Fault("late-entry", f"Entry {item.index} was added to the filed year without naming "
-              "what it corrects.", item.index)
+        fault("late-entry", item.index, index=item.index)
         for item in books.vouchers
         if item.late and item.voucher.corrects is None
     ]  # fmt: skip
-    return verdict(17, name, "No entry is dated ahead or added after filing.", faults)
+    return verdict(17, "No entry is dated ahead or added after filing.", faults)
 
 
 def _duplicates(books: Books) -> Check:
-    name = "no voucher stands twice by content"
     if any(item.narration is None for item in books.vouchers):
-        return unchecked(18, name, "the narrations that tell like vouchers apart are not open here")
+        return unchecked(18, "no-narrations")
     groups: dict[object, int] = defaultdict(int)
     for item in books.vouchers:
         voucher = item.voucher
@@ -216,32 +205,27 @@ def _duplicates(books: Books) -> Check:
             key = (voucher.date, voucher.type, voucher.lines, item.party, item.narration)
             groups[key] += 1
     twice = sum(count for count in groups.values() if count > 1)
-    text = f"{twice} vouchers are alike in date, type, amounts, party and narration."
-    faults = [Fault("same-content", text)] if twice else []
-    return verdict(18, name, "No two vouchers are alike.", faults)
+    faults = [fault("same-content", count=twice)] if twice else []
+    return verdict(18, "No two vouchers are alike.", faults)
 
 
 def _numbers(books: Books) -> Check:
-    name = "no gaps and no repeats in voucher numbers"
     if any(item.number is None for item in books.vouchers):
-        return unchecked(19, name, "the voucher numbers are not open here")
+        return unchecked(19, "numbers-closed")
     series: dict[str, list[str]] = defaultdict(list)
     for item in books.vouchers:
         if item.number and item.voucher.corrects is None:
             series[item.voucher.type].append(item.number)
     if not series:
-        return unchecked(19, name, "the vouchers carry no numbers")
-    faults = [
-        fault for kind, texts in sorted(series.items()) for fault in number_faults(kind, texts)
-    ]
-    return verdict(19, name, "The numbers run without gaps or repeats.", faults)
+        return unchecked(19, "no-numbers")
+    faults = [one for kind, texts in sorted(series.items()) for one in number_faults(kind, texts)]
+    return verdict(19, "The numbers run without gaps or repeats.", faults)
 
 
 def _malformed(books: Books) -> Check:
-    name = "malformed amounts are refused with row and column"
     if books.refused_amounts is None:
-        return unchecked(21, name, "the import reports are not here")
-    return verdict(21, name, "No amount was refused on import.", books.refused_amounts)
+        return unchecked(21, "no-reports")
+    return verdict(21, "No amount was refused on import.", books.refused_amounts)
 
 
 _CHECKS: tuple[Callable[[Books], Check], ...] = (
@@ -259,9 +243,9 @@ _CHECKS: tuple[Callable[[Books], Check], ...] = (
     _malformed,
 )
 _NEED_MORE = (
-    (13, "member ledgers sum to their control accounts", "member ledgers are not imported yet"),
-    (14, "the bank line agrees with the bank", "bank statements are not imported yet"),
-    (22, "round sums and year-end clustering", "this gives hints only and is not built yet"),
+    (13, "no-member-ledgers"),
+    (14, "no-bank-statements"),
+    (22, "hints-only"),
 )
 
 

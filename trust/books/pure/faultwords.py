@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from trust.books.pure import checkwords
 from trust.books.pure.findingwords import Said
 from trust.books.source import Fault
 
-WORDS: Final[dict[str, Said]] = {
+_FILES: Final[dict[str, Said]] = {
     "encoding/other": {
         "en": "The file says it is {name} and is not: {why}.",
         "ml": "ഫയൽ {name} ആണെന്ന് പറയുന്നു, പക്ഷേ അല്ല: {why}.",
@@ -258,7 +259,9 @@ WORDS: Final[dict[str, Said]] = {
         "ml": "ഫയലിൽ കണക്കുവർഷം പറയുന്നില്ല; {year} എന്ന് എടുത്തു.",
     },
 }
-"""Sentence of each fault; amounts fill their places as rupees and paise."""
+
+WORDS: Final = _FILES | checkwords.WORDS
+"""Sentence of each fault of a file or of the books; amounts fill places as rupees and paise."""
 
 
 def sentence(words: str, /, **places: str | int) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from trust.books.model import Fault
+from trust.books.pure.faultwords import fault
 
 _TRAILING = re.compile(r"^(.*?)([0-9]{1,12})$")
 
@@ -27,8 +28,8 @@ def number_faults(series: str, texts: Sequence[str]) -> list[Fault]:
     for prefix, numbers in sorted(runs.items()):
         repeated = sorted(number for number, count in Counter(numbers).items() if count > 1)
         if repeated:
-            text = f"{series}: {_listed(prefix, repeated)} used more than once."
-            faults.append(Fault("number-repeated", text, None, series))
+            listed = _listed(prefix, repeated)
+            faults.append(fault("number-repeated", None, series, series=series, listed=listed))
         missing = [
             number
             for one, two in pairwise(sorted(set(numbers)))
@@ -36,12 +37,12 @@ def number_faults(series: str, texts: Sequence[str]) -> list[Fault]:
             for number in range(one + 1, two)
         ]
         if missing:
-            text = f"{series}: {_listed(prefix, missing)} left out."
-            faults.append(Fault("number-missing", text, None, series))
+            listed = _listed(prefix, missing)
+            faults.append(fault("number-missing", None, series, series=series, listed=listed))
     return faults
 
 
 def _listed(prefix: str, numbers: Sequence[int]) -> str:
     shown = ", ".join(f"{prefix}{number}" for number in numbers[:5])
     more = len(numbers) - 5
-    return f"numbers {shown} and {more} more" if more > 0 else f"numbers {shown}"
+    return f"{shown}, … (+{more})" if more > 0 else shown

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 from trust.books.model import Fault, Figures, Line, TrialRow
+from trust.books.pure.faultwords import fault
 from trust.books.pure.mapping import StatementMapping
 from trust.books.pure.money import format_paise
 from trust.formats.canon import Json
@@ -137,24 +138,23 @@ def differences(
     for line in mapping.lines:
         if line.role in LISTED and said.pop(line.id, 0) != current.lines[line.id]:
             faults.append(_differs(line, filed_amounts(record), current))
-    faults += [
-        Fault("line-unknown", f"The mapping has no line {name} to carry an amount.", None, name)
-        for name in said
-    ]
+    faults += [fault("line-unknown", None, name, line=name) for name in said]
     said_totals = cast(Mapping[str, Json], record["totals"])
     for name, real in totals(current).items():
         if said_totals.get(name) != real:
-            text = f"The {name} total is not the one the books give."
-            faults.append(Fault("total-differs", text, None, name))
+            faults.append(fault("total-differs/books", None, name, total=name))
     return faults
 
 
 def _differs(line: Line, said: Mapping[str, int], current: Figures) -> Fault:
-    text = (
-        f"{line.label}: the statement says {format_paise(said.get(line.id, 0))}, the books give "
-        f"{format_paise(current.lines[line.id])}."
+    return fault(
+        "figure-differs",
+        None,
+        line.id,
+        line=line.label,
+        said=format_paise(said.get(line.id, 0)),
+        real=format_paise(current.lines[line.id]),
     )
-    return Fault("figure-differs", text, None, line.id)
 
 
 def summed(amounts: Mapping[str, int], mapping: StatementMapping) -> dict[str, int]:
