@@ -60,6 +60,19 @@ def _no_roll(meeting: Meeting) -> bool:
 def _recount(
     chain: Chain, record: Record, digest: str, meeting: Meeting, rule_set: RuleSet
 ) -> None:
+    want = _counted(meeting, digest, rule_set)
+    if meeting.version > 1:
+        want |= _told(chain, meeting, digest)
+        _check_left_out(record, meeting)
+    wrong = [name for name, value in want.items() if record[name] != value]
+    if wrong:
+        number = meeting.resolutions[digest]["number"]
+        said = ", ".join(f"{name}: sealed {record[name]}, counted {want[name]}" for name in wrong)
+        raise ProofError(f"The result of resolution {number} is not what its ballots give: {said}.")
+
+
+def _counted(meeting: Meeting, digest: str, rule_set: RuleSet) -> Record:
+    """What a result of every version says, counted and decided again."""
     assert meeting.notice is not None and meeting.roll is not None
     resolution = meeting.resolutions[digest]
     tally = count.tally(meeting.accepted.get(digest, []))
@@ -68,7 +81,7 @@ def _recount(
     assert isinstance(members, int)
     majority, quorum = str(resolution["majority"]), str(resolution["quorum"])
     found = count.decide(rule_set, majority, quorum, tally, members, len(voters))
-    want: Record = {
+    return {
         "members": found.members,
         "quorum": found.quorum,
         "present": found.present,
@@ -85,19 +98,16 @@ def _recount(
         "notice_days_required": rule_set.notice.days,
         "rules": rule_set.pin,
     }
-    if meeting.version > 1:
-        want |= {
-            "assisted": tally.assisted,
-            "opened": _opened_before(chain, min(meeting.results)),
-            "from_opening": meeting.roll["from_opening"],
-        }
-        _check_left_out(record, meeting)
-    wrong = [name for name, value in want.items() if record[name] != value]
-    if wrong:
-        said = ", ".join(f"{name}: sealed {record[name]}, counted {want[name]}" for name in wrong)
-        raise ProofError(
-            f"The result of resolution {resolution['number']} is not what its ballots give: {said}."
-        )
+
+
+def _told(chain: Chain, meeting: Meeting, digest: str) -> Record:
+    """What version 2 says of officers' help, and of where the roll's names come from."""
+    assert meeting.roll is not None
+    return {
+        "assisted": count.tally(meeting.accepted.get(digest, [])).assisted,
+        "opened": _opened_before(chain, min(meeting.results)),
+        "from_opening": meeting.roll["from_opening"],
+    }
 
 
 def _opened_before(chain: Chain, end: int) -> int:

@@ -180,6 +180,10 @@ def claims(ballot: Ballot) -> dict[bytes, Officer]:
     }
 
 
+Before = dict[tuple[int, str], tuple[int, bool]]
+"""By roll number and resolution: the last sequence, and whether the member ever voted herself."""
+
+
 def judge(
     poll: Poll, lines: Mapping[int, RollLine] | None, keys: Keys, events: Iterable[Event]
 ) -> Iterator[Judged]:
@@ -189,33 +193,36 @@ def judge(
         lines: the roll by its numbers; None where it is not here: then signers are not compared.
         events: ballots and changes of keys in the order of their index; others are passed over.
     """
-    before: dict[tuple[int, str], tuple[int, bool]] = {}
+    before: Before = {}
     for event in events:
-        if event.kind == "roll-change" and _is_here(event.record, poll):
-            assert event.record is not None
-            keys.change(event.record)
-        if event.kind != "ballot":
-            continue
-        if event.record is None:
-            yield Judged(event.index, event.time, None)
-            continue
-        try:
-            parsed = rules.parse(event.record)
-        except VotingError as fault:
-            yield Judged(event.index, event.time, None, fault)
-            continue
-        place = (parsed.roll_number, parsed.resolution)
-        last, itself = before.get(place, (0, False))
+        if event.kind == "roll-change" and event.record is not None:
+            if event.record["meeting"] == poll.origin:
+                keys.change(event.record)
+        elif event.kind == "ballot":
+            one = _judge_one(event, poll, lines, keys, before)
+            if one.ballot is not None and one.reason is None:
+                place = (one.ballot.roll_number, one.ballot.resolution)
+                itself = before.get(place, (0, False))[1] or not one.ballot.assisted
+                before[place] = (one.ballot.sequence, itself)
+            yield one
+
+
+def _judge_one(
+    event: Event, poll: Poll, lines: Mapping[int, RollLine] | None, keys: Keys, before: Before
+) -> Judged:
+    if event.record is None:
+        return Judged(event.index, event.time, None)
+    parsed = None
+    try:
+        parsed = rules.parse(event.record)
+        last, itself = before.get((parsed.roll_number, parsed.resolution), (0, False))
         standing = Standing(
             last, itself, keys.stopped(parsed, event.time), keys.officers(parsed, event.time)
         )
-        try:
-            _check(parsed, poll, lines, standing, event.time)
-        except VotingError as fault:
-            yield Judged(event.index, event.time, parsed, fault)
-            continue
-        before[place] = (parsed.sequence, itself or not parsed.assisted)
-        yield Judged(event.index, event.time, parsed)
+        _check(parsed, poll, lines, standing, event.time)
+    except VotingError as fault:
+        return Judged(event.index, event.time, parsed, fault)
+    return Judged(event.index, event.time, parsed)
 
 
 def gather(poll: Poll, judged: Iterable[Judged]) -> Replayed:
@@ -229,10 +236,6 @@ def gather(poll: Poll, judged: Iterable[Judged]) -> Replayed:
         assert one.ballot is not None
         accepted[one.ballot.resolution].append(one.counted)
     return Replayed(accepted, tuple(left_out))
-
-
-def _is_here(record: Record | None, poll: Poll) -> bool:
-    return record is not None and record["meeting"] == poll.origin
 
 
 def _check(
