@@ -9,9 +9,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, cast
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, select
 
 from trust.books import (
     chartmap,
@@ -19,17 +18,15 @@ from trust.books import (
     explaining,
     filing,
     posting,
-    queries,
     reports,
+    voiding,
     waiting,
 )
 from trust.books.errors import (
     BookYearError,
-    ImportFiledError,
     ImportKindError,
     ImportsBusyError,
     UnknownAccountError,
-    UnknownImportError,
 )
 from trust.books.model import Fault, ImportReport, ReadFile, SourceFormat, StatementDraft
 from trust.books.planning import Plan, make_plan
@@ -37,10 +34,9 @@ from trust.books.published import mapping_for
 from trust.books.pure import years
 from trust.books.pure.faultwords import fault
 from trust.books.readers.files import KINDS, Hints, detect, read_file, year_named
-from trust.books.tables import book_import, book_voucher
+from trust.books.tables import book_import
 from trust.formats.errors import Several
 from trust.formats.times import IST
-from trust.log import lineage
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 from trust.people.service import open_book
@@ -56,6 +52,7 @@ sign_statement = filing.sign_statement
 forget_signing = waiting.drop
 explain_late = explaining.explain_late
 is_late = explaining.is_late
+void_import = voiding.void_import
 __all__ = [
     "SheetDay",
     "StatementDraft",
@@ -307,42 +304,6 @@ def resume_imports(rt: Runtime) -> list[ImportReport]:
         query = select(book_import.c.id).where(book_import.c.state == "open")
         waiting = conn.execute(query.order_by(book_import.c.created_at)).scalars().all()
     return [posting.post(rt, import_id) for import_id in waiting]
-
-
-def void_import(rt: Runtime, import_id: str) -> ImportReport:
-    """End an import as void: none of its entries counts any more; they stay in the log.
-
-    Raises:
-        UnknownImportError; ImportStateError if a filed statement rests on it (correct by new
-            vouchers instead).
-    """
-    with rt.db.write() as conn:
-        row = posting.locked_row(conn, import_id)
-        if row is None:
-            raise UnknownImportError(number=import_id)
-        filed = _resting(conn, row)
-        if filed is not None:
-            raise ImportFiledError(filed=filed)
-        return posting.close(conn, row, "void", now=rt.clock())
-
-
-def _resting(conn: Connection, row: Row[Any]) -> str | None:
-    """The book year of a sheet in force that counts vouchers of this import, if there is one."""
-    years_in = select(func.min(book_voucher.c.book_year)).where(book_voucher.c.import_id == row.id)
-    first = conn.execute(years_in).scalar()
-    if row.state != "posted" or first is None:
-        return None
-    for sheet in queries.statements(conn, row.society):
-        size = cast(int, sheet.record["book_size"])
-        same = sheet.at.origin == row.origin
-        covered = (
-            row.close_index < size
-            if same
-            else lineage.order(sheet.at.origin) > lineage.order(row.origin)
-        )
-        if sheet.in_force and sheet.book_year >= first and covered:
-            return sheet.book_year
-    return None
 
 
 def set_account(conn: Connection, society: str, ledger: str, account: str) -> None:
