@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select
 
 from trust.formats.canon import Json
-from trust.formats.times import Moment
+from trust.formats.times import Deadline, Moment
 from trust.log import service as logs
 from trust.log.model import NewEntry
 from trust.people import queries as people
@@ -68,7 +68,7 @@ def _check_time(meeting: Meeting, now: int) -> None:
     if meeting.moment(now) < meeting.opens:
         raise e.NotOpenYetError(opens=Moment(meeting.opens))
     if meeting.closed_at is not None or meeting.moment(now) >= meeting.closes:
-        raise e.ClosedError(closes=Moment(meeting.closes))
+        raise e.ClosedError(closes=Deadline(meeting.closes))
 
 
 def _seal(

@@ -42,7 +42,7 @@ def close_meeting(
         return queries.results(conn, meeting_id)
     closes = times.parse_time(recount.sealed_notice(conn, meeting)["closes"])
     if meeting.moment(now) < closes:
-        raise TooEarlyError(closes=times.Moment(closes))
+        raise TooEarlyError(closes=times.Deadline(closes))
     if meeting.roll_root is None:
         raise NoRollError
     rule_set = (rules or rulebook.standard()).pinned(meeting.rules)

@@ -169,9 +169,9 @@ def _check_texts(title_en: str, title_ml: str, resolutions: Sequence[NewResoluti
 
 def _check_times(held_on: date, opens: int, closes: int, now: int) -> None:
     if opens >= closes:
-        raise e.VotingTimeError(opens=times.Moment(opens), closes=times.Moment(closes))
+        raise e.VotingTimeError(opens=times.Moment(opens), closes=times.Deadline(closes))
     if notice.too_far_ahead(now, closes):
-        raise e.TooFarAheadError(closes=times.Moment(closes))
+        raise e.TooFarAheadError(closes=times.Deadline(closes))
     first, last = notice.voting_days(opens, closes)
     if not first <= held_on <= last:
         raise e.MeetingDayError(first=first, last=last)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from trust.formats.times import Moment
+from trust.formats.times import Deadline, Moment
 from trust.people import queries as people
 from voting import ballots, queries
 from voting.errors import NoRollError, NotOnMyRollError
@@ -39,7 +39,7 @@ def offer(conn: Connection, meeting: Meeting, member_id: int, now: int) -> Offer
     found = queries.roll_place(conn, meeting.id, member_id)
     line = None if found is None else found[0]
     if meeting.closed_at is not None or meeting.moment(now) >= meeting.closes:
-        return Offer(line, e.ClosedError(closes=Moment(meeting.closes)))
+        return Offer(line, e.ClosedError(closes=Deadline(meeting.closes)))
     if meeting.roll_root is None:
         return Offer(line, NoRollError())
     if found is None:

@@ -11,6 +11,7 @@ import datetime
 from typing import Final
 
 from trust.books.pure import money as money_rules
+from trust.formats.times import at_midnight
 
 IST: Final = datetime.timezone(datetime.timedelta(hours=5, minutes=30))
 MINUS: Final = "\u2212"
@@ -48,6 +49,14 @@ def date(value: str | int | datetime.date | None) -> str:
 def moment(value: str | int | datetime.datetime) -> str:
     """dd/mm/yyyy hh:mm IST of an ISO moment or of UTC seconds."""
     return _in_india(value).strftime("%d/%m/%Y %H:%M IST")
+
+
+def deadline(value: int) -> str:
+    """The same of a deadline in UTC seconds: 00:00 is 24:00 of the day before, to which it
+    belongs."""
+    if not at_midnight(value):
+        return moment(value)
+    return _in_india(value - 1).strftime("%d/%m/%Y 24:00 IST")
 
 
 def _in_india(value: str | int | datetime.datetime) -> datetime.datetime:

@@ -33,7 +33,7 @@ from oversight.words import word as oversight_word
 from trust.books.model import Check, Fault
 from trust.books.pure import checkwords, faultwords
 from trust.formats.errors import Named, SakshiError, Several, Word
-from trust.formats.times import Moment
+from trust.formats.times import Deadline, Moment
 from web import faults, figures
 
 LANGUAGES: Final = ("ml", "en")
@@ -122,6 +122,8 @@ def shown(value: object, lang: str) -> object:
         return refused(value, lang)
     if isinstance(value, Several):
         return Markup(", ").join(escape(shown(item, lang)) for item in value)
+    if isinstance(value, Deadline):
+        return figures.deadline(int(value))
     if isinstance(value, Moment):
         return figures.moment(int(value))
     if isinstance(value, datetime.date):

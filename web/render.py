@@ -55,6 +55,7 @@ def environment() -> Environment:
         count=figures.grouped,
         date=figures.date,
         moment=figures.moment,
+        deadline=figures.deadline,
         short=figures.short_hash,
         groups=figures.in_fours,
     )

@@ -16,6 +16,9 @@ from trust.formats.errors import DateError, FormatError, TimeError
 IST = timezone(timedelta(hours=5, minutes=30), "IST")
 """Indian Standard Time: no summer time since 1945, so a fixed offset is exact."""
 
+_DAY = 86_400
+_OFFSET = 19_800
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -82,3 +85,19 @@ class Moment(int):
 
     def __format__(self, spec: str) -> str:
         return format(str(self), spec)
+
+
+class Deadline(Moment):
+    """An instant before which something must happen; at 00:00 it is told as 24:00 of the day
+    before, to which it belongs."""
+
+    def __str__(self) -> str:
+        """ "21 Nov 2026, 24:00 IST" for the midnight that begins the 22nd."""
+        if not at_midnight(self):
+            return super().__str__()
+        return str(Moment(self - 60)).replace("23:59", "24:00")
+
+
+def at_midnight(moment: int) -> bool:
+    """Whether a moment in POSIX seconds is 00:00 in Indian time."""
+    return (moment + _OFFSET) % _DAY == 0

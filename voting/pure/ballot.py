@@ -22,7 +22,7 @@ from trust.formats import b64, canon, records, signing
 from trust.formats.canon import Json
 from trust.formats.errors import SakshiError, SignatureError
 from trust.formats.signing import Signer
-from trust.formats.times import Moment
+from trust.formats.times import Deadline, Moment
 from voting.pure import errors as e
 from voting.pure.roll import RollLine
 
@@ -142,7 +142,7 @@ def check_place(ballot: Ballot, poll: Poll, at: int) -> None:
     if at < poll.opens:
         raise e.NotOpenYetError(opens=Moment(poll.opens))
     if at >= poll.closes:
-        raise e.ClosedError(closes=Moment(poll.closes))
+        raise e.ClosedError(closes=Deadline(poll.closes))
     if ballot.resolution not in poll.resolutions:
         raise e.UnknownResolutionError
     if ballot.roll_root != poll.roll_root:

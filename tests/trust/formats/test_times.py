@@ -82,3 +82,10 @@ def test_a_moment_that_india_has_no_date_for_is_told_all_the_same() -> None:
     last = times.parse_time("9999-12-31T23:59:59Z")
     assert str(last) in str(times.Moment(last))
     assert str(times.Moment(times.parse_time("0001-01-01T00:00:00Z"))) == "1 Jan 0001, 05:30 IST"
+
+
+def test_a_deadline_of_midnight_is_told_with_the_day_it_belongs_to() -> None:
+    midnight = times.parse_time("2026-11-21T18:30:00Z")
+    assert str(times.Deadline(midnight)) == "21 Nov 2026, 24:00 IST"
+    assert f"until {times.Deadline(midnight + 60)}" == "until 22 Nov 2026, 00:01 IST"
+    assert str(times.Moment(midnight)) == "22 Nov 2026, 00:00 IST"

@@ -344,3 +344,22 @@ def test_a_roll_needs_the_sealed_register_and_the_page_says_what_to_do(
     place = f"/secretary/meetings/{fresh}"
     answer = officer.post(place, f"{place}/roll")
     assert answer.status_code == 409 and "Two officers seal it" in answer.text
+
+
+def test_a_deadline_of_midnight_is_shown_with_the_day_it_belongs_to(
+    person: Any, hall: Hall
+) -> None:
+    officer = person().sign_in("secretary")
+    fields = _CALL | {
+        "held_on": "2026-07-20", "opens": "2026-07-20T10:00", "closes": "2026-07-21T00:00",
+    }  # fmt: skip
+    answer = officer.post("/secretary/meetings", "/secretary/meetings", **fields)
+    assert answer.status_code == 303, answer.text
+    path = answer.headers["location"]
+    assert "to 20/07/2026 24:00 IST" in officer.get(path)
+    refused = officer.post(path, f"{path}/close").text
+    assert "open until 20/07/2026 24:00 IST" in refused
+    late = officer.post(
+        "/secretary/meetings", "/secretary/meetings", **fields | {"held_on": "2026-07-21"}
+    )
+    assert late.status_code == 422 and "A deadline of 00:00 belongs to the day before" in late.text
