@@ -131,10 +131,14 @@ _PROBLEM: Final = {
     "type": "object",
     "required": ["type", "title", "status", "detail"],
     "properties": {
-        "type": {"type": "string", "description": "stable name of the fault"},
+        "type": {"type": "string", "description": "/problems/ and the stable slug of the fault"},
         "title": {"type": "string"},
         "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "what is wrong, as a sentence"},
+        "detail": {
+            "type": "string",
+            "description": "what is wrong and what to do, in the language of lang= (ml, en) or of "
+            "the cookie; Malayalam without either",
+        },
     },
 }
 
