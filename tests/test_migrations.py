@@ -60,7 +60,7 @@ def test_an_enrolment_that_waits_is_found_by_the_second_officer(settings: Settin
             conn.execute(text(request), {"key": key})
         migrate(db)
         with db.read() as conn:
-            (asked,) = people.requests(conn, "s")
+            (asked,) = people.requests(conn, "s", 200)
         assert (asked.what, asked.member_id, asked.first_officer) == ("enrolment", 5, 7)
         assert asked.body == {"key": b64.encode(key), "medium": "card"} and asked.check == ""
     finally:

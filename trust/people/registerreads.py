@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
 from trust.formats import canon, times
 from trust.formats.canon import normalise_text
@@ -105,10 +105,13 @@ def register_opening(conn: Connection, slug: str) -> RegisterOpening | None:
     )
 
 
-def requests(conn: Connection, slug: str, member_id: int | None = None) -> list[Request]:
-    """What waits for a second officer of the society, oldest first; of one member, if named."""
+def requests(conn: Connection, slug: str, now: int, member_id: int | None = None) -> list[Request]:
+    """What waits for a second officer of the society, oldest first; of one member, if named.
+
+    What is too old to be confirmed at `now` (UTC seconds) waits no more.
+    """
     r = t.officer_request.c
-    query = select(t.officer_request).where(r.society == slug, r.ended_at.is_(None)).order_by(r.id)
+    query = select(t.officer_request).where(r.society == slug, _waits(now)).order_by(r.id)
     if member_id is not None:
         query = query.where(r.member_id == member_id)
     return [request_of(row) for row in conn.execute(query)]
@@ -120,11 +123,15 @@ def stop_asked(conn: Connection, key_id: int, now: int) -> Request | None:
     query = select(t.officer_request).where(
         r.what == "stop",
         r.key_id == key_id,
-        r.ended_at.is_(None),
-        r.started_at >= now - REQUEST_SECONDS,
+        _waits(now),
     )
     row = conn.execute(query).first()
     return None if row is None else request_of(row)
+
+
+def _waits(now: int) -> ColumnElement[bool]:
+    r = t.officer_request.c
+    return and_(r.ended_at.is_(None), r.started_at >= now - REQUEST_SECONDS)
 
 
 def request_of(row: Row[Any]) -> Request:

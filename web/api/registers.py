@@ -37,7 +37,8 @@ def register(request: Request) -> Response:
         note_access(request, conn, profile.slug, "enrolments")
         opening = queries.register_opening(conn, profile.slug)
         drawn = queries.drawn_rolls(conn, profile.slug)
-        waiting = [_told(item) for item in queries.requests(conn, profile.slug)]
+        listed = queries.requests(conn, profile.slug, desk.runtime(request).clock())
+    waiting = [_told(item) for item in listed]
     sealed = None if opening is None else {"as_of": opening.as_of, "count": opening.count}
     return JsonAnswer({"opening": plain(sealed), "two_officers": bool(drawn), "requests": waiting})
 

@@ -23,9 +23,10 @@ def keys(request: Request) -> Response:
 
 
 def _keys(request: Request, status: int = 200, **context: Any) -> Response:
-    with desk.runtime(request).db.read() as conn:
+    rt = desk.runtime(request)
+    with rt.db.read() as conn:
         profile = desk.own_society(request, conn)
-        waiting = queries.requests(conn, profile.slug)
+        waiting = queries.requests(conn, profile.slug, rt.clock())
         names: dict[str, Any] = {
             "society": profile,
             "keys": queries.officer_keys(conn, profile.slug),

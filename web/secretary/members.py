@@ -48,7 +48,7 @@ def register_page(request: Request, status: int = 200, **context: Any) -> Respon
             "members": found,
             "more": len(found) == PAGE_SIZE,
             "total": queries.member_count(conn, profile.slug),
-            "waiting": queries.requests(conn, profile.slug),
+            "waiting": queries.requests(conn, profile.slug, desk.runtime(request).clock()),
             "opening": queries.register_opening(conn, profile.slug),
             "drawn": queries.drawn_rolls(conn, profile.slug),
             "accesses": accesses,
@@ -95,7 +95,9 @@ def member_page(request: Request, status: int = 200, **context: Any) -> Response
             "keys": queries.keys_of(conn, found.id),
             "key": queries.member_key(conn, found.id),
             "account": queries.account_of_member(conn, found.id),
-            "waiting": queries.requests(conn, found.society, found.id),
+            "waiting": queries.requests(
+                conn, found.society, desk.runtime(request).clock(), found.id
+            ),
             "drawn": queries.drawn_rolls(conn, found.society),
             "salt": b64.encode(secrets.token_bytes(SALT)),
         }

@@ -49,7 +49,7 @@ def start(request: Request) -> Response:
                 for year in books.book_years(conn, slug)
                 if year not in filed and year_bounds(year)[1] <= now
             ],
-            waiting=people.requests(conn, slug),
+            waiting=people.requests(conn, slug, now),
             sealed=people.register_sealed(conn, slug),
             meetings=[(item, item.state(now)) for item in voting.meetings(conn, slug)][:5],
             bound=sheet_desk.my_keys(request, conn),

@@ -21,11 +21,12 @@ def enrolments(request: Request) -> Response:
 
 
 def _enrolments(request: Request, status: int = 200, **context: Any) -> Response:
-    with desk.runtime(request).db.write() as conn:
+    rt = desk.runtime(request)
+    with rt.db.write() as conn:
         profile = desk.own_society(request, conn)
         waiting = [
             (item, None if item.member_id is None else queries.member(conn, item.member_id))
-            for item in queries.requests(conn, profile.slug)
+            for item in queries.requests(conn, profile.slug, rt.clock())
         ]
         note_access(request, conn, profile.slug, "enrolments")
         names: dict[str, Any] = {

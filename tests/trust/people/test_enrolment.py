@@ -58,13 +58,13 @@ def test_two_officers_bind_a_key_and_the_log_holds_it_without_a_name(
     rt: Runtime, conn: Connection, world: w.World
 ) -> None:
     request = begin(conn, world, rt)
-    assert [r.id for r in queries.requests(conn, "tvm-101")] == [request]
+    assert [r.id for r in queries.requests(conn, "tvm-101", rt.clock())] == [request]
     assert queries.member_key(conn, world.members["1"]) is None, "not yet bound"
     assert sealed(conn, rt, "enrolment") == []
     key_id = service.confirm_enrolment(
         conn, world.actor(conn, "president"), request, now=rt.clock()
     )
-    assert queries.requests(conn, "tvm-101") == []
+    assert queries.requests(conn, "tvm-101", rt.clock()) == []
     key = queries.member_key(conn, world.members["1"])
     assert key is not None and key.id == key_id and key.public_key == w.public_of("a")
     (entry,) = sealed(conn, rt, "enrolment")

@@ -318,6 +318,6 @@ def test_a_request_taken_back_is_gone(rt: Runtime, conn: Connection, world: w.Wo
     with pytest.raises(NotAllowedError):
         service.withdraw(conn, world.actor(conn, "stranger"), asked.request, now=rt.clock())
     service.withdraw(conn, clerk, asked.request, now=rt.clock())
-    assert queries.requests(conn, SLUG) == []
+    assert queries.requests(conn, SLUG, rt.clock()) == []
     with pytest.raises(RequestClosedError):
         service.confirm_request(conn, world.actor(conn, "president"), asked.request, now=rt.clock())

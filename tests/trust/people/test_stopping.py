@@ -41,7 +41,7 @@ def test_one_officer_stops_signing_in_and_not_the_vote(
     account = queries.account_of_member(conn, world.members["1"])
     assert account is not None and account.signed_out_at == rt.clock()
     assert service.revoke_key(conn, clerk, key_id, "lost", now=rt.clock()) != asked
-    assert told(conn) == [] and len(queries.requests(conn, "tvm-101")) == 1
+    assert told(conn) == [] and len(queries.requests(conn, "tvm-101", rt.clock())) == 1
 
 
 def test_a_stranger_is_not_told_that_a_card_waits_to_be_stopped(
@@ -69,7 +69,7 @@ def test_the_second_officer_stops_the_vote(
         assert isinstance(done, Sequenced)
     assert not queries.key_stands(conn, key_id)
     assert [record["action"] for record in told(conn)] == ["stop"]
-    assert queries.requests(conn, "tvm-101") == []
+    assert queries.requests(conn, "tvm-101", rt.clock()) == []
     with pytest.raises(LoginRefusedError):
         sign_in(conn, rt.clock())
     with pytest.raises(KeyRevokedError):
@@ -80,7 +80,8 @@ def test_a_stop_that_nobody_confirms_lapses(
     rt: Runtime, conn: Connection, world: w.World, key_id: int
 ) -> None:
     service.revoke_key(conn, world.actor(conn, "clerk"), key_id, "lost", now=rt.clock())
-    assert sign_in(conn, rt.clock() + REQUEST_SECONDS + 1) == "tvm-101-1"
+    later = rt.clock() + REQUEST_SECONDS + 1
+    assert sign_in(conn, later) == "tvm-101-1" and queries.requests(conn, "tvm-101", later) == []
 
 
 def test_a_stop_taken_back_lets_the_card_sign_in_again(
@@ -99,7 +100,7 @@ def test_the_member_herself_stops_it_at_once(
     service.revoke_key(conn, world.actor(conn, "clerk"), key_id, "lost", now=rt.clock())
     assert isinstance(service.revoke_key(conn, me, key_id, "lost", now=rt.clock()), Sequenced)
     assert [record["action"] for record in told(conn)] == ["stop"]
-    assert queries.requests(conn, "tvm-101") == [], "nothing is left to confirm"
+    assert queries.requests(conn, "tvm-101", rt.clock()) == [], "nothing is left to confirm"
 
 
 def test_a_lost_card_is_replaced_by_the_same_two_officers(

@@ -29,7 +29,7 @@ def officer(person: Any, hall: Hall) -> Person:
 
 def request_of(rt: Runtime, what: str) -> int:
     with rt.db.read() as conn:
-        (found,) = [item for item in queries.requests(conn, SLUG) if item.what == what]
+        (found,) = [item for item in queries.requests(conn, SLUG, rt.clock()) if item.what == what]
     return found.id
 
 
@@ -50,7 +50,7 @@ def test_two_officers_seal_the_register_at_the_desk(person: Any, rt: Runtime) ->
     assert "a second one must confirm" in first.get("/secretary/members")
     second = other.sign_in("helper")
     with rt.db.read() as conn:
-        (asked,) = queries.requests(conn, w.OTHER.slug)
+        (asked,) = queries.requests(conn, w.OTHER.slug, rt.clock())
     second.post(WAITING, f"{WAITING}/{asked.id}")
     text = second.get("/secretary/members")
     assert "Sealed on 21/06/2026 with 1 members" in text
