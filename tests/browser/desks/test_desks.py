@@ -84,6 +84,29 @@ def test_at_an_unencrypted_address_the_card_is_asked_for_again(room: Room, hall:
     desk.page.wait_for_selector("[data-device-page]")
 
 
+def test_a_text_that_is_not_the_sealed_one_is_not_signed(room: Room, hall: Hall) -> None:
+    """Somebody changes one word of the resolution on its way to the page."""
+    desk = room.desk()
+    desk.sign_in_with_card("member 3")
+    desk.go(f"/member/meetings/{hall.id}/1")
+    desk.page.wait_for_selector("[data-ballot][data-ready]")
+    before = len(desk.bodies)
+    desk.page.evaluate("document.querySelector('[data-text=en]').textContent += ' Not.'")
+    desk.page.check("input[value=yes]")
+    desk.page.click("[data-review]")
+    assert "not the one that is sealed" in desk.page.inner_text("[data-fault-text]")
+    assert not desk.page.is_visible("[data-cast]") and len(desk.bodies) == before
+    desk.page.evaluate(
+        "() => { const p = document.querySelector('[data-text=en]');"
+        " p.textContent = p.textContent.replace(' Not.', ''); }"
+    )
+    desk.page.click("[data-review]")
+    desk.page.click("[data-cast]")
+    desk.page.wait_for_url("**/member/receipts/**")
+    sent = [body[body.index(b"{") :] for body in desk.bodies if b'"choice"' in body]
+    assert [len(body) for body in sent] == [2048], "the length tells nothing"
+
+
 def test_a_wrong_card_is_told_and_nothing_is_sent(room: Room, hall: Hall) -> None:
     desk = room.desk()
     desk.go("/login")
