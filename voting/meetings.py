@@ -1,30 +1,27 @@
-"""Calling a meeting and drawing its roll: the officers' verbs before the vote.
+"""Calling a meeting: the notice with its resolutions, the first entries of the meeting's log.
 
 Everything decided is sealed in the meeting's own log: `meeting` (the notice), one `resolution` for
-each, `roll` before voting opens; `closing` adds one `result` for each.
+each; `drawing` adds the `roll` before voting opens, `closing` one `result` for each.
 """
 
-import os
-import random
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, insert, select
 
-from trust.formats import b64, canon, origins, records, times
+from trust.formats import canon, origins, records, times
 from trust.formats.canon import Json, normalise_text
-from trust.formats.commitments import SALT, commit_public
-from trust.log import queries as logs_read
+from trust.formats.commitments import commit_public
 from trust.log import service as logs
 from trust.log.model import NewEntry, Position
 from trust.people import queries as people
 from trust.people import service as persons
-from trust.people.model import Actor, Role, Voter
-from voting import books, queries, rows, rulebook
+from trust.people.model import Actor, Role
+from voting import books, queries, rulebook
 from voting import errors as e
 from voting import tables as t
-from voting.model import Meeting, NewResolution
-from voting.pure import count, notice, roll
+from voting.model import NewResolution
+from voting.pure import count, notice
 from voting.pure.rules import RuleBook, RuleSet
 
 CONVENERS: tuple[Role, ...] = ("secretary", "president", "returning-officer")
@@ -91,71 +88,6 @@ def call_meeting(
     book = persons.book_position(conn, society, now=now)
     _seal_notice(conn, meeting_id, common, held_on, opens, closes, resolutions, book, now)
     return meeting_id
-
-
-def draw_roll(
-    conn: Connection,
-    actor: Actor,
-    meeting_id: str,
-    *,
-    now: int,
-    rules: RuleBook | None = None,
-) -> Meeting:
-    """Draw the roll from the register as it stands now (the cut-off) and seal its root.
-
-    Only members with a vote by the rule file stand on it; numbers are drawn by lot. It may be
-    drawn again until voting opens, each time sealed. Gives the meeting with its roll root.
-    Raises RollStateError once voting has opened by the clock or by the log, once a ballot is
-    sealed, before the register is sealed (not in a meeting of version 1), or when nobody has a
-    vote.
-    """
-    meeting = queries.locked(conn, meeting_id)
-    actor.require(CONVENERS, people.need_society(conn, meeting.society))
-    source = _source(conn, meeting, now) if meeting.version > 1 else None
-    now = _moment_of_drawing(conn, meeting, now)
-    rule = (rules or rulebook.standard()).pinned(meeting.rules).roll
-    voters = [
-        voter
-        for voter in people.voters(conn, meeting.society)
-        if roll.no_vote_because(rule, membership(voter), meeting.held_on) is None
-    ]
-    if not voters:
-        raise e.NoVoterError
-    random.SystemRandom().shuffle(voters)
-    documents = _store_roll(conn, meeting, voters)
-    _seal_roll(conn, meeting, documents, voters, source, now)
-    return queries.meeting(conn, meeting_id)
-
-
-def _source(conn: Connection, meeting: Meeting, now: int) -> dict[str, Json]:
-    """Where the names of a roll of version 2 come from; locks the book log, so that no key changes
-    between the drawing and the moment from which changes are told in the meeting's log."""
-    book = persons.book_position(conn, meeting.society, now=now)
-    opening = people.register_opening(conn, meeting.society)
-    if opening is None:
-        raise e.RegisterNotSealedError
-    persons.roll_drawn(conn, meeting.society, meeting.origin)
-    return books.named(book) | {"opening": opening.sha256}
-
-
-def _moment_of_drawing(conn: Connection, meeting: Meeting, now: int) -> int:
-    """The cut-off: now, or the last time that a log of this meeting or its society has told.
-
-    A clock that went back must not bring stopped keys back, nor a second roll after ballots.
-    """
-    book = people.book_origin(conn, meeting.society, now)
-    at = max(meeting.moment(now), logs_read.last_time(conn, book))
-    if at >= meeting.opens:
-        raise e.RollFixedError(opens=times.Moment(meeting.opens))
-    if queries.has_ballots(conn, meeting.id):
-        raise e.BallotsCastError
-    return at
-
-
-def membership(voter: Voter) -> roll.Membership:
-    """What of a member decides whether they have a vote: the days that count, not those stated."""
-    m = voter.member
-    return roll.Membership(m.number, m.class_, voter.joined, voter.share_paid_on, m.left_on)
 
 
 def _check_texts(title_en: str, title_ml: str, resolutions: Sequence[NewResolution]) -> None:
@@ -261,55 +193,3 @@ def _store_resolutions(conn: Connection, meeting_id: str, listed: list[dict[str,
             for record in listed
         ],
     )
-
-
-def _store_roll(conn: Connection, meeting: Meeting, voters: list[Voter]) -> list[bytes]:
-    conn.execute(delete(t.meeting_roll).where(t.meeting_roll.c.meeting_id == meeting.id))
-    stored: list[dict[str, object]] = []
-    documents: list[bytes] = []
-    for number, voter in enumerate(voters, start=1):
-        salt = os.urandom(SALT)
-        line = roll.RollLine(
-            number, roll.commit_member(salt, voter.member.number), voter.public_key, meeting.version
-        )
-        documents.append(line.document())
-        stored.append(
-            {
-                "meeting_id": meeting.id,
-                "roll_number": number,
-                "member_id": voter.member.id,
-                "key_id": voter.key_id,
-                "line": documents[-1],
-                "salt": salt,
-            }
-        )
-    conn.execute(insert(t.meeting_roll), stored)
-    return documents
-
-
-def _seal_roll(
-    conn: Connection,
-    meeting: Meeting,
-    documents: list[bytes],
-    voters: list[Voter],
-    source: dict[str, Json] | None,
-    now: int,
-) -> None:
-    root = roll.root(documents)
-    record: dict[str, Json] = {
-        "kind": "roll",
-        "v": meeting.version,
-        "meeting": meeting.origin,
-        "cut_off": times.format_time(now),
-        "count": len(documents),
-        "with_key": sum(voter.public_key is not None for voter in voters),
-        "root": b64.encode(root),
-    }
-    if source is not None:
-        record |= source | {"from_opening": sum(voter.from_opening for voter in voters)}
-    (version,) = conn.execute(
-        select(t.meeting.c.roll_version + 1).where(t.meeting.c.id == meeting.id)
-    ).one()
-    drawn = rows.drawn_row(record, version)
-    conn.execute(update(t.meeting).where(t.meeting.c.id == meeting.id).values(**drawn))
-    logs.append(conn, meeting.origin, [NewEntry("roll", record, f"roll {root.hex()}")], now=now)

@@ -4,7 +4,8 @@ transaction; `now` is UTC seconds."""
 from voting.assisting import ASSISTANTS, open_assisted
 from voting.ballots import cast, eligible
 from voting.closing import close_meeting
-from voting.meetings import CONVENERS, call_meeting, draw_roll
+from voting.drawing import draw_roll
+from voting.meetings import CONVENERS, call_meeting
 
 __all__ = [
     "ASSISTANTS",
