@@ -7,13 +7,14 @@ under which the ballots would be void, no stopped card that votes again, no clos
 import pytest
 
 from tests.trust.people import world as w
-from tests.voting.hall import DAY, Hall
+from tests.voting.hall import DAY, RESOLUTIONS, Hall
 from trust.formats import times
 from trust.people import queries as people
 from trust.people import service as persons
 from voting import queries, service
-from voting.errors import RollStateError
+from voting.errors import NoticeTooShortError, RollStateError
 from voting.pure import errors as e
+from voting.pure.count import ist_date
 
 HOUR = 3600
 
@@ -69,3 +70,16 @@ def test_a_page_shows_the_state_by_the_logs_time(hall: Hall) -> None:
         found = queries.meeting(conn, hall.id)
     assert found.state(opens - DAY) == "open"
     assert times.format_time(found.moment(opens)) == times.format_time(opens + HOUR)
+
+
+def test_a_notice_is_not_given_on_an_earlier_day_than_the_books_have_reached(hall: Hall) -> None:
+    """The clock is a month back: fifteen days of notice would be none for whoever reads it."""
+    now = hall.rt.clock()
+    with hall.rt.db.write() as conn:
+        w.enrol(conn, hall.world, "6", now, "today's card")
+        secretary = hall.world.actor(conn, "secretary")
+        with pytest.raises(NoticeTooShortError):
+            service.call_meeting(
+                conn, secretary, "tvm-101", "Again", "വീണ്ടും", "annual-general-body",
+                ist_date(now + DAY), now + DAY, now + 2 * DAY, RESOLUTIONS, now=now - 30 * DAY,
+            )  # fmt: skip

@@ -30,6 +30,11 @@ class Vote:
         """The ballot that counts, if any."""
         return self.ballots[-1] if self.ballots else None
 
+    @property
+    def entered(self) -> StoredBallot | None:
+        """The ballot that counts, if two officers entered it: she may not know of it."""
+        return self.last if self.last is not None and self.last.assisted else None
+
 
 @dataclass(frozen=True, slots=True)
 class MyMeeting:
@@ -62,6 +67,11 @@ class MyMeeting:
         if not self.offer.may_vote:
             return None
         return next((vote for vote in self.votes if vote.last is None), None)
+
+    @property
+    def entered(self) -> int:
+        """Votes that count for me and were entered by two officers."""
+        return sum(vote.entered is not None for vote in self.votes)
 
     @property
     def only_with_help(self) -> bool:
