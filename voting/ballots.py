@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Integer, String, and_, bindparam, case, func, insert, select
 
+from trust.formats import records
 from trust.log import queries as log_queries
 from trust.log import service as logs
-from trust.log.model import NewEntry, Sequenced
+from trust.log.model import Sequenced
 from trust.log.service import Turn
 from trust.people import queries as people
 from voting import queries
@@ -182,8 +183,9 @@ def _is_stopped(conn: Connection, key_id: int | None, ballot: Ballot) -> bool:
 
 def _seal(conn: Connection, meeting_id: str, row: Any, ballot: Ballot, turn: Turn) -> Sequenced:
     key = f"ballot {row.number} {ballot.roll_number} {ballot.sequence}"
-    entry = NewEntry("ballot", ballot.record, key)
-    (sealed,) = logs.append(conn, row.origin, [entry], now=turn.time, turn=turn)
+    # Its shape was checked and its canonical form made when it was read.
+    entry = logs.prepare_checked(records.kind("ballot", ballot.version), key, ballot.document)
+    (sealed,) = logs.append_prepared(conn, row.origin, [entry], now=turn.time, turn=turn)
     values = {
         "meeting_id": meeting_id,
         "number": row.number,

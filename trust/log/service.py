@@ -7,7 +7,7 @@ takes no entry, and a log of a year none once the year is over (`trust.log.shard
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -17,6 +17,7 @@ from trust.database import insert_many
 from trust.formats import b64, canon, merkle, origins, records
 from trust.formats.commitments import SALT, commit_private, commit_public
 from trust.formats.entries import Entry, format_entry
+from trust.formats.records import Kind
 from trust.log import lineage, queries, sequencing
 from trust.log.errors import (
     ContinuedError,
@@ -116,14 +117,29 @@ def prepare(item: NewEntry) -> Prepared:
         commitment = commit_private(f"{item.kind}-detail", detail_salt, detail_bytes)
         record["detail"] = b64.encode(commitment)
     kind = records.check_record(record)
-    if kind.name != item.kind or kind.log is None:
+    if kind.name != item.kind:
         raise LogError(f"A {record.get('kind')!r} record cannot be appended as {item.kind!r}.")
-    data = canon.canonical(record)
+    found = prepare_checked(kind, item.key, canon.canonical(record))
+    return replace(found, detail=detail_bytes, detail_salt=detail_salt)
+
+
+def prepare_checked(kind: Kind, key: str, document: bytes) -> Prepared:
+    """`prepare` for a record that was held against its kind already and stands in canonical form.
+
+    Args:
+        kind: what `records.check_record` returned for it.
+        key: idempotency key within the log.
+        document: the canonical record.
+
+    Raises LogError for a kind that stands in no log.
+    """
+    if kind.log is None:
+        raise LogError(f"A {kind.name!r} record stands in no log.")
     salt = None if kind.public else os.urandom(SALT)
-    commitment = commit_public(data) if salt is None else commit_private(kind.name, salt, data)
-    return Prepared(
-        kind.name, item.key, kind.public, commitment, data, salt, detail_bytes, detail_salt
+    commitment = (
+        commit_public(document) if salt is None else commit_private(kind.name, salt, document)
     )
+    return Prepared(kind.name, key, kind.public, commitment, document, salt, None, None)
 
 
 def append(
