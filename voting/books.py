@@ -5,6 +5,7 @@ what stands before such a place, or between two of them, in the log itself; no r
 decides.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ from trust.log import queries as logs
 from trust.log.model import Position
 from trust.log.sealed import Event
 from trust.people import queries as people
-from voting.model import Since
+from voting.model import Besides, Since
 from voting.pure.ballot import Officer
 
 
@@ -70,14 +71,28 @@ def officer_keys(conn: Connection, society: str, until: Position) -> OfficerKeys
 
 def since(conn: Connection, society: str, start: Position, until: Position) -> Since:
     """What was done to the register and to members' keys from one place to another."""
-    counted = {"admission": 0, "admission-end": 0, "reissue": 0, "revoke": 0}
-    for event in _events(conn, society, ("admission", "admission-end", "enrolment"), start, until):
-        done = event.kind
-        if event.kind == "enrolment":
-            done = str(event.record["action"]) if event.record is not None else ""
-        if done in counted:
-            counted[done] += 1
-    return Since(*counted.values())
+    kinds = ("admission", "admission-end", "enrolment")
+    done = _done(conn, society, kinds, start, until)
+    return Since(done["admission"], done["admission-end"], done["reissue"], done["revoke"])
+
+
+def besides(conn: Connection, society: str, start: Position, until: Position) -> Besides:
+    """What else was done between these places that can move a vote."""
+    done = _done(conn, society, ("admission-change", "enrolment"), start, until)
+    return Besides(done["admission-change"], done["bind"])
+
+
+def _done(
+    conn: Connection, society: str, kinds: tuple[str, ...], start: Position, until: Position
+) -> Counter[str]:
+    """How often each kind was sealed; of enrolments, by their action."""
+    done: Counter[str] = Counter()
+    for event in _events(conn, society, kinds, start, until):
+        if event.kind != "enrolment":
+            done[event.kind] += 1
+        elif event.record is not None:
+            done[str(event.record["action"])] += 1
+    return done
 
 
 def _events(

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from trust.people import queries as people
 from voting import queries
-from voting.model import Meeting, Since, Turnout
+from voting.model import Besides, Meeting, Since, Turnout
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Facts:
         opened: how often officers opened an assisted ballot.
         since: what was done to register and keys since the notice, until now or the result; None
             in a meeting of version 1.
+        besides: what else was done meanwhile that can move a vote and stands in no result.
         opening: day of the opening register, which `Meeting.roll_from_opening` counts.
     """
 
@@ -27,6 +28,7 @@ class Facts:
     votes: dict[int, Turnout]
     opened: int
     since: Since | None
+    besides: Besides | None
     opening: date | None
 
 
@@ -41,5 +43,6 @@ def facts(conn: Connection, meeting: Meeting, now: int) -> Facts:
         queries.votes(conn, meeting.id) if drawn else {},
         len(queries.openings(conn, meeting.id)),
         queries.since_notice(conn, meeting, now),
+        queries.besides_notice(conn, meeting, now),
         None if opening is None else opening.as_of,
     )

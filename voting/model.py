@@ -111,6 +111,15 @@ class Since:
 
 
 @dataclass(frozen=True)
+class Besides:
+    """What can move a vote too, between the notice and a later moment, and stands in no result:
+    changes of the register (class, days), and first keys bound to members."""
+
+    changes: int
+    bindings: int
+
+
+@dataclass(frozen=True)
 class Told:
     """What a result of version 2 says beside the counts.
 

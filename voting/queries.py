@@ -21,6 +21,7 @@ from voting.errors import (
     TextAlteredError,
 )
 from voting.model import (
+    Besides,
     GivenUp,
     Meeting,
     Opening,
@@ -131,6 +132,18 @@ def since_notice(conn: Connection, found: Meeting, now: int) -> Since | None:
     notice = sealed.record(conn, found.origin, 0, "meeting")
     here = books.now_at(conn, found.society, now)
     return books.since(conn, found.society, books.head_of(notice), here)
+
+
+def besides_notice(conn: Connection, found: Meeting, now: int) -> Besides | None:
+    """What was done besides `since_notice` that can move a vote, over the same stretch of the book
+    log; None for a meeting of version 1."""
+    if found.version == 1:
+        return None
+    here = books.now_at(conn, found.society, now)
+    if found.closed_at is not None:
+        here = books.head_of(canon.parse(results(conn, found.id)[0].document))
+    notice = sealed.record(conn, found.origin, 0, "meeting")
+    return books.besides(conn, found.society, books.head_of(notice), here)
 
 
 def results(conn: Connection, meeting_id: str) -> list[Result]:

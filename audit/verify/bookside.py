@@ -199,6 +199,15 @@ def _roll_keys(chain: Chain, meeting: Meeting, places: Places, check: Check) -> 
 # ---- since the notice
 
 
+def _besides(changes: int, bindings: int, check: Check) -> None:
+    """What can move a vote too, and no result counts."""
+    if changes or bindings:
+        check.note(
+            "Since the notice, besides what the results count: changes of the register (class, "
+            f"days): {changes}; first keys bound to members: {bindings}."
+        )
+
+
 def _since(chain: Chain, meeting: Meeting, places: Places, check: Check) -> None:
     """The four counts of each result, counted again in the society's books."""
     if places.notice is None or places.result is None:
@@ -216,6 +225,7 @@ def _since(chain: Chain, meeting: Meeting, places: Places, check: Check) -> None
     else:
         actions = Counter(step.action for step in enrolments)
         want |= {"reissues": actions["reissue"], "stops": actions["stop"]}
+        _besides(found["admission-change"], actions["bind"], check)
     for index, record in meeting.results.items():
         wrong = [name for name, value in want.items() if record[name] != value]
         if not wrong:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -58,6 +60,7 @@ def meeting_json(request: Request) -> Response:
         | {
             "roll": _roll(found, told),
             "since_notice": None if told.since is None else _counts(told.since),
+            "besides": None if told.besides is None else asdict(told.besides),
             "turnout": None if told.turnout is None else _turnout(told.turnout),
             "assisted_opened": told.opened,
             "published": published,
