@@ -78,8 +78,10 @@ def since(conn: Connection, society: str, start: Position, until: Position) -> S
 
 def besides(conn: Connection, society: str, start: Position, until: Position) -> Besides:
     """What else was done between these places that can move a vote."""
-    done = _done(conn, society, ("admission-change", "enrolment"), start, until)
-    return Besides(done["admission-change"], done["bind"])
+    kinds = ("admission-change", "enrolment", "officer-key", "officer-key-loss")
+    done = _done(conn, society, kinds, start, until)
+    officers = done["officer-key"] + done["officer-key-loss"]
+    return Besides(done["admission-change"], done["bind"], officers)
 
 
 def _done(

@@ -113,10 +113,12 @@ class Since:
 @dataclass(frozen=True)
 class Besides:
     """What can move a vote too, between the notice and a later moment, and stands in no result:
-    changes of the register (class, days), and first keys bound to members."""
+    changes of the register (class, days), first keys bound to members, and officers' keys bound,
+    ended or given up: without two of these nobody is helped to vote."""
 
     changes: int
     bindings: int
+    officer_keys: int
 
 
 @dataclass(frozen=True)

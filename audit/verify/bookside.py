@@ -21,7 +21,7 @@ from audit.verify.openings import Opened, Record, many
 from audit.verify.register import ADMISSIONS
 from audit.verify.report import Check, Report
 from audit.verify.rollchanges import check_changes
-from audit.verify.timeline import Timeline, check_order, check_root, named
+from audit.verify.timeline import OFFICER_KINDS, Timeline, check_order, check_root, named
 from trust.formats import origins, times
 from trust.formats.errors import NotCheckedError, ProofError
 from voting.pure.count import ist_date
@@ -199,12 +199,13 @@ def _roll_keys(chain: Chain, meeting: Meeting, places: Places, check: Check) -> 
 # ---- since the notice
 
 
-def _besides(changes: int, bindings: int, check: Check) -> None:
+def _besides(changes: int, bindings: int, officers: int, check: Check) -> None:
     """What can move a vote too, and no result counts."""
-    if changes or bindings:
+    if changes or bindings or officers:
         check.note(
             "Since the notice, besides what the results count: changes of the register (class, "
-            f"days): {changes}; first keys bound to members: {bindings}."
+            f"days): {changes}; first keys bound to members: {bindings}; "
+            f"officers' keys bound, ended or given up: {officers}."
         )
 
 
@@ -225,7 +226,8 @@ def _since(chain: Chain, meeting: Meeting, places: Places, check: Check) -> None
     else:
         actions = Counter(step.action for step in enrolments)
         want |= {"reissues": actions["reissue"], "stops": actions["stop"]}
-        _besides(found["admission-change"], actions["bind"], check)
+        officers = list(places.timeline.between(places.notice, places.result, *OFFICER_KINDS))
+        _besides(found["admission-change"], actions["bind"], len(officers), check)
     for index, record in meeting.results.items():
         wrong = [name for name, value in want.items() if record[name] != value]
         if not wrong:
