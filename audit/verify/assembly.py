@@ -87,6 +87,7 @@ class Meeting:
 
     Attributes:
         roll_index: where the roll that stands was sealed.
+        first_roll: index and record of the first drawing: from it on changes take two.
         accepted: ballots that count, by the digest of their resolution.
         refused: of a meeting of version 1, open ballots that are wrong.
         left_out: of version 2, index and reason of each ballot that does not count.
@@ -99,6 +100,7 @@ class Meeting:
     resolutions: dict[str, Record] = field(default_factory=dict)
     roll: Record | None = None
     roll_index: int = 0
+    first_roll: tuple[int, Record] | None = None
     lines: dict[int, RollLine] | None = None
     accepted: dict[str, list[Counted]] = field(default_factory=dict)
     refused: int = 0

@@ -37,10 +37,12 @@ NEEDED = "it stands in the society's own log: give its packages with --society."
 
 @dataclass(frozen=True)
 class Places:
-    """Where the society's books stood; None for what the packages given do not reach."""
+    """Where the society's books stood; None for what the packages given do not reach. `first` is
+    of the first drawing: a roll may be drawn again, and was drawn from then on."""
 
     timeline: Timeline
     notice: Position | None
+    first: Position | None
     roll: Position | None
     result: Position | None
 
@@ -70,9 +72,10 @@ def check_books(chain: Chain, opened: Opened, meeting: Meeting, report: Report) 
     _roll_keys(chain, meeting, places, report["register"])
     _since(chain, meeting, places, report["since"])
     check = report["changes"]
-    if places.roll is not None and places.result is not None:
-        drawn = meeting.roll_index, min(meeting.results)
-        check_changes(chain, opened, drawn, timeline, (places.roll, places.result), check)
+    if places.first is not None and places.result is not None:
+        assert meeting.first_roll is not None
+        drawn = meeting.first_roll[0], min(meeting.results)
+        check_changes(chain, opened, drawn, timeline, (places.first, places.result), check)
     elif not meeting.results:
         check.skip("The meeting is not closed yet.")
     else:
@@ -104,10 +107,14 @@ def _places(chain: Chain, meeting: Meeting, timeline: Timeline, check: Check) ->
     assert meeting.notice is not None and meeting.roll is not None
     last = min(meeting.results, default=None)
     result = None if last is None else meeting.results[last]
+    roll = first = _place(chain, meeting.roll_index, meeting.roll, timeline, check)
+    if meeting.first_roll is not None and meeting.first_roll[0] != meeting.roll_index:
+        first = _place(chain, *meeting.first_roll, timeline, check)
     return Places(
         timeline,
         _place(chain, 0, meeting.notice, timeline, check),
-        _place(chain, meeting.roll_index, meeting.roll, timeline, check),
+        first,
+        roll,
         None if result is None else _place(chain, last or 0, result, timeline, check),
     )
 

@@ -165,6 +165,7 @@ def _roll(chain: Chain, opened: Opened, meeting: Meeting, check: Check) -> None:
             if isinstance(entry, Entry) and entry.time >= meeting.time("opens"):
                 raise ProofError("The roll was changed after voting had opened.")
             meeting.roll, meeting.roll_index = record, index
+            meeting.first_roll = meeting.first_roll or (index, record)
     data = chain.take("roll")
     if meeting.roll is None:
         if data is not None:

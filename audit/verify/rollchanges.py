@@ -33,7 +33,7 @@ def check_changes(
     """Book log and meeting's log, change by change, from the drawing to the close.
 
     Args:
-        drawn: index of the roll in the meeting's log, and of the first result.
+        drawn: index of the first roll in the meeting's log, and of the first result.
         places: where the society's books stood at both.
     """
     between = list(timeline.between(*places, *CHANGES, *ADMISSIONS))
@@ -53,7 +53,7 @@ def check_changes(
 
 
 def _told(chain: Chain, first: int, last: int) -> list[int]:
-    """Indexes of the meeting's `roll-change` entries from the roll that stands to the close."""
+    """Indexes of the meeting's `roll-change` entries from the first drawing to the close."""
     return [
         index
         for index, entry in enumerate(chain.parsed)
