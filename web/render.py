@@ -110,6 +110,7 @@ def _names(request: Request, lang: str) -> dict[str, object]:
         "request": request,
         "fault": None,
         "about": "",
+        "shown_only": False,
         "form": {},
         "lang": lang,
         "other_lang": i18n.other(lang),

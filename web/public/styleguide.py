@@ -49,5 +49,6 @@ def styleguide(request: Request) -> Response:
         now=_NOW,
         fault=i18n.translator(lang)("lookup.bad"),
         about="b",
+        shown_only=True,
         refused=[faultwords.fault("amount-malformed", 14, "amount", ledger="", text="298,40")],
     )
