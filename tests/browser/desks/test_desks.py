@@ -17,6 +17,8 @@ from trust.formats import receipts, signing
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 from trust.people import service as persons
+from voting import queries
+from voting import service as voting
 
 KEYS_KEPT = """async () => {
   const open = indexedDB.open("sakshi", 1);
@@ -58,6 +60,31 @@ def _vote(room: Room, hall: Hall, name: str, lang: str) -> None:
 def test_a_member_votes_and_the_seed_never_leaves(room: Room, hall: Hall) -> None:
     _vote(room, hall, "member 1", "ml")
     _vote(room, hall, "member 2", "en")
+
+
+def test_officers_who_are_a_moment_earlier_do_not_shut_a_member_out(
+    room: Room, hall: Hall, rt: Runtime
+) -> None:
+    """Her paper says sequence 1; while it is open two officers enter a ballot in her name."""
+    desk = room.desk()
+    desk.sign_in_with_card("member 4")
+    desk.go(f"/member/meetings/{hall.id}/1")
+    desk.page.wait_for_selector("[data-ballot][data-ready]")
+    with rt.db.write() as conn:
+        entered = hall.assisted(conn, "4", "no", "secretary", "president")
+        voting.cast(conn, hall.id, entered, now=rt.clock())
+    desk.page.check("input[value=yes]")
+    desk.page.click("[data-review]")
+    desk.page.click("[data-cast]")
+    desk.page.wait_for_url("**/member/receipts/**")
+    with rt.db.read() as conn:
+        line = queries.roll_line(conn, hall.id, hall.world.members["4"])
+        assert line is not None
+        cast = queries.ballots_of(conn, hall.id, line.roll_number)
+    assert [(one.sequence, one.choice, one.assisted) for one in cast] == [
+        (1, "no", True),
+        (2, "yes", False),
+    ]
 
 
 def test_at_an_unencrypted_address_the_card_is_asked_for_again(room: Room, hall: Hall) -> None:

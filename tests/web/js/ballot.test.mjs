@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 const cases = JSON.parse(readFileSync(process.env.SAKSHI_BALLOTS, "utf-8"));
-const { about, digestOf, padded, shownResolution } = await import(`${process.env.SAKSHI_JS}/ballot-paper.js`);
+const { about, digestOf, inTurn, padded, shownResolution } = await import(`${process.env.SAKSHI_JS}/ballot-paper.js`);
 
 /** A page that shows one resolution. */
 function page(record) {
@@ -41,4 +41,24 @@ test("every request has one length, and the server reads the same ballot from it
   assert.equal(lengths.size, 1, [...lengths].join(", "));
   for (const ballot of cases.ballots) assert.deepEqual(JSON.parse(padded(ballot)), ballot);
   assert.throws(() => padded({ long: "x".repeat(3000) }), { code: "ballot-length" });
+});
+
+test("a sequence that somebody used first is passed over, and no other refusal is", async () => {
+  const used = (problem) => Object.assign(new Error("refused"), { problem });
+  const tried = [];
+  const cast = async ({ sequence, choice }) => {
+    tried.push(sequence);
+    if (sequence < 4) throw used("/problems/ballot-replayed");
+    return choice;
+  };
+  assert.equal(await inTurn({ sequence: 2, choice: "no" }, cast), "no");
+  assert.deepEqual(tried, [2, 3, 4]);
+  let refusals = 0;
+  const closed = async () => { refusals += 1; throw used("/problems/ballot-after-close"); };
+  await assert.rejects(inTurn({ sequence: 1 }, closed), { problem: "/problems/ballot-after-close" });
+  assert.equal(refusals, 1);
+  let replays = 0;
+  const never = async () => { replays += 1; throw used("/problems/ballot-replayed"); };
+  await assert.rejects(inTurn({ sequence: 1 }, never), { problem: "/problems/ballot-replayed" });
+  assert.equal(replays, 51);
 });

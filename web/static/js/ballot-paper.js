@@ -29,6 +29,23 @@ export function about(root, draft) {
   return { ...draft, resolution };
 }
 
+/** Sequences that are tried after the one on the paper. */
+const TRIES = 50;
+
+/**
+ * Cast under the next sequence. One that was used since the page was opened, by officers or in another
+ * window, is passed over: nobody can keep a voter out by being a moment earlier.
+ */
+export async function inTurn(draft, cast) {
+  for (let sequence = draft.sequence; ; sequence += 1) {
+    try {
+      return await cast({ ...draft, sequence });
+    } catch (refused) {
+      if (refused.problem !== "/problems/ballot-replayed" || sequence >= draft.sequence + TRIES) throw refused;
+    }
+  }
+}
+
 /** The ballot as it is sent, filled up with spaces, which JSON does not read. */
 export function padded(ballot) {
   const text = JSON.stringify(ballot);

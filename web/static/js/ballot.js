@@ -4,7 +4,7 @@
 import { Fault } from "./verify/bytes.js";
 import { signed } from "./sign.js";
 import { act, keyFor, ready, say, sendText } from "./sign-page.js";
-import { about, padded } from "./ballot-paper.js";
+import { about, inTurn, padded } from "./ballot-paper.js";
 
 const root = document.querySelector("[data-ballot]");
 const steps = { choose: root.querySelector('[data-step="choose"]'), review: root.querySelector('[data-step="review"]') };
@@ -32,11 +32,12 @@ act(root, root.querySelector("[data-change]"), async () => {
 });
 act(root, root.querySelector("[data-cast]"), async () => {
   const key = await keyFor(panel, root.dataset.key);
-  const ballot = await signed({ ...about(root, draft), choice: chosen().value }, "ballot", root.dataset.origin, "member", key);
+  const paper = { ...about(root, draft), choice: chosen().value };
   const casting = root.querySelector("[data-casting]");
   casting.hidden = false;
   try {
-    const { body } = await sendText(root.dataset.post, padded(ballot));
+    const { body } = await inTurn(paper, async (ballot) =>
+      sendText(root.dataset.post, padded(await signed(ballot, "ballot", root.dataset.origin, "member", key))));
     location.assign(body.url);
   } finally {
     casting.hidden = true;

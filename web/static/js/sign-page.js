@@ -20,7 +20,7 @@ export function say(root, fault) {
   if (!(fault instanceof Fault)) console.error(fault);
 }
 
-/** Send a JSON object with the page's form token; a problem document becomes a Fault. */
+/** Send a JSON object with the page's form token; a problem document becomes a Fault with its type as `problem`. */
 export const send = (url, body) => sendText(url, JSON.stringify(body));
 
 /** The same with the text of the object, for a script that spells it itself. */
@@ -38,7 +38,10 @@ export async function sendText(url, text) {
   }
   const type = answer.headers.get("content-type") ?? "";
   const found = type.includes("json") ? await answer.json() : {};
-  if (!answer.ok) throw new Fault(`server-${answer.status}`, found.detail ?? word("unexpected"));
+  if (!answer.ok) {
+    const refused = new Fault(`server-${answer.status}`, found.detail ?? word("unexpected"));
+    throw Object.assign(refused, { problem: found.type ?? null });
+  }
   return { status: answer.status, body: found };
 }
 
