@@ -24,6 +24,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect
 
+from tests.rotation import SEED, fix_seed, rotate
 from tests.simulator.clock import ManualClock
 from tests.simulator.signer import DirectSigner
 from trust.database import Database, metadata
@@ -51,8 +52,14 @@ if BROKER not in BROKERS:
     raise pytest.UsageError(f"SAKSHI_TEST_BROKER={BROKER}: only 'redis' and 'rabbitmq' are known")
 
 
+def pytest_report_header() -> str:
+    """Which cases of long matrices have their turn."""
+    return f"rotated by {SEED}={fix_seed()}"
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark ``tests/browser`` as browser tests and skip what this run has not been given."""
+    rotate(items)
     for item in items:
         if ROOT / "tests" / "browser" in item.path.parents:
             item.add_marker("browser")

@@ -28,6 +28,7 @@ def table() -> dict[str, dict[str, str]]:
     }
 
 
+@pytest.mark.rotated(3)
 @pytest.mark.parametrize("trouble", TROUBLES, ids=lambda one: one.name)
 def test_no_face_is_silent(trouble: Trouble, planted: Planting) -> None:
     look = planted(trouble)

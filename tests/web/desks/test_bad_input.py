@@ -164,6 +164,7 @@ def enter(person: Any, who: str, lang: str) -> Any:
     return made.sign_in(who) if who else made
 
 
+@pytest.mark.rotated(2)
 @pytest.mark.parametrize("lang", ["ml", "en"])
 def test_a_refused_form_keeps_what_was_typed_and_writes_nothing(
     person: Any, hall: Hall, alert: str, rt: Runtime, lang: str

@@ -49,6 +49,7 @@ def who_may(route: str) -> str:
     return "" if "login" in route else "secretary"
 
 
+@pytest.mark.rotated(2)
 @pytest.mark.parametrize("lang", ["ml", "en"])
 def test_a_refusal_is_a_problem_document_in_the_readers_language(
     person: Any, app: Starlette, hall: Hall, alert: str, rt: Runtime, lang: str

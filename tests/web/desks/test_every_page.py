@@ -47,6 +47,7 @@ def _enter(person: Any, who: str, lang: str) -> Any:
     return made.sign_in_with_card("member 1") if who == "member" else made.sign_in(who)
 
 
+@pytest.mark.rotated(2)
 @pytest.mark.parametrize("lang", ["en", "ml"])
 @pytest.mark.parametrize("who", list(PAGES))
 def test_pages_show_in_both_languages(

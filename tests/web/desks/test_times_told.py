@@ -45,6 +45,7 @@ def visible(page: str) -> str:
     return " ".join(reader.text)
 
 
+@pytest.mark.rotated(3)
 @pytest.mark.parametrize("lang", ["en", "ml"])
 @pytest.mark.parametrize("who", [*PAGES, "nobody"])
 def test_no_page_tells_a_time_in_utc(
