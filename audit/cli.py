@@ -19,7 +19,7 @@ from audit.monitoring import command
 from audit.monitoring import compare as comparing
 from audit.monitoring import show as showing
 from audit.monitoring.limits import LIMITS, Limits
-from audit.monitoring.tell import Teller
+from audit.monitoring.notify import Notifier
 from audit.targets import Unreadable
 from audit.verify.report import EXIT_UNREADABLE, Report
 from audit.verify.verify import History, Knowledge
@@ -171,7 +171,7 @@ def monitor(
     """
     request = command.Request(
         target, state, _policy(policy), evidence, None if once else every, limits.options(),
-        Teller(hook, webhook), limits.rate, limits.timeout, limits.connections, acknowledge, keep,
+        Notifier(hook, webhook), limits.rate, limits.timeout, limits.connections, acknowledge, keep,
     )  # fmt: skip
     with err.status("Reading …") as status:
         return command.run_monitor(

@@ -15,18 +15,18 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 
-from audit.monitoring import awaited, exhibits, witnesses
+from audit.monitoring import evidence_proofs, overdue, witnesses
 from audit.monitoring.anchor import NoAnchor, anchor, first_use
 from audit.monitoring.context import Context, Options
-from audit.monitoring.keep import Keeper
 from audit.monitoring.ledger import Found, Ledger
 from audit.monitoring.logs import Logs
+from audit.monitoring.mirror_writer import MirrorWriter
 from audit.monitoring.model import LogState
+from audit.monitoring.notify import Notifier
 from audit.monitoring.replay import Replay
 from audit.monitoring.rules import PLAIN, kind_of, lineage, names
+from audit.monitoring.scheduler import Halted, Job, Scheduler
 from audit.monitoring.store import ALL, Store, StoreError
-from audit.monitoring.tell import Teller
-from audit.monitoring.turns import Halted, Job, Turns
 from audit.monitoring.visit import Visit
 from audit.monitoring.wire import Site, Unreachable
 from audit.monitoring.witnesses import Heard
@@ -86,13 +86,13 @@ class Monitor:
     evidence: Path
     options: Options = field(default_factory=Options)
     policy: bytes | None = None
-    teller: Teller = field(default_factory=Teller)
+    teller: Notifier = field(default_factory=Notifier)
     connections: int = CONNECTIONS
-    keeper: Keeper | None = None
+    keeper: MirrorWriter | None = None
     clock: Callable[[], int] = lambda: int(time.time())
     sleep: Callable[[float], object] | None = None
     progress: Callable[[str], None] = lambda text: None
-    _turns: Turns | None = None
+    _turns: Scheduler | None = None
     _stopped: bool = False
 
     def round(self) -> Outcome:
@@ -101,15 +101,15 @@ class Monitor:
         Raises FormatError for a policy that cannot be read, StoreError when the state file or the
         evidence cannot be written.
         """
-        turns = self._turns = Turns(self.site, self.connections, self.sleep)
+        scheduler = self._turns = Scheduler(self.site, self.connections, self.sleep)
         if self._stopped:
-            turns.interrupt()
-        turns.take()
+            scheduler.interrupt()
+        scheduler.take()
         try:
             outcome, ledger = self._begin()
             try:
-                self._round(turns, ledger, outcome)
-                self._tell(ledger, turns.away)
+                self._round(scheduler, ledger, outcome)
+                self._tell(ledger, scheduler.away)
             except Halted:
                 ledger.could_not(_CUT_SHORT)
             except Exception:
@@ -121,7 +121,7 @@ class Monitor:
         except (sqlite3.Error, OSError) as fault:
             raise StoreError(f"{self.store.path} or {self.evidence} failed: {fault}.") from None
         finally:
-            turns.give()
+            scheduler.give()
 
     def stop(self) -> None:
         """End the round that goes on, as soon as it waits for the server; no other begins."""
@@ -154,25 +154,32 @@ class Monitor:
         for fault in self.teller.tell(ledger, self.site.base, away):
             ledger.could_not(fault)
 
-    def _round(self, turns: Turns, ledger: Ledger, outcome: Outcome) -> None:
+    def _round(self, scheduler: Scheduler, ledger: Ledger, outcome: Outcome) -> None:
         try:
-            policy, beyond = anchor(turns, self.store, ledger, self.policy)
+            policy, beyond = anchor(scheduler, self.store, ledger, self.policy)
         except NoAnchor as fault:
             ledger.could_not(str(fault))
             return
         ctx = Context(
-            turns, Logs(turns), self.store, ledger, self.options, policy, outcome.at, self.progress
+            scheduler,
+            Logs(scheduler),
+            self.store,
+            ledger,
+            self.options,
+            policy,
+            outcome.at,
+            self.progress,
         )
         outcome.counts = ctx.counts
         complete = self._states(ctx, beyond)
         outcome.witnesses = witnesses.check(ctx, partial(self._state, ctx))
         _unknown(ctx)
-        turns.each(self._subjects(ctx))
+        scheduler.each(self._subjects(ctx))
         for origin in sorted(ctx.policy.keys()):
             if (state := ctx.store.log(origin)) is not None:
-                exhibits.complete(ctx, state)
+                evidence_proofs.complete(ctx, state)
         try:
-            awaited.check(ctx, complete=complete)
+            overdue.check(ctx, complete=complete)
         except Unreachable as fault:
             ledger.could_not(str(fault))
         if self.keeper is not None:
@@ -268,7 +275,7 @@ class Monitor:
             )
             return
         held = ctx.store.log(state)
-        proof = {} if held is None else dict(exhibits.sealed(ctx, held, heads[0].index))
+        proof = {} if held is None else dict(evidence_proofs.sealed(ctx, held, heads[0].index))
         ctx.ledger.found(
             "no-key", log.origin,
             f"Entry {heads[0].index} of {state} is a head of it, and no entry before gives its "

@@ -21,7 +21,7 @@ from trust.formats import b64, signing
 from trust.formats.canon import Json
 from trust.log import queries as logs
 from trust.log.runtime import Runtime
-from trust.log.witnesses import standing
+from trust.log.witnesses import witness_status
 
 MEMBERS = 2_000
 WARM = 200
@@ -101,7 +101,7 @@ def prepared(rt: Runtime, found: hall.Hall) -> tuple[list[Posted], float]:
 def check(rt: Runtime, found: hall.Hall, count: int) -> None:
     """What was answered stands in the log, under a published head."""
     with rt.db.read() as conn:
-        head = standing.published(conn, found.origin)
+        head = witness_status.published(conn, found.origin)
         sealed = logs.count_kind(conn, found.origin, "ballot")
     if sealed != count or head is None or head.size < count:
         raise RuntimeError(f"{count} receipts were given, {sealed} ballots are sealed.")

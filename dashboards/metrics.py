@@ -19,7 +19,7 @@ from oversight import queries as oversight
 from oversight.pure.rules import Severity
 from trust import outbox
 from trust.log.runtime import Runtime
-from trust.log.witnesses import standing, witnessfaults
+from trust.log.witnesses import witness_status, witnessfaults
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
@@ -113,7 +113,7 @@ def _complaints(conn: Connection) -> Metric:
 
 
 def _unwitnessed(conn: Connection, now: int) -> Metric:
-    found = standing.of_state(conn)
+    found = witness_status.of_state(conn)
     since = found.behind if found is not None else None
     return GaugeMetricFamily(
         "sakshi_state_unwitnessed_seconds",

@@ -14,7 +14,7 @@ from trust.formats import b64, merkle
 from trust.formats.commitments import commit_public
 from trust.formats.errors import SakshiError
 from trust.log import queries as logs
-from trust.log.checks.frontier import Frontier
+from trust.log.checks.compact_range import Frontier
 from trust.log.checks.fsckrows import Disagreement
 from trust.log.checks.sealedrows import (
     AnyRow,

@@ -28,7 +28,7 @@ from starlette.routing import BaseRoute, Route
 from trust.formats.errors import SakshiError
 from trust.log.runtime import Runtime
 from voting.casting import Caster
-from web import desk, middleware, render, security
+from web import middleware, render, security, staff
 from web.bodies import Bodies
 from web.errors import WebError
 from web.negotiate import problem, wants_json
@@ -135,8 +135,8 @@ def error_page(
     """
     known = status if status in STATUS_PAGES else (500 if status >= 500 else 400)
     if wants_json(request):
-        title = str(desk.phrase(request, f"error.title_{known}"))
-        answer = problem(status, title) if error is None else desk.refusal(request, error)
+        title = str(staff.phrase(request, f"error.title_{known}"))
+        answer = problem(status, title) if error is None else staff.refusal(request, error)
         answer.headers.update(headers or {})
         return answer
     return render.page(
@@ -146,7 +146,7 @@ def error_page(
         headers=dict(headers or {}),
         known=known,
         status_code=status,
-        detail=None if error is None else desk.sentence(request, error),
+        detail=None if error is None else staff.sentence(request, error),
     )
 
 

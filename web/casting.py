@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from trust.formats.errors import SakshiError
 from voting.casting import Caster
-from web import desk
+from web import staff
 from web.negotiate import JsonAnswer
 
 
@@ -31,7 +31,7 @@ async def cast(
     try:
         sealed, head = await asyncio.wrap_future(caster.cast(meeting, ballot, society))
     except SakshiError as fault:
-        return desk.refusal(request, fault)
+        return staff.refusal(request, fault)
     url = f"{receipts}/{sealed.index}"
     headers = {"Location": url}
     if head is None:

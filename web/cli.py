@@ -21,7 +21,7 @@ from trust.formats import origins
 from trust.formats.errors import SakshiError
 from trust.log import boot, queries
 from trust.log.runtime import Runtime
-from trust.log.witnesses import standing
+from trust.log.witnesses import witness_status
 from trust.settings import Settings
 from web import cli_keys, cli_logs, cli_recover, cli_witness, wiring
 from web.errors import StateThereError
@@ -318,7 +318,7 @@ def status() -> None:
     with state() as rt, rt.db.read() as conn:
         table = Table("log", "sequenced", "integrated", "published", box=None)
         for info in queries.logs(conn):
-            head = standing.published(conn, info.origin)
+            head = witness_status.published(conn, info.origin)
             published = "-" if info.kind == "state" else str(head.size if head else 0)
             table.add_row(info.origin, str(info.next_index), str(info.size), published)
         out.print(table)

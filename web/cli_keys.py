@@ -17,7 +17,7 @@ from trust.formats import origins
 from trust.formats.errors import SakshiError
 from trust.formats.headrequest import format_request
 from trust.log import lineage, queries, shards, timestamping
-from trust.log.keys import holders, secondlines
+from trust.log.keys import mldsa_signatures, society_keys
 from trust.log.model import LogInfo
 from trust.log.publish import publication
 from trust.log.runtime import Runtime
@@ -80,25 +80,25 @@ def list_(*, held: Annotated[bool, Parameter(name="--held", negative="")] = Fals
     with _state() as rt, rt.db.read() as conn:
         for info in () if held else queries.logs(conn):
             _list_one(rt, conn, info)
-        for one in holders.standing(conn):
+        for one in society_keys.overview(conn):
             _list_held(one)
 
 
 def _list_one(rt: Runtime, conn: Connection, info: LogInfo) -> None:
     word = "closed" if lineage.is_closed(conn, info) else "open"
-    theirs = holders.is_held(conn, info.origin)
-    vkey = info.vkey or holders.key_of(conn, info.origin)
+    theirs = society_keys.is_held(conn, info.origin)
+    vkey = info.vkey or society_keys.key_of(conn, info.origin)
     if vkey is None and not theirs:
         vkey = rt.signer.vkey(info.origin)
     out.print(f"{word:6}  {vkey or f'{info.origin}: no key yet'}", soft_wrap=True)
-    second = secondlines.pinned(conn, info.origin)
+    second = mldsa_signatures.pinned(conn, info.origin)
     if second is None and rt.settings.mldsa and word == "open" and not theirs:
         second = rt.signer.second_vkey(info.origin)
     if second is not None:
         out.print(f"{'':6}  {second}", soft_wrap=True)
 
 
-def _list_held(one: holders.Held) -> None:
+def _list_held(one: society_keys.Held) -> None:
     waits = f"{one.unsigned} entries wait for its signature" if one.unsigned else "all is signed"
     if one.vkey is None:
         waits = f"{one.unsigned} entries wait; its key is missing (sakshi keys hold)"
@@ -118,7 +118,7 @@ def complain(rt: Runtime, conn: Connection) -> None:
             "`sakshi keys rotate-all`.",
             soft_wrap=True,
         )
-    waiting = [one for one in holders.standing(conn) if one.unsigned]
+    waiting = [one for one in society_keys.overview(conn) if one.unsigned]
     if waiting:
         out.print(f"! {len(waiting)} logs wait for their society: sakshi keys list --held")
     stamped = timestamping.words(conn, rt.settings.tsa_url, rt.clock())
@@ -188,7 +188,7 @@ def hold(origin: str, vkey: str) -> None:
     """
     with _state() as rt:
         with rt.db.write() as conn:
-            holders.hold(conn, origin, vkey, now=rt.clock())
+            society_keys.hold(conn, origin, vkey, now=rt.clock())
         out.print(f"✓ {origin} is signed by its society.", soft_wrap=True)
 
 
@@ -208,7 +208,7 @@ def prepare(
         The size that the society's tool says it signed last, if not the one known here.
     """
     with _state() as rt, rt.db.read() as conn:
-        request = holders.prepare(conn, origin, old)
+        request = society_keys.prepare(conn, origin, old)
         if request is None:
             out.print("Everything is signed.")
         else:
@@ -228,7 +228,7 @@ def accept(origin: str, file: Path) -> None:
         What `sakshi-audit sign-head` printed.
     """
     with _state() as rt:
-        size = holders.accept(rt, origin, file.read_bytes())
+        size = society_keys.accept(rt, origin, file.read_bytes())
         wiring.drain(rt)
         out.print(f"✓ {origin}: signed by its society up to {size}.", soft_wrap=True)
 

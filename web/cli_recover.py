@@ -16,7 +16,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 from rich.text import Text
 
-from audit.monitoring.keep import META
+from audit.monitoring.mirror_writer import META
 from audit.monitoring.store import Store
 from trust.database import Database
 from trust.formats.checkpoints import Checkpoint

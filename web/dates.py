@@ -14,7 +14,7 @@ from typing import Any, Final
 from trust.formats.b64 import shorten
 from trust.formats.errors import FormatError
 from trust.formats.times import IST, parse_date
-from web import desk
+from web import staff
 from web.errors import DayError, MomentError
 
 YEARS: Final = (1900, 2099)
@@ -31,7 +31,7 @@ def day(fields: Mapping[str, Any] | Any, name: str) -> date:
     Raises:
         DayError: it is empty, no day of the calendar, or outside `YEARS`.
     """
-    typed = desk.text(fields, name, 40)
+    typed = staff.text(fields, name, 40)
     try:
         found = parse_date(typed)
     except FormatError:
@@ -47,7 +47,7 @@ def moment(fields: Mapping[str, Any] | Any, name: str) -> int:
     Raises:
         MomentError: it is empty, no moment of the calendar, or outside `YEARS`.
     """
-    typed = desk.text(fields, name, 40)
+    typed = staff.text(fields, name, 40)
     try:
         if not _MOMENT.fullmatch(typed):
             raise ValueError

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from audit.monitoring import bundles, exhibits
+from audit.monitoring import bundles, evidence_proofs
 from audit.monitoring.bundles import Bundle, Stop
 from audit.monitoring.context import Context
 from audit.monitoring.ledger import Evidence
@@ -268,7 +268,7 @@ class Advance:
         if node is not None and self._roots(node):
             return
         for bundle in self._differing():
-            hashes = {} if node is None else exhibits.of_tiles(node)
+            hashes = {} if node is None else evidence_proofs.of_tiles(node)
             bundles.say_altered(self.ctx, self.log, bundle, self.target.size, self.note, hashes)
             return
         first, last = self.log.size, self.target.size - 1
@@ -308,7 +308,7 @@ class Advance:
             except (Absent, FormatError):
                 continue
             if not same:
-                hashes = exhibits.of_tiles(reader, size)
+                hashes = evidence_proofs.of_tiles(reader, size)
                 self._fork(note, f"the head of size {size}", size, hashes)
                 return True
         return False

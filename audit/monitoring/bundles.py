@@ -233,7 +233,7 @@ def _upper_tiles(ctx: Context, log: LogState, n: int) -> None:
 def exhibit(ctx: Context, log: LogState, size: int = 0) -> dict[str, bytes | str | None]:
     """The hashes that lead to the verified head, and to its root at an earlier `size`.
 
-    The files are those of `exhibits`. What cannot be read again is left out, for the finding must
+    The files are those of `evidence_proofs`. What cannot be read again is left out: the finding must
     be told all the same.
     """
     made: dict[str, bytes | str | None] = {

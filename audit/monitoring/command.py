@@ -12,11 +12,11 @@ from pathlib import Path
 from audit.monitor import EXIT_RIGHT, EXIT_UNCHECKED, EXIT_WRONG, Monitor, Outcome, watch
 from audit.monitoring import compare
 from audit.monitoring.context import Options
-from audit.monitoring.keep import Keeper, Recalling
 from audit.monitoring.ledger import Ledger
+from audit.monitoring.mirror_writer import MirrorWriter, Recalling
+from audit.monitoring.notify import Notifier
 from audit.monitoring.store import Store, StoreError
 from audit.monitoring.target import TargetError, resolve
-from audit.monitoring.tell import Teller
 from audit.monitoring.wire import HttpSite, Site, Unreachable
 from trust.formats.errors import FormatError
 from trust.formats.policy import PolicyWitness, parse_policy
@@ -39,7 +39,7 @@ class Request:
     evidence: Path | None
     every: float | None
     options: Options
-    teller: Teller
+    teller: Notifier
     rate: float
     timeout: float
     connections: int
@@ -65,7 +65,9 @@ def run_monitor(
             for number in request.acknowledge:
                 if not Ledger(store, evidence, 0).acknowledge(number):
                     raise StoreError(f"There is no finding {number} in {request.state}.")
-            keeper = None if request.keep is None else Keeper(request.keep, Recalling(target.site))
+            keeper = (
+                None if request.keep is None else MirrorWriter(request.keep, Recalling(target.site))
+            )
             monitor = Monitor(
                 keeper.site if keeper else target.site, store, evidence,
                 replace(request.options, only=target.only), request.policy, request.teller,

@@ -9,8 +9,8 @@ from audit.monitoring.ledger import Ledger
 from audit.monitoring.logs import Logs
 from audit.monitoring.model import LogState
 from audit.monitoring.rules import Place, names, record_faults
+from audit.monitoring.scheduler import Scheduler
 from audit.monitoring.store import Store
-from audit.monitoring.turns import Turns
 from audit.monitoring.wire import LARGE, Absent
 from trust.formats import records
 from trust.formats.canon import Json
@@ -54,7 +54,7 @@ class Options:
 class Context:
     """One round."""
 
-    turns: Turns
+    scheduler: Scheduler
     logs: Logs
     store: Store
     ledger: Ledger

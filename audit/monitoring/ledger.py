@@ -2,7 +2,7 @@
 
 A finding is known by its kind and its *scope*, the words for what was checked (`head:<origin>`,
 `bundle:<origin>:<n>`). The same check failing again is the same finding; passing closes it, unless
-its kind endures (`explain.ENDURING`). The evidence is on disk before the finding is.
+its kind endures (`findings.ENDURING`). The evidence is on disk before the finding is.
 """
 
 import json
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from audit.monitoring.evidence import LIMIT, EvidenceFolder
-from audit.monitoring.explain import ENDURING, paragraph
+from audit.monitoring.findings import ENDURING, paragraph
 from audit.monitoring.store import Store
 from trust.formats.times import format_time
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from audit.monitoring.turns import Turns
+from audit.monitoring.scheduler import Scheduler
 from audit.monitoring.wire import SMALL, Absent, Site
 
 _Item = TypeVar("_Item")
@@ -45,7 +45,7 @@ class Logs:
         What cannot be had so (no answer, too long) is left to `get`.
         """
         wanted = list(dict.fromkeys(paths))
-        if self._before is None or len(wanted) < 2 or not isinstance(self.site, Turns):
+        if self._before is None or len(wanted) < 2 or not isinstance(self.site, Scheduler):
             return
         found = self.site.get_many([f"{self._before}{origin}/{path}" for path in wanted])
         for path, item in zip(wanted, found, strict=True):

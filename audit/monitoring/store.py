@@ -46,7 +46,7 @@ class Store:
         try:
             mode = "ro" if read_only else "rwc"
             where = f"{path.absolute().as_uri()}?mode={mode}"
-            # Several threads, but one at a time: each works when it has the turn (turns.py).
+            # Several threads, but one at a time: each works when it has the turn (scheduler.py).
             self.db = sqlite3.connect(
                 where, uri=True, isolation_level=None, timeout=5, check_same_thread=False
             )

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from audit.monitoring import bundles, exhibits
+from audit.monitoring import bundles, evidence_proofs
 from audit.monitoring.advance import Advance, Seen, Sink
 from audit.monitoring.bundles import Stop
 from audit.monitoring.context import Context
@@ -45,7 +45,7 @@ class Visit:
         before = self.log.size
         if self._follow():
             self._recheck(before)
-            exhibits.complete(self.ctx, self.log)
+            evidence_proofs.complete(self.ctx, self.log)
             self.ctx.ledger.whole(self.log.origin)
 
     def _been(self) -> None:
@@ -96,7 +96,7 @@ class Visit:
         for _ in range(_AGAIN):
             if served is None or served[1].size >= least:
                 break
-            self.ctx.turns.sleep(self.ctx.options.patience)
+            self.ctx.scheduler.sleep(self.ctx.options.patience)
             served = self._ask()
         return served
 

@@ -133,7 +133,7 @@ def _ask(ctx: Context, witnesses: Sequence[PolicyWitness], logs: Sequence[LogSta
                     return
 
     threads = [threading.Thread(target=ask, args=[each], daemon=True) for each in witnesses]
-    with ctx.turns.away():
+    with ctx.scheduler.away():
         for thread in threads:
             thread.start()
         end = time.monotonic() + ALTOGETHER

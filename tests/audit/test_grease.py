@@ -19,7 +19,7 @@ from tests.audit.helpers import check
 from tests.audit.world import Log, World
 from tests.conftest import ROOT
 from trust.formats import notes
-from trust.log.keys.secondlines import grease
+from trust.log.keys.mldsa_signatures import grease
 
 MODULES = ROOT / "web" / "static" / "js"
 SEEDS = range(8)

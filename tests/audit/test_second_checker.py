@@ -22,7 +22,7 @@ from trust.formats import notes
 from trust.formats.proofs import SakshiProof, format_proof
 from trust.formats.tlogproof import TlogProof
 from trust.log import lineage, proofs, shards
-from trust.log.keys.secondlines import grease
+from trust.log.keys.mldsa_signatures import grease
 from trust.log.runtime import Runtime
 
 PAGE = (ROOT / "docs" / "verify-it-yourself.md").read_text("utf-8")

@@ -28,7 +28,7 @@ from trust.log.model import NewEntry
 from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.log.upkeep import mirror
-from trust.log.witnesses import standing
+from trust.log.witnesses import witness_status
 
 DATE: dict[str, canon.Json] = {
     "kind": "governance-date", "v": 1, "society": "s-1", "book_year": "2026-27", "import": "i-1",
@@ -79,7 +79,7 @@ class State:
     def head(self, origin: str) -> tuple[int, str]:
         """Size and note of a log's newest head."""
         with self.rt.db.read() as conn:
-            note = standing.checkpoint(conn, origin)
+            note = witness_status.checkpoint(conn, origin)
             found = queries.latest_head(conn, origin)
         assert note is not None and found is not None
         return found[0], note.decode()

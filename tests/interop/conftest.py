@@ -29,11 +29,11 @@ from trust.formats.checkpoints import parse_checkpoint
 from trust.formats.notes import parse_note
 from trust.formats.tlogproof import format_tlog_proof
 from trust.log import boot, proofs, queries, service
-from trust.log.keys import secondlines
+from trust.log.keys import mldsa_signatures
 from trust.log.model import NewEntry
 from trust.log.publish import publication
 from trust.log.runtime import Runtime
-from trust.log.witnesses import standing
+from trust.log.witnesses import witness_status
 from trust.settings import Settings
 from web.app import create_app
 
@@ -156,7 +156,7 @@ def _publish_and_mirror(rt: Runtime, folder: Path) -> None:
     append(rt, book, 0, OLD)
     publication.publish(rt, [book])
     with rt.db.read() as conn:
-        old = {name: _shown(rt, standing.checkpoint(conn, name)) for name in (book, state)}
+        old = {name: _shown(rt, witness_status.checkpoint(conn, name)) for name in (book, state)}
     append(rt, book, OLD, NEW)
     publication.publish(rt, [book])
     with TestClient(create_app(rt), base_url="http://testserver") as client:
@@ -166,7 +166,7 @@ def _publish_and_mirror(rt: Runtime, folder: Path) -> None:
 def _shown(rt: Runtime, note: bytes | None) -> bytes:
     """A checkpoint as the server would show it."""
     assert note is not None
-    return secondlines.grease(note) if rt.settings.grease else note
+    return mldsa_signatures.grease(note) if rt.settings.grease else note
 
 
 def _mirror(client: TestClient, rt: Runtime, folder: Path, old: dict[str, bytes]) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from trust.formats import notes, origins
 from trust.log import service
-from trust.log.keys import holders
+from trust.log.keys import society_keys
 from trust.settings import Settings
 from web import cli, cli_keys, wiring
 
@@ -24,7 +24,7 @@ def test_held_logs_and_what_they_wait_for_are_listed(
     with rt.db.write() as conn:
         service.open_log(conn, book, now=rt.clock())
     rt.close()
-    theirs, after = notes.verifier_key(book, b"\x01" * 32), holders.next_year(book)
+    theirs, after = notes.verifier_key(book, b"\x01" * 32), society_keys.next_year(book)
     cli_keys.hold(book, theirs.format())
     capsys.readouterr()
     cli_keys.list_()

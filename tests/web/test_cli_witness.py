@@ -14,7 +14,7 @@ from trust.formats.canon import Json
 from trust.log import service
 from trust.log.model import NewEntry
 from trust.log.publish import publication
-from trust.log.witnesses import standing
+from trust.log.witnesses import witness_status
 from trust.settings import Settings
 from web import cli, cli_witness, wiring
 
@@ -77,7 +77,7 @@ def test_a_sweep_by_hand(
         assert "own: 1 of 1 heads cosigned" in capsys.readouterr().out
         rt = wiring.build(Settings.from_env())
         with rt.db.read() as conn:
-            served = standing.checkpoint(conn, book)
+            served = witness_status.checkpoint(conn, book)
         rt.close()
         assert served is not None and b"\xe2\x80\x94 own.example " in served
         assert ended(lambda: cli_witness.sweep("own")) == 0

@@ -37,7 +37,7 @@ from trust.log import boot
 from trust.log import queries as logs
 from trust.log.publish.publication import publish
 from trust.log.runtime import Runtime
-from trust.log.witnesses import standing, witnessing
+from trust.log.witnesses import witness_status, witnessing
 from trust.people.model import Grant
 from voting import service as votes
 from web import i18n
@@ -288,10 +288,10 @@ def test_no_face_says_published_while_the_witness_is_silent(waiting: Waiting, wi
 def test_a_log_is_published_up_to_what_waits(waiting: Waiting) -> None:
     with waiting.rt.db.read() as conn:
         for origin, found in waiting.at.items():
-            head = standing.published(conn, origin)
+            head = witness_status.published(conn, origin)
             assert head is None or head.size <= min(found)
             newest = logs.head(conn, origin)
             assert newest is not None and newest.covered and newest.size > min(found)
-            assert standing.published(conn, origin, min(found)) is None
-            assert standing.published(conn, origin, min(found) - 1) is not None
-        assert standing.published(conn, next(iter(waiting.at))) is not None
+            assert witness_status.published(conn, origin, min(found)) is None
+            assert witness_status.published(conn, origin, min(found) - 1) is not None
+        assert witness_status.published(conn, next(iter(waiting.at))) is not None

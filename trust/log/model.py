@@ -42,7 +42,7 @@ class Position:
 class Head:
     """A released head: signed note over size and root. `covered` is true when a published head of
     the state log covers its admission; whether an entry under it is published is another question
-    (`trust.log.witnesses.standing.published`)."""
+    (`trust.log.witnesses.witness_status.published`)."""
 
     origin: str
     size: int

@@ -19,7 +19,7 @@ from trust.log import lineage, proofs, queries, timestamping
 from trust.log.errors import LogError, NothingPublishedError
 from trust.log.model import Head, StoredEntry
 from trust.log.tables import log_payload
-from trust.log.witnesses import standing
+from trust.log.witnesses import witness_status
 
 Entitlement = Callable[[StoredEntry], Disclosure]
 """What a receiver may see of a private entry: nothing, its record, or its second payload too."""
@@ -51,13 +51,13 @@ def common_members(
     Raises:
         LogError: `not-published` while no state head covers any head of this log.
     """
-    head = standing.exported(conn, origin)
+    head = witness_status.exported(conn, origin)
     if head is None:
         raise NothingPublishedError(origin=origin)
     admitted = queries.admission(conn, origin, head.size)
     assert admitted is not None, "a published head has been admitted"
     state, index = admitted
-    top = standing.anchor(conn, state, index)
+    top = witness_status.anchor(conn, state, index)
     stored = queries.entries(conn, origin, 0, head.size)
     members = {
         "package.json": _about(origin, kind, state),
@@ -126,7 +126,7 @@ def _key_end(conn: Connection, origin: str, size: int) -> dict[str, bytes]:
     if found is None:
         return {}
     try:
-        top = standing.anchor(conn, admitted[0], found.index)
+        top = witness_status.anchor(conn, admitted[0], found.index)
     except LogError:
         return {}  # Said a moment ago and not published yet; the verifier says it is not shown.
     return _stated(conn, "state/key-end", found, top)
@@ -154,7 +154,7 @@ def _previous(conn: Connection, origin: str, first: StoredEntry) -> dict[str, by
     if admitted is None:
         return {}  # Signed a moment ago; the verifier says that it is not shown.
     state, index = admitted
-    top = standing.anchor(conn, state, index)
+    top = witness_status.anchor(conn, state, index)
     key = queries.entry_by_key(conn, state, f"key {before}")
     if key is None:
         raise LogError(f"The key of {before} is not in {state}.")
@@ -176,7 +176,7 @@ def _given_up(conn: Connection, before: str) -> dict[str, bytes]:
         if found is None:
             continue
         try:
-            top = standing.anchor(conn, info.origin, found.index)
+            top = witness_status.anchor(conn, info.origin, found.index)
         except LogError:
             return {}  # Said a moment ago and not published yet.
         return _stated(conn, "previous/given-up", found, top)
@@ -191,8 +191,8 @@ def _states(conn: Connection) -> dict[str, bytes]:
         if after is None or not lineage.is_closed(conn, info):
             continue
         try:
-            old = standing.anchor(conn, info.origin, info.next_index - 1)
-            new = standing.anchor(conn, after.origin, 0)
+            old = witness_status.anchor(conn, info.origin, info.next_index - 1)
+            new = witness_status.anchor(conn, after.origin, 0)
         except LogError:
             continue  # Closed a moment ago and not published yet.
         name = f"states/{info.origin.rpartition('/')[2]}"
@@ -214,7 +214,7 @@ def _heads(conn: Connection, origin: str, head: Head, top: Head) -> dict[str, by
         if admitted is None:
             continue
         state, index = admitted
-        over = top if state == top.origin else standing.anchor(conn, state, index)
+        over = top if state == top.origin else witness_status.anchor(conn, state, index)
         proof = proofs.tlog_proof(conn, state, index, over.size, over.note)
         members[f"state/heads/{size}.tlog-proof"] = format_tlog_proof(proof).encode()
         if size < head.size:

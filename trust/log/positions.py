@@ -8,7 +8,7 @@ holds other locks, goes on undisturbed.
 from sqlalchemy import Connection
 
 from trust.log import queries, service, shards
-from trust.log.checks.frontier import Frontier
+from trust.log.checks.compact_range import Frontier
 from trust.log.errors import NotLinkedError
 from trust.log.model import Position
 

@@ -8,8 +8,8 @@ from trust.formats.proofs import SakshiProof
 from trust.formats.tlogproof import TlogProof
 from trust.log import queries
 from trust.log.errors import ErasedError, LogError, NoHeadError, NotPublishedError
-from trust.log.keys import secondlines
-from trust.log.witnesses import standing, witnesspolicy
+from trust.log.keys import mldsa_signatures
+from trust.log.witnesses import witness_status, witnesspolicy
 
 
 def tlog_proof(conn: Connection, origin: str, index: int, size: int, note: bytes) -> TlogProof:
@@ -27,7 +27,7 @@ def sakshi_proof(conn: Connection, origin: str, index: int) -> SakshiProof:
     Raises LogError `not-published` while no published state head covers it, `erased` when the
     payload that would open it is gone.
     """
-    head = standing.exported(conn, origin, index)
+    head = witness_status.exported(conn, origin, index)
     if head is None:
         raise NotPublishedError(index=index, origin=origin)
     stored = queries.entry(conn, origin, index)
@@ -35,7 +35,7 @@ def sakshi_proof(conn: Connection, origin: str, index: int) -> SakshiProof:
     if admitted is None:
         raise LogError(f"The head of size {head.size} of {origin} was not admitted.")
     state, state_index = admitted
-    state_head = standing.anchor(conn, state, state_index)
+    state_head = witness_status.anchor(conn, state, state_index)
     key = queries.entry_by_key(conn, state, f"key {origin}")
     if key is None:
         raise LogError(f"The key of {origin} is not in {state}.")
@@ -81,7 +81,7 @@ def policy_text(conn: Connection) -> str:
     """
     lines = []
     for info in queries.logs(conn, "state"):
-        keys = (info.vkey, secondlines.pinned(conn, info.origin))
+        keys = (info.vkey, mldsa_signatures.pinned(conn, info.origin))
         lines += [f"log {key}" for key in keys if key is not None]
     if not lines:
         raise NoHeadError(origin="state")

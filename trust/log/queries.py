@@ -115,7 +115,7 @@ def latest_head(conn: Connection, origin: str) -> tuple[int, bytes, bytes] | Non
 
 def head(conn: Connection, origin: str) -> Head | None:
     """The newest released head. What is *published* of a log, or whether an entry is, only
-    `trust.log.witnesses.standing.published` says."""
+    `trust.log.witnesses.witness_status.published` says."""
     covered = select(log_publication.c.size).where(
         log_publication.c.log_id == log_admission.c.state_log_id,
         log_publication.c.size > log_admission.c.state_index,

@@ -18,7 +18,7 @@ from trust.formats import origins
 from trust.formats.canon import Json
 from trust.log import lineage, queries, sequencing, service
 from trust.log.errors import LogError, NotContinuedError, NotLinkedError
-from trust.log.keys import holders
+from trust.log.keys import society_keys
 from trust.log.model import LogInfo, NewEntry, Sequenced
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def rotate(rt: "Runtime", origin: str, note: str, holder: str | None = None) -> 
     with rt.db.write() as conn:
         turn(conn, info, after, "emergency", now=rt.clock(), next_key=key, note=note)
         if holder is not None:
-            holders.hold(conn, after, holder, now=rt.clock())
+            society_keys.hold(conn, after, holder, now=rt.clock())
     return after
 
 

@@ -2,7 +2,7 @@
 that a tile row grows; a partial tile is a prefix of its row (C2SP tlog-tiles, derived fact).
 
 `log_publication` says of a head of the state log that it is published, and how it stands with the
-witnesses (`trust.log.witnesses.standing`); it only ever rises."""
+witnesses (`trust.log.witnesses.witness_status`); it only ever rises."""
 
 from sqlalchemy import (
     BigInteger,

@@ -20,7 +20,7 @@ from trust.formats.times import Moment
 from trust.log import queries
 from trust.log.errors import LogError
 from trust.log.tables import log, log_head, log_publication, log_timestamp
-from trust.log.witnesses import standing
+from trust.log.witnesses import witness_status
 
 if TYPE_CHECKING:
     from trust.log.runtime import Runtime
@@ -45,7 +45,7 @@ def stamp(rt: "Runtime") -> int | None:
         return None
     with rt.db.read() as conn:
         last = conn.execute(select(func.max(log_timestamp.c.time))).scalar()
-        newest = standing.of_state(conn)
+        newest = witness_status.of_state(conn)
         if newest is None or (last is not None and rt.clock() - last < DAY):
             return None
         note = note_of(conn, newest.origin, newest.size)
@@ -53,7 +53,7 @@ def stamp(rt: "Runtime") -> int | None:
             return None
     response = _ask(rt.settings.tsa_url, note)
     with rt.db.write() as conn:
-        log_id = standing.lock(conn, newest.origin)
+        log_id = witness_status.lock(conn, newest.origin)
         if response_of(conn, newest.origin, newest.size) is None:
             conn.execute(
                 insert(log_timestamp).values(

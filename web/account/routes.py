@@ -22,7 +22,7 @@ from trust.log.runtime import Runtime
 from trust.people import service
 from trust.people.accounterrors import LoginRefusedError
 from trust.people.model import Account, Actor
-from web import desk, security
+from web import security, staff
 from web.errors import ChallengeShapeError, KeyOrNameError, TooOftenError
 from web.negotiate import JsonAnswer
 from web.render import page
@@ -61,10 +61,10 @@ def login_staff(request: Request, fields: FormData) -> Response:
     """A password that fits begins a session; what did not fit is never told."""
     following = security.safe_next(str(fields.get("next") or ""))
     try:
-        login = desk.text(fields, "login", 80).lower()
+        login = staff.text(fields, "login", 80).lower()
         account = by_password(request, login, str(fields.get("password") or "")[:1000])
     except SakshiError as fault:
-        told = desk.refused(request, fault, fields)
+        told = staff.refused(request, fault, fields)
         headers = fault.headers if isinstance(fault, TooOftenError) else None
         return _login(request, fault.status, headers, next=following, **told)
     security.sign_in(request, account)
@@ -78,7 +78,7 @@ def by_password(request: Request, login: str, password: str) -> Account:
     """
     login = login.strip().lower()  # as the account is looked up: one name, one count
     slow_down(request, f"login {login}")
-    rt = desk.runtime(request)
+    rt = staff.runtime(request)
     memory = rt.settings.argon2_memory_kib
     with rt.db.read() as conn:
         return service.login_with_password(conn, login, password, memory_kib=memory)
@@ -96,7 +96,7 @@ def challenge(request: Request, body: dict[str, Any]) -> Response:
     try:
         return JsonAnswer(make_challenge(request, body))
     except SakshiError as fault:
-        return desk.refusal(request, fault)
+        return staff.refusal(request, fault)
 
 
 def make_challenge(request: Request, body: dict[str, Any]) -> dict[str, Json]:
@@ -105,7 +105,7 @@ def make_challenge(request: Request, body: dict[str, Any]) -> dict[str, Json]:
     Keys stand in packages that a whole society can read, so the answer to one never says whose
     it is, nor whether it is bound to anybody.
     """
-    rt = desk.runtime(request)
+    rt = staff.runtime(request)
     key, name = body.get("key"), body.get("account")
     if isinstance(key, str) == isinstance(name, str):
         raise KeyOrNameError
@@ -122,9 +122,9 @@ def make_challenge(request: Request, body: dict[str, Any]) -> dict[str, Json]:
 def login_signed(request: Request, body: dict[str, Any]) -> Response:
     """A challenge signed by the member's own key begins a session."""
     try:
-        account = by_signature(desk.runtime(request), body.get("record"))
+        account = by_signature(staff.runtime(request), body.get("record"))
     except SakshiError as fault:
-        return desk.refusal(request, fault)
+        return staff.refusal(request, fault)
     security.sign_in(request, account)
     return JsonAnswer({"next": security.safe_next(str(body.get("next") or ""))})
 
@@ -165,12 +165,12 @@ def start_of(person: Actor) -> str:
 
 def start(request: Request) -> Response:
     """To the start page of whoever is signed in."""
-    return RedirectResponse(start_of(desk.actor(request)), status_code=303)
+    return RedirectResponse(start_of(staff.actor(request)), status_code=303)
 
 
 def account_page(request: Request) -> Response:
     """For an account without a role: what to do to get one, and the way out."""
-    return page(request, "account/account.html", person=desk.actor(request).account)
+    return page(request, "account/account.html", person=staff.actor(request).account)
 
 
 async def session(request: Request) -> Response:

@@ -25,7 +25,7 @@ from trust.people import service as persons
 from trust.people.model import Medium
 from voting import queries as voting
 from voting import service as votes
-from web import desk, security
+from web import security, staff
 from web.api.operations import NUMBER, OBJECT, TEXT, Operation
 from web.api.shape import REFUSED, acting, plain, reading, schema, told
 from web.errors import ChoiceError, FileRefusedError
@@ -48,9 +48,9 @@ Body = dict[str, Any]
 
 def my_meetings(request: Request) -> Response:
     """Meetings of my society as I stand to them."""
-    rt = desk.runtime(request)
+    rt = staff.runtime(request)
     with rt.db.read() as conn:
-        found = views.my_meetings(conn, desk.actor(request), rt.clock())
+        found = views.my_meetings(conn, staff.actor(request), rt.clock())
     return JsonAnswer({"items": [_as_i_stand(mine) for mine in found]})
 
 
@@ -69,11 +69,11 @@ def _as_i_stand(mine: views.MyMeeting) -> dict[str, Json]:
 
 def my_ballot(request: Request) -> Response:
     """The ballot record to sign (its choice still `yes`) and the origin to sign it for."""
-    rt = desk.runtime(request)
+    rt = staff.runtime(request)
     number: int = request.path_params["number"]
     with rt.db.read() as conn:
         mine = views.my_meeting(
-            conn, desk.actor(request), request.path_params["meeting"], rt.clock()
+            conn, staff.actor(request), request.path_params["meeting"], rt.clock()
         )
         if mine.offer.fault is not None:
             raise mine.offer.fault
@@ -94,25 +94,25 @@ async def bring(request: Request) -> Response:
     def take() -> Response:
         report = book_desk.take(
             request,
-            desk.text(asked, "filename", 200) or "upload",
+            staff.text(asked, "filename", 200) or "upload",
             data,
-            desk.text(asked, "kind", 40) or "auto",
-            desk.text(asked, "book_year", 7) or None,
+            staff.text(asked, "kind", 40) or "auto",
+            staff.text(asked, "book_year", 7) or None,
         )
         if report.ok:
             return JsonAnswer(plain(report))
-        return desk.refusal(request, FileRefusedError(), report=plain(report))
+        return staff.refusal(request, FileRefusedError(), report=plain(report))
 
     return await run_in_threadpool(told(lambda _request: take()), request)
 
 
 def draft(request: Request) -> Response:
     """Figures, checks and the record to sign."""
-    rt, year = desk.runtime(request), request.path_params["book_year"]
+    rt, year = staff.runtime(request), request.path_params["book_year"]
     if years.parse_book_year(year) is None:
         raise HTTPException(404)
     with rt.db.read() as conn:
-        profile = desk.own_society(request, conn)
+        profile = staff.own_society(request, conn)
         day = sheet_desk.day_asked(request.query_params)
         found = book_service.draft_statement(conn, profile.slug, year, now=rt.clock(), day=day)
     return JsonAnswer(plain(found))
@@ -120,12 +120,12 @@ def draft(request: Request) -> Response:
 
 def explain(request: Request, body: Body) -> Response:
     """Seal the society's reason for entries that came into a filed year."""
-    rt, year = desk.runtime(request), request.path_params["book_year"]
+    rt, year = staff.runtime(request), request.path_params["book_year"]
     with rt.db.write() as conn:
-        profile = desk.own_society(request, conn)
-        reason = desk.text(body, "reason", 4000)
+        profile = staff.own_society(request, conn)
+        reason = staff.text(body, "reason", 4000)
         sealed = book_service.explain_late(
-            conn, desk.actor(request), profile.slug, year, reason, now=rt.clock()
+            conn, staff.actor(request), profile.slug, year, reason, now=rt.clock()
         )
     return JsonAnswer({"origin": sealed.origin, "index": sealed.index}, status_code=201)
 
@@ -135,18 +135,18 @@ def explain(request: Request, body: Body) -> Response:
 
 def enrol(request: Request, body: Body) -> Response:
     """First officer: propose a key for a member of the own society."""
-    rt, member_id = desk.runtime(request), request.path_params["member"]
+    rt, member_id = staff.runtime(request), request.path_params["member"]
     with rt.db.write() as conn:
-        profile = desk.own_society(request, conn)
+        profile = staff.own_society(request, conn)
         if people.member(conn, member_id).society != profile.slug:
             raise HTTPException(404)
         made = persons.reissue(
             conn,
-            desk.actor(request),
+            staff.actor(request),
             member_id,
-            public_key(desk.text(body, "key", 120)),
-            cast(Medium, desk.text(body, "medium", 10)),
-            desk.text(body, "reason", 400),
+            public_key(staff.text(body, "key", 120)),
+            cast(Medium, staff.text(body, "medium", 10)),
+            staff.text(body, "reason", 400),
             now=rt.clock(),
             salt=salt_of(body),
         )
@@ -155,26 +155,26 @@ def enrol(request: Request, body: Body) -> Response:
 
 def confirm(request: Request, _body: Body) -> Response:
     """Second officer: bind the key."""
-    rt = desk.runtime(request)
+    rt = staff.runtime(request)
     with rt.db.write() as conn:
         made = persons.confirm_enrolment(
-            conn, desk.actor(request), request.path_params["request"], now=rt.clock()
+            conn, staff.actor(request), request.path_params["request"], now=rt.clock()
         )
     return JsonAnswer({"key": made}, status_code=201)
 
 
 def meeting_act(request: Request, _body: Body) -> Response:
     """Draw the roll (`roll`) or close and count (`close`)."""
-    rt, verb = desk.runtime(request), request.path_params["verb"]
+    rt, verb = staff.runtime(request), request.path_params["verb"]
     with rt.db.write() as conn:
         found = voting.meeting(conn, request.path_params["meeting"])
-        if found.society != desk.own_society(request, conn, meeting_desk.STAFF).slug:
+        if found.society != staff.own_society(request, conn, meeting_desk.STAFF).slug:
             raise HTTPException(404)
         if verb == "roll":
-            drawn = votes.draw_roll(conn, desk.actor(request), found.id, now=rt.clock())
+            drawn = votes.draw_roll(conn, staff.actor(request), found.id, now=rt.clock())
             return JsonAnswer(plain(drawn))
         if verb == "close":
-            counted = votes.close_meeting(conn, desk.actor(request), found.id, now=rt.clock())
+            counted = votes.close_meeting(conn, staff.actor(request), found.id, now=rt.clock())
             return JsonAnswer({"results": plain(counted)})
     raise HTTPException(404)
 
@@ -184,11 +184,11 @@ def meeting_act(request: Request, _body: Body) -> Response:
 
 def board(request: Request) -> Response:
     """Societies with open alerts of the officer's area, worst first."""
-    rt = desk.runtime(request)
+    rt = staff.runtime(request)
     with rt.db.read() as conn:
         found = dashboards.registrar_board(
             conn,
-            desk.actor(request),
+            staff.actor(request),
             language(request),
             now=rt.clock(),
             district=request.query_params.get("district"),
@@ -198,34 +198,34 @@ def board(request: Request) -> Response:
 
 def alert(request: Request) -> Response:
     """Everything about one alert."""
-    rt, alert_id = desk.runtime(request), request.path_params["alert"]
+    rt, alert_id = staff.runtime(request), request.path_params["alert"]
     with rt.db.read() as conn:
         found = dashboards.alert_page(
-            conn, desk.actor(request), alert_id, language(request), now=rt.clock()
+            conn, staff.actor(request), alert_id, language(request), now=rt.clock()
         )
     return JsonAnswer(plain(found))
 
 
 def step(request: Request, body: Body) -> Response:
     """Take a step; 409 when somebody else's came first."""
-    rt, action = desk.runtime(request), desk.text(body, "action", 20)
+    rt, action = staff.runtime(request), staff.text(body, "action", 20)
     if action not in STEPS:
         raise ChoiceError("action", choices=Several(STEPS))
     with rt.db.write() as conn:
         change = STEPS[action](
             conn,
-            desk.actor(request),
+            staff.actor(request),
             request.path_params["alert"],
-            desk.text(body, "reason", 2000),
+            staff.text(body, "reason", 2000),
             now=rt.clock(),
-            seen=desk.number(body, "version"),
+            seen=staff.number(body, "version"),
         )
     return JsonAnswer(plain(change))
 
 
 async def events(request: Request) -> Response:
     """Alerts of the officer's area as server-sent events, resumed by Last-Event-ID."""
-    rt, person = desk.runtime(request), desk.actor(request)
+    rt, person = staff.runtime(request), staff.actor(request)
 
     def tell(found: list[LiveEvent]) -> bytes:
         with rt.db.read() as conn:

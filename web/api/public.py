@@ -15,7 +15,7 @@ from trust.formats.times import format_time
 from trust.log import queries as logs
 from trust.log.errors import UnknownLogError
 from trust.log.model import LogInfo
-from trust.log.witnesses import standing
+from trust.log.witnesses import witness_status
 from trust.people import queries as people
 from trust.people.errors import NoSuchSocietyError
 from web.api.operations import NUMBER, OBJECT, TEXT, Operation, Schema
@@ -122,7 +122,7 @@ def one_log(request: Request) -> Response:
             raise UnknownLogError(origin=origin)
         info = logs.info(conn, origin)
         head = logs.head(conn, origin)
-        published = standing.published(conn, origin)
+        published = witness_status.published(conn, origin)
     return JsonAnswer(
         _log(info)
         | {
@@ -143,7 +143,7 @@ def one_receipt(request: Request) -> Response:
             raise NoSuchCodeError
         entry = found[0]
         head = logs.head(conn, entry.origin)
-        published = standing.published(conn, entry.origin, entry.index)
+        published = witness_status.published(conn, entry.origin, entry.index)
     state = "sequenced"
     if head is not None and entry.index < head.size:
         state = "integrated"

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from trust.people import queries, service
 from trust.people.model import Actor, Gender, Waiting
 from trust.people.model import Request as Asked
-from web import dates, desk
+from web import dates, staff
 from web.api.operations import OBJECT, TEXT
 from web.api.shape import acting, plain, reading, schema
 from web.negotiate import Json, JsonAnswer
@@ -32,12 +32,12 @@ Verb = Callable[[Connection, Actor, int], Waiting | int | None]
 def register(request: Request) -> Response:
     """Whether and with how many members the register was sealed, and what waits, which is of
     members: that it was read is recorded."""
-    with desk.runtime(request).db.write() as conn:
-        profile = desk.own_society(request, conn)
+    with staff.runtime(request).db.write() as conn:
+        profile = staff.own_society(request, conn)
         note_access(request, conn, profile.slug, "enrolments")
         opening = queries.register_opening(conn, profile.slug)
         drawn = queries.drawn_rolls(conn, profile.slug)
-        listed = queries.requests(conn, profile.slug, desk.runtime(request).clock())
+        listed = queries.requests(conn, profile.slug, staff.runtime(request).clock())
     waiting = [_told(item) for item in listed]
     sealed = None if opening is None else {"as_of": opening.as_of, "count": opening.count}
     return JsonAnswer({"opening": plain(sealed), "two_officers": bool(drawn), "requests": waiting})
@@ -47,7 +47,7 @@ def seal(request: Request, _body: Body) -> Response:
     """First officer: the register is right as it stands."""
 
     def verb(conn: Connection, actor: Actor, now: int) -> Waiting:
-        society = desk.own_society(request, conn).slug
+        society = staff.own_society(request, conn).slug
         return Waiting(service.begin_register_opening(conn, actor, society, now=now))
 
     return _do(request, verb)
@@ -56,15 +56,15 @@ def seal(request: Request, _body: Body) -> Response:
 def admit(request: Request, body: Body) -> Response:
     """Admit a member."""
     new = service.NewMember(
-        desk.text(body, "number", 40),
-        desk.text(body, "name", 200),
-        cast(Gender, desk.text(body, "gender", 1)),
+        staff.text(body, "number", 40),
+        staff.text(body, "name", 200),
+        cast(Gender, staff.text(body, "gender", 1)),
         dates.day(body, "joined"),
         day_or_none(body, "share_paid_on"),
     )
 
     def verb(conn: Connection, actor: Actor, now: int) -> Waiting | int:
-        society = desk.own_society(request, conn).slug
+        society = staff.own_society(request, conn).slug
         return service.admit_member(conn, actor, society, new, now=now)
 
     return _do(request, verb)
@@ -83,7 +83,7 @@ def change(request: Request, body: Body) -> Response:
 
 def end(request: Request, body: Body) -> Response:
     """Note that a member left."""
-    left, reason = dates.day(body, "left_on"), desk.text(body, "reason", 400)
+    left, reason = dates.day(body, "left_on"), staff.text(body, "reason", 400)
 
     def verb(conn: Connection, actor: Actor, now: int) -> Waiting | int:
         found = own_member(request, conn)
@@ -95,7 +95,7 @@ def end(request: Request, body: Body) -> Response:
 
 def stop(request: Request, body: Body) -> Response:
     """Stop the key of a member that is in force."""
-    reason = desk.text(body, "reason", 400)
+    reason = staff.text(body, "reason", 400)
 
     def verb(conn: Connection, actor: Actor, now: int) -> Waiting | int:
         found = own_member(request, conn)
@@ -110,7 +110,7 @@ def stop(request: Request, body: Body) -> Response:
 
 def lose(request: Request, body: Body) -> Response:
     """First officer: the committee decided that an officer's key is lost."""
-    decided, reference = dates.day(body, "decided_on"), desk.text(body, "reference", 200)
+    decided, reference = dates.day(body, "decided_on"), staff.text(body, "reference", 200)
 
     def verb(conn: Connection, actor: Actor, now: int) -> Waiting:
         key = own_key(request, conn)
@@ -142,9 +142,9 @@ def withdraw(request: Request, _body: Body) -> Response:
 
 def _do(request: Request, verb: Verb) -> Response:
     """One verb in one transaction: 202 where a second officer must confirm."""
-    rt = desk.runtime(request)
+    rt = staff.runtime(request)
     with rt.db.write() as conn:
-        done = verb(conn, desk.actor(request), rt.clock())
+        done = verb(conn, staff.actor(request), rt.clock())
     if isinstance(done, Waiting):
         return JsonAnswer({"request": done.request}, status_code=202)
     return JsonAnswer({"member": done})

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from web import desk, security
+from web import security, staff
 from web.account import routes as account
 from web.api.operations import OBJECT, TEXT, Operation
 from web.api.shape import acting, schema, told
@@ -44,7 +44,7 @@ async def login_signed(request: Request) -> Response:
     body = await security.json_object(request)
 
     def enter() -> Response:
-        security.sign_in(request, account.by_signature(desk.runtime(request), body.get("record")))
+        security.sign_in(request, account.by_signature(staff.runtime(request), body.get("record")))
         return _session(request)
 
     return await run_in_threadpool(told(lambda _request: enter()), request)

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from trust.books.errors import StatementRefusedError
 from trust.formats.errors import SakshiError
-from web import desk, security
+from web import security, staff
 from web.api.operations import OBJECT, Operation, Schema
 from web.negotiate import Json
 
@@ -54,9 +54,9 @@ def told(view: Callable[..., Any]) -> Callable[..., Any]:
             answered: Response = view(request, *args)
             return answered
         except StatementRefusedError as fault:
-            return desk.refusal(request, fault, faults=plain(fault.faults))
+            return staff.refusal(request, fault, faults=plain(fault.faults))
         except SakshiError as fault:
-            return desk.refusal(request, fault)
+            return staff.refusal(request, fault)
 
     return answer
 

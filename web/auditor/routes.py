@@ -22,13 +22,13 @@ from trust.log import package, proofs
 from trust.log import queries as logs
 from trust.log.errors import WithheldError
 from trust.log.model import LogInfo, StoredOpening
-from trust.log.witnesses import standing
+from trust.log.witnesses import witness_status
 from trust.people import queries as people
 from trust.people import service as persons
 from trust.people.model import Role, SocietyProfile
 from voting import package as meeting_packages
 from voting import queries as voting
-from web import desk, security
+from web import security, staff
 from web.public import filings
 from web.render import page
 
@@ -38,25 +38,25 @@ PAGE_SIZE: Final = 50
 
 def start(request: Request) -> Response:
     """Societies of the auditor's area."""
-    rt = desk.runtime(request)
-    wanted = desk.text(request.query_params, "q", 100)
+    rt = staff.runtime(request)
+    wanted = staff.text(request.query_params, "q", 100)
     with rt.db.read() as conn:
         mine = [
             profile
             for profile in people.societies(conn, wanted)
-            if desk.actor(request).may("auditor", profile)
+            if staff.actor(request).may("auditor", profile)
         ]
         found = [
-            (profile, desk.book_seal(conn, profile.slug, rt.clock()))
-            for profile in mine[: desk.MOST_LISTED]
+            (profile, staff.book_seal(conn, profile.slug, rt.clock()))
+            for profile in mine[: staff.MOST_LISTED]
         ]
-    more = max(0, len(mine) - desk.MOST_LISTED)
+    more = max(0, len(mine) - staff.MOST_LISTED)
     return page(request, "auditor/start.html", societies=found, more=more, q=wanted)
 
 
 def society(request: Request) -> Response:
     """One society: its books to take away, its meetings, its sheets, how to check them."""
-    rt = desk.runtime(request)
+    rt = staff.runtime(request)
     with rt.db.read() as conn:
         profile = _society(request, conn)
         accesses = people.access_records(conn, profile.slug, limit=20)
@@ -64,7 +64,7 @@ def society(request: Request) -> Response:
             request,
             "auditor/society.html",
             society=profile,
-            seal=desk.book_seal(conn, profile.slug, rt.clock()),
+            seal=staff.book_seal(conn, profile.slug, rt.clock()),
             books=_books(conn, profile.slug),
             meetings=voting.meetings(conn, profile.slug),
             filings=filings.read(conn, profile.slug),
@@ -76,7 +76,7 @@ def society(request: Request) -> Response:
 def society_package(request: Request) -> Response:
     """The society's audit package with every opening that is shown; taking it is recorded."""
     year = request.path_params["year"]
-    with desk.runtime(request).db.read() as conn:
+    with staff.runtime(request).db.read() as conn:
         profile = _society(request, conn)
         data = book_packages.society_package(conn, profile.slug, package.everything, year=year)
     _note(request, profile.slug, f"package {year}")
@@ -85,7 +85,7 @@ def society_package(request: Request) -> Response:
 
 def meeting_package(request: Request) -> Response:
     """A meeting's package; roll and ballots are in it only once the meeting is closed."""
-    with desk.runtime(request).db.read() as conn:
+    with staff.runtime(request).db.read() as conn:
         profile = _society(request, conn)
         meeting = voting.meeting(conn, request.path_params["meeting"])
         if meeting.society != profile.slug:
@@ -97,14 +97,14 @@ def meeting_package(request: Request) -> Response:
 
 def entries(request: Request) -> Response:
     """The book entry by entry, the newest first."""
-    with desk.runtime(request).db.read() as conn:
+    with staff.runtime(request).db.read() as conn:
         profile = _society(request, conn)
         origin = _log(conn, profile.slug, request.path_params["year"])
         size = logs.info(conn, origin).next_index
         before = request.query_params.get("before", "")
         stop = min(int(before), size) if before.isdecimal() and len(before) < 16 else size
         found = list(reversed(logs.entries(conn, origin, max(0, stop - PAGE_SIZE), stop)))
-        head = standing.published(conn, origin)
+        head = witness_status.published(conn, origin)
     return page(
         request, "auditor/entries.html", society=profile, year=request.path_params["year"],
         origin=origin, entries=found, size=size, stop=stop, page_size=PAGE_SIZE,
@@ -115,7 +115,7 @@ def entries(request: Request) -> Response:
 def entry(request: Request) -> Response:
     """One entry opened: what it says, and the salt that shows it. Reading it is recorded."""
     year, index = request.path_params["year"], request.path_params["index"]
-    with desk.runtime(request).db.read() as conn:
+    with staff.runtime(request).db.read() as conn:
         profile = _society(request, conn)
         origin = _log(conn, profile.slug, year)
         stored = logs.entry(conn, origin, index)
@@ -145,7 +145,7 @@ def entry(request: Request) -> Response:
 def entry_proof(request: Request) -> Response:
     """The Sakshi proof of an entry, with what opens it."""
     year, index = request.path_params["year"], request.path_params["index"]
-    with desk.runtime(request).db.read() as conn:
+    with staff.runtime(request).db.read() as conn:
         profile = _society(request, conn)
         origin = _log(conn, profile.slug, year)
         stored = logs.entry(conn, origin, index)
@@ -163,7 +163,7 @@ def entry_proof(request: Request) -> Response:
 
 
 def _society(request: Request, conn: Connection) -> SocietyProfile:
-    return desk.in_jurisdiction(request, conn, request.path_params["slug"], ROLES)
+    return staff.in_jurisdiction(request, conn, request.path_params["slug"], ROLES)
 
 
 def _books(conn: Connection, slug: str) -> list[tuple[str, LogInfo]]:
@@ -197,9 +197,9 @@ def _readable(data: bytes | None) -> str | None:
 
 
 def _note(request: Request, slug: str, what: str) -> None:
-    rt = desk.runtime(request)
+    rt = staff.runtime(request)
     with rt.db.write() as conn:
-        persons.record_access(conn, desk.actor(request), slug, what, "audit", now=rt.clock())
+        persons.record_access(conn, staff.actor(request), slug, what, "audit", now=rt.clock())
 
 
 def _zip(data: bytes, name: str) -> Response:

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from trust.log import package, sealed
 from voting import package as packages
-from web import desk, security
+from web import security, staff
 from web.member import views
 from web.render import page
 
@@ -25,21 +25,21 @@ COUNTED = 2
 def count(request: Request) -> Response:
     """The check of the count; the numbers are worked out by the browser."""
     mine = _closed(request)
-    with desk.runtime(request).db.read() as conn:
+    with staff.runtime(request).db.read() as conn:
         notice = sealed.record(conn, mine.meeting.origin, 0, "meeting")
         return page(
             request,
             "member/count.html",
             mine=mine,
             counted_here=notice["v"] == COUNTED,
-            seal=desk.log_seal(conn, mine.meeting.origin),
+            seal=staff.log_seal(conn, mine.meeting.origin),
         )
 
 
 def meeting_package(request: Request) -> Response:
     """The audit package of a closed meeting of my society."""
     mine = _closed(request)
-    with desk.runtime(request).db.read() as conn:
+    with staff.runtime(request).db.read() as conn:
         data = packages.meeting_package(conn, mine.meeting.id, package.everything)
     return Response(
         data,
@@ -50,10 +50,10 @@ def meeting_package(request: Request) -> Response:
 
 def _closed(request: Request) -> views.MyMeeting:
     """A meeting of my society; 404 before it is closed, because nothing is open until then."""
-    rt = desk.runtime(request)
+    rt = staff.runtime(request)
     with rt.db.read() as conn:
         mine = views.my_meeting(
-            conn, desk.actor(request), request.path_params["meeting"], rt.clock()
+            conn, staff.actor(request), request.path_params["meeting"], rt.clock()
         )
     if mine.meeting.closed_at is None:
         raise HTTPException(404)

@@ -21,7 +21,7 @@ from trust.people import queries as people
 from trust.people import service as persons
 from voting import queries as voting
 from voting.facts import facts
-from web import casting, desk, security
+from web import casting, security, staff
 from web.errors import NoReceiptYetError
 from web.member import count, views
 from web.public import filings
@@ -34,7 +34,7 @@ def start(request: Request) -> Response:
 
 
 def _start(request: Request, status: int = 200, **context: Any) -> Response:
-    rt, person = desk.runtime(request), desk.actor(request)
+    rt, person = staff.runtime(request), staff.actor(request)
     now = rt.clock()
     with rt.db.read() as conn:
         slug, member_id = views.member_of(person)
@@ -49,17 +49,17 @@ def _start(request: Request, status: int = 200, **context: Any) -> Response:
             meetings=meetings,
             receipts=views.my_receipts(conn, meetings),
             filings=filings.read(conn, slug),
-            seal=desk.book_seal(conn, slug, now),
+            seal=staff.book_seal(conn, slug, now),
             **context,
         )
 
 
 def meeting(request: Request) -> Response:
     """The agenda with what I have cast, and the results once they are sealed."""
-    rt = desk.runtime(request)
+    rt = staff.runtime(request)
     with rt.db.read() as conn:
         mine = views.my_meeting(
-            conn, desk.actor(request), request.path_params["meeting"], rt.clock()
+            conn, staff.actor(request), request.path_params["meeting"], rt.clock()
         )
         return page(
             request,
@@ -67,17 +67,17 @@ def meeting(request: Request) -> Response:
             mine=mine,
             facts=facts(conn, mine.meeting, rt.clock()),
             results=voting.results(conn, mine.meeting.id),
-            seal=desk.log_seal(conn, mine.meeting.origin),
+            seal=staff.log_seal(conn, mine.meeting.origin),
         )
 
 
 def ballot_paper(request: Request) -> Response:
     """The ballot paper and nothing else; why not, if I cannot vote on it."""
-    rt = desk.runtime(request)
+    rt = staff.runtime(request)
     number: int = request.path_params["number"]
     with rt.db.read() as conn:
         mine = views.my_meeting(
-            conn, desk.actor(request), request.path_params["meeting"], rt.clock()
+            conn, staff.actor(request), request.path_params["meeting"], rt.clock()
         )
         vote = next((v for v in mine.votes if v.resolution.number == number), None)
         if vote is None:
@@ -98,7 +98,7 @@ def ballot_paper(request: Request) -> Response:
 async def cast(request: Request, ballot: dict[str, Any]) -> Response:
     """Seal a ballot that I signed."""
     meeting_id = request.path_params["meeting"]
-    slug, _member_id = views.member_of(desk.actor(request))
+    slug, _member_id = views.member_of(staff.actor(request))
     return await casting.cast(request, meeting_id, ballot, slug, f"/member/receipts/{meeting_id}")
 
 
@@ -109,9 +109,9 @@ def receipt(request: Request) -> Response:
         return page(
             request, "member/pending.html", status=202, headers={"Retry-After": "2"}, receipt=found
         )
-    rt = desk.runtime(request)
+    rt = staff.runtime(request)
     with rt.db.read() as conn:
-        mine = views.my_meeting(conn, desk.actor(request), found.meeting.id, rt.clock())
+        mine = views.my_meeting(conn, staff.actor(request), found.meeting.id, rt.clock())
     return page(
         request,
         "member/receipt.html",
@@ -124,7 +124,7 @@ def receipt(request: Request) -> Response:
 def receipt_file(request: Request) -> Response:
     """The Sakshi proof of my ballot, with what opens it: for me, so it is no public file."""
     found = _receipt(request)
-    with desk.runtime(request).db.read() as conn:
+    with staff.runtime(request).db.read() as conn:
         proof = proofs.sakshi_proof(conn, found.meeting.origin, found.ballot.index)
     name = f"{found.code}.sakshi-proof"
     return Response(
@@ -147,26 +147,26 @@ def receipt_qr(request: Request) -> Response:
 
 def revoke(request: Request, fields: FormData) -> Response:
     """Stop my own key at once (lost phone, lost card)."""
-    rt, person = desk.runtime(request), desk.actor(request)
+    rt, person = staff.runtime(request), staff.actor(request)
     _slug, member_id = views.member_of(person)
     try:
         with rt.db.write() as conn:
             key = people.key(conn, request.path_params["key"])
             if key.member_id != member_id:
                 raise HTTPException(404)
-            reason = desk.text(fields, "reason", 400)
+            reason = staff.text(fields, "reason", 400)
             persons.revoke_key(conn, person, key.id, reason, now=rt.clock())
     except SakshiError as fault:
-        return _start(request, fault.status, **desk.refused(request, fault, fields))
+        return _start(request, fault.status, **staff.refused(request, fault, fields))
     return RedirectResponse("/member", status_code=303)
 
 
 def _receipt(request: Request) -> views.Receipt:
-    rt = desk.runtime(request)
+    rt = staff.runtime(request)
     with rt.db.read() as conn:
         return views.my_receipt(
             conn,
-            desk.actor(request),
+            staff.actor(request),
             request.path_params["meeting"],
             request.path_params["index"],
             rt.clock(),
@@ -174,7 +174,7 @@ def _receipt(request: Request) -> views.Receipt:
 
 
 def _link(request: Request, found: views.Receipt) -> str:
-    base = desk.runtime(request).settings.public_url or str(request.base_url).rstrip("/")
+    base = staff.runtime(request).settings.public_url or str(request.base_url).rstrip("/")
     return f"{base}/r/{found.code}"
 
 

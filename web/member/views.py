@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from trust.formats import receipts
 from trust.log import queries as logs
 from trust.log.model import StoredEntry
-from trust.log.witnesses import standing
+from trust.log.witnesses import witness_status
 from trust.people.model import Actor
 from voting import queries as voting
 from voting.model import Meeting, Opening, Resolution, StoredBallot
@@ -158,6 +158,6 @@ def _receipt(conn: Connection, meeting: Meeting, vote: Vote, ballot: StoredBallo
         vote.resolution,
         ballot,
         logs.entry(conn, meeting.origin, ballot.index),
-        standing.published(conn, meeting.origin, ballot.index) is not None,
+        witness_status.published(conn, meeting.origin, ballot.index) is not None,
         ballot != vote.last,
     )

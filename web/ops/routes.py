@@ -4,13 +4,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dashboards import metrics as desk
+from dashboards import metrics
 
 
 def metrics(request: Request) -> Response:
     """One scrape, read in one transaction."""
-    text = desk.render(desk.registry(request.app.state.rt))
-    return Response(text, headers={"Content-Type": desk.CONTENT_TYPE, "Cache-Control": "no-store"})
+    text = metrics.render(metrics.registry(request.app.state.rt))
+    return Response(text, headers={"Content-Type": metrics.CONTENT_TYPE, "Cache-Control": "no-store"})
 
 
 routes = [Route("/metrics", metrics)]

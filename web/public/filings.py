@@ -16,7 +16,7 @@ from trust.books import queries as books
 from trust.books.model import FiledStatement
 from trust.books.pure.findings import Colour, Finding, colour
 from trust.books.telling import SheetFindings
-from trust.log.witnesses import standing
+from trust.log.witnesses import witness_status
 from web.negotiate import Json
 
 _ORDER: Final[Mapping[Colour, int]] = {"red": 0, "amber": 1, "green": 2}
@@ -76,7 +76,7 @@ def read(conn: Connection, society: str) -> Filings:
     published = frozenset(
         item.sha256
         for item in found
-        if standing.published(conn, item.at.origin, item.at.index) is not None
+        if witness_status.published(conn, item.at.origin, item.at.index) is not None
     )
     return Filings(found, books.findings(conn, society), published)
 

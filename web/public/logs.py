@@ -21,10 +21,10 @@ from trust.formats.headrequest import format_request
 from trust.formats.origins import parse_origin
 from trust.formats.tilepaths import TileRef, parse_path
 from trust.log import queries, timestamping
-from trust.log.keys import holders, secondlines
+from trust.log.keys import mldsa_signatures, society_keys
 from trust.log.proofs import policy_text
 from trust.log.upkeep.served import FRESH, IMMUTABLE
-from trust.log.witnesses import standing
+from trust.log.witnesses import witness_status
 from web.errors import AllSignedError, HeadSizeError, NotOpenedError
 
 _SPLIT: Final = re.compile(
@@ -89,11 +89,11 @@ def _stamp(conn: Connection, origin: str, name: str) -> Response:
 
 def _checkpoint(conn: Connection, origin: str, *, grease: bool) -> Response:
     """The newest released head; of the state log the newest published, with its cosignatures."""
-    note = standing.checkpoint(conn, origin)
+    note = witness_status.checkpoint(conn, origin)
     if note is None:
         raise HTTPException(404)
     if grease:
-        note = secondlines.grease(note)
+        note = mldsa_signatures.grease(note)
     return PlainTextResponse(note, headers=_OPEN | {"Cache-Control": FRESH})
 
 
@@ -105,7 +105,7 @@ def _to_sign(conn: Connection, origin: str, old: str | None) -> Response:
     if old is not None and not (old.isdecimal() and old.isascii() and len(old) < 16):
         raise HeadSizeError
     try:
-        found = holders.prepare(conn, origin, None if old is None else int(old))
+        found = society_keys.prepare(conn, origin, None if old is None else int(old))
     except SakshiError as fault:
         raise HTTPException(404, str(fault)) from None
     if found is None:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from trust.formats.times import format_time
-from trust.log.witnesses import standing
+from trust.log.witnesses import witness_status
 from trust.people import queries as people
 from voting import queries as voting
 from voting.facts import Facts, facts
@@ -30,8 +30,8 @@ def meeting(request: Request) -> Response:
         told = facts(conn, found, now)
         profile = people.need_society(conn, found.society)
         # A meeting that is over is published when its results are, and those need the witnesses.
-        head = standing.published(conn, found.origin, _last(results))
-        seen = standing.seen_outside(conn, head)
+        head = witness_status.published(conn, found.origin, _last(results))
+        seen = witness_status.seen_outside(conn, head)
         given_up = voting.given_up(conn, found.id)
     by_number = {result.resolution.number: result for result in results}
     return page(
@@ -54,7 +54,7 @@ def meeting_json(request: Request) -> Response:
     with rt.db.read() as conn:
         found, results = _found(conn, request)
         told = facts(conn, found, now)
-        published = standing.published(conn, found.origin, _last(results)) is not None
+        published = witness_status.published(conn, found.origin, _last(results)) is not None
     return JsonAnswer(
         _notice(found, now)
         | {

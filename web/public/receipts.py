@@ -22,7 +22,7 @@ from trust.formats.errors import FormatError
 from trust.formats.proofs import format_proof
 from trust.log import proofs, queries
 from trust.log.model import StoredEntry
-from trust.log.witnesses import standing
+from trust.log.witnesses import witness_status
 from web.render import page
 
 
@@ -53,7 +53,7 @@ def _find(conn: Connection, code: str) -> Found | None:
     return Found(
         entry=entry,
         code=receipts.code(entry.leaf),
-        published=standing.published(conn, entry.origin, entry.index) is not None,
+        published=witness_status.published(conn, entry.origin, entry.index) is not None,
         public=public,
         text=_shown(conn, entry) if public else None,
     )

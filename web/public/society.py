@@ -14,8 +14,8 @@ from trust.books import queries as books
 from trust.books.model import FiledStatement
 from trust.log import lineage
 from trust.log import queries as logs
-from trust.log.keys import holders
-from trust.log.witnesses import standing
+from trust.log.keys import society_keys
+from trust.log.witnesses import witness_status
 from trust.people import queries as people
 from trust.people.model import SocietyProfile
 from voting import queries as voting
@@ -69,7 +69,7 @@ def society(request: Request) -> Response:
         profile = profile_of(conn, request.path_params["slug"])
         origin = people.book_origin(conn, profile.slug, now)
         opened = logs.exists(conn, origin)
-        head = standing.published(conn, origin) if opened else None
+        head = witness_status.published(conn, origin) if opened else None
         filings = shelf.read(conn, profile.slug)
         context: dict[str, Any] = {
             "society": profile,
@@ -79,10 +79,10 @@ def society(request: Request) -> Response:
             "members": people.member_count(conn, profile.slug),
             "changes": _changes(conn, profile.slug, filings),
             "origin": origin if opened else None,
-            "unsigned": holders.unsigned(conn, origin) if opened else None,
+            "unsigned": society_keys.unsigned(conn, origin) if opened else None,
             "entries": head.size if head else 0,
             "seal": sheets.seal_of(
-                head, None, figures.today(now), standing.seen_outside(conn, head)
+                head, None, figures.today(now), witness_status.seen_outside(conn, head)
             ),
             "now": now,
         }

@@ -19,13 +19,13 @@ from oversight.model import AlertChange
 from oversight.words import Lang
 from trust.formats import receipts
 from trust.formats.errors import SakshiError, Several, Word
-from trust.log.witnesses import standing, witnessfaults
+from trust.log.witnesses import witness_status, witnessfaults
 from trust.outbox import LiveEvent
 from trust.people import queries as people
 from trust.people import service as persons
 from trust.people.errors import BadKeyError, NotOnStaffError
 from trust.people.model import OfficerRole
-from web import desk, htmx, i18n, security
+from web import htmx, i18n, security, staff
 from web.errors import ChoiceError
 from web.public import filings
 from web.registrar import live
@@ -46,13 +46,13 @@ def language(request: Request) -> Lang:
 
 def board(request: Request) -> Response:
     """Societies with open alerts: worst first, then oldest; only those of the officer's area."""
-    rt = desk.runtime(request)
+    rt = staff.runtime(request)
     district = request.query_params.get("district") or None
     with rt.db.read() as conn:
         found = dashboards.registrar_board(
-            conn, desk.actor(request), language(request), now=rt.clock(), district=district
+            conn, staff.actor(request), language(request), now=rt.clock(), district=district
         )
-        witnesses = standing.of_state(conn)
+        witnesses = witness_status.of_state(conn)
         complaints = witnessfaults.listed(conn)
     return page(
         request, "registrar/board.html", board=found, fresh=frozenset(), at=rt.clock(),
@@ -62,7 +62,7 @@ def board(request: Request) -> Response:
 
 async def board_live(request: Request) -> Response:
     """The board again as HTML whenever an alert of the officer's area changes."""
-    rt, person, lang = desk.runtime(request), desk.actor(request), language(request)
+    rt, person, lang = staff.runtime(request), staff.actor(request), language(request)
     district = request.query_params.get("district") or None
 
     def tell(events: list[LiveEvent]) -> bytes:
@@ -96,11 +96,11 @@ def alert(request: Request) -> Response:
 
 
 def _alert(request: Request, status: int = 200, **context: Any) -> Response:
-    rt = desk.runtime(request)
+    rt = staff.runtime(request)
     with rt.db.read() as conn:
         found = dashboards.alert_page(
             conn,
-            desk.actor(request),
+            staff.actor(request),
             request.path_params["alert"],
             language(request),
             now=rt.clock(),
@@ -114,18 +114,18 @@ def _alert(request: Request, status: int = 200, **context: Any) -> Response:
 
 def step(request: Request, fields: FormData) -> Response:
     """Acknowledge, comment, close or reopen: sealed at once; who comes second is told so."""
-    rt = desk.runtime(request)
+    rt = staff.runtime(request)
     action, alert_id = request.path_params["step"], request.path_params["alert"]
     if action not in STEPS:
         raise HTTPException(404)
     try:
-        written, seen = desk.text(fields, "reason", 2000), desk.number(fields, "version")
+        written, seen = staff.text(fields, "reason", 2000), staff.number(fields, "version")
         with rt.db.write() as conn:
-            STEPS[action](conn, desk.actor(request), alert_id, written, now=rt.clock(), seen=seen)
+            STEPS[action](conn, staff.actor(request), alert_id, written, now=rt.clock(), seen=seen)
     except SakshiError as fault:
         if fault.status in (403, 404):
             raise
-        return _alert(request, fault.status, **desk.refused(request, fault, fields))
+        return _alert(request, fault.status, **staff.refused(request, fault, fields))
     if htmx.wants_part(request):
         return _alert(request, done=action)
     return RedirectResponse(f"/registrar/alerts/{alert_id}", status_code=303)
@@ -133,17 +133,17 @@ def step(request: Request, fields: FormData) -> Response:
 
 def societies(request: Request) -> Response:
     """Societies of the officer's area, to open the page of one."""
-    with desk.runtime(request).db.read() as conn:
+    with staff.runtime(request).db.read() as conn:
         found = [
             profile
-            for profile in people.societies(conn, desk.text(request.query_params, "q", 100))
-            if desk.actor(request).may("registrar", profile)
+            for profile in people.societies(conn, staff.text(request.query_params, "q", 100))
+            if staff.actor(request).may("registrar", profile)
         ]
     return page(
         request,
         "registrar/societies.html",
-        societies=found[: desk.MOST_LISTED],
-        more=max(0, len(found) - desk.MOST_LISTED),
+        societies=found[: staff.MOST_LISTED],
+        more=max(0, len(found) - staff.MOST_LISTED),
         q=request.query_params.get("q", ""),
     )
 
@@ -154,16 +154,16 @@ def society(request: Request) -> Response:
 
 
 def _society(request: Request, status: int = 200, **context: Any) -> Response:
-    rt = desk.runtime(request)
+    rt = staff.runtime(request)
     slug = request.path_params["slug"]
     with rt.db.read() as conn:
-        profile = desk.in_jurisdiction(request, conn, slug, ("registrar",))
+        profile = staff.in_jurisdiction(request, conn, slug, ("registrar",))
         names: dict[str, Any] = {
             "society": profile,
             "standing": dashboards.standing(conn, slug, language(request)),
             "keys": people.officer_keys(conn, slug),
             "staff": people.staff(conn, slug),
-            "seal": desk.book_seal(conn, slug, rt.clock()),
+            "seal": staff.book_seal(conn, slug, rt.clock()),
             "filings": filings.read(conn, slug),
         }
     return page(request, "registrar/society.html", status=status, **names | context)
@@ -171,19 +171,19 @@ def _society(request: Request, status: int = 200, **context: Any) -> Response:
 
 def bind_key(request: Request, fields: FormData) -> Response:
     """Bind the key that an officer of the society read out from their own screen."""
-    rt, slug = desk.runtime(request), request.path_params["slug"]
+    rt, slug = staff.runtime(request), request.path_params["slug"]
     try:
         with rt.db.write() as conn:
-            desk.in_jurisdiction(request, conn, slug, ("registrar",))
+            staff.in_jurisdiction(request, conn, slug, ("registrar",))
             bind(request, conn, slug, fields)
     except SakshiError as fault:
-        return _society(request, fault.status, **desk.refused(request, fault, fields))
+        return _society(request, fault.status, **staff.refused(request, fault, fields))
     return RedirectResponse(f"/registrar/societies/{slug}", status_code=303)
 
 
 def bind(request: Request, conn: Connection, slug: str, fields: FormData) -> int:
     """Bind an officer's key from the fields account, role and key (52 characters)."""
-    account_id, role = desk.number(fields, "account"), desk.text(fields, "role", 20)
+    account_id, role = staff.number(fields, "account"), staff.text(fields, "role", 20)
     if account_id not in {item.id for item in people.staff(conn, slug)}:
         raise NotOnStaffError
     if role not in ("secretary", "president"):
@@ -191,11 +191,11 @@ def bind(request: Request, conn: Connection, slug: str, fields: FormData) -> int
         raise ChoiceError("role", choices=choices)
     return persons.bind_officer_key(
         conn,
-        desk.actor(request),
+        staff.actor(request),
         account_id,
-        public_key(desk.text(fields, "key", 120)),
+        public_key(staff.text(fields, "key", 120)),
         cast(OfficerRole, role),
-        now=desk.runtime(request).clock(),
+        now=staff.runtime(request).clock(),
     )
 
 

@@ -13,7 +13,7 @@ from trust.books import queries, service
 from trust.books.model import ImportReport
 from trust.books.readers.files import KINDS
 from trust.formats.errors import SakshiError
-from web import desk
+from web import staff
 from web.errors import NoFileError
 from web.render import page
 
@@ -27,10 +27,10 @@ def imports(request: Request) -> Response:
 
 
 def _imports(request: Request, status: int = 200, **context: Any) -> Response:
-    with desk.runtime(request).db.read() as conn:
-        profile = desk.own_society(request, conn)
+    with staff.runtime(request).db.read() as conn:
+        profile = staff.own_society(request, conn)
         found = queries.imports(conn, profile.slug)
-        seal = desk.book_seal(conn, profile.slug, desk.runtime(request).clock())
+        seal = staff.book_seal(conn, profile.slug, staff.runtime(request).clock())
     shown: dict[str, Any] = {"report": None}
     return page(
         request, "secretary/imports.html", status=status, society=profile, imports=found,
@@ -42,15 +42,15 @@ def upload(request: Request, fields: FormData) -> Response:
     """Read a file, seal what is new in it, and tell what became of everything."""
     file = fields.get("file")
     if not isinstance(file, UploadFile) or not file.filename:
-        return _imports(request, 422, **desk.refused(request, NoFileError("file"), fields))
+        return _imports(request, 422, **staff.refused(request, NoFileError("file"), fields))
     try:
         report = take(
-            request, file.filename, file.file.read(), desk.text(fields, "kind", 40) or "auto",
-            desk.text(fields, "book_year", 7) or None,
+            request, file.filename, file.file.read(), staff.text(fields, "kind", 40) or "auto",
+            staff.text(fields, "book_year", 7) or None,
         )  # fmt: skip
     except SakshiError as fault:
-        return _imports(request, fault.status, **desk.refused(request, fault, fields))
-    told = {} if report.ok else {"form": desk.typed(fields)}
+        return _imports(request, fault.status, **staff.refused(request, fault, fields))
+    told = {} if report.ok else {"form": staff.typed(fields)}
     return _imports(request, 200 if report.ok else 422, report=report, **told)
 
 
@@ -58,14 +58,14 @@ def take(
     request: Request, filename: str, data: bytes, kind: str, book_year: str | None
 ) -> ImportReport:
     """Import a file for the officer's own society, as the page and the API do."""
-    with desk.runtime(request).db.read() as conn:
-        profile = desk.own_society(request, conn)
+    with staff.runtime(request).db.read() as conn:
+        profile = staff.own_society(request, conn)
     return service.import_file(
-        desk.runtime(request),
+        staff.runtime(request),
         profile.slug,
         filename,
         data,
-        actor=desk.actor(request).account.login,
+        actor=staff.actor(request).account.login,
         kind=kind,
         book_year=book_year,
     )
@@ -73,8 +73,8 @@ def take(
 
 def import_report(request: Request) -> Response:
     """The report of one import of this society."""
-    with desk.runtime(request).db.read() as conn:
-        profile = desk.own_society(request, conn)
+    with staff.runtime(request).db.read() as conn:
+        profile = staff.own_society(request, conn)
         row = queries.import_row(conn, request.path_params["import_id"])
     if row is None or row.society != profile.slug:
         raise HTTPException(404)

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from trust.formats.errors import SakshiError
 from trust.people import queries, service
 from trust.people.errors import NoSuchKeyError
-from web import dates, desk
+from web import dates, staff
 from web.render import page
 from web.secretary.members import WAITING_PAGE
 
@@ -23,15 +23,15 @@ def keys(request: Request) -> Response:
 
 
 def _keys(request: Request, status: int = 200, **context: Any) -> Response:
-    rt = desk.runtime(request)
+    rt = staff.runtime(request)
     with rt.db.read() as conn:
-        profile = desk.own_society(request, conn)
+        profile = staff.own_society(request, conn)
         waiting = queries.requests(conn, profile.slug, rt.clock())
         names: dict[str, Any] = {
             "society": profile,
             "keys": queries.officer_keys(conn, profile.slug),
             "staff": queries.staff(conn, profile.slug),
-            "me": desk.actor(request).account,
+            "me": staff.actor(request).account,
             "waiting": [item for item in waiting if item.what == "key-loss"],
         }
     shown = {"sent": ""}
@@ -40,35 +40,35 @@ def _keys(request: Request, status: int = 200, **context: Any) -> Response:
 
 def revoke_officer(request: Request, _fields: FormData) -> Response:
     """End one's own key by a public entry."""
-    rt = desk.runtime(request)
+    rt = staff.runtime(request)
     try:
         with rt.db.write() as conn:
             key = own_key(request, conn)
-            service.revoke_officer_key(conn, desk.actor(request), key, now=rt.clock())
+            service.revoke_officer_key(conn, staff.actor(request), key, now=rt.clock())
     except SakshiError as fault:
-        return _keys(request, fault.status, **desk.refused(request, fault))
+        return _keys(request, fault.status, **staff.refused(request, fault))
     return RedirectResponse("/secretary/keys", status_code=303)
 
 
 def lose(request: Request, fields: FormData) -> Response:
     """First officer: the committee decided that a key is lost."""
-    rt = desk.runtime(request)
+    rt = staff.runtime(request)
     try:
-        decided, reference = dates.day(fields, "decided_on"), desk.text(fields, "reference", 200)
+        decided, reference = dates.day(fields, "decided_on"), staff.text(fields, "reference", 200)
         with rt.db.write() as conn:
             key = own_key(request, conn)
             service.begin_officer_key_loss(
-                conn, desk.actor(request), key, decided, reference, now=rt.clock()
+                conn, staff.actor(request), key, decided, reference, now=rt.clock()
             )
     except SakshiError as fault:
-        told = desk.refused(request, fault, fields)
+        told = staff.refused(request, fault, fields)
         return _keys(request, fault.status, **told, sent=f"loss{request.path_params['key']}")
     return RedirectResponse(WAITING_PAGE, status_code=303)
 
 
 def own_key(request: Request, conn: Connection) -> int:
     """A key in force of the own society; 404 for any other."""
-    profile = desk.own_society(request, conn)
+    profile = staff.own_society(request, conn)
     known = {key.id for key in queries.officer_keys(conn, profile.slug)}
     if request.path_params["key"] not in known:
         raise NoSuchKeyError

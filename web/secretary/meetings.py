@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from trust.formats import b64, receipts
 from trust.formats.errors import SakshiError
 from trust.log import queries as logs
-from trust.log.witnesses import standing
+from trust.log.witnesses import witness_status
 from trust.people import queries as people
 from trust.people import service as persons
 from trust.people.model import Role
@@ -23,7 +23,7 @@ from voting import queries, rulebook, service
 from voting.errors import NotOnThisRollError
 from voting.facts import facts
 from voting.model import Meeting, NewResolution
-from web import casting, dates, desk
+from web import casting, dates, staff
 from web.errors import NotAssistedError
 from web.render import page
 
@@ -37,9 +37,9 @@ def meetings(request: Request) -> Response:
 
 
 def _meetings(request: Request, status: int = 200, **context: Any) -> Response:
-    rt = desk.runtime(request)
+    rt = staff.runtime(request)
     with rt.db.read() as conn:
-        profile = desk.own_society(request, conn, STAFF)
+        profile = staff.own_society(request, conn, STAFF)
         found = queries.meetings(conn, profile.slug)
         again = queries.to_call_again(conn, profile.slug)
     rules = _rules()
@@ -56,35 +56,35 @@ def _rules() -> list[Any]:
 
 def call(request: Request, fields: FormData) -> Response:
     """Give notice now; every figure of the rules comes from the rule file."""
-    rt = desk.runtime(request)
+    rt = staff.runtime(request)
     try:
         with rt.db.write() as conn:
-            profile = desk.own_society(request, conn, service.CONVENERS)
+            profile = staff.own_society(request, conn, service.CONVENERS)
             meeting_id = service.call_meeting(
                 conn,
-                desk.actor(request),
+                staff.actor(request),
                 profile.slug,
-                desk.text(fields, "title_en", 300),
-                desk.text(fields, "title_ml", 300),
-                desk.text(fields, "kind", 60),
+                staff.text(fields, "title_en", 300),
+                staff.text(fields, "title_ml", 300),
+                staff.text(fields, "kind", 60),
                 dates.day(fields, "held_on"),
                 dates.moment(fields, "opens"),
                 dates.moment(fields, "closes"),
                 _resolutions(fields),
                 now=rt.clock(),
-                again=desk.text(fields, "again", 80) or None,
+                again=staff.text(fields, "again", 80) or None,
             )
     except SakshiError as fault:
-        return _meetings(request, fault.status, **desk.refused(request, fault, fields))
+        return _meetings(request, fault.status, **staff.refused(request, fault, fields))
     return RedirectResponse(f"/secretary/meetings/{meeting_id}", status_code=303)
 
 
 def _resolutions(fields: FormData) -> list[NewResolution]:
     found = []
     for row in range(1, MAX_RESOLUTIONS + 1):
-        en, ml = desk.text(fields, f"text_en_{row}"), desk.text(fields, f"text_ml_{row}")
+        en, ml = staff.text(fields, f"text_en_{row}"), staff.text(fields, f"text_ml_{row}")
         if en or ml:
-            majority = desk.text(fields, f"majority_{row}", 60) or "ordinary"
+            majority = staff.text(fields, f"majority_{row}", 60) or "ordinary"
             found.append(NewResolution(en, ml, majority))
     return found
 
@@ -95,7 +95,7 @@ def meeting(request: Request) -> Response:
 
 
 def _meeting(request: Request, status: int = 200, **context: Any) -> Response:
-    rt = desk.runtime(request)
+    rt = staff.runtime(request)
     with rt.db.read() as conn:
         found = _own_meeting(request, conn)
         names: dict[str, Any] = {
@@ -104,7 +104,7 @@ def _meeting(request: Request, status: int = 200, **context: Any) -> Response:
             "state": found.state(rt.clock()),
             "facts": facts(conn, found, rt.clock()),
             "results": queries.results(conn, found.id),
-            "seal": desk.log_seal(conn, found.origin),
+            "seal": staff.log_seal(conn, found.origin),
             "unconfirmed": rulebook.standard().pinned(found.rules).unconfirmed(),
         }
     return page(request, "secretary/meeting.html", status=status, **names | context)
@@ -112,41 +112,41 @@ def _meeting(request: Request, status: int = 200, **context: Any) -> Response:
 
 def act(request: Request, _fields: FormData) -> Response:
     """Draw the roll, or close and count."""
-    rt, verb = desk.runtime(request), request.path_params["verb"]
+    rt, verb = staff.runtime(request), request.path_params["verb"]
     try:
         with rt.db.write() as conn:
             found = _own_meeting(request, conn)
             if verb == "roll":
-                service.draw_roll(conn, desk.actor(request), found.id, now=rt.clock())
+                service.draw_roll(conn, staff.actor(request), found.id, now=rt.clock())
             elif verb == "close":
-                service.close_meeting(conn, desk.actor(request), found.id, now=rt.clock())
+                service.close_meeting(conn, staff.actor(request), found.id, now=rt.clock())
             else:
                 raise HTTPException(404)
     except SakshiError as fault:
-        return _meeting(request, fault.status, **desk.refused(request, fault))
+        return _meeting(request, fault.status, **staff.refused(request, fault))
     return RedirectResponse(f"/secretary/meetings/{found.id}", status_code=303)
 
 
 def assist(request: Request, fields: FormData) -> Response:
     """The ballot paper of a member who is in the room, for two officers to sign."""
-    rt = desk.runtime(request)
+    rt = staff.runtime(request)
     try:
         with rt.db.write() as conn:
             found = _own_meeting(request, conn)
-            number = desk.number(fields, "resolution")
-            member = people.member_by_number(conn, found.society, desk.text(fields, "number", 40))
+            number = staff.number(fields, "resolution")
+            member = people.member_by_number(conn, found.society, staff.text(fields, "number", 40))
             if member is None:
                 raise NotOnThisRollError
             paper = service.open_assisted(
-                conn, desk.actor(request), found.id, member.id, number, now=rt.clock()
+                conn, staff.actor(request), found.id, member.id, number, now=rt.clock()
             )
             persons.record_access(
-                conn, desk.actor(request), found.society, "assisted ballot", "meeting",
+                conn, staff.actor(request), found.society, "assisted ballot", "meeting",
                 now=rt.clock(), member_id=member.id,
             )  # fmt: skip
             officers = people.officer_keys(conn, found.society)
     except SakshiError as fault:
-        return _meeting(request, fault.status, **desk.refused(request, fault, fields))
+        return _meeting(request, fault.status, **staff.refused(request, fault, fields))
     keys = {b64.encode(k.public_key): {"role": k.role, "who": k.account_id} for k in officers}
     return page(
         request,
@@ -154,7 +154,7 @@ def assist(request: Request, fields: FormData) -> Response:
         meeting=found,
         member=member,
         resolution=next(r for r in found.resolutions if r.number == number),
-        stands=None if paper.fault is None else desk.sentence(request, paper.fault),
+        stands=None if paper.fault is None else staff.sentence(request, paper.fault),
         draft=json.dumps(paper.draft, ensure_ascii=False),
         keys=json.dumps(keys),
         enough=len({key.account_id for key in officers}) > 1,
@@ -164,29 +164,29 @@ def assist(request: Request, fields: FormData) -> Response:
 async def cast_assisted(request: Request, ballot: dict[str, Any]) -> Response:
     """Seal a ballot that two officers signed."""
     if ballot.get("assisted") is not True:
-        return desk.refusal(request, NotAssistedError())
+        return staff.refusal(request, NotAssistedError())
     try:
         found = await run_in_threadpool(_checked_meeting, request)
     except SakshiError as fault:
-        return desk.refusal(request, fault)
+        return staff.refusal(request, fault)
     place = f"/secretary/meetings/{found.id}/assisted"
     return await casting.cast(request, found.id, ballot, found.society, place)
 
 
 def _checked_meeting(request: Request) -> Meeting:
-    with desk.runtime(request).db.read() as conn:
+    with staff.runtime(request).db.read() as conn:
         return _own_meeting(request, conn)
 
 
 def assisted(request: Request) -> Response:
     """The receipt to hand to the member: the code, without the vote."""
     index: int = request.path_params["index"]
-    with desk.runtime(request).db.read() as conn:
+    with staff.runtime(request).db.read() as conn:
         found = _own_meeting(request, conn)
         known = {item.index for item in queries.ballots(conn, found.id) if item.assisted}
         if index not in known:
             raise HTTPException(404)
-        published = standing.published(conn, found.origin, index) is not None
+        published = witness_status.published(conn, found.origin, index) is not None
         entry = logs.entry(conn, found.origin, index)
     return page(
         request,
@@ -200,7 +200,7 @@ def assisted(request: Request) -> Response:
 
 
 def _own_meeting(request: Request, conn: Connection) -> Meeting:
-    profile = desk.own_society(request, conn, STAFF)
+    profile = staff.own_society(request, conn, STAFF)
     found = queries.meeting(conn, request.path_params["meeting"])
     if found.society != profile.slug:
         raise HTTPException(404)

@@ -22,7 +22,7 @@ from trust.people import queries, service
 from trust.people.errors import BadKeyError, MediumError
 from trust.people.keypoints import SALT
 from trust.people.model import OFFICERS, Gender, Medium, Member, Waiting
-from web import dates, desk
+from web import dates, staff
 from web.registrar.routes import public_key
 from web.render import page
 
@@ -37,9 +37,9 @@ def members(request: Request) -> Response:
 
 def register_page(request: Request, status: int = 200, **context: Any) -> Response:
     """The register, with a fault and what was typed where a form is shown again."""
-    after = desk.text(request.query_params, "after", 40)
-    with desk.runtime(request).db.write() as conn:
-        profile = desk.own_society(request, conn)
+    after = staff.text(request.query_params, "after", 40)
+    with staff.runtime(request).db.write() as conn:
+        profile = staff.own_society(request, conn)
         found = queries.members(conn, profile.slug, limit=PAGE_SIZE, after=after)
         note_access(request, conn, profile.slug, "register")
         accesses = queries.access_records(conn, profile.slug, limit=20)
@@ -48,7 +48,7 @@ def register_page(request: Request, status: int = 200, **context: Any) -> Respon
             "members": found,
             "more": len(found) == PAGE_SIZE,
             "total": queries.member_count(conn, profile.slug),
-            "waiting": queries.requests(conn, profile.slug, desk.runtime(request).clock()),
+            "waiting": queries.requests(conn, profile.slug, staff.runtime(request).clock()),
             "opening": queries.register_opening(conn, profile.slug),
             "drawn": queries.drawn_rolls(conn, profile.slug),
             "accesses": accesses,
@@ -59,22 +59,22 @@ def register_page(request: Request, status: int = 200, **context: Any) -> Respon
 
 def admit(request: Request, fields: FormData) -> Response:
     """Enter a new member in the register, or ask a second officer to."""
-    rt = desk.runtime(request)
+    rt = staff.runtime(request)
     try:
         new = service.NewMember(
-            number=desk.text(fields, "number", 40),
-            name=desk.text(fields, "name", 200),
-            gender=cast(Gender, desk.text(fields, "gender", 1)),
+            number=staff.text(fields, "number", 40),
+            name=staff.text(fields, "name", 200),
+            gender=cast(Gender, staff.text(fields, "gender", 1)),
             joined=dates.day(fields, "joined"),
             share_paid_on=day_or_none(fields, "share_paid_on"),
         )
         with rt.db.write() as conn:
-            profile = desk.own_society(request, conn)
+            profile = staff.own_society(request, conn)
             made = service.admit_member(
-                conn, desk.actor(request), profile.slug, new, now=rt.clock()
+                conn, staff.actor(request), profile.slug, new, now=rt.clock()
             )
     except SakshiError as fault:
-        return register_page(request, fault.status, **desk.refused(request, fault, fields))
+        return register_page(request, fault.status, **staff.refused(request, fault, fields))
     place = WAITING_PAGE if isinstance(made, Waiting) else f"/secretary/members/{made}"
     return RedirectResponse(place, status_code=303)
 
@@ -86,7 +86,7 @@ def member(request: Request) -> Response:
 
 def member_page(request: Request, status: int = 200, **context: Any) -> Response:
     """One member, with a fault and what was typed where a form is shown again."""
-    with desk.runtime(request).db.write() as conn:
+    with staff.runtime(request).db.write() as conn:
         found = own_member(request, conn)
         note_access(request, conn, found.society, "member", found.id)
         names: dict[str, Any] = {
@@ -96,7 +96,7 @@ def member_page(request: Request, status: int = 200, **context: Any) -> Response
             "key": queries.member_key(conn, found.id),
             "account": queries.account_of_member(conn, found.id),
             "waiting": queries.requests(
-                conn, found.society, desk.runtime(request).clock(), found.id
+                conn, found.society, staff.runtime(request).clock(), found.id
             ),
             "drawn": queries.drawn_rolls(conn, found.society),
             "salt": b64.encode(secrets.token_bytes(SALT)),
@@ -107,16 +107,16 @@ def member_page(request: Request, status: int = 200, **context: Any) -> Response
 
 def refused_member(request: Request, fault: SakshiError, fields: FormData, sent: str) -> Response:
     """The member's page after a refusal; `sent` is the one of its forms that was refused."""
-    told = desk.refused(request, fault, fields)
+    told = staff.refused(request, fault, fields)
     return member_page(request, fault.status, **told, sent=sent)
 
 
 def enrol(request: Request, fields: FormData) -> Response:
     """First officer: propose a key whose public part the browser sent; a lost one is stopped."""
-    rt, person = desk.runtime(request), desk.actor(request)
+    rt, person = staff.runtime(request), staff.actor(request)
     try:
-        medium, reason = desk.text(fields, "medium", 10), desk.text(fields, "reason", 400)
-        key, salt = public_key(desk.text(fields, "key", 120)), salt_of(fields)
+        medium, reason = staff.text(fields, "medium", 10), staff.text(fields, "reason", 400)
+        key, salt = public_key(staff.text(fields, "key", 120)), salt_of(fields)
         if medium not in ("card", "device"):
             raise MediumError
         with rt.db.write() as conn:
@@ -132,15 +132,15 @@ def enrol(request: Request, fields: FormData) -> Response:
 
 def revoke(request: Request, fields: FormData) -> Response:
     """Stop a member's key; while a roll is drawn it only signs in no more until two agree."""
-    rt = desk.runtime(request)
+    rt = staff.runtime(request)
     try:
         with rt.db.write() as conn:
             found = own_member(request, conn)
-            key = queries.key(conn, desk.number(fields, "key"))
+            key = queries.key(conn, staff.number(fields, "key"))
             if key.member_id != found.id:
                 raise HTTPException(404)
-            reason = desk.text(fields, "reason", 400)
-            service.revoke_key(conn, desk.actor(request), key.id, reason, now=rt.clock())
+            reason = staff.text(fields, "reason", 400)
+            service.revoke_key(conn, staff.actor(request), key.id, reason, now=rt.clock())
     except SakshiError as fault:
         return refused_member(request, fault, fields, "revoke")
     return RedirectResponse(f"/secretary/members/{found.id}", status_code=303)
@@ -148,11 +148,11 @@ def revoke(request: Request, fields: FormData) -> Response:
 
 def own_member(request: Request, conn: Connection) -> Member:
     """A member of the officer's own society; 404 for any other."""
-    profile = desk.own_society(request, conn)
+    profile = staff.own_society(request, conn)
     found = queries.member(conn, request.path_params["member"])
     if found.society != profile.slug:
         raise HTTPException(404)
-    desk.actor(request).require(OFFICERS, profile)
+    staff.actor(request).require(OFFICERS, profile)
     return found
 
 
@@ -160,20 +160,20 @@ def note_access(
     request: Request, conn: Connection, slug: str, what: str, member_id: int | None = None
 ) -> None:
     """Keep that an officer looked at members' data."""
-    now = desk.runtime(request).clock()
+    now = staff.runtime(request).clock()
     service.record_access(
-        conn, desk.actor(request), slug, what, "desk", now=now, member_id=member_id
+        conn, staff.actor(request), slug, what, "desk", now=now, member_id=member_id
     )
 
 
 def day_or_none(fields: Any, name: str) -> date | None:
     """A day that may be missing; raises DayError."""
-    return dates.day(fields, name) if desk.text(fields, name, 40) else None
+    return dates.day(fields, name) if staff.text(fields, name, 40) else None
 
 
 def salt_of(fields: Any) -> bytes:
     """The salt under which a card bears its check; empty where it bears none."""
-    text = desk.text(fields, "salt", 40)
+    text = staff.text(fields, "salt", 40)
     try:
         return b64.decode(text) if text else b""
     except FormatError:

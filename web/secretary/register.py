@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from trust.formats.errors import SakshiError
 from trust.people import service
 from trust.people.model import Waiting
-from web import dates, desk
+from web import dates, staff
 from web.secretary.members import (
     WAITING_PAGE,
     day_or_none,
@@ -23,25 +23,25 @@ from web.secretary.members import (
 
 def seal(request: Request, _fields: FormData) -> Response:
     """First officer: the register is right as it stands."""
-    rt = desk.runtime(request)
+    rt = staff.runtime(request)
     try:
         with rt.db.write() as conn:
-            profile = desk.own_society(request, conn)
-            service.begin_register_opening(conn, desk.actor(request), profile.slug, now=rt.clock())
+            profile = staff.own_society(request, conn)
+            service.begin_register_opening(conn, staff.actor(request), profile.slug, now=rt.clock())
     except SakshiError as fault:
-        return register_page(request, fault.status, **desk.refused(request, fault))
+        return register_page(request, fault.status, **staff.refused(request, fault))
     return RedirectResponse(WAITING_PAGE, status_code=303)
 
 
 def change(request: Request, fields: FormData) -> Response:
     """Change what the register says of a member."""
-    rt = desk.runtime(request)
+    rt = staff.runtime(request)
     try:
         wanted = change_of(fields)
         with rt.db.write() as conn:
             found = own_member(request, conn)
             done = service.change_member(
-                conn, desk.actor(request), found.id, wanted, now=rt.clock()
+                conn, staff.actor(request), found.id, wanted, now=rt.clock()
             )
     except SakshiError as fault:
         return refused_member(request, fault, fields, "change")
@@ -50,13 +50,13 @@ def change(request: Request, fields: FormData) -> Response:
 
 def end(request: Request, fields: FormData) -> Response:
     """Note that a member left."""
-    rt = desk.runtime(request)
+    rt = staff.runtime(request)
     try:
-        left, reason = dates.day(fields, "left_on"), desk.text(fields, "reason", 400)
+        left, reason = dates.day(fields, "left_on"), staff.text(fields, "reason", 400)
         with rt.db.write() as conn:
             found = own_member(request, conn)
             done = service.member_left(
-                conn, desk.actor(request), found.id, left, now=rt.clock(), reason=reason
+                conn, staff.actor(request), found.id, left, now=rt.clock(), reason=reason
             )
     except SakshiError as fault:
         return refused_member(request, fault, fields, "end")
@@ -66,11 +66,11 @@ def end(request: Request, fields: FormData) -> Response:
 def change_of(fields: Any) -> service.Change:
     """What a form or a JSON object asks the register to say of a member."""
     return service.Change(
-        desk.text(fields, "name", 200),
-        desk.text(fields, "class", 20),
+        staff.text(fields, "name", 200),
+        staff.text(fields, "class", 20),
         dates.day(fields, "joined"),
         day_or_none(fields, "share_paid_on"),
-        desk.text(fields, "reason", 400),
+        staff.text(fields, "reason", 400),
     )
 
 

@@ -16,7 +16,7 @@ from trust.books import queries as books
 from trust.formats.origins import year_bounds
 from trust.people import queries as people
 from voting import queries as voting
-from web import desk, i18n, security
+from web import i18n, security, staff
 from web.render import page
 from web.secretary import books as book_desk
 from web.secretary import keys, meetings, members, register, waiting
@@ -25,10 +25,10 @@ from web.secretary import statements as sheet_desk
 
 def start(request: Request) -> Response:
     """This week: what is due, what came in last, what the rules say of us."""
-    rt = desk.runtime(request)
+    rt = staff.runtime(request)
     now = rt.clock()
     with rt.db.read() as conn:
-        profile = desk.own_society(
+        profile = staff.own_society(
             request, conn, ("secretary", "president", "clerk", "returning-officer")
         )
         slug = profile.slug
@@ -37,7 +37,7 @@ def start(request: Request) -> Response:
             request,
             "secretary/start.html",
             society=profile,
-            seal=desk.book_seal(conn, slug, now),
+            seal=staff.book_seal(conn, slug, now),
             standing=[
                 line
                 for line in dashboards.standing(conn, slug, cast(Lang, i18n.language(request)))

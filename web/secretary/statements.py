@@ -23,10 +23,10 @@ from trust.formats import b64, receipts
 from trust.formats.canon import Json
 from trust.formats.errors import SakshiError
 from trust.log import queries as logs
-from trust.log.witnesses import standing
+from trust.log.witnesses import witness_status
 from trust.people import queries as people
 from trust.people.model import OfficerKey, Role
-from web import dates, desk, figures
+from web import dates, figures, staff
 from web.errors import FieldError, OtherYearError
 from web.negotiate import JsonAnswer
 from web.public import filings as shelf
@@ -48,9 +48,9 @@ class Place:
 
 def statements(request: Request) -> Response:
     """Book years with books, which of them are filed, and what to do next."""
-    rt = desk.runtime(request)
+    rt = staff.runtime(request)
     with rt.db.read() as conn:
-        profile = desk.own_society(request, conn)
+        profile = staff.own_society(request, conn)
         filings = shelf.read(conn, profile.slug)
         filed = {item.book_year: filings.told[item.sha256] for item in filings.in_force}
         found = sorted({*queries.book_years(conn, profile.slug), *filed}, reverse=True)
@@ -66,11 +66,11 @@ def statements(request: Request) -> Response:
 def draft(request: Request) -> Response:
     """The figures, every fault found, and the record to sign: the draft that waits for a signature
     if there is one and it still holds, else a new one."""
-    rt, book_year = desk.runtime(request), _year(request)
+    rt, book_year = staff.runtime(request), _year(request)
     asked = request.query_params
     fault: SakshiError | None = None
     with rt.db.read() as conn:
-        profile = desk.own_society(request, conn)
+        profile = staff.own_society(request, conn)
         kept = None if asked.get("new") else queries.kept(conn, profile.slug, book_year)
         try:
             if kept is not None:
@@ -83,7 +83,7 @@ def draft(request: Request) -> Response:
         except BooksError as refused:
             return page(
                 request, "secretary/no_draft.html", status=422, society=profile,
-                book_year=book_year, fault=desk.sentence(request, refused),
+                book_year=book_year, fault=staff.sentence(request, refused),
             )  # fmt: skip
         before = queries.statement(conn, profile.slug, book_year)
         filings = shelf.read(conn, profile.slug)
@@ -97,7 +97,7 @@ def draft(request: Request) -> Response:
         request, "secretary/draft.html", society=profile, book_year=book_year, draft=found,
         sheet=draft_sheet(record, filings), record=json.dumps(record, ensure_ascii=False),
         keys=json.dumps(open_to), places=places, waiting=kept is not None, standing=before,
-        fault=None if fault is None else desk.sentence(request, fault),
+        fault=None if fault is None else staff.sentence(request, fault),
         last=rule.last_day(book_year), grounds=list(GROUNDS), asked=asked, rule=rule,
         fileable=record["as_of"] == rule.last_day(book_year) or record["reason"] is not None,
     )  # fmt: skip
@@ -118,7 +118,7 @@ def _drawn(
     conn: Connection, request: Request, society: str, book_year: str
 ) -> tuple[StatementDraft, SakshiError | None]:
     """A draft of the day that was asked for; of the regular day, with the refusal, if none is."""
-    now = desk.runtime(request).clock()
+    now = staff.runtime(request).clock()
     try:
         day = day_asked(request.query_params)
         found = service.draft_statement(conn, society, book_year, now=now, day=day)
@@ -136,10 +136,10 @@ def day_asked(asked: Mapping[str, str]) -> service.SheetDay | None:
         OrderError: a day without a complete order.
         FieldError: what is typed as a day is none, or a text is too long.
     """
-    if not desk.text(asked, "as_of", 40):
+    if not staff.text(asked, "as_of", 40):
         return None
     reason: dict[str, Json] = {
-        name: desk.text(asked, name, 200) for name in ("ground", "reference")
+        name: staff.text(asked, name, 200) for name in ("ground", "reference")
     }
     if reason["ground"] not in GROUNDS or not reason["reference"]:
         raise OrderError
@@ -156,25 +156,25 @@ def _places(record: Mapping[str, Any], bound: list[OfficerKey]) -> list[Place]:
 
 def my_keys(request: Request, conn: Connection) -> list[OfficerKey]:
     """The signed-in officer's own keys in force."""
-    found = people.officer_keys_of(conn, desk.actor(request).account.id)
+    found = people.officer_keys_of(conn, staff.actor(request).account.id)
     return [key for key in found if key.revoked_at is None]
 
 
 def sign(request: Request, record: dict[str, Any]) -> Response:
     """Take a signature; with the last one the sheet is filed."""
-    rt, book_year = desk.runtime(request), _year(request)
+    rt, book_year = staff.runtime(request), _year(request)
     with rt.db.read() as conn:
-        profile = desk.own_society(request, conn, SIGNERS)
+        profile = staff.own_society(request, conn, SIGNERS)
     if record.get("book_year") != book_year:
-        return desk.refusal(request, OtherYearError(book_year=book_year))
+        return staff.refusal(request, OtherYearError(book_year=book_year))
     try:
         found = service.sign_statement(rt, profile.slug, record)
     except StatementRefusedError as refused:
         faults = [{"code": f.code, "message": f.message, "column": f.column}
                   for f in refused.faults]  # fmt: skip
-        return desk.refusal(request, refused, faults=faults)
+        return staff.refusal(request, refused, faults=faults)
     except SakshiError as fault:
-        return desk.refusal(request, fault)
+        return staff.refusal(request, fault)
     if not isinstance(found, Filed):
         body = {"url": f"/secretary/statements/{book_year}", "status": "waits for a signature",
                 "signed": list(found.signed), "missing": list(found.missing)}  # fmt: skip
@@ -183,7 +183,7 @@ def sign(request: Request, record: dict[str, Any]) -> Response:
 
 
 def _sealed(request: Request, found: Filed) -> Response:
-    rt = desk.runtime(request)
+    rt = staff.runtime(request)
     head = rt.publisher.wait(found.origin, found.index, rt.settings.receipt_timeout)
     url = f"/secretary/statements/{found.book_year}/filed"
     body = {"url": url, "sha256": found.sha256, "origin": found.origin, "index": found.index}
@@ -195,12 +195,12 @@ def _sealed(request: Request, found: Filed) -> Response:
 
 def filed(request: Request) -> Response:
     """The sealed page: what was filed, where it stands, what is found about it since."""
-    with desk.runtime(request).db.read() as conn:
-        profile = desk.own_society(request, conn)
+    with staff.runtime(request).db.read() as conn:
+        profile = staff.own_society(request, conn)
         found = queries.statement(conn, profile.slug, _year(request))
         if found is None:
             return RedirectResponse(f"/secretary/statements/{_year(request)}", status_code=303)
-        published = standing.published(conn, found.at.origin, found.at.index) is not None
+        published = witness_status.published(conn, found.at.origin, found.at.index) is not None
         entry = logs.entry(conn, found.at.origin, found.at.index)
         filings = shelf.read(conn, profile.slug)
     told = filings.told[found.sha256]
@@ -225,8 +225,8 @@ def late(request: Request) -> Response:
 
 def _late(request: Request, status: int = 200, **shown: Any) -> Response:
     book_year = _year(request)
-    with desk.runtime(request).db.read() as conn:
-        profile = desk.own_society(request, conn)
+    with staff.runtime(request).db.read() as conn:
+        profile = staff.own_society(request, conn)
         found = queries.statement(conn, profile.slug, book_year)
         if found is None:
             raise HTTPException(404)
@@ -239,17 +239,17 @@ def _late(request: Request, status: int = 200, **shown: Any) -> Response:
 
 def explain(request: Request, fields: FormData) -> Response:
     """Seal the society's reason; it is public from then on."""
-    rt, book_year = desk.runtime(request), _year(request)
+    rt, book_year = staff.runtime(request), _year(request)
     with rt.db.read() as conn:
-        profile = desk.own_society(request, conn, SIGNERS)
+        profile = staff.own_society(request, conn, SIGNERS)
     reason = str(fields.get("reason") or "")
     try:
         with rt.db.write() as conn:
             service.explain_late(
-                conn, desk.actor(request), profile.slug, book_year, reason, now=rt.clock()
+                conn, staff.actor(request), profile.slug, book_year, reason, now=rt.clock()
             )
     except BooksError as fault:
-        return _late(request, fault.status, **desk.refused(request, fault, fields))
+        return _late(request, fault.status, **staff.refused(request, fault, fields))
     return RedirectResponse(f"/secretary/statements/{book_year}/late", status_code=303)
 
 

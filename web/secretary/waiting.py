@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from trust.formats.errors import SakshiError
 from trust.people import queries, service
-from web import desk
+from web import staff
 from web.render import page
 from web.secretary.members import WAITING_PAGE, note_access
 
@@ -21,9 +21,9 @@ def enrolments(request: Request) -> Response:
 
 
 def _enrolments(request: Request, status: int = 200, **context: Any) -> Response:
-    rt = desk.runtime(request)
+    rt = staff.runtime(request)
     with rt.db.write() as conn:
-        profile = desk.own_society(request, conn)
+        profile = staff.own_society(request, conn)
         waiting = [
             (item, None if item.member_id is None else queries.member(conn, item.member_id))
             for item in queries.requests(conn, profile.slug, rt.clock())
@@ -34,33 +34,33 @@ def _enrolments(request: Request, status: int = 200, **context: Any) -> Response
             "waiting": waiting,
             "staff": {item.id: item for item in queries.staff(conn, profile.slug)},
             "officer_keys": {key.id: key for key in queries.officer_keys(conn, profile.slug)},
-            "me": desk.actor(request).account.id,
+            "me": staff.actor(request).account.id,
         }
     return page(request, "secretary/enrolments.html", status=status, **names | context)
 
 
 def confirm(request: Request, _fields: FormData) -> Response:
     """Second officer: what was asked for is done and sealed."""
-    rt, request_id = desk.runtime(request), request.path_params["request_id"]
+    rt, request_id = staff.runtime(request), request.path_params["request_id"]
     try:
         with rt.db.write() as conn:
-            desk.own_society(request, conn)
+            staff.own_society(request, conn)
             member_id = service.confirm_request(
-                conn, desk.actor(request), request_id, now=rt.clock()
+                conn, staff.actor(request), request_id, now=rt.clock()
             )
     except SakshiError as fault:
-        return _enrolments(request, fault.status, **desk.refused(request, fault))
+        return _enrolments(request, fault.status, **staff.refused(request, fault))
     place = WAITING_PAGE if member_id is None else f"/secretary/members/{member_id}"
     return RedirectResponse(place, status_code=303)
 
 
 def withdraw(request: Request, _fields: FormData) -> Response:
     """Any officer: what was asked for is not to be."""
-    rt, request_id = desk.runtime(request), request.path_params["request_id"]
+    rt, request_id = staff.runtime(request), request.path_params["request_id"]
     try:
         with rt.db.write() as conn:
-            desk.own_society(request, conn)
-            service.withdraw(conn, desk.actor(request), request_id, now=rt.clock())
+            staff.own_society(request, conn)
+            service.withdraw(conn, staff.actor(request), request_id, now=rt.clock())
     except SakshiError as fault:
-        return _enrolments(request, fault.status, **desk.refused(request, fault))
+        return _enrolments(request, fault.status, **staff.refused(request, fault))
     return RedirectResponse(WAITING_PAGE, status_code=303)

@@ -12,8 +12,8 @@ from starlette.testclient import TestClient
 
 from audit.monitor import Monitor, Outcome
 from audit.monitoring.context import Options
+from audit.monitoring.notify import Notifier
 from audit.monitoring.store import Store
-from audit.monitoring.tell import Teller
 from audit.monitoring.wire import HttpSite
 from tests.audit.monitor.liar import Liar
 from tests.simulator.clock import ManualClock
@@ -44,7 +44,7 @@ class Watcher:
 
     def look(self, *, policy: bytes | None = None, **options: Any) -> Outcome:
         """One round, each with the file opened anew."""
-        tell = options.pop("teller", Teller())
+        tell = options.pop("teller", Notifier())
         site = HttpSite(
             self.liar.url, rate=0, tries=2, timeout=5, connections=4, sleep=lambda seconds: None
         )

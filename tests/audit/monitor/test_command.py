@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from audit.monitoring.command import locked
+from audit.monitoring.notify import Notifier
 from audit.monitoring.store import Store, StoreError
-from audit.monitoring.tell import Teller
 from tests.audit.monitor.conftest import Watcher
 from tests.audit.monitor.liar import Liar
 from tests.conftest import ROOT
@@ -139,8 +139,8 @@ def test_a_hook_hears_of_each_finding_once_and_of_its_end(
 ) -> None:
     script, heard = tmp_path / "hook.py", tmp_path / "heard"
     script.write_text(HOOK)
-    failing = Teller(f"{sys.executable} {script} {heard} 3")
-    right = Teller(f"{sys.executable} {script} {heard} 0")
+    failing = Notifier(f"{sys.executable} {script} {heard} 3")
+    right = Notifier(f"{sys.executable} {script} {heard} 0")
     liar.lies[liar.path(liar.book, "tile/entries/000.p/5")] = 404
     outcome = watcher.look(teller=failing)
     assert any("status 3" in text for text in outcome.unchecked)
@@ -178,7 +178,7 @@ def test_a_webhook_is_tried_again_and_told_in_the_next_round(liar: Liar, watcher
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    teller = Teller(
+    teller = Notifier(
         webhook=f"http://127.0.0.1:{server.server_port}/", tries=2, sleep=lambda seconds: None
     )
     liar.lies[liar.path(liar.book, "checkpoint")] = 404

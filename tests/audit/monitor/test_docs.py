@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from audit.monitoring.explain import MEANINGS
+from audit.monitoring.findings import MEANINGS
 from tests.audit.monitor.liar import SLUG, Liar
 from tests.conftest import ROOT
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from audit import monitor
-from audit.monitoring import awaited, witnesses
+from audit.monitoring import overdue, witnesses
 from audit.monitoring.evidence import EvidenceFolder
-from audit.monitoring.tell import Teller
+from audit.monitoring.notify import Notifier
 from tests.audit.monitor.conftest import Watcher
 from tests.audit.monitor.liar import Liar
 from tests.audit.raw import CONTINUE, DRIP, NOWHERE, Say, moved, raw
@@ -96,20 +96,20 @@ def test_a_list_of_logs_that_nobody_could_remember_is_said_not_to_be_readable(
 
 
 @pytest.fixture
-def telling(tmp_path: Path) -> tuple[Teller, Path]:
+def telling(tmp_path: Path) -> tuple[Notifier, Path]:
     """A hook that writes down each kind that it hears of."""
     script, heard = tmp_path / "hook.py", tmp_path / "heard"
     script.write_text(
         "import os, sys\nopen(sys.argv[1], 'a').write(os.environ['SAKSHI_EVENT'] + '\\n')\n"
     )
-    return Teller(f"{sys.executable} {script} {heard}"), heard
+    return Notifier(f"{sys.executable} {script} {heard}"), heard
 
 
 @pytest.mark.parametrize("part", ["awaited", "subject"])
 def test_what_was_found_is_told_whatever_comes_later(
     liar: Liar,
     watcher: Watcher,
-    telling: tuple[Teller, Path],
+    telling: tuple[Notifier, Path],
     part: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -128,7 +128,7 @@ def test_what_was_found_is_told_whatever_comes_later(
         liar.lies[liar.path(liar.book, f"doc/{digest}")] = 404
     teller, heard = telling
     if part == "awaited":
-        monkeypatch.setattr(awaited, "check", broken)
+        monkeypatch.setattr(overdue, "check", broken)
     else:
         monkeypatch.setattr(monitor.Monitor, "_subject", late)
     with pytest.raises(RuntimeError, match="nobody thought"):

@@ -10,7 +10,7 @@ import pytest
 
 from audit import cli
 from audit.monitor import Monitor, Outcome
-from audit.monitoring.keep import META, Keeper, Recalling
+from audit.monitoring.mirror_writer import META, MirrorWriter, Recalling
 from audit.monitoring.plainfiles import KeepError, opened
 from audit.monitoring.store import Store
 from audit.monitoring.wire import FolderSite, HttpSite
@@ -35,7 +35,7 @@ def look(watcher: Watcher, folder: Path, memory: int = 64 << 20, **options: Any)
     store = Store(watcher.file)
     try:
         return Monitor(
-            site, store, watcher.evidence, replace(QUICK, **options), keeper=Keeper(folder, site),
+            site, store, watcher.evidence, replace(QUICK, **options), keeper=MirrorWriter(folder, site),
             clock=watcher.clock, sleep=lambda seconds: None,
         ).round()  # fmt: skip
     finally:

@@ -7,9 +7,9 @@ import threading
 
 import pytest
 
-from audit.monitoring import awaited
+from audit.monitoring import overdue
+from audit.monitoring.scheduler import PATIENCE, Halted, Scheduler
 from audit.monitoring.store import Store
-from audit.monitoring.turns import PATIENCE, Halted, Turns
 from audit.monitoring.wire import HttpSite, Pace, Unreachable
 from tests.audit.monitor.conftest import Watcher
 from tests.audit.monitor.liar import Liar, date
@@ -76,7 +76,7 @@ def test_the_list_of_logs_is_read_page_by_page_to_its_end(
     liar: Liar, watcher: Watcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = societies(liar, 5)
-    monkeypatch.setattr(awaited, "_PAGE", 2)
+    monkeypatch.setattr(overdue, "_PAGE", 2)
     assert watcher.look().exit_code == 0
     assert liar.asked.count("/api/v1/logs") == 4, "seven logs, two by two"
     with liar.rt.db.write() as conn:
@@ -116,7 +116,7 @@ def test_a_server_that_is_gone_is_not_asked_for_each_log(liar: Liar, watcher: Wa
 
 def test_the_turn_comes_back_after_a_fault_and_a_stopped_round_asks_nothing(liar: Liar) -> None:
     site = HttpSite(liar.url, rate=0, sleep=lambda seconds: None)
-    reading = Turns(site, 2)
+    reading = Scheduler(site, 2)
     reading.take()
 
     def fails() -> None:
@@ -125,7 +125,7 @@ def test_the_turn_comes_back_after_a_fault_and_a_stopped_round_asks_nothing(liar
     with pytest.raises(ValueError, match="in a job"):
         reading.each([fails] * 3)
     reading.give()
-    again = Turns(site, 2)
+    again = Scheduler(site, 2)
     again.take()
     assert again.get("policy").startswith(b"log ")
     again.interrupt()

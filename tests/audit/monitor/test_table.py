@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from audit.monitor import Outcome
-from audit.monitoring.explain import MEANINGS
+from audit.monitoring.findings import MEANINGS
 from audit.monitoring.ledger import Found
 from audit.monitoring.witnesses import path_of
 from tests.audit.monitor.conftest import Watcher

@@ -14,7 +14,7 @@ from tests.browser.public.conftest import Lie, Site
 from tests.trust.books.house import House
 from trust.formats import notes
 from trust.formats.cosignatures import cosign, cosign_mldsa44, cosigner_key, mldsa_cosigner_key
-from trust.log.keys import secondlines
+from trust.log.keys import mldsa_signatures
 
 SHEET = "/s/tvm-101/2025-26"
 STATE = "s0.test.example/state/2026-27"
@@ -189,7 +189,7 @@ def test_no_library_is_fetched_that_the_policy_does_not_need(site: Site, tab: Pa
 
 def test_a_greased_head_is_right(site: Site, tab: Page) -> None:
     def lie(path: str, data: bytes) -> bytes:
-        return secondlines.grease(data) if path.endswith("/checkpoint") else data
+        return mldsa_signatures.grease(data) if path.endswith("/checkpoint") else data
 
     site.liar.lie = lie
     for _ in range(3):

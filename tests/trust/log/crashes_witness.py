@@ -46,7 +46,7 @@ from trust.formats.witnessed import check_checkpoint
 from trust.log import boot, proofs, queries, service
 from trust.log.model import NewEntry
 from trust.log.runtime import Runtime
-from trust.log.witnesses import standing, witnessclient, witnessing
+from trust.log.witnesses import witness_status, witnessclient, witnessing
 from trust.settings import Settings
 
 NAMES = ("a", "b", "c")
@@ -194,7 +194,7 @@ def scenario(rt: Runtime, seed: int, said: Witness) -> None:
         until(lambda: rt.witnessing._again is None, "it keeps asking for nothing")
         time.sleep(2 * witnessing.REST_SECONDS[1])  # Whoever failed is asked again now.
         with rt.db.read() as conn:
-            assert standing.published(conn, book, filed) is not None
+            assert witness_status.published(conn, book, filed) is not None
 
 
 def until(done: Callable[[], bool], words: str) -> None:
@@ -209,10 +209,10 @@ def until(done: Callable[[], bool], words: str) -> None:
 def tell(rt: Runtime, said: Witness) -> str:
     """Say what anybody could read now: the state log's head and standing, and what is filed."""
     with rt.db.read() as conn:
-        found = standing.of_state(conn)
+        found = witness_status.of_state(conn)
         if found is None:
             return ""
-        head = standing.published_head(conn, found.origin)
+        head = witness_status.published_head(conn, found.origin)
     assert head is not None
     said.say(log=found.origin, size=head.size, root=b64.encode(head.root), stands=found.standing,
              published=found.size)  # fmt: skip
@@ -283,7 +283,7 @@ class Case:
         """Witnesses that hold another history than the database, or have not seen its end."""
         wrong = []
         with rt.db.read() as conn:
-            found = standing.of_state(conn)
+            found = witness_status.of_state(conn)
             assert found is not None
             for port in self.ports():
                 seen = parse_checkpoint(parse_note(latest(port, found.origin)).text)
@@ -313,7 +313,7 @@ def latest(port: int, origin: str) -> str:
 def stands(rt: Runtime) -> str:
     """How the newest published state head stands."""
     with rt.db.read() as conn:
-        found = standing.of_state(conn)
+        found = witness_status.of_state(conn)
     return "" if found is None else found.standing
 
 
@@ -323,9 +323,9 @@ def too_early(folder: Path, book: str) -> list[str]:
     with db.read() as conn:
         trusted = policy.parse_policy(proofs.policy_text(conn))
         for stored in queries.entries(conn, book, 0, queries.info(conn, book).next_index):
-            if stored.kind not in standing.CLOSED:
+            if stored.kind not in witness_status.CLOSED:
                 continue
-            head = standing.published(conn, book, stored.index)
+            head = witness_status.published(conn, book, stored.index)
             admitted = queries.admission(conn, book, head.size) if head is not None else None
             if head is None:
                 continue
@@ -333,7 +333,7 @@ def too_early(folder: Path, book: str) -> list[str]:
                 wrong.append(f"statement {stored.index} is published under no state head")
                 continue
             try:
-                check_checkpoint(trusted, standing.anchor(conn, *admitted).note)
+                check_checkpoint(trusted, witness_status.anchor(conn, *admitted).note)
             except Exception as fault:
                 wrong.append(f"statement {stored.index} is published, but: {fault}")
     db.dispose()
@@ -347,7 +347,7 @@ def lowered(rt: Runtime, said: Witness) -> list[str]:
         for line in said.read():
             if "stands" not in line:
                 continue
-            held = standing.of_head(conn, line["log"], line["published"])
+            held = witness_status.of_head(conn, line["log"], line["published"])
             if held is None or RANK[held[0]] < RANK[line["stands"]]:
                 wrong.append(f"size {line['published']} stood {line['stands']}, now {held}")
     return wrong

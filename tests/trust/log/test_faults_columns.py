@@ -28,7 +28,7 @@ from tests.trust.log.witnesses import honest
 from trust.formats.cosignatures import cosigner_key
 from trust.formats.errors import SakshiError
 from trust.log import boot, queries, service, shards, tables, timestamping
-from trust.log.keys import holders
+from trust.log.keys import society_keys
 from trust.log.runtime import Runtime
 from trust.log.witnesses import witnessfaults
 from trust.log.witnesses.witnessclient import WitnessFault
@@ -76,7 +76,7 @@ def world(rt: Runtime, tmp_path: Path, authority: Authority) -> Iterator[Runtime
     (tmp_path / "society").mkdir()
     society = Society(tmp_path / "society")
     with rt.db.write() as conn:
-        holders.hold(conn, books[2], society.vkey(books[2]), now=rt.clock())
+        society_keys.hold(conn, books[2], society.vkey(books[2]), now=rt.clock())
         state = queries.logs(conn, "state")[0].origin
     key = f"log {rt.signer.vkey(state)}\n"
     with honest(rt.clock, tmp_path / "w", "a", key, mldsa44=True) as witness:

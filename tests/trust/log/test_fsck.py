@@ -14,7 +14,7 @@ from tests.trust.log.helpers import fill, open_book, publish
 from trust.formats import merkle, tiles
 from trust.log import queries, service, tables
 from trust.log.checks import fsck
-from trust.log.checks.frontier import Frontier
+from trust.log.checks.compact_range import Frontier
 from trust.log.checks.fsckrows import Disagreement
 from trust.log.runtime import Runtime
 from trust.outbox import outbox

@@ -19,11 +19,11 @@ from trust.formats.times import IST
 from trust.log import proofs, queries, shards
 from trust.log.checks import fsck
 from trust.log.errors import LogError
-from trust.log.keys import holders
+from trust.log.keys import society_keys
 from trust.log.keys.signerclient import sign_one
 from trust.log.model import Unsigned
 from trust.log.runtime import Runtime
-from trust.log.witnesses import standing
+from trust.log.witnesses import witness_status
 
 TURN = int(datetime(2027, 4, 1, tzinfo=IST).timestamp())
 
@@ -54,20 +54,20 @@ def society(tmp_path: Path) -> Society:
 def book(rt: Runtime, society: Society) -> str:
     origin = open_book(rt)
     with rt.db.write() as conn:
-        holders.hold(conn, origin, society.vkey(origin), now=rt.clock())
+        society_keys.hold(conn, origin, society.vkey(origin), now=rt.clock())
     return origin
 
 
 def request(rt: Runtime, origin: str, old: int | None = None) -> HeadRequest:
     with rt.db.read() as conn:
-        found = holders.prepare(conn, origin, old)
+        found = society_keys.prepare(conn, origin, old)
     assert found is not None
     return found
 
 
 def sign(rt: Runtime, society: Society, origin: str) -> None:
     """One round: the server prepares, the society signs, the server takes it and publishes."""
-    holders.accept(rt, origin, society.sign(request(rt, origin)))
+    society_keys.accept(rt, origin, society.sign(request(rt, origin)))
     publish(rt, origin)
 
 
@@ -80,9 +80,9 @@ def test_nothing_is_published_until_the_society_signs(
         assert queries.head(conn, book) is None and queries.info(conn, book).size == 12
     sign(rt, society, book)
     with rt.db.read() as conn:
-        head = standing.published(conn, book)
+        head = witness_status.published(conn, book)
         assert head is not None and head.size == 12
-        assert holders.prepare(conn, book) is None
+        assert society_keys.prepare(conn, book) is None
     assert list(fsck.check(rt.db, rt.signer)) == []
 
 
@@ -112,12 +112,12 @@ def test_the_server_cannot_sign_for_the_society(rt: Runtime, society: Society, b
     asked = request(rt, book)
     own = sign_one(rt.signer, Unsigned(book, 0, asked.size, asked.root))
     with pytest.raises(SakshiError, match="not signed by"):
-        holders.accept(rt, book, own)
+        society_keys.accept(rt, book, own)
     both = notes.parse_note(society.sign(asked))
     lines = (*both.signatures, *notes.parse_note(own).signatures)
     mixed = notes.format_note(both._replace(signatures=lines)).encode()
     with pytest.raises(FormatError, match="nothing else"):
-        holders.accept(rt, book, mixed)
+        society_keys.accept(rt, book, mixed)
     seed = signhead.seed_of(society.key, book)
     secret = society.key.read_text().split()[1]
     for path in [*rt.settings.home.rglob("*"), *Path(rt.settings.home).parent.glob("*.db*")]:
@@ -148,9 +148,9 @@ def test_the_society_refuses_a_fork_and_a_step_back(
         with pytest.raises(ProofError):
             society.sign(forged)
     assert society.guard.read_bytes() == before
-    holders.accept(rt, book, society.sign(honest))
+    society_keys.accept(rt, book, society.sign(honest))
     again = society.sign(dataclasses.replace(honest, old=honest.size, proof=()))
-    assert holders.accept(rt, book, again) == honest.size, "a lost answer is signed again"
+    assert society_keys.accept(rt, book, again) == honest.size, "a lost answer is signed again"
 
 
 def test_a_head_of_other_entries_is_not_taken(rt: Runtime, society: Society, book: str) -> None:
@@ -160,7 +160,7 @@ def test_a_head_of_other_entries_is_not_taken(rt: Runtime, society: Society, boo
     line = notes.sign_ed25519(text, book, signhead.seed_of(society.key, book))
     note = notes.format_note(notes.SignedNote(text, (line,))).encode()
     with pytest.raises(LogError, match="not of the entries"):
-        holders.accept(rt, book, note)
+        society_keys.accept(rt, book, note)
 
 
 def test_a_lost_guard_signs_nothing(society: Society, rt: Runtime, book: str) -> None:
@@ -177,13 +177,13 @@ def test_a_log_that_was_signed_here_is_closed_first(rt: Runtime, society: Societ
     fill(rt, book, 0, 12)
     publish(rt, book)
     with rt.db.write() as conn, pytest.raises(LogError, match="closes it"):
-        holders.hold(conn, book, society.vkey(book), now=rt.clock())
+        society_keys.hold(conn, book, society.vkey(book), now=rt.clock())
     after = shards.rotate(rt, book, "the society takes its key", society.vkey(f"{book}.2"))
     fill(rt, after, 20, 23)
     publish(rt, book, after)
     sign(rt, society, after)
     with rt.db.read() as conn:
-        head = standing.published(conn, after)
+        head = witness_status.published(conn, after)
     assert head is not None and head.size == 4
     assert list(fsck.check(rt.db, rt.signer)) == []
 
@@ -201,13 +201,13 @@ def test_over_the_year_the_society_signs_last_and_first_head(
     sign(rt, society, book)
     assert publish(rt, after) == {}
     with rt.db.read() as conn, pytest.raises(LogError, match="No society's key"):
-        holders.prepare(conn, after)
+        society_keys.prepare(conn, after)
     with rt.db.write() as conn:
-        holders.hold(conn, after, society.vkey(after), now=rt.clock())
+        society_keys.hold(conn, after, society.vkey(after), now=rt.clock())
     publish(rt, after)
     sign(rt, society, after)
     with rt.db.read() as conn:
-        head = standing.published(conn, after)
+        head = witness_status.published(conn, after)
         last = queries.latest_head(conn, book)
         assert head is not None and head.size == 4 and last is not None
         assert queries.entry(conn, after, 0).entry == last[2]
@@ -222,15 +222,15 @@ def test_the_next_years_key_is_handed_in_before_the_year_turns(
     fill(rt, book, 0, 12)
     publish(rt, book)
     sign(rt, society, book)
-    after = holders.next_year(book)
+    after = society_keys.next_year(book)
     clock.now = TURN - 30 * 86_400
     with rt.db.write() as conn:
-        (now,) = holders.standing(conn)
+        (now,) = society_keys.overview(conn)
         assert (now.origin, now.unsigned, now.next, now.next_vkey) == (book, 0, after, None)
         wrong = notes.verifier_key(after, bytes(32)).format()
-        holders.hold(conn, after, wrong, now=rt.clock())
-        holders.hold(conn, after, society.vkey(after), now=rt.clock())
-        assert holders.standing(conn)[0].next_vkey == society.vkey(after)
+        society_keys.hold(conn, after, wrong, now=rt.clock())
+        society_keys.hold(conn, after, society.vkey(after), now=rt.clock())
+        assert society_keys.overview(conn)[0].next_vkey == society.vkey(after)
     publish(rt)
     assert list(fsck.check(rt.db, rt.signer)) == []
     clock.now = TURN
@@ -238,19 +238,21 @@ def test_the_next_years_key_is_handed_in_before_the_year_turns(
     fill(rt, after, 30, 33)
     publish(rt, after)
     with rt.db.read() as conn:
-        assert [(one.origin, one.unsigned) for one in holders.standing(conn)] == [
+        assert [(one.origin, one.unsigned) for one in society_keys.overview(conn)] == [
             (book, 1), (after, 4),
         ]  # fmt: skip
     sign(rt, society, book)
     publish(rt, after)
     sign(rt, society, after)
     with rt.db.read() as conn:
-        head = standing.published(conn, after)
+        head = witness_status.published(conn, after)
         assert head is not None and head.size == 4
-        (now,) = holders.standing(conn)
+        (now,) = society_keys.overview(conn)
         assert (now.origin, now.unsigned, now.vkey) == (after, 0, society.vkey(after))
     with rt.db.write() as conn, pytest.raises(LogError, match="released already"):
-        holders.hold(conn, after, notes.verifier_key(after, bytes(32)).format(), now=rt.clock())
+        society_keys.hold(
+            conn, after, notes.verifier_key(after, bytes(32)).format(), now=rt.clock()
+        )
     assert list(fsck.check(rt.db, rt.signer)) == []
 
 
@@ -260,17 +262,17 @@ def test_a_log_that_the_state_signs_is_held_from_next_year_on(
     book = open_book(rt)
     fill(rt, book, 0, 5)
     publish(rt, book)
-    after = holders.next_year(book)
+    after = society_keys.next_year(book)
     with rt.db.write() as conn:
-        holders.hold(conn, after, society.vkey(after), now=rt.clock())
-        assert not holders.is_held(conn, book) and holders.standing(conn) == []
+        society_keys.hold(conn, after, society.vkey(after), now=rt.clock())
+        assert not society_keys.is_held(conn, book) and society_keys.overview(conn) == []
     clock.now = TURN
     shards.turn_year(rt)
     fill(rt, after, 30, 33)
     assert publish(rt, after) == {}
     sign(rt, society, after)
     with rt.db.read() as conn:
-        head = standing.published(conn, after)
+        head = witness_status.published(conn, after)
     assert head is not None and head.size == 4
     assert list(fsck.check(rt.db, rt.signer)) == []
 
@@ -288,15 +290,15 @@ def test_a_key_of_no_coming_log_is_refused(
     rt: Runtime, society: Society, book: str, origin: str
 ) -> None:
     with rt.db.write() as conn, pytest.raises(LogError, match="none that it would follow"):
-        holders.hold(conn, origin, society.vkey(origin), now=rt.clock())
+        society_keys.hold(conn, origin, society.vkey(origin), now=rt.clock())
 
 
 def test_the_page_says_what_waits_for_the_society(rt: Runtime, society: Society, book: str) -> None:
     fill(rt, book, 0, 12)
     publish(rt, book)
     with rt.db.read() as conn:
-        assert holders.unsigned(conn, book) == 12
-        assert holders.unsigned(conn, queries.logs(conn, "state")[0].origin) is None
+        assert society_keys.unsigned(conn, book) == 12
+        assert society_keys.unsigned(conn, queries.logs(conn, "state")[0].origin) is None
     sign(rt, society, book)
     with rt.db.read() as conn:
-        assert holders.unsigned(conn, book) == 0
+        assert society_keys.unsigned(conn, book) == 0

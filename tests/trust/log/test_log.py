@@ -20,7 +20,7 @@ from trust.log.model import NewEntry, Sequenced, Unsigned
 from trust.log.publish import integration, publication
 from trust.log.runtime import Runtime
 from trust.log.tables import log
-from trust.log.witnesses import standing
+from trust.log.witnesses import witness_status
 from trust.outbox import backlog
 
 SLUG = "tvm-101"
@@ -267,7 +267,7 @@ def test_two_publishers_release_one_history(rt: Runtime, book: str) -> None:
         assert all(future.result() > 0 for future in publishers)
     publication.publish(rt, [book])
     with rt.db.read() as conn:
-        head = standing.published(conn, book)
+        head = witness_status.published(conn, book)
         leaves = [entry.leaf for entry in queries.entries(conn, book, 0, 1000)]
         assert head is not None and head.size == 70 and head.root == merkle.root_of(leaves)
         released = queries.released_notes(conn, book)

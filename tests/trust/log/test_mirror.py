@@ -31,7 +31,7 @@ from trust.log.runtime import Runtime
 from trust.log.upkeep import folder
 from trust.log.upkeep.backup import backup
 from trust.log.upkeep.mirror import mirror
-from trust.log.witnesses import standing
+from trust.log.witnesses import witness_status
 
 
 @pytest.fixture
@@ -358,7 +358,7 @@ def test_the_second_line_of_a_log_is_mirrored(rt: Runtime, book: str, target: Pa
     mirror(rt.db, target)
     with rt.db.read() as conn:
         for info in queries.logs(conn):
-            served = standing.checkpoint(conn, info.origin)
+            served = witness_status.checkpoint(conn, info.origin)
             assert served is not None and len(served) > 3000
             assert (target / info.origin / "checkpoint").read_bytes() == served
 

@@ -12,7 +12,7 @@ from trust.log.model import Head, NewEntry
 from trust.log.publish import publication, publisher
 from trust.log.runtime import Runtime
 from trust.log.tables import log
-from trust.log.witnesses import standing
+from trust.log.witnesses import witness_status
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_a_new_entry_is_published_by_the_next_flush(
     assert rt.publisher.flush(origin)
     assert len(rounds) == 2
     with rt.db.read() as conn:
-        assert standing.published(conn, origin, index) is not None
+        assert witness_status.published(conn, origin, index) is not None
 
 
 def test_one_round_serves_all_who_wait(rt: Runtime, origin: str, rounds: list[list[str]]) -> None:
@@ -92,7 +92,7 @@ def test_a_round_for_many_logs_is_cut_so_that_others_can_write(
     assert all(rt.publisher._await(origin, ticket, time.monotonic() + 30) for origin in made)
     assert [len(each) for each in rounds] == [3, 3, 1]
     with rt.db.read() as conn:
-        assert all(standing.published(conn, origin, 0) is not None for origin in made)
+        assert all(witness_status.published(conn, origin, 0) is not None for origin in made)
 
 
 def test_what_somebody_waits_for_goes_first(
@@ -124,7 +124,7 @@ def test_a_log_that_fails_is_told_and_keeps_nobody_waiting(
         lost = rt.publisher.request(["no.example/coop/x/2026-27", origin])
     assert rt.publisher._await(origin, lost, time.monotonic() + 30)
     with rt.db.read() as conn:
-        assert standing.published(conn, origin, 0) is not None
+        assert witness_status.published(conn, origin, 0) is not None
     assert not rt.publisher.flush("no.example/coop/x/2026-27")
     assert "publication failed" in caplog.text
 

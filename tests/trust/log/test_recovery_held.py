@@ -13,7 +13,7 @@ from trust.formats import notes
 from trust.formats.checkpoints import Checkpoint, format_checkpoint
 from trust.log import boot, proofs, queries, service
 from trust.log.errors import LogError, PutBackError
-from trust.log.keys import holders
+from trust.log.keys import society_keys
 from trust.log.runtime import Runtime
 from trust.log.upkeep import abandonment, recovery
 from trust.log.upkeep.mirror import mirror
@@ -33,11 +33,11 @@ def sign(rt: Runtime, origin: str) -> None:
     """What the society's own tool does with what the server prepared."""
     publish(rt, origin)
     with rt.db.read() as conn:
-        asked = holders.prepare(conn, origin)
+        asked = society_keys.prepare(conn, origin)
     assert asked is not None
     text = format_checkpoint(Checkpoint(origin, asked.size, asked.root))
     line = notes.sign_ed25519(text, origin, SEED)
-    holders.accept(rt, origin, notes.format_note(notes.SignedNote(text, (line,))).encode())
+    society_keys.accept(rt, origin, notes.format_note(notes.SignedNote(text, (line,))).encode())
     publish(rt, origin)
 
 
@@ -46,7 +46,7 @@ def test_it_comes_back_after_the_state_log_and_the_society_signs_on(disaster: Di
     origin = f"{rt.host}/coop/{SLUG}/2026-27"
     with rt.db.write() as conn:
         service.open_log(conn, origin, now=rt.clock())
-        holders.hold(conn, origin, notes.verifier_key(origin, SEED).format(), now=rt.clock())
+        society_keys.hold(conn, origin, notes.verifier_key(origin, SEED).format(), now=rt.clock())
     fill(rt, origin, 0, 30)
     sign(rt, origin)
     fill(rt, origin, 30, 300)
@@ -61,7 +61,7 @@ def test_it_comes_back_after_the_state_log_and_the_society_signs_on(disaster: Di
     assert done.missing == [] and done.troubles == [] and found(again) == []
     assert (origin, 300) in done.refilled
     with again.db.read() as conn:
-        assert holders.is_held(conn, origin)
+        assert society_keys.is_held(conn, origin)
         assert queries.released(conn, origin).note == head.note
         proofs.sakshi_proof(conn, origin, 9)
     fill(again, origin, 300, 310)
@@ -76,7 +76,7 @@ def test_without_it_the_state_does_not_open(disaster: Disaster) -> None:
     origin = f"{rt.host}/coop/{SLUG}/2026-27"
     with rt.db.write() as conn:
         service.open_log(conn, origin, now=rt.clock())
-        holders.hold(conn, origin, notes.verifier_key(origin, SEED).format(), now=rt.clock())
+        society_keys.hold(conn, origin, notes.verifier_key(origin, SEED).format(), now=rt.clock())
     fill(rt, origin, 0, 30)
     sign(rt, origin)
     mirror(rt.db, str(disaster.mirror))

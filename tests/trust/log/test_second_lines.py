@@ -17,10 +17,10 @@ from trust.formats.witnessed import check_checkpoint, check_log
 from trust.log import proofs, queries, shards
 from trust.log.checks import fsck
 from trust.log.errors import StaleHeadError
-from trust.log.keys import secondlines
+from trust.log.keys import mldsa_signatures
 from trust.log.publish import publication
 from trust.log.runtime import Runtime
-from trust.log.witnesses import standing
+from trust.log.witnesses import witness_status
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def state_of(rt: Runtime) -> str:
 def test_checkpoints_carry_both_lines_and_both_verify(rt: Runtime, book: str) -> None:
     for origin in (book, state_of(rt)):
         with rt.db.read() as conn:
-            served = standing.checkpoint(conn, origin)
+            served = witness_status.checkpoint(conn, origin)
         assert served is not None
         note = notes.parse_note(served)
         first, second = note.signatures
@@ -67,7 +67,7 @@ def test_a_policy_with_both_keys_checks_both(rt: Runtime, book: str) -> None:
     text = f"log {rt.signer.vkey(state)}\nlog {rt.signer.second_vkey(state)}\nquorum none\n"
     policy = parse_policy(text)
     with rt.db.read() as conn:
-        served = standing.checkpoint(conn, state)
+        served = witness_status.checkpoint(conn, state)
         proof = format_proof(proofs.sakshi_proof(conn, book, 0))
     assert served is not None
     assert check_checkpoint(policy, served).checkpoint.origin == state
@@ -98,7 +98,7 @@ def test_a_head_without_the_pinned_second_line_is_refused(rt: Runtime, book: str
     policy = policy_of(rt).encode()
     with rt.db.read() as conn:
         proof = proofs.sakshi_proof(conn, book, 0)
-        served = standing.checkpoint(conn, state_of(rt))
+        served = witness_status.checkpoint(conn, state_of(rt))
     assert served is not None and verify_proof(format_proof(proof), policy).exit_code == 0
     first, _ = notes.parse_note(served).signatures
 
@@ -119,7 +119,7 @@ def test_a_head_without_the_pinned_second_line_is_refused(rt: Runtime, book: str
 
 def test_the_ed25519_line_cannot_be_left_out_either(rt: Runtime, book: str) -> None:
     with rt.db.read() as conn:
-        served = standing.checkpoint(conn, state_of(rt))
+        served = witness_status.checkpoint(conn, state_of(rt))
     assert served is not None
     note = notes.parse_note(served)
     alone = notes.format_note(notes.SignedNote(note.text, note.signatures[1:]))
@@ -131,7 +131,7 @@ def test_without_mldsa_here_the_second_line_is_said_to_be_unchecked(
     rt: Runtime, book: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with rt.db.read() as conn:
-        served = standing.checkpoint(conn, state_of(rt))
+        served = witness_status.checkpoint(conn, state_of(rt))
     assert served is not None
 
     def cannot(*_: object) -> int:
@@ -151,8 +151,8 @@ def test_a_pinned_key_signs_to_the_end_of_its_log(rt: Runtime, book: str) -> Non
     fill(rt, book, 20, 25)
     publish(rt, book)
     with rt.db.read() as conn:
-        served = standing.checkpoint(conn, state_of(rt))
-        own = standing.checkpoint(conn, book)
+        served = witness_status.checkpoint(conn, state_of(rt))
+        own = witness_status.checkpoint(conn, book)
     assert served is not None and own is not None
     assert len(notes.parse_note(own).signatures) == 1
     assert check_checkpoint(parse_policy(policy_of(rt)), served).checkpoint.origin == state_of(rt)
@@ -168,7 +168,7 @@ def test_a_state_log_that_began_with_one_key_pins_no_second(rt: Runtime) -> None
     fill(rt, origin, 5, 9)
     publish(rt, origin)
     with rt.db.read() as conn:
-        served = standing.checkpoint(conn, state_of(rt))
+        served = witness_status.checkpoint(conn, state_of(rt))
     assert served is not None and len(notes.parse_note(served).signatures) == 2
     assert len(parse_policy(policy_of(rt)).logs) == 1
     state = shards.rotate(rt, state_of(rt), "a drill")
@@ -185,16 +185,16 @@ def test_a_head_waits_for_the_line_that_the_policy_asks_for(
     """Killed between the two signatures: what was published stays, the next run does the rest."""
     state, publish_now = state_of(rt), publication.publish
     with monkeypatch.context() as patch:
-        patch.setattr(secondlines, "add", lambda rt, origin: None)
+        patch.setattr(mldsa_signatures, "add", lambda rt, origin: None)
         fill(rt, book, 20, 25)
         publish_now(rt, [book])
     with rt.db.read() as conn:
         newest = queries.latest_head(conn, state)
-        before = standing.published_head(conn, state)
+        before = witness_status.published_head(conn, state)
     assert newest is not None and before is not None and before.size < newest[0]
     publish_now(rt, [book])
     with rt.db.read() as conn:
-        after = standing.published_head(conn, state)
+        after = witness_status.published_head(conn, state)
     assert after is not None and after.size == newest[0]
     assert check_checkpoint(parse_policy(policy_of(rt)), after.note).checkpoint.size == newest[0]
 
@@ -209,12 +209,12 @@ def test_the_setting_may_come_and_go(rt: Runtime, book: str) -> None:
     fill(rt, book, 20, 25)
     publish(rt, book)
     with rt.db.read() as conn:
-        served = standing.checkpoint(conn, book)
+        served = witness_status.checkpoint(conn, book)
     assert served is not None and len(notes.parse_note(served).signatures) == 1
     rt.settings = dataclasses.replace(rt.settings, mldsa=True)
     publication.publish(rt, [book])
     with rt.db.read() as conn:
-        assert secondlines.of_head(conn, book, 17)
+        assert mldsa_signatures.of_head(conn, book, 17)
     assert list(fsck.check(rt.db, rt.signer)) == []
 
 
@@ -222,10 +222,10 @@ def test_the_setting_may_come_and_go(rt: Runtime, book: str) -> None:
 def test_a_greased_checkpoint_is_still_the_logs(rt: Runtime, book: str, seed: int) -> None:
     state = state_of(rt)
     with rt.db.read() as conn:
-        served = standing.checkpoint(conn, state)
+        served = witness_status.checkpoint(conn, state)
         policy = proofs.policy_text(conn)
     assert served is not None
-    greased = secondlines.grease(served, random.Random(seed))
+    greased = mldsa_signatures.grease(served, random.Random(seed))
     assert len(notes.parse_note(greased).signatures) > 2
     assert check_checkpoint(parse_policy(policy), greased).checkpoint.origin == state
     key = notes.VerifierKey.parse(rt.signer.vkey(state))

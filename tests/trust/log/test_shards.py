@@ -26,7 +26,7 @@ from trust.log.keys.signerclient import sign_one
 from trust.log.model import NewEntry, Unsigned
 from trust.log.publish import admission, integration, releasing
 from trust.log.runtime import Runtime
-from trust.log.witnesses import standing
+from trust.log.witnesses import witness_status
 
 EVE = int(datetime(2027, 3, 31, 23, 59, 59, tzinfo=IST).timestamp())
 OLD, NEW = "2026-27", "2027-28"
@@ -175,7 +175,7 @@ def test_the_sweep_turns_every_open_log_once(rt: Runtime, clock: ManualClock, bo
     publish(rt, *opened)
     with rt.db.read() as conn:
         assert [queries.info(conn, origin).size for origin in opened] == [1, 1, 1]
-        assert all(standing.published(conn, origin) for origin in opened)
+        assert all(witness_status.published(conn, origin) for origin in opened)
     assert list(fsck.check(rt.db, rt.signer)) == []
 
 

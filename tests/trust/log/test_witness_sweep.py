@@ -26,7 +26,13 @@ from trust.log.model import NewEntry
 from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.log.tables import log_cosignature, log_tile
-from trust.log.witnesses import standing, witnessclient, witnessfaults, witnesspolicy, witnesssweep
+from trust.log.witnesses import (
+    witness_status,
+    witnessclient,
+    witnessfaults,
+    witnesspolicy,
+    witnesssweep,
+)
 
 MEETING: dict[str, canon.Json] = {
     "kind": "governance-date", "v": 1, "society": "s-1", "book_year": "2026-27", "import": "i-1",
@@ -90,7 +96,7 @@ class World:
 
     def served(self, book: str) -> notes.SignedNote:
         with self.rt.db.read() as conn:
-            found = standing.checkpoint(conn, book)
+            found = witness_status.checkpoint(conn, book)
         assert found is not None
         return parse_note(found)
 

@@ -29,7 +29,7 @@ from trust.log.model import NewEntry
 from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.log.tables import log_cosignature
-from trust.log.witnesses import standing, witnessing, witnesspolicy
+from trust.log.witnesses import witness_status, witnessing, witnesspolicy
 from trust.outbox import live_after
 from trust.settings import Settings
 
@@ -106,11 +106,11 @@ class House:
 
     def is_published(self, index: int) -> bool:
         with self.rt.db.read() as conn:
-            return standing.published(conn, self.book, index) is not None
+            return witness_status.published(conn, self.book, index) is not None
 
-    def stands(self) -> standing.StateStanding:
+    def stands(self) -> witness_status.StateStanding:
         with self.rt.db.read() as conn:
-            found = standing.of_state(conn)
+            found = witness_status.of_state(conn)
         assert found is not None
         return found
 
@@ -154,7 +154,7 @@ def test_the_cosigned_head_is_what_is_published_and_proven(house: House) -> None
         (name, True, house.rt.clock()) for name in "abc"
     ]
     with house.rt.db.read() as conn:
-        served = standing.checkpoint(conn, house.state)
+        served = witness_status.checkpoint(conn, house.state)
         trusted = policy.parse_policy(proofs.policy_text(conn))
         latest = queries.latest_head(conn, house.state)
     assert served is not None and latest is not None and served.startswith(latest[2])
@@ -311,7 +311,7 @@ def test_a_cosignature_for_another_head_is_refused(house: House) -> None:
     house.append()
     house.publish()
     with house.rt.db.read() as conn:
-        served = standing.checkpoint(conn, house.state) or b""
+        served = witness_status.checkpoint(conn, house.state) or b""
     line = parse_note(served).signatures[1].line().encode()
     liar = house.scripted("liar", (200, line, 0))
     liar.keys = a.keys
@@ -390,7 +390,7 @@ def test_appending_never_waits_for_a_witness(house: House) -> None:
         house.append()
     assert time.monotonic() - began < 2
     with house.rt.db.read() as conn:
-        assert standing.of_state(conn) is None
+        assert witness_status.of_state(conn) is None
 
 
 def test_two_processes_publish_and_collect_without_a_fork(house: House, db: Database) -> None:

@@ -84,6 +84,7 @@ def test_its_page_says_what_happened_and_links_on(hall: Hall) -> None:
         said = client.get(f"{path}?lang=en").text
         assert f'href="/s/tvm-101/meetings/{again}"' in said
         assert "ഉപേക്ഷിച്ചു" in client.get(f"{path}?lang=ml").text
-        assert "The log of this meeting was given up" not in client.get(
-            f"/s/tvm-101/meetings/{again}?lang=en"
-        ).text
+        assert (
+            "The log of this meeting was given up"
+            not in client.get(f"/s/tvm-101/meetings/{again}?lang=en").text
+        )

@@ -19,7 +19,7 @@ from tests.conftest import ROOT
 from trust.formats.errors import Named, SakshiError, Several, Word
 from trust.formats.times import Moment
 from trust.log.errors import NoEntryError
-from web import app, desk, faults, i18n
+from web import app, faults, i18n, staff
 from web.errors import ChoiceError, FieldTooLongError, LimitError
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -152,9 +152,9 @@ def test_the_same_refusal_in_malayalam() -> None:
     error = ChoiceError(
         "role", choices=Several(Word("role", name) for name in ("secretary", "clerk"))
     )
-    told = str(desk.sentence(request("ml"), error))
+    told = str(staff.sentence(request("ml"), error))
     assert "സെക്രട്ടറി, ക്ലർക്ക്" in told and "lang=" not in told
-    assert desk.sentence(request("en"), error) == (
+    assert staff.sentence(request("en"), error) == (
         "The field Role must be one of: Secretary, Clerk."
     )
 
@@ -163,7 +163,7 @@ def test_page_and_problem_document_say_the_same_of_one_class() -> None:
     error = NoEntryError(origin="s0.test.example/coop/a/2026-27", index=7)
     for lang in ("ml", "en"):
         page = app.error_page(request(lang, "/r/x"), error.status, error)
-        document = json.loads(bytes(desk.refusal(request(lang), error).body))
+        document = json.loads(bytes(staff.refusal(request(lang), error).body))
         assert page.status_code == document["status"] == 404
         assert document["type"] == "/problems/no-entry"
         assert document["detail"] in bytes(page.body).decode()
@@ -171,5 +171,5 @@ def test_page_and_problem_document_say_the_same_of_one_class() -> None:
 
 
 def test_a_field_that_is_too_long_is_named_in_the_readers_language() -> None:
-    told = desk.sentence(request("ml"), FieldTooLongError("reason", limit=9))
+    told = staff.sentence(request("ml"), FieldTooLongError("reason", limit=9))
     assert "9" in told and "lang=" not in told

@@ -19,7 +19,7 @@ from trust.formats.checkpoints import open_checkpoint
 from trust.formats.errors import SakshiError
 from trust.log import queries
 from trust.log.checks import fsckleaves
-from trust.log.checks.frontier import Frontier
+from trust.log.checks.compact_range import Frontier
 from trust.log.checks.fscklines import LineCheck
 from trust.log.checks.fsckorphans import orphans
 from trust.log.checks.fsckrows import Disagreement, Fault, check_documents, check_rows, erasures
@@ -27,7 +27,7 @@ from trust.log.checks.fsckshards import ShardCheck, waits
 from trust.log.checks.fsckstate import StateCheck
 from trust.log.checks.fsckwitness import WitnessCheck
 from trust.log.errors import NotInstalledError
-from trust.log.keys import holders
+from trust.log.keys import society_keys
 from trust.log.keys.signerclient import Signer
 from trust.log.model import LogInfo
 from trust.log.tables import log, log_entry, log_head, log_payload, log_tile
@@ -95,7 +95,7 @@ class _Logs:
         """What disagrees in one log."""
         try:
             parsed = origins.parse_origin(info.origin)
-            held = holders.key_of(self.conn, info.origin)
+            held = society_keys.key_of(self.conn, info.origin)
             key = notes.VerifierKey.parse(held or self.signer.vkey(info.origin))
         except SakshiError as fault:
             yield Disagreement(info.origin, None, "log.origin", str(fault).rstrip("."))
@@ -136,7 +136,7 @@ class _Logs:
 
     def _last(self, info: LogInfo) -> tuple[int, bytes]:
         """The head that the signer's guard holds; a society's own guard is not here to be asked."""
-        if holders.key_of(self.conn, info.origin) is None:
+        if society_keys.key_of(self.conn, info.origin) is None:
             return self.guard.get(info.origin, (0, merkle.EMPTY_ROOT))
         latest = queries.latest_head(self.conn, info.origin)
         return (latest[0], latest[1]) if latest else (0, merkle.EMPTY_ROOT)
@@ -299,7 +299,7 @@ class _Walk:
         return self._last_head > self._guard and self._last_head > self._now()
 
     def _now(self) -> int:
-        if holders.key_of(self._conn, self._info.origin) is not None:
+        if society_keys.key_of(self._conn, self._info.origin) is not None:
             return self._last_head
         return self._signer.last(self._info.origin)[0]
 

@@ -14,7 +14,7 @@ from trust.formats.checkpoints import open_checkpoint
 from trust.formats.errors import SakshiError
 from trust.log import lineage, queries
 from trust.log.errors import PutBackError, StaleHeadError
-from trust.log.keys import holders
+from trust.log.keys import society_keys
 from trust.log.keys.signerclient import Signer
 from trust.log.model import Unsigned
 from trust.log.tables import log, log_head
@@ -31,7 +31,7 @@ def bring_forward(db: Database, signer: Signer) -> list[str]:
         forgotten = [
             (origin, known.get(origin, 0))
             for origin, size in _newest(conn)
-            if size > known.get(origin, 0) and not holders.is_held(conn, origin)
+            if size > known.get(origin, 0) and not society_keys.is_held(conn, origin)
         ]
         heads = [
             head

@@ -17,9 +17,9 @@ from trust.formats.times import format_time
 from trust.formats.witness import TreeHead, check_step
 from trust.log import lineage, queries, service, shards
 from trust.log.errors import LogError, NoHeadOfSizeError
-from trust.log.keys import holders
+from trust.log.keys import society_keys
 from trust.log.model import LogInfo, NewEntry
-from trust.log.publish import integration, manylogs
+from trust.log.publish import batch_queries, integration
 from trust.log.tables import log, log_admission
 
 if TYPE_CHECKING:
@@ -65,10 +65,10 @@ def _heads(
 def _changed(conn: Connection, subjects: Collection[str]) -> tuple[list[LogInfo], dict[int, _Head]]:
     """The logs whose newest head is not admitted yet, each with that head, checked; a log that
     continues another after that one."""
-    found = list(manylogs.infos(conn, subjects).values())
+    found = list(batch_queries.infos(conn, subjects).values())
     ids = [info.id for info in found]
-    heads = {i: head for i, head in manylogs.latest_heads(conn, ids).items() if head[0]}
-    before = manylogs.last_admissions(conn, ids)
+    heads = {i: head for i, head in batch_queries.latest_heads(conn, ids).items() if head[0]}
+    before = batch_queries.last_admissions(conn, ids)
     found = [i for i in found if i.id in heads and before.get(i.id) != heads[i.id][0]]
     _check_follow(conn, [i for i in found if i.id in before], before, heads)
     first = [info for info in found if info.id not in before]
@@ -90,8 +90,8 @@ def _check_follow(
     heads: Mapping[int, _Head],
 ) -> None:  # fmt: skip
     """The rule by which a witness cosigns, applied to what the state log takes."""
-    proofs = manylogs.consistency(conn, [(i, before[i.id], heads[i.id][0]) for i in found])
-    roots = manylogs.head_roots(conn, {info.id: before[info.id] for info in found})
+    proofs = batch_queries.consistency(conn, [(i, before[i.id], heads[i.id][0]) for i in found])
+    roots = batch_queries.head_roots(conn, {info.id: before[info.id] for info in found})
     for info, proof in zip(found, proofs, strict=True):
         old, (size, root, _) = before[info.id], heads[info.id]
         if info.id not in roots:
@@ -117,7 +117,7 @@ def _ends(
     heads: Mapping[int, _Head],
 ) -> None:  # fmt: skip
     """State of each log that is closed at this head until when its key is valid."""
-    kinds = manylogs.last_kinds(conn, [info.id for info in found])
+    kinds = batch_queries.last_kinds(conn, [info.id for info in found])
     closed = {
         f"key-end {info.origin}": info
         for info in found
@@ -138,7 +138,7 @@ def _state(
     if not wanted:
         return
     items, keys = [], []
-    societies = holders.keys(conn, [info.origin for info in wanted.values()])
+    societies = society_keys.keys(conn, [info.origin for info in wanted.values()])
     ours = [info.origin for info in wanted.values() if info.origin not in societies]
     vkeys = societies | dict(zip(ours, rt.signer.vkeys(ours), strict=True))
     for key, info in wanted.items():

@@ -10,11 +10,11 @@ from sqlalchemy import Connection, bindparam, text, update
 
 from trust.formats import tiles
 from trust.log import leafindex
-from trust.log.checks import frontier
+from trust.log.checks import compact_range
 from trust.log.errors import ConcurrentPublishError, LogError
 from trust.log.model import LogInfo
-from trust.log.publish import manylogs
-from trust.log.publish.manylogs import Place
+from trust.log.publish import batch_queries
+from trust.log.publish.batch_queries import Place
 from trust.log.tables import log
 
 _CHUNK = 65_536
@@ -41,7 +41,7 @@ def integrate(conn: Connection, origins: Collection[str]) -> list[str]:
     """
     found = leased(conn, origins)
     by_id = {info.id: info for info in found.values()}
-    added = manylogs.new_leaves(conn, list(by_id), _CHUNK)
+    added = batch_queries.new_leaves(conn, list(by_id), _CHUNK)
     more = sum(map(len, added.values())) >= _CHUNK
     for info in found.values():
         _check_whole(info, [index for index, _ in added.get(info.id, ())], more=more)
@@ -65,12 +65,12 @@ def leased(conn: Connection, origins: Collection[str]) -> dict[str, LogInfo]:
     Appending goes on meanwhile: the lease is a lock of its own, not the counter row's. On SQLite
     the write transaction is the lease.
     """
-    found = manylogs.infos(conn, origins)
+    found = batch_queries.infos(conn, origins)
     if conn.dialect.name == "postgresql":
         # In one order, so that two publishers cannot wait for each other.
         ids = sorted(info.id for info in found.values())
         conn.execute(_LEASE_ALL, {"kind": _LEASE, "ids": ids})
-        found = manylogs.infos(conn, origins)
+        found = batch_queries.infos(conn, origins)
     return found
 
 
@@ -85,8 +85,8 @@ def _check_whole(info: LogInfo, indices: Sequence[int], *, more: bool) -> None:
 
 def _edges(conn: Connection, infos: Sequence[LogInfo]) -> dict[int, dict[int, bytes]]:
     """The last, partial tile of each level of each log, cut to its width."""
-    refs = {info.id: list(frontier.edge(info.size)) for info in infos}
-    stored = manylogs.read_tiles(
+    refs = {info.id: list(compact_range.edge(info.size)) for info in infos}
+    stored = batch_queries.read_tiles(
         conn, [(log_id, ref.level, ref.n) for log_id, each in refs.items() for ref in each]
     )
     return {

@@ -16,9 +16,9 @@ from sqlalchemy import update
 from trust.formats import origins
 from trust.log import lineage, queries, shards
 from trust.log.errors import NoHeadError, UnknownLogError
-from trust.log.keys import holders
+from trust.log.keys import society_keys
 from trust.log.model import Head
-from trust.log.publish import admission, manylogs, releasing
+from trust.log.publish import admission, batch_queries, releasing
 from trust.log.tables import log
 
 if TYPE_CHECKING:
@@ -45,9 +45,9 @@ def publish(rt: "Runtime", wanted: Collection[str]) -> dict[str, Head]:
         # Last year's too: its last head may have been signed and not yet published.
         rt.witnessing.publish(origin)
     with rt.db.read() as conn:
-        heads = manylogs.released(conn, wanted)
+        heads = batch_queries.released(conn, wanted)
         for origin in wanted:
-            if origin not in heads and not holders.is_held(conn, origin):
+            if origin not in heads and not society_keys.is_held(conn, origin):
                 raise NoHeadError(origin=origin)
     return heads
 

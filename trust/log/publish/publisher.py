@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from trust.log.model import Head
-from trust.log.publish import manylogs, publication
-from trust.log.witnesses import standing
+from trust.log.publish import batch_queries, publication
+from trust.log.witnesses import witness_status
 
 if TYPE_CHECKING:
     from trust.log.runtime import Runtime
@@ -75,7 +75,7 @@ class Publisher:
 
     def _covering(self, origin: str, index: int) -> Head | None:
         with self._rt.db.read() as conn:
-            return standing.published(conn, origin, index)
+            return witness_status.published(conn, origin, index)
 
     def flush(self, origin: str, along: Sequence[str] = (), timeout: float = 60.0) -> bool:
         """Publish a log and wait for the round; False when the time runs out or it failed.
@@ -93,7 +93,7 @@ class Publisher:
 
     def _unpublished(self, origins: Sequence[str]) -> list[str]:
         with self._rt.db.read() as conn:
-            return manylogs.unpublished(conn, origins, standing.CLOSED)
+            return batch_queries.unpublished(conn, origins, witness_status.CLOSED)
 
     def close(self) -> None:
         """Finish the round in hand and stop."""

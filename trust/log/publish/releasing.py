@@ -11,9 +11,9 @@ from sqlalchemy import Connection, text
 
 from trust.log import queries, shards
 from trust.log.errors import ConcurrentPublishError, LogError, StaleHeadError
-from trust.log.keys import holders, secondlines
+from trust.log.keys import mldsa_signatures, society_keys
 from trust.log.model import LogInfo, Unsigned
-from trust.log.publish import integration, manylogs
+from trust.log.publish import batch_queries, integration
 
 if TYPE_CHECKING:
     from trust.log.runtime import Runtime
@@ -41,8 +41,8 @@ def release(rt: "Runtime", origins: Collection[str]) -> None:
             signed = _sign(rt, _integrated(rt, origins))
         except ConcurrentPublishError:
             continue
-        for origin in secondlines.wanted(rt, signed):
-            secondlines.add(rt, origin)
+        for origin in mldsa_signatures.wanted(rt, signed):
+            mldsa_signatures.add(rt, origin)
         return
     raise ConcurrentPublishError
 
@@ -50,7 +50,7 @@ def release(rt: "Runtime", origins: Collection[str]) -> None:
 def _integrated(rt: "Runtime", origins: Collection[str]) -> list[str]:
     """Grow the trees; gives the logs that the State signs."""
     with rt.db.read() as conn:
-        found = manylogs.infos(conn, origins)
+        found = batch_queries.infos(conn, origins)
     waiting = [info for info in found.values() if info.size != info.next_index]
     # A log that continues another begins with the other's last head, once that is signed.
     unlinked = {info.origin for info in waiting if info.size == 0 and not _link(rt, info)}
@@ -59,7 +59,7 @@ def _integrated(rt: "Runtime", origins: Collection[str]) -> list[str]:
         with rt.db.write() as conn:
             left = integration.integrate(conn, left)
     with rt.db.read() as conn:
-        held = holders.held(conn, found)
+        held = society_keys.held(conn, found)
     return [origin for origin in found if origin not in held and origin not in unlinked]
 
 
@@ -75,7 +75,7 @@ def _link(rt: "Runtime", info: LogInfo) -> bool:
     release(rt, [before])
     with rt.db.write() as conn:
         latest = queries.latest_head(conn, before)
-        if holders.is_held(conn, before) and (
+        if society_keys.is_held(conn, before) and (
             latest is None or latest[0] != queries.info(conn, before).next_index
         ):
             return False
@@ -89,8 +89,8 @@ def _sign(rt: "Runtime", origins: Sequence[str]) -> list[str]:
     Nothing is done for a head that is stored.
     """
     with rt.db.read() as conn:
-        found = list(manylogs.infos(conn, origins).values())
-        signed = manylogs.latest_sizes(conn, [info.id for info in found])
+        found = list(batch_queries.infos(conn, origins).values())
+        signed = batch_queries.latest_sizes(conn, [info.id for info in found])
         fresh = [info for info in found if signed[info.id] < info.size or not signed[info.id]]
         heads = _unsigned(conn, fresh, {info.origin: signed[info.id] for info in fresh})
     if not heads:
@@ -102,7 +102,7 @@ def _sign(rt: "Runtime", origins: Sequence[str]) -> list[str]:
     if stale:
         # The signer released heads that a crash kept us from storing: prove from their sizes.
         with rt.db.read() as conn:
-            found = list(manylogs.infos(conn, stale).values())
+            found = list(batch_queries.infos(conn, stale).values())
             behind = [info for info in found if stale[info.origin] > info.size]
             again = [info for info in found if stale[info.origin] <= info.size]
             heads = _unsigned(conn, again, stale)
@@ -123,8 +123,8 @@ def _unsigned(
     conn: Connection, found: Sequence[LogInfo], since: Mapping[str, int]
 ) -> list[Unsigned]:
     """What the signer is asked for, with the proof from the size it signed last."""
-    proofs = manylogs.consistency(conn, [(i, since[i.origin], i.size) for i in found])
-    kinds = manylogs.last_kinds(conn, [info.id for info in found])
+    proofs = batch_queries.consistency(conn, [(i, since[i.origin], i.size) for i in found])
+    kinds = batch_queries.last_kinds(conn, [info.id for info in found])
     return [
         Unsigned(
             info.origin, since[info.origin], info.size, info.root, proof,

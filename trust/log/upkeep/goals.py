@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, and_, func, or_, select
 
 from trust.log import queries
 from trust.log.tables import log, log_admission, log_head, log_publication, log_second_line
-from trust.log.witnesses import standing
+from trust.log.witnesses import witness_status
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def states(conn: Connection) -> list[Goal]:
     """The state logs at their newest published head, with its cosignatures."""
     found = []
     for info in queries.logs(conn, "state"):
-        head = standing.published_head(conn, info.origin)
+        head = witness_status.published_head(conn, info.origin)
         if head is not None and info.vkey is not None and head.size:
             found.append(Goal(info.origin, info.vkey, head.size, head.root, head.note, True))
     return found

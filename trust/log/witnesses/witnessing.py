@@ -19,9 +19,9 @@ from sqlalchemy import Connection, func, insert, select, update
 from trust import outbox
 from trust.formats.policy import PolicyWitness
 from trust.log import queries
-from trust.log.keys import secondlines
+from trust.log.keys import mldsa_signatures
 from trust.log.tables import log_cosignature
-from trust.log.witnesses import standing, witnessclient, witnessfaults, witnesspolicy
+from trust.log.witnesses import witness_status, witnessclient, witnessfaults, witnesspolicy
 from trust.log.witnesses.witnessclient import Cosigned, WitnessFault
 from trust.log.witnesses.witnesspolicy import WitnessPolicy
 
@@ -109,11 +109,11 @@ class Witnessing:
             rule = witnesspolicy.current(conn)
             if head is None or not _wanting(conn, origin, head[0], rule):
                 return None
-            if secondlines.lacks(conn, origin, head[0]):
+            if mldsa_signatures.lacks(conn, origin, head[0]):
                 return None  # Whoever signed it is about to add the line that the policy pins.
         if rule is None:
             with self._rt.db.write() as conn:
-                standing.raise_to(conn, origin, head[0], "none", 0, now=self._rt.clock())
+                witness_status.raise_to(conn, origin, head[0], "none", 0, now=self._rt.clock())
             return None
         return _Task(origin, head[0], head[2], rule)
 
@@ -155,7 +155,7 @@ class Witnessing:
 
     def _met(self, task: _Task) -> bool:
         with self._rt.db.read() as conn:
-            return standing.judge(conn, task.origin, task.size, task.rule) == "met"
+            return witness_status.judge(conn, task.origin, task.size, task.rule) == "met"
 
     def _ask(self, task: _Task, witness: PolicyWitness, contact: _Contact) -> None:
         """One witness, in a thread of its own."""
@@ -205,11 +205,11 @@ class Witnessing:
 
     def _settle(self, conn: Connection, task: _Task, *, last: bool) -> bool:
         """Publish a head as it now stands; without its quorum only when the time is out."""
-        now = standing.judge(conn, task.origin, task.size, task.rule)
-        before = standing.of_state(conn)
+        now = witness_status.judge(conn, task.origin, task.size, task.rule)
+        before = witness_status.of_state(conn)
         if now == "open" and not last:
             return False
-        changed = standing.raise_to(
+        changed = witness_status.raise_to(
             conn, task.origin, task.size, now, task.rule.id, now=self._rt.clock()
         )
         if changed and (before is None or before.standing != now):
@@ -265,7 +265,7 @@ def _wanting(conn: Connection, origin: str, size: int, rule: WitnessPolicy | Non
 
     A new rule asks for the newest log's head again; those of earlier years stand as they do.
     """
-    held = standing.of_head(conn, origin, size)
+    held = witness_status.of_head(conn, origin, size)
     if held is None or held[0] == "open":
         return True
     newest = queries.logs(conn, "state")[-1].origin == origin
@@ -294,7 +294,7 @@ def _heard(conn: Connection, task: _Task) -> set[tuple[str, str]]:
 
 def _store(conn: Connection, task: _Task, witness: PolicyWitness, found: Cosigned) -> None:
     key = {
-        "log_id": standing.lock(conn, task.origin),
+        "log_id": witness_status.lock(conn, task.origin),
         "size": task.size,
         "key_name": witness.key.name,
         "key_id": witness.key.key_id.hex(),

@@ -24,7 +24,7 @@ from trust.formats.policy import PolicyWitness
 from trust.log import queries
 from trust.log.errors import LogError
 from trust.log.model import LogInfo
-from trust.log.publish import manylogs
+from trust.log.publish import batch_queries
 from trust.log.tables import log, log_cosignature, log_head
 from trust.log.witnesses import witnessfaults, witnesspolicy
 from trust.log.witnesses.witnessclient import Cosigned, Line, WitnessFault
@@ -189,7 +189,7 @@ class _Sweep:
             .order_by(log.c.id)
             .limit(PAGE)
         ).all()
-        infos = manylogs.infos(conn, [row.origin for row in rows]) if rows else {}
+        infos = batch_queries.infos(conn, [row.origin for row in rows]) if rows else {}
         proofs = self._proofs(conn, [(infos[row.origin], row.seen, row.size) for row in rows])
         return [
             _Task(row.id, row.origin, row.seen, row.size, bytes(row.note), proof)
@@ -201,12 +201,12 @@ class _Sweep:
     ) -> list[tuple[bytes, ...] | SakshiError]:
         """The proofs of a page at once; where one cannot be had, each by itself."""
         try:
-            return [*manylogs.consistency(conn, wanted)]
+            return [*batch_queries.consistency(conn, wanted)]
         except SakshiError:
             found: list[tuple[bytes, ...] | SakshiError] = []
             for one in wanted:
                 try:
-                    found += manylogs.consistency(conn, [one])
+                    found += batch_queries.consistency(conn, [one])
                 except SakshiError as fault:
                     found.append(fault)
             return found

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from trust.formats import notes
 from trust.log import queries
 from trust.log.errors import NotPublishedError
-from trust.log.keys import secondlines
+from trust.log.keys import mldsa_signatures
 from trust.log.model import Head
 from trust.log.tables import (
     log,
@@ -144,7 +144,7 @@ def cosigned(conn: Connection, origin: str, size: int, note: bytes) -> bytes:
         )
         .order_by(log_cosignature.c.witness, log_cosignature.c.key_id)
     )
-    own = note + secondlines.of_head(conn, origin, size)
+    own = note + mldsa_signatures.of_head(conn, origin, size)
     return own + b"".join(bytes(row.line) for row in rows.all()[: notes.MAX_SIGNATURES - 2])
 
 

@@ -84,7 +84,7 @@ class _Goal:
 
 
 @dataclass
-class Keeper:
+class MirrorWriter:
     """Writes what is verified into one folder; `site` is what the round reads from."""
 
     folder: Path

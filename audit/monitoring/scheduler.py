@@ -26,7 +26,7 @@ class Halted(Exception):
     """The round is to end here; everything remembered so far stands."""
 
 
-class Turns:
+class Scheduler:
     """A site as one round reads it, by several threads in turns."""
 
     def __init__(

@@ -19,7 +19,7 @@ from starlette.responses import Response
 from trust.formats.errors import SakshiError
 from trust.log import queries as logs
 from trust.log.runtime import Runtime
-from trust.log.witnesses import standing
+from trust.log.witnesses import witness_status
 from trust.people import queries as people
 from trust.people.model import OFFICERS, Actor, Role, SocietyProfile
 from web import i18n
@@ -162,7 +162,7 @@ def log_seal(conn: Connection, origin: str) -> Seal:
     """The seal line of a log; unpublished when no published head covers it yet."""
     if not logs.exists(conn, origin):
         return Seal(None, None, False, ())
-    head = standing.published(conn, origin)
+    head = witness_status.published(conn, origin)
     if head is None:
         return Seal(None, None, False, ())
-    return Seal(head.signed_at, head.root.hex(), True, standing.seen_outside(conn, head))
+    return Seal(head.signed_at, head.root.hex(), True, witness_status.seen_outside(conn, head))

@@ -163,7 +163,7 @@ class Held:
     next_vkey: str | None
 
 
-def standing(conn: Connection) -> list[Held]:
+def overview(conn: Connection) -> list[Held]:
     """Every log that a society signs, closed ones only while they wait for a signature."""
     if not _any(conn):
         return []

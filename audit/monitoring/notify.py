@@ -21,7 +21,7 @@ from trust.formats.times import format_time
 
 
 @dataclass(frozen=True)
-class Teller:
+class Notifier:
     """Who is told. The command is run without a shell; `timeout` is for each attempt."""
 
     command: str | None = None
