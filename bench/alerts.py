@@ -18,7 +18,7 @@ from datetime import UTC, date, datetime
 from sqlalchemy import Connection
 
 from bench.client import Connection as Client
-from bench.hall import session
+from bench.scenario import session
 from bench.server import serving
 from bench.state import fresh_state
 from bench.table import Row, quantile

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from nacl.signing import VerifyKey
 
-from bench import hall
+from bench import scenario
 from bench.client import Connection
 from bench.server import serving
 from bench.state import fresh_state
@@ -83,11 +83,11 @@ def verify_rate(signed: list[dict[str, Json]], origin: str) -> float:
     return len(made) / (time.perf_counter() - begun)
 
 
-def prepared(rt: Runtime, found: hall.Hall) -> tuple[list[Posted], float]:
+def prepared(rt: Runtime, found: scenario.VotingScenario) -> tuple[list[Posted], float]:
     """All requests, and the raw rate at which their signatures verify."""
-    signed = hall.ballots(rt, found)
+    signed = scenario.ballots(rt, found)
     raw = verify_rate([record for _, record in signed], found.origin)
-    sessions = {voter.account: hall.session(rt, voter.account) for voter in found.voters}
+    sessions = {voter.account: scenario.session(rt, voter.account) for voter in found.voters}
     requests = [
         Posted(
             sessions[voter.account] | {"Content-Type": "application/json"},
@@ -98,7 +98,7 @@ def prepared(rt: Runtime, found: hall.Hall) -> tuple[list[Posted], float]:
     return requests, raw
 
 
-def check(rt: Runtime, found: hall.Hall, count: int) -> None:
+def check(rt: Runtime, found: scenario.VotingScenario, count: int) -> None:
     """What was answered stands in the log, under a published head."""
     with rt.db.read() as conn:
         head = witness_status.published(conn, found.origin)
@@ -126,7 +126,7 @@ def rows(rounds: dict[int, Round], raw: float) -> list[Row]:
 def run() -> list[Row]:
     """Measure."""
     with fresh_state() as rt:
-        found = hall.build(rt, MEMBERS)
+        found = scenario.build(rt, MEMBERS)
         requests, raw = prepared(rt, found)
         path = f"/member/meetings/{found.meeting}/ballots"
         rounds: dict[int, Round] = {}

@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import delete, select, update
 from starlette.testclient import TestClient
 
-from tests.trust.books import house as books_house
-from tests.voting.hall import DAY, Hall
+from tests.trust.books import scenario as books_scenario
+from tests.voting.scenario import DAY, VotingScenario
 from tests.web.books import trial_balance
 from trust.books import queries as books
 from trust.books.tables import book_statement
@@ -26,13 +26,13 @@ from voting import tables as votes
 from voting.errors import CountError
 from web.app import create_app
 
-SLUG = books_house.SLUG
+SLUG = books_scenario.SLUG
 
 
 @pytest.fixture
-def house(rt: Runtime) -> books_house.House:
+def books_setting(rt: Runtime) -> books_scenario.BooksScenario:
     """A society that has filed one balance sheet twice: the second replaces the first."""
-    made = books_house.build(rt)
+    made = books_scenario.build(rt)
     assert made.import_file(trial_balance("2025-26"), "tb.csv", year="2025-26").ok
     made.file("2025-26")
     rt.clock.advance(60)  # type: ignore[attr-defined]
@@ -53,27 +53,27 @@ def page(rt: Runtime, path: str) -> Any:
         return client.get(path)
 
 
-def close(rt: Runtime, hall: Hall) -> list[Any]:
+def close(rt: Runtime, scenario: VotingScenario) -> list[Any]:
     """The secretary closes the meeting, a day after it opened."""
     rt.clock.advance(DAY + 1)  # type: ignore[attr-defined]
     with rt.db.write() as conn:
-        actor = hall.world.actor(conn, "secretary")
-        return list(service.close_meeting(conn, actor, hall.id, now=rt.clock()))
+        actor = scenario.people_setting.actor(conn, "secretary")
+        return list(service.close_meeting(conn, actor, scenario.id, now=rt.clock()))
 
 
-def vote(rt: Runtime, hall: Hall, *choices: str) -> None:
+def vote(rt: Runtime, scenario: VotingScenario, *choices: str) -> None:
     """Members 1, 2, … vote so on the first resolution."""
     with rt.db.write() as conn:
         for number, choice in enumerate(choices, start=1):
-            ballot = hall.ballot(conn, str(number), choice)
-            service.cast(conn, hall.id, ballot, now=rt.clock())
+            ballot = scenario.ballot(conn, str(number), choice)
+            service.cast(conn, scenario.id, ballot, now=rt.clock())
 
 
 # --- the balance sheet ---------------------------------------------------------------------------
 
 
 def test_a_profit_painted_over_in_the_table_is_shown_to_nobody(
-    rt: Runtime, house: books_house.House
+    rt: Runtime, books_setting: books_scenario.BooksScenario
 ) -> None:
     before = page(rt, f"/s/{SLUG}/2025-26.json").json()
     with rt.db.read() as conn:
@@ -86,7 +86,7 @@ def test_a_profit_painted_over_in_the_table_is_shown_to_nobody(
 
 
 def test_a_replaced_sheet_cannot_be_put_back_in_force_by_a_flag(
-    rt: Runtime, house: books_house.House
+    rt: Runtime, books_setting: books_scenario.BooksScenario
 ) -> None:
     with rt.db.read() as conn:
         newest = books.statement(conn, SLUG, "2025-26")
@@ -102,7 +102,7 @@ def test_a_replaced_sheet_cannot_be_put_back_in_force_by_a_flag(
 
 
 def test_a_document_swapped_under_its_hash_is_not_shown_and_the_page_says_why(
-    rt: Runtime, house: books_house.House
+    rt: Runtime, books_setting: books_scenario.BooksScenario
 ) -> None:
     with rt.db.read() as conn:
         kind = log.log_document.c.kind == "statement"
@@ -115,7 +115,7 @@ def test_a_document_swapped_under_its_hash_is_not_shown_and_the_page_says_why(
 
 
 def test_a_row_that_points_at_another_sealed_entry_is_found_out(
-    rt: Runtime, house: books_house.House
+    rt: Runtime, books_setting: books_scenario.BooksScenario
 ) -> None:
     change(rt, book_statement, book_statement.c.sha256 != "", idx=0)
     with rt.db.read() as conn, pytest.raises(AlteredError, match="entry 0"):
@@ -133,82 +133,94 @@ def test_a_row_that_points_at_another_sealed_entry_is_found_out(
 # --- the vote ------------------------------------------------------------------------------------
 
 
-def test_votes_turned_round_in_the_table_change_no_result(rt: Runtime, hall: Hall) -> None:
-    vote(rt, hall, "no", "no", "no", "yes", "abstain")
+def test_votes_turned_round_in_the_table_change_no_result(
+    rt: Runtime, scenario: VotingScenario
+) -> None:
+    vote(rt, scenario, "no", "no", "no", "yes", "abstain")
     change(rt, votes.meeting_ballot, votes.meeting_ballot.c.choice == "no", choice="yes")
-    first = close(rt, hall)[0]
+    first = close(rt, scenario)[0]
     assert (first.votes_for, first.against, first.abstained) == (1, 3, 1)
     assert not first.carried
 
 
-def test_votes_deleted_from_the_table_are_counted_all_the_same(rt: Runtime, hall: Hall) -> None:
-    vote(rt, hall, "no", "no", "yes")
+def test_votes_deleted_from_the_table_are_counted_all_the_same(
+    rt: Runtime, scenario: VotingScenario
+) -> None:
+    vote(rt, scenario, "no", "no", "yes")
     with rt.db.write() as conn:
         conn.execute(delete(votes.meeting_ballot).where(votes.meeting_ballot.c.choice == "no"))
-    first = close(rt, hall)[0]
+    first = close(rt, scenario)[0]
     assert (first.votes_for, first.against, first.accepted, first.present) == (1, 2, 3, 3)
 
 
-def test_a_ballot_changed_where_it_is_kept_is_left_out_and_named(rt: Runtime, hall: Hall) -> None:
-    vote(rt, hall, "no", "yes")
+def test_a_ballot_changed_where_it_is_kept_is_left_out_and_named(
+    rt: Runtime, scenario: VotingScenario
+) -> None:
+    vote(rt, scenario, "no", "yes")
     with rt.db.read() as conn:
-        index = queries.ballots(conn, hall.id)[0].index
+        index = queries.ballots(conn, scenario.id)[0].index
         where = (log.log_payload.c.kind == "ballot") & (log.log_payload.c.idx == index)
         kept = bytes(conn.execute(select(log.log_payload.c.record).where(where)).scalar_one())
     change(rt, log.log_payload, where, record=kept.replace(b'"no"', b'"yes"'))
-    first = close(rt, hall)[0]
+    first = close(rt, scenario)[0]
     assert (first.votes_for, first.against) == (1, 0)
     assert first.told is not None and first.told.left_out == ((index, "not-open"),)
 
 
-def test_a_roll_with_the_attackers_key_in_it_decides_nothing(rt: Runtime, hall: Hall) -> None:
-    vote(rt, hall, "no")
+def test_a_roll_with_the_attackers_key_in_it_decides_nothing(
+    rt: Runtime, scenario: VotingScenario
+) -> None:
+    vote(rt, scenario, "no")
     line = votes.meeting_roll.c
     with rt.db.read() as conn:
-        kept = queries.roll_documents(conn, hall.id)
+        kept = queries.roll_documents(conn, scenario.id)
     change(rt, votes.meeting_roll, line.roll_number == 1, line=kept[1])
     with pytest.raises(CountError, match="roll stored here is not the one"):
-        close(rt, hall)
+        close(rt, scenario)
 
 
 def test_a_longer_voting_time_in_the_table_does_not_make_late_ballots_count(
-    rt: Runtime, hall: Hall
+    rt: Runtime, scenario: VotingScenario
 ) -> None:
     """The ballot is sealed under the row's time; the count goes by the sealed notice, as a
     stranger's does."""
-    vote(rt, hall, "no")
+    vote(rt, scenario, "no")
     with rt.db.read() as conn:
-        closes = hall.meeting(conn).closes
-    change(rt, votes.meeting, votes.meeting.c.id == hall.id, closes=closes + 3600)
+        closes = scenario.meeting(conn).closes
+    change(rt, votes.meeting, votes.meeting.c.id == scenario.id, closes=closes + 3600)
     rt.clock.advance(closes + 60 - rt.clock())  # type: ignore[attr-defined]
     with rt.db.write() as conn:
-        late = service.cast(conn, hall.id, hall.ballot(conn, "2", "yes"), now=rt.clock()).index
-    first = close(rt, hall)[0]
+        late = service.cast(
+            conn, scenario.id, scenario.ballot(conn, "2", "yes"), now=rt.clock()
+        ).index
+    first = close(rt, scenario)[0]
     assert (first.votes_for, first.against) == (0, 1)
     assert first.told is not None and first.told.left_out == ((late, "ballot-after-close"),)
 
 
-def test_a_result_written_over_is_shown_as_it_was_sealed(rt: Runtime, hall: Hall) -> None:
-    vote(rt, hall, "no", "no", "yes")
-    sealed = close(rt, hall)
+def test_a_result_written_over_is_shown_as_it_was_sealed(
+    rt: Runtime, scenario: VotingScenario
+) -> None:
+    vote(rt, scenario, "no", "no", "yes")
+    sealed = close(rt, scenario)
     row = votes.meeting_result
     painted = sealed[0].document.replace(b'"carried":false', b'"carried":true')
     assert painted != sealed[0].document
     change(rt, row, row.c.number == 1, document=painted)
     with rt.db.read() as conn:
-        assert queries.results(conn, hall.id) == sealed
+        assert queries.results(conn, scenario.id) == sealed
     change(rt, row, row.c.number == 1, entry_index=sealed[1].index)
     with rt.db.read() as conn, pytest.raises(AlteredError, match="resolution 1"):
-        queries.results(conn, hall.id)
+        queries.results(conn, scenario.id)
 
 
 def test_nobody_votes_on_a_text_that_is_not_the_one_in_the_notice(
-    rt: Runtime, hall: Hall, person: Any
+    rt: Runtime, scenario: VotingScenario, person: Any
 ) -> None:
     member = person().sign_in_with_card("member 1")
-    member.get(f"/member/meetings/{hall.id}/1")
+    member.get(f"/member/meetings/{scenario.id}/1")
     where = votes.meeting_resolution.c.number == 1
     change(rt, votes.meeting_resolution, where, text_en="Thank the secretary.")
-    answer = member.client.get(f"/member/meetings/{hall.id}/1")
+    answer = member.client.get(f"/member/meetings/{scenario.id}/1")
     assert answer.status_code == 500 and "Thank the secretary" not in answer.text
     assert "not the one in the notice" in answer.text

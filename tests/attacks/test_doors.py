@@ -10,8 +10,8 @@ from sqlalchemy import exc, insert
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from tests.trust.people import world as w
-from tests.voting.hall import Hall
+from tests.trust.people import scenario as w
+from tests.voting.scenario import VotingScenario
 from trust.books.pure.csvtext import Unreadable, read_rows
 from trust.books.pure.years import parse_date
 from trust.formats import b64, signing
@@ -29,7 +29,9 @@ ENDLESS = "a" * 200_000
 # --- who is who ----------------------------------------------------------------------------------
 
 
-def test_a_public_key_from_a_package_does_not_tell_whose_it_is(person: Any, hall: Hall) -> None:
+def test_a_public_key_from_a_package_does_not_tell_whose_it_is(
+    person: Any, scenario: VotingScenario
+) -> None:
     """Roll lines carry keys; with a name for each key every reader knew how everybody voted."""
     made = person()
 
@@ -44,7 +46,9 @@ def test_a_public_key_from_a_package_does_not_tell_whose_it_is(person: Any, hall
     person().sign_in_with_card("member 1").get("/member")
 
 
-def test_a_challenge_for_one_key_signs_no_other_key_in(person: Any, hall: Hall) -> None:
+def test_a_challenge_for_one_key_signs_no_other_key_in(
+    person: Any, scenario: VotingScenario
+) -> None:
     made = person()
     body = {"key": b64.encode(w.public_of("member 1"))}
     given = made.send("/login", "/login/challenge", body).json()
@@ -54,7 +58,9 @@ def test_a_challenge_for_one_key_signs_no_other_key_in(person: Any, hall: Hall) 
     assert answer.json()["type"] == "/problems/login-refused"
 
 
-def test_blanks_around_a_name_do_not_buy_more_guesses(app: Starlette, hall: Hall) -> None:
+def test_blanks_around_a_name_do_not_buy_more_guesses(
+    app: Starlette, scenario: VotingScenario
+) -> None:
     """Each guess comes from another address, as a botnet's would."""
     codes = []
     for guess in range(30):
@@ -66,31 +72,35 @@ def test_blanks_around_a_name_do_not_buy_more_guesses(app: Starlette, hall: Hall
     assert set(codes[20:]) == {429}
 
 
-def test_one_officer_cannot_make_up_the_second_ones_key(rt: Runtime, hall: Hall) -> None:
+def test_one_officer_cannot_make_up_the_second_ones_key(
+    rt: Runtime, scenario: VotingScenario
+) -> None:
     """With both keys in one hand, one officer could vote for everybody who has not voted yet."""
     with rt.db.write() as conn:
-        secretary = hall.world.actor(conn, "secretary")
+        secretary = scenario.people_setting.actor(conn, "secretary")
         (theirs,) = [
             key
             for key in people.officer_keys(conn, w.PROFILE.slug, rt.clock())
-            if key.account_id == hall.world.accounts["president"]
+            if key.account_id == scenario.people_setting.accounts["president"]
         ]
         with pytest.raises(NotAllowedError):
             persons.revoke_officer_key(conn, secretary, theirs.id, now=rt.clock())
-        president = hall.world.actor(conn, "president")
+        president = scenario.people_setting.actor(conn, "president")
         persons.revoke_officer_key(conn, president, theirs.id, now=rt.clock())
         with pytest.raises(NotAllowedError):
             persons.bind_officer_key(
                 conn,
                 secretary,
-                hall.world.accounts["president"],
+                scenario.people_setting.accounts["president"],
                 w.public_of("made by the secretary"),
                 "president",
                 now=rt.clock(),
             )
 
 
-def test_a_copied_cookie_is_worth_nothing_after_signing_out(person: Any, hall: Hall) -> None:
+def test_a_copied_cookie_is_worth_nothing_after_signing_out(
+    person: Any, scenario: VotingScenario
+) -> None:
     officer, thief = person().sign_in("secretary"), person()
     thief.client.cookies.set("sakshi", officer.client.cookies["sakshi"])
     thief.get("/secretary/members")
@@ -115,11 +125,13 @@ def test_a_copied_cookie_is_worth_nothing_after_signing_out(person: Any, hall: H
         "/api/v1/me/meetings/{meeting}/ballots/{}",
     ],
 )
-def test_a_number_no_row_has_is_no_page(person: Any, hall: Hall, path: str, number: str) -> None:
+def test_a_number_no_row_has_is_no_page(
+    person: Any, scenario: VotingScenario, path: str, number: str
+) -> None:
     who = path.split("/")[1]
     made = person()
     made = made.sign_in_with_card("member 1") if who in ("member", "api") else made.sign_in(who)
-    address = path.replace("{meeting}", hall.id).replace("{}", number)
+    address = path.replace("{meeting}", scenario.id).replace("{}", number)
     assert made.client.get(address).status_code == 404
 
 

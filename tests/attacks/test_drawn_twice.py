@@ -7,9 +7,9 @@ all in order. From the first drawing on it takes two, and stands in the meeting'
 from sqlalchemy import delete
 
 from tests.audit.helpers import said
-from tests.trust.people import world as w
-from tests.voting.hall import DAY, Hall, call
+from tests.trust.people import scenario as w
 from tests.voting.outside import verified
+from tests.voting.scenario import DAY, VotingScenario, call
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 from trust.people import service
@@ -17,17 +17,20 @@ from trust.people import tables as t
 from voting import service as voting
 
 
-def _drawn_twice(rt: Runtime, *, bent: bool) -> Hall:
+def _drawn_twice(rt: Runtime, *, bent: bool) -> VotingScenario:
     with rt.db.write() as conn:
-        world = w.build(conn, rt.clock(), members=4, with_key=4)
-        w.seal_register(conn, world, rt.clock())
-        meeting = call(conn, rt, world)
-        secretary, clerk = world.actor(conn, "secretary"), world.actor(conn, "clerk")
+        people_setting = w.build(conn, rt.clock(), members=4, with_key=4)
+        w.seal_register(conn, people_setting, rt.clock())
+        meeting = call(conn, rt, people_setting)
+        secretary, clerk = (
+            people_setting.actor(conn, "secretary"),
+            people_setting.actor(conn, "clerk"),
+        )
         now = rt.clock() + DAY
         voting.draw_roll(conn, secretary, meeting, now=now)
         if bent:
             conn.execute(delete(t.drawn_roll))
-        key = people.member_key(conn, world.members["1"])
+        key = people.member_key(conn, people_setting.members["1"])
         assert key is not None
         officers = (clerk,) if bent else (clerk, secretary)
         for officer in officers:
@@ -35,8 +38,8 @@ def _drawn_twice(rt: Runtime, *, bent: bool) -> Hall:
         voting.draw_roll(conn, secretary, meeting, now=now)
     rt.clock.advance(21 * DAY)  # type: ignore[attr-defined]
     with rt.db.write() as conn:
-        voting.close_meeting(conn, world.actor(conn, "secretary"), meeting, now=rt.clock())
-    return Hall(rt, world, meeting)
+        voting.close_meeting(conn, people_setting.actor(conn, "secretary"), meeting, now=rt.clock())
+    return VotingScenario(rt, people_setting, meeting)
 
 
 def test_what_one_did_between_two_drawings_is_found(rt: Runtime) -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from tests.trust.books.house import SLUG, House, build
 from tests.trust.books.makers import SMALL_BOOKS
-from tests.trust.people import world as people_world
+from tests.trust.books.scenario import SLUG, BooksScenario, build
+from tests.trust.people import scenario as people_scenario
 from trust.books import service
 from trust.books.errors import OnePersonSignsError
 from trust.log.runtime import Runtime
@@ -23,24 +23,26 @@ from trust.people.tables import officer_key
 
 
 @pytest.fixture
-def house(rt: Runtime) -> House:
+def scenario(rt: Runtime) -> BooksScenario:
     return build(rt)
 
 
-def test_a_sheet_that_one_person_signed_twice_is_not_filed(house: House) -> None:
+def test_a_sheet_that_one_person_signed_twice_is_not_filed(scenario: BooksScenario) -> None:
     """An older version bound keys of both offices to one person; such rows may still be there."""
-    house.import_file(SMALL_BOOKS, year="2025-26")
-    record = house.sign(house.draft("2025-26").record)
-    with house.rt.db.write() as conn:
+    scenario.import_file(SMALL_BOOKS, year="2025-26")
+    record = scenario.sign(scenario.draft("2025-26").record)
+    with scenario.rt.db.write() as conn:
         secretary = queries.account(conn, "secretary")
         assert secretary is not None
         conn.execute(update(officer_key).values(account_id=secretary.id))
     with pytest.raises(OnePersonSignsError):
-        service.file_statement(house.rt, SLUG, record)
+        service.file_statement(scenario.rt, SLUG, record)
 
 
-def test_the_key_of_a_second_office_is_not_bound_to_the_same_person(house: House) -> None:
-    rt = house.rt
+def test_the_key_of_a_second_office_is_not_bound_to_the_same_person(
+    scenario: BooksScenario,
+) -> None:
+    rt = scenario.rt
     with rt.db.write() as conn:
         secretary = queries.account(conn, "secretary")
         assert secretary is not None
@@ -48,7 +50,7 @@ def test_the_key_of_a_second_office_is_not_bound_to_the_same_person(house: House
         registrar = queries.account(conn, "registrar")
         assert registrar is not None
         actor = queries.actor(conn, registrar.id)
-        key = people_world.public_of("the secretary's other key")
+        key = people_scenario.public_of("the secretary's other key")
         with pytest.raises(KeyStillBoundError):
             people.bind_officer_key(conn, actor, secretary.id, key, "president", now=rt.clock())
         assert len(queries.officer_keys(conn, SLUG)) == 2

@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 from sqlalchemy import insert, update
 
-from tests.trust.people import world as w
-from tests.voting.hall import DAY, call
+from tests.trust.people import scenario as w
+from tests.voting.scenario import DAY, call
 from trust.log.checks.sealedrows import Tally
 from trust.log.runtime import Runtime
 from trust.people import fsck, service
@@ -22,7 +22,7 @@ OLD = date(1990, 1, 1)
 
 
 @pytest.fixture
-def world(rt: Runtime) -> w.World:
+def people_setting(rt: Runtime) -> w.PeopleScenario:
     """Three full members, and forty nominal ones who joined long ago."""
     with rt.db.write() as conn:
         made = w.build(conn, rt.clock(), members=3, with_key=3)
@@ -34,15 +34,17 @@ def world(rt: Runtime) -> w.World:
     return made
 
 
-def test_forty_nominal_members_made_full_before_the_drawing(rt: Runtime, world: w.World) -> None:
+def test_forty_nominal_members_made_full_before_the_drawing(
+    rt: Runtime, people_setting: w.PeopleScenario
+) -> None:
     """They are of the opening register and joined in 2015: nothing was admitted, and a motion
     would have been carried 40:3. The new class and the share count from the sealing."""
     with rt.db.write() as conn:
-        secretary = world.actor(conn, "secretary")
-        meeting = call(conn, rt, world)
+        secretary = people_setting.actor(conn, "secretary")
+        meeting = call(conn, rt, people_setting)
         for number in range(100, 140):
             change = service.Change(f"Member {number}", "full", OLD, OLD, "form")
-            member = world.members[str(number)]
+            member = people_setting.members[str(number)]
             done = service.change_member(conn, secretary, member, change, now=rt.clock())
             assert done is None, "no roll is drawn yet: sealed at once, by one officer"
         drawn = voting.draw_roll(conn, secretary, meeting, now=rt.clock() + DAY)
@@ -50,16 +52,16 @@ def test_forty_nominal_members_made_full_before_the_drawing(rt: Runtime, world: 
 
 
 def test_a_member_put_out_before_the_vote_takes_two_and_is_sealed(
-    rt: Runtime, world: w.World
+    rt: Runtime, people_setting: w.PeopleScenario
 ) -> None:
     """One officer ends three memberships while the roll is drawn: nothing happens."""
     with rt.db.write() as conn:
-        secretary, clerk = (world.actor(conn, who) for who in ("secretary", "clerk"))
-        meeting = call(conn, rt, world)
+        secretary, clerk = (people_setting.actor(conn, who) for who in ("secretary", "clerk"))
+        meeting = call(conn, rt, people_setting)
         voting.draw_roll(conn, secretary, meeting, now=rt.clock() + DAY)
         for number in ("1", "2", "3"):
             asked = service.member_left(
-                conn, clerk, world.members[number], date(2026, 6, 1), now=rt.clock()
+                conn, clerk, people_setting.members[number], date(2026, 6, 1), now=rt.clock()
             )
             assert isinstance(asked, Waiting)
             with pytest.raises(SameOfficerError):
@@ -72,23 +74,23 @@ def test_a_name_slipped_in_between_the_two_who_seal(rt: Runtime) -> None:
     """The first officer looked at 3 members; before the second confirms, a clerk adds one of
     1990, who would keep that date for ever."""
     with rt.db.write() as conn:
-        world = w.build(conn, rt.clock(), members=3, with_key=0)
-        president = world.actor(conn, "president")
+        people_setting = w.build(conn, rt.clock(), members=3, with_key=0)
+        president = people_setting.actor(conn, "president")
         asked = service.begin_register_opening(
-            conn, world.actor(conn, "secretary"), "tvm-101", now=rt.clock()
+            conn, people_setting.actor(conn, "secretary"), "tvm-101", now=rt.clock()
         )
-        w.admit(conn, world, "4", rt.clock(), {"joined": OLD})
+        w.admit(conn, people_setting, "4", rt.clock(), {"joined": OLD})
         with pytest.raises(RegisterMovedError):
             service.confirm_register_opening(conn, president, asked, now=rt.clock())
 
 
 @pytest.mark.parametrize("how", ["a new row", "an older day", "a line of the opening"])
 def test_whoever_writes_into_the_register_itself_is_found(
-    rt: Runtime, world: w.World, how: str
+    rt: Runtime, people_setting: w.PeopleScenario, how: str
 ) -> None:
     """Somebody with the database adds a member, dates one back, or adds one to the opening."""
     with rt.db.write() as conn:
-        late = w.admit(conn, world, "200", rt.clock())
+        late = w.admit(conn, people_setting, "200", rt.clock())
         assert list(fsck.disagreements(conn, Tally())) == []
         if how == "a new row":
             conn.execute(

@@ -11,10 +11,10 @@ from sqlalchemy import update as change
 
 from oversight import service as oversight
 from oversight import tables as alerts
-from tests.trust.books import house as books_house
+from tests.trust.books import scenario as books_scenario
 from tests.trust.books.makers import daybook, voucher
-from tests.trust.people.world import admit
-from tests.voting.hall import DAY, Hall
+from tests.trust.people.scenario import admit
+from tests.voting.scenario import DAY, VotingScenario
 from tests.web.books import trial_balance
 from trust.books import posting
 from trust.books import service as book_service
@@ -34,67 +34,69 @@ from voting import service as voting
 from voting import tables as votes
 from web import cli_logs, fsckrooms
 
-SLUG = books_house.SLUG
+SLUG = books_scenario.SLUG
 CASH = [("Cash", "-100.00"), ("Sales", "100.00")]
 MORE = [("Cash", "-250.00"), ("Sales", "250.00")]
 DATES = b"event,date,note\ngeneral-meeting,2025-09-30,held\n"
 
 
 @pytest.fixture
-def town(rt: Runtime, hall: Hall, alert: str) -> Hall:
+def town(rt: Runtime, scenario: VotingScenario, alert: str) -> VotingScenario:
     """Books with corrections, loans, dates and a sheet filed twice; keys bound and revoked; a
     meeting closed after votes by members and officers; an alert that was acted upon."""
-    house = books_house.House(rt)
+    books_setting = books_scenario.BooksScenario(rt)
     for name, data in (
         ("day.xml", daybook(voucher("g-1", CASH), voucher("g-2", CASH))),
         ("again.xml", daybook(voucher("g-1", MORE))),
         ("dates.csv", DATES),
     ):
-        assert house.import_file(data, name).state == "posted", name
-    assert house.import_file(trial_balance("2025-26"), "tb.csv", year="2025-26").ok
-    void = house.import_file(daybook(voucher("g-9", CASH, date="20260501")), "wrong.xml")
+        assert books_setting.import_file(data, name).state == "posted", name
+    assert books_setting.import_file(trial_balance("2025-26"), "tb.csv", year="2025-26").ok
+    void = books_setting.import_file(daybook(voucher("g-9", CASH, date="20260501")), "wrong.xml")
     book_service.void_import(rt, void.import_id)
-    house.file("2025-26")
+    books_setting.file("2025-26")
     rt.clock.advance(60)  # type: ignore[attr-defined]
-    house.file("2025-26")
+    books_setting.file("2025-26")
     with rt.db.write() as conn:
         now = rt.clock()
         for member, choice in (("1", "no"), ("1", "yes"), ("2", "yes"), ("3", "abstain")):
-            voting.cast(conn, hall.id, hall.ballot(conn, member, choice), now=now)
-        ballot = hall.assisted(conn, "6", "no", "secretary", "president")
-        voting.cast(conn, hall.id, ballot, now=now)
-        clerk = hall.world.actor(conn, "clerk")
-        helped = hall.world.members["6"]
-        voting.open_assisted(conn, clerk, hall.id, helped, 1, now=now)
-        registrar = hall.world.actor(conn, "registrar")
+            voting.cast(conn, scenario.id, scenario.ballot(conn, member, choice), now=now)
+        ballot = scenario.assisted(conn, "6", "no", "secretary", "president")
+        voting.cast(conn, scenario.id, ballot, now=now)
+        clerk = scenario.people_setting.actor(conn, "clerk")
+        helped = scenario.people_setting.members["6"]
+        voting.open_assisted(conn, clerk, scenario.id, helped, 1, now=now)
+        registrar = scenario.people_setting.actor(conn, "registrar")
         oversight.acknowledge(conn, registrar, alert, "on it", now=now)
         oversight.close(conn, registrar, alert, "explained", now=now)
     rt.clock.advance(DAY + 1)  # type: ignore[attr-defined]
     with rt.db.write() as conn:
         now = rt.clock()
-        voting.close_meeting(conn, hall.world.actor(conn, "secretary"), hall.id, now=now)
+        voting.close_meeting(
+            conn, scenario.people_setting.actor(conn, "secretary"), scenario.id, now=now
+        )
         # With no roll drawn one officer does this alone.
-        clerk = hall.world.actor(conn, "clerk")
+        clerk = scenario.people_setting.actor(conn, "clerk")
         (key,) = conn.execute(
             select(keys.member_key.c.id).where(
-                keys.member_key.c.member_id == hall.world.members["5"]
+                keys.member_key.c.member_id == scenario.people_setting.members["5"]
             )
         ).scalars()
         people.revoke_key(conn, clerk, key, "lost", now=now)
         moved = people.Change("Member One", "full", date(2015, 1, 1), date(2016, 1, 1), "married")
-        people.change_member(conn, clerk, hall.world.members["1"], moved, now=now)
-        late = admit(conn, hall.world, "70", now)
+        people.change_member(conn, clerk, scenario.people_setting.members["1"], moved, now=now)
+        late = admit(conn, scenario.people_setting, "70", now)
         people.member_left(conn, clerk, late, date(2026, 6, 2), now=now)
         (theirs,) = [k for k in queries.officer_keys(conn, SLUG) if k.role == "secretary"]
         asked = people.begin_officer_key_loss(
             conn, clerk, theirs.id, date(2026, 6, 2), "12/2026", now=now
         )
-        president = hall.world.actor(conn, "president")
+        president = scenario.people_setting.actor(conn, "president")
         people.confirm_officer_key_loss(conn, president, asked, now=now + 60)
     with rt.db.read() as conn:
         listed = [info.origin for info in logs.logs(conn)]
     publish(rt, listed)
-    return hall
+    return scenario
 
 
 def found(rt: Runtime, tally: Tally | None = None) -> list[Disagreement]:
@@ -102,7 +104,7 @@ def found(rt: Runtime, tally: Tally | None = None) -> list[Disagreement]:
 
 
 def test_a_right_state_agrees_and_every_sealed_record_was_looked_at(
-    rt: Runtime, town: Hall
+    rt: Runtime, town: VotingScenario
 ) -> None:
     tally = Tally()
     assert found(rt, tally) == []
@@ -194,7 +196,7 @@ def unguarded(conn: Connection) -> None:
 
 
 @pytest.mark.slow
-def test_every_altered_column_is_named(rt: Runtime, town: Hall) -> None:
+def test_every_altered_column_is_named(rt: Runtime, town: VotingScenario) -> None:
     """One town for all columns: each is altered, found, and put back as it was."""
     missed = []
     for table, column in FLIPS:
@@ -230,7 +232,7 @@ DELETED: list[tuple[Table, dict[str, object]]] = [
 ]  # fmt: skip
 
 
-def test_every_deleted_row_is_named(rt: Runtime, town: Hall) -> None:
+def test_every_deleted_row_is_named(rt: Runtime, town: VotingScenario) -> None:
     missed = []
     for table, values in DELETED:
         where = [table.c[name] == value for name, value in values.items()]
@@ -280,7 +282,7 @@ ADDED: list[tuple[Table, dict[str, object]]] = [
 ]
 
 
-def test_every_row_that_nobody_sealed_is_named(rt: Runtime, town: Hall) -> None:
+def test_every_row_that_nobody_sealed_is_named(rt: Runtime, town: VotingScenario) -> None:
     missed = []
     for table, values in ADDED:
         with rt.db.engine.connect() as conn:
@@ -303,7 +305,9 @@ def test_every_row_that_nobody_sealed_is_named(rt: Runtime, town: Hall) -> None:
     assert missed == []
 
 
-def test_an_erased_payload_is_counted_and_is_no_disagreement(rt: Runtime, town: Hall) -> None:
+def test_an_erased_payload_is_counted_and_is_no_disagreement(
+    rt: Runtime, town: VotingScenario
+) -> None:
     with rt.db.write() as conn:
         voucher_at, enrolled_at = (
             conn.execute(query).first()
@@ -321,7 +325,10 @@ def test_an_erased_payload_is_counted_and_is_no_disagreement(rt: Runtime, town: 
 
 
 def test_the_command_says_it_in_its_exit_code(
-    rt: Runtime, town: Hall, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    rt: Runtime,
+    town: VotingScenario,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     settings = rt.settings
     monkeypatch.setattr(Settings, "from_env", lambda: settings)
@@ -340,8 +347,8 @@ def test_the_command_says_it_in_its_exit_code(
 def test_an_import_that_began_again_in_the_next_year_agrees(
     rt: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house = books_house.build(rt)
-    real, old = posting._fill, house.origin
+    books_setting = books_scenario.build(rt)
+    real, old = posting._fill, books_setting.origin
 
     def over_midnight(*arguments: object) -> None:
         real(*arguments)  # type: ignore[arg-type]
@@ -351,22 +358,26 @@ def test_an_import_that_began_again_in_the_next_year_agrees(
     monkeypatch.setattr(posting, "CHUNK", 2)
     monkeypatch.setattr(posting, "_fill", over_midnight)
     data = daybook(*(voucher(f"g-{n}", CASH) for n in range(5)))
-    assert house.import_file(data).state == "posted" and house.origin != old
+    assert books_setting.import_file(data).state == "posted" and books_setting.origin != old
     assert found(rt) == []
     alter(rt, books.book_import, "origin")
     assert any("book_import.origin" in fault.column for fault in found(rt))
 
 
-def test_a_roll_in_use_that_is_told_of_no_stopped_key_is_named(rt: Runtime, hall: Hall) -> None:
+def test_a_roll_in_use_that_is_told_of_no_stopped_key_is_named(
+    rt: Runtime, scenario: VotingScenario
+) -> None:
     """Whoever takes the row away hides every stop from the meeting's log."""
     with rt.db.read() as conn:
-        origin = hall.meeting(conn).origin
+        origin = scenario.meeting(conn).origin
     assert [f.column for f in found(rt) if f.column.startswith("drawn_roll")] == []
     with rt.db.write() as conn:
         people.roll_closed(conn, origin)
     assert [f.column for f in found(rt)] == ["drawn_roll.origin"]
     rt.clock.advance(DAY + 1)  # type: ignore[attr-defined]
     with rt.db.write() as conn:
-        voting.close_meeting(conn, hall.world.actor(conn, "secretary"), hall.id, now=rt.clock())
+        voting.close_meeting(
+            conn, scenario.people_setting.actor(conn, "secretary"), scenario.id, now=rt.clock()
+        )
         people.roll_drawn(conn, SLUG, origin)
     assert [f.column for f in found(rt)] == ["drawn_roll.origin"]

@@ -6,27 +6,27 @@ who looks must learn that a vote stands in her name which she did not cast.
 
 from typing import Any
 
-from tests.voting.hall import Hall
+from tests.voting.scenario import VotingScenario
 from voting import service
 
 ENTERED = "two officers entered this vote for you"
 
 
-def _entered(hall: Hall, member: str) -> int:
+def _entered(scenario: VotingScenario, member: str) -> int:
     """The officers enter a vote, and open no paper."""
-    with hall.rt.db.write() as conn:
-        record = hall.assisted(conn, member, "yes", "secretary", "president")
-        cast = service.cast(conn, hall.id, record, now=hall.rt.clock())
-    hall.rt.publisher.flush(cast.origin)
+    with scenario.rt.db.write() as conn:
+        record = scenario.assisted(conn, member, "yes", "secretary", "president")
+        cast = service.cast(conn, scenario.id, record, now=scenario.rt.clock())
+    scenario.rt.publisher.flush(cast.origin)
     return cast.index
 
 
-def test_her_own_pages_do_not_say_that_she_voted(person: Any, hall: Hall) -> None:
+def test_her_own_pages_do_not_say_that_she_voted(person: Any, scenario: VotingScenario) -> None:
     """Her start page said that nothing was waiting, her meeting that she had voted."""
-    index = _entered(hall, "1")
+    index = _entered(scenario, "1")
     member = person().sign_in_with_card("member 1")
     assert "Votes that two officers entered for you: 1" in member.get("/member")
-    page = member.get(f"/member/meetings/{hall.id}")
+    page = member.get(f"/member/meetings/{scenario.id}")
     assert "You have voted" not in page
     assert ENTERED in page and "your own vote takes its place" in page
-    assert ENTERED in member.get(f"/member/receipts/{hall.id}/{index}")
+    assert ENTERED in member.get(f"/member/receipts/{scenario.id}/{index}")

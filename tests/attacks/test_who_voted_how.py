@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.trust.people import world as w
-from tests.voting.hall import Hall
+from tests.trust.people import scenario as w
+from tests.voting.scenario import VotingScenario
 from trust.formats import b64
 from trust.formats.canon import Json, normalised
 from trust.log import queries as log_queries
@@ -65,16 +65,19 @@ def named_votes(society: Files, meeting: Files) -> dict[str, str]:
 
 
 @pytest.fixture
-def voted(rt: Runtime, hall: Hall) -> Hall:
+def voted(rt: Runtime, scenario: VotingScenario) -> VotingScenario:
     """Everybody with a card has voted; the meeting is closed. One key was bound years ago, by an
     enrolment that names the member in the record."""
     now = rt.clock()
     for member in VOTERS:
         with rt.db.write() as conn:
-            voting.cast(conn, hall.id, hall.ballot(conn, member, "yes"), now=now)
+            voting.cast(conn, scenario.id, scenario.ballot(conn, member, "yes"), now=now)
     with rt.db.write() as conn:
-        clerk, helped = hall.world.actor(conn, "clerk"), hall.world.members["6"]
-        voting.open_assisted(conn, clerk, hall.id, helped, 1, now=now)
+        clerk, helped = (
+            scenario.people_setting.actor(conn, "clerk"),
+            scenario.people_setting.members["6"],
+        )
+        voting.open_assisted(conn, clerk, scenario.id, helped, 1, now=now)
     with rt.db.write() as conn:
         book = open_book(conn, SLUG, now=now)
         old: dict[str, Json] = {
@@ -83,17 +86,17 @@ def voted(rt: Runtime, hall: Hall) -> Hall:
             "officers": ["clerk", "secretary"], "reason": "",
         }  # fmt: skip
         logs.append(conn, book, [NewEntry("enrolment", normalised(old), "old")], now=now)
-        closes = hall.meeting(conn).closes
+        closes = scenario.meeting(conn).closes
     rt.clock.advance(closes - now)  # type: ignore[attr-defined]
     with rt.db.write() as conn:
-        actor = hall.world.actor(conn, "secretary")
-        voting.close_meeting(conn, actor, hall.id, now=rt.clock())
-        meeting = hall.meeting(conn).origin
+        actor = scenario.people_setting.actor(conn, "secretary")
+        voting.close_meeting(conn, actor, scenario.id, now=rt.clock())
+        meeting = scenario.meeting(conn).origin
     publication.publish(rt, [book, meeting])
-    return hall
+    return scenario
 
 
-def test_the_auditors_two_packages_name_nobodys_vote(person: Any, voted: Hall) -> None:
+def test_the_auditors_two_packages_name_nobodys_vote(person: Any, voted: VotingScenario) -> None:
     auditor = person().sign_in("auditor")
     here = f"/auditor/societies/{SLUG}"
     year = log_year(voted)
@@ -113,7 +116,7 @@ def test_the_auditors_two_packages_name_nobodys_vote(person: Any, voted: Hall) -
         assert "member" not in record and "member" not in second and "name" not in second
 
 
-def test_nor_do_the_auditors_pages_of_single_entries(person: Any, voted: Hall) -> None:
+def test_nor_do_the_auditors_pages_of_single_entries(person: Any, voted: VotingScenario) -> None:
     auditor = person().sign_in("auditor")
     here = f"/auditor/societies/{SLUG}/books/{log_year(voted)}/entries"
     with voted.rt.db.read() as conn:
@@ -138,14 +141,16 @@ def test_nor_do_the_auditors_pages_of_single_entries(person: Any, voted: Hall) -
 
 
 @pytest.mark.parametrize("login", ["secretary", "president", "clerk"])
-def test_no_page_shows_an_officer_a_members_key(person: Any, voted: Hall, login: str) -> None:
+def test_no_page_shows_an_officer_a_members_key(
+    person: Any, voted: VotingScenario, login: str
+) -> None:
     """Whoever sees names and keys could lay the meeting's package beside them."""
     officer = person().sign_in(login)
     keys = [w.public_of(f"member {number}") for number in VOTERS]
     shown = [b64.encode(key) for key in keys] + [key.hex() for key in keys]
     shown += [b64.encode(key)[:12] for key in keys] + [key.hex()[:12] for key in keys]
     seen = crawl(officer, "/secretary")
-    assert len(seen) > 10 and f"/secretary/members/{voted.world.members['1']}" in seen
+    assert len(seen) > 10 and f"/secretary/members/{voted.people_setting.members['1']}" in seen
     assert not [(one, path) for one in shown for path, text in seen.items() if one in text]
 
 
@@ -162,9 +167,9 @@ def crawl(officer: Any, start: str) -> dict[str, str]:
     return seen
 
 
-def log_year(hall: Hall) -> str:
-    with hall.rt.db.read() as conn:
-        return people.book_origin(conn, SLUG, hall.rt.clock()).rpartition("/")[2]
+def log_year(scenario: VotingScenario) -> str:
+    with scenario.rt.db.read() as conn:
+        return people.book_origin(conn, SLUG, scenario.rt.clock()).rpartition("/")[2]
 
 
 def test_the_attack_works_where_the_openings_are_given() -> None:

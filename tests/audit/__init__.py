@@ -1,1 +1,1 @@
-"""Tests of the verifier; `world` makes whole small states in memory."""
+"""Tests of the verifier; `scenario` makes whole small states in memory."""

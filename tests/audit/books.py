@@ -1,11 +1,11 @@
-"""A fictitious society's year and a fictitious meeting, sealed in a `world`."""
+"""A fictitious society's year and a fictitious meeting, sealed in a `scenario`."""
 
 from dataclasses import dataclass
 from hashlib import sha256
 
 from nacl.signing import SigningKey
 
-from tests.audit.world import START, VECTORS, Log, Record, World, seed
+from tests.audit.scenario import START, VECTORS, AuditScenario, Log, Record, seed
 from trust.books import published
 from trust.books.model import Voucher
 from trust.books.pure import balances, statements
@@ -128,19 +128,19 @@ def sign(record: Record, origin: str, secret: bytes, role: str) -> Record:
     return signing.with_signatures(record, [one])
 
 
-def book(world: World) -> Log:
+def book(scenario: AuditScenario) -> Log:
     """A society with one posted import and one filed sheet, published in three heads."""
-    log = world.coop(SLUG)
+    log = scenario.coop(SLUG)
     log.append(society_record())
     log.append(officer_record())
-    world.publish(log)
+    scenario.publish(log)
     log.append(import_open(), START + 10)
     for number, record in enumerate(vouchers()):
         log.append(record, START + 11 + number, detail(str(number + 1)))
     log.append(import_close(), START + 20)
-    world.publish(log)
+    scenario.publish(log)
     log.append(statement(log, [from_record(one) for one in vouchers()]), START + 30)
-    world.publish(log)
+    scenario.publish(log)
     return log
 
 
@@ -171,11 +171,11 @@ def member(number: int) -> bytes:
     return seed("member", number)
 
 
-def call(world: World, voters: int = 6) -> Gathering:
+def call(scenario: AuditScenario, voters: int = 6) -> Gathering:
     """Notice, one resolution and the roll; nobody has voted yet."""
     rules = RULES.sets[0]
-    origin = f"{world.host}/meeting/{SLUG}-2026-1"
-    log = world.log(origin)
+    origin = f"{scenario.host}/meeting/{SLUG}-2026-1"
+    log = scenario.log(origin)
     opens = START + (rules.notice.days + 3) * DAY
     closes = opens + 3600
     log.append(
@@ -211,7 +211,7 @@ def call(world: World, voters: int = 6) -> Gathering:
         },
         START + 100,
     )  # fmt: skip
-    world.publish(log)
+    scenario.publish(log)
     roll = b"".join(line + b"\n" for line in lines)
     return Gathering(log, roll, root, digest(resolution), opens, closes)
 
@@ -227,16 +227,16 @@ def result(gathering: Gathering, counts: Record) -> Record:
     }  # fmt: skip
 
 
-def meeting(world: World) -> Gathering:
+def meeting(scenario: AuditScenario) -> Gathering:
     """A whole meeting: four of six vote, one of them twice, carried."""
-    found = call(world)
+    found = call(scenario)
     for step, record in enumerate(
         (found.ballot(1, "yes"), found.ballot(2, "no"), found.ballot(3, "yes"),
          found.ballot(2, "yes", 2), found.ballot(5, "abstain"))
     ):  # fmt: skip
         found.log.append(record, found.opens + step)
     found.log.append(result(found, COUNTS), found.closes + 5)
-    world.publish(found.log)
+    scenario.publish(found.log)
     return found
 
 
@@ -246,6 +246,6 @@ COUNTS: Record = {
 }  # fmt: skip
 
 
-def meeting_members(world: World, found: Gathering) -> dict[str, bytes]:
+def meeting_members(scenario: AuditScenario, found: Gathering) -> dict[str, bytes]:
     """The files of the meeting package."""
-    return {**world.members(found.log, "meeting"), "roll": found.roll}
+    return {**scenario.members(found.log, "meeting"), "roll": found.roll}

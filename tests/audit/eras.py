@@ -11,7 +11,7 @@ from audit.verify.history import History
 from audit.verify.verify import Source, verify_history
 from tests.audit import books
 from tests.audit.helpers import knowledge
-from tests.audit.world import START, WITNESS, Log, Record, World, folder, seed
+from tests.audit.scenario import START, WITNESS, AuditScenario, Log, Record, folder, seed
 from trust.books.pure.vouchers import from_record
 from trust.formats import archive, b64, canon, merkle, notes, origins
 from trust.formats.commitments import commit_public
@@ -39,7 +39,7 @@ class Placed:
     index: int
 
 
-class Eras(World):
+class Eras(AuditScenario):
     """Several state logs, each naming the next; a log's heads may stand in more than one."""
 
     def __init__(self, name: str = "eras", *, witnessed: bool = True) -> None:
@@ -244,10 +244,10 @@ def vkey(log: Log) -> VerifierKey:
     return VerifierKey.make(log.origin, notes.ED25519, public)
 
 
-def verify(world: Eras, *files: Files, states: int | None = None, own: bool = True) -> History:
+def verify(scenario: Eras, *files: Files, states: int | None = None, own: bool = True) -> History:
     """Verify packages together; `own` with a policy that pins the first so many state logs."""
     sources = [Source(f"package {number}", files=folder(one)) for number, one in enumerate(files)]
-    return verify_history(sources, knowledge(world.policy(states) if own else None))
+    return verify_history(sources, knowledge(scenario.policy(states) if own else None))
 
 
 NEXT = "2027-28"
@@ -258,7 +258,7 @@ LATER = first_second(NEXT)
 class Society:
     """A society whose book year 2026-27 stands in two log years; made in three steps."""
 
-    world: Eras
+    scenario: Eras
     old: Log
     first: Record
     sealed: list[Record]
@@ -266,19 +266,19 @@ class Society:
 
     def turn(self) -> None:
         """The state log turns, the old book log is closed, and the new one continues it."""
-        self.world.turn_state(NEXT)
-        after = origins.coop_origin(self.world.host, books.SLUG, NEXT)
-        self.world.close(self.old, after, LATER + 5)
-        self.new = self.world.continued(self.old, after)
+        self.scenario.turn_state(NEXT)
+        after = origins.coop_origin(self.scenario.host, books.SLUG, NEXT)
+        self.scenario.close(self.old, after, LATER + 5)
+        self.new = self.scenario.continued(self.old, after)
 
     def finish(self, late: list[Record] | None = None) -> None:
         """The rest of 2026-27 and its sheet; `late` are other vouchers than the usual ones."""
         rest = movements()[2:] if late is None else late
         post(self.new, "imp-3", rest, LATER + 10)
         self.sealed += rest
-        self.world.publish(self.new)
+        self.scenario.publish(self.new)
         self.new.append(self.second(), LATER + 30)
-        self.world.publish(self.new)
+        self.scenario.publish(self.new)
 
     def second(self, **change: canon.Json) -> Record:
         """The sheet of 2026-27, over the vouchers of both logs."""
@@ -290,29 +290,29 @@ class Society:
 
     def packages(self) -> list[Files]:
         """Both packages."""
-        return [self.world.files(self.old), self.world.files(self.new)]
+        return [self.scenario.files(self.old), self.scenario.files(self.new)]
 
 
-def begin(world: Eras | None = None) -> Society:
+def begin(scenario: Eras | None = None) -> Society:
     """Registration, the sheet of 2025-26, and half of 2026-27; the log year has not ended."""
-    world = world or Eras()
-    old = world.open(origins.coop_origin(world.host, books.SLUG, "2026-27"))
+    scenario = scenario or Eras()
+    old = scenario.open(origins.coop_origin(scenario.host, books.SLUG, "2026-27"))
     old.append(books.society_record())
     old.append(books.officer_record())
     early = books.vouchers()
     post(old, "imp-1", early, START + 10)
-    world.publish(old)
+    scenario.publish(old)
     first = books.statement(old, [from_record(one) for one in early])
     old.append(first, START + 30)
     ours = movements()[:2]
     post(old, "imp-2", ours, START + 40)
-    world.publish(old)
-    return Society(world, old, first, [*early, *ours], old)
+    scenario.publish(old)
+    return Society(scenario, old, first, [*early, *ours], old)
 
 
-def society(world: Eras | None = None) -> Society:
+def society(scenario: Eras | None = None) -> Society:
     """The whole story, honestly told."""
-    found = begin(world)
+    found = begin(scenario)
     found.turn()
     found.finish()
     return found

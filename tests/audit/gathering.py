@@ -1,4 +1,4 @@
-"""A fictitious society with a sealed register, and its meeting of version 2, in a `world`.
+"""A fictitious society with a sealed register, and its meeting of version 2, in a `scenario`.
 
 Everything honest is computed by the rules themselves; a test forges by what it hands in.
 """
@@ -17,7 +17,7 @@ from tests.audit import books
 from tests.audit.books import DAY, RULES, SLUG, public, sign
 from tests.audit.eras import Eras
 from tests.audit.helpers import knowledge
-from tests.audit.world import START, Log, Record, World, folder, seed
+from tests.audit.scenario import START, AuditScenario, Log, Record, folder, seed
 from trust.formats import b64, canon, merkle, origins, signing
 from trust.formats.canon import Json
 from trust.formats.times import format_time
@@ -77,7 +77,7 @@ def enrolment(secret: bytes, action: str = "bind", officers: list[Json] | None =
 class Gathering:
     """The society's log and the meeting's, with what has happened so far."""
 
-    world: World
+    scenario: AuditScenario
     book: Log
     log: Log
     opens: int
@@ -275,31 +275,31 @@ class Gathering:
     def meeting(self) -> dict[str, bytes]:
         """The files of the meeting package."""
         lines = {"roll": self.roll} if self.roll else {}
-        return self.world.members(self.log, "meeting") | lines
+        return self.scenario.members(self.log, "meeting") | lines
 
     def publish(self) -> None:
         """Heads over both logs, as they stand."""
         for log in (self.book, self.log):
             if not log.heads or log.heads[-1][0] < len(log.entries):
-                self.world.publish(log)
+                self.scenario.publish(log)
 
     def alone(self) -> Report:
         """The meeting package verified by itself."""
         self.publish()
-        return verify_folder(folder(self.meeting()), knowledge(self.world.policy()))
+        return verify_folder(folder(self.meeting()), knowledge(self.scenario.policy()))
 
     def society(self) -> History:
         """The society's package verified by itself."""
         self.publish()
-        return verify_society(self._sources(), knowledge(self.world.policy()))[0]
+        return verify_society(self._sources(), knowledge(self.scenario.policy()))[0]
 
     def _sources(self) -> list[Source]:
-        return [Source("book", files=folder(self.world.members(self.book)))]
+        return [Source("book", files=folder(self.scenario.members(self.book)))]
 
     def verify(self) -> Report:
         """The meeting package verified with the society's, which must be right."""
         self.publish()
-        known = knowledge(self.world.policy())
+        known = knowledge(self.scenario.policy())
         history, officers = verify_society(self._sources(), known)
         assert history.exit_code == 0, [one.findings("wrong") for one in history.reports]
         return verify_folder(folder(self.meeting()), replace(known, officers=officers))
@@ -312,13 +312,13 @@ def begin(
     late: int = 0,
     *,
     sealed: bool = True,
-    world: World | None = None,
+    scenario: AuditScenario | None = None,
     at: int = NOTICE_AT,
 ) -> Gathering:
     """A society with its register sealed, keys bound, and newcomers admitted early or too late."""
-    world = World(name) if world is None else world
-    opened = world.open if isinstance(world, Eras) else world.log
-    book = opened(origins.coop_origin(world.host, SLUG, "2026-27"))
+    scenario = AuditScenario(name) if scenario is None else scenario
+    opened = scenario.open if isinstance(scenario, Eras) else scenario.log
+    book = opened(origins.coop_origin(scenario.host, SLUG, "2026-27"))
     book.append(books.society_record())
     book.append(officer(SECRETARY, "secretary"))
     book.append(officer(PRESIDENT, "president"))
@@ -331,8 +331,8 @@ def begin(
     for _ in range(late):
         book.append(admission(), at - DAY)
     opens = at + (RULES.sets[0].notice.days + 3) * DAY
-    log = opened(f"{world.host}/meeting/{SLUG}-2026-1")
-    return Gathering(world, book, log, opens, opens + 3600, at)
+    log = opened(f"{scenario.host}/meeting/{SLUG}-2026-1")
+    return Gathering(scenario, book, log, opens, opens + 3600, at)
 
 
 def drawn(name: str = "two", **people: int) -> Gathering:

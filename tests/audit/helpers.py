@@ -1,4 +1,4 @@
-"""Short words for the stories: verify a world's files, and say what a report said."""
+"""Short words for the stories: verify a scenario's files, and say what a report said."""
 
 import io
 import zipfile
@@ -8,7 +8,7 @@ from dataclasses import replace
 from audit.verify.report import Report
 from audit.verify.verify import Knowledge, verify_folder
 from tests.audit import books
-from tests.audit.world import Log, World, folder
+from tests.audit.scenario import AuditScenario, Log, folder
 from trust.books import published
 from trust.formats.proofs import SakshiProof
 
@@ -20,9 +20,9 @@ def knowledge(policy: bytes | None) -> Knowledge:
     )
 
 
-def check(world: World, members: Mapping[str, bytes]) -> Report:
+def check(scenario: AuditScenario, members: Mapping[str, bytes]) -> Report:
     """Verify files with a right manifest, as a clever forger would pack them."""
-    return verify_folder(folder(members), knowledge(world.policy()))
+    return verify_folder(folder(members), knowledge(scenario.policy()))
 
 
 def said(report: Report, state: str = "wrong") -> dict[str, str]:
@@ -40,16 +40,16 @@ def states(report: Report) -> dict[str, str]:
     return {identity: one.state for identity, one in report.checks.items()}
 
 
-def forked(world: World, log: Log, proof: SakshiProof) -> SakshiProof:
+def forked(scenario: AuditScenario, log: Log, proof: SakshiProof) -> SakshiProof:
     """The proof with its key under a twin of the state log that has its head: one entry longer,
-    as the world's own is after this, but with another entry there."""
-    true = world.state
+    as the scenario's own is after this, but with another entry there."""
+    true = scenario.state
     twin = Log(true.origin, true.secret, [*true.entries, b"other\n"], {}, true.documents)
     true.entries.append(b"one\n")
-    head = world.state_proof(log.heads[-1][2])
-    world.state = twin
-    key = world.state_proof(world.keys[log.origin])
-    world.state = true
+    head = scenario.state_proof(log.heads[-1][2])
+    scenario.state = twin
+    key = scenario.state_proof(scenario.keys[log.origin])
+    scenario.state = true
     return replace(proof, head=head, key=key)
 
 

@@ -1,11 +1,11 @@
-"""Filed sheets of version 2, sealed in a `world`: two officers, a day, open faults stated."""
+"""Filed sheets of version 2, sealed in a `scenario`: two officers, a day, open faults stated."""
 
 from collections.abc import Sequence
 
 from audit.verify.report import Report
 from tests.audit import books
 from tests.audit.helpers import check
-from tests.audit.world import START, Log, Record, World, seed
+from tests.audit.scenario import START, AuditScenario, Log, Record, seed
 from trust.books import published
 from trust.books.pure import balances, checks, findinglist, statements
 from trust.books.pure.footing import Sheet
@@ -25,14 +25,14 @@ def president_record() -> Record:
     return books.officer_record(PRESIDENT) | {"role": "president"}
 
 
-def begin(world: World, vouchers: Sequence[Record] | None = None) -> Log:
+def begin(scenario: AuditScenario, vouchers: Sequence[Record] | None = None) -> Log:
     """A society with both officers' keys and one posted import of `YEAR`; nothing is filed."""
-    log = world.coop(books.SLUG)
+    log = scenario.coop(books.SLUG)
     log.append(books.society_record())
     log.append(books.officer_record())
     log.append(president_record())
     post(log, vouchers or books.vouchers(), "imp-1", START + 10)
-    world.publish(log)
+    scenario.publish(log)
     return log
 
 
@@ -76,20 +76,20 @@ def open_checks(record: Record, listed: Sequence[Record]) -> list[Json]:
     return findinglist.to_state(found)
 
 
-def file(world: World, log: Log, record: Record, signers: Sequence[tuple[str, bytes]] = BOTH,
+def file(scenario: AuditScenario, log: Log, record: Record, signers: Sequence[tuple[str, bytes]] = BOTH,
          at: int = FILED) -> Record:  # fmt: skip
     """Sign and seal a statement; gives it as sealed."""
     made = [signing.sign(key, role, "statement", log.origin, record) for role, key in signers]
     signed = signing.with_signatures(record, made)
     log.append(signed, at)
-    world.publish(log)
+    scenario.publish(log)
     return signed
 
 
-def filed(world: World, **change: Json) -> tuple[Log, Record]:
+def filed(scenario: AuditScenario, **change: Json) -> tuple[Log, Record]:
     """A society that filed its books; `change` alters the record before it is signed."""
-    log = begin(world)
-    return log, file(world, log, draft(log, books.vouchers()) | change)
+    log = begin(scenario)
+    return log, file(scenario, log, draft(log, books.vouchers()) | change)
 
 
 def late(corrects: str | None = None) -> Record:
@@ -105,6 +105,6 @@ def on_suspense() -> list[Record]:
     return [*books.vouchers(), books.voucher("g-8", (cash, 50_00), (SUSPENSE_CREDIT, -50_00))]
 
 
-def verify(world: World, log: Log) -> Report:
+def verify(scenario: AuditScenario, log: Log) -> Report:
     """The verdict on the package that an auditor holds."""
-    return check(world, world.members(log))
+    return check(scenario, scenario.members(log))

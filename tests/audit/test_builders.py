@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 from audit.verify.report import Report
 from audit.verify.verify import Knowledge, verify_bytes
 from tests.audit.helpers import rewrite, said
-from tests.trust.books.house import SLUG, House, build
 from tests.trust.books.makers import SMALL_BOOKS
-from tests.voting.hall import Hall, opened
+from tests.trust.books.scenario import SLUG, BooksScenario, build
+from tests.voting.scenario import VotingScenario, opened
 from trust.books import published
 from trust.books.package import society_package
 from trust.formats.proofs import format_proof
@@ -37,7 +37,7 @@ def verify(rt: Runtime, data: bytes) -> Report:
 
 
 @pytest.fixture
-def house(rt: Runtime) -> House:
+def books_setting(rt: Runtime) -> BooksScenario:
     """A society with books imported and one sheet filed and published."""
     found = build(rt)
     found.import_file(SMALL_BOOKS, year="2025-26")
@@ -51,8 +51,8 @@ def society(rt: Runtime, entitlement: package.Entitlement) -> bytes:
         return society_package(conn, SLUG, entitlement)
 
 
-def test_a_societys_package_is_right(house: House) -> None:
-    report = verify(house.rt, society(house.rt, package.everything))
+def test_a_societys_package_is_right(books_setting: BooksScenario) -> None:
+    report = verify(books_setting.rt, society(books_setting.rt, package.everything))
     assert report.exit_code == 0, said(report)
     assert report["sheets"].right == 1 and report["sheets"].state == "right"
     assert report["vouchers"].right > 0 and report["openings"].state == "right"
@@ -61,52 +61,52 @@ def test_a_societys_package_is_right(house: House) -> None:
     assert "Not yet witnessed by anyone else" in said(report, "not-checked")["witnesses"]
 
 
-def test_a_public_package_opens_nothing_private(house: House) -> None:
-    data = society(house.rt, package.nothing)
-    report = verify(house.rt, data)
+def test_a_public_package_opens_nothing_private(books_setting: BooksScenario) -> None:
+    data = society(books_setting.rt, package.nothing)
+    report = verify(books_setting.rt, data)
     assert report.exit_code == 0, said(report)
     assert b"openings/" not in data and b"narration" not in data
     assert report["sheets"].state == "not-checked"
 
 
-def test_records_without_their_second_payload(house: House) -> None:
-    report = verify(house.rt, society(house.rt, lambda entry: "record"))
+def test_records_without_their_second_payload(books_setting: BooksScenario) -> None:
+    report = verify(books_setting.rt, society(books_setting.rt, lambda entry: "record"))
     assert report.exit_code == 0
     assert report["sheets"].state == "right" and report["details"].right == 0
     assert report["details"].state == "not-checked"
 
 
-def test_a_flip_is_one_and_a_removed_file_is_two(house: House) -> None:
-    data = society(house.rt, package.everything)
+def test_a_flip_is_one_and_a_removed_file_is_two(books_setting: BooksScenario) -> None:
+    data = society(books_setting.rt, package.everything)
     bad = bytearray(data)
     bad[len(bad) // 2] ^= 4
-    assert verify(house.rt, bytes(bad)).exit_code == 1
-    assert verify(house.rt, rewrite(data, "log/checkpoint")).exit_code == 2
+    assert verify(books_setting.rt, bytes(bad)).exit_code == 1
+    assert verify(books_setting.rt, rewrite(data, "log/checkpoint")).exit_code == 2
 
 
-def test_an_erased_payload_leaves_a_right_package(house: House) -> None:
-    rt = house.rt
+def test_an_erased_payload_leaves_a_right_package(books_setting: BooksScenario) -> None:
+    rt = books_setting.rt
     with rt.db.write() as conn:
-        index = _first_voucher(conn, house)
-        service.erase(conn, house.origin, index, "record", "request", now=rt.clock())
-    house.publish()
+        index = _first_voucher(conn, books_setting)
+        service.erase(conn, books_setting.origin, index, "record", "request", now=rt.clock())
+    books_setting.publish()
     report = verify(rt, society(rt, package.everything))
     assert report.exit_code == 0, said(report)
     assert "1 private entry is not opened" in said(report, "not-checked")["openings"]
     assert report["erasures"].right == 1
 
 
-def _first_voucher(conn: Connection, house: House) -> int:
-    rows = queries.entries(conn, house.origin, 0, 100)
+def _first_voucher(conn: Connection, books_setting: BooksScenario) -> int:
+    rows = queries.entries(conn, books_setting.origin, 0, 100)
     return next(row.index for row in rows if row.kind == "voucher")
 
 
-def test_every_entry_of_the_book_has_a_proof(house: House) -> None:
-    rt = house.rt
+def test_every_entry_of_the_book_has_a_proof(books_setting: BooksScenario) -> None:
+    rt = books_setting.rt
     with rt.db.read() as conn:
         policy = proofs.policy_text(conn).encode()
         for index in range(4):
-            data = format_proof(proofs.sakshi_proof(conn, house.origin, index))
+            data = format_proof(proofs.sakshi_proof(conn, books_setting.origin, index))
             known = Knowledge(
                 published.mapping_by_hash,
                 rulebook.standard(),
@@ -125,7 +125,7 @@ def test_unpublished_and_unknown_logs_are_refused(rt: Runtime) -> None:
 
 
 @pytest.fixture
-def hall(rt: Runtime) -> Hall:
+def scenario(rt: Runtime) -> VotingScenario:
     """A meeting at which three of six voted, one of them twice, closed and published."""
     found = opened(rt)
     for member, choice in (("1", "yes"), ("2", "no"), ("3", "yes"), ("2", "yes")):
@@ -136,26 +136,28 @@ def hall(rt: Runtime) -> Hall:
         closes = found.meeting(conn).closes
     rt.clock.advance(closes - rt.clock())  # type: ignore[attr-defined]
     with rt.db.write() as conn:
-        voting.close_meeting(conn, found.world.actor(conn, "secretary"), found.id, now=rt.clock())
+        voting.close_meeting(
+            conn, found.people_setting.actor(conn, "secretary"), found.id, now=rt.clock()
+        )
         origin = found.meeting(conn).origin
     publication.publish(rt, [origin])
     return found
 
 
-def test_a_meetings_package_is_right(hall: Hall) -> None:
-    with hall.rt.db.read() as conn:
-        data = meeting_package(conn, hall.id, package.everything)
-        sealed = meetings.results(conn, hall.id)
-    report = verify(hall.rt, data)
+def test_a_meetings_package_is_right(scenario: VotingScenario) -> None:
+    with scenario.rt.db.read() as conn:
+        data = meeting_package(conn, scenario.id, package.everything)
+        sealed = meetings.results(conn, scenario.id)
+    report = verify(scenario.rt, data)
     assert report.exit_code == 0, said(report)
     assert report["ballots"].right == 4 and report["results"].right == len(sealed) == 2
     assert sealed[0].votes_for == 3 and sealed[0].superseded == 1
 
 
-def test_the_public_sees_a_meeting_without_its_ballots(hall: Hall) -> None:
-    with hall.rt.db.read() as conn:
-        data = meeting_package(conn, hall.id, package.nothing)
-    report = verify(hall.rt, data)
+def test_the_public_sees_a_meeting_without_its_ballots(scenario: VotingScenario) -> None:
+    with scenario.rt.db.read() as conn:
+        data = meeting_package(conn, scenario.id, package.nothing)
+    report = verify(scenario.rt, data)
     assert report.exit_code == 0, said(report)
     assert "4 ballots are not open" in said(report, "not-checked")["ballots"]
     assert b"roll-line" not in data and b"choice" not in data

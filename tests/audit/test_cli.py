@@ -18,7 +18,7 @@ import pytest
 from audit import cli, fetch, targets
 from tests.audit import books
 from tests.audit.helpers import knowledge
-from tests.audit.world import VECTORS, Log, World
+from tests.audit.scenario import VECTORS, AuditScenario, Log
 from tests.conftest import ROOT
 from trust.formats import tiles
 
@@ -196,19 +196,19 @@ def test_help_shows_examples() -> None:
 
 
 class Site:
-    """What a server would publish of a world, by path; a test bends it before it is asked."""
+    """What a server would publish of a scenario, by path; a test bends it before it is asked."""
 
-    def __init__(self, world: World, *logs: Log) -> None:
-        self.world = world
-        self.paths: dict[str, bytes] = {"/policy": world.policy()}
-        for log in (world.state, *logs):
+    def __init__(self, scenario: AuditScenario, *logs: Log) -> None:
+        self.scenario = scenario
+        self.paths: dict[str, bytes] = {"/policy": scenario.policy()}
+        for log in (scenario.state, *logs):
             self._log(log)
         page = {"book": logs[0].origin, "meetings": [{"id": "m1", "origin": logs[-1].origin}]}
         self.paths["/s/k-12.json"] = json.dumps(page).encode()
 
     def _log(self, log: Log) -> None:
         prefix = f"/l/{log.origin}"
-        note = self.world.state_note() if log is self.world.state else log.heads[-1][1]
+        note = self.scenario.state_note() if log is self.scenario.state else log.heads[-1][1]
         self.paths[f"{prefix}/checkpoint"] = note.encode()
         for width in range(1, len(log.entries) + 1):
             path = f"{prefix}/{tiles.bundle_path(0, width)}"
@@ -219,9 +219,9 @@ class Site:
 
 @pytest.fixture
 def site() -> Iterator[tuple[Site, str]]:
-    """A world with a book and a meeting, served on a free port."""
-    world = World("served")
-    made = Site(world, books.book(world), books.meeting(world).log)
+    """A scenario with a book and a meeting, served on a free port."""
+    scenario = AuditScenario("served")
+    made = Site(scenario, books.book(scenario), books.meeting(scenario).log)
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -248,7 +248,7 @@ def site() -> Iterator[tuple[Site, str]]:
 )  # fmt: skip
 def test_an_honest_server_is_right(site: tuple[Site, str], path: str) -> None:
     made, base = site
-    report = verify(base + path, made.world.policy())
+    report = verify(base + path, made.scenario.policy())
     assert report["exit"] == 0, report
     by_id = {check["id"]: check["state"] for check in report["checks"]}
     assert by_id["other-heads"] == "right"
@@ -262,7 +262,7 @@ def verify(url: str, policy: bytes | None) -> Any:
 def test_the_command_verifies_a_server(site: tuple[Site, str], tmp_path: Path) -> None:
     made, base = site
     policy = tmp_path / "policy"
-    policy.write_bytes(made.world.policy())
+    policy.write_bytes(made.scenario.policy())
     done = run("verify", f"{base}/s/k-12", "--policy", policy)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "private entries are not opened" in done.stdout
@@ -275,28 +275,28 @@ def test_a_server_that_changes_an_entry_or_document_is_wrong(site: tuple[Site, s
     good = made.paths[path]
     made.paths[path] = good.replace(b"2026-05-28T20:27", b"2026-05-28T20:28")
     assert made.paths[path] != good
-    assert verify(f"{base}/s/k-12", made.world.policy())["exit"] == 1
+    assert verify(f"{base}/s/k-12", made.scenario.policy())["exit"] == 1
     made.paths[path] = good
-    assert verify(f"{base}/s/k-12", made.world.policy())["exit"] == 0
+    assert verify(f"{base}/s/k-12", made.scenario.policy())["exit"] == 0
     document = next(name for name in made.paths if name.startswith(f"/l/{origin}/doc/"))
     kept = made.paths[document]
     made.paths[document] = kept.replace(b"k-12", b"k-13")
-    assert verify(f"{base}/s/k-12", made.world.policy())["exit"] == 1
+    assert verify(f"{base}/s/k-12", made.scenario.policy())["exit"] == 1
     del made.paths[document]
-    assert verify(f"{base}/s/k-12", made.world.policy())["exit"] == 2
+    assert verify(f"{base}/s/k-12", made.scenario.policy())["exit"] == 2
 
 
 def test_a_forked_log_shows_in_the_state_log(site: tuple[Site, str]) -> None:
     """The operator signs two heads of one size and admits both."""
     made, base = site
-    world = made.world
-    log = next(iter(world.keys))
-    fork = Log(log, World("served").log(log).secret)
+    scenario = made.scenario
+    log = next(iter(scenario.keys))
+    fork = Log(log, AuditScenario("served").log(log).secret)
     for index in range(9):
         fork.append(books.import_open(f"fork-{index}"))
-    world.publish(fork)
-    made._log(world.state)
-    report = verify(f"{base}/s/k-12", world.policy())
+    scenario.publish(fork)
+    made._log(scenario.state)
+    report = verify(f"{base}/s/k-12", scenario.policy())
     assert report["exit"] == 1
     wrong = [check["id"] for check in report["checks"] if check["state"] == "wrong"]
     assert wrong == ["other-heads"]

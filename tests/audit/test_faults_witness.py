@@ -19,8 +19,8 @@ from pathlib import Path
 import pytest
 
 from audit.witness import keys, store
-from tests.audit import witness_world as world
-from tests.audit.witness_world import Answer, ask, request
+from tests.audit import witness_scenario as scenario
+from tests.audit.witness_scenario import Answer, ask, request
 from tests.conftest import ROOT, START
 from tests.simulator.clock import ManualClock
 from trust.formats import merkle
@@ -40,7 +40,7 @@ def forged(old: int, new: int) -> bytes:
     proof = merkle.build_consistency(
         old, new, lambda level, n: merkle.root_of(OTHER[n << level : (n + 1) << level])
     )
-    return format_request(old, proof, world.note(new, merkle.root_of(OTHER[:new])))
+    return format_request(old, proof, scenario.note(new, merkle.root_of(OTHER[:new])))
 
 
 @contextmanager
@@ -90,7 +90,7 @@ def held_by(port: int) -> int:
 def stands_by_its_word(folder: Path, largest: int) -> list[str]:
     """What a witness that was started again does that it must not."""
     wrong = []
-    with world.process(folder) as (_, port):
+    with scenario.process(folder) as (_, port):
         held = held_by(port)
         if held < largest:
             wrong.append(f"it answered with size {largest} and holds {held}")
@@ -98,7 +98,7 @@ def stands_by_its_word(folder: Path, largest: int) -> list[str]:
             if held and ask(port, forged(held, new)).status == 200:
                 wrong.append(f"it cosigned another history from {held} to {new}")
         answer = ask(port, request(held, 30))
-        if not cosigned(folder, answer, world.note(30)):
+        if not cosigned(folder, answer, scenario.note(30)):
             wrong.append(f"it does not go on from {held}: {answer}")
     return wrong
 
@@ -106,7 +106,7 @@ def stands_by_its_word(folder: Path, largest: int) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("shard", range(3))
 def test_killed_at_every_step(tmp_path: Path, shard: int) -> None:
-    world.make(tmp_path)
+    scenario.make(tmp_path)
     template = tmp_path / "template"
     template.mkdir()
     for name in ("witness.key", "witness.db", "logs"):
@@ -137,9 +137,9 @@ def test_killed_at_every_step(tmp_path: Path, shard: int) -> None:
 
 def test_two_processes_on_one_file_are_one_witness(tmp_path: Path) -> None:
     """At each size one of two histories is asked for at either door: only one is ever cosigned."""
-    world.make(tmp_path)
+    scenario.make(tmp_path)
     chance, held = random.Random(SEED), 3
-    with world.process(tmp_path) as (_, one), world.process(tmp_path) as (_, two):
+    with scenario.process(tmp_path) as (_, one), scenario.process(tmp_path) as (_, two):
         assert ask(one, request(0, held)).status == 200
         with ThreadPoolExecutor(4) as pool:
             for _ in range(12):
@@ -150,7 +150,7 @@ def test_two_processes_on_one_file_are_one_witness(tmp_path: Path) -> None:
                 answers = list(pool.map(ask, doors, bodies))
                 won = [n for n, answer in enumerate(answers) if answer.status == 200]
                 assert len(won) == 1, [answer.status for answer in answers]
-                assert cosigned(tmp_path, answers[won[0]], world.note(news[won[0]]))
+                assert cosigned(tmp_path, answers[won[0]], scenario.note(news[won[0]]))
                 held = news[won[0]]
                 assert held_by(one) == held_by(two) == held
 
@@ -165,10 +165,10 @@ def damaged(path: Path, column: str, value: object) -> None:
 @pytest.mark.parametrize("column", ["size", "root", "note", "origin", "hash"])
 def test_a_changed_row_is_not_believed(tmp_path: Path, clock: ManualClock, column: str) -> None:
     """A row says nothing that the checkpoint in it, cosigned by this witness, does not say."""
-    world.make(tmp_path)
-    with world.serving(tmp_path, clock) as running:
+    scenario.make(tmp_path)
+    with scenario.serving(tmp_path, clock) as running:
         assert ask(running.server_port, request(0, 7)).status == 200
-    note = world.note(7, merkle.root_of(OTHER[:7]))
+    note = scenario.note(7, merkle.root_of(OTHER[:7]))
     values = {"size": 5, "root": merkle.root_of(OTHER[:7]), "note": note}
     damaged(tmp_path / "witness.db", column, values.get(column, "f" * 64))
     identity = keys.load(tmp_path / "witness.key").identity()
@@ -180,11 +180,11 @@ def test_a_changed_row_is_not_believed(tmp_path: Path, clock: ManualClock, colum
 def test_a_row_that_changes_while_it_serves_is_not_believed(
     tmp_path: Path, clock: ManualClock, column: str
 ) -> None:
-    world.make(tmp_path)
+    scenario.make(tmp_path)
     other = merkle.root_of(OTHER[:7])
-    with world.serving(tmp_path, clock) as running:
+    with scenario.serving(tmp_path, clock) as running:
         assert ask(running.server_port, request(0, 7)).status == 200
-        values = {"size": 5, "root": other, "note": world.note(7, other)}
+        values = {"size": 5, "root": other, "note": scenario.note(7, other)}
         damaged(tmp_path / "witness.db", column, values[column])
         for old in (5, 7):
             assert ask(running.server_port, forged(old, 9)).status == 500
@@ -194,10 +194,10 @@ def test_a_row_that_changes_while_it_serves_is_not_believed(
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.7])
 def test_a_damaged_file_is_refused(tmp_path: Path, clock: ManualClock, share: float) -> None:
     """Cut off, or overwritten with garbage somewhere: it says so and serves nobody."""
-    world.make(tmp_path)
+    scenario.make(tmp_path)
     many = [f"log.example/{n}" for n in range(300)]
-    (tmp_path / "logs").write_text("".join(f"{world.vkey(name)}\n" for name in many))
-    with world.serving(tmp_path, clock) as running:
+    (tmp_path / "logs").write_text("".join(f"{scenario.vkey(name)}\n" for name in many))
+    with scenario.serving(tmp_path, clock) as running:
         for name in many[:40]:
             assert ask(running.server_port, request(0, 3, name)).status == 200
     path = tmp_path / "witness.db"
@@ -220,15 +220,15 @@ def test_a_clock_that_jumps_is_stated_and_never_taken_back(
     tmp_path: Path, clock: ManualClock
 ) -> None:
     """Forward, and back over the turn of the year: the time of a log only rises."""
-    made = world.make(tmp_path)
+    made = scenario.make(tmp_path)
     said = []
-    with world.serving(tmp_path, clock) as running:
+    with scenario.serving(tmp_path, clock) as running:
         for old, jump in ((0, 0), (3, 86_400), (4, -400 * 86_400), (5, 0), (6, 400 * 86_400)):
             clock.advance(jump)
             new = old + 1 if old else 3
             answer = ask(running.server_port, request(old, new))
             (when,) = verified_cosigners(
-                parse_note(world.note(new) + answer.body), made.public()
+                parse_note(scenario.note(new) + answer.body), made.public()
             ).values()
             said.append(when - START)
     assert said == [0, 86_400, 86_400, 86_400, 86_400]

@@ -10,7 +10,7 @@ from audit.verify.history import History
 from audit.verify.report import Report
 from audit.verify.verify import Source, verify_bytes, verify_history, verify_society
 from tests.audit.helpers import knowledge, rewrite, said, states
-from tests.audit.world import VECTORS
+from tests.audit.scenario import VECTORS
 from tests.vectors import make
 from trust.formats import archive
 

@@ -16,7 +16,7 @@ import pytest
 from audit.verify.proof import verify_proof
 from tests.audit import books, eras
 from tests.audit.helpers import check
-from tests.audit.world import Log, World
+from tests.audit.scenario import AuditScenario, Log
 from tests.conftest import ROOT
 from trust.formats import notes
 from trust.log.keys.mldsa_signatures import grease
@@ -25,8 +25,8 @@ MODULES = ROOT / "web" / "static" / "js"
 SEEDS = range(8)
 
 
-class Greased(World):
-    """A world whose state log's head always comes with strange lines among its own."""
+class Greased(AuditScenario):
+    """A scenario whose state log's head always comes with strange lines among its own."""
 
     def __init__(self, seed: int) -> None:
         super().__init__("grease")
@@ -38,28 +38,28 @@ class Greased(World):
 
 
 @pytest.fixture(params=SEEDS)
-def world(request: pytest.FixtureRequest) -> Greased:
+def scenario(request: pytest.FixtureRequest) -> Greased:
     return Greased(request.param)
 
 
-def test_grease_is_there(world: Greased) -> None:
-    plain, greased = World.state_note(world), world.state_note()
+def test_grease_is_there(scenario: Greased) -> None:
+    plain, greased = AuditScenario.state_note(scenario), scenario.state_note()
     assert set(notes.parse_note(plain).signatures) < set(notes.parse_note(greased).signatures)
 
 
-def test_the_verifier_of_packages_and_proofs(world: Greased) -> None:
-    log = books.book(world)
-    assert check(world, world.members(log)).exit_code == 0
-    assert verify_proof(world.proof_bytes(log, 0), world.policy()).exit_code == 0
+def test_the_verifier_of_packages_and_proofs(scenario: Greased) -> None:
+    log = books.book(scenario)
+    assert check(scenario, scenario.members(log)).exit_code == 0
+    assert verify_proof(scenario.proof_bytes(log, 0), scenario.policy()).exit_code == 0
 
 
-def test_the_short_program_of_the_docs(world: Greased) -> None:
+def test_the_short_program_of_the_docs(scenario: Greased) -> None:
     page = (ROOT / "docs" / "verify-it-yourself.md").read_text("utf-8")
     (code,) = re.findall(r"^```python\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
     module = ModuleType("second_checker")
     exec(compile(code, "docs/verify-it-yourself.md", "exec"), module.__dict__)
-    log = books.book(world)
-    assert module.__dict__["check"](world.proof_bytes(log, 0), world.policy().decode())
+    log = books.book(scenario)
+    assert module.__dict__["check"](scenario.proof_bytes(log, 0), scenario.policy().decode())
 
 
 class GreasedYears(eras.Eras):
@@ -72,8 +72,8 @@ class GreasedYears(eras.Eras):
 
 def test_the_verifier_of_several_years() -> None:
     found = eras.society(GreasedYears("grease"))
-    assert grease_lines(found.world.head_of(found.world.state)) > 2
-    assert eras.verify(found.world, *found.packages(), states=1).exit_code == 0
+    assert grease_lines(found.scenario.head_of(found.scenario.state)) > 2
+    assert eras.verify(found.scenario, *found.packages(), states=1).exit_code == 0
 
 
 def grease_lines(note: str) -> int:
@@ -85,9 +85,9 @@ def grease_lines(note: str) -> int:
 def test_the_browsers_modules(tmp_path: Path) -> None:
     cases = []
     for seed in SEEDS:
-        world = Greased(seed)
-        proof = world.proof_bytes(books.book(world), 0)
-        cases.append([base64.b64encode(proof).decode(), world.policy().decode()])
+        scenario = Greased(seed)
+        proof = scenario.proof_bytes(books.book(scenario), 0)
+        cases.append([base64.b64encode(proof).decode(), scenario.policy().decode()])
     (tmp_path / "cases.json").write_text(json.dumps(cases))
     (tmp_path / "package.json").write_text('{"type": "module"}')
     shutil.copytree(MODULES / "verify", tmp_path / "js" / "verify")

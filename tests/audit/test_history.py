@@ -6,13 +6,13 @@ from audit.verify.verify import Source, verify_society
 from tests.audit import books
 from tests.audit.eras import LATER, Eras, begin, movements, post, society, verify
 from tests.audit.helpers import knowledge, said
-from tests.audit.world import START, folder
+from tests.audit.scenario import START, folder
 from trust.formats import b64
 
 
 def test_an_honest_history() -> None:
     found = society()
-    history = verify(found.world, *reversed(found.packages()))
+    history = verify(found.scenario, *reversed(found.packages()))
     assert history.exit_code == 0, [said(report) for report in history.reports]
     assert history.seams is not None
     assert {one.state for one in history.seams.checks.values()} == {"right"}
@@ -27,7 +27,7 @@ def test_an_honest_history() -> None:
 
 def test_the_later_package_alone_says_what_it_needs() -> None:
     found = society()
-    report = verify(found.world, found.packages()[1]).parts[0].report
+    report = verify(found.scenario, found.packages()[1]).parts[0].report
     assert report.exit_code == 0
     open_ends = said(report, "not-checked")
     for name in ("society", "sheets", "signatures", "comparative", "corrections"):
@@ -41,14 +41,14 @@ def test_the_later_package_alone_says_what_it_needs() -> None:
 def test_what_lies_before_and_after_is_said() -> None:
     found = society()
     after = found.new.origin.replace("2027-28", "2028-29")
-    found.world.close(found.new, after, LATER + 60)
-    history = verify(found.world, *found.packages())
+    found.scenario.close(found.new, after, LATER + 60)
+    history = verify(found.scenario, *found.packages())
     assert history.exit_code == 0 and history.seams is not None
     assert f"goes on in {after}" in said(history.seams, "not-checked")["unbroken"]
-    newer = found.world.continued(found.new, after)
+    newer = found.scenario.continued(found.new, after)
     newer.append(books.officer_record(b"\5" * 32), LATER + 366 * books.DAY)
-    found.world.publish(newer)
-    history = verify(found.world, found.packages()[1], found.world.files(newer))
+    found.scenario.publish(newer)
+    history = verify(found.scenario, found.packages()[1], found.scenario.files(newer))
     assert history.exit_code == 0 and history.seams is not None
     assert f"continuing {found.old.origin}" in said(history.seams, "not-checked")["unbroken"]
 
@@ -56,39 +56,41 @@ def test_what_lies_before_and_after_is_said() -> None:
 def test_a_policy_of_years_ago_is_enough() -> None:
     """It pins the first state log only; the closing entries name every key since."""
     found = society()
-    world = found.world
+    scenario = found.scenario
     for year in ("2028-29", "2029-30"):
-        world.turn_state(year)
-    history = verify(world, *found.packages(), states=1)
+        scenario.turn_state(year)
+    history = verify(scenario, *found.packages(), states=1)
     assert history.exit_code == 0, [said(report) for report in history.reports]
     for part in history.parts:
         assert part.report["state-logs"].right == 3
         key = part.report.facts["key 2027-28"]
-        assert f"log {key}\n".encode() in world.policy(2), "to be pinned, for proofs of that year"
+        assert f"log {key}\n".encode() in scenario.policy(2), (
+            "to be pinned, for proofs of that year"
+        )
 
 
 def test_without_what_leads_to_the_new_key_an_old_policy_is_not_enough() -> None:
     found = society()
     files = {n: data for n, data in found.packages()[1].items() if not n.startswith("states/")}
-    report = verify(found.world, files, states=1).parts[0].report
+    report = verify(found.scenario, files, states=1).parts[0].report
     assert (
         report.exit_code == 1 and "not signed by a log of the policy" in said(report)["state-head"]
     )
-    both = verify(found.world, files).parts[0].report
+    both = verify(found.scenario, files).parts[0].report
     assert both.exit_code == 0, "a policy that pins both needs nothing to lead it"
 
 
 def test_two_state_logs_in_one_package_without_a_tie_are_named() -> None:
     found = society()
     files = {n: data for n, data in found.packages()[0].items() if not n.startswith("states/")}
-    report = verify(found.world, files).parts[0].report
+    report = verify(found.scenario, files).parts[0].report
     assert report.exit_code == 0
     assert "is not shown by this package" in said(report, "not-checked")["state-logs"]
 
 
 def test_a_package_of_the_enclosed_policies_is_said_to_be() -> None:
     found = society()
-    history = verify(found.world, *found.packages(), own=False)
+    history = verify(found.scenario, *found.packages(), own=False)
     assert history.exit_code == 0
     for part in history.parts:
         assert "whom to believe" in said(part.report, "not-checked")["policy"]
@@ -98,7 +100,7 @@ def test_a_policy_with_other_witnesses_is_named() -> None:
     found = society()
     old, new = found.packages()
     old["policy"] = old["policy"].replace(b"quorum press", b"quorum none")
-    history = verify(found.world, old, new, own=False)
+    history = verify(found.scenario, old, new, own=False)
     assert history.exit_code == 0 and history.seams is not None
     assert "not those of package 0" in said(history.seams, "not-checked")["policies"]
 
@@ -106,10 +108,10 @@ def test_a_policy_with_other_witnesses_is_named() -> None:
 def test_a_policy_whose_new_key_nobody_named_is_named() -> None:
     found = society()
     old, new = found.packages()
-    old["policy"] = found.world.policy(1)
+    old["policy"] = found.scenario.policy(1)
     more = Eras("elsewhere").policy().split(b"\n")[0] + b"\n"
     new["policy"] = more + new["policy"]
-    history = verify(found.world, old, new, own=False)
+    history = verify(found.scenario, old, new, own=False)
     assert history.exit_code == 0 and history.seams is not None
     assert "elsewhere.example" in said(history.seams, "not-checked")["policies"]
 
@@ -118,8 +120,8 @@ def test_an_older_copy_of_a_log_is_contained_in_the_newer() -> None:
     found = society()
     early = found.packages()[1]
     found.new.append(books.officer_record(b"\5" * 32), LATER + 60)
-    found.world.publish(found.new)
-    history = verify(found.world, found.packages()[0], early, found.packages()[1])
+    found.scenario.publish(found.new)
+    history = verify(found.scenario, found.packages()[0], early, found.packages()[1])
     assert history.exit_code == 0 and history.seams is not None
     assert "older copy" in said(history.seams, "not-checked")["one-society"]
 
@@ -130,7 +132,7 @@ def test_an_import_over_the_turn_begins_again_and_counts_once() -> None:
     post(found.old, "imp-3", movements()[2:3], START + 60, closed=False)
     found.turn()
     found.finish()
-    history = verify(found.world, *found.packages())
+    history = verify(found.scenario, *found.packages())
     assert history.exit_code == 0, [said(report) for report in history.reports]
     assert "does not end in this log" in said(history.parts[0].report, "not-checked")["imports"]
     assert history.parts[1].report["sheets"].right == 1
@@ -138,8 +140,8 @@ def test_an_import_over_the_turn_begins_again_and_counts_once() -> None:
 
 def test_vouchers_that_are_closed_in_either_year_leave_the_sheet_open() -> None:
     found = society()
-    files = [found.world.files(log, shown=log is found.new) for log in (found.old, found.new)]
-    history = verify(found.world, *files)
+    files = [found.scenario.files(log, shown=log is found.new) for log in (found.old, found.new)]
+    history = verify(found.scenario, *files)
     assert history.exit_code == 0
     assert "6 of the vouchers" in said(history.parts[1].report, "not-checked")["sheets"]
 
@@ -151,13 +153,13 @@ def test_an_erasure_of_an_earlier_year_is_checked_against_its_log() -> None:
             {"kind": "erasure", "v": 1, "index": index, "part": "record", "reason": "ground",
              "origin": found.old.origin}, LATER + 60,
         )  # fmt: skip
-        found.world.publish(found.new)
+        found.scenario.publish(found.new)
         old, new = found.packages()
-        alone = verify(found.world, new).parts[0].report
+        alone = verify(found.scenario, new).parts[0].report
         assert f"needs the package of {found.old.origin}" in said(alone, "not-checked")["erasures"]
-        report = verify(found.world, old, new).parts[1].report
+        report = verify(found.scenario, old, new).parts[1].report
         later = {name: data for name, data in old.items() if name != f"openings/{index}.json"}
-        clean = verify(found.world, later, new).parts[1].report
+        clean = verify(found.scenario, later, new).parts[1].report
         return {"with": str(said(report)) + str(said(report, "not-checked").get("erasures")),
                 "without": f"{said(clean)} {clean['erasures'].right}"}  # fmt: skip
 
@@ -169,23 +171,23 @@ def test_an_erasure_of_an_earlier_year_is_checked_against_its_log() -> None:
 
 def test_a_log_that_was_given_up_continues_by_the_state_logs_word() -> None:
     found = begin()
-    world, old = found.world, found.old
+    scenario, old = found.scenario, found.old
     size, root = len(old.entries), old.root()
     after = f"{old.origin}.2"
-    index = world.state.append({
+    index = scenario.state.append({
         "kind": "abandonment", "v": 1, "origin": old.origin, "size": size,
         "root": b64.encode(root), "kept": size - 1, "successor": after, "reason": "disk lost",
     })  # fmt: skip
-    found.new = world.continued(old, after)
+    found.new = scenario.continued(old, after)
     found.new.append(books.officer_record(b"\5" * 32), START + 90)
-    world.publish(found.new)
-    world.before.pop(after)
-    new = world.files(found.new)
-    told = new | world.entry(world.state, index, "previous/given-up")
-    history = verify(world, world.files(old), told)
+    scenario.publish(found.new)
+    scenario.before.pop(after)
+    new = scenario.files(found.new)
+    told = new | scenario.entry(scenario.state, index, "previous/given-up")
+    history = verify(scenario, scenario.files(old), told)
     assert history.exit_code == 0, [said(report) for report in history.reports]
     assert "disk lost" in said(history.parts[1].report, "not-checked")["years"]
-    silent = verify(world, world.files(old), new)
+    silent = verify(scenario, scenario.files(old), new)
     assert silent.exit_code == 2 and silent.seams is not None
     assert "nothing here shows that it was given up" in said(silent.seams, "missing")["unbroken"]
 
@@ -193,8 +195,8 @@ def test_a_log_that_was_given_up_continues_by_the_state_logs_word() -> None:
 def test_logs_of_two_societies_are_no_history() -> None:
     found = society()
     other = society(Eras("other"))
-    history = verify(found.world, found.packages()[0], other.packages()[1])
-    assert history.exit_code == 1, "the other world's keys are not in the policy"
+    history = verify(found.scenario, found.packages()[0], other.packages()[1])
+    assert history.exit_code == 1, "the other scenario's keys are not in the policy"
     assert history.seams is not None
     assert "Verify each society by itself" in said(history.seams, "missing")["one-society"]
 
@@ -203,7 +205,7 @@ def test_a_package_that_cannot_be_read_is_two() -> None:
     found = society()
     old, new = found.packages()
     del old["log/entries"]
-    history = verify(found.world, old, new)
+    history = verify(found.scenario, old, new)
     assert history.exit_code == 2 and history.seams is not None
     assert "cannot be read" in said(history.seams, "missing")["unbroken"]
 
@@ -211,9 +213,9 @@ def test_a_package_that_cannot_be_read_is_two() -> None:
 def test_a_meeting_learns_of_officers_and_stopped_keys_from_every_year() -> None:
     found = society()
     sources = [Source(str(n), files=folder(files)) for n, files in enumerate(found.packages())]
-    history, officers = verify_society(sources, knowledge(found.world.policy()))
+    history, officers = verify_society(sources, knowledge(found.scenario.policy()))
     assert history.exit_code == 0 and officers is not None
     assert officers.whole and officers.until == LATER + 30
     assert set(officers.at(LATER)) == set(officers.at(START)) != set()
-    _, later = verify_society(sources[1:], knowledge(found.world.policy()))
+    _, later = verify_society(sources[1:], knowledge(found.scenario.policy()))
     assert later is not None and not later.whole and later.at(LATER) == {}

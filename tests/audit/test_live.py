@@ -12,8 +12,8 @@ from audit.verify.report import Report
 from audit.verify.verify import History, Knowledge, Source, verify_history
 from tests.audit.helpers import said
 from tests.simulator.clock import ManualClock
-from tests.trust.books.house import SLUG, House, build
 from tests.trust.books.makers import SMALL_BOOKS, daybook, voucher
+from tests.trust.books.scenario import SLUG, BooksScenario, build
 from tests.web.books import trial_balance
 from trust.books import published
 from trust.books.package import society_package
@@ -29,7 +29,7 @@ SALE = [("Cash", "-100.00"), ("Sales: consumer goods", "100.00")]
 
 
 @pytest.fixture
-def house(rt: Runtime) -> House:
+def scenario(rt: Runtime) -> BooksScenario:
     """Two years of books, both sheets filed and published."""
     made = build(rt)
     for year in ("2024-25", "2025-26"):
@@ -76,10 +76,10 @@ def verify(rt: Runtime, path: str) -> Report:
 
 
 def test_a_society_page_and_a_log_prefix_lead_to_the_same_verdict(
-    house: House, wire: dict[str, bytes]
+    scenario: BooksScenario, wire: dict[str, bytes]
 ) -> None:
-    for path in (f"/s/{SLUG}", f"/s/{SLUG}/2025-26", f"/l/{house.origin}"):
-        report = verify(house.rt, path)
+    for path in (f"/s/{SLUG}", f"/s/{SLUG}/2025-26", f"/l/{scenario.origin}"):
+        report = verify(scenario.rt, path)
         assert report.exit_code == 0, said(report)
         assert report["other-heads"].state == "right"
         assert report["signatures"].right == 2
@@ -88,15 +88,15 @@ def test_a_society_page_and_a_log_prefix_lead_to_the_same_verdict(
 
 
 def test_an_application_that_lies_about_a_sheet_is_wrong(
-    house: House, wire: dict[str, bytes]
+    scenario: BooksScenario, wire: dict[str, bytes]
 ) -> None:
 
-    with house.rt.db.read() as conn:
+    with scenario.rt.db.read() as conn:
         digest, document = next(
-            item for item in queries.documents(conn, house.origin) if b'"statement"' in item[1]
+            item for item in queries.documents(conn, scenario.origin) if b'"statement"' in item[1]
         )
-    wire[f"/l/{house.origin}/doc/{digest}"] = document.replace(b'"profit":', b'"profit":1', 1)
-    report = verify(house.rt, f"/s/{SLUG}")
+    wire[f"/l/{scenario.origin}/doc/{digest}"] = document.replace(b'"profit":', b'"profit":1', 1)
+    report = verify(scenario.rt, f"/s/{SLUG}")
     assert report.exit_code == 1
     named = [found.entry for found in report.findings("wrong") if found.entry is not None]
     assert named and named[0].kind == "statement"
@@ -106,7 +106,7 @@ def test_an_application_that_lies_about_a_sheet_is_wrong(
 
 
 @pytest.fixture
-def long_house(rt: Runtime, clock: ManualClock) -> tuple[House, bytes]:
+def long_house(rt: Runtime, clock: ManualClock) -> tuple[BooksScenario, bytes]:
     """Three log years with a sheet that rests on two of them; and the policy of the first year."""
     made = build(rt)
     made.import_file(SMALL_BOOKS, year="2025-26")
@@ -128,13 +128,13 @@ def long_house(rt: Runtime, clock: ManualClock) -> tuple[House, bytes]:
 
 
 def test_a_servers_address_covers_every_year(
-    long_house: tuple[House, bytes], wire: dict[str, bytes]
+    long_house: tuple[BooksScenario, bytes], wire: dict[str, bytes]
 ) -> None:
     """With the policy of the first year: closed state logs lead to the keys of today."""
-    house, pinned = long_house
+    scenario, pinned = long_house
     for policy in (None, pinned):
-        for path in (f"/s/{SLUG}", f"/l/{house.origin}", f"/l/{house.origin[:-7]}2026-27"):
-            found = ask(house.rt, path, policy)
+        for path in (f"/s/{SLUG}", f"/l/{scenario.origin}", f"/l/{scenario.origin[:-7]}2026-27"):
+            found = ask(scenario.rt, path, policy)
             assert isinstance(found, History) and found.seams is not None
             assert found.exit_code == 0, [said(report) for report in found.reports]
             assert [part.found.origin[-7:] for part in found.parts] == [
@@ -149,10 +149,10 @@ def test_a_servers_address_covers_every_year(
 
 
 def test_packages_of_every_year_with_the_policy_of_the_first(
-    long_house: tuple[House, bytes],
+    long_house: tuple[BooksScenario, bytes],
 ) -> None:
-    house, pinned = long_house
-    with house.rt.db.read() as conn:
+    scenario, pinned = long_house
+    with scenario.rt.db.read() as conn:
         packages = [
             Source(year, society_package(conn, SLUG, everything, year=year))
             for year in ("2028-29", "2026-27", "2027-28")
@@ -171,16 +171,16 @@ def test_packages_of_every_year_with_the_policy_of_the_first(
 
 
 def test_a_server_that_withholds_a_year_is_found_out(
-    long_house: tuple[House, bytes], wire: dict[str, bytes]
+    long_house: tuple[BooksScenario, bytes], wire: dict[str, bytes]
 ) -> None:
     """It answers for the logs of two years only; the state log tells of the third."""
-    house, _ = long_house
-    middle = f"{house.origin[:-7]}2027-28"
-    with house.rt.db.read() as conn:
+    scenario, _ = long_house
+    middle = f"{scenario.origin[:-7]}2027-28"
+    with scenario.rt.db.read() as conn:
         head = queries.latest_head(conn, middle)
     assert head is not None
     wire[f"/l/{middle}/tile/entries/000.p/{head[0]}"] = b"gone"
-    found = ask(house.rt, f"/s/{SLUG}")
+    found = ask(scenario.rt, f"/s/{SLUG}")
     assert isinstance(found, History) and found.seams is not None
     assert found.exit_code == 2
     missing = [one.text for one in found.seams.findings("missing")]
@@ -188,48 +188,48 @@ def test_a_server_that_withholds_a_year_is_found_out(
 
 
 def test_a_server_that_hides_the_next_state_log_is_found_out(
-    long_house: tuple[House, bytes], wire: dict[str, bytes]
+    long_house: tuple[BooksScenario, bytes], wire: dict[str, bytes]
 ) -> None:
     """Its policy names the first state log only: the closing entry of that one leads on."""
-    house, pinned = long_house
+    scenario, pinned = long_house
     wire["/policy"] = pinned
-    found = ask(house.rt, f"/s/{SLUG}", pinned)
+    found = ask(scenario.rt, f"/s/{SLUG}", pinned)
     assert isinstance(found, History) and found.exit_code == 0
     assert len(found.parts) == 3
 
 
 def test_state_logs_that_only_the_verifier_pins_are_read_too(
-    long_house: tuple[House, bytes], wire: dict[str, bytes]
+    long_house: tuple[BooksScenario, bytes], wire: dict[str, bytes]
 ) -> None:
     """The server's policy names the newest one alone; what stands in the others would be hidden."""
-    house, _ = long_house
-    with house.rt.db.read() as conn:
+    scenario, _ = long_house
+    with scenario.rt.db.read() as conn:
         whole = proofs.policy_text(conn).encode()
     first, _, third, *rest = whole.splitlines(keepends=True)
     assert first.startswith(b"log ") and b"/state/2028-29" in third
     wire["/policy"] = b"".join([third, *rest])
-    found = ask(house.rt, f"/s/{SLUG}", whole)
+    found = ask(scenario.rt, f"/s/{SLUG}", whole)
     assert isinstance(found, History) and found.exit_code == 0
     assert len(found.parts) == 3
 
 
 def test_a_pinned_state_log_that_is_not_served_is_missing(
-    house: House, wire: dict[str, bytes]
+    scenario: BooksScenario, wire: dict[str, bytes]
 ) -> None:
-    with house.rt.db.read() as conn:
+    with scenario.rt.db.read() as conn:
         policy = proofs.policy_text(conn).encode()
     state = policy.decode().split(" ")[1].partition("+")[0]
     hidden = f"{state[:-7]}2031-32"
     more = f"log {notes.verifier_key(hidden, bytes(32)).format()}\n".encode()
-    found = ask(house.rt, f"/s/{SLUG}", more + policy)
+    found = ask(scenario.rt, f"/s/{SLUG}", more + policy)
     assert found.exit_code == 2 and isinstance(found, Report)
     assert hidden in said(found, "missing")["other-heads"]
 
 
 def test_rubbish_in_a_state_log_is_a_sentence_and_no_crash(
-    house: House, wire: dict[str, bytes]
+    scenario: BooksScenario, wire: dict[str, bytes]
 ) -> None:
-    with house.rt.db.read() as conn:
+    with scenario.rt.db.read() as conn:
         state = queries.logs(conn, "state")[0].origin
         head = queries.latest_head(conn, state)
     assert head is not None
@@ -239,18 +239,18 @@ def test_rubbish_in_a_state_log_is_a_sentence_and_no_crash(
     entries[at] = b"sakshi/1 log-key garbage"
     wire[path] = tiles.encode_bundle(entries)
     with pytest.raises(fetch.FetchError, match="no entry that a log may hold"):
-        ask(house.rt, f"/s/{SLUG}")
+        ask(scenario.rt, f"/s/{SLUG}")
 
 
 @pytest.mark.parametrize("limit", [3_000, 20_000, 30_000])
 def test_a_server_gives_so_much_and_no_more(
-    long_house: tuple[House, bytes],
+    long_house: tuple[BooksScenario, bytes],
     wire: dict[str, bytes],
     monkeypatch: pytest.MonkeyPatch,
     limit: int,
 ) -> None:
     """The limit is met among the state logs, and among the logs of the years."""
-    house, _ = long_house
+    scenario, _ = long_house
     monkeypatch.setattr(trees, "MAX_BYTES", limit)
     with pytest.raises(trees.TooMuchError, match="kept in one"):
-        ask(house.rt, f"/s/{SLUG}")
+        ask(scenario.rt, f"/s/{SLUG}")

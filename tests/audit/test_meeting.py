@@ -10,7 +10,7 @@ from audit.verify.verify import Knowledge, Source, verify_folder, verify_society
 from tests.audit import books
 from tests.audit.books import COUNTS, Gathering
 from tests.audit.helpers import check, knowledge, said, states
-from tests.audit.world import START, Record, World, folder, seed
+from tests.audit.scenario import START, AuditScenario, Record, folder, seed
 from trust.formats import b64, canon, signing
 from trust.formats.canon import Json
 from trust.formats.times import format_time
@@ -18,13 +18,13 @@ from voting.pure.rules import RuleBook
 
 
 @pytest.fixture
-def world() -> World:
-    return World("meeting")
+def scenario() -> AuditScenario:
+    return AuditScenario("meeting")
 
 
-def test_an_honest_meeting_is_right(world: World) -> None:
-    found = books.meeting(world)
-    report = check(world, books.meeting_members(world, found))
+def test_an_honest_meeting_is_right(scenario: AuditScenario) -> None:
+    found = books.meeting(scenario)
+    report = check(scenario, books.meeting_members(scenario, found))
     assert report.exit_code == 0
     rest = {"other-heads": "not-checked", "stopped": "not-checked"}
     assert states(report) == dict.fromkeys(states(report), "right") | rest
@@ -35,14 +35,14 @@ def play(
     *ballots: Callable[[Gathering], Record], counts: Record | None = None, close: int = 5
 ) -> dict[str, str]:
     """What is wrong with a meeting at which these ballots were cast."""
-    world = World("play")
-    found = books.call(world)
+    scenario = AuditScenario("play")
+    found = books.call(scenario)
     for step, make in enumerate(ballots):
         found.log.append(make(found), found.opens + step)
     if counts is not None:
         found.log.append(books.result(found, counts), found.closes + close)
-    world.publish(found.log)
-    return said(check(world, books.meeting_members(world, found)))
+    scenario.publish(found.log)
+    return said(check(scenario, books.meeting_members(scenario, found)))
 
 
 def test_ballots_that_must_not_count() -> None:
@@ -86,26 +86,26 @@ def assisted(found: Gathering, *secrets: bytes) -> Record:
 
 
 def test_assisted_ballots_are_two_peoples_and_said_to_be_half_checked() -> None:
-    world = World("assisted")
-    found = books.call(world)
+    scenario = AuditScenario("assisted")
+    found = books.call(scenario)
     found.log.append(assisted(found, seed("a"), seed("b")), found.opens)
-    world.publish(found.log)
-    report = check(world, books.meeting_members(world, found))
+    scenario.publish(found.log)
+    report = check(scenario, books.meeting_members(scenario, found))
     assert report.exit_code == 0
     assert "entered by two officers: 1" in said(report, "not-checked")["assisted"]
     assert "exactly 2 signatures" in play(lambda m: assisted(m, seed("a")))["ballots"]
 
 
 def test_officers_are_looked_up_in_their_societys_package() -> None:
-    world = World("officers")
-    book = books.book(world)
+    scenario = AuditScenario("officers")
+    book = books.book(scenario)
     book.append(books.officer_record(seed("second")), START + 60)
-    world.publish(book)
-    found = books.call(world)
+    scenario.publish(book)
+    found = books.call(scenario)
     found.log.append(assisted(found, books.OFFICER, seed("second")), found.opens)
-    world.publish(found.log)
-    data, files = world.package(book), folder(books.meeting_members(world, found))
-    known = knowledge(world.policy())
+    scenario.publish(found.log)
+    data, files = scenario.package(book), folder(books.meeting_members(scenario, found))
+    known = knowledge(scenario.policy())
     history, officers = verify_society([Source("book", data)], known)
     assert history.exit_code == 0 and officers is not None
     assert len(officers.at(START + 59)) == 1 and len(officers.at(START + 60)) == 2
@@ -136,22 +136,22 @@ def enrolled(action: str, secret: bytes) -> Record:
 
 def test_a_ballot_of_a_key_stopped_before_it_is_refused() -> None:
     """The server, or who has its database, takes a ballot of a lost card after it was stopped."""
-    world = World("stopped")
-    found = books.meeting(world)
+    scenario = AuditScenario("stopped")
+    found = books.meeting(scenario)
     cast = {index: found.opens + step for step, index in enumerate(range(3, 8))}
-    files = folder(books.meeting_members(world, found))
-    known = knowledge(world.policy())
+    files = folder(books.meeting_members(scenario, found))
+    known = knowledge(scenario.policy())
 
     def told(time: int, *, shown: bool = True, secret: bytes = books.member(3)) -> Report:
-        book = books.book(world)
+        book = books.book(scenario)
         book.append(enrolled("bind", secret), START + 60)
         book.append(enrolled("revoke", secret), time)
-        world.publish(book)
-        package = world.members(book, shown=lambda index: shown or index < 9)
-        policy = knowledge(world.policy())
+        scenario.publish(book)
+        package = scenario.members(book, shown=lambda index: shown or index < 9)
+        policy = knowledge(scenario.policy())
         _, officers = verify_society([Source("book", files=folder(package))], policy)
         assert officers is not None
-        meeting = folder(books.meeting_members(world, found))
+        meeting = folder(books.meeting_members(scenario, found))
         return verify_folder(meeting, replace(policy, officers=officers))
 
     assert (
@@ -212,11 +212,11 @@ def test_a_lost_resolution_cannot_be_called_carried() -> None:
     assert play(*votes, counts={**counts, "carried": False}) == {}
 
 
-def test_nothing_stands_after_the_close(world: World) -> None:
-    found = books.meeting(world)
+def test_nothing_stands_after_the_close(scenario: AuditScenario) -> None:
+    found = books.meeting(scenario)
     found.log.append(found.ballot(6, "no"), found.closes + 6)
-    world.publish(found.log)
-    report = check(world, books.meeting_members(world, found))
+    scenario.publish(found.log)
+    report = check(scenario, books.meeting_members(scenario, found))
     assert "after the close" in said(report)["close"]
     assert "closed at" in said(report)["ballots"]
 
@@ -228,44 +228,44 @@ def test_a_result_before_the_close_and_two_results_are_wrong() -> None:
     }  # fmt: skip
     assert play(counts=none) == {}
     assert "later close than its sealing" in play(counts=none, close=-10)["close"]
-    world = World("twice")
-    found = books.call(world)
+    scenario = AuditScenario("twice")
+    found = books.call(scenario)
     for step in (1, 2):
         found.log.append(books.result(found, none), found.closes + step)
-    world.publish(found.log)
-    assert "two results" in said(check(world, books.meeting_members(world, found)))["results"]
+    scenario.publish(found.log)
+    assert "two results" in said(check(scenario, books.meeting_members(scenario, found)))["results"]
 
 
-def test_the_roll_must_be_the_one_sealed(world: World) -> None:
-    found = books.meeting(world)
-    files = books.meeting_members(world, found)
+def test_the_roll_must_be_the_one_sealed(scenario: AuditScenario) -> None:
+    found = books.meeting(scenario)
+    files = books.meeting_members(scenario, found)
     lines = found.roll.splitlines(keepends=True)
     swapped = b"".join([lines[1], lines[0], *lines[2:]])
     stolen = found.roll.replace(books.public(books.member(6)).encode(), b"A" * 43 + b"=")
     for roll in (b"".join(lines[:-1]), swapped, stolen, found.roll[:-1], b"", b"{}\n"):
-        assert "roll" in said(check(world, {**files, "roll": roll}))
+        assert "roll" in said(check(scenario, {**files, "roll": roll}))
     del files["roll"]
-    report = check(world, files)
+    report = check(scenario, files)
     assert report.exit_code == 0
     assert "for the society's members" in said(report, "not-checked")["roll"]
 
 
-def test_closed_ballots_are_counted_and_nothing_is_decided(world: World) -> None:
-    found = books.meeting(world)
+def test_closed_ballots_are_counted_and_nothing_is_decided(scenario: AuditScenario) -> None:
+    found = books.meeting(scenario)
     files = {
         name: data
-        for name, data in books.meeting_members(world, found).items()
+        for name, data in books.meeting_members(scenario, found).items()
         if not name.startswith("openings/")
     }
-    report = check(world, files)
+    report = check(scenario, files)
     assert report.exit_code == 0
     assert "5 ballots are not open" in said(report, "not-checked")["ballots"]
     assert report["results"].right == 0
 
 
 def test_too_short_a_notice_is_named() -> None:
-    world = World("hasty")
-    found = books.call(world)
+    scenario = AuditScenario("hasty")
+    found = books.call(scenario)
     log = found.log
     early = START + 3 * books.DAY
     notice = canon.parse(next(iter(log.documents.values())))
@@ -273,7 +273,7 @@ def test_too_short_a_notice_is_named() -> None:
         "opens": format_time(early), "closes": format_time(early + 60),
         "held_on": format_time(early)[:10],
     }  # fmt: skip
-    hasty = World("hasty")
+    hasty = AuditScenario("hasty")
     other = hasty.log(log.origin)
     other.append(notice)
     hasty.publish(other)
@@ -282,37 +282,37 @@ def test_too_short_a_notice_is_named() -> None:
     )
 
 
-def test_a_rule_file_the_verifier_lacks_is_not_checked(world: World) -> None:
-    found = books.meeting(world)
-    known = knowledge(world.policy())
+def test_a_rule_file_the_verifier_lacks_is_not_checked(scenario: AuditScenario) -> None:
+    found = books.meeting(scenario)
+    known = knowledge(scenario.policy())
     bare = Knowledge(known.mappings, RuleBook(()), known.policy)
-    report = verify_folder(folder(books.meeting_members(world, found)), bare)
+    report = verify_folder(folder(books.meeting_members(scenario, found)), bare)
     assert report.exit_code == 0
     assert "rule file" in said(report, "not-checked")["notice"]
     assert "rule file" in said(report, "not-checked")["results"]
 
 
 def test_two_notices_or_a_late_roll_are_wrong() -> None:
-    world = World("late")
-    found = books.call(world)
+    scenario = AuditScenario("late")
+    found = books.call(scenario)
     documents = [canon.parse(item) for item in found.log.documents.values()]
     notice = next(item for item in documents if item["kind"] == "meeting")
     roll = next(item for item in documents if item["kind"] == "roll")
     found.log.append({**notice, "title_en": "Another"}, found.opens - 5)
     found.log.append({**roll, "cut_off": format_time(START + 200)}, found.opens + 1)
-    world.publish(found.log)
-    wrong = said(check(world, books.meeting_members(world, found)))
+    scenario.publish(found.log)
+    wrong = said(check(scenario, books.meeting_members(scenario, found)))
     assert "holds no other" in wrong["notice"]
 
 
 def test_what_the_newest_version_refuses_is_noted_and_stays_right() -> None:
     """A gap in a sequence counted in version 1, and counts for ever; the report says what it is."""
-    world = World("gap")
-    found = books.call(world)
+    scenario = AuditScenario("gap")
+    found = books.call(scenario)
     for step, (number, sequence) in enumerate(((1, 1), (1, 7), (2, 2**31 - 1))):
         found.log.append(found.ballot(number, "yes", sequence), found.opens + step)
-    world.publish(found.log)
-    report = check(world, books.meeting_members(world, found))
+    scenario.publish(found.log)
+    report = check(scenario, books.meeting_members(scenario, found))
     assert report.exit_code == 0 and report["ballots"].state == "right"
     notes = said(report, "note")
     assert "not the next one of their number: 2" in notes["ballots"]

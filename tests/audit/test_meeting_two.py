@@ -8,7 +8,7 @@ from tests.audit import gathering as g
 from tests.audit.books import DAY, SLUG, digest
 from tests.audit.eras import LATER, NEXT, Eras
 from tests.audit.helpers import knowledge, said, states
-from tests.audit.world import START, Log, Record, folder, seed
+from tests.audit.scenario import START, Log, Record, folder, seed
 from trust.formats import b64, canon, origins
 from trust.formats.canon import Json
 from trust.formats.times import format_time
@@ -378,12 +378,12 @@ def test_places_of_the_books_are_looked_up() -> None:
 
 def test_an_older_package_of_the_society_is_said_to_be_too_short() -> None:
     found = g.honest()
-    found.world.publish(found.log)
+    found.scenario.publish(found.log)
     short = found.noticed
     del found.book.entries[short:]
     for index in [index for index in found.book.openings if index >= short]:
         del found.book.openings[index]
-    found.world.publish(found.book)
+    found.scenario.publish(found.book)
     report = found.verify()
     assert report.exit_code == 0
     assert "a newer one is needed" in said(report, "not-checked")["books"]
@@ -444,15 +444,15 @@ def test_a_meeting_of_version_1_after_the_register_was_sealed() -> None:
 def over_the_turn(*, told: bool = True) -> tuple[Eras, g.Gathering, Log]:
     """Called and drawn in one log year of the society, closed in the next; a card is stopped and
     an officer's key bound between."""
-    world = Eras("turn")
-    found = g.begin(world=world, at=LATER - 10 * DAY)
+    scenario = Eras("turn")
+    found = g.begin(scenario=scenario, at=LATER - 10 * DAY)
     found.call()
     found.draw()
-    world.publish(found.book)
-    world.turn_state(NEXT)
-    old, after = found.book, origins.coop_origin(world.host, SLUG, NEXT)
-    world.close(old, after, LATER + 5)
-    found.book = world.continued(old, after)
+    scenario.publish(found.book)
+    scenario.turn_state(NEXT)
+    old, after = found.book, origins.coop_origin(scenario.host, SLUG, NEXT)
+    scenario.close(old, after, LATER + 5)
+    found.book = scenario.continued(old, after)
     found.cast(found.ballot(1, "yes"))
     if told:
         found.change(g.member(1), "member", "stop")
@@ -463,33 +463,33 @@ def over_the_turn(*, told: bool = True) -> tuple[Eras, g.Gathering, Log]:
     found.officers[g.key(seed("new"))] = Officer("", "president")
     found.noticed = 1
     found.close(stops=1)
-    world.publish(found.book)
-    world.publish(found.log)
-    return world, found, old
+    scenario.publish(found.book)
+    scenario.publish(found.log)
+    return scenario, found, old
 
 
-def looked_up(world: Eras, found: g.Gathering, *books: Log) -> Report:
+def looked_up(scenario: Eras, found: g.Gathering, *books: Log) -> Report:
     """The meeting's package with those of these logs of the society."""
-    known = knowledge(world.policy())
-    sources = [Source(log.origin, files=folder(world.files(log))) for log in books]
+    known = knowledge(scenario.policy())
+    sources = [Source(log.origin, files=folder(scenario.files(log))) for log in books]
     history, officers = verify_society(sources, known)
     assert history.exit_code == 0, [said(one) for one in history.reports]
-    about = canon.parse(world.files(found.log)["package.json"]) | {"kind": "meeting"}
-    files = world.files(found.log) | {"roll": found.roll, "package.json": canon.canonical(about)}
+    about = canon.parse(scenario.files(found.log)["package.json"]) | {"kind": "meeting"}
+    files = scenario.files(found.log) | {"roll": found.roll, "package.json": canon.canonical(about)}
     return verify_folder(folder(files), replace(known, officers=officers))
 
 
 def test_a_meeting_over_the_turn_of_the_year_is_held_against_both_logs() -> None:
-    world, found, old = over_the_turn()
-    report = looked_up(world, found, old, found.book)
+    scenario, found, old = over_the_turn()
+    report = looked_up(scenario, found, old, found.book)
     assert report.exit_code == 0, said(report)
     assert (report["changes"].right, report["since"].right) == (2, 1)
     assert "not-checked" not in report["register"].states
-    alone = looked_up(world, found, found.book)
+    alone = looked_up(scenario, found, found.book)
     assert alone.exit_code == 0
     assert f"package of {old.origin} is needed" in said(alone, "not-checked")["books"]
-    world, found, old = over_the_turn(told=False)
-    report = looked_up(world, found, old, found.book)
+    scenario, found, old = over_the_turn(told=False)
+    report = looked_up(scenario, found, old, found.book)
     assert "stands in no entry of the meeting's log" in said(report)["changes"]
     assert report["changes"].findings[0].entry is not None
     assert report["changes"].findings[0].entry.origin == found.book.origin
@@ -497,7 +497,7 @@ def test_a_meeting_over_the_turn_of_the_year_is_held_against_both_logs() -> None
 
 def test_the_register_is_sealed_once_in_all_years() -> None:
     again = Eras("again")
-    second = g.begin(world=again)
+    second = g.begin(scenario=again)
     again.publish(second.book)
     again.turn_state(NEXT)
     after = origins.coop_origin(again.host, SLUG, NEXT)

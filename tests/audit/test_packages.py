@@ -10,8 +10,8 @@ import pytest
 from audit.verify.verify import Knowledge, Source, verify_bytes, verify_history
 from tests.audit.helpers import said
 from tests.simulator.clock import ManualClock
-from tests.trust.books.house import SLUG, House, build
 from tests.trust.books.makers import SMALL_BOOKS, daybook, voucher
+from tests.trust.books.scenario import SLUG, BooksScenario, build
 from tests.trust.log.disasters import happened
 from tests.trust.log.helpers import fill, publish
 from trust.books import published
@@ -47,7 +47,7 @@ def members(rt: Runtime, year: str) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def house(rt: Runtime, clock: ManualClock) -> House:
+def scenario(rt: Runtime, clock: ManualClock) -> BooksScenario:
     """Two log years and an emergency in the second, of the book log and of the state log."""
     made = build(rt)
     made.import_file(SMALL_BOOKS, year="2025-26")
@@ -66,8 +66,8 @@ def house(rt: Runtime, clock: ManualClock) -> House:
     return made
 
 
-def test_a_package_holds_what_ties_the_years(house: House) -> None:
-    first, last = members(house.rt, "2026-27"), members(house.rt, "2027-28.2")
+def test_a_package_holds_what_ties_the_years(scenario: BooksScenario) -> None:
+    first, last = members(scenario.rt, "2026-27"), members(scenario.rt, "2027-28.2")
     for files in (first, last):
         handed_on = {name.split("/")[1] for name in files if name.startswith("states/")}
         assert handed_on == {"2026-27", "2027-28"}
@@ -76,22 +76,22 @@ def test_a_package_holds_what_ties_the_years(house: House) -> None:
     assert "state/key-end-record" not in last and "previous/last-record" in last
 
 
-def test_three_logs_are_one_history_and_a_sheet_counts_them_all(house: House) -> None:
-    house.file("2026-27")
-    house.publish()
-    with house.rt.db.read() as conn:
+def test_three_logs_are_one_history_and_a_sheet_counts_them_all(scenario: BooksScenario) -> None:
+    scenario.file("2026-27")
+    scenario.publish()
+    with scenario.rt.db.read() as conn:
         sources = [
             Source(year, society_package(conn, SLUG, everything, year=year))
             for year in ("2027-28.2", "2027-28.1", "2026-27")
         ]
-    history = verify_history(sources, known(house.rt))
+    history = verify_history(sources, known(scenario.rt))
     assert history.exit_code == 0, [said(report) for report in history.reports]
     assert history.seams is not None and history.seams["continued"].right == 2
     assert [part.report["sheets"].right for part in history.parts] == [1, 0, 1]
     assert history.parts[2].report["state-logs"].right == 2
     corrections = history.parts[1].report["corrections"]
     assert (corrections.right, corrections.state) == (2, "right"), "a voucher of the year before"
-    gap = verify_history([sources[0], sources[2]], known(house.rt))
+    gap = verify_history([sources[0], sources[2]], known(scenario.rt))
     assert gap.exit_code == 2 and gap.seams is not None
     assert f"{SLUG}/2027-28 is missing" in said(gap.seams, "missing")["unbroken"]
 

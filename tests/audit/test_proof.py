@@ -10,7 +10,7 @@ from audit.verify.report import Report
 from audit.verify.verify import verify_bytes
 from tests.audit import books
 from tests.audit.helpers import forked, knowledge, said, states
-from tests.audit.world import START, Log, World, seed
+from tests.audit.scenario import START, AuditScenario, Log, seed
 from trust.formats import canon, merkle, notes
 from trust.formats.checkpoints import Checkpoint, format_checkpoint
 from trust.formats.notes import SignedNote
@@ -19,107 +19,107 @@ from trust.formats.times import format_time
 
 
 @pytest.fixture(scope="module")
-def world() -> World:
-    return World("proofs")
+def scenario() -> AuditScenario:
+    return AuditScenario("proofs")
 
 
 @pytest.fixture(scope="module")
-def log(world: World) -> Log:
-    return books.book(world)
+def log(scenario: AuditScenario) -> Log:
+    return books.book(scenario)
 
 
-def verify(world: World, proof: SakshiProof | bytes) -> Report:
+def verify(scenario: AuditScenario, proof: SakshiProof | bytes) -> Report:
     data = proof if isinstance(proof, bytes) else format_proof(proof)
-    return verify_bytes(data, knowledge(world.policy()))
+    return verify_bytes(data, knowledge(scenario.policy()))
 
 
 @pytest.mark.parametrize("index", range(9))
-def test_every_entry_of_a_book_can_be_proven(world: World, log: Log, index: int) -> None:
-    report = verify(world, world.proof(log, index))
+def test_every_entry_of_a_book_can_be_proven(scenario: AuditScenario, log: Log, index: int) -> None:
+    report = verify(scenario, scenario.proof(log, index))
     assert report.exit_code == 0
     assert set(states(report).values()) == {"right"}
     assert report.facts["index"] == str(index)
 
 
-def test_a_proof_brings_no_policy_of_its_own(world: World, log: Log) -> None:
-    report = verify_bytes(world.proof_bytes(log, 4), knowledge(None))
+def test_a_proof_brings_no_policy_of_its_own(scenario: AuditScenario, log: Log) -> None:
+    report = verify_bytes(scenario.proof_bytes(log, 4), knowledge(None))
     assert report.exit_code == 2
     assert "--policy" in said(report, "missing")["policy"]
 
 
-def test_another_state_is_not_believed(world: World, log: Log) -> None:
-    report = verify_bytes(world.proof_bytes(log, 4), knowledge(World("other").policy()))
+def test_another_state_is_not_believed(scenario: AuditScenario, log: Log) -> None:
+    report = verify_bytes(scenario.proof_bytes(log, 4), knowledge(AuditScenario("other").policy()))
     assert report.exit_code == 1
     assert "not signed by a log of the policy" in said(report)["state-head"]
 
 
-def test_without_the_witness_the_quorum_is_not_met(world: World, log: Log) -> None:
-    alone = World("proofs", witnessed=False)
+def test_without_the_witness_the_quorum_is_not_met(scenario: AuditScenario, log: Log) -> None:
+    alone = AuditScenario("proofs", witnessed=False)
     own = books.book(alone)
-    assert "not witnessed" in said(verify(world, alone.proof(own, 4)))["state-head"]
+    assert "not witnessed" in said(verify(scenario, alone.proof(own, 4)))["state-head"]
     report = verify_bytes(alone.proof_bytes(own, 4), knowledge(alone.policy()))
     assert report.exit_code == 0
     assert "Not yet witnessed by anyone else" in said(report, "not-checked")["witnesses"]
 
 
-def test_a_salt_belongs_to_private_kinds_only(world: World, log: Log) -> None:
-    private, public = world.proof(log, 4), world.proof(log, 0)
+def test_a_salt_belongs_to_private_kinds_only(scenario: AuditScenario, log: Log) -> None:
+    private, public = scenario.proof(log, 4), scenario.proof(log, 0)
     bare = replace(private, opening=replace(private.opening, salt=None))
     salted = replace(public, opening=replace(public.opening, salt=bytes(32)))
-    assert "without its salt" in said(verify(world, bare))["opening"]
-    assert "has no salt" in said(verify(world, salted))["opening"]
+    assert "without its salt" in said(verify(scenario, bare))["opening"]
+    assert "has no salt" in said(verify(scenario, salted))["opening"]
 
 
-def test_another_record_does_not_open_the_entry(world: World, log: Log) -> None:
-    other = world.proof(log, 5)
-    forged = replace(world.proof(log, 4), opening=other.opening)
-    assert "not the one the entry commits to" in said(verify(world, forged))["opening"]
+def test_another_record_does_not_open_the_entry(scenario: AuditScenario, log: Log) -> None:
+    other = scenario.proof(log, 5)
+    forged = replace(scenario.proof(log, 4), opening=other.opening)
+    assert "not the one the entry commits to" in said(verify(scenario, forged))["opening"]
 
 
-def test_another_index_does_not_lead_to_the_root(world: World, log: Log) -> None:
-    proof = world.proof(log, 4)
+def test_another_index_does_not_lead_to_the_root(scenario: AuditScenario, log: Log) -> None:
+    proof = scenario.proof(log, 4)
     forged = replace(proof, inclusion=replace(proof.inclusion, index=5))
-    assert verify(world, forged).exit_code == 1
+    assert verify(scenario, forged).exit_code == 1
 
 
-def test_a_head_the_state_log_never_saw_is_refused(world: World, log: Log) -> None:
+def test_a_head_the_state_log_never_saw_is_refused(scenario: AuditScenario, log: Log) -> None:
     """The log's key holder signs a second version of the log for one victim."""
     fork = Log(log.origin, log.secret, list(log.entries[:-1]), log.openings, log.documents)
     index = fork.append({**books.vouchers()[0], "id": "forged"}, START + 30)
-    proof = world.proof(log, 4)
+    proof = scenario.proof(log, 4)
     head = fork.note()
     forged = replace(
         proof,
         entry=fork.entries[index],
-        opening=world._opening(fork, index),
+        opening=scenario._opening(fork, index),
         inclusion=fork.inclusion(index, len(fork.entries), head),
     )
-    assert set(said(verify(world, forged))) == {"admitted"}
+    assert set(said(verify(scenario, forged))) == {"admitted"}
 
 
-def test_a_key_the_state_log_does_not_hold_is_refused(world: World, log: Log) -> None:
-    proof = world.proof(log, 4)
+def test_a_key_the_state_log_does_not_hold_is_refused(scenario: AuditScenario, log: Log) -> None:
+    proof = scenario.proof(log, 4)
     record = canon.parse(proof.key_record)
     record["vkey"] = notes.verifier_key(log.origin, seed("mallory")).format()
     forged = replace(proof, key_record=canon.canonical(record))
-    assert "log-key" in said(verify(world, forged))
+    assert "log-key" in said(verify(scenario, forged))
 
 
-def test_a_key_is_good_for_its_own_log_only(world: World, log: Log) -> None:
-    other = world.coop("k-13")
+def test_a_key_is_good_for_its_own_log_only(scenario: AuditScenario, log: Log) -> None:
+    other = scenario.coop("k-13")
     other.append({**books.society_record(), "society": "k-13"})
-    world.publish(other)
-    world.publish(log)
-    mixed = world.proof(other, 0)
-    own = world.proof(log, 0)
+    scenario.publish(other)
+    scenario.publish(log)
+    mixed = scenario.proof(other, 0)
+    own = scenario.proof(log, 0)
     forged = replace(own, key=mixed.key, key_entry=mixed.key_entry, key_record=mixed.key_record)
-    report = verify(world, forged)
+    report = verify(scenario, forged)
     assert report.exit_code == 1
     assert "inclusion" in said(report)
 
 
-def test_a_key_is_valid_only_in_its_time(world: World) -> None:
-    late = World("late")
+def test_a_key_is_valid_only_in_its_time(scenario: AuditScenario) -> None:
+    late = AuditScenario("late")
     own = late.coop()
     own.append(books.society_record(), START - 5000)
     late.publish(own)
@@ -127,53 +127,55 @@ def test_a_key_is_valid_only_in_its_time(world: World) -> None:
 
 
 def test_a_revoked_time_is_refused() -> None:
-    world = World("expired")
-    log = world.coop()
-    index = world.keys[log.origin]
-    record = canon.parse(world._key_record(log))
+    scenario = AuditScenario("expired")
+    log = scenario.coop()
+    index = scenario.keys[log.origin]
+    record = canon.parse(scenario._key_record(log))
     record["valid_to"] = format_time(START + 5)
-    del world.state.entries[index]
-    world.keys[log.origin] = world.state.append(record)
+    del scenario.state.entries[index]
+    scenario.keys[log.origin] = scenario.state.append(record)
     log.append(books.society_record(), START)
     log.append(books.officer_record(), START + 6)
-    world.publish(log)
-    assert verify(world, world.proof(log, 0)).exit_code == 0
-    assert "until" in said(verify(world, world.proof(log, 1)))["validity"]
+    scenario.publish(log)
+    assert verify(scenario, scenario.proof(log, 0)).exit_code == 0
+    assert "until" in said(verify(scenario, scenario.proof(log, 1)))["validity"]
 
 
-def test_surplus_signature_lines_on_the_logs_head_are_refused(world: World, log: Log) -> None:
-    proof = world.proof(log, 4)
+def test_surplus_signature_lines_on_the_logs_head_are_refused(
+    scenario: AuditScenario, log: Log
+) -> None:
+    proof = scenario.proof(log, 4)
     note = notes.parse_note(proof.inclusion.checkpoint)
     more = notes.sign_ed25519(note.text, "someone.example", seed("someone"))
     padded = notes.format_note(SignedNote(note.text, (*note.signatures, more)))
     forged = replace(proof, inclusion=replace(proof.inclusion, checkpoint=padded))
-    assert "more than the log's own" in said(verify(world, forged))["inclusion"]
+    assert "more than the log's own" in said(verify(scenario, forged))["inclusion"]
 
 
-def test_two_state_heads_are_reported(world: World, log: Log) -> None:
-    before = world.proof(log, 0)
-    world.publish(log)
-    after = world.proof(log, 0)
-    report = verify(world, replace(after, key=before.key))
+def test_two_state_heads_are_reported(scenario: AuditScenario, log: Log) -> None:
+    before = scenario.proof(log, 0)
+    scenario.publish(log)
+    after = scenario.proof(log, 0)
+    report = verify(scenario, replace(after, key=before.key))
     assert report.exit_code == 0
     assert "sizes" in said(report, "not-checked")["one-state"]
 
 
 def test_two_roots_for_one_size_are_a_fork() -> None:
-    world = World("forked")
-    log = books.book(world)
-    proof = forked(world, log, world.proof(log, 0))
-    report = verify(world, proof)
+    scenario = AuditScenario("forked")
+    log = books.book(scenario)
+    proof = forked(scenario, log, scenario.proof(log, 0))
+    report = verify(scenario, proof)
     assert report.exit_code == 1
     assert "the state log was forked" in said(report)["one-state"]
 
 
 def test_a_society_log_cannot_pose_as_the_state_log() -> None:
     """A policy that pins a society's log by mistake must not let it vouch for others."""
-    world = World("posing", witnessed=False)
-    log = books.book(world)
+    scenario = AuditScenario("posing", witnessed=False)
+    log = books.book(scenario)
     policy = f"log {notes.verifier_key(log.origin, log.secret).format()}\nquorum none\n"
-    proof = world.proof(log, 4)
+    proof = scenario.proof(log, 4)
     text = format_checkpoint(Checkpoint(log.origin, 1, merkle.leaf_hash(proof.key_entry)))
     line = notes.sign_ed25519(text, log.origin, log.secret)
     note = notes.format_note(SignedNote(text, (line,)))
@@ -183,15 +185,15 @@ def test_a_society_log_cannot_pose_as_the_state_log() -> None:
     assert any("not a state log" in found.text for found in report.findings("wrong"))
 
 
-def test_json_of_other_shapes_never_passes(world: World, log: Log) -> None:
-    good: dict[str, Any] = json.loads(world.proof_bytes(log, 4))
+def test_json_of_other_shapes_never_passes(scenario: AuditScenario, log: Log) -> None:
+    good: dict[str, Any] = json.loads(scenario.proof_bytes(log, 4))
     shapes: list[Any] = [None, 1, -1, [], {}, "", "x", True, 10**16, {"a": []}, [[[]]]]
     for name in good:
         for shape in shapes:
             bad = {**good, name: shape}
-            assert verify(world, _canonical(bad)).exit_code in (1, 2), (name, shape)
-        assert verify(world, _canonical({k: v for k, v in good.items() if k != name})).exit_code
-    assert verify(world, _canonical({**good, "more": 1})).exit_code == 1
+            assert verify(scenario, _canonical(bad)).exit_code in (1, 2), (name, shape)
+        assert verify(scenario, _canonical({k: v for k, v in good.items() if k != name})).exit_code
+    assert verify(scenario, _canonical({**good, "more": 1})).exit_code == 1
 
 
 def _canonical(value: object) -> bytes:
@@ -212,5 +214,5 @@ def _canonical(value: object) -> bytes:
         b'{"inclusion":"\xff"}\n',
     ],
 )
-def test_hostile_json_is_refused_without_a_crash(world: World, data: bytes) -> None:
-    assert verify(world, data).exit_code in (1, 2)
+def test_hostile_json_is_refused_without_a_crash(scenario: AuditScenario, data: bytes) -> None:
+    assert verify(scenario, data).exit_code in (1, 2)

@@ -6,17 +6,17 @@ from hypothesis import strategies as st
 from audit.verify.report import Check, Report
 from tests.audit import books
 from tests.audit.helpers import check, said
-from tests.audit.world import START, Log, World, bundle
+from tests.audit.scenario import START, AuditScenario, Log, bundle
 from trust.books.pure.vouchers import from_record
 from trust.formats import canon
 
 SIZES = st.lists(st.integers(0, 5), min_size=1, max_size=4)
 
 
-def grow(imports: list[int], filed: bool) -> tuple[World, Log]:
+def grow(imports: list[int], filed: bool) -> tuple[AuditScenario, Log]:
     """A book with imports of these sizes, a head after each, and perhaps a sheet at the end."""
-    world = World("grown")
-    log = world.coop(books.SLUG)
+    scenario = AuditScenario("grown")
+    log = scenario.coop(books.SLUG)
     log.append(books.society_record())
     log.append(books.officer_record())
     sealed = []
@@ -28,18 +28,18 @@ def grow(imports: list[int], filed: bool) -> tuple[World, Log]:
             sealed.append(from_record(record))
             log.append(record, START + number, books.detail(str(step)) if step % 2 else None)
         log.append(books.import_close(batch, size), START + number)
-        world.publish(log)
+        scenario.publish(log)
     if filed:
         log.append(books.statement(log, sealed), START + 100)
-        world.publish(log)
-    return world, log
+        scenario.publish(log)
+    return scenario, log
 
 
 @given(SIZES, st.booleans())
 @settings(max_examples=25, deadline=None)
 def test_every_honest_book_is_right(imports: list[int], filed: bool) -> None:
-    world, log = grow(imports, filed)
-    report = check(world, world.members(log))
+    scenario, log = grow(imports, filed)
+    report = check(scenario, scenario.members(log))
     assert report.exit_code == 0, said(report)
     assert report["entries"].right == len(log.entries)
     assert report["vouchers"].right == sum(imports)
@@ -51,7 +51,7 @@ def test_every_honest_book_is_right(imports: list[int], filed: bool) -> None:
 def test_no_entry_can_be_dropped_swapped_or_repeated(
     imports: list[int], data: st.DataObject
 ) -> None:
-    world, log = grow(imports, False)
+    scenario, log = grow(imports, False)
     entries = list(log.entries)
     one = data.draw(st.integers(0, len(entries) - 1))
     other = data.draw(st.integers(0, len(entries) - 1))
@@ -64,33 +64,33 @@ def test_no_entry_can_be_dropped_swapped_or_repeated(
             ]
         )
     )
-    report = check(world, {**world.members(log), "log/entries": bundle(changed)})
+    report = check(scenario, {**scenario.members(log), "log/entries": bundle(changed)})
     assert (report.exit_code == 0) == (changed == entries)
 
 
 @given(SIZES, st.data())
 @settings(max_examples=25, deadline=None)
 def test_an_opening_opens_its_own_entry_only(imports: list[int], data: st.DataObject) -> None:
-    world, log = grow([*imports, 2], False)
-    files = world.members(log)
+    scenario, log = grow([*imports, 2], False)
+    files = scenario.members(log)
     names = sorted(name for name in files if name.startswith("openings/"))
     one, other = data.draw(st.sampled_from(names)), data.draw(st.sampled_from(names))
-    report = check(world, {**files, one: files[other]})
+    report = check(scenario, {**files, one: files[other]})
     assert (report.exit_code == 0) == (one == other)
 
 
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists, max_leaves=5))
 @settings(max_examples=60, deadline=None)
 def test_records_of_any_shape_are_refused_without_a_crash(value: object) -> None:
-    world, log = grow([1], False)
-    files = world.members(log)
+    scenario, log = grow([1], False)
+    files = scenario.members(log)
     opening = canon.parse(files["openings/3.json"])
     for name in list(opening):
         try:
             files["openings/3.json"] = canon.canonical({**opening, name: value})  # type: ignore[dict-item]
         except Exception:
             continue
-        assert check(world, files).exit_code == 1
+        assert check(scenario, files).exit_code == 1
 
 
 @given(st.lists(st.sampled_from(["ok", "wrong", "missing", "skip"]), max_size=6))

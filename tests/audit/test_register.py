@@ -5,17 +5,17 @@ import pytest
 from tests.audit import books
 from tests.audit import gathering as g
 from tests.audit.helpers import check, said
-from tests.audit.world import START, Record, World, seed
+from tests.audit.scenario import START, AuditScenario, Record, seed
 from trust.formats.canon import Json
 
 
 def play(*records: Record, shown: bool = True) -> dict[str, str]:
     """What is wrong with a society's log that holds these entries behind its registration."""
-    return said(check(*world(*records, shown=shown)))
+    return said(check(*scenario(*records, shown=shown)))
 
 
-def world(*records: Record, shown: bool = True) -> tuple[World, dict[str, bytes]]:
-    made = World("register")
+def scenario(*records: Record, shown: bool = True) -> tuple[AuditScenario, dict[str, bytes]]:
+    made = AuditScenario("register")
     book = made.coop(books.SLUG)
     book.append(books.society_record())
     book.append(g.officer(g.SECRETARY, "secretary"))
@@ -76,7 +76,7 @@ def test_more_keys_are_carried_than_were_ever_bound() -> None:
     """The old enrolments are open to nobody, but they are counted."""
     assert play(first(ONE), carry(ONE), shown=False) == {}
     assert "could have bound" in play(first(ONE), carry(ONE), carry(TWO), shown=False)["keys"]
-    report = check(*world(first(ONE), carry(ONE), shown=False))
+    report = check(*scenario(first(ONE), carry(ONE), shown=False))
     assert "Keys carried over whose binding is not open here" in str(report["keys"].findings)
 
 

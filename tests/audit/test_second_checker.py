@@ -15,7 +15,7 @@ import pytest
 from audit.verify.verify import verify_bytes
 from tests.audit import books, eras
 from tests.audit.helpers import forked, knowledge
-from tests.audit.world import VECTORS, World
+from tests.audit.scenario import VECTORS, AuditScenario
 from tests.conftest import ROOT
 from tests.trust.log.helpers import fill, open_book, publish
 from trust.formats import notes
@@ -83,20 +83,20 @@ def test_it_accepts_golden_proofs_and_refuses_every_flip(
 def test_it_agrees_with_the_verifier_on_every_entry_of_a_book_and_a_meeting(
     check: Callable[[bytes, str], str],
 ) -> None:
-    world = World("second")
-    for log in (books.book(world), books.meeting(world).log):
+    scenario = AuditScenario("second")
+    for log in (books.book(scenario), books.meeting(scenario).log):
         for index in range(len(log.entries)):
-            assert check(world.proof_bytes(log, index), world.policy().decode())
+            assert check(scenario.proof_bytes(log, index), scenario.policy().decode())
 
 
 def test_it_refuses_two_roots_for_one_size(check: Callable[[bytes, str], str]) -> None:
-    world = World("second")
-    log = books.book(world)
-    proof = forked(world, log, world.proof(log, 0))
+    scenario = AuditScenario("second")
+    log = books.book(scenario)
+    proof = forked(scenario, log, scenario.proof(log, 0))
     with pytest.raises(ValueError, match="forked"):
-        check(format_proof(proof), world.policy().decode())
-    policy = world.policy()
-    grown = replace(proof, key=world.proof(log, 0).key)
+        check(format_proof(proof), scenario.policy().decode())
+    policy = scenario.policy()
+    grown = replace(proof, key=scenario.proof(log, 0).key)
     assert check(format_proof(grown), policy.decode()).startswith("right"), "two sizes are no fork"
 
 
@@ -106,8 +106,8 @@ def test_it_verifies_a_rotated_shard_and_closed_logs(check: Callable[[bytes, str
     for log in (found.old, found.new):
         for index, entry in enumerate(log.entries):
             if entry.startswith(b"sakshi/1 "):
-                proof = found.world.sakshi_proof(log, index)
-                said = check(proof, found.world.policy().decode())
+                proof = found.scenario.sakshi_proof(log, index)
+                said = check(proof, found.scenario.policy().decode())
                 assert said.startswith("right") and log.origin in said
 
 
@@ -162,6 +162,11 @@ def without_second_line(proof: SakshiProof) -> SakshiProof:
 def test_it_refuses_what_it_does_not_know(check: Callable[[bytes, str], str]) -> None:
     data = (VECTORS / PROOFS[0]).read_bytes()
     grouped = POLICY.replace("quorum press", "group all any press\nquorum all")
-    for policy in (grouped, POLICY.replace("quorum press\n", ""), "", World("x").policy().decode()):
+    for policy in (
+        grouped,
+        POLICY.replace("quorum press\n", ""),
+        "",
+        AuditScenario("x").policy().decode(),
+    ):
         with pytest.raises(ValueError, match=r"policy|witness|state log"):
             check(data, policy)

@@ -9,7 +9,7 @@ from audit.verify.report import Report
 from audit.verify.verify import Source, verify_folder, verify_history
 from tests.audit import books
 from tests.audit.helpers import check, knowledge, said, states
-from tests.audit.world import START, Log, Record, World, bundle, folder, seed
+from tests.audit.scenario import START, AuditScenario, Log, Record, bundle, folder, seed
 from trust.books.pure.vouchers import from_record
 from trust.formats import canon, merkle, notes
 from trust.formats.checkpoints import Checkpoint, format_checkpoint
@@ -19,22 +19,22 @@ Files = dict[str, bytes]
 
 
 @pytest.fixture
-def world() -> World:
-    return World("society")
+def scenario() -> AuditScenario:
+    return AuditScenario("society")
 
 
 @pytest.fixture
-def log(world: World) -> Log:
-    return books.book(world)
+def log(scenario: AuditScenario) -> Log:
+    return books.book(scenario)
 
 
 @pytest.fixture
-def files(world: World, log: Log) -> Files:
-    return world.members(log)
+def files(scenario: AuditScenario, log: Log) -> Files:
+    return scenario.members(log)
 
 
-def test_an_honest_package_is_right(world: World, files: Files) -> None:
-    report = check(world, files)
+def test_an_honest_package_is_right(scenario: AuditScenario, files: Files) -> None:
+    report = check(scenario, files)
     assert report.exit_code == 0
     open_ends = {"other-heads": "not-checked"}
     assert states(report) == dict.fromkeys(states(report), "right") | open_ends
@@ -47,9 +47,11 @@ def test_without_an_outside_policy_it_says_so(files: Files) -> None:
     assert "not checked against an outside copy" in said(report, "not-checked")["policy"]
 
 
-def test_the_packages_own_policy_never_beats_the_verifiers(world: World, files: Files) -> None:
-    files["policy"] = World("mallory").policy()
-    assert check(world, files).exit_code == 0
+def test_the_packages_own_policy_never_beats_the_verifiers(
+    scenario: AuditScenario, files: Files
+) -> None:
+    files["policy"] = AuditScenario("mallory").policy()
+    assert check(scenario, files).exit_code == 0
     report = verify_folder(folder(files), knowledge(None))
     assert report.exit_code == 1 and "state-head" in said(report)
 
@@ -64,25 +66,27 @@ def test_the_packages_own_policy_never_beats_the_verifiers(world: World, files: 
     ],
 )  # fmt: skip
 def test_a_file_left_out_of_the_manifest_as_well_is_missing(
-    world: World, files: Files, name: str
+    scenario: AuditScenario, files: Files, name: str
 ) -> None:
     del files[name]
-    assert check(world, files).exit_code == 2
+    assert check(scenario, files).exit_code == 2
 
 
 def test_a_public_document_left_out_is_missing_and_its_entry_named(
-    world: World, files: Files, log: Log
+    scenario: AuditScenario, files: Files, log: Log
 ) -> None:
     digest = books.digest(books.society_record())
     del files[f"doc/{digest}"]
-    report = check(world, files)
+    report = check(scenario, files)
     assert report.exit_code == 2
     missing = report.findings("missing")[0]
     assert missing.entry is not None and (missing.entry.index, missing.entry.kind) == (0, "society")
 
 
-def test_private_entries_without_openings_are_counted_not_passed(world: World, log: Log) -> None:
-    report = check(world, world.members(log, shown=lambda index: False))
+def test_private_entries_without_openings_are_counted_not_passed(
+    scenario: AuditScenario, log: Log
+) -> None:
+    report = check(scenario, scenario.members(log, shown=lambda index: False))
     assert report.exit_code == 0
     open_ends = said(report, "not-checked")
     assert "4 private entries" in open_ends["openings"]
@@ -91,48 +95,50 @@ def test_private_entries_without_openings_are_counted_not_passed(world: World, l
 
 
 def test_an_altered_entry_is_named_by_its_leaf_or_narrowed_by_the_earlier_heads(
-    world: World, log: Log, files: Files
+    scenario: AuditScenario, log: Log, files: Files
 ) -> None:
     entries = list(log.entries)
     entries[4] = entries[4].replace(b"2026-05", b"2026-06")
     files["log/entries"] = bundle(entries)
-    report = check(world, files)
+    report = check(scenario, files)
     assert report.exit_code == 1
     assert "it is entry 4" in said(report)["entries"]
     assert "grammar" in said(report)  # the next entry is now earlier
     files["log/leaves"] = bytes(len(files["log/leaves"]))
-    told = [one.text for one in check(world, files).findings("wrong")]
+    told = [one.text for one in check(scenario, files).findings("wrong")]
     assert any("log/leaves does not hold" in text for text in told)
     assert any("one of 2 to 7" in text for text in told)
 
 
-def test_an_altered_opening_names_its_entry(world: World, files: Files) -> None:
+def test_an_altered_opening_names_its_entry(scenario: AuditScenario, files: Files) -> None:
     opening = canon.parse(files["openings/4.json"])
     opening["record"] = str(opening["record"]).replace("2000000", "2000001")
     files["openings/4.json"] = canon.canonical(opening)
-    report = check(world, files)
+    report = check(scenario, files)
     found = next(one for one in report.findings("wrong") if one.member == "openings/4.json")
     assert found.entry is not None
     assert (found.entry.index, found.entry.kind) == (4, "voucher")
     assert "society/k-12" not in found.text and "does not open" in found.text
 
 
-def test_an_added_or_removed_entry_is_found(world: World, log: Log, files: Files) -> None:
+def test_an_added_or_removed_entry_is_found(
+    scenario: AuditScenario, log: Log, files: Files
+) -> None:
     for entries in (log.entries[:-1], [*log.entries, log.entries[-1]]):
         files["log/entries"] = bundle(entries)
-        assert "entries" in said(check(world, files))
+        assert "entries" in said(check(scenario, files))
 
 
-def test_a_log_rewritten_after_it_was_published_is_found(world: World) -> None:
+def test_a_log_rewritten_after_it_was_published_is_found(scenario: AuditScenario) -> None:
     """The key holder signs a consistent-looking new log; the earlier head gives it away."""
-    log = world.coop()
+    log = scenario.coop()
     log.append(books.society_record())
     log.append(books.officer_record())
-    world.publish(log)
+    scenario.publish(log)
     log.entries[1] = log.entries[1].replace(b"2026-05-28", b"2026-05-29")
     log.append(books.import_open(), START + DAY)
-    world.publish(log)
-    report = check(world, world.members(log))
+    scenario.publish(log)
+    report = check(scenario, scenario.members(log))
     assert report.exit_code == 1
     assert "rewritten after it was published" in said(report)["earlier"]
 
@@ -140,16 +146,16 @@ def test_a_log_rewritten_after_it_was_published_is_found(world: World) -> None:
 DAY = 86_400
 
 
-def whole(world: World, files: Files, entries: list[bytes] | None = None) -> Report:
+def whole(scenario: AuditScenario, files: Files, entries: list[bytes] | None = None) -> Report:
     """Verify with the whole state log at hand, as from a server."""
-    state = StateLog(world.state_note(), world.state.entries if entries is None else entries)
+    state = StateLog(scenario.state_note(), scenario.state.entries if entries is None else entries)
     source = Source("server", files=files, state_logs=[state])
-    (part,) = verify_history([source], knowledge(world.policy())).parts
+    (part,) = verify_history([source], knowledge(scenario.policy())).parts
     return part.report
 
 
 def test_a_withheld_head_shows_when_the_whole_state_log_is_read(
-    world: World, log: Log, files: Files
+    scenario: AuditScenario, log: Log, files: Files
 ) -> None:
     for name in ("log/earlier/8", "state/heads/8.tlog-proof", "proof/consistency/2-8",
                  "proof/consistency/8-9"):  # fmt: skip
@@ -158,47 +164,49 @@ def test_a_withheld_head_shows_when_the_whole_state_log_is_read(
     from trust.formats import b64
 
     files["proof/consistency/2-9"] = "".join(f"{b64.encode(part)}\n" for part in path).encode()
-    assert check(world, files).exit_code == 0  # a package alone cannot show it, and says so
-    report = whole(world, files)
+    assert check(scenario, files).exit_code == 0  # a package alone cannot show it, and says so
+    report = whole(scenario, files)
     assert "another head of this log" in said(report)["other-heads"]
 
 
-def test_reading_the_whole_state_log_settles_the_open_question(world: World, files: Files) -> None:
-    report = whole(world, files)
+def test_reading_the_whole_state_log_settles_the_open_question(
+    scenario: AuditScenario, files: Files
+) -> None:
+    report = whole(scenario, files)
     assert report.exit_code == 0 and report["other-heads"].state == "right"
-    report = whole(world, files, world.state.entries[:-1])
+    report = whole(scenario, files, scenario.state.entries[:-1])
     assert "do not give the root" in said(report)["other-heads"]
 
 
-def test_a_file_that_belongs_to_nothing_is_wrong(world: World, files: Files) -> None:
+def test_a_file_that_belongs_to_nothing_is_wrong(scenario: AuditScenario, files: Files) -> None:
     for name in ("doc/" + "0" * 64, "openings/0.json", "openings/99.json", "log/earlier/007",
                  "notes.txt", "roll", "state/heads/5.tlog-proof"):  # fmt: skip
-        report = check(world, {**files, name: b"{}"})
+        report = check(scenario, {**files, name: b"{}"})
         assert report.exit_code == 1, name
         assert name in said(report)["package"]
 
 
-def test_an_entry_of_a_kind_of_another_log_is_wrong(world: World) -> None:
-    log = world.coop()
+def test_an_entry_of_a_kind_of_another_log_is_wrong(scenario: AuditScenario) -> None:
+    log = scenario.coop()
     log.append(books.society_record())
     log.append({
         "kind": "policy", "v": 1, "version": "2026-01-01", "toml": "",
     })  # fmt: skip
-    world.publish(log)
-    assert "has no place in this log" in said(check(world, world.members(log)))["grammar"]
+    scenario.publish(log)
+    assert "has no place in this log" in said(check(scenario, scenario.members(log)))["grammar"]
 
 
 def story(*records: Record, before: bool = True) -> dict[str, str]:
     """What is wrong with a book of the usual beginning and these records."""
-    world = World("story")
-    log = world.coop(books.SLUG)
+    scenario = AuditScenario("story")
+    log = scenario.coop(books.SLUG)
     if before:
         log.append(books.society_record())
         log.append(books.officer_record())
     for step, record in enumerate(records):
         log.append(record, START + 10 + step)
-    world.publish(log)
-    return said(check(world, world.members(log)))
+    scenario.publish(log)
+    return said(check(scenario, scenario.members(log)))
 
 
 PAIR = (("10101", -100), ("20101", 100))
@@ -271,18 +279,18 @@ def test_officers_are_bound_before_they_sign_and_revoked_after() -> None:
 
 def filed(change: Callable[[Log], Record]) -> dict[str, str]:
     """What is wrong with a whole book whose sheet is made by `change`."""
-    world = World("filed")
-    log = world.coop(books.SLUG)
+    scenario = AuditScenario("filed")
+    log = scenario.coop(books.SLUG)
     log.append(books.society_record())
     log.append(books.officer_record())
     log.append(books.import_open(), START + 10)
     for record in books.vouchers():
         log.append(record, START + 11)
     log.append(books.import_close(), START + 12)
-    world.publish(log)
+    scenario.publish(log)
     log.append(change(log), START + 20)
-    world.publish(log)
-    return said(check(world, world.members(log)))
+    scenario.publish(log)
+    return said(check(scenario, scenario.members(log)))
 
 
 def sheet(log: Log, **change: object) -> Record:
@@ -355,24 +363,24 @@ def test_signatures_by_strangers_roles_and_kinds_are_refused() -> None:
 
 
 def test_a_second_sheet_of_a_year_names_the_first() -> None:
-    world = World("twice")
-    log = books.book(world)
+    scenario = AuditScenario("twice")
+    log = books.book(scenario)
     first = canon.parse(log.documents[list(log.documents)[-1]])
     vouchers = [from_record(item) for item in books.vouchers()]
     again = books.statement(log, vouchers, size=8)
     log.append(again, START + 40)
-    world.publish(log)
-    assert "does not name the sheet" in said(check(world, world.members(log)))["sheets"]
-    world = World("twice")
-    log = books.book(world)
+    scenario.publish(log)
+    assert "does not name the sheet" in said(check(scenario, scenario.members(log)))["sheets"]
+    scenario = AuditScenario("twice")
+    log = books.book(scenario)
     log.append(books.statement(log, vouchers, size=8, supersedes=books.digest(first)), START + 40)
-    world.publish(log)
-    assert said(check(world, world.members(log))) == {}
+    scenario.publish(log)
+    assert said(check(scenario, scenario.members(log))) == {}
 
 
 def next_year(prior_change: int) -> dict[str, str]:
-    world = World("next")
-    log = books.book(world)
+    scenario = AuditScenario("next")
+    log = books.book(scenario)
     first = canon.parse(log.documents[list(log.documents)[-1]])
     vouchers = [from_record(item) for item in books.vouchers()]
     record = books.statement(log, vouchers, "2026-27", prior=first)
@@ -381,8 +389,8 @@ def next_year(prior_change: int) -> dict[str, str]:
     assert isinstance(lines, list) and isinstance(lines[0], dict)
     lines[0]["prior"] = int(str(lines[0]["prior"])) + prior_change
     log.append(books.sign(record, log.origin, books.OFFICER, "secretary"), START + 40)
-    world.publish(log)
-    return said(check(world, world.members(log)))
+    scenario.publish(log)
+    return said(check(scenario, scenario.members(log)))
 
 
 def test_last_years_column_stands_as_filed() -> None:
@@ -392,26 +400,29 @@ def test_last_years_column_stands_as_filed() -> None:
 
 
 def test_a_sheet_cannot_pass_over_the_one_filed_before_it() -> None:
-    world = World("silent")
-    log = books.book(world)
+    scenario = AuditScenario("silent")
+    log = books.book(scenario)
     vouchers = [from_record(item) for item in books.vouchers()]
     log.append(books.statement(log, vouchers, "2026-27"), START + 40)
-    world.publish(log)
-    assert "does not name the sheet filed" in said(check(world, world.members(log)))["comparative"]
+    scenario.publish(log)
+    assert (
+        "does not name the sheet filed"
+        in said(check(scenario, scenario.members(log)))["comparative"]
+    )
 
 
 def test_erasure_leaves_the_log_right_and_what_was_erased_unknown() -> None:
-    world = World("erased")
-    log = books.book(world)
+    scenario = AuditScenario("erased")
+    log = books.book(scenario)
     erasure: Record = {
         "kind": "erasure", "v": 1, "index": 4, "part": "record", "reason": "request",
     }  # fmt: skip
     log.append(erasure, START + 50)
-    world.publish(log)
-    report = check(world, world.members(log))
+    scenario.publish(log)
+    report = check(scenario, scenario.members(log))
     assert "still holds it" in said(report)["erasures"]
     del log.openings[4]
-    report = check(world, world.members(log))
+    report = check(scenario, scenario.members(log))
     assert report.exit_code == 0
     assert "1 private entry is not opened" in said(report, "not-checked")["openings"]
 
@@ -423,21 +434,23 @@ def test_an_erasure_of_a_public_entry_is_wrong() -> None:
     assert "no private entry before it" in story(erasure)["erasures"]
 
 
-def test_a_head_signed_by_somebody_else_is_refused(world: World, log: Log, files: Files) -> None:
+def test_a_head_signed_by_somebody_else_is_refused(
+    scenario: AuditScenario, log: Log, files: Files
+) -> None:
     text = format_checkpoint(Checkpoint(log.origin, 9, log.root()))
     line = notes.sign_ed25519(text, log.origin, seed("mallory"))
     files["log/checkpoint"] = notes.format_note(SignedNote(text, (line,))).encode()
-    assert "log-head" in said(check(world, files))
+    assert "log-head" in said(check(scenario, files))
 
 
 def test_hostile_shapes_of_every_file_are_refused_without_a_crash(
-    world: World, files: Files
+    scenario: AuditScenario, files: Files
 ) -> None:
     hostile = (b"", b"{}", b"[]", b"null", b"\xff\xfe", b"[" * 20_000, b"9" * 20_000, b"\n\n",
                b'{"kind":"voucher","record":1,"salt":2}')  # fmt: skip
     for name in files:
         for data in hostile:
-            report = check(world, {**files, name: data})
+            report = check(scenario, {**files, name: data})
             same = data == files[name] or name == "policy"
             assert same or report.exit_code in (1, 2), (name, data[:20])
 
@@ -449,8 +462,8 @@ def test_a_sheet_that_does_not_foot_is_named_even_without_openings() -> None:
         return sheet(log, totals={**totals, "assets": 11_900_000_000})
 
     assert "does not foot" in filed(forge)["footing"]
-    world = World("public")
-    log = books.book(world)
+    scenario = AuditScenario("public")
+    log = books.book(scenario)
     vouchers = [from_record(item) for item in books.vouchers()]
     first = canon.parse(log.documents[list(log.documents)[-1]])
     record = books.statement(log, vouchers, size=8, supersedes=books.digest(first))
@@ -459,7 +472,7 @@ def test_a_sheet_that_does_not_foot_is_named_even_without_openings() -> None:
     assert isinstance(lines, list) and isinstance(lines[0], dict)
     lines[0]["paise"] = int(str(lines[0]["paise"])) + 5
     log.append(books.sign(record, log.origin, books.OFFICER, "secretary"), START + 40)
-    world.publish(log)
-    report = check(world, world.members(log, shown=lambda index: False))
+    scenario.publish(log)
+    report = check(scenario, scenario.members(log, shown=lambda index: False))
     assert "does not foot" in said(report)["footing"]
     assert "sheets" not in said(report)

@@ -24,8 +24,8 @@ from tests.audit.static import plain
 from tests.audit.test_second_checker import source
 from tests.conftest import HOST, START
 from tests.simulator.signer import DirectSigner
-from tests.trust.books.house import build
 from tests.trust.books.makers import daybook, voucher
+from tests.trust.books.scenario import build
 from tests.trust.log.stores import running
 from tests.trust.log.witnesses import honest
 from trust.database import Database
@@ -100,12 +100,12 @@ def site(
         rule.write_text(f"{a.line()}{b.line()}group outside all a b\nquorum outside\n")
         settings = dataclasses.replace(settings, witness_policy=str(rule), witness_wait=20.0)
         rt = boot.open_state(settings, db, clock=clock, signer=signer)
-        house = build(rt)
+        scenario = build(rt)
         pair = [("Cash", "-100.00"), ("Member Seven", "100.00")]
         books = daybook(*(voucher(f"g-{n}", pair, number=str(n)) for n in range(VOUCHERS)))
-        house.import_file(books, "d.xml")
-        house.publish()
-        book = house.origin
+        scenario.import_file(books, "d.xml")
+        scenario.publish()
+        book = scenario.origin
         rt.close()
         one, stranger = tmp_path / "one", tmp_path / "stranger"
         one.write_text(f"log {known}{a.line()}quorum a\n")

@@ -14,8 +14,8 @@ import pytest
 from audit.cli import app
 from audit.fetch import FetchError, locate
 from tests.simulator.clock import ManualClock
-from tests.trust.books.house import build
 from tests.trust.books.makers import daybook, voucher
+from tests.trust.books.scenario import build
 from trust.formats.times import IST
 from trust.log.runtime import Runtime
 from trust.log.upkeep.mirror import mirror
@@ -24,19 +24,19 @@ from trust.log.upkeep.mirror import mirror
 @pytest.fixture
 def served(rt: Runtime, clock: ManualClock, tmp_path: Path) -> Iterator[tuple[Path, str]]:
     """A society's books of two log years, mirrored; folder and address of the second's log."""
-    house = build(rt)
-    begun = house.origin
-    house.publish()
+    scenario = build(rt)
+    begun = scenario.origin
+    scenario.publish()
     clock.now = int(datetime(2027, 4, 1, tzinfo=IST).timestamp()) + 3600
     pair = [("Cash", "-100.00"), ("Member Seven", "100.00")]
-    house.import_file(
+    scenario.import_file(
         daybook(*(voucher(f"g-{n}", pair, number=str(n)) for n in range(20))), "d.xml"
     )
-    house.publish()
+    scenario.publish()
     folder = tmp_path / "mirror"
     mirror(rt.db, folder)
     rt.db.dispose()
-    assert begun != house.origin and (folder / begun).is_dir()
+    assert begun != scenario.origin and (folder / begun).is_dir()
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, format: str, *args: object) -> None:
@@ -45,7 +45,10 @@ def served(rt: Runtime, clock: ManualClock, tmp_path: Path) -> Iterator[tuple[Pa
     handler = functools.partial(Quiet, directory=str(tmp_path))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield folder / house.origin, f"http://127.0.0.1:{server.server_port}/mirror/{house.origin}"
+    yield (
+        folder / scenario.origin,
+        f"http://127.0.0.1:{server.server_port}/mirror/{scenario.origin}",
+    )
     server.shutdown()
     server.server_close()
 

@@ -15,9 +15,9 @@ import pytest
 from audit.monitoring.logs import Logs
 from audit.monitoring.wire import HttpSite
 from audit.witness import follow, store, witness
-from tests.audit import witness_world as world
+from tests.audit import witness_scenario as scenario
 from tests.audit.raw import NOWHERE, moved, raw
-from tests.audit.witness_world import ask
+from tests.audit.witness_scenario import ask
 from tests.simulator.clock import ManualClock
 from trust.formats import canon, merkle
 from trust.formats.errors import ProofError, SakshiError
@@ -104,7 +104,7 @@ class Followed:
     """A witness of the state log alone, and what it is told."""
 
     def __init__(self, state: State, folder: Path, clock: ManualClock) -> None:
-        made = world.make(folder)
+        made = scenario.make(folder)
         (folder / "logs").write_text(f"log {state.rt.signer.vkey(state.origin)}\nquorum none\n")
         self.memory = store.Store(folder / "witness.db", made.identity())
         self.witness = witness.Witness(made, self.memory, folder / "logs", clock)
@@ -274,24 +274,24 @@ def test_a_state_that_leaves_the_list_takes_its_logs_along(
     with served(state.folder) as base:
         assert followed.run(base)
     assert followed.witness.reload() == 4
-    (tmp_path / "logs").write_text(f"{world.vkey()}\n")
+    (tmp_path / "logs").write_text(f"{scenario.vkey()}\n")
     assert followed.witness.reload() == 1
     assert not followed.memory.keys(state.books[0])
 
 
 def test_a_society_called_state_has_no_state_log(tmp_path: Path, clock: ManualClock) -> None:
     """Its logs' names look like those of a state log: nothing that they name is followed."""
-    made, book = world.make(tmp_path), "s0.test.example/coop/state/2026-27"
+    made, book = scenario.make(tmp_path), "s0.test.example/coop/state/2026-27"
     true = "s0.test.example/state/2026-27"
-    (tmp_path / "logs").write_text(f"{world.vkey(book)}\n{world.vkey(true)}\n")
+    (tmp_path / "logs").write_text(f"{scenario.vkey(book)}\n{scenario.vkey(true)}\n")
     memory = store.Store(tmp_path / "witness.db", made.identity())
     serving = witness.Witness(made, memory, tmp_path / "logs", clock)
     for origin in (book, true):
-        serving.add_checkpoint(world.request(0, 3, origin))
+        serving.add_checkpoint(scenario.request(0, 3, origin))
     assert [found.origin for found in memory.states()] == [true]
     other = "s0.test.example/coop/s-1/2026-27"
-    assert memory.know(other, world.vkey(other), "s0.test.example")
-    (tmp_path / "logs").write_text(f"{world.vkey(book)}\n")
+    assert memory.know(other, scenario.vkey(other), "s0.test.example")
+    (tmp_path / "logs").write_text(f"{scenario.vkey(book)}\n")
     assert serving.reload() == 1 and not memory.keys(other), "nor does it keep what was learnt"
     assert memory.states() == []
     memory.close()
@@ -307,9 +307,9 @@ def test_the_tree_that_is_kept_is_the_tree(count: int) -> None:
 
 
 def test_serving_it_follows_by_itself(state: State, tmp_path: Path) -> None:
-    world.make(tmp_path)
+    scenario.make(tmp_path)
     (tmp_path / "logs").write_text(f"{state.rt.signer.vkey(state.origin)}\n")
-    with served(state.folder) as base, world.child(tmp_path, 0, ("--follow", base)) as (_, port):
+    with served(state.folder) as base, scenario.child(tmp_path, 0, ("--follow", base)) as (_, port):
         assert ask(port, state.request(state.books[0])).status == 404
         assert ask(port, state.request(state.origin)).status == 200
         deadline = time.monotonic() + 60

@@ -17,8 +17,8 @@ import pytest
 
 from audit.witness import server, store, wire, witness
 from audit.witness.wire import BadRequest, Reader, Request
-from tests.audit import witness_world as world
-from tests.audit.witness_world import LOG, ask, request
+from tests.audit import witness_scenario as scenario
+from tests.audit.witness_scenario import LOG, ask, request
 from tests.conftest import START
 from tests.simulator.clock import ManualClock
 from trust.formats.cosignatures import verified_cosigners
@@ -78,8 +78,8 @@ def statuses(answer: bytes) -> list[int]:
 def test_what_is_no_request_gets_its_status(
     tmp_path: Path, clock: ManualClock, data: bytes, status: int
 ) -> None:
-    world.make(tmp_path)
-    with world.serving(tmp_path, clock) as running:
+    scenario.make(tmp_path)
+    with scenario.serving(tmp_path, clock) as running:
         assert statuses(talk(running.server_port, data)) == [status]
         assert ask(running.server_port, request(0, 3)).status == 200
 
@@ -87,8 +87,8 @@ def test_what_is_no_request_gets_its_status(
 def test_a_body_too_large_is_refused_while_it_is_still_being_sent(
     tmp_path: Path, clock: ManualClock
 ) -> None:
-    world.make(tmp_path)
-    with world.serving(tmp_path, clock) as running:
+    scenario.make(tmp_path)
+    with scenario.serving(tmp_path, clock) as running:
         assert ask(running.server_port, b"x" * (wire.MAX_BODY + 1)).status == 413
         full = b"x" * wire.MAX_BODY
         assert ask(running.server_port, full).status == 400
@@ -97,8 +97,8 @@ def test_a_body_too_large_is_refused_while_it_is_still_being_sent(
 def test_requests_sent_behind_one_another_are_answered_in_turn(
     tmp_path: Path, clock: ManualClock
 ) -> None:
-    world.make(tmp_path)
-    with world.serving(tmp_path, clock) as running:
+    scenario.make(tmp_path)
+    with scenario.serving(tmp_path, clock) as running:
         sent = b"\r\n" + head(request(0, 3)) + head(request(3, 5)) + head(request(3, 7))
         sent += b"HEAD / HTTP/1.1\r\nHost: w\r\n\r\n" + head(request(5, 6), "Connection: close")
         found = talk(running.server_port, sent + head(request(6, 7)))
@@ -107,9 +107,9 @@ def test_requests_sent_behind_one_another_are_answered_in_turn(
 
 
 def test_who_waits_for_100_continue_gets_it(tmp_path: Path, clock: ManualClock) -> None:
-    world.make(tmp_path)
+    scenario.make(tmp_path)
     body = request(0, 3)
-    with world.serving(tmp_path, clock) as running:
+    with scenario.serving(tmp_path, clock) as running:
         port = running.server_port
         with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
             line.sendall(head(body, "Expect: 100-continue")[: -len(body)])
@@ -121,9 +121,9 @@ def test_who_waits_for_100_continue_gets_it(tmp_path: Path, clock: ManualClock) 
 def test_a_request_that_dawdles_is_cut_off(
     tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world.make(tmp_path)
+    scenario.make(tmp_path)
     monkeypatch.setattr(server, "REQUEST_SECONDS", 0.3)
-    with world.serving(tmp_path, clock) as running:
+    with scenario.serving(tmp_path, clock) as running:
         with socket.create_connection(("127.0.0.1", running.server_port), timeout=10) as slow:
             slow.sendall(head(b"old 0")[:-2])
             assert statuses(slow.recv(1000)) == [408]
@@ -134,9 +134,9 @@ def test_a_request_that_dawdles_is_cut_off(
 def test_whoever_was_silent_longest_gives_up_its_place(
     tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world.make(tmp_path)
+    scenario.make(tmp_path)
     monkeypatch.setattr(server, "MAX_CONNECTIONS", 2)
-    with world.serving(tmp_path, clock) as running:
+    with scenario.serving(tmp_path, clock) as running:
         held = []
         for _ in range(2):
             held.append(socket.create_connection(("127.0.0.1", running.server_port), timeout=10))
@@ -151,8 +151,8 @@ def test_whoever_was_silent_longest_gives_up_its_place(
 
 
 def test_a_hundred_silent_connections_hold_nobody_up(tmp_path: Path, clock: ManualClock) -> None:
-    world.make(tmp_path)
-    with world.serving(tmp_path, clock) as running:
+    scenario.make(tmp_path)
+    with scenario.serving(tmp_path, clock) as running:
         address = ("127.0.0.1", running.server_port)
         held = [socket.create_connection(address) for _ in range(300)]
         assert ask(running.server_port, request(0, 3)).status == 200
@@ -169,8 +169,8 @@ def test_what_cannot_be_stored_is_cosigned_for_nobody(
     tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Requests that came together stand or fall together."""
-    made = world.make(tmp_path)
-    (tmp_path / "logs").write_text(f"{world.vkey()}\n{world.vkey('log.example/b')}\n")
+    made = scenario.make(tmp_path)
+    (tmp_path / "logs").write_text(f"{scenario.vkey()}\n{scenario.vkey('log.example/b')}\n")
     memory = store.Store(tmp_path / "witness.db", made.identity())
     service = server.Service(witness.Witness(made, memory, tmp_path / "logs", clock), "")
     hold, both = store.Store.hold, posts(request(0, 3), request(0, 3, "log.example/b"))
@@ -196,18 +196,18 @@ def test_what_cannot_be_stored_is_cosigned_for_nobody(
 def test_of_two_that_came_together_the_second_sees_the_first(
     tmp_path: Path, clock: ManualClock
 ) -> None:
-    made = world.make(tmp_path)
+    made = scenario.make(tmp_path)
     memory = store.Store(tmp_path / "witness.db", made.identity())
     service = server.Service(witness.Witness(made, memory, tmp_path / "logs", clock), "")
     first, second, third = service.answers(posts(request(0, 3), request(0, 5), request(3, 6)))
     assert (first.status, second.status, second.text, third.status) == (200, 409, "3\n", 200)
-    assert memory.seen(LOG).head == TreeHead(6, world.root(6))
+    assert memory.seen(LOG).head == TreeHead(6, scenario.root(6))
     memory.close()
 
 
 def test_what_monitors_get_is_never_an_hour_old(tmp_path: Path, clock: ManualClock) -> None:
-    made = world.make(tmp_path, mldsa44=True)
-    with world.serving(tmp_path, clock) as running:
+    made = scenario.make(tmp_path, mldsa44=True)
+    with scenario.serving(tmp_path, clock) as running:
         port = running.server_port
         assert ask(port, request(0, 5)).status == 200
         first = ask(port, None, CHECKPOINT).body
@@ -217,14 +217,14 @@ def test_what_monitors_get_is_never_an_hour_old(tmp_path: Path, clock: ManualClo
         renewed = parse_note(ask(port, None, CHECKPOINT).body)
         now = START + witness.FRESH_SECONDS
         assert verified_cosigners(renewed, made.public()) == dict.fromkeys(made.public(), now)
-        verify(renewed, [VerifierKey.parse(world.vkey())])
+        verify(renewed, [VerifierKey.parse(scenario.vkey())])
         assert len(renewed.signatures) == 3
     clock.advance(-1000)
-    with world.serving(tmp_path, clock) as running:
+    with scenario.serving(tmp_path, clock) as running:
         # It was on the disk before it was shown, so its time is not taken back either.
         assert ask(running.server_port, None, CHECKPOINT).body == format_note(renewed)
         answer = ask(running.server_port, request(5, 6))
-        seen = verified_cosigners(parse_note(world.note(6) + answer.body), made.public())
+        seen = verified_cosigners(parse_note(scenario.note(6) + answer.body), made.public())
         assert set(seen.values()) == {now}
 
 
@@ -232,7 +232,7 @@ def test_a_renewal_leaves_alone_what_came_meanwhile(
     tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another process on the same file takes a newer head just before the old one is renewed."""
-    made = world.make(tmp_path)
+    made = scenario.make(tmp_path)
     stores = [store.Store(tmp_path / "witness.db", made.identity()) for _ in range(2)]
     one, two = (witness.Witness(made, memory, tmp_path / "logs", clock) for memory in stores)
     one.add_checkpoint(request(0, 3))
@@ -246,7 +246,7 @@ def test_a_renewal_leaves_alone_what_came_meanwhile(
 
     monkeypatch.setattr(one.store, "transaction", meanwhile)
     shown = one.latest(CHECKPOINT.split("/")[1])
-    assert shown is not None and shown.startswith(world.note(7))
+    assert shown is not None and shown.startswith(scenario.note(7))
     assert two.store.seen(LOG).head.size == 7
     two.add_checkpoint(request(7, 9))
     for memory in stores:
@@ -254,7 +254,7 @@ def test_a_renewal_leaves_alone_what_came_meanwhile(
 
 
 def test_only_what_was_read_is_renewed(tmp_path: Path, clock: ManualClock) -> None:
-    made = world.make(tmp_path)
+    made = scenario.make(tmp_path)
     memory = store.Store(tmp_path / "witness.db", made.identity())
     one, name = witness.Witness(made, memory, tmp_path / "logs", clock), CHECKPOINT.split("/")[1]
     one.add_checkpoint(request(0, 3))
@@ -268,8 +268,8 @@ def test_only_what_was_read_is_renewed(tmp_path: Path, clock: ManualClock) -> No
 
 
 def test_a_request_to_stop_answers_what_has_come_and_ends_well(tmp_path: Path) -> None:
-    world.make(tmp_path)
-    with world.child(tmp_path) as (running, port):
+    scenario.make(tmp_path)
+    with scenario.child(tmp_path) as (running, port):
         with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
             line.sendall(head(request(0, 3)))
             assert statuses(line.recv(1000)) == [200]
@@ -281,14 +281,14 @@ def test_a_request_to_stop_answers_what_has_come_and_ends_well(tmp_path: Path) -
 
 def test_no_flood_makes_it_large(tmp_path: Path) -> None:
     """As many connections as there are places, each with almost the largest body."""
-    world.make(tmp_path)
-    with world.child(tmp_path) as (running, port):
+    scenario.make(tmp_path)
+    with scenario.child(tmp_path) as (running, port):
         assert ask(port, request(0, 3)).status == 200
         lines = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(120)]
         for line in lines:
             line.sendall(head(b"x" * wire.MAX_BODY)[:-1])
         assert ask(port, request(3, 4)).status == 200
-        assert world.resident_kib(running.pid) < 40 * 1024
+        assert scenario.resident_kib(running.pid) < 40 * 1024
         for line in lines:
             line.close()
 
@@ -316,7 +316,7 @@ def test_no_mutation_of_the_vectors_is_cosigned_or_breaks_it(
 ) -> None:
     path = shared_dir / "vectors" / "log" / "tlog-witness-add-checkpoint.json"
     vectors = json.loads(path.read_text(encoding="utf-8"))
-    made = world.make(tmp_path)
+    made = scenario.make(tmp_path)
     (tmp_path / "logs").write_text(vectors["log_vkey"] + "\n")
     memory = store.Store(tmp_path / "witness.db", made.identity())
     service = server.Service(witness.Witness(made, memory, tmp_path / "logs", clock), "")
@@ -364,9 +364,9 @@ def test_the_fuzzer_reaches_what_it_should() -> None:
 
 
 def test_old_http_closes_after_one_answer(tmp_path: Path, clock: ManualClock) -> None:
-    world.make(tmp_path)
+    scenario.make(tmp_path)
     with (
-        world.serving(tmp_path, clock) as running,
+        scenario.serving(tmp_path, clock) as running,
         socket.create_connection(("127.0.0.1", running.server_port), timeout=10) as line,
     ):
         line.sendall(b"GET / HTTP/1.0\r\n\r\n")
@@ -375,11 +375,11 @@ def test_old_http_closes_after_one_answer(tmp_path: Path, clock: ManualClock) ->
 
 
 def test_it_listens_again_at_once_after_a_kill(tmp_path: Path) -> None:
-    world.make(tmp_path)
-    with world.child(tmp_path) as (running, port):
+    scenario.make(tmp_path)
+    with scenario.child(tmp_path) as (running, port):
         assert ask(port, request(0, 3)).status == 200
         os.kill(running.pid, signal.SIGKILL)
         running.wait()
-    with world.child(tmp_path, port) as (_, port):
+    with scenario.child(tmp_path, port) as (_, port):
         answer = ask(port, request(0, 4))
     assert (answer.status, answer.body) == (409, "3\n")

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from audit.witness import keys, store
-from tests.audit import witness_world as world
-from tests.audit.witness_world import LOG, ask, request
+from tests.audit import witness_scenario as scenario
+from tests.audit.witness_scenario import LOG, ask, request
 from tests.conftest import ROOT, START
 from tests.simulator.clock import ManualClock
 from trust.formats.cosignatures import verified_cosigners
@@ -32,9 +32,9 @@ def test_the_fifteen_requests_over_http(
 ) -> None:
     path = shared_dir / "vectors" / "log" / "tlog-witness-add-checkpoint.json"
     vectors = json.loads(path.read_text(encoding="utf-8"))
-    made = world.make(tmp_path)
+    made = scenario.make(tmp_path)
     (tmp_path / "logs").write_text(vectors["log_vkey"] + "\n")
-    with world.serving(tmp_path, clock) as running:
+    with scenario.serving(tmp_path, clock) as running:
         for exchange in vectors["exchanges"]:
             answer = ask(running.server_port, exchange["request_body"].encode())
             assert answer.status == exchange["spec_status"], exchange["id"]
@@ -50,19 +50,19 @@ def test_the_fifteen_requests_over_http(
 def test_both_keys_cosign_and_the_checkpoint_is_kept_for_monitors(
     tmp_path: Path, clock: ManualClock
 ) -> None:
-    made = world.make(tmp_path, mldsa44=True)
-    with world.serving(tmp_path, clock, prefix="/w1") as running:
+    made = scenario.make(tmp_path, mldsa44=True)
+    with scenario.serving(tmp_path, clock, prefix="/w1") as running:
         port = running.server_port
         assert ask(port, None, f"/w1{CHECKPOINT}").status == 404
         stranger = "— stranger.example/x " + "A" * 100 + "\n"
-        body = format_request(0, [], world.note(5) + stranger)
+        body = format_request(0, [], scenario.note(5) + stranger)
         answer = ask(port, body, "/w1/add-checkpoint")
         assert answer.status == 200 and answer.body.count("\n") == 2
-        seen = verified_cosigners(parse_note(world.note(5) + answer.body), made.public())
+        seen = verified_cosigners(parse_note(scenario.note(5) + answer.body), made.public())
         assert set(seen) == set(made.public())
         kept = ask(port, None, f"/w1{CHECKPOINT}").body
-        assert kept == world.note(5) + answer.body
-        verify(parse_note(kept), [VerifierKey.parse(world.vkey())])
+        assert kept == scenario.note(5) + answer.body
+        verify(parse_note(kept), [VerifierKey.parse(scenario.vkey())])
         assert ask(port, None, CHECKPOINT).status == 404
         assert ask(port, body).status == 404
         about = ask(port, None, "/w1/").body
@@ -70,8 +70,8 @@ def test_both_keys_cosign_and_the_checkpoint_is_kept_for_monitors(
 
 
 def test_of_two_heads_at_once_one_is_cosigned(tmp_path: Path, clock: ManualClock) -> None:
-    world.make(tmp_path)
-    with world.serving(tmp_path, clock) as running, ThreadPoolExecutor(16) as pool:
+    scenario.make(tmp_path)
+    with scenario.serving(tmp_path, clock) as running, ThreadPoolExecutor(16) as pool:
         assert ask(running.server_port, request(0, 5)).status == 200
         bodies = [request(5, new) for new in range(6, 22)]
         answers = list(pool.map(lambda body: ask(running.server_port, body), bodies))
@@ -81,41 +81,41 @@ def test_of_two_heads_at_once_one_is_cosigned(tmp_path: Path, clock: ManualClock
 
 
 def test_time_never_goes_back_for_a_log(tmp_path: Path, clock: ManualClock) -> None:
-    made = world.make(tmp_path)
+    made = scenario.make(tmp_path)
 
     def stated(port: int, old: int, new: int) -> int:
         answer = ask(port, request(old, new))
         assert answer.status == 200
         (when,) = verified_cosigners(
-            parse_note(world.note(new) + answer.body), made.public()
+            parse_note(scenario.note(new) + answer.body), made.public()
         ).values()
         return when
 
-    with world.serving(tmp_path, clock) as running:
+    with scenario.serving(tmp_path, clock) as running:
         assert stated(running.server_port, 0, 3) == START
         clock.advance(-1000)
         assert stated(running.server_port, 3, 3) == START
-    with world.serving(tmp_path, clock) as running:
+    with scenario.serving(tmp_path, clock) as running:
         assert stated(running.server_port, 3, 4) == START
         clock.advance(2000)
         assert stated(running.server_port, 4, 4) == START + 1000
 
 
 def test_killed_after_an_answer_it_remembers(tmp_path: Path) -> None:
-    world.make(tmp_path)
+    scenario.make(tmp_path)
     for old, new in ((0, 3), (3, 7)):
-        with world.process(tmp_path) as (_, port):
+        with scenario.process(tmp_path) as (_, port):
             assert ask(port, request(old, new)).status == 200
-    with world.process(tmp_path) as (pid, port):
+    with scenario.process(tmp_path) as (pid, port):
         answer = ask(port, request(3, 9))
         assert (answer.status, answer.body) == (409, "7\n")
-        resident = world.resident_kib(pid)
+        resident = scenario.resident_kib(pid)
         assert resident < 24 * 1024, f"{resident} KiB"
 
 
 def test_the_list_of_logs_is_read_again_on_hangup(tmp_path: Path) -> None:
-    world.make(tmp_path)
-    with world.process(tmp_path) as (pid, port):
+    scenario.make(tmp_path)
+    with scenario.process(tmp_path) as (pid, port):
         other = request(0, 3, "log.example/b")
         assert ask(port, other).status == 404
         with (tmp_path / "logs").open("a") as file:
@@ -123,7 +123,7 @@ def test_the_list_of_logs_is_read_again_on_hangup(tmp_path: Path) -> None:
         os.kill(pid, signal.SIGHUP)
         time.sleep(0.1)
         assert ask(port, request(0, 3)).status == 200
-        (tmp_path / "logs").write_text(f"{world.vkey('log.example/b')}\n{world.vkey()}\n")
+        (tmp_path / "logs").write_text(f"{scenario.vkey('log.example/b')}\n{scenario.vkey()}\n")
         os.kill(pid, signal.SIGHUP)
         deadline = time.monotonic() + 5
         while ask(port, other).status == 404 and time.monotonic() < deadline:
@@ -148,13 +148,13 @@ def test_init_makes_a_witness_once_and_serve_needs_its_memory(tmp_path: Path) ->
     assert (tmp_path / "k").stat().st_mode & 0o777 == 0o600
     assert run("init", "w.example/two", *files).returncode == 2
     (tmp_path / "s").unlink()
-    (tmp_path / "logs").write_text(world.vkey())
+    (tmp_path / "logs").write_text(scenario.vkey())
     lost = run("serve", *files, "--logs", tmp_path / "logs", "--listen", "127.0.0.1:0")
     assert lost.returncode == 2 and "without its memory" in lost.stderr
 
 
 def test_key_and_memory_belong_together(tmp_path: Path) -> None:
-    world.make(tmp_path)
+    scenario.make(tmp_path)
     with pytest.raises(store.StoreError, match="another key"):
         store.Store(tmp_path / "witness.db", "someone else")
     os.chmod(tmp_path / "witness.key", 0o644)
@@ -168,7 +168,7 @@ def test_key_and_memory_belong_together(tmp_path: Path) -> None:
 
 
 def test_lists_of_logs() -> None:
-    first, second = world.vkey(), world.vkey("log.example/b")
+    first, second = scenario.vkey(), scenario.vkey("log.example/b")
     text = f"# text\n\nlog {first} https://x.example/\n{second}\nquorum none\n"
     assert [key.format() for key in read_log_list(text.splitlines())] == [first, second]
     with pytest.raises(FormatError, match="Line 2"):

@@ -12,10 +12,10 @@ from audit.verify.report import Report
 from audit.verify.verify import Knowledge, Source, verify_bytes, verify_history
 from tests.audit import books
 from tests.audit.helpers import check, knowledge, said
-from tests.audit.world import START, Log, Record, World
+from tests.audit.scenario import START, AuditScenario, Log, Record
 from tests.simulator.clock import ManualClock
-from tests.trust.books.house import SLUG, House, build
 from tests.trust.books.makers import SMALL_BOOKS, daybook, voucher
+from tests.trust.books.scenario import SLUG, BooksScenario, build
 from trust.books import published
 from trust.books.package import society_package
 from trust.formats import b64, canon, notes, origins
@@ -31,7 +31,7 @@ SALE = [("Cash", "-100.00"), ("Sales: consumer goods", "100.00")]
 
 
 @pytest.fixture
-def house(rt: Runtime, clock: ManualClock) -> House:
+def scenario(rt: Runtime, clock: ManualClock) -> BooksScenario:
     """A society with a filed sheet in 2026-27, a year later: its log has turned."""
     found = build(rt)
     found.import_file(SMALL_BOOKS, year="2025-26")
@@ -55,8 +55,8 @@ def verify(rt: Runtime, year: str) -> Report:
     )
 
 
-def test_both_years_packages_are_right(house: House) -> None:
-    old, new = verify(house.rt, "2026-27"), verify(house.rt, "2027-28")
+def test_both_years_packages_are_right(scenario: BooksScenario) -> None:
+    old, new = verify(scenario.rt, "2026-27"), verify(scenario.rt, "2027-28")
     for report in (old, new):
         assert report.exit_code == 0, said(report)
         assert report["years"].state == "right", said(report, "not-checked")
@@ -65,40 +65,42 @@ def test_both_years_packages_are_right(house: House) -> None:
     assert old["sheets"].right == 1 and old["society"].state == "right"
 
 
-def test_a_sheet_over_two_log_years_says_what_one_package_cannot_show(house: House) -> None:
-    house.file("2026-27")
-    house.publish()
-    report = verify(house.rt, "2027-28")
+def test_a_sheet_over_two_log_years_says_what_one_package_cannot_show(
+    scenario: BooksScenario,
+) -> None:
+    scenario.file("2026-27")
+    scenario.publish()
+    report = verify(scenario.rt, "2027-28")
     assert report.exit_code == 0, said(report)
     open_ends = said(report, "not-checked")
     assert "an officer's stands in an earlier log year" in open_ends["signatures"]
     assert "earlier log year" in open_ends["sheets"]
 
 
-def test_an_emergency_shard_verifies_too(house: House) -> None:
-    with house.rt.db.read() as conn:
+def test_an_emergency_shard_verifies_too(scenario: BooksScenario) -> None:
+    with scenario.rt.db.read() as conn:
         newest = lineage.newest(conn, "coop", SLUG)
     assert newest is not None
-    after = shards.rotate(house.rt, newest.origin, "drill")
-    house.import_file(daybook(voucher("g-2", SALE, number="2")))
-    publish(house.rt, [after])
+    after = shards.rotate(scenario.rt, newest.origin, "drill")
+    scenario.import_file(daybook(voucher("g-2", SALE, number="2")))
+    publish(scenario.rt, [after])
     for year in ("2027-28.1", "2027-28.2", "2027-28"):
-        report = verify(house.rt, year)
+        report = verify(scenario.rt, year)
         assert report.exit_code == 0 and report["years"].state == "right", said(report)
 
 
 def test_a_state_log_that_is_led_to_by_one_key_where_two_were_pinned(rt: Runtime) -> None:
     """The closing entry names the Ed25519 key alone: that the other is not asked for is said."""
     rt.settings = dataclasses.replace(rt.settings, mldsa=True)
-    house = build(rt)
-    house.publish()
+    scenario = build(rt)
+    scenario.publish()
     with rt.db.read() as conn:
         pinned = proofs.policy_text(conn).encode()
         state = lineage.newest(conn, "state", "")
     assert state is not None and pinned.count(b"log ") == 2
     shards.rotate(rt, state.origin, "drill")
-    house.import_file(SMALL_BOOKS, year="2025-26")
-    house.publish()
+    scenario.import_file(SMALL_BOOKS, year="2025-26")
+    scenario.publish()
     with rt.db.read() as conn:
         both = proofs.policy_text(conn).encode()
         data = society_package(conn, SLUG, package.everything)
@@ -114,23 +116,23 @@ def test_a_state_log_that_is_led_to_by_one_key_where_two_were_pinned(rt: Runtime
         )
 
 
-# ---- forgers, who hold every key of a world of their own
+# ---- forgers, who hold every key of a scenario of their own
 
 
 class Turned:
     """A log of 2026-27 that was closed, and the one of 2027-28 that continues it."""
 
     def __init__(self) -> None:
-        self.world = World("years")
-        self.old = books.book(self.world)
-        self.after = origins.coop_origin(self.world.host, "k-12", "2027-28")
+        self.people_setting = AuditScenario("years")
+        self.old = books.book(self.people_setting)
+        self.after = origins.coop_origin(self.people_setting.host, "k-12", "2027-28")
         self.old.append(self.closing(), START + 500)
-        self.world.publish(self.old)
-        self.key = self.world.keys[self.old.origin]
-        self.end = self.world.state.append(self.key_end(START + 500))
-        self.new = self.world.log(self.after)
+        self.people_setting.publish(self.old)
+        self.key = self.people_setting.keys[self.old.origin]
+        self.end = self.people_setting.state.append(self.key_end(START + 500))
+        self.new = self.people_setting.log(self.after)
         self.new.entries.append(self.old.heads[-1][1].encode())
-        self.world.publish(self.new)
+        self.people_setting.publish(self.new)
 
     def closing(self, **change: canon.Json) -> Record:
         return {
@@ -148,26 +150,26 @@ class Turned:
 
     def stated(self, index: int) -> tuple[bytes, bytes, bytes]:
         """Proof, entry and record of a public entry of the state log."""
-        entry = self.world.state.entries[index]
+        entry = self.people_setting.state.entries[index]
         digest = b64.decode(entry.decode().split(" ")[3]).hex()
-        proof = format_tlog_proof(self.world.state_proof(index)).encode()
-        return proof, entry, self.world.state.documents[digest]
+        proof = format_tlog_proof(self.people_setting.state_proof(index)).encode()
+        return proof, entry, self.people_setting.state.documents[digest]
 
     def closed(self) -> dict[str, bytes]:
         """The package of the closed log."""
-        files = self.world.members(self.old)
+        files = self.people_setting.members(self.old)
         names = ("state/key-end.tlog-proof", "state/key-end-entry", "state/key-end-record")
         return files | dict(zip(names, self.stated(self.end), strict=True))
 
     def opened(self) -> dict[str, bytes]:
         """The package of the log that continues it."""
-        files = self.world.members(self.new)
+        files = self.people_setting.members(self.new)
         names = ("previous/key.tlog-proof", "previous/key-entry", "previous/key-record")
         size, note, index = self.old.heads[-1]
         last = self.old.entries[-1]
         digest = b64.decode(last.decode().split(" ")[3]).hex()
         proof = format_tlog_proof(self.old.inclusion(size - 1, size, note)).encode()
-        head = format_tlog_proof(self.world.state_proof(index)).encode()
+        head = format_tlog_proof(self.people_setting.state_proof(index)).encode()
         return (
             files
             | dict(zip(names, self.stated(self.key), strict=True))
@@ -186,21 +188,21 @@ def turned() -> Turned:
 
 
 def wrong(turned: Turned, files: dict[str, bytes]) -> str:
-    report = check(turned.world, files)
+    report = check(turned.people_setting, files)
     assert report.exit_code == 1
     return said(report).get("years", "")
 
 
 def over_whole_logs(turned: Turned, files: dict[str, bytes], policy: bytes) -> Report:
     """The same files as if gathered from a server, with the state log it gave."""
-    world = turned.world
-    logs = [StateLog(world.state_note(), world.state.entries)]
+    people_setting = turned.people_setting
+    logs = [StateLog(people_setting.state_note(), people_setting.state.entries)]
     source = Source("gathered", files=files, state_logs=logs)
     return verify_history([source], knowledge(policy)).reports[-1]
 
 
 def test_with_the_whole_state_log_a_key_that_never_ended_is_missing(turned: Turned) -> None:
-    files, policy = turned.closed(), turned.world.policy()
+    files, policy = turned.closed(), turned.people_setting.policy()
     report = over_whole_logs(turned, files, policy)
     assert "years" not in said(report, "missing")
     for name in ("tlog-proof", "entry", "record"):
@@ -211,8 +213,8 @@ def test_with_the_whole_state_log_a_key_that_never_ended_is_missing(turned: Turn
 
 
 def test_a_pinned_state_log_that_the_server_hides_is_missing(turned: Turned) -> None:
-    files, policy = turned.closed(), turned.world.policy()
-    hidden = origins.state_origin(turned.world.host, "2027-28")
+    files, policy = turned.closed(), turned.people_setting.policy()
+    hidden = origins.state_origin(turned.people_setting.host, "2027-28")
     others = [hidden, origins.state_origin("elsewhere.example", "2027-28")]
     pinned = [f"log {notes.verifier_key(name, name.encode()[:32].ljust(32)).format()}\n".encode()
               for name in others]  # fmt: skip
@@ -223,43 +225,43 @@ def test_a_pinned_state_log_that_the_server_hides_is_missing(turned: Turned) -> 
 
 def test_two_roots_for_one_size_in_one_package(turned: Turned) -> None:
     """Key proof and head proof under two signed and witnessed heads of the same size."""
-    world, files = turned.world, turned.closed()
-    assert check(world, files).exit_code == 0
-    true = world.state
-    at = world.keys[turned.old.origin]
+    people_setting, files = turned.people_setting, turned.closed()
+    assert check(people_setting, files).exit_code == 0
+    true = people_setting.state
+    at = people_setting.keys[turned.old.origin]
     entries = [*true.entries]
     entries[-1] = b"another entry\n"
-    world.state = Log(true.origin, true.secret, entries, {}, true.documents)
-    files["state/key.tlog-proof"] = format_tlog_proof(world.state_proof(at)).encode()
-    world.state = true
-    report = check(world, files)
+    people_setting.state = Log(true.origin, true.secret, entries, {}, true.documents)
+    files["state/key.tlog-proof"] = format_tlog_proof(people_setting.state_proof(at)).encode()
+    people_setting.state = true
+    report = check(people_setting, files)
     assert report.exit_code == 1
     assert "the state log was forked" in said(report)["state-head"]
 
 
 def test_a_stamped_head_is_held_against_the_others(turned: Turned) -> None:
     """The time-stamp is itself wrong here; that its head proves a fork is said all the same."""
-    world, files = turned.world, turned.closed()
-    true, (_, _, index) = world.state, turned.old.heads[-1]
+    people_setting, files = turned.people_setting, turned.closed()
+    true, (_, _, index) = people_setting.state, turned.old.heads[-1]
     twin = Log(true.origin, true.secret, [*true.entries[:-1], b"another entry\n"])
     stamped = twin.inclusion(index, len(twin.entries), twin.note())
     files["state/stamp.tlog-proof"] = format_tlog_proof(stamped).encode()
     files["state/stamp.tsr"] = b"0"
-    report = check(world, files)
+    report = check(people_setting, files)
     assert report.exit_code == 1
     assert "the state log was forked" in said(report)["state-head"]
 
 
 def test_an_honest_turn(turned: Turned) -> None:
     for files in (turned.closed(), turned.opened()):
-        report = check(turned.world, files)
+        report = check(turned.people_setting, files)
         assert report.exit_code == 0, said(report)
         assert report["years"].state == "right"
 
 
 def test_without_the_previous_log_it_says_so(turned: Turned) -> None:
     files = {name: data for name, data in turned.opened().items() if "previous/" not in name}
-    report = check(turned.world, files)
+    report = check(turned.people_setting, files)
     assert report.exit_code == 0
     assert "does not show it" in said(report, "not-checked")["years"]
 
@@ -275,44 +277,44 @@ def test_every_file_of_the_previous_log_counts(turned: Turned, name: str) -> Non
     files = turned.opened()
     data = bytearray(files[f"previous/{name}"])
     data[len(data) // 2] ^= 1
-    assert check(turned.world, files | {f"previous/{name}": bytes(data)}).exit_code == 1
+    assert check(turned.people_setting, files | {f"previous/{name}": bytes(data)}).exit_code == 1
     del files[f"previous/{name}"]
-    assert check(turned.world, files).exit_code != 0
+    assert check(turned.people_setting, files).exit_code != 0
 
 
 def test_a_stale_head_as_entry_0_is_refused(turned: Turned) -> None:
     """The new log begins with an older head: what came after it would be dropped in silence."""
-    world = turned.world
-    world.keys.pop(turned.after)
-    fresh = world.log(f"{turned.after}.2")
+    people_setting = turned.people_setting
+    people_setting.keys.pop(turned.after)
+    fresh = people_setting.log(f"{turned.after}.2")
     fresh.entries.append(turned.old.note(3).encode())
-    world.publish(fresh)
+    people_setting.publish(fresh)
     turned.new = fresh
     assert "another head than entry 0" in wrong(turned, turned.opened())
 
 
 def test_another_log_of_the_same_predecessor_is_refused(turned: Turned) -> None:
     """Two logs that both claim to continue one: the closing entry names one only."""
-    twin = turned.world.log(f"{turned.after}.2")
+    twin = turned.people_setting.log(f"{turned.after}.2")
     twin.entries.append(turned.old.heads[-1][1].encode())
-    turned.world.publish(twin)
+    turned.people_setting.publish(twin)
     turned.new = twin
     assert "not in" in wrong(turned, turned.opened())
 
 
 def test_a_head_of_another_society_is_refused(turned: Turned) -> None:
-    other = turned.world.coop("k-99")
+    other = turned.people_setting.coop("k-99")
     other.append({**books.society_record(), "society": "k-99"})
-    turned.world.publish(other)
-    fresh = turned.world.log(f"{turned.after}.2")
+    turned.people_setting.publish(other)
+    fresh = turned.people_setting.log(f"{turned.after}.2")
     fresh.entries.append(other.heads[-1][1].encode())
-    turned.world.publish(fresh)
-    assert "does not continue" in wrong(turned, turned.world.members(fresh))
+    turned.people_setting.publish(fresh)
+    assert "does not continue" in wrong(turned, turned.people_setting.members(fresh))
 
 
 def test_entries_after_the_closing_entry(turned: Turned) -> None:
     _again(turned.old)
-    turned.world.publish(turned.old)
+    turned.people_setting.publish(turned.old)
     assert "entries stand after it" in wrong(turned, turned.closed())
 
 
@@ -334,16 +336,16 @@ def _again(log: Log) -> None:
     ],
 )
 def test_a_closing_entry_that_says_something_else(change: Record, words: str) -> None:
-    world = World("closing")
-    log = books.book(world)
+    people_setting = AuditScenario("closing")
+    log = books.book(people_setting)
     record: Record = {
         "kind": "log-closed", "v": 1, "origin": log.origin, "size": len(log.entries) + 1,
-        "next": origins.coop_origin(world.host, "k-12", "2027-28"), "next_key": None,
+        "next": origins.coop_origin(people_setting.host, "k-12", "2027-28"), "next_key": None,
         "reason": "year-end", "note": "",
     }  # fmt: skip
     log.append(record | change)
-    world.publish(log)
-    report = check(world, world.members(log))
+    people_setting.publish(log)
+    report = check(people_setting, people_setting.members(log))
     assert report.exit_code == 1 and words in said(report)["years"]
 
 
@@ -361,5 +363,5 @@ def test_a_key_ended_over_a_log_that_is_cut_off(turned: Turned) -> None:
 
 @pytest.mark.parametrize("until", [START - 5, START + 999])
 def test_a_key_that_ended_at_another_time(turned: Turned, until: int) -> None:
-    turned.end = turned.world.state.append(turned.key_end(until))
+    turned.end = turned.people_setting.state.append(turned.key_end(until))
     assert "The key ended at" in wrong(turned, turned.closed())

@@ -20,9 +20,9 @@ import pytest
 from tests.conftest import ROOT
 from tests.e2e.machine import environment
 from tests.simulator.clock import ManualClock
-from tests.trust.books.house import SLUG, House
-from tests.trust.people.world import OTHER
-from tests.voting.hall import Hall, opened
+from tests.trust.books.scenario import SLUG, BooksScenario
+from tests.trust.people.scenario import OTHER
+from tests.voting.scenario import VotingScenario, opened
 from tests.web.books import trial_balance
 from trust.books import queries as books
 from trust.database import Database
@@ -109,43 +109,45 @@ def machine(tmp_path: Path, database_url: str) -> Machine:
     return made
 
 
-def before(rt: Runtime) -> Hall:
+def before(rt: Runtime) -> VotingScenario:
     """Until the night of the backup: a society, its books of a year, a meeting whose vote opens."""
-    hall = opened(rt)
-    house = House(rt)
-    house.import_file(trial_balance("2024-25"), "tb.csv", year="2024-25")
+    scenario = opened(rt)
+    books_setting = BooksScenario(rt)
+    books_setting.import_file(trial_balance("2024-25"), "tb.csv", year="2024-25")
     with rt.db.write() as conn:
-        votes.cast(conn, hall.id, hall.ballot(conn, "1", "yes"), now=rt.clock())
-        origin = hall.meeting(conn).origin
-    publish(rt, [house.origin, origin])
-    return hall
+        votes.cast(conn, scenario.id, scenario.ballot(conn, "1", "yes"), now=rt.clock())
+        origin = scenario.meeting(conn).origin
+    publish(rt, [books_setting.origin, origin])
+    return scenario
 
 
-def after(rt: Runtime, hall: Hall) -> None:
+def after(rt: Runtime, scenario: VotingScenario) -> None:
     """The day after the backup: ballots, the close, a filed sheet, another society."""
-    house = House(rt)
+    books_setting = BooksScenario(rt)
     with rt.db.write() as conn:
         for member in ("2", "3", "4", "5"):
-            votes.cast(conn, hall.id, hall.ballot(conn, member, "yes"), now=rt.clock())
-    house.import_file(trial_balance("2025-26"), "tb2.csv", year="2025-26")
-    house.file("2024-25")
+            votes.cast(conn, scenario.id, scenario.ballot(conn, member, "yes"), now=rt.clock())
+    books_setting.import_file(trial_balance("2025-26"), "tb2.csv", year="2025-26")
+    books_setting.file("2024-25")
     with rt.db.write() as conn:
         register_society(conn, NEW, now=rt.clock())
-        origin = hall.meeting(conn).origin
-        closes = hall.meeting(conn).closes
+        origin = scenario.meeting(conn).origin
+        closes = scenario.meeting(conn).closes
     assert isinstance(rt.clock, ManualClock)
     rt.clock.advance(closes - rt.clock() + 1)
     with rt.db.write() as conn:
-        votes.close_meeting(conn, hall.world.actor(conn, "secretary"), hall.id, now=rt.clock())
+        votes.close_meeting(
+            conn, scenario.people_setting.actor(conn, "secretary"), scenario.id, now=rt.clock()
+        )
         fresh = people.book_origin(conn, NEW.slug, rt.clock())
-    publish(rt, [house.origin, origin, fresh])
+    publish(rt, [books_setting.origin, origin, fresh])
 
 
-def receipts(rt: Runtime, hall: Hall, folder: Path) -> list[Path]:
+def receipts(rt: Runtime, scenario: VotingScenario, folder: Path) -> list[Path]:
     """What members took home: the proofs of a ballot from before the backup and of one after."""
     made = []
     with rt.db.read() as conn:
-        origin = hall.meeting(conn).origin
+        origin = scenario.meeting(conn).origin
         cast = [e.index for e in queries.entries(conn, origin, 0, 50) if e.kind == "ballot"]
         for index in (cast[0], cast[-1]):
             file = folder / f"ballot-{index}.sakshi-proof"
@@ -159,11 +161,11 @@ def receipts(rt: Runtime, hall: Hall, folder: Path) -> list[Path]:
 def test_the_database_burns_and_the_work_goes_on(machine: Machine) -> None:
     clock = ManualClock(int(time.time()) - 40 * DAY)
     rt = machine.opened(clock)
-    hall = before(rt)
+    scenario = before(rt)
     machine.done("sakshi", "backup", machine.path("nightly.backup"))
     machine.done("sakshi", "mirror", machine.path("stale"))
-    after(rt, hall)
-    held = receipts(rt, hall, machine.folder)
+    after(rt, scenario)
+    held = receipts(rt, scenario, machine.folder)
     rt.close()
     machine.done("sakshi", "mirror", machine.path("web"))
     watch = [
@@ -198,7 +200,7 @@ def test_the_database_burns_and_the_work_goes_on(machine: Machine) -> None:
     machine.done(*watch)
     for file in held:
         machine.done("sakshi-audit", "verify", str(file), "--policy", machine.path("state.policy"))
-    go_on(machine, clock, hall)
+    go_on(machine, clock, scenario)
     machine.done("sakshi", "mirror", machine.path("web"))
     machine.done(*watch)
     machine.done("sakshi", "fsck", "--all")
@@ -216,21 +218,21 @@ def check_lost(listed: list[dict[str, str]], said: str) -> None:
     assert "4 ballot: " in said and "import-open: have the file imported again" in said
 
 
-def go_on(machine: Machine, clock: ManualClock, hall: Hall) -> None:
+def go_on(machine: Machine, clock: ManualClock, scenario: VotingScenario) -> None:
     """Rows are there again; the lost file is imported once more; the next year is filed."""
     clock.advance(int(time.time()) - clock())  # The monitor knows what day it is.
     rt = machine.opened(clock)
-    house = House(rt)
+    books_setting = BooksScenario(rt)
     with rt.db.read() as conn:
         assert people.society(conn, NEW.slug) is not None
         filed = books.statement(conn, SLUG, "2024-25")
         assert filed is not None and filed.in_force
-        assert [result.carried for result in voting.results(conn, hall.id)] == [True, False]
-        assert hall.meeting(conn).closed_at is not None
-    again = house.import_file(trial_balance("2025-26"), "tb2.csv", year="2025-26")
+        assert [result.carried for result in voting.results(conn, scenario.id)] == [True, False]
+        assert scenario.meeting(conn).closed_at is not None
+    again = books_setting.import_file(trial_balance("2025-26"), "tb2.csv", year="2025-26")
     assert again.state == "posted" and sum(again.posted.values()) > 0
-    house.file("2025-26")
-    house.publish()
+    books_setting.file("2025-26")
+    books_setting.publish()
     rt.close()
 
 

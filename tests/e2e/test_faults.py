@@ -1,4 +1,4 @@
-"""What breaks around us: the broker away, the clock put back. In one process, on a bent world."""
+"""What breaks around us: the broker away, the clock put back. In one process, on a bent scenario."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.simulator.clock import ManualClock
-from tests.trust.people import world as w
+from tests.trust.people import scenario as w
 from trust import outbox
 from trust.formats.entries import Entry, parse_entry
 from trust.log import queries as logs
@@ -58,15 +58,15 @@ def test_a_broker_that_is_away_loses_no_work(rt: Runtime, clock: ManualClock) ->
 
 def test_a_clock_put_back_changes_no_order(rt: Runtime, clock: ManualClock) -> None:
     with rt.db.write() as conn:
-        world = w.build(conn, rt.clock(), members=3, with_key=2)
+        scenario = w.build(conn, rt.clock(), members=3, with_key=2)
     name = origin(rt)
     publication.publish(rt, [name])
     clock.advance(-7 * 86_400)
     with rt.db.write() as conn:
-        w.enrol(conn, world, "3", clock() + 8 * 86_400)
+        w.enrol(conn, scenario, "3", clock() + 8 * 86_400)
     clock.advance(-86_400)
     with rt.db.write() as conn:
-        w.bind_officer(conn, world, "secretary", "secretary", clock())
+        w.bind_officer(conn, scenario, "secretary", "secretary", clock())
     publication.publish(rt, [name])
     with rt.db.read() as conn:
         size = logs.released(conn, name).size

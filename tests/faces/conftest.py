@@ -14,9 +14,9 @@ from tests.conftest import HOST
 from tests.faces.looking import Look
 from tests.faces.troubles import Trouble
 from tests.simulator.signer import DirectSigner
-from tests.trust.books.house import SLUG, build
+from tests.trust.books.scenario import SLUG, build
 from tests.trust.log.witnesses import honest
-from tests.trust.people import world as people_world
+from tests.trust.people import scenario as people_scenario
 from trust.database import Database
 from trust.log import boot
 from trust.log.runtime import Runtime
@@ -38,13 +38,15 @@ def planted(
         own = _silent(rt, db, tmp_path) if trouble.silent else rt
         if own is not rt:
             opened.append(own)
-        house = build(own)
+        scenario = build(own)
         with own.db.write() as conn:
             adoption.adopt_proposed(conn, now=own.clock())
-            given = Grant("auditor", "district", people_world.PROFILE.district)
-            people_world.add_staff(conn, people_world.World(), "auditor", given, None, own.clock())
-        sheet = trouble.plant(house)
-        house.publish()
+            given = Grant("auditor", "district", people_scenario.PROFILE.district)
+            people_scenario.add_staff(
+                conn, people_scenario.PeopleScenario(), "auditor", given, None, own.clock()
+            )
+        sheet = trouble.plant(scenario)
+        scenario.publish()
         oversight.evaluate(own, SLUG)
         return Look(own, trouble, sheet)
 

@@ -20,7 +20,7 @@ from audit.verify.report import Report, Said
 from audit.verify.verify import verify_bytes
 from dashboards import queries as dashboards
 from tests.faces.troubles import Trouble
-from tests.trust.books.house import SLUG
+from tests.trust.books.scenario import SLUG
 from tests.web.desks.conftest import Person
 from trust.books import published, queries
 from trust.books.package import society_package

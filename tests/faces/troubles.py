@@ -12,8 +12,8 @@ from typing import Any, cast
 
 from sqlalchemy import insert, update
 
-from tests.trust.books.house import SLUG, House
 from tests.trust.books.makers import SMALL_BOOKS, daybook, voucher
+from tests.trust.books.scenario import SLUG, BooksScenario
 from tests.web.books import trial_balance
 from trust.books import queries, service
 from trust.books.tables import book_statement
@@ -41,7 +41,7 @@ class Trouble:
     """
 
     name: str
-    plant: Callable[[House], str]
+    plant: Callable[[BooksScenario], str]
     codes: tuple[str, ...] = ()
     year: str = YEAR
     rules: tuple[str, ...] = ()
@@ -49,45 +49,45 @@ class Trouble:
     silent: bool = False
 
 
-def _filed_before(house: House) -> None:
-    house.import_file(trial_balance(BEFORE), "tb-before.csv", year=BEFORE)
-    house.file(BEFORE)
+def _filed_before(scenario: BooksScenario) -> None:
+    scenario.import_file(trial_balance(BEFORE), "tb-before.csv", year=BEFORE)
+    scenario.file(BEFORE)
 
 
-def _both_years(house: House, data: bytes | None = None) -> str:
-    _filed_before(house)
-    house.import_file(data or trial_balance(YEAR), "tb.csv", year=YEAR)
-    return house.file(YEAR).sha256
+def _both_years(scenario: BooksScenario, data: bytes | None = None) -> str:
+    _filed_before(scenario)
+    scenario.import_file(data or trial_balance(YEAR), "tb.csv", year=YEAR)
+    return scenario.file(YEAR).sha256
 
 
-def seal(house: House, record: Record) -> str:
+def seal(scenario: BooksScenario, record: Record) -> str:
     """Seal a statement that the server would refuse; both officers sign it."""
-    signed = house.sign(record)
+    signed = scenario.sign(record)
     document = canon.canonical(signed)
     digest = sha256(document).hexdigest()
-    with house.rt.db.write() as conn:
-        now = house.rt.clock()
+    with scenario.rt.db.write() as conn:
+        now = scenario.rt.clock()
         entry = NewEntry("statement", signed, f"statement {digest}")
-        sealed = log_service.append(conn, house.origin, [entry], now=now)[0]
+        sealed = log_service.append(conn, scenario.origin, [entry], now=now)[0]
         same = book_statement.c.book_year == record["book_year"]
         conn.execute(update(book_statement).where(same).values(in_force=False))
         conn.execute(
             insert(book_statement).values(
                 sha256=digest, society=SLUG, book_year=record["book_year"],
-                record=document.decode(), checks="[]", in_force=True, origin=house.origin,
+                record=document.decode(), checks="[]", in_force=True, origin=scenario.origin,
                 idx=sealed.index, time=sealed.time,
             )
         )  # fmt: skip
     return digest
 
 
-def _altered(change: Callable[[Record], Record]) -> Callable[[House], str]:
+def _altered(change: Callable[[Record], Record]) -> Callable[[BooksScenario], str]:
     """The sheet of the year as drafted, changed, and sealed by hand."""
 
-    def plant(house: House) -> str:
-        _filed_before(house)
-        house.import_file(trial_balance(YEAR), "tb.csv", year=YEAR)
-        return seal(house, change({**house.draft(YEAR).record, "signatures": []}))
+    def plant(scenario: BooksScenario) -> str:
+        _filed_before(scenario)
+        scenario.import_file(trial_balance(YEAR), "tb.csv", year=YEAR)
+        return seal(scenario, change({**scenario.draft(YEAR).record, "signatures": []}))
 
     return plant
 
@@ -100,13 +100,15 @@ def _lines(record: Record, column: str, change: Mapping[str, int]) -> Record:
     return {**record, "lines": lines}
 
 
-def _falsified(house: House) -> str:
+def _falsified(scenario: BooksScenario) -> str:
     """The officers sign another column than the one that was filed; the server seals it."""
-    _filed_before(house)
-    house.import_file(trial_balance(YEAR), "tb.csv", year=YEAR)
-    drawn = {**house.draft(YEAR).record, "signatures": []}
+    _filed_before(scenario)
+    scenario.import_file(trial_balance(YEAR), "tb.csv", year=YEAR)
+    drawn = {**scenario.draft(YEAR).record, "signatures": []}
     record = _lines(drawn, "prior", {"A2": -12_50_000_00, "L1a": -12_50_000_00})
-    return service.file_statement(house.rt, SLUG, house.sign(house.restated(record))).sha256
+    return service.file_statement(
+        scenario.rt, SLUG, scenario.sign(scenario.restated(record))
+    ).sha256
 
 
 def _reversed(record: Record) -> Record:
@@ -114,13 +116,13 @@ def _reversed(record: Record) -> Record:
     return _lines(record, "paise", {"L1a": -2 * amount})
 
 
-def _late(house: House) -> str:
-    house.import_file(SMALL_BOOKS, "tb-before.csv", year=BEFORE)
-    house.file(BEFORE)
-    house.import_file(daybook(_bill("g-1", "20250601")), "books.xml")
-    made = house.file(YEAR).sha256
+def _late(scenario: BooksScenario) -> str:
+    scenario.import_file(SMALL_BOOKS, "tb-before.csv", year=BEFORE)
+    scenario.file(BEFORE)
+    scenario.import_file(daybook(_bill("g-1", "20250601")), "books.xml")
+    made = scenario.file(YEAR).sha256
     late = [_bill(f"g-{day}", f"202601{day}") for day in range(10, 20)]
-    report = house.import_file(daybook(*late), "late.xml")
+    report = scenario.import_file(daybook(*late), "late.xml")
     assert report.state == "posted", report.refused
     return made
 
@@ -130,7 +132,7 @@ def _bill(guid: str, day: str) -> str:
     return voucher(guid, lines, date=day, number=guid.removeprefix("g-"))
 
 
-def _missing_opening(house: House) -> str:
+def _missing_opening(scenario: BooksScenario) -> str:
     rows = trial_balance(YEAR).decode().splitlines()
     kept = [row for row in rows if not row.startswith(("10201,", "20702,"))]
     bank = next(row for row in kept if row.startswith("20201,"))
@@ -138,10 +140,10 @@ def _missing_opening(house: House) -> str:
     for place in (2, 6):  # opening and closing debit take what the two missing rows leave
         cells[place] = str(int(cells[place]) + 20_00_000 - 12_50_000)
     kept[kept.index(bank)] = ",".join(cells)
-    return _both_years(house, "\n".join(kept).encode() + b"\n")
+    return _both_years(scenario, "\n".join(kept).encode() + b"\n")
 
 
-def _suspense(house: House) -> str:
+def _suspense(scenario: BooksScenario) -> str:
     rows = trial_balance(YEAR).decode().splitlines()
     bank = next(row for row in rows if row.startswith("20201,"))
     cells = bank.split(",")
@@ -149,39 +151,39 @@ def _suspense(house: House) -> str:
     cells[6] = str(int(cells[6]) - 40_000)
     rows[rows.index(bank)] = ",".join(cells)
     rows.append('20816,"Suspense",0,0,40000,0,40000,0')
-    return _both_years(house, "\n".join(rows).encode() + b"\n")
+    return _both_years(scenario, "\n".join(rows).encode() + b"\n")
 
 
-def _unposted(house: House) -> str:
-    _filed_before(house)
-    house.import_file(trial_balance(YEAR), "tb.csv", year=YEAR)
+def _unposted(scenario: BooksScenario) -> str:
+    _filed_before(scenario)
+    scenario.import_file(trial_balance(YEAR), "tb.csv", year=YEAR)
     begun: dict[str, Json] = {
         "kind": "import-open", "v": 1, "society": SLUG, "import": "imp-x", "book_year": YEAR,
         "format": "tables", "file": "0" * 64, "expected": 3,
     }  # fmt: skip
-    with house.rt.db.write() as conn:
+    with scenario.rt.db.write() as conn:
         entry = NewEntry("import-open", begun, "imp-x open")
-        log_service.append(conn, house.origin, [entry], now=house.rt.clock())
-    return house.file(YEAR).sha256
+        log_service.append(conn, scenario.origin, [entry], now=scenario.rt.clock())
+    return scenario.file(YEAR).sha256
 
 
-def _running(house: House) -> str:
-    made = _both_years(house)
-    with house.rt.db.read() as conn:
+def _running(scenario: BooksScenario) -> str:
+    made = _both_years(scenario)
+    with scenario.rt.db.read() as conn:
         found = queries.statement(conn, SLUG, YEAR)
     assert found is not None
     record = cast(Record, dict(found.record))
     lines = [{**line, "prior": line["paise"]} for line in record["lines"]]
     more = {"book_year": RUNNING, "as_of": "2026-06-01", "previous": made, "supersedes": None}
-    return seal(house, record | more | {"lines": lines, "signatures": []})
+    return seal(scenario, record | more | {"lines": lines, "signatures": []})
 
 
-def _erased(house: House) -> str:
-    made = _both_years(house)
-    with house.rt.db.write() as conn:
+def _erased(scenario: BooksScenario) -> str:
+    made = _both_years(scenario)
+    with scenario.rt.db.write() as conn:
         gone = queries.vouchers(conn, SLUG, YEAR)[-1]
         log_service.erase(conn, gone.at.origin, gone.at.index, "record", "court order",
-                          now=house.rt.clock())  # fmt: skip
+                          now=scenario.rt.clock())  # fmt: skip
     return made
 
 

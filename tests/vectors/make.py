@@ -8,7 +8,7 @@ shares nothing with the builders of `tests/audit`, which follow the newest versi
 
 from tests.vectors.v1 import accepted, books, meeting, years
 from tests.vectors.v1.eras import Eras
-from tests.vectors.v1.world import VECTORS, World, policy_of
+from tests.vectors.v1.scenario import VECTORS, AuditScenario, policy_of
 from tests.vectors.v2 import meeting as meeting_two
 from tests.vectors.v2 import society
 from trust.formats import archive
@@ -21,15 +21,15 @@ def build() -> dict[str, bytes]:
 
 def first() -> dict[str, bytes]:
     """A society's book and a meeting in one small state, proofs and packages of them."""
-    world = World("golden")
-    society = books.book(world)
-    found = meeting.meeting(world)
+    scenario = AuditScenario("golden")
+    society = books.book(scenario)
+    found = meeting.meeting(scenario)
     return {
-        "policy": world.policy(),
-        "public.sakshi-proof": world.proof_bytes(society, 8),
-        "private.sakshi-proof": world.proof_bytes(society, 4),
-        "society.zip": world.package(society),
-        "meeting.zip": archive.pack(meeting.meeting_members(world, found)),
+        "policy": scenario.policy(),
+        "public.sakshi-proof": scenario.proof_bytes(society, 8),
+        "private.sakshi-proof": scenario.proof_bytes(society, 4),
+        "society.zip": scenario.package(society),
+        "meeting.zip": archive.pack(meeting.meeting_members(scenario, found)),
     }
 
 
@@ -37,15 +37,19 @@ def two_years() -> dict[str, bytes]:
     """A society's two successive log years under two state logs."""
     found = years.society(Eras("golden-years"))
     return {
-        "policy-2026-27": found.world.policy_of_first(),
-        "society-2026-27.zip": found.world.pack(found.old),
-        "society-2027-28.zip": found.world.pack(found.new),
+        "policy-2026-27": found.scenario.policy_of_first(),
+        "society-2026-27.zip": found.scenario.pack(found.old),
+        "society-2027-28.zip": found.scenario.pack(found.new),
     }
 
 
 def accepted_once() -> dict[str, bytes]:
     """What version 2 refuses, each in a state of its own; one policy pins them all."""
-    running, late, gap = World("golden-running"), World("golden-late"), World("golden-gap")
+    running, late, gap = (
+        AuditScenario("golden-running"),
+        AuditScenario("golden-late"),
+        AuditScenario("golden-gap"),
+    )
     societies = accepted.running(running), accepted.late(late), accepted.keys(gap)
     found = accepted.gap(gap)
     return {
@@ -59,12 +63,12 @@ def accepted_once() -> dict[str, bytes]:
 
 def second() -> dict[str, bytes]:
     """Version 2: a society and its meeting; and one in whose filed year an entry was sealed."""
-    world, after = World("golden-two"), World("golden-after")
-    book, turned = society.book(world), society.turned(after)
-    found = meeting_two.meeting(world, book)
+    scenario, after = AuditScenario("golden-two"), AuditScenario("golden-after")
+    book, turned = society.book(scenario), society.turned(after)
+    found = meeting_two.meeting(scenario, book)
     return {
-        "policy-v2": policy_of(world.state, after.state),
-        "society-v2.zip": world.package(book),
+        "policy-v2": policy_of(scenario.state, after.state),
+        "society-v2.zip": scenario.package(book),
         "meeting-v2.zip": archive.pack(found.files()),
         "society-v2-after.zip": after.package(turned),
     }

@@ -1,11 +1,11 @@
-"""A hall whose meeting has just opened."""
+"""A scenario whose meeting has just opened."""
 
 import pytest
 
-from tests.voting.hall import Hall, opened
+from tests.voting.scenario import VotingScenario, opened
 from trust.log.runtime import Runtime
 
 
 @pytest.fixture
-def hall(rt: Runtime) -> Hall:
+def scenario(rt: Runtime) -> VotingScenario:
     return opened(rt)

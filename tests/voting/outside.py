@@ -4,7 +4,7 @@ import dataclasses
 
 from audit.verify.report import Report
 from audit.verify.verify import Knowledge, Source, verify_bytes, verify_society
-from tests.voting.hall import Hall
+from tests.voting.scenario import VotingScenario
 from trust.books import published
 from trust.books.package import society_package
 from trust.log import proofs, queries
@@ -14,15 +14,15 @@ from voting import rulebook
 from voting.package import meeting_package
 
 
-def verified(hall: Hall) -> Report:
+def verified(scenario: VotingScenario) -> Report:
     """Publish everything and verify the meeting with the society's package."""
-    with hall.rt.db.read() as conn:
+    with scenario.rt.db.read() as conn:
         waiting = [info.origin for info in queries.logs(conn) if info.next_index != info.size]
-    publication.publish(hall.rt, waiting)
-    with hall.rt.db.read() as conn:
+    publication.publish(scenario.rt, waiting)
+    with scenario.rt.db.read() as conn:
         policy = proofs.policy_text(conn).encode()
         society = society_package(conn, "tvm-101", everything)
-        meeting = meeting_package(conn, hall.id, everything)
+        meeting = meeting_package(conn, scenario.id, everything)
     known = Knowledge(published.mapping_by_hash, rulebook.standard(), policy)
     history, officers = verify_society([Source("society", society)], known)
     assert history.exit_code == 0, history.reports

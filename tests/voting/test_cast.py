@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Connection, update
 
-from tests.trust.people import world as w
-from tests.voting.hall import DAY, Hall, call
+from tests.trust.people import scenario as w
+from tests.voting.scenario import DAY, VotingScenario, call
 from trust.formats import b64, canon, commitments, signing
 from trust.formats.canon import Json
 from trust.formats.entries import Entry, parse_entry
@@ -20,40 +20,42 @@ from voting.errors import NoRollError, NoSuchMeetingError
 from voting.pure import errors as e
 
 
-def cast(hall: Hall, record: object, at: int | None = None) -> int:
-    with hall.rt.db.write() as conn:
-        return service.cast(conn, hall.id, record, now=at or hall.rt.clock()).index
+def cast(scenario: VotingScenario, record: object, at: int | None = None) -> int:
+    with scenario.rt.db.write() as conn:
+        return service.cast(conn, scenario.id, record, now=at or scenario.rt.clock()).index
 
 
-def size(hall: Hall) -> tuple[int, int]:
-    with hall.rt.db.read() as conn:
-        origin = hall.meeting(conn).origin
-        return logs.info(conn, origin).next_index, len(queries.ballots(conn, hall.id))
+def size(scenario: VotingScenario) -> tuple[int, int]:
+    with scenario.rt.db.read() as conn:
+        origin = scenario.meeting(conn).origin
+        return logs.info(conn, origin).next_index, len(queries.ballots(conn, scenario.id))
 
 
 def refuse(
-    hall: Hall, record: object, fault: type[e.BallotError], at: int | None = None
+    scenario: VotingScenario, record: object, fault: type[e.BallotError], at: int | None = None
 ) -> e.BallotError:
     """Cast, expect exactly this fault, and that nothing was written."""
-    before = size(hall)
+    before = size(scenario)
     with pytest.raises(fault) as caught:
-        cast(hall, record, at)
+        cast(scenario, record, at)
     assert type(caught.value) is fault
     assert caught.value.code == fault.default_code
-    assert size(hall) == before
+    assert size(scenario) == before
     return caught.value
 
 
-def read(hall: Hall, what: Callable[[Connection], dict[str, Json]]) -> dict[str, Json]:
-    with hall.rt.db.read() as conn:
+def read(
+    scenario: VotingScenario, what: Callable[[Connection], dict[str, Json]]
+) -> dict[str, Json]:
+    with scenario.rt.db.read() as conn:
         return what(conn)
 
 
-def test_a_ballot_is_sealed_as_a_private_entry_that_opens(hall: Hall) -> None:
-    record = read(hall, lambda c: hall.ballot(c, "1", "yes"))
-    index = cast(hall, record)
-    with hall.rt.db.read() as conn:
-        origin = hall.meeting(conn).origin
+def test_a_ballot_is_sealed_as_a_private_entry_that_opens(scenario: VotingScenario) -> None:
+    record = read(scenario, lambda c: scenario.ballot(c, "1", "yes"))
+    index = cast(scenario, record)
+    with scenario.rt.db.read() as conn:
+        origin = scenario.meeting(conn).origin
         entry = logs.entry(conn, origin, index)
         stored = logs.opening(conn, origin, index)
         parsed = parse_entry(entry.entry)
@@ -63,190 +65,207 @@ def test_a_ballot_is_sealed_as_a_private_entry_that_opens(hall: Hall) -> None:
         )
         assert opened == record
         assert stored.record == canon.canonical(record)
-        (mine,) = queries.ballots_of(conn, hall.id, hall.number(conn, "1"))
+        (mine,) = queries.ballots_of(conn, scenario.id, scenario.number(conn, "1"))
         assert (mine.choice, mine.sequence, mine.index) == ("yes", 1, index)
         assert b"yes" not in entry.entry
 
 
-def test_the_very_same_bytes_again_get_the_stored_entry_even_after_the_close(hall: Hall) -> None:
-    record = read(hall, lambda c: hall.ballot(c, "1", "yes"))
-    with hall.rt.db.write() as conn:
-        first = service.cast(conn, hall.id, record, now=hall.rt.clock())
-    later = read(hall, lambda c: hall.ballot(c, "1", "no"))
-    cast(hall, later)
-    after = size(hall)
-    for at in (hall.rt.clock(), hall.rt.clock() + 90 * DAY):
-        with hall.rt.db.write() as conn:
-            again = service.cast(conn, hall.id, record, now=at)
+def test_the_very_same_bytes_again_get_the_stored_entry_even_after_the_close(
+    scenario: VotingScenario,
+) -> None:
+    record = read(scenario, lambda c: scenario.ballot(c, "1", "yes"))
+    with scenario.rt.db.write() as conn:
+        first = service.cast(conn, scenario.id, record, now=scenario.rt.clock())
+    later = read(scenario, lambda c: scenario.ballot(c, "1", "no"))
+    cast(scenario, later)
+    after = size(scenario)
+    for at in (scenario.rt.clock(), scenario.rt.clock() + 90 * DAY):
+        with scenario.rt.db.write() as conn:
+            again = service.cast(conn, scenario.id, record, now=at)
         assert again.repeated and not first.repeated
         assert (again.index, again.entry, again.leaf) == (first.index, first.entry, first.leaf)
-    assert size(hall) == after
+    assert size(scenario) == after
 
 
-def test_a_later_ballot_replaces_and_an_old_one_cannot_come_back(hall: Hall) -> None:
-    with hall.rt.db.read() as conn:
-        number = hall.number(conn, "1")
+def test_a_later_ballot_replaces_and_an_old_one_cannot_come_back(scenario: VotingScenario) -> None:
+    with scenario.rt.db.read() as conn:
+        number = scenario.number(conn, "1")
         first, other, second, third = (
-            hall.ballot(conn, "1", choice, sequence=sequence)
+            scenario.ballot(conn, "1", choice, sequence=sequence)
             for choice, sequence in (("yes", 1), ("no", 1), ("no", 2), ("abstain", 3))
         )
     for record in (first, second, third):
-        cast(hall, record)
-    refused = refuse(hall, other, e.ReplayedError)
+        cast(scenario, record)
+    refused = refuse(scenario, other, e.ReplayedError)
     assert "sequence 3 was already accepted" in str(refused)
-    with hall.rt.db.read() as conn:
-        same_sequence = hall.ballot(conn, "1", "yes", sequence=3)
-        assert queries.next_sequence(conn, hall.id, 1, number) == 4
-        assert queries.next_sequence(conn, hall.id, 2, number) == 1
-    refuse(hall, same_sequence, e.ReplayedError)
+    with scenario.rt.db.read() as conn:
+        same_sequence = scenario.ballot(conn, "1", "yes", sequence=3)
+        assert queries.next_sequence(conn, scenario.id, 1, number) == 4
+        assert queries.next_sequence(conn, scenario.id, 2, number) == 1
+    refuse(scenario, same_sequence, e.ReplayedError)
 
 
 @pytest.mark.parametrize("sequence", [2, 7, 2**31 - 1])
-def test_only_the_next_sequence_is_taken(hall: Hall, sequence: int) -> None:
-    record = read(hall, lambda c: hall.ballot(c, "1", "yes", sequence=sequence))
-    assert "has sequence 1" in str(refuse(hall, record, e.SequenceGapError))
+def test_only_the_next_sequence_is_taken(scenario: VotingScenario, sequence: int) -> None:
+    record = read(scenario, lambda c: scenario.ballot(c, "1", "yes", sequence=sequence))
+    assert "has sequence 1" in str(refuse(scenario, record, e.SequenceGapError))
 
 
-def test_sequences_are_counted_for_each_voter_and_resolution(hall: Hall) -> None:
-    with hall.rt.db.read() as conn:
+def test_sequences_are_counted_for_each_voter_and_resolution(scenario: VotingScenario) -> None:
+    with scenario.rt.db.read() as conn:
         records = [
-            hall.ballot(conn, member, "yes", resolution)
+            scenario.ballot(conn, member, "yes", resolution)
             for member in ("1", "2")
             for resolution in (1, 2)
         ]
-    assert len({cast(hall, record) for record in records}) == 4
+    assert len({cast(scenario, record) for record in records}) == 4
 
 
-def test_before_the_opening_and_from_the_closing_second_on_nothing_is_taken(hall: Hall) -> None:
-    record = read(hall, lambda c: hall.ballot(c, "1", "yes"))
-    opens = hall.rt.clock()
-    refused = refuse(hall, record, e.NotOpenYetError, opens - 1)
+def test_before_the_opening_and_from_the_closing_second_on_nothing_is_taken(
+    scenario: VotingScenario,
+) -> None:
+    record = read(scenario, lambda c: scenario.ballot(c, "1", "yes"))
+    opens = scenario.rt.clock()
+    refused = refuse(scenario, record, e.NotOpenYetError, opens - 1)
     assert "Voting opens at 21 Jun 2026, 13:30 IST" in str(refused)
-    refuse(hall, record, e.ClosedError, opens + DAY)
-    cast(hall, record, opens + DAY - 1)
+    refuse(scenario, record, e.ClosedError, opens + DAY)
+    cast(scenario, record, opens + DAY - 1)
 
 
-def test_a_number_that_is_not_on_the_roll_is_refused(hall: Hall) -> None:
-    record = read(hall, lambda c: hall.ballot(c, "1", "yes", roll_number=7))
-    refuse(hall, record, e.NotOnRollError)
+def test_a_number_that_is_not_on_the_roll_is_refused(scenario: VotingScenario) -> None:
+    record = read(scenario, lambda c: scenario.ballot(c, "1", "yes", roll_number=7))
+    refuse(scenario, record, e.NotOnRollError)
 
 
-def test_another_members_number_cannot_be_used(hall: Hall) -> None:
-    with hall.rt.db.read() as conn:
-        mine = hall.unsigned(conn, "1", "yes", roll_number=hall.number(conn, "2"))
-        record = hall.signed(conn, mine, "member 1")
-    refuse(hall, record, e.WrongKeyError)
+def test_another_members_number_cannot_be_used(scenario: VotingScenario) -> None:
+    with scenario.rt.db.read() as conn:
+        mine = scenario.unsigned(conn, "1", "yes", roll_number=scenario.number(conn, "2"))
+        record = scenario.signed(conn, mine, "member 1")
+    refuse(scenario, record, e.WrongKeyError)
 
 
-def test_a_member_signs_as_member_and_in_no_other_role(hall: Hall) -> None:
+def test_a_member_signs_as_member_and_in_no_other_role(scenario: VotingScenario) -> None:
     record = read(
-        hall,
-        lambda c: hall.signed(c, hall.unsigned(c, "1", "yes"), "member 1", roles=("secretary",)),
+        scenario,
+        lambda c: scenario.signed(
+            c, scenario.unsigned(c, "1", "yes"), "member 1", roles=("secretary",)
+        ),
     )
-    refuse(hall, record, e.WrongKeyError)
+    refuse(scenario, record, e.WrongKeyError)
 
 
-def test_a_ballot_changed_after_signing_is_refused(hall: Hall) -> None:
-    record = read(hall, lambda c: hall.ballot(c, "1", "yes"))
+def test_a_ballot_changed_after_signing_is_refused(scenario: VotingScenario) -> None:
+    record = read(scenario, lambda c: scenario.ballot(c, "1", "yes"))
     for change in ({"choice": "no"}, {"sequence": 2}):
-        refuse(hall, {**record, **change}, e.BadSignatureError)
+        refuse(scenario, {**record, **change}, e.BadSignatureError)
 
 
-def test_a_signature_of_another_ballot_is_refused(hall: Hall) -> None:
-    with hall.rt.db.read() as conn:
-        yes, no = (hall.ballot(conn, "1", choice) for choice in ("yes", "no"))
-    refuse(hall, {**yes, "signatures": no["signatures"]}, e.BadSignatureError)
+def test_a_signature_of_another_ballot_is_refused(scenario: VotingScenario) -> None:
+    with scenario.rt.db.read() as conn:
+        yes, no = (scenario.ballot(conn, "1", choice) for choice in ("yes", "no"))
+    refuse(scenario, {**yes, "signatures": no["signatures"]}, e.BadSignatureError)
 
 
 @pytest.mark.parametrize("kind", ["login", "statement", "enrolment", "form"])
-def test_a_signature_of_one_kind_is_no_signature_of_a_ballot(hall: Hall, kind: str) -> None:
+def test_a_signature_of_one_kind_is_no_signature_of_a_ballot(
+    scenario: VotingScenario, kind: str
+) -> None:
     record = read(
-        hall, lambda c: hall.signed(c, hall.unsigned(c, "1", "yes"), "member 1", kind=kind)
+        scenario,
+        lambda c: scenario.signed(c, scenario.unsigned(c, "1", "yes"), "member 1", kind=kind),
     )
-    refuse(hall, record, e.BadSignatureError)
+    refuse(scenario, record, e.BadSignatureError)
 
 
-def test_a_signature_for_another_log_is_refused(hall: Hall) -> None:
+def test_a_signature_for_another_log_is_refused(scenario: VotingScenario) -> None:
     record = read(
-        hall,
-        lambda c: hall.signed(
+        scenario,
+        lambda c: scenario.signed(
             c,
-            hall.unsigned(c, "1", "yes"),
+            scenario.unsigned(c, "1", "yes"),
             "member 1",
-            origin=hall.meeting(c).origin + "0",
+            origin=scenario.meeting(c).origin + "0",
         ),
     )
-    refuse(hall, record, e.BadSignatureError)
+    refuse(scenario, record, e.BadSignatureError)
 
 
-def test_a_ballot_of_another_meeting_is_refused(hall: Hall) -> None:
-    record = read(hall, lambda c: hall.ballot(c, "1", "yes", meeting=hall.meeting(c).origin + "0"))
-    refuse(hall, record, e.WrongMeetingError)
+def test_a_ballot_of_another_meeting_is_refused(scenario: VotingScenario) -> None:
+    record = read(
+        scenario, lambda c: scenario.ballot(c, "1", "yes", meeting=scenario.meeting(c).origin + "0")
+    )
+    refuse(scenario, record, e.WrongMeetingError)
 
 
-def test_an_unknown_resolution_and_a_stale_roll_are_refused(hall: Hall) -> None:
-    with hall.rt.db.read() as conn:
-        unknown = hall.ballot(conn, "1", "yes", resolution=1, roll_number=1)
+def test_an_unknown_resolution_and_a_stale_roll_are_refused(scenario: VotingScenario) -> None:
+    with scenario.rt.db.read() as conn:
+        unknown = scenario.ballot(conn, "1", "yes", resolution=1, roll_number=1)
         unknown = {**unknown, "resolution": "0" * 64}
-        stale = hall.ballot(conn, "1", "yes", roll_root=b64.encode(bytes(32)))
-    refuse(hall, unknown, e.UnknownResolutionError)
-    refuse(hall, stale, e.WrongRollError)
+        stale = scenario.ballot(conn, "1", "yes", roll_root=b64.encode(bytes(32)))
+    refuse(scenario, unknown, e.UnknownResolutionError)
+    refuse(scenario, stale, e.WrongRollError)
 
 
-def test_a_number_without_a_key_votes_only_with_two_officers(hall: Hall) -> None:
-    own = read(hall, lambda c: hall.ballot(c, "6", "yes"))
-    assert "Two officers" in str(refuse(hall, own, e.NoKeyError))
-    record = read(hall, lambda c: hall.assisted(c, "6", "yes", "secretary", "president"))
-    cast(hall, record)
-    with hall.rt.db.read() as conn:
-        (stored,) = queries.ballots(conn, hall.id)
+def test_a_number_without_a_key_votes_only_with_two_officers(scenario: VotingScenario) -> None:
+    own = read(scenario, lambda c: scenario.ballot(c, "6", "yes"))
+    assert "Two officers" in str(refuse(scenario, own, e.NoKeyError))
+    record = read(scenario, lambda c: scenario.assisted(c, "6", "yes", "secretary", "president"))
+    cast(scenario, record)
+    with scenario.rt.db.read() as conn:
+        (stored,) = queries.ballots(conn, scenario.id)
         assert stored.assisted
-        assert queries.turnout(conn, hall.id).assisted == 1
+        assert queries.turnout(conn, scenario.id).assisted == 1
 
 
-def test_officers_never_replace_a_ballot_the_member_cast(hall: Hall) -> None:
-    helped = read(hall, lambda c: hall.assisted(c, "1", "no", "secretary", "president"))
-    cast(hall, helped)
-    cast(hall, read(hall, lambda c: hall.ballot(c, "1", "yes")))
-    overruling = read(hall, lambda c: hall.assisted(c, "1", "no", "secretary", "president"))
-    refuse(hall, overruling, e.OwnBallotStandsError)
-    cast(hall, read(hall, lambda c: hall.ballot(c, "1", "abstain")))
-    other = read(hall, lambda c: hall.assisted(c, "6", "no", "secretary", "president"))
-    cast(hall, other)
-    again = read(hall, lambda c: hall.assisted(c, "6", "yes", "secretary", "president"))
-    cast(hall, again)
+def test_officers_never_replace_a_ballot_the_member_cast(scenario: VotingScenario) -> None:
+    helped = read(scenario, lambda c: scenario.assisted(c, "1", "no", "secretary", "president"))
+    cast(scenario, helped)
+    cast(scenario, read(scenario, lambda c: scenario.ballot(c, "1", "yes")))
+    overruling = read(scenario, lambda c: scenario.assisted(c, "1", "no", "secretary", "president"))
+    refuse(scenario, overruling, e.OwnBallotStandsError)
+    cast(scenario, read(scenario, lambda c: scenario.ballot(c, "1", "abstain")))
+    other = read(scenario, lambda c: scenario.assisted(c, "6", "no", "secretary", "president"))
+    cast(scenario, other)
+    again = read(scenario, lambda c: scenario.assisted(c, "6", "yes", "secretary", "president"))
+    cast(scenario, again)
 
 
-def test_two_signatures_of_one_officer_are_refused(hall: Hall) -> None:
+def test_two_signatures_of_one_officer_are_refused(scenario: VotingScenario) -> None:
     """An older version bound keys of two offices to one person; such rows may still be there."""
-    with hall.rt.db.write() as conn:
-        w.officer(conn, hall.world, "second.key", "president", "tvm-101", hall.rt.clock())
-        w.bind_officer(conn, hall.world, "second.key", "president", hall.rt.clock())
-        theirs = officer_key.c.account_id == hall.world.accounts["second.key"]
+    with scenario.rt.db.write() as conn:
+        w.officer(
+            conn, scenario.people_setting, "second.key", "president", "tvm-101", scenario.rt.clock()
+        )
+        w.bind_officer(
+            conn, scenario.people_setting, "second.key", "president", scenario.rt.clock()
+        )
+        theirs = officer_key.c.account_id == scenario.people_setting.accounts["second.key"]
         conn.execute(
-            update(officer_key).where(theirs).values(account_id=hall.world.accounts["secretary"])
+            update(officer_key)
+            .where(theirs)
+            .values(account_id=scenario.people_setting.accounts["secretary"])
         )
     record = read(
-        hall,
-        lambda c: hall.assisted(
+        scenario,
+        lambda c: scenario.assisted(
             c, "6", "yes", "secretary", "second.key", roles=("secretary", "president")
         ),
     )
-    assert "same officer" in str(refuse(hall, record, e.SameOfficerError))
+    assert "same officer" in str(refuse(scenario, record, e.SameOfficerError))
 
 
-def test_one_key_twice_one_officer_alone_and_three_are_refused(hall: Hall) -> None:
-    with hall.rt.db.read() as conn:
-        alone = hall.assisted(conn, "6", "yes", "secretary")
+def test_one_key_twice_one_officer_alone_and_three_are_refused(scenario: VotingScenario) -> None:
+    with scenario.rt.db.read() as conn:
+        alone = scenario.assisted(conn, "6", "yes", "secretary")
         listed = alone["signatures"]
         assert isinstance(listed, list)
         twice: dict[str, Json] = {**alone, "signatures": listed * 2}
-        three = hall.assisted(
+        three = scenario.assisted(
             conn, "6", "yes", "secretary", "president", "clerk",
         )  # fmt: skip
-    refuse(hall, alone, e.SignerCountError)
-    refuse(hall, three, e.SignerCountError)
-    refuse(hall, twice, e.SameOfficerError)
+    refuse(scenario, alone, e.SignerCountError)
+    refuse(scenario, three, e.SignerCountError)
+    refuse(scenario, twice, e.SameOfficerError)
 
 
 @pytest.mark.parametrize(
@@ -259,49 +278,55 @@ def test_one_key_twice_one_officer_alone_and_three_are_refused(hall: Hall) -> No
     ],
 )
 def test_assisted_ballots_need_bound_officers_in_their_role(
-    hall: Hall, who: tuple[str, ...], roles: tuple[str, ...]
+    scenario: VotingScenario, who: tuple[str, ...], roles: tuple[str, ...]
 ) -> None:
-    record = read(hall, lambda c: hall.assisted(c, "6", "yes", *who, roles=roles))
-    refuse(hall, record, e.NotAnOfficerError)
+    record = read(scenario, lambda c: scenario.assisted(c, "6", "yes", *who, roles=roles))
+    refuse(scenario, record, e.NotAnOfficerError)
 
 
-def test_one_wrong_signature_of_two_refuses_the_ballot(hall: Hall) -> None:
-    record = read(hall, lambda c: hall.assisted(c, "6", "yes", "secretary", "president"))
-    refuse(hall, {**record, "choice": "no"}, e.BadSignatureError)
+def test_one_wrong_signature_of_two_refuses_the_ballot(scenario: VotingScenario) -> None:
+    record = read(scenario, lambda c: scenario.assisted(c, "6", "yes", "secretary", "president"))
+    refuse(scenario, {**record, "choice": "no"}, e.BadSignatureError)
 
 
-def test_officers_cannot_vote_by_their_own_keys_for_a_member(hall: Hall) -> None:
+def test_officers_cannot_vote_by_their_own_keys_for_a_member(scenario: VotingScenario) -> None:
     record = read(
-        hall,
-        lambda c: hall.signed(c, hall.unsigned(c, "1", "yes"), "secretary", roles=("member",)),
+        scenario,
+        lambda c: scenario.signed(
+            c, scenario.unsigned(c, "1", "yes"), "secretary", roles=("member",)
+        ),
     )
-    refuse(hall, record, e.WrongKeyError)
+    refuse(scenario, record, e.WrongKeyError)
 
 
-def test_an_officer_whose_key_is_revoked_assists_no_more(hall: Hall) -> None:
-    with hall.rt.db.write() as conn:
-        key = people.officer_keys_of(conn, hall.world.accounts["president"])[0]
+def test_an_officer_whose_key_is_revoked_assists_no_more(scenario: VotingScenario) -> None:
+    with scenario.rt.db.write() as conn:
+        key = people.officer_keys_of(conn, scenario.people_setting.accounts["president"])[0]
         people_service.revoke_officer_key(
-            conn, hall.world.actor(conn, "registrar"), key.id, now=hall.rt.clock()
+            conn, scenario.people_setting.actor(conn, "registrar"), key.id, now=scenario.rt.clock()
         )
-    record = read(hall, lambda c: hall.assisted(c, "6", "yes", "secretary", "president"))
-    refuse(hall, record, e.NotAnOfficerError)
+    record = read(scenario, lambda c: scenario.assisted(c, "6", "yes", "secretary", "president"))
+    refuse(scenario, record, e.NotAnOfficerError)
 
 
-def test_a_key_revoked_after_the_roll_was_drawn_cannot_vote(hall: Hall) -> None:
-    first, record = read(hall, lambda c: hall.ballot(c, "1", "yes")), {}
+def test_a_key_revoked_after_the_roll_was_drawn_cannot_vote(scenario: VotingScenario) -> None:
+    first, record = read(scenario, lambda c: scenario.ballot(c, "1", "yes")), {}
     for who in ("clerk", "president"):
         # One officer alone takes nobody's vote while a roll is drawn.
-        cast(hall, first)
-        record = read(hall, lambda c: hall.ballot(c, "1", "no"))
-        with hall.rt.db.write() as conn:
-            key = people.keys_of(conn, hall.world.members["1"])[0]
+        cast(scenario, first)
+        record = read(scenario, lambda c: scenario.ballot(c, "1", "no"))
+        with scenario.rt.db.write() as conn:
+            key = people.keys_of(conn, scenario.people_setting.members["1"])[0]
             people_service.revoke_key(
-                conn, hall.world.actor(conn, who), key.id, "lost", now=hall.rt.clock()
+                conn,
+                scenario.people_setting.actor(conn, who),
+                key.id,
+                "lost",
+                now=scenario.rt.clock(),
             )
-    refuse(hall, record, e.RevokedKeyError)
-    again = read(hall, lambda c: hall.assisted(c, "1", "yes", "secretary", "president"))
-    refuse(hall, again, e.OwnBallotStandsError)
+    refuse(scenario, record, e.RevokedKeyError)
+    again = read(scenario, lambda c: scenario.assisted(c, "1", "yes", "secretary", "president"))
+    refuse(scenario, again, e.OwnBallotStandsError)
 
 
 @pytest.mark.parametrize(
@@ -327,61 +352,65 @@ def test_a_key_revoked_after_the_roll_was_drawn_cannot_vote(hall: Hall) -> None:
         {"weight": 1.5},
     ],
 )
-def test_records_of_the_wrong_shape_are_refused(hall: Hall, change: dict[str, Json]) -> None:
-    record = read(hall, lambda c: hall.ballot(c, "1", "yes"))
-    refuse(hall, {**record, **change}, e.BallotShapeError)
+def test_records_of_the_wrong_shape_are_refused(
+    scenario: VotingScenario, change: dict[str, Json]
+) -> None:
+    record = read(scenario, lambda c: scenario.ballot(c, "1", "yes"))
+    refuse(scenario, {**record, **change}, e.BallotShapeError)
 
 
-def test_a_ballot_of_another_version_than_the_notice_is_refused(hall: Hall) -> None:
-    with hall.rt.db.read() as conn:
-        unsigned = hall.unsigned(conn, "1", "yes")
+def test_a_ballot_of_another_version_than_the_notice_is_refused(scenario: VotingScenario) -> None:
+    with scenario.rt.db.read() as conn:
+        unsigned = scenario.unsigned(conn, "1", "yes")
         other: Json = 1 if unsigned["v"] == 2 else 2
-        record = hall.signed(conn, {**unsigned, "v": other}, "member 1")
-    refuse(hall, record, e.WrongVersionError)
+        record = scenario.signed(conn, {**unsigned, "v": other}, "member 1")
+    refuse(scenario, record, e.WrongVersionError)
 
 
 @pytest.mark.parametrize("record", [None, [], "ballot", 7, {}, {"kind": 1}])
-def test_json_that_is_no_record_is_refused(hall: Hall, record: object) -> None:
-    refuse(hall, record, e.BallotShapeError)
+def test_json_that_is_no_record_is_refused(scenario: VotingScenario, record: object) -> None:
+    refuse(scenario, record, e.BallotShapeError)
 
 
-def test_an_unsigned_ballot_is_refused(hall: Hall) -> None:
-    record = read(hall, lambda c: hall.unsigned(c, "1", "yes"))
-    refuse(hall, record, e.BallotShapeError)
-    refuse(hall, {**record, "signatures": []}, e.SignerCountError)
+def test_an_unsigned_ballot_is_refused(scenario: VotingScenario) -> None:
+    record = read(scenario, lambda c: scenario.unsigned(c, "1", "yes"))
+    refuse(scenario, record, e.BallotShapeError)
+    refuse(scenario, {**record, "signatures": []}, e.SignerCountError)
 
 
-def test_the_earlier_sequence_is_told_only_to_whoever_signed(hall: Hall) -> None:
+def test_the_earlier_sequence_is_told_only_to_whoever_signed(scenario: VotingScenario) -> None:
     for _ in range(3):
-        cast(hall, read(hall, lambda c: hall.ballot(c, "1", "yes")))
-    with hall.rt.db.read() as conn:
-        probe = hall.signed(conn, hall.unsigned(conn, "1", "yes", sequence=1), "member 2")
-    refuse(hall, probe, e.WrongKeyError)
-    good = read(hall, lambda c: hall.ballot(c, "1", "yes", sequence=1))
+        cast(scenario, read(scenario, lambda c: scenario.ballot(c, "1", "yes")))
+    with scenario.rt.db.read() as conn:
+        probe = scenario.signed(conn, scenario.unsigned(conn, "1", "yes", sequence=1), "member 2")
+    refuse(scenario, probe, e.WrongKeyError)
+    good = read(scenario, lambda c: scenario.ballot(c, "1", "yes", sequence=1))
     listed = good["signatures"]
     assert isinstance(listed, list) and isinstance(listed[0], dict)
     forged = {**listed[0], "sig": b64.encode(bytes(64))}
-    refuse(hall, {**good, "signatures": [forged]}, e.BadSignatureError)
+    refuse(scenario, {**good, "signatures": [forged]}, e.BadSignatureError)
 
 
-def test_unknown_meetings_and_meetings_without_a_roll_take_no_ballot(hall: Hall) -> None:
-    record = read(hall, lambda c: hall.ballot(c, "1", "yes"))
-    with hall.rt.db.write() as conn:
+def test_unknown_meetings_and_meetings_without_a_roll_take_no_ballot(
+    scenario: VotingScenario,
+) -> None:
+    record = read(scenario, lambda c: scenario.ballot(c, "1", "yes"))
+    with scenario.rt.db.write() as conn:
         with pytest.raises(NoSuchMeetingError):
-            service.cast(conn, "no-such", record, now=hall.rt.clock())
-        fresh = call(conn, hall.rt, hall.world)
+            service.cast(conn, "no-such", record, now=scenario.rt.clock())
+        fresh = call(conn, scenario.rt, scenario.people_setting)
         with pytest.raises(NoRollError):
-            service.cast(conn, fresh, record, now=hall.rt.clock())
+            service.cast(conn, fresh, record, now=scenario.rt.clock())
 
 
-def test_a_high_s_signature_is_not_a_second_spelling(hall: Hall) -> None:
+def test_a_high_s_signature_is_not_a_second_spelling(scenario: VotingScenario) -> None:
     """Ed25519 order added to S: some libraries take it, so one ballot would have two digests."""
     order = 2**252 + 27742317777372353535851937790883648493
-    record = read(hall, lambda c: hall.ballot(c, "1", "yes"))
+    record = read(scenario, lambda c: scenario.ballot(c, "1", "yes"))
     listed = record["signatures"]
     assert isinstance(listed, list) and isinstance(listed[0], dict)
     sig = b64.decode(str(listed[0]["sig"]))
     bigger = int.from_bytes(sig[32:], "little") + order
     forged = {**listed[0], "sig": b64.encode(sig[:32] + bigger.to_bytes(32, "little"))}
-    refuse(hall, {**record, "signatures": [forged]}, e.BadSignatureError)
+    refuse(scenario, {**record, "signatures": [forged]}, e.BadSignatureError)
     assert signing.verify(record, "ballot", str(record["meeting"]))

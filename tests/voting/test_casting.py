@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.voting.hall import DAY, Hall, opened
+from tests.voting.scenario import DAY, VotingScenario, opened
 from trust.log import queries as logs
 from trust.log.runtime import Runtime
 from voting import queries
@@ -16,7 +16,7 @@ SOCIETY = "tvm-101"
 
 
 @pytest.fixture
-def hall(rt: Runtime) -> Hall:
+def scenario(rt: Runtime) -> VotingScenario:
     return opened(rt, members=12, with_key=12)
 
 
@@ -27,15 +27,17 @@ def caster(rt: Runtime) -> Iterator[Caster]:
     made.close()
 
 
-def test_each_ballot_of_a_batch_has_its_own_outcome(hall: Hall, caster: Caster) -> None:
-    with hall.rt.db.read() as conn:
-        good = [hall.ballot(conn, str(n), "yes") for n in range(1, 13)]
-        origin = hall.meeting(conn).origin
+def test_each_ballot_of_a_batch_has_its_own_outcome(
+    scenario: VotingScenario, caster: Caster
+) -> None:
+    with scenario.rt.db.read() as conn:
+        good = [scenario.ballot(conn, str(n), "yes") for n in range(1, 13)]
+        origin = scenario.meeting(conn).origin
     forged = {**good[3], "choice": "no"}
     shapeless: object = {"kind": "ballot"}
     sent: list[object] = [*good[:6], forged, shapeless, good[0], *good[6:]]
-    with hall.rt.db.write():  # nothing can be sealed yet, so that all of them come together
-        futures = [caster.cast(hall.id, ballot, SOCIETY) for ballot in sent]
+    with scenario.rt.db.write():  # nothing can be sealed yet, so that all of them come together
+        futures = [caster.cast(scenario.id, ballot, SOCIETY) for ballot in sent]
     sealed = []
     for ballot, future in zip(sent, futures, strict=True):
         if ballot is forged:
@@ -47,28 +49,32 @@ def test_each_ballot_of_a_batch_has_its_own_outcome(hall: Hall, caster: Caster) 
             assert head is not None and head.covered and head.size > entry.index
             sealed.append((entry.index, entry.repeated))
     assert sealed.count((sealed[0][0], True)) == 1, "the same bytes again: the stored entry"
-    with hall.rt.db.read() as conn:
-        stored = queries.ballots(conn, hall.id)
+    with scenario.rt.db.read() as conn:
+        stored = queries.ballots(conn, scenario.id)
         assert [ballot.index for ballot in stored] == sorted({index for index, _ in sealed})
         assert logs.count_kind(conn, origin, "ballot") == len(stored) == 12
 
 
 def test_a_meeting_of_another_society_is_as_if_it_were_not_there(
-    hall: Hall, caster: Caster
+    scenario: VotingScenario, caster: Caster
 ) -> None:
-    with hall.rt.db.read() as conn:
-        ballot = hall.ballot(conn, "1", "yes")
+    with scenario.rt.db.read() as conn:
+        ballot = scenario.ballot(conn, "1", "yes")
     for record in (ballot, {"kind": "ballot"}):
-        assert isinstance(caster.cast(hall.id, record, "tsr-7").exception(30), NoSuchMeetingError)
-    with hall.rt.db.read() as conn:
-        assert queries.ballots(conn, hall.id) == []
+        assert isinstance(
+            caster.cast(scenario.id, record, "tsr-7").exception(30), NoSuchMeetingError
+        )
+    with scenario.rt.db.read() as conn:
+        assert queries.ballots(conn, scenario.id) == []
 
 
-def test_ballots_for_several_meetings_share_a_transaction(hall: Hall, caster: Caster) -> None:
-    with hall.rt.db.read() as conn:
-        ballot = hall.ballot(conn, "1", "yes")
-    with hall.rt.db.write():
-        futures = [caster.cast(meeting, ballot) for meeting in ("zzz", hall.id, "aaa")]
+def test_ballots_for_several_meetings_share_a_transaction(
+    scenario: VotingScenario, caster: Caster
+) -> None:
+    with scenario.rt.db.read() as conn:
+        ballot = scenario.ballot(conn, "1", "yes")
+    with scenario.rt.db.write():
+        futures = [caster.cast(meeting, ballot) for meeting in ("zzz", scenario.id, "aaa")]
     assert isinstance(futures[0].exception(30), NoSuchMeetingError)
     assert isinstance(futures[2].exception(30), NoSuchMeetingError)
     entry, head = futures[1].result(30)
@@ -76,52 +82,54 @@ def test_ballots_for_several_meetings_share_a_transaction(hall: Hall, caster: Ca
 
 
 def test_without_a_head_in_time_it_is_pending_and_stays_sealed(
-    hall: Hall, caster: Caster, monkeypatch: pytest.MonkeyPatch
+    scenario: VotingScenario, caster: Caster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with hall.rt.db.read() as conn:
-        ballot = hall.ballot(conn, "1", "yes")
-    monkeypatch.setattr(hall.rt.publisher, "wait", lambda *_: None)
-    entry, head = caster.cast(hall.id, ballot).result(30)
+    with scenario.rt.db.read() as conn:
+        ballot = scenario.ballot(conn, "1", "yes")
+    monkeypatch.setattr(scenario.rt.publisher, "wait", lambda *_: None)
+    entry, head = caster.cast(scenario.id, ballot).result(30)
     assert head is None
     monkeypatch.undo()
-    again, covered = caster.cast(hall.id, ballot).result(30)
+    again, covered = caster.cast(scenario.id, ballot).result(30)
     assert (again.index, again.repeated) == (entry.index, True)
     assert covered is not None and covered.size > entry.index
 
 
 def test_a_failing_database_fails_the_ballots_and_not_the_caster(
-    hall: Hall, caster: Caster, monkeypatch: pytest.MonkeyPatch
+    scenario: VotingScenario, caster: Caster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with hall.rt.db.read() as conn:
-        ballot = hall.ballot(conn, "1", "yes")
+    with scenario.rt.db.read() as conn:
+        ballot = scenario.ballot(conn, "1", "yes")
 
     def broken() -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(hall.rt.db, "write", broken)
+    monkeypatch.setattr(scenario.rt.db, "write", broken)
     with pytest.raises(OSError, match="disk is full"):
-        caster.cast(hall.id, ballot).result(30)
+        caster.cast(scenario.id, ballot).result(30)
     monkeypatch.undo()
-    assert caster.cast(hall.id, ballot).result(30)[1] is not None
+    assert caster.cast(scenario.id, ballot).result(30)[1] is not None
 
 
-def test_what_was_handed_in_is_cast_though_nobody_waits(hall: Hall, rt: Runtime) -> None:
+def test_what_was_handed_in_is_cast_though_nobody_waits(
+    scenario: VotingScenario, rt: Runtime
+) -> None:
     caster = Caster(rt)
-    with hall.rt.db.read() as conn:
-        ballot = hall.ballot(conn, "1", "yes")
-    future = caster.cast(hall.id, ballot)
+    with scenario.rt.db.read() as conn:
+        ballot = scenario.ballot(conn, "1", "yes")
+    future = caster.cast(scenario.id, ballot)
     assert not future.cancel()
     caster.close()
     assert future.done()
     with pytest.raises(RuntimeError):
-        caster.cast(hall.id, ballot)
-    with hall.rt.db.read() as conn:
-        assert len(queries.ballots(conn, hall.id)) == 1
+        caster.cast(scenario.id, ballot)
+    with scenario.rt.db.read() as conn:
+        assert len(queries.ballots(conn, scenario.id)) == 1
 
 
-def test_after_the_close_a_batch_is_refused(hall: Hall, caster: Caster) -> None:
-    with hall.rt.db.read() as conn:
-        ballots = [hall.ballot(conn, str(n), "yes") for n in (1, 2)]
-    hall.rt.clock.advance(DAY)  # type: ignore[attr-defined]
-    for future in [caster.cast(hall.id, ballot) for ballot in ballots]:
+def test_after_the_close_a_batch_is_refused(scenario: VotingScenario, caster: Caster) -> None:
+    with scenario.rt.db.read() as conn:
+        ballots = [scenario.ballot(conn, str(n), "yes") for n in (1, 2)]
+    scenario.rt.clock.advance(DAY)  # type: ignore[attr-defined]
+    for future in [caster.cast(scenario.id, ballot) for ballot in ballots]:
         assert isinstance(future.exception(30), e.ClosedError)

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.voting.hall import DAY, Hall, opened
+from tests.voting.scenario import DAY, VotingScenario, opened
 from trust.formats.canon import Json
 from trust.log import queries as logs
 from trust.log.runtime import Runtime
@@ -13,57 +13,59 @@ from voting.pure import errors as e
 
 
 @pytest.fixture
-def hall(rt: Runtime) -> Hall:
+def scenario(rt: Runtime) -> VotingScenario:
     return opened(rt, members=12, with_key=12)
 
 
-def cast(hall: Hall, record: dict[str, Json]) -> str:
+def cast(scenario: VotingScenario, record: dict[str, Json]) -> str:
     try:
-        with hall.rt.db.write() as conn:
-            service.cast(conn, hall.id, record, now=hall.rt.clock())
+        with scenario.rt.db.write() as conn:
+            service.cast(conn, scenario.id, record, now=scenario.rt.clock())
     except e.BallotError as fault:
         return fault.code
     return "sealed"
 
 
-def test_one_voters_ballots_sent_at_once_are_accepted_one_after_the_other(hall: Hall) -> None:
-    with hall.rt.db.read() as conn:
-        records = [hall.ballot(conn, "1", "yes", sequence=n) for n in range(12, 0, -1)]
+def test_one_voters_ballots_sent_at_once_are_accepted_one_after_the_other(
+    scenario: VotingScenario,
+) -> None:
+    with scenario.rt.db.read() as conn:
+        records = [scenario.ballot(conn, "1", "yes", sequence=n) for n in range(12, 0, -1)]
     with ThreadPoolExecutor(6) as pool:
-        outcomes = list(pool.map(lambda record: cast(hall, record), records))
+        outcomes = list(pool.map(lambda record: cast(scenario, record), records))
     refused = {e.ReplayedError.default_code, e.SequenceGapError.default_code}
     assert "sealed" in outcomes and set(outcomes) <= {"sealed"} | refused
-    with hall.rt.db.read() as conn:
-        stored = queries.ballots_of(conn, hall.id, hall.number(conn, "1"))
+    with scenario.rt.db.read() as conn:
+        stored = queries.ballots_of(conn, scenario.id, scenario.number(conn, "1"))
     assert [ballot.sequence for ballot in stored] == list(range(1, len(stored) + 1))
     assert len(stored) == outcomes.count("sealed")
 
 
-def test_one_ballot_sent_many_times_at_once_is_sealed_once(hall: Hall) -> None:
-    with hall.rt.db.read() as conn:
-        record = hall.ballot(conn, "1", "yes")
+def test_one_ballot_sent_many_times_at_once_is_sealed_once(scenario: VotingScenario) -> None:
+    with scenario.rt.db.read() as conn:
+        record = scenario.ballot(conn, "1", "yes")
     with ThreadPoolExecutor(6) as pool:
-        outcomes = list(pool.map(lambda _: cast(hall, record), range(12)))
+        outcomes = list(pool.map(lambda _: cast(scenario, record), range(12)))
     assert outcomes == ["sealed"] * 12
-    with hall.rt.db.read() as conn:
-        assert len(queries.ballots(conn, hall.id)) == 1
+    with scenario.rt.db.read() as conn:
+        assert len(queries.ballots(conn, scenario.id)) == 1
 
 
-def test_everybody_at_once_leaves_a_log_without_holes(hall: Hall) -> None:
-    with hall.rt.db.read() as conn:
-        records = [hall.ballot(conn, str(n), "yes", r) for n in range(1, 13) for r in (1, 2)]
-        origin = hall.meeting(conn).origin
+def test_everybody_at_once_leaves_a_log_without_holes(scenario: VotingScenario) -> None:
+    with scenario.rt.db.read() as conn:
+        records = [scenario.ballot(conn, str(n), "yes", r) for n in range(1, 13) for r in (1, 2)]
+        origin = scenario.meeting(conn).origin
     with ThreadPoolExecutor(6) as pool:
-        assert set(pool.map(lambda record: cast(hall, record), records)) == {"sealed"}
-    with hall.rt.db.write() as conn:
+        assert set(pool.map(lambda record: cast(scenario, record), records)) == {"sealed"}
+    with scenario.rt.db.write() as conn:
         size = logs.info(conn, origin).next_index
-        assert [ballot.index for ballot in queries.ballots(conn, hall.id)] == list(
+        assert [ballot.index for ballot in queries.ballots(conn, scenario.id)] == list(
             range(size - 24, size)
         )
         results = service.close_meeting(
             conn,
-            hall.world.actor(conn, "secretary"),
-            hall.id,
-            now=hall.rt.clock() + DAY,
+            scenario.people_setting.actor(conn, "secretary"),
+            scenario.id,
+            now=scenario.rt.clock() + DAY,
         )
     assert [(r.votes_for, r.accepted, r.present) for r in results] == [(12, 12, 12)] * 2

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from tests.trust.people import world as w
-from tests.voting.hall import DAY, RESOLUTIONS, Hall, call
+from tests.trust.people import scenario as w
+from tests.voting.scenario import DAY, RESOLUTIONS, VotingScenario, call
 from trust.formats import b64, canon, merkle, times
 from trust.log import queries as logs
 from trust.log.runtime import Runtime
@@ -44,27 +44,27 @@ def record_of(conn: Connection, origin: str, index: int) -> dict[str, Any]:
     return dict(canon.parse(document))
 
 
-def vote(hall: Hall, member: str, *choices: str) -> None:
+def vote(scenario: VotingScenario, member: str, *choices: str) -> None:
     """The member casts a ballot on each resolution in turn; "-" leaves one out."""
-    with hall.rt.db.write() as conn:
+    with scenario.rt.db.write() as conn:
         for number, choice in enumerate(choices, start=1):
             if choice != "-":
-                record = hall.ballot(conn, member, choice, number)
-                service.cast(conn, hall.id, record, now=hall.rt.clock())
+                record = scenario.ballot(conn, member, choice, number)
+                service.cast(conn, scenario.id, record, now=scenario.rt.clock())
 
 
-def close(hall: Hall, who: str = "secretary", at: int | None = None) -> list[Any]:
-    with hall.rt.db.write() as conn:
-        closes = hall.meeting(conn).closes
-        actor = hall.world.actor(conn, who)
-        return service.close_meeting(conn, actor, hall.id, now=at or closes)
+def close(scenario: VotingScenario, who: str = "secretary", at: int | None = None) -> list[Any]:
+    with scenario.rt.db.write() as conn:
+        closes = scenario.meeting(conn).closes
+        actor = scenario.people_setting.actor(conn, who)
+        return service.close_meeting(conn, actor, scenario.id, now=at or closes)
 
 
-def test_the_log_of_a_meeting_tells_it_in_order(hall: Hall) -> None:
-    vote(hall, "1", "yes", "no")
-    close(hall)
-    with hall.rt.db.read() as conn:
-        origin = hall.meeting(conn).origin
+def test_the_log_of_a_meeting_tells_it_in_order(scenario: VotingScenario) -> None:
+    vote(scenario, "1", "yes", "no")
+    close(scenario)
+    with scenario.rt.db.read() as conn:
+        origin = scenario.meeting(conn).origin
         assert origin == "s0.test.example/meeting/tvm-101-2026-1"
         assert kinds(conn, origin) == [
             "meeting", "resolution", "resolution", "roll", "ballot", "ballot", "result", "result",
@@ -79,13 +79,13 @@ def test_the_log_of_a_meeting_tells_it_in_order(hall: Hall) -> None:
         assert backlog(conn) > 0
 
 
-def test_counts_quorum_and_majority_are_decided_and_sealed(hall: Hall) -> None:
-    vote(hall, "1", "yes", "yes")
-    vote(hall, "2", "yes", "no")
-    vote(hall, "3", "no", "yes")
-    vote(hall, "4", "abstain", "-")
-    vote(hall, "1", "no", "-")
-    accounts, byelaw = close(hall)
+def test_counts_quorum_and_majority_are_decided_and_sealed(scenario: VotingScenario) -> None:
+    vote(scenario, "1", "yes", "yes")
+    vote(scenario, "2", "yes", "no")
+    vote(scenario, "3", "no", "yes")
+    vote(scenario, "4", "abstain", "-")
+    vote(scenario, "1", "no", "-")
+    accounts, byelaw = close(scenario)
     assert (accounts.votes_for, accounts.against, accounts.abstained) == (1, 2, 1)
     assert (accounts.accepted, accounts.superseded) == (5, 1)
     assert (accounts.members, accounts.quorum, accounts.present) == (6, 2, 4)
@@ -93,8 +93,8 @@ def test_counts_quorum_and_majority_are_decided_and_sealed(hall: Hall) -> None:
     assert (byelaw.votes_for, byelaw.against, byelaw.voted) == (2, 1, 3)
     assert byelaw.carried, "two of three is not less than two thirds"
     assert (byelaw.notice_days_given, byelaw.notice_days_required) == (19, 15)
-    with hall.rt.db.read() as conn:
-        meeting = hall.meeting(conn)
+    with scenario.rt.db.read() as conn:
+        meeting = scenario.meeting(conn)
         sealed = record_of(conn, meeting.origin, byelaw.index)
         assert sealed["for"] == 2 and sealed["carried"] is True
         assert sealed["resolution"] == meeting.resolutions[1].digest
@@ -103,78 +103,82 @@ def test_counts_quorum_and_majority_are_decided_and_sealed(hall: Hall) -> None:
         assert meeting.state(meeting.closes) == "closed"
 
 
-def test_without_a_quorum_nothing_is_carried(hall: Hall) -> None:
-    vote(hall, "1", "yes", "yes")
-    for result in close(hall):
+def test_without_a_quorum_nothing_is_carried(scenario: VotingScenario) -> None:
+    vote(scenario, "1", "yes", "yes")
+    for result in close(scenario):
         assert (result.present, result.quorum) == (1, 2)
         assert result.votes_for == 1
         assert not result.quorate and not result.carried
 
 
-def test_nobody_votes_and_nothing_is_carried(hall: Hall) -> None:
-    assert [(r.accepted, r.carried) for r in close(hall)] == [(0, False), (0, False)]
+def test_nobody_votes_and_nothing_is_carried(scenario: VotingScenario) -> None:
+    assert [(r.accepted, r.carried) for r in close(scenario)] == [(0, False), (0, False)]
 
 
-def test_closing_twice_gives_the_stored_results_and_ballots_are_refused(hall: Hall) -> None:
-    vote(hall, "1", "yes")
-    first = close(hall)
-    with hall.rt.db.read() as conn:
-        late = hall.ballot(conn, "2", "yes")
-        size = len(kinds(conn, hall.meeting(conn).origin))
-    assert close(hall, "president", first[0].closed + DAY) == first
-    with hall.rt.db.write() as conn:
+def test_closing_twice_gives_the_stored_results_and_ballots_are_refused(
+    scenario: VotingScenario,
+) -> None:
+    vote(scenario, "1", "yes")
+    first = close(scenario)
+    with scenario.rt.db.read() as conn:
+        late = scenario.ballot(conn, "2", "yes")
+        size = len(kinds(conn, scenario.meeting(conn).origin))
+    assert close(scenario, "president", first[0].closed + DAY) == first
+    with scenario.rt.db.write() as conn:
         with pytest.raises(e.ClosedError):
-            service.cast(conn, hall.id, late, now=first[0].closed)
-        assert len(kinds(conn, hall.meeting(conn).origin)) == size
-        assert queries.results(conn, hall.id) == first
+            service.cast(conn, scenario.id, late, now=first[0].closed)
+        assert len(kinds(conn, scenario.meeting(conn).origin)) == size
+        assert queries.results(conn, scenario.id) == first
 
 
-def test_a_meeting_is_not_closed_early_nor_by_others(hall: Hall) -> None:
+def test_a_meeting_is_not_closed_early_nor_by_others(scenario: VotingScenario) -> None:
     with pytest.raises(TooEarlyError):
-        close(hall, at=hall.rt.clock() + DAY - 1)
+        close(scenario, at=scenario.rt.clock() + DAY - 1)
     for who in ("stranger", "registrar", "clerk"):
         with pytest.raises(NotAllowedError):
-            close(hall, who)
-    with hall.rt.db.read() as conn:
-        assert queries.results(conn, hall.id) == []
+            close(scenario, who)
+    with scenario.rt.db.read() as conn:
+        assert queries.results(conn, scenario.id) == []
 
 
-def test_the_roll_has_one_line_a_voter_and_hides_who_it_is(hall: Hall) -> None:
-    with hall.rt.db.read() as conn:
-        meeting = hall.meeting(conn)
-        documents = queries.roll_documents(conn, hall.id)
+def test_the_roll_has_one_line_a_voter_and_hides_who_it_is(scenario: VotingScenario) -> None:
+    with scenario.rt.db.read() as conn:
+        meeting = scenario.meeting(conn)
+        documents = queries.roll_documents(conn, scenario.id)
         lines = [roll.parse_line(document) for document in documents]
         assert [line.roll_number for line in lines] == [1, 2, 3, 4, 5, 6]
         root = merkle.root_of([merkle.leaf_hash(document) for document in documents])
         assert meeting.roll_root == root
         assert (meeting.roll_count, meeting.roll_with_key) == (6, 5)
         assert sum(line.key is None for line in lines) == 1
-        opening = queries.roll_opening(conn, hall.id, hall.world.members["3"])
+        opening = queries.roll_opening(conn, scenario.id, scenario.people_setting.members["3"])
         assert opening is not None
         number, salt = opening
         assert roll.commit_member(salt, "3") == lines[number - 1].member
         assert roll.commit_member(salt, "4") != lines[number - 1].member
-        mine = service.eligible(conn, hall.id, hall.world.members["3"])
+        mine = service.eligible(conn, scenario.id, scenario.people_setting.members["3"])
         assert mine == lines[number - 1] and mine.key == w.public_of("member 3")
 
 
 def test_numbers_are_drawn_by_lot(rt: Runtime) -> None:
     with rt.db.write() as conn:
-        world = w.build(conn, rt.clock(), members=12, with_key=0)
-        w.seal_register(conn, world, rt.clock())
-        meeting_id = call(conn, rt, world)
-        actor = world.actor(conn, "secretary")
+        people_setting = w.build(conn, rt.clock(), members=12, with_key=0)
+        w.seal_register(conn, people_setting, rt.clock())
+        meeting_id = call(conn, rt, people_setting)
+        actor = people_setting.actor(conn, "secretary")
         orders = set()
         for _ in range(3):
             service.draw_roll(conn, actor, meeting_id, now=rt.clock() + DAY)
-            lines = [queries.roll_line(conn, meeting_id, m) for m in world.members.values()]
+            lines = [
+                queries.roll_line(conn, meeting_id, m) for m in people_setting.members.values()
+            ]
             orders.add(tuple(line.roll_number for line in lines if line is not None))
     assert len(orders) == 3
 
 
 def test_only_members_with_a_vote_stand_on_the_roll(rt: Runtime) -> None:
     with rt.db.write() as conn:
-        world = w.build(conn, rt.clock(), members=2, with_key=0)
+        people_setting = w.build(conn, rt.clock(), members=2, with_key=0)
         changes: dict[str, dict[str, Any]] = {
             "3": {"class_": "nominal"},
             "4": {"share_paid_on": None},
@@ -185,59 +189,63 @@ def test_only_members_with_a_vote_stand_on_the_roll(rt: Runtime) -> None:
             "9": {},
         }
         for number, change in changes.items():
-            world.members[number] = w.admit(conn, world, number, rt.clock(), change)
-        w.seal_register(conn, world, rt.clock())
-        clerk = world.actor(conn, "clerk")
+            people_setting.members[number] = w.admit(
+                conn, people_setting, number, rt.clock(), change
+            )
+        w.seal_register(conn, people_setting, rt.clock())
+        clerk = people_setting.actor(conn, "clerk")
         people_service.member_left(
-            conn, clerk, world.members["9"], date(2026, 5, 30), now=rt.clock()
+            conn, clerk, people_setting.members["9"], date(2026, 5, 30), now=rt.clock()
         )
-        meeting_id = call(conn, rt, world)
+        meeting_id = call(conn, rt, people_setting)
         meeting = service.draw_roll(
-            conn, world.actor(conn, "secretary"), meeting_id, now=rt.clock() + DAY
+            conn, people_setting.actor(conn, "secretary"), meeting_id, now=rt.clock() + DAY
         )
         on_it = {
             number
-            for number, member in world.members.items()
+            for number, member in people_setting.members.items()
             if service.eligible(conn, meeting_id, member) is not None
         }
     assert meeting.held_on == date(2026, 6, 21)
     assert on_it == {"1", "2", "6", "8"}
 
 
-def test_the_roll_is_drawn_anew_before_and_never_after_the_opening(hall: Hall) -> None:
-    with hall.rt.db.write() as conn:
-        actor = hall.world.actor(conn, "secretary")
-        before = hall.meeting(conn)
+def test_the_roll_is_drawn_anew_before_and_never_after_the_opening(
+    scenario: VotingScenario,
+) -> None:
+    with scenario.rt.db.write() as conn:
+        actor = scenario.people_setting.actor(conn, "secretary")
+        before = scenario.meeting(conn)
         with pytest.raises(RollStateError):
-            service.draw_roll(conn, actor, hall.id, now=before.opens)
-        assert hall.meeting(conn).roll_root == before.roll_root
-        drawn = service.draw_roll(conn, actor, hall.id, now=before.opens - 1)
+            service.draw_roll(conn, actor, scenario.id, now=before.opens)
+        assert scenario.meeting(conn).roll_root == before.roll_root
+        drawn = service.draw_roll(conn, actor, scenario.id, now=before.opens - 1)
         assert drawn.roll_root != before.roll_root, "new lots and salts"
         assert kinds(conn, before.origin).count("roll") == 2
 
 
 def test_a_roll_without_voters_is_refused(rt: Runtime) -> None:
     with rt.db.write() as conn:
-        world = w.build(conn, rt.clock(), members=0, with_key=0)
-        w.admit(conn, world, "1", rt.clock(), {"share_paid_on": None})
-        w.seal_register(conn, world, rt.clock())
-        meeting_id = call(conn, rt, world)
+        people_setting = w.build(conn, rt.clock(), members=0, with_key=0)
+        w.admit(conn, people_setting, "1", rt.clock(), {"share_paid_on": None})
+        w.seal_register(conn, people_setting, rt.clock())
+        meeting_id = call(conn, rt, people_setting)
         with pytest.raises(RollStateError, match="No member has a vote"):
             service.draw_roll(
-                conn, world.actor(conn, "secretary"), meeting_id, now=rt.clock() + DAY
+                conn, people_setting.actor(conn, "secretary"), meeting_id, now=rt.clock() + DAY
             )
 
 
 def test_a_meeting_without_a_roll_cannot_be_closed_nor_voted_at(rt: Runtime) -> None:
     with rt.db.write() as conn:
-        world = w.build(conn, rt.clock())
-        meeting_id = call(conn, rt, world)
+        people_setting = w.build(conn, rt.clock())
+        meeting_id = call(conn, rt, people_setting)
         meeting = queries.meeting(conn, meeting_id)
         with pytest.raises(NoRollError):
             queries.ballot_to_sign(conn, meeting_id, 1, 1, "yes")
         with pytest.raises(NoRollError):
             service.close_meeting(
-                conn, world.actor(conn, "secretary"), meeting_id, now=meeting.closes
+                conn, people_setting.actor(conn, "secretary"), meeting_id, now=meeting.closes
             )
         assert meeting.state(rt.clock()) == "notice"
         assert meeting.state(meeting.closes) == "over"
@@ -245,23 +253,23 @@ def test_a_meeting_without_a_roll_cannot_be_closed_nor_voted_at(rt: Runtime) -> 
 
 def test_too_short_a_notice_is_refused_by_the_rule_file(rt: Runtime) -> None:
     with rt.db.write() as conn:
-        world = w.build(conn, rt.clock(), members=1, with_key=0)
+        people_setting = w.build(conn, rt.clock(), members=1, with_key=0)
         with pytest.raises(NoticeTooShortError, match="15 clear days") as caught:
-            call(conn, rt, world, days=15)
+            call(conn, rt, people_setting, days=15)
         assert "this would give 14" in str(caught.value)
         assert queries.meetings(conn, "tvm-101") == []
-        first = call(conn, rt, world, days=16)
-        second = call(conn, rt, world, days=30)
+        first = call(conn, rt, people_setting, days=16)
+        second = call(conn, rt, people_setting, days=30)
         assert [m.id for m in queries.meetings(conn, "tvm-101")] == [second, first]
         assert (first, second) == ("tvm-101-2026-1", "tvm-101-2026-2")
 
 
 def test_others_call_no_meeting(rt: Runtime) -> None:
     with rt.db.write() as conn:
-        world = w.build(conn, rt.clock(), members=1, with_key=0)
-        world.accounts["secretary"] = world.accounts["stranger"]
+        people_setting = w.build(conn, rt.clock(), members=1, with_key=0)
+        people_setting.accounts["secretary"] = people_setting.accounts["stranger"]
         with pytest.raises(NotAllowedError):
-            call(conn, rt, world)
+            call(conn, rt, people_setting)
 
 
 @pytest.mark.parametrize(
@@ -285,7 +293,7 @@ def test_unlawful_or_incomplete_terms_are_refused(
     rt: Runtime, change: dict[str, Any], fault: type[Exception]
 ) -> None:
     with rt.db.write() as conn:
-        world = w.build(conn, rt.clock(), members=1, with_key=0)
+        people_setting = w.build(conn, rt.clock(), members=1, with_key=0)
         opens = rt.clock() + 20 * DAY
         terms: dict[str, Any] = {
             "society": "tvm-101",
@@ -299,7 +307,7 @@ def test_unlawful_or_incomplete_terms_are_refused(
         }
         with pytest.raises(fault):
             service.call_meeting(
-                conn, world.actor(conn, "secretary"), **(terms | change), now=rt.clock()
+                conn, people_setting.actor(conn, "secretary"), **(terms | change), now=rt.clock()
             )
         assert queries.meetings(conn, "tvm-101") == []
 
@@ -312,13 +320,13 @@ def test_a_deadline_of_midnight_belongs_to_the_day_before(rt: Runtime, held_on: 
         times.parse_time("2026-06-21T18:30:00Z"),
     )
     with rt.db.write() as conn:
-        world = w.build(conn, rt.clock(), members=1, with_key=0)
+        people_setting = w.build(conn, rt.clock(), members=1, with_key=0)
         terms: dict[str, Any] = {
             "society": "tvm-101", "title_en": "a", "title_ml": "b",
             "kind": "annual-general-body", "opens": opens, "closes": closes,
             "resolutions": RESOLUTIONS, "now": rt.clock(),
         }  # fmt: skip
-        secretary = world.actor(conn, "secretary")
+        secretary = people_setting.actor(conn, "secretary")
         with pytest.raises(MeetingDayError, match="from 2026-06-21 to 2026-06-21"):
             service.call_meeting(conn, secretary, **terms, held_on=held_on)
         assert service.call_meeting(conn, secretary, **terms, held_on=date(2026, 6, 21))
@@ -326,52 +334,54 @@ def test_a_deadline_of_midnight_belongs_to_the_day_before(rt: Runtime, held_on: 
 
 def test_a_year_that_is_a_slip_of_the_pen_is_refused(rt: Runtime) -> None:
     with rt.db.write() as conn:
-        world = w.build(conn, rt.clock(), members=1, with_key=0)
-        assert call(conn, rt, world, days=500)
+        people_setting = w.build(conn, rt.clock(), members=1, with_key=0)
+        assert call(conn, rt, people_setting, days=500)
         with pytest.raises(TooFarAheadError, match="check the year"):
-            call(conn, rt, world, days=10 * 365)
+            call(conn, rt, people_setting, days=10 * 365)
 
 
-def test_a_rule_file_that_changed_after_the_notice_decides_nothing(hall: Hall) -> None:
-    vote(hall, "1", "yes")
+def test_a_rule_file_that_changed_after_the_notice_decides_nothing(
+    scenario: VotingScenario,
+) -> None:
+    vote(scenario, "1", "yes")
     changed = RuleBook(
         tuple(dataclasses.replace(rules, digest="0" * 64) for rules in rulebook.standard().sets)
     )
     for book in (changed, read_book([])):
-        with hall.rt.db.write() as conn, pytest.raises(e.NoRuleError):
+        with scenario.rt.db.write() as conn, pytest.raises(e.NoRuleError):
             service.close_meeting(
                 conn,
-                hall.world.actor(conn, "secretary"),
-                hall.id,
-                now=hall.meeting(conn).closes,
+                scenario.people_setting.actor(conn, "secretary"),
+                scenario.id,
+                now=scenario.meeting(conn).closes,
                 rules=book,
             )
-    assert len(close(hall)) == 2
+    assert len(close(scenario)) == 2
 
 
-def test_unknown_meetings_and_resolutions_are_named(hall: Hall) -> None:
-    with hall.rt.db.read() as conn:
+def test_unknown_meetings_and_resolutions_are_named(scenario: VotingScenario) -> None:
+    with scenario.rt.db.read() as conn:
         for read in (queries.meeting, queries.results, queries.turnout):
             with pytest.raises(NoSuchMeetingError):
                 read(conn, "no-such")
         with pytest.raises(NoSuchMeetingError):
-            queries.ballot_to_sign(conn, hall.id, 3, 1, "yes")
+            queries.ballot_to_sign(conn, scenario.id, 3, 1, "yes")
 
 
-def test_turnout_is_shown_and_choices_are_not_while_voting(hall: Hall) -> None:
-    vote(hall, "1", "yes", "no")
-    vote(hall, "2", "no")
-    with hall.rt.db.read() as conn:
-        shown = queries.turnout(conn, hall.id)
+def test_turnout_is_shown_and_choices_are_not_while_voting(scenario: VotingScenario) -> None:
+    vote(scenario, "1", "yes", "no")
+    vote(scenario, "2", "no")
+    with scenario.rt.db.read() as conn:
+        shown = queries.turnout(conn, scenario.id)
         assert (shown.members, shown.present, shown.assisted) == (6, 2, 0)
-        assert queries.results(conn, hall.id) == []
-        assert hall.meeting(conn).state(hall.rt.clock()) == "open"
+        assert queries.results(conn, scenario.id) == []
+        assert scenario.meeting(conn).state(scenario.rt.clock()) == "open"
 
 
-def test_the_meeting_is_published_under_the_state(hall: Hall) -> None:
-    vote(hall, "1", "yes")
-    with hall.rt.db.read() as conn:
-        meeting = hall.meeting(conn)
-        (ballot,) = queries.ballots(conn, hall.id)
-    head = hall.rt.publisher.wait(meeting.origin, ballot.index, 30)
+def test_the_meeting_is_published_under_the_state(scenario: VotingScenario) -> None:
+    vote(scenario, "1", "yes")
+    with scenario.rt.db.read() as conn:
+        meeting = scenario.meeting(conn)
+        (ballot,) = queries.ballots(conn, scenario.id)
+    head = scenario.rt.publisher.wait(meeting.origin, ballot.index, 30)
     assert head is not None and head.covered and head.size > ballot.index

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, insert
 
-from tests.trust.people import world as w
-from tests.voting.hall import DAY, RESOLUTIONS, Hall
+from tests.trust.people import scenario as w
+from tests.voting.scenario import DAY, RESOLUTIONS, VotingScenario
 from trust.formats import canon, times
 from trust.formats.canon import Json
 from trust.formats.commitments import commit_public
@@ -63,14 +63,16 @@ def call(conn: Connection, rt: Runtime) -> str:
     return ID
 
 
-def opened(rt: Runtime, *, members: int = 6, with_key: int = 5) -> Hall:
-    """Everything up to the opening, as `tests.voting.hall.opened`; the register is not sealed."""
+def opened(rt: Runtime, *, members: int = 6, with_key: int = 5) -> VotingScenario:
+    """Everything up to the opening, as `tests.voting.scenario.opened`; the register is not sealed."""
     with rt.db.write() as conn:
-        world = w.build(conn, rt.clock(), members, with_key)
-        w.bind_officer(conn, world, "secretary", "secretary", rt.clock())
-        w.bind_officer(conn, world, "president", "president", rt.clock())
+        people_setting = w.build(conn, rt.clock(), members, with_key)
+        w.bind_officer(conn, people_setting, "secretary", "secretary", rt.clock())
+        w.bind_officer(conn, people_setting, "president", "president", rt.clock())
         made = call(conn, rt)
-        service.draw_roll(conn, world.actor(conn, "secretary"), made, now=rt.clock() + 2 * DAY)
+        service.draw_roll(
+            conn, people_setting.actor(conn, "secretary"), made, now=rt.clock() + 2 * DAY
+        )
         opens = queries.meeting(conn, made).opens
     rt.clock.advance(opens - rt.clock())  # type: ignore[attr-defined]
-    return Hall(rt, world, made)
+    return VotingScenario(rt, people_setting, made)

@@ -8,14 +8,14 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from tests.trust.books.house import House, build
+from tests.trust.books.scenario import BooksScenario, build
 from tests.web.books import trial_balance
 from trust.log.runtime import Runtime
 from web.app import create_app
 
 
 @pytest.fixture
-def house(rt: Runtime) -> House:
+def scenario(rt: Runtime) -> BooksScenario:
     """Books of 2024-25 and 2025-26 imported, both sheets filed and published."""
     made = build(rt)
     for year in ("2024-25", "2025-26"):

@@ -24,10 +24,10 @@ from oversight import adoption
 from oversight import service as oversight
 from tests.conftest import HOST
 from tests.simulator.signer import DirectSigner
-from tests.trust.books.house import SLUG, House
+from tests.trust.books.scenario import SLUG, BooksScenario
 from tests.trust.log.witnesses import honest
-from tests.trust.people import world as w
-from tests.voting.hall import Hall, opened
+from tests.trust.people import scenario as w
+from tests.voting.scenario import VotingScenario, opened
 from tests.web.books import trial_balance
 from tests.web.desks.conftest import Person, loan_register
 from trust.books import queries as books
@@ -66,7 +66,7 @@ class Waiting:
 
     rt: Runtime
     app: Starlette
-    hall: Hall
+    scenario: VotingScenario
     alert: str
     sheet: str
     at: dict[str, list[int]]
@@ -82,9 +82,9 @@ class Waiting:
         """What each place of a path is filled with: every name a route may use."""
         book, meeting = self.at
         return {
-            "slug": [SLUG], "book_year": [YEAR], "code": list(self.codes()), "id": [self.hall.id],
-            "meeting": [self.hall.id], "year": ["2026-27"], "number": [1], "alert": [self.alert],
-            "member": [self.hall.world.members["1"]], "import_id": [self._import()],
+            "slug": [SLUG], "book_year": [YEAR], "code": list(self.codes()), "id": [self.scenario.id],
+            "meeting": [self.scenario.id], "year": ["2026-27"], "number": [1], "alert": [self.alert],
+            "member": [self.scenario.people_setting.members["1"]], "import_id": [self._import()],
             "index": sorted({*self.at[book], *self.at[meeting], self.ballot()}),
             "sha256": [self.sheet], "origin": [book, meeting], "key": [1], "request": [1],
             "rest": [f"{book.partition('/')[2]}/checkpoint"],
@@ -118,29 +118,29 @@ def waiting(rt: Runtime, db: Database, witness: Any, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(witnessing, "REST_SECONDS", (0.3, 0.3))
     settings = dataclasses.replace(rt.settings, witness_policy=str(witness[0]))
     own = boot.open_state(settings, db, clock=rt.clock, signer=DirectSigner(settings.signer_home))
-    hall = opened(own)
+    scenario = opened(own)
     with own.db.write() as conn:
         adoption.adopt_proposed(conn, now=own.clock())
         district = Grant("auditor", "district", w.PROFILE.district)
-        w.add_staff(conn, hall.world, "auditor", district, None, own.clock())
-        votes.cast(conn, hall.id, hall.ballot(conn, "1", "yes"), now=own.clock())
-        meeting = hall.meeting(conn)
-    made = House(own)
+        w.add_staff(conn, scenario.people_setting, "auditor", district, None, own.clock())
+        votes.cast(conn, scenario.id, scenario.ballot(conn, "1", "yes"), now=own.clock())
+        meeting = scenario.meeting(conn)
+    made = BooksScenario(own)
     made.import_file(loan_register(20, 46), "loans.csv")
     changes = oversight.evaluate(own, SLUG)
     made.import_file(trial_balance(YEAR), "tb.csv", year=YEAR)
     filed = made.file(YEAR)
     own.clock.advance(meeting.closes - own.clock() + 60)  # type: ignore[attr-defined]
     with own.db.write() as conn:
-        secretary = hall.world.actor(conn, "secretary")
-        votes.close_meeting(conn, secretary, hall.id, now=own.clock())
+        secretary = scenario.people_setting.actor(conn, "secretary")
+        votes.close_meeting(conn, secretary, scenario.id, now=own.clock())
     publish(own, [made.origin, meeting.origin])
     with own.db.read() as conn:
         results = [e.index for e in logs.entries(conn, meeting.origin, 0, 100)
                    if e.kind == "result"]  # fmt: skip
     at = {filed.origin: [filed.index], meeting.origin: results}
     alert = next(item.alert for item in changes if item.rule == "K2")
-    yield Waiting(own, create_app(own), hall, alert, filed.sha256, at)
+    yield Waiting(own, create_app(own), scenario, alert, filed.sha256, at)
     own.close()
 
 
@@ -240,7 +240,7 @@ def _over(found: Waiting, root: bytes) -> bool:
 
 def own_ballot(found: Waiting) -> tuple[str, ...]:
     """The receipt of a ballot: no ballot waits for the witnesses, so it is published by then."""
-    return (f"/member/receipts/{found.hall.id}/{found.ballot()}",)
+    return (f"/member/receipts/{found.scenario.id}/{found.ballot()}",)
 
 
 def look(found: Waiting) -> dict[tuple[str, str], list[str]]:
@@ -275,7 +275,7 @@ def test_no_face_says_published_while_the_witness_is_silent(waiting: Waiting, wi
         ("nobody", f"/s/{SLUG}/{YEAR}.json"),
         ("nobody", f"/s/{SLUG}/{YEAR}"),
         ("nobody", f"/s/{SLUG}"),
-        ("nobody", f"/s/{SLUG}/meetings/{waiting.hall.id}"),
+        ("nobody", f"/s/{SLUG}/meetings/{waiting.scenario.id}"),
         ("nobody", f"/api/v1/receipts/{code}"),
         ("nobody", f"/r/{code}"),
         ("secretary", f"/secretary/statements/{YEAR}/filed"),

@@ -14,10 +14,10 @@ from sqlalchemy import Connection, select
 from oversight import adoption
 from oversight import tables as oversight_tables
 from tests.simulator.clock import ManualClock
-from tests.trust.books.house import SLUG, House
+from tests.trust.books.scenario import SLUG, BooksScenario
 from tests.trust.log.disasters import Disaster, found
-from tests.trust.people import world as w
-from tests.voting.hall import Hall, opened
+from tests.trust.people import scenario as w
+from tests.voting.scenario import VotingScenario, opened
 from tests.web.books import trial_balance
 from trust.books import queries as books
 from trust.log import queries
@@ -47,7 +47,7 @@ class Lost:
     """A state that is lost, what its rows were, and who votes in it."""
 
     disaster: Disaster
-    hall: Hall
+    scenario: VotingScenario
     rows: dict[str, list[dict[str, Any]]]
 
     def back(self) -> tuple[Runtime, remakerooms.Result]:
@@ -84,36 +84,38 @@ def lost(rt: Runtime, tmp_path: Path, request: pytest.FixtureRequest) -> Iterato
     everything(rt)
     if request.param == "before the notice":
         backup.backup(rt.db, tmp_path / "b")
-    hall = opened(rt)
-    house = House(rt)
-    house.import_file(trial_balance("2024-25"), "tb.csv", year="2024-25")
+    scenario = opened(rt)
+    books_setting = BooksScenario(rt)
+    books_setting.import_file(trial_balance("2024-25"), "tb.csv", year="2024-25")
     everything(rt)
     if request.param == "before the close":
         backup.backup(rt.db, tmp_path / "b")
-    goes_on(rt, hall, house)
+    goes_on(rt, scenario, books_setting)
     mirror(rt.db, str(tmp_path / "mirror"))
     with rt.db.read() as conn:
         before = rows(conn)
-    disaster = Disaster(rt, house.origin, "", tmp_path / "b", tmp_path / "mirror", {})
-    yield Lost(disaster, hall, before)
+    disaster = Disaster(rt, books_setting.origin, "", tmp_path / "b", tmp_path / "mirror", {})
+    yield Lost(disaster, scenario, before)
     disaster.drop()
 
 
-def goes_on(rt: Runtime, hall: Hall, house: House) -> None:
+def goes_on(rt: Runtime, scenario: VotingScenario, books_setting: BooksScenario) -> None:
     """What comes after the later of the two backups."""
-    house.file("2024-25")
+    books_setting.file("2024-25")
     with rt.db.write() as conn:
-        votes.cast(conn, hall.id, hall.ballot(conn, "1", "yes"), now=rt.clock())
+        votes.cast(conn, scenario.id, scenario.ballot(conn, "1", "yes"), now=rt.clock())
         adoption.adopt_proposed(conn, now=rt.clock())
         key = conn.execute(select(people_tables.officer_key.c.id)).scalars().first()
         assert key is not None
-        actor = hall.world.actor(conn, "registrar")
+        actor = scenario.people_setting.actor(conn, "registrar")
         people.revoke_officer_key(conn, actor, key, now=rt.clock())
-        closes = hall.meeting(conn).closes
+        closes = scenario.meeting(conn).closes
     assert isinstance(rt.clock, ManualClock)
     rt.clock.advance(closes - rt.clock() + 1)
     with rt.db.write() as conn:
-        votes.close_meeting(conn, hall.world.actor(conn, "president"), hall.id, now=rt.clock())
+        votes.close_meeting(
+            conn, scenario.people_setting.actor(conn, "president"), scenario.id, now=rt.clock()
+        )
     everything(rt)
 
 
@@ -124,7 +126,7 @@ def test_rows_are_those_of_before_and_fsck_agrees(lost: Lost) -> None:
         assert held == lost.rows
         filed = books.statement(conn, SLUG, "2024-25")
         assert filed is not None and filed.in_force and filed.checks == ()
-        assert len(voting.results(conn, lost.hall.id)) == 2
+        assert len(voting.results(conn, lost.scenario.id)) == 2
     tally = Tally()
     faults = [str(fault) for fault in fsckrooms.check(again.db, tally)]
     assert faults == [] and found(again) == []

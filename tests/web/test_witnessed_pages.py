@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from dashboards import metrics
 from tests.conftest import HOST
 from tests.simulator.signer import DirectSigner
-from tests.trust.books.house import SLUG, build
+from tests.trust.books.scenario import SLUG, build
 from tests.trust.log.witnesses import honest
 from tests.web.books import trial_balance
 from trust.database import Database

@@ -4,13 +4,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dashboards import metrics
+from dashboards.metrics import CONTENT_TYPE, registry, render
 
 
 def metrics(request: Request) -> Response:
     """One scrape, read in one transaction."""
-    text = metrics.render(metrics.registry(request.app.state.rt))
-    return Response(text, headers={"Content-Type": metrics.CONTENT_TYPE, "Cache-Control": "no-store"})
+    text = render(registry(request.app.state.rt))
+    return Response(text, headers={"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store"})
 
 
 routes = [Route("/metrics", metrics)]

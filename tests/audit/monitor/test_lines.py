@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from audit.monitoring import command
-from tests.audit import witness_world
+from tests.audit import witness_scenario
 from tests.audit.monitor.conftest import Watcher, kinds
 from tests.audit.monitor.liar import Liar
 from tests.simulator.clock import ManualClock
@@ -109,12 +109,12 @@ def test_a_witness_cosigns_what_is_greased_and_signed_twice(
 ) -> None:
     folder = tmp_path / "witness"
     folder.mkdir()
-    keys = witness_world.make(folder)
+    keys = witness_scenario.make(folder)
     (folder / "logs").write_bytes(liar.policy())
-    with witness_world.serving(folder, clock, "/w") as server:
+    with witness_scenario.serving(folder, clock, "/w") as server:
         note = liar.answer(checkpoint(liar))[1].decode()
         body = format_request(0, [], note)
-        answer = witness_world.ask(server.server_port, body, "/w/add-checkpoint")
+        answer = witness_scenario.ask(server.server_port, body, "/w/add-checkpoint")
         assert answer.status == 200, answer
         witness = f"witness one {keys.public()[0].format()}\n"
         policy = liar.policy().replace(b"quorum none", f"{witness}quorum one".encode())

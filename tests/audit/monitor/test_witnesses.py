@@ -12,7 +12,7 @@ from audit.monitoring.target import TargetError
 from audit.monitoring.witnesses import path_of
 from audit.witness.keys import WitnessKeys
 from audit.witness.server import WitnessServer
-from tests.audit import witness_world
+from tests.audit import witness_scenario
 from tests.audit.monitor.conftest import Watcher, kinds
 from tests.audit.monitor.liar import Liar
 from tests.simulator.clock import ManualClock
@@ -56,7 +56,7 @@ class Outside:
 
     def post(self, body: bytes) -> None:
         """Ask it to cosign."""
-        answer = witness_world.ask(self.port, body, "/w/add-checkpoint")
+        answer = witness_scenario.ask(self.port, body, "/w/add-checkpoint")
         assert answer.status == 200, answer
 
 
@@ -65,9 +65,9 @@ def outside(liar: Liar, tmp_path: Path, clock: ManualClock) -> Iterator[Outside]
     """A witness that knows the state log and has seen nothing of it."""
     folder = tmp_path / "witness"
     folder.mkdir()
-    keys = witness_world.make(folder)
+    keys = witness_scenario.make(folder)
     (folder / "logs").write_bytes(liar.policy())
-    with witness_world.serving(folder, clock, "/w") as server:
+    with witness_scenario.serving(folder, clock, "/w") as server:
         yield Outside(liar, keys, server)
 
 

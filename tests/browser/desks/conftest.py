@@ -15,9 +15,9 @@ from hypercorn.asyncio import serve
 from playwright.sync_api import Browser, BrowserContext, Page, Request
 from starlette.applications import Starlette
 
-from tests.trust.people import world as w
-from tests.voting.hall import Hall
-from tests.web.desks.conftest import alert, hall
+from tests.trust.people import scenario as w
+from tests.voting.scenario import VotingScenario
+from tests.web.desks.conftest import alert, scenario
 from trust import jobs
 from trust.formats import signing
 from trust.log.runtime import Runtime
@@ -25,7 +25,7 @@ from web import wiring
 from web.app import create_app
 from web.serve import config
 
-__all__ = ["alert", "hall"]
+__all__ = ["alert", "scenario"]
 
 
 class Server:
@@ -105,7 +105,7 @@ class Desk:
 
 
 @pytest.fixture
-def server(rt: Runtime, hall: Hall) -> Iterator[Server]:
+def server(rt: Runtime, scenario: VotingScenario) -> Iterator[Server]:
     """Server, dispatcher, Celery worker and beat as the embedded default runs them."""
     wiring.load_rooms()
     celery = wiring.make_celery(rt.settings)

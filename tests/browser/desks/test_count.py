@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection
 
 from tests.browser.desks.conftest import Room
-from tests.voting.hall import Hall
+from tests.voting.scenario import VotingScenario
 from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from voting import queries
@@ -14,26 +14,28 @@ from voting import service as voting
 
 
 @pytest.fixture
-def closed(rt: Runtime, hall: Hall) -> Hall:
+def closed(rt: Runtime, scenario: VotingScenario) -> VotingScenario:
     """Two have voted themselves, for one two officers; the meeting is closed."""
     for member, choice in (("1", "yes"), ("2", "no")):
         with rt.db.write() as conn:
-            voting.cast(conn, hall.id, hall.ballot(conn, member, choice), now=rt.clock())
+            voting.cast(conn, scenario.id, scenario.ballot(conn, member, choice), now=rt.clock())
     with rt.db.write() as conn:
-        ballot = hall.assisted(conn, "3", "yes", "secretary", "president")
-        voting.cast(conn, hall.id, ballot, now=rt.clock())
-        closes = hall.meeting(conn).closes
+        ballot = scenario.assisted(conn, "3", "yes", "secretary", "president")
+        voting.cast(conn, scenario.id, ballot, now=rt.clock())
+        closes = scenario.meeting(conn).closes
     rt.clock.advance(closes - rt.clock())  # type: ignore[attr-defined]
     with rt.db.write() as conn:
-        actor = hall.world.actor(conn, "secretary")
-        voting.close_meeting(conn, actor, hall.id, now=rt.clock())
-        origin = hall.meeting(conn).origin
+        actor = scenario.people_setting.actor(conn, "secretary")
+        voting.close_meeting(conn, actor, scenario.id, now=rt.clock())
+        origin = scenario.meeting(conn).origin
     publication.publish(rt, [origin])
-    return hall
+    return scenario
 
 
 @pytest.mark.parametrize("lang", ["en", "ml"])
-def test_the_count_is_right_and_my_vote_is_in_it(room: Room, closed: Hall, lang: str) -> None:
+def test_the_count_is_right_and_my_vote_is_in_it(
+    room: Room, closed: VotingScenario, lang: str
+) -> None:
     desk = room.desk(lang=lang)
     desk.sign_in_with_card("member 1")
     desk.go(f"/member/meetings/{closed.id}/count")
@@ -47,7 +49,7 @@ def test_the_count_is_right_and_my_vote_is_in_it(room: Room, closed: Hall, lang:
 
 
 def test_a_package_with_another_roll_is_wrong(
-    room: Room, closed: Hall, monkeypatch: pytest.MonkeyPatch
+    room: Room, closed: VotingScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The server hands out a roll in which a key was exchanged; the manifest is right."""
     honest = queries.roll_documents

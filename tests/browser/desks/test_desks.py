@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Route
 
 from tests.browser.desks.conftest import Desk, Room, Server
-from tests.trust.people import world as w
-from tests.voting.hall import Hall
+from tests.trust.people import scenario as w
+from tests.voting.scenario import VotingScenario
 from tests.web.books import trial_balance
 from tests.web.desks.conftest import SLUG, loan_register
 from trust.books import service as books
@@ -30,7 +30,7 @@ KEYS_KEPT = """async () => {
 }"""
 
 
-def _vote(room: Room, hall: Hall, name: str, lang: str) -> None:
+def _vote(room: Room, scenario: VotingScenario, name: str, lang: str) -> None:
     desk = room.desk(lang=lang)
     desk.sign_in_with_card(name)
     assert desk.page.evaluate(KEYS_KEPT) == [["card", False]]
@@ -57,41 +57,43 @@ def _vote(room: Room, hall: Hall, name: str, lang: str) -> None:
     assert desk.errors == []
 
 
-def test_a_member_votes_and_the_seed_never_leaves(room: Room, hall: Hall) -> None:
-    _vote(room, hall, "member 1", "ml")
-    _vote(room, hall, "member 2", "en")
+def test_a_member_votes_and_the_seed_never_leaves(room: Room, scenario: VotingScenario) -> None:
+    _vote(room, scenario, "member 1", "ml")
+    _vote(room, scenario, "member 2", "en")
 
 
 def test_officers_who_are_a_moment_earlier_do_not_shut_a_member_out(
-    room: Room, hall: Hall, rt: Runtime
+    room: Room, scenario: VotingScenario, rt: Runtime
 ) -> None:
     """Her paper says sequence 1; while it is open two officers enter a ballot in her name."""
     desk = room.desk()
     desk.sign_in_with_card("member 4")
-    desk.go(f"/member/meetings/{hall.id}/1")
+    desk.go(f"/member/meetings/{scenario.id}/1")
     desk.page.wait_for_selector("[data-ballot][data-ready]")
     with rt.db.write() as conn:
-        entered = hall.assisted(conn, "4", "no", "secretary", "president")
-        voting.cast(conn, hall.id, entered, now=rt.clock())
+        entered = scenario.assisted(conn, "4", "no", "secretary", "president")
+        voting.cast(conn, scenario.id, entered, now=rt.clock())
     desk.page.check("input[value=yes]")
     desk.page.click("[data-review]")
     desk.page.click("[data-cast]")
     desk.page.wait_for_url("**/member/receipts/**")
     with rt.db.read() as conn:
-        line = queries.roll_line(conn, hall.id, hall.world.members["4"])
+        line = queries.roll_line(conn, scenario.id, scenario.people_setting.members["4"])
         assert line is not None
-        cast = queries.ballots_of(conn, hall.id, line.roll_number)
+        cast = queries.ballots_of(conn, scenario.id, line.roll_number)
     assert [(one.sequence, one.choice, one.assisted) for one in cast] == [
         (1, "no", True),
         (2, "yes", False),
     ]
 
 
-def test_at_an_unencrypted_address_the_card_is_asked_for_again(room: Room, hall: Hall) -> None:
+def test_at_an_unencrypted_address_the_card_is_asked_for_again(
+    room: Room, scenario: VotingScenario
+) -> None:
     desk = room.desk(plain=True)
     desk.sign_in_with_card("member 3")
     assert desk.page.evaluate("isSecureContext") is False
-    desk.go(f"/member/meetings/{hall.id}/2")
+    desk.go(f"/member/meetings/{scenario.id}/2")
     desk.page.wait_for_selector("[data-ballot][data-ready]")
     desk.page.check("input[value=yes]")
     desk.page.click("[data-review]")
@@ -111,11 +113,13 @@ def test_at_an_unencrypted_address_the_card_is_asked_for_again(room: Room, hall:
     desk.page.wait_for_selector("[data-device-page]")
 
 
-def test_a_text_that_is_not_the_sealed_one_is_not_signed(room: Room, hall: Hall) -> None:
+def test_a_text_that_is_not_the_sealed_one_is_not_signed(
+    room: Room, scenario: VotingScenario
+) -> None:
     """Somebody changes one word of the resolution on its way to the page."""
     desk = room.desk()
     desk.sign_in_with_card("member 3")
-    desk.go(f"/member/meetings/{hall.id}/1")
+    desk.go(f"/member/meetings/{scenario.id}/1")
     desk.page.wait_for_selector("[data-ballot][data-ready]")
     before = len(desk.bodies)
     desk.page.evaluate("document.querySelector('[data-text=en]').textContent += ' Not.'")
@@ -134,7 +138,7 @@ def test_a_text_that_is_not_the_sealed_one_is_not_signed(room: Room, hall: Hall)
     assert [len(body) for body in sent] == [2048], "the length tells nothing"
 
 
-def test_a_wrong_card_is_told_and_nothing_is_sent(room: Room, hall: Hall) -> None:
+def test_a_wrong_card_is_told_and_nothing_is_sent(room: Room, scenario: VotingScenario) -> None:
     desk = room.desk()
     desk.go("/login")
     desk.page.wait_for_selector("[data-login][data-ready]")
@@ -155,7 +159,7 @@ def test_a_wrong_card_is_told_and_nothing_is_sent(room: Room, hall: Hall) -> Non
     )
 
 
-def test_a_key_of_this_device(room: Room, hall: Hall, rt: Runtime) -> None:
+def test_a_key_of_this_device(room: Room, scenario: VotingScenario, rt: Runtime) -> None:
     desk = room.desk()
     desk.go("/login/device")
     desk.page.wait_for_selector("[data-device-page][data-ready]")
@@ -164,8 +168,10 @@ def test_a_key_of_this_device(room: Room, hall: Hall, rt: Runtime) -> None:
     public = receipts.decode32(desk.page.inner_text("[data-public]"), 32)
     assert desk.page.evaluate(KEYS_KEPT) == [["device", False]]
     with rt.db.write() as conn:
-        clerk, secretary = (hall.world.actor(conn, who) for who in ("clerk", "secretary"))
-        member = hall.world.members["6"]
+        clerk, secretary = (
+            scenario.people_setting.actor(conn, who) for who in ("clerk", "secretary")
+        )
+        member = scenario.people_setting.members["6"]
         request = persons.begin_enrolment(conn, clerk, member, public, "device", now=rt.clock())
         persons.confirm_enrolment(conn, secretary, request, now=rt.clock())
     desk.go("/login")
@@ -177,8 +183,8 @@ def test_a_key_of_this_device(room: Room, hall: Hall, rt: Runtime) -> None:
     assert desk.errors == []
 
 
-def test_a_card_is_made_and_printed_in_the_browser(room: Room, hall: Hall) -> None:
-    member = hall.world.members["6"]
+def test_a_card_is_made_and_printed_in_the_browser(room: Room, scenario: VotingScenario) -> None:
+    member = scenario.people_setting.members["6"]
     secretary, clerk = room.desk(width=1280), room.desk()
     secretary.sign_in("secretary")
     secretary.go(f"/secretary/members/{member}")
@@ -206,7 +212,7 @@ def test_a_card_is_made_and_printed_in_the_browser(room: Room, hall: Hall) -> No
 
 
 def test_two_officers_sign_a_sheet_at_one_screen_each_with_their_own_card(
-    room: Room, hall: Hall, rt: Runtime
+    room: Room, scenario: VotingScenario, rt: Runtime
 ) -> None:
     books.import_file(
         rt, SLUG, "tb.csv", trial_balance("2024-25"), actor="secretary", book_year="2024-25"
@@ -242,10 +248,10 @@ def test_two_officers_sign_a_sheet_at_one_screen_each_with_their_own_card(
     assert desk.errors == []
 
 
-def test_two_officers_sign_an_assisted_ballot(room: Room, hall: Hall) -> None:
+def test_two_officers_sign_an_assisted_ballot(room: Room, scenario: VotingScenario) -> None:
     desk = room.desk()
     desk.sign_in("clerk")
-    desk.go(f"/secretary/meetings/{hall.id}")
+    desk.go(f"/secretary/meetings/{scenario.id}")
     desk.page.fill("#f-number", "6")
     desk.page.click("form[action$='/assist'] button")
     desk.page.wait_for_selector("[data-assisted][data-ready]")
@@ -265,7 +271,7 @@ def test_two_officers_sign_an_assisted_ballot(room: Room, hall: Hall) -> None:
 
 
 def test_an_alert_appears_on_the_open_board_within_two_seconds(
-    room: Room, server: Server, hall: Hall, rt: Runtime
+    room: Room, server: Server, scenario: VotingScenario, rt: Runtime
 ) -> None:
     desk = room.desk(width=1280)
     desk.sign_in("registrar")
@@ -279,7 +285,9 @@ def test_an_alert_appears_on_the_open_board_within_two_seconds(
     assert desk.errors == []
 
 
-def test_the_board_is_live_even_if_the_extension_comes_late(room: Room, hall: Hall) -> None:
+def test_the_board_is_live_even_if_the_extension_comes_late(
+    room: Room, scenario: VotingScenario
+) -> None:
     desk = room.desk()
 
     def late(route: Route) -> None:
@@ -292,7 +300,7 @@ def test_the_board_is_live_even_if_the_extension_comes_late(room: Room, hall: Ha
 
 
 def test_a_lost_stream_is_said_and_comes_back_with_what_was_missed(
-    room: Room, server: Server, hall: Hall, rt: Runtime
+    room: Room, server: Server, scenario: VotingScenario, rt: Runtime
 ) -> None:
     desk = room.desk()
     desk.sign_in("registrar")
@@ -328,7 +336,7 @@ def test_steps_of_an_alert_change_the_page_in_place(room: Room, alert: str) -> N
 
 
 def test_without_javascript_everything_but_signing_works(
-    room: Room, hall: Hall, alert: str
+    room: Room, scenario: VotingScenario, alert: str
 ) -> None:
     desk = room.desk(script=False)
     desk.go("/login")

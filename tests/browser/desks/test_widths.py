@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.desks.conftest import Desk, Room
-from tests.voting.hall import Hall
+from tests.voting.scenario import VotingScenario
 from tests.web.books import trial_balance
 from tests.web.desks.conftest import SLUG
 from tests.web.desks.test_every_page import PAGES
@@ -57,7 +57,7 @@ def _enter(desk: Desk, who: str) -> None:
 
 
 @pytest.mark.parametrize("who", list(PAGES))
-def test_pages_fit(room: Room, hall: Hall, alert: str, rt: Runtime, who: str) -> None:
+def test_pages_fit(room: Room, scenario: VotingScenario, alert: str, rt: Runtime, who: str) -> None:
     books.import_file(
         rt, SLUG, "tb.csv", trial_balance("2024-25"), actor="secretary", book_year="2024-25"
     )
@@ -68,7 +68,7 @@ def test_pages_fit(room: Room, hall: Hall, alert: str, rt: Runtime, who: str) ->
         "member": ("/login?out=1", "/login/device"),
     }
     paths = [
-        path.format(meeting=hall.id, member=hall.world.members["1"], alert=alert)
+        path.format(meeting=scenario.id, member=scenario.people_setting.members["1"], alert=alert)
         for path in PAGES[who] + more.get(who, ())
     ]
     for lang in ("ml", "en"):

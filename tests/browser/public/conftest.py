@@ -16,11 +16,11 @@ from playwright.sync_api import Browser, Page
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tests.trust.books.house import House
-from tests.web.conftest import app, client, house
+from tests.trust.books.scenario import BooksScenario
+from tests.web.conftest import app, client, scenario
 from web.serve import config
 
-__all__ = ["app", "client", "house"]
+__all__ = ["app", "client", "scenario"]
 
 Lie = Callable[[str, bytes], bytes]
 
@@ -67,7 +67,7 @@ class Site:
 
 
 @pytest.fixture
-def site(app: Starlette, house: House) -> Iterator[Site]:
+def site(app: Starlette, scenario: BooksScenario) -> Iterator[Site]:
     """The application over two filed years."""
     with serving(app) as made:
         yield made

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.public.conftest import Lie, Site
-from tests.trust.books.house import House
+from tests.trust.books.scenario import BooksScenario
 from trust.formats import notes
 from trust.formats.cosignatures import cosign, cosign_mldsa44, cosigner_key, mldsa_cosigner_key
 from trust.log.keys import mldsa_signatures
@@ -204,7 +204,7 @@ def test_a_key_changed_after_the_first_visit_is_noticed(site: Site, tab: Page) -
 
 
 def test_a_log_rolled_back_after_the_first_visit_is_noticed(
-    site: Site, tab: Page, house: House
+    site: Site, tab: Page, scenario: BooksScenario
 ) -> None:
     old: dict[str, bytes] = {}
 
@@ -214,8 +214,8 @@ def test_a_log_rolled_back_after_the_first_visit_is_noticed(
 
     site.liar.lie = record
     assert check(tab, site) == "right"
-    house.file("2024-25")
-    house.publish()
+    scenario.file("2024-25")
+    scenario.publish()
     site.liar.lie = None
     assert check(tab, site) == "right", "the log has grown, and that is shown to be all"
     site.liar.lie = lambda path, data: old.get(path, data) if path.startswith("/l/") else data

@@ -10,7 +10,7 @@ from tests.faces.conftest import Planting, planted
 from tests.faces.looking import Cell, Look, english
 from tests.faces.test_matrix import table
 from tests.faces.troubles import TROUBLES, Trouble
-from tests.trust.books.house import SLUG
+from tests.trust.books.scenario import SLUG
 
 __all__ = ["planted"]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.trust.books.house import House, build
+from tests.trust.books.scenario import BooksScenario, build
 from trust.log.runtime import Runtime
 
 
 @pytest.fixture
-def house(rt: Runtime) -> House:
-    """The society of these tests; see ``house.py``."""
+def scenario(rt: Runtime) -> BooksScenario:
+    """The society of these tests; see ``scenario.py``."""
     return build(rt)

@@ -8,8 +8,8 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import update
 
-from tests.trust.books.house import SLUG, House
 from tests.trust.books.makers import SMALL_BOOKS, daybook, voucher
+from tests.trust.books.scenario import SLUG, BooksScenario
 from trust.books import queries, service, telling
 from trust.books.model import Posting, Voucher
 from trust.books.published import mapping_for
@@ -35,9 +35,9 @@ def sale(guid: str, day: str, rupees: str = "100.00") -> str:
     )
 
 
-def told(house: House, sha256: str) -> SheetFindings:
+def told(scenario: BooksScenario, sha256: str) -> SheetFindings:
     """The findings about one sheet."""
-    with house.rt.db.read() as conn:
+    with scenario.rt.db.read() as conn:
         return queries.findings(conn, SLUG)[sha256]
 
 
@@ -46,32 +46,32 @@ def codes(found: SheetFindings) -> list[str]:
     return [item.code for item in found.found if item.code != "signature-one"]
 
 
-def two_years(house: House, lines: Any = None) -> tuple[str, str]:
+def two_years(scenario: BooksScenario, lines: Any = None) -> tuple[str, str]:
     """The years 2024-25 and 2025-26 filed; `lines` changes the lines of the second."""
-    house.import_file(SMALL_BOOKS, year="2024-25")
-    first = house.file("2024-25")
-    house.import_file(daybook(sale("g-1", "20250601")))
-    record = dict(house.draft("2025-26").record)
+    scenario.import_file(SMALL_BOOKS, year="2024-25")
+    first = scenario.file("2024-25")
+    scenario.import_file(daybook(sale("g-1", "20250601")))
+    record = dict(scenario.draft("2025-26").record)
     if lines is not None:
         record["lines"] = lines(record["lines"])
-        record = dict(house.restated(record))
-    second = service.file_statement(house.rt, SLUG, house.sign(record))
+        record = dict(scenario.restated(record))
+    second = service.file_statement(scenario.rt, SLUG, scenario.sign(record))
     return first.sha256, second.sha256
 
 
-def test_a_sheet_in_order_is_green_and_its_column_was_compared(house: House) -> None:
-    first, second = (told(house, name) for name in two_years(house))
+def test_a_sheet_in_order_is_green_and_its_column_was_compared(scenario: BooksScenario) -> None:
+    first, second = (told(scenario, name) for name in two_years(scenario))
     assert (first.colour, codes(first), first.compared) == ("green", [], False)
     assert (second.colour, codes(second), second.compared) == ("green", [], True)
 
 
-def test_a_falsified_column_is_told_line_by_line_with_both_figures(house: House) -> None:
+def test_a_falsified_column_is_told_line_by_line_with_both_figures(scenario: BooksScenario) -> None:
     def lift(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
         more = {"A1": -1_000_000, "L1a": -1_000_000}
         return [{**line, "prior": line["prior"] + more.get(line["id"], 0)} for line in lines]
 
-    _, second = two_years(house, lift)
-    found = told(house, second)
+    _, second = two_years(scenario, lift)
+    found = told(scenario, second)
     assert found.colour == "red" and not found.compared
     assert codes(found) == ["prior-differs", "prior-differs"]
     figures = {str(item.places["id"]): item.places for item in found.found if "id" in item.places}
@@ -80,10 +80,10 @@ def test_a_falsified_column_is_told_line_by_line_with_both_figures(house: House)
     assert "1,60,000.00 was filed for 2024-25" in text and "shows 1,50,000.00" in text
 
 
-def test_later_entries_are_told_with_what_they_move(house: House) -> None:
-    _, second = two_years(house)
-    house.import_file(daybook(sale("g-9", "20260301", "250.00")), "late")
-    found = told(house, second)
+def test_later_entries_are_told_with_what_they_move(scenario: BooksScenario) -> None:
+    _, second = two_years(scenario)
+    scenario.import_file(daybook(sale("g-9", "20260301", "250.00")), "late")
+    found = told(scenario, second)
     assert found.colour == "red"
     assert codes(found)[0] == "late-unnamed"
     late = found.found[[item.code for item in found.found].index("late-unnamed")]
@@ -94,31 +94,33 @@ def test_later_entries_are_told_with_what_they_move(house: House) -> None:
     assert moves["L3"]["now"] == cast(int, moves["L3"]["filed"]) + 25_000
 
 
-def test_what_is_told_is_the_same_as_the_books_give(house: House) -> None:
+def test_what_is_told_is_the_same_as_the_books_give(scenario: BooksScenario) -> None:
     """The amounts after later entries are those of a sheet drawn up again over them."""
-    _, second = two_years(house)
-    house.import_file(daybook(sale("g-9", "20260301", "250.00")), "late")
+    _, second = two_years(scenario)
+    scenario.import_file(daybook(sale("g-9", "20260301", "250.00")), "late")
     moves = {
         str(item.places["id"]): item.places["now"]
-        for item in told(house, second).found
+        for item in told(scenario, second).found
         if item.code == "late-moves"
     }
-    drawn = house.draft("2025-26").figures
+    drawn = scenario.draft("2025-26").figures
     assert moves and all(drawn.lines[line] == paise for line, paise in moves.items())
 
 
-def test_a_correction_that_names_what_it_corrects_is_amber(house: House) -> None:
-    _, second = two_years(house)
-    house.import_file(daybook(sale("g-1", "20250601", "140.00")), "corrected")
-    found = told(house, second)
+def test_a_correction_that_names_what_it_corrects_is_amber(scenario: BooksScenario) -> None:
+    _, second = two_years(scenario)
+    scenario.import_file(daybook(sale("g-1", "20250601", "140.00")), "corrected")
+    found = told(scenario, second)
     assert (codes(found)[0], found.colour) == ("late-named", "amber")
 
 
-def test_a_sheet_filed_again_is_amber_and_the_old_one_says_by_which(house: House) -> None:
-    _, second = two_years(house)
-    house.import_file(daybook(sale("g-2", "20260301")), "late")
-    again = house.file("2025-26").sha256
-    old, new = told(house, second), told(house, again)
+def test_a_sheet_filed_again_is_amber_and_the_old_one_says_by_which(
+    scenario: BooksScenario,
+) -> None:
+    _, second = two_years(scenario)
+    scenario.import_file(daybook(sale("g-2", "20260301")), "late")
+    again = scenario.file("2025-26").sha256
+    old, new = told(scenario, second), told(scenario, again)
     assert (old.replaced_by, old.colour) == (again, "amber")
     assert codes(old)[:2] == ["replaced", "late-refiled"]
     assert (new.replaces, new.colour, codes(new)) == (
@@ -128,10 +130,10 @@ def test_a_sheet_filed_again_is_amber_and_the_old_one_says_by_which(house: House
     )
 
 
-def test_a_withdrawn_import_is_told(house: House) -> None:
+def test_a_withdrawn_import_is_told(scenario: BooksScenario) -> None:
     """The verb refuses to void an import that a sheet counts; a hand that seals it is told."""
-    _, second = two_years(house)
-    with house.rt.db.write() as conn:
+    _, second = two_years(scenario)
+    with scenario.rt.db.write() as conn:
         sold = next(row for row in queries.imports(conn, SLUG) if row.format == "tally-xml")
         void: dict[str, Json] = {
             "kind": "import-close", "v": 1, "society": SLUG, "import": sold.id,
@@ -139,38 +141,41 @@ def test_a_withdrawn_import_is_told(house: House) -> None:
         }  # fmt: skip
         entry = NewEntry("import-close", void, f"{sold.id} close void")
         log_service.append(
-            conn, people.book_origin(conn, SLUG, house.rt.clock()), [entry], now=house.rt.clock()
+            conn,
+            people.book_origin(conn, SLUG, scenario.rt.clock()),
+            [entry],
+            now=scenario.rt.clock(),
         )
-    found = told(house, second)
+    found = told(scenario, second)
     assert found.colour == "red" and codes(found)[0] == "withdrawn"
     moves = {str(i.places["id"]): i.places["now"] for i in found.found if i.code == "late-moves"}
     assert moves["TC1"] == 0
 
 
-def test_the_year_after_tells_that_the_year_before_moved(house: House) -> None:
-    house.import_file(daybook(sale("g-1", "20240601")))
-    house.file("2024-25")
-    house.import_file(daybook(sale("g-2", "20250601")), "second")
-    house.import_file(daybook(sale("g-3", "20250301")), "late")
-    opened = told(house, house.file("2025-26").sha256)
+def test_the_year_after_tells_that_the_year_before_moved(scenario: BooksScenario) -> None:
+    scenario.import_file(daybook(sale("g-1", "20240601")))
+    scenario.file("2024-25")
+    scenario.import_file(daybook(sale("g-2", "20250601")), "second")
+    scenario.import_file(daybook(sale("g-3", "20250301")), "late")
+    opened = told(scenario, scenario.file("2025-26").sha256)
     assert "before-changed" in codes(opened) and opened.colour == "red"
-    house.import_file(daybook(sale("g-4", "20250302")), "later")
-    since = told(house, opened.sha256)
+    scenario.import_file(daybook(sale("g-4", "20250302")), "later")
+    since = told(scenario, opened.sha256)
     assert codes(since) == [*codes(opened), "before-late"]
 
 
-def test_rows_beside_the_log_change_nothing(house: House) -> None:
+def test_rows_beside_the_log_change_nothing(scenario: BooksScenario) -> None:
     """Who alters the rows of the books changes no finding; who alters a payload is told."""
-    _, second = two_years(house)
-    house.import_file(daybook(sale("g-9", "20260301", "250.00")), "late")
-    with house.rt.db.write() as conn:
+    _, second = two_years(scenario)
+    scenario.import_file(daybook(sale("g-9", "20260301", "250.00")), "late")
+    with scenario.rt.db.write() as conn:
         conn.execute(update(book_posting).values(paise=0))
-    assert "late-unnamed" in codes(told(house, second))
-    house.import_file(daybook(sale("g-8", "20260302", "250.00")), "later")
-    with house.rt.db.write() as conn:
+    assert "late-unnamed" in codes(told(scenario, second))
+    scenario.import_file(daybook(sale("g-8", "20260302", "250.00")), "later")
+    with scenario.rt.db.write() as conn:
         conn.execute(update(log_payload).values(record=b"{}"))
     with pytest.raises(AlteredError):
-        told(house, second)
+        told(scenario, second)
 
 
 def test_movements_carry_into_the_one_result_line() -> None:
@@ -211,80 +216,84 @@ def test_a_figure_is_listed_only_where_it_moves() -> None:
     assert later.moved_lines(amounts, Moved(), mapping_for("2026-03-31")) == {}
 
 
-def test_an_import_that_never_ended_is_told(house: House) -> None:
-    house.import_file(SMALL_BOOKS, year="2024-25")
-    with house.rt.db.write() as conn:
+def test_an_import_that_never_ended_is_told(scenario: BooksScenario) -> None:
+    scenario.import_file(SMALL_BOOKS, year="2024-25")
+    with scenario.rt.db.write() as conn:
         begun: dict[str, Json] = {
             "kind": "import-open", "v": 1, "society": SLUG, "import": "imp-x",
             "book_year": "2024-25", "format": "tables", "file": "0" * 64, "expected": 3,
         }  # fmt: skip
-        origin = people.book_origin(conn, SLUG, house.rt.clock())
+        origin = people.book_origin(conn, SLUG, scenario.rt.clock())
         log_service.append(
-            conn, origin, [NewEntry("import-open", begun, "imp-x open")], now=house.rt.clock()
+            conn, origin, [NewEntry("import-open", begun, "imp-x open")], now=scenario.rt.clock()
         )
-    found = told(house, house.file("2024-25").sha256)
+    found = told(scenario, scenario.file("2024-25").sha256)
     assert (found.colour, codes(found)) == ("red", ["unposted"])
     assert "1 imports of 2024-25 were begun and never ended" in found.found[-1].text()
 
 
-def test_erased_vouchers_are_told_of_every_sheet_that_rests_on_them(house: House) -> None:
-    first, second = two_years(house)
-    with house.rt.db.write() as conn:
-        origin = people.book_origin(conn, SLUG, house.rt.clock())
+def test_erased_vouchers_are_told_of_every_sheet_that_rests_on_them(
+    scenario: BooksScenario,
+) -> None:
+    first, second = two_years(scenario)
+    with scenario.rt.db.write() as conn:
+        origin = people.book_origin(conn, SLUG, scenario.rt.clock())
         sold = queries.vouchers(conn, SLUG, "2025-26")[0]
         log_service.erase(
-            conn, origin, sold.at.index, "record", "court order", now=house.rt.clock()
+            conn, origin, sold.at.index, "record", "court order", now=scenario.rt.clock()
         )
-    assert (told(house, second).colour, codes(told(house, second))) == ("amber", ["erased"])
-    assert told(house, second).found[-1].places["count"] == 1
-    assert "erased" not in codes(told(house, first))
+    assert (told(scenario, second).colour, codes(told(scenario, second))) == ("amber", ["erased"])
+    assert told(scenario, second).found[-1].places["count"] == 1
+    assert "erased" not in codes(told(scenario, first))
 
 
-def test_what_is_read_on_is_what_is_read_anew(house: House) -> None:
+def test_what_is_read_on_is_what_is_read_anew(scenario: BooksScenario) -> None:
     """Findings of a process that followed the log are those of one that has just started."""
 
     def same() -> None:
-        with house.rt.db.read() as conn:
+        with scenario.rt.db.read() as conn:
             followed = queries.findings(conn, SLUG)
             telling.forget()
             assert queries.findings(conn, SLUG) == followed
 
     def followed() -> dict[str, SheetFindings]:
-        with house.rt.db.read() as conn:
+        with scenario.rt.db.read() as conn:
             return queries.findings(conn, SLUG)
 
-    house.import_file(daybook(sale("g-1", "20240601")))
-    house.file("2024-25")
+    scenario.import_file(daybook(sale("g-1", "20240601")))
+    scenario.file("2024-25")
     same()
     followed()
-    house.import_file(daybook(sale("g-2", "20250601"), sale("g-3", "20250301")), "second")
+    scenario.import_file(daybook(sale("g-2", "20250601"), sale("g-3", "20250301")), "second")
     followed()
-    second = house.file("2025-26").sha256
-    late = house.import_file(daybook(sale("g-4", "20260301")), "late")
+    second = scenario.file("2025-26").sha256
+    late = scenario.import_file(daybook(sale("g-4", "20260301")), "late")
     assert late.ok and "late-unnamed" in codes(followed()[second])
     same()
     followed()
-    with house.rt.db.write() as conn:
+    with scenario.rt.db.write() as conn:
         index = queries.vouchers(conn, SLUG, "2025-26")[-1].at.index
-        log_service.erase(conn, house.origin, index, "record", "court order", now=house.rt.clock())
+        log_service.erase(
+            conn, scenario.origin, index, "record", "court order", now=scenario.rt.clock()
+        )
     gone = codes(followed()[second])
     assert "late-closed" in gone and "late-unnamed" not in gone
     same()
 
 
-def test_what_was_rolled_back_is_forgotten(house: House) -> None:
+def test_what_was_rolled_back_is_forgotten(scenario: BooksScenario) -> None:
     """Findings asked for inside a transaction that fails leave nothing behind."""
-    _, second = two_years(house)
+    _, second = two_years(scenario)
     entry: dict[str, Json] = {
         "kind": "late-entries", "v": 1, "society": SLUG, "book_year": "2025-26",
-        "statement": second, "book_origin": house.origin, "book_size": 1,
+        "statement": second, "book_origin": scenario.origin, "book_size": 1,
         "book_root": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "reason": "Never sealed.",
     }  # fmt: skip
-    with pytest.raises(ZeroDivisionError), house.rt.db.write() as conn:
+    with pytest.raises(ZeroDivisionError), scenario.rt.db.write() as conn:
         new = NewEntry("late-entries", entry, "x")
-        log_service.append(conn, house.origin, [new], now=house.rt.clock())
+        log_service.append(conn, scenario.origin, [new], now=scenario.rt.clock())
         assert "Never sealed." in str(queries.findings(conn, SLUG))
         _ = 1 // 0
-    assert "Never sealed." not in str(told(house, second))
-    house.import_file(daybook(sale("g-9", "20260301")), "late")
-    assert "Never sealed." not in str(told(house, second))
+    assert "Never sealed." not in str(told(scenario, second))
+    scenario.import_file(daybook(sale("g-9", "20260301")), "late")
+    assert "Never sealed." not in str(told(scenario, second))

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.trust.books.house import SLUG, House
 from tests.trust.books.makers import SMALL_BOOKS, daybook, group, ledger, voucher
+from tests.trust.books.scenario import SLUG, BooksScenario
 from trust.books import posting, queries
 from trust.books.model import Fault
 from trust.books.readers.files import KINDS, Hints, detect, read_file
@@ -66,7 +66,7 @@ def test_a_document_type_is_refused_in_every_encoding(text: str) -> None:
 
 
 def test_two_who_import_the_same_file_at_once_import_it_once(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    scenario: BooksScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(posting, "CHUNK", 5)
     pair = [("Cash", "-1.00"), ("L", "1.00")]
@@ -74,10 +74,10 @@ def test_two_who_import_the_same_file_at_once_import_it_once(
     overlapping = daybook(*(voucher(f"g-{n}", pair, number=str(n)) for n in range(15, 30)))
     with ThreadPoolExecutor(6) as pool:
         files = [same, overlapping, same, same, overlapping, same]
-        reports = list(pool.map(house.import_file, files))
+        reports = list(pool.map(scenario.import_file, files))
     assert {report.state for report in reports} <= {"posted", "unchanged"}
-    with house.rt.db.read() as conn:
+    with scenario.rt.db.read() as conn:
         ids = [item.voucher.id for item in queries.vouchers(conn, SLUG)]
-        kinds = [item.kind for item in logs.entries(conn, house.origin, 0, 1000)]
+        kinds = [item.kind for item in logs.entries(conn, scenario.origin, 0, 1000)]
     assert sorted(ids) == sorted(f"g-{n}" for n in range(30))
     assert kinds.count("import-open") == kinds.count("import-close")

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from tests.trust.books.house import SLUG, House
 from tests.trust.books.makers import SMALL_BOOKS, daybook, group, ledger, voucher
+from tests.trust.books.scenario import SLUG, BooksScenario
 from trust import outbox
 from trust.books import posting, queries, service
 from trust.books.errors import BooksError, ImportStateError, UnknownImportError
@@ -24,40 +24,40 @@ from trust.people.errors import UnknownPersonError
 CASH = [("Cash", "-100.00"), ("Member Seven", "100.00")]
 
 
-def kinds(house: House) -> Counter[str]:
-    with house.rt.db.read() as conn:
-        return Counter(item.kind for item in logs.entries(conn, house.origin, 0, 10_000))
+def kinds(scenario: BooksScenario) -> Counter[str]:
+    with scenario.rt.db.read() as conn:
+        return Counter(item.kind for item in logs.entries(conn, scenario.origin, 0, 10_000))
 
 
-def rows(house: House, table: object) -> int:
-    with house.rt.db.read() as conn:
+def rows(scenario: BooksScenario, table: object) -> int:
+    with scenario.rt.db.read() as conn:
         return int(conn.execute(select(func.count()).select_from(table)).scalar_one())  # type: ignore[arg-type]
 
 
 def test_a_real_day_book_is_sealed_and_a_second_import_changes_nothing(
-    house: House, shared_dir: Path
+    scenario: BooksScenario, shared_dir: Path
 ) -> None:
     data = (shared_dir / "data/books/inputs/tally/daybook_utf16_2sales.xml").read_bytes()
-    first = house.import_file(data, "daybook.xml")
+    first = scenario.import_file(data, "daybook.xml")
     assert (first.state, first.posted, first.read["ledger lines"]) == ("posted", {"voucher": 2}, 8)
     assert first.ok
-    before = kinds(house)
+    before = kinds(scenario)
     assert (before["import-open"], before["voucher"], before["import-close"]) == (1, 2, 1)
-    again = house.import_file(data, "another name.xml")
+    again = scenario.import_file(data, "another name.xml")
     assert (again.state, again.unchanged, again.posted) == ("unchanged", 2, {})
     assert again.ok
-    assert kinds(house) == before
+    assert kinds(scenario) == before
 
 
-def test_the_records_are_of_their_kind_and_hold_no_names(house: House) -> None:
-    house.import_file(daybook(voucher("g-1", CASH, narration="for Member Seven")))
-    with house.rt.db.read() as conn:
-        for stored in logs.entries(conn, house.origin, 0, 100):
+def test_the_records_are_of_their_kind_and_hold_no_names(scenario: BooksScenario) -> None:
+    scenario.import_file(daybook(voucher("g-1", CASH, narration="for Member Seven")))
+    with scenario.rt.db.read() as conn:
+        for stored in logs.entries(conn, scenario.origin, 0, 100):
             entry = parse_entry(stored.entry)
             assert isinstance(entry, Entry)
             document = logs.document(conn, entry.commitment.hex())
             assert document is None or b"Member Seven" not in document
-            opening = logs.opening(conn, house.origin, stored.index)
+            opening = logs.opening(conn, scenario.origin, stored.index)
             if stored.kind == "voucher":
                 assert opening is not None
                 assert opening.record is not None
@@ -69,40 +69,40 @@ def test_the_records_are_of_their_kind_and_hold_no_names(house: House) -> None:
                 assert b"for Member Seven" in opening.detail
 
 
-def test_unknown_ledgers_go_to_suspense_by_sign_and_are_named(house: House) -> None:
-    report = house.import_file(daybook(voucher("g-1", [("Mystery", "-70"), ("Riddle", "70")])))
+def test_unknown_ledgers_go_to_suspense_by_sign_and_are_named(scenario: BooksScenario) -> None:
+    report = scenario.import_file(daybook(voucher("g-1", [("Mystery", "-70"), ("Riddle", "70")])))
     assert report.unmapped == ("Mystery", "Riddle")
-    with house.rt.db.read() as conn:
+    with scenario.rt.db.read() as conn:
         trial = {row.account: row.closing for row in queries.trial_balance(conn, SLUG, "2026-27")}
     assert trial == {SUSPENSE_DEBIT: 7_000, SUSPENSE_CREDIT: -7_000}
 
 
-def test_masters_map_later_day_books_and_own_mapping_comes_first(house: House) -> None:
+def test_masters_map_later_day_books_and_own_mapping_comes_first(scenario: BooksScenario) -> None:
     masters = daybook(
         group("Ward loans", "Loans &amp; Advances (Asset)"),
         ledger("Member Seven", "Ward loans"),
         ledger("Counter", "Cash-in-Hand"),
     )
-    report = house.import_file(masters, "master.xml")
+    report = scenario.import_file(masters, "master.xml")
     assert (report.state, report.posted) == ("posted", {})
-    with house.rt.db.write() as conn:
+    with scenario.rt.db.write() as conn:
         service.set_account(conn, SLUG, "Counter", "20102")
         with pytest.raises(BooksError):
             service.set_account(conn, SLUG, "Counter", "99999")
     lines = [("Counter", "-5"), ("member  SEVEN", "4"), ("Cash", "1")]
-    report = house.import_file(daybook(voucher("g-1", lines)))
+    report = scenario.import_file(daybook(voucher("g-1", lines)))
     assert report.unmapped == ()
-    with house.rt.db.read() as conn:
+    with scenario.rt.db.read() as conn:
         posted = queries.vouchers(conn, SLUG)[0].voucher.lines
     assert [line.account for line in posted] == ["20102", "20520", "20101"]
 
 
-def test_a_trial_balance_makes_openings_and_movements(house: House) -> None:
-    report = house.import_file(SMALL_BOOKS, "tb.csv")
+def test_a_trial_balance_makes_openings_and_movements(scenario: BooksScenario) -> None:
+    report = scenario.import_file(SMALL_BOOKS, "tb.csv")
     assert report.posted == {"voucher": 2}
     assert [note.code for note in report.notes] == ["book-year-assumed"]
     assert report.unmapped == (), "the codes are those of the published chart"
-    with house.rt.db.read() as conn:
+    with scenario.rt.db.read() as conn:
         trial = {row.account: row for row in queries.trial_balance(conn, SLUG, "2025-26")}
         carried = {row.account: row for row in queries.trial_balance(conn, SLUG, "2026-27")}
     assert trial["20101"].opening == 10_000_000
@@ -111,59 +111,61 @@ def test_a_trial_balance_makes_openings_and_movements(house: House) -> None:
     assert carried == {}, "nothing is sealed for the year after"
 
 
-def test_a_year_is_not_counted_twice(house: House) -> None:
-    house.import_file(SMALL_BOOKS, "tb.csv", year="2025-26")
-    before = kinds(house)
-    single = house.import_file(daybook(voucher("g-1", CASH, date="20250501")))
+def test_a_year_is_not_counted_twice(scenario: BooksScenario) -> None:
+    scenario.import_file(SMALL_BOOKS, "tb.csv", year="2025-26")
+    before = kinds(scenario)
+    single = scenario.import_file(daybook(voucher("g-1", CASH, date="20250501")))
     assert (single.state, single.refused[0].code) == ("refused", "year-posted-already")
     changed = SMALL_BOOKS.replace(b'"10,000"', b'"20,000"').replace(b"5,10,000", b"5,20,000")
     changed = changed.replace(b'"9,10,000"', b'"9,20,000"').replace(b"1,60,000", b"1,70,000")
-    other = house.import_file(changed, "tb2.csv", year="2025-26")
+    other = scenario.import_file(changed, "tb2.csv", year="2025-26")
     assert [fault.code for fault in other.refused] == ["year-posted-already"]
     assert not other.ok
-    assert kinds(house) == before, "nothing half-written"
-    later = house.import_file(daybook(voucher("g-1", CASH, date="20260501")))
+    assert kinds(scenario) == before, "nothing half-written"
+    later = scenario.import_file(daybook(voucher("g-1", CASH, date="20260501")))
     assert later.state == "posted"
 
 
-def test_openings_of_masters_are_taken_once(house: House) -> None:
+def test_openings_of_masters_are_taken_once(scenario: BooksScenario) -> None:
     def masters(amount: str) -> bytes:
         return daybook(
             ledger("Cash", "Cash-in-Hand", f"-{amount}"), ledger("Own", "Capital Account", "500")
         )
 
-    assert house.import_file(masters("500"), "m1.xml").posted == {"voucher": 1}
-    assert house.import_file(masters("500") + b" \x00", "m1b.xml").unchanged == 1
-    other = house.import_file(masters("700"), "m2.xml")
+    assert scenario.import_file(masters("500"), "m1.xml").posted == {"voucher": 1}
+    assert scenario.import_file(masters("500") + b" \x00", "m1b.xml").unchanged == 1
+    other = scenario.import_file(masters("700"), "m2.xml")
     assert [fault.code for fault in other.refused] == ["opened-already"]
     assert [note.code for note in other.notes] == ["openings-differ", "book-year-assumed"]
     assert other.unmapped == (), "the difference belongs on suspense and is noted, not unknown"
 
 
-def test_a_file_that_posts_nothing_changes_nothing_and_says_why(house: House) -> None:
-    before = kinds(house)
-    report = house.import_file(daybook(voucher("g-1", CASH, kind="Reversing Journal")))
+def test_a_file_that_posts_nothing_changes_nothing_and_says_why(scenario: BooksScenario) -> None:
+    before = kinds(scenario)
+    report = scenario.import_file(daybook(voucher("g-1", CASH, kind="Reversing Journal")))
     assert (report.state, report.refused, len(report.skipped)) == ("unchanged", (), 1)
-    assert kinds(house) == before
+    assert kinds(scenario) == before
 
 
-def test_a_changed_voucher_is_reversed_and_posted_anew(house: House) -> None:
-    house.import_file(daybook(voucher("g-1", CASH), voucher("g-2", CASH, number="2")))
+def test_a_changed_voucher_is_reversed_and_posted_anew(scenario: BooksScenario) -> None:
+    scenario.import_file(daybook(voucher("g-1", CASH), voucher("g-2", CASH, number="2")))
     changed = [("Cash", "-150.00"), ("Member Seven", "150.00")]
-    report = house.import_file(daybook(voucher("g-1", changed), voucher("g-2", CASH, number="2")))
+    report = scenario.import_file(
+        daybook(voucher("g-1", changed), voucher("g-2", CASH, number="2"))
+    )
     assert (report.posted, report.unchanged) == ({"voucher": 2}, 1)
     third = [("Cash", "-160.00"), ("Member Seven", "160.00")]
-    house.import_file(daybook(voucher("g-1", third)))
-    with house.rt.db.read() as conn:
+    scenario.import_file(daybook(voucher("g-1", third)))
+    with scenario.rt.db.read() as conn:
         found = [item.voucher for item in queries.vouchers(conn, SLUG)]
         trial = {row.account: row.closing for row in queries.trial_balance(conn, SLUG, "2026-27")}
     assert [item.id for item in found] == ["g-1", "g-2", "g-1~1r", "g-1~1", "g-1~2r", "g-1~2"]
     assert [item.corrects for item in found] == [None, None, "g-1", "g-1", "g-1~1", "g-1~1"]
     assert trial["20101"] == 26_000
-    assert house.import_file(daybook(voucher("g-1", third), company="Other")).unchanged == 1
+    assert scenario.import_file(daybook(voucher("g-1", third), company="Other")).unchanged == 1
 
 
-def test_registers_are_sealed_with_tags_and_dates_in_public(house: House) -> None:
+def test_registers_are_sealed_with_tags_and_dates_in_public(scenario: BooksScenario) -> None:
     loans = (
         "loan_id,member_ref,sanctioned_on,sanctioned,outstanding,overdue,overdue_days,purpose,"
         "payee_ref,collateral_ref,in_area\n"
@@ -172,12 +174,12 @@ def test_registers_are_sealed_with_tags_and_dates_in_public(house: House) -> Non
         'L3,M3,02/05/2025,"5,00,00","4,50,000",0,0,business,,,yes\n'
         'L1,M9,02/05/2025,"1","1",0,0,x,,,yes\n'
     )
-    report = house.import_file(loans.encode(), "loans.csv")
+    report = scenario.import_file(loans.encode(), "loans.csv")
     assert (report.format, report.posted) == ("loan-register", {"loan": 2})
     assert {(fault.code, fault.row) for fault in report.refused} == {
         ("amount-grouping", 4), ("loan-twice", 5),
     }  # fmt: skip
-    with house.rt.db.read() as conn:
+    with scenario.rt.db.read() as conn:
         one, two = queries.loans(conn, SLUG)
     assert one.as_of == "2026-06-01"
     assert one.disbursed_to == two.disbursed_to, "case and spaces do not make another payee"
@@ -185,11 +187,11 @@ def test_registers_are_sealed_with_tags_and_dates_in_public(house: House) -> Non
     assert one.id.startswith("t-")
     assert (two.in_area, two.overdue_days, two.outstanding) == (False, 40, 45_000_000)
     dates = b"kind,date,book_year,note\ngeneral_meeting,30/09/2025,2024-25,\naudit,x,,\n"
-    report = house.import_file(dates, "dates.csv")
+    report = scenario.import_file(dates, "dates.csv")
     assert (report.posted, report.refused[0].code) == ({"governance-date": 1}, "date")
     more = b"kind,date,book_year\nAGM,30-09-2025,2024-25\nelection,01/01/2024,\n"
-    assert house.import_file(more, "more.csv").unchanged == 1
-    with house.rt.db.read() as conn:
+    assert scenario.import_file(more, "more.csv").unchanged == 1
+    with scenario.rt.db.read() as conn:
         events = [
             (row.event, row.date, row.book_year) for row in queries.governance_dates(conn, SLUG)
         ]
@@ -199,7 +201,7 @@ def test_registers_are_sealed_with_tags_and_dates_in_public(house: House) -> Non
 
 
 def test_a_crash_in_the_middle_is_finished_later(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    scenario: BooksScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(posting, "CHUNK", 4)
     data = daybook(*(voucher(f"g-{n}", CASH, number=str(n)) for n in range(10)))
@@ -212,21 +214,21 @@ def test_a_crash_in_the_middle_is_finished_later(
 
     monkeypatch.setattr(posting, "_fill", dies)
     with pytest.raises(KeyboardInterrupt):
-        house.import_file(data)
-    assert kinds(house)["voucher"] == 4
-    with house.rt.db.read() as conn:
+        scenario.import_file(data)
+    assert kinds(scenario)["voucher"] == 4
+    with scenario.rt.db.read() as conn:
         assert queries.trial_balance(conn, SLUG, "2026-27") == (), "not counted before its close"
-    reports = service.resume_imports(house.rt)
+    reports = service.resume_imports(scenario.rt)
     assert [(report.state, report.posted) for report in reports] == [("posted", {"voucher": 10})]
-    assert kinds(house)["voucher"] == 10
-    assert kinds(house)["import-close"] == 1
-    assert rows(house, book_stage) == 0
-    assert service.resume_imports(house.rt) == []
-    assert house.import_file(data).state == "unchanged"
+    assert kinds(scenario)["voucher"] == 10
+    assert kinds(scenario)["import-close"] == 1
+    assert rows(scenario, book_stage) == 0
+    assert service.resume_imports(scenario.rt) == []
+    assert scenario.import_file(data).state == "unchanged"
 
 
 def test_a_crashed_import_can_be_voided_and_imported_again(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    scenario: BooksScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = daybook(voucher("g-1", CASH), voucher("g-2", CASH, number="2"))
 
@@ -236,29 +238,31 @@ def test_a_crashed_import_can_be_voided_and_imported_again(
     with monkeypatch.context() as patch:
         patch.setattr(posting, "_fill", dies)
         with pytest.raises(KeyboardInterrupt):
-            house.import_file(data)
-    with house.rt.db.read() as conn:
+            scenario.import_file(data)
+    with scenario.rt.db.read() as conn:
         stuck = queries.imports(conn, SLUG)[0]
     assert stuck.state == "open"
-    assert service.void_import(house.rt, stuck.id).state == "void"
-    assert service.void_import(house.rt, stuck.id).state == "void"
-    report = house.import_file(data)
+    assert service.void_import(scenario.rt, stuck.id).state == "void"
+    assert service.void_import(scenario.rt, stuck.id).state == "void"
+    report = scenario.import_file(data)
     assert report.posted == {"voucher": 2}
     assert report.import_id != stuck.id
 
 
-def test_a_posted_import_can_be_voided_until_a_statement_rests_on_it(house: House) -> None:
-    report = house.import_file(SMALL_BOOKS, year="2025-26")
-    service.void_import(house.rt, report.import_id)
-    with house.rt.db.read() as conn:
+def test_a_posted_import_can_be_voided_until_a_statement_rests_on_it(
+    scenario: BooksScenario,
+) -> None:
+    report = scenario.import_file(SMALL_BOOKS, year="2025-26")
+    service.void_import(scenario.rt, report.import_id)
+    with scenario.rt.db.read() as conn:
         assert queries.trial_balance(conn, SLUG, "2025-26") == ()
-    report = house.import_file(SMALL_BOOKS, year="2025-26")
+    report = scenario.import_file(SMALL_BOOKS, year="2025-26")
     assert report.state == "posted"
-    house.file("2025-26")
+    scenario.file("2025-26")
     with pytest.raises(ImportStateError):
-        service.void_import(house.rt, report.import_id)
+        service.void_import(scenario.rt, report.import_id)
     with pytest.raises(UnknownImportError):
-        service.void_import(house.rt, "imp-0")
+        service.void_import(scenario.rt, "imp-0")
 
 
 @pytest.mark.parametrize(
@@ -274,62 +278,62 @@ def test_a_posted_import_can_be_voided_until_a_statement_rests_on_it(house: Hous
         daybook(voucher("g-1", [("Cash", "-1"), ("X", "2")])),
     ],
 )
-def test_what_is_refused_leaves_nothing_behind(house: House, data: bytes) -> None:
-    before = kinds(house)
-    report = house.import_file(data)
+def test_what_is_refused_leaves_nothing_behind(scenario: BooksScenario, data: bytes) -> None:
+    before = kinds(scenario)
+    report = scenario.import_file(data)
     assert report.state == "refused"
     assert not report.ok
     assert report.refused
     assert all(fault.message for fault in report.refused)
-    assert kinds(house) == before
+    assert kinds(scenario) == before
     tables = (book_import, book_stage, book_voucher, book_account_map)
-    assert [rows(house, table) for table in tables] == [0, 0, 0, 0]
+    assert [rows(scenario, table) for table in tables] == [0, 0, 0, 0]
 
 
-def test_wrong_arguments_are_said_plainly(house: House) -> None:
+def test_wrong_arguments_are_said_plainly(scenario: BooksScenario) -> None:
     with pytest.raises(BooksError, match="not a book year"):
-        house.import_file(SMALL_BOOKS, year="2025-27")
+        scenario.import_file(SMALL_BOOKS, year="2025-27")
     with pytest.raises(BooksError, match="not one of"):
-        house.import_file(SMALL_BOOKS, kind="spreadsheet")
+        scenario.import_file(SMALL_BOOKS, kind="spreadsheet")
     with pytest.raises(UnknownPersonError):
-        service.import_file(house.rt, "nowhere-1", "f", SMALL_BOOKS, actor="x")
+        service.import_file(scenario.rt, "nowhere-1", "f", SMALL_BOOKS, actor="x")
     assert issubclass(BooksError, SakshiError)
 
 
-def test_whoever_follows_is_told(house: House) -> None:
-    with house.rt.db.read() as conn:
+def test_whoever_follows_is_told(scenario: BooksScenario) -> None:
+    with scenario.rt.db.read() as conn:
         start = outbox.last_live_id(conn)
-    house.import_file(daybook(voucher("g-1", CASH)))
-    with house.rt.db.read() as conn:
+    scenario.import_file(daybook(voucher("g-1", CASH)))
+    with scenario.rt.db.read() as conn:
         live = outbox.live_after(conn, start, ["books"])
     assert [event.payload["state"] for event in live] == ["posted"]
-    with house.rt.db.write() as conn:
-        work = {(item.event, item.key) for item in outbox.claim(conn, house.rt.clock() + 1)}
+    with scenario.rt.db.write() as conn:
+        work = {(item.event, item.key) for item in outbox.claim(conn, scenario.rt.clock() + 1)}
     assert ("society", SLUG) in work
-    assert ("log", house.origin) in work
+    assert ("log", scenario.origin) in work
 
 
-def test_late_entries_and_sales_by_quarter(house: House) -> None:
+def test_late_entries_and_sales_by_quarter(scenario: BooksScenario) -> None:
     sale = [("Cash", "-100.00"), ("Sales: consumer goods", "100.00")]
-    house.import_file(
+    scenario.import_file(
         daybook(
             voucher("g-1", sale, date="20260410"),
             voucher("g-2", sale, date="20260520", number="2"),
             voucher("g-3", sale, date="20260401", number="3"),
         )
     )
-    with house.rt.db.read() as conn:
+    with scenario.rt.db.read() as conn:
         assert queries.backdated(conn, SLUG) == [], "the order inside one file says nothing"
-    house.import_file(
+    scenario.import_file(
         daybook(
             voucher("g-4", sale, date="20260421", number="4"),
             voucher("g-5", sale, date="20260525", number="5"),
         )
     )
-    with house.rt.db.read() as conn:
+    with scenario.rt.db.read() as conn:
         late = queries.backdated(conn, SLUG)
         sales = queries.sales(conn, SLUG)
         assert queries.books_through(conn, SLUG) == "2026-05-25"
-        assert queries.last_sealed(conn, SLUG) == house.rt.clock()
+        assert queries.last_sealed(conn, SLUG) == scenario.rt.clock()
     assert [(row.value_date, row.days, row.filed) for row in late] == [("2026-04-21", 29, False)]
     assert [(row.quarter, row.paise, len(row.at)) for row in sales] == [("2026-27 Q1", 50_000, 5)]

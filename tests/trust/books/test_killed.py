@@ -9,8 +9,8 @@ from collections import Counter
 
 from tests.simulator.clock import ManualClock
 from tests.simulator.signer import DirectSigner
-from tests.trust.books.house import SLUG, House
 from tests.trust.books.makers import daybook, voucher
+from tests.trust.books.scenario import SLUG, BooksScenario
 from trust.books import posting, queries, service
 from trust.database import Database
 from trust.log import boot
@@ -45,24 +45,24 @@ def die_after(settings: Settings, now: int, fills: int) -> None:
     service.import_file(rt, SLUG, "daybook.xml", book(), actor="secretary")
 
 
-def test_killed_inside_a_chunk_and_resumed(house: House) -> None:
-    house.publish()
-    house.rt.db.dispose()
+def test_killed_inside_a_chunk_and_resumed(scenario: BooksScenario) -> None:
+    scenario.publish()
+    scenario.rt.db.dispose()
     spawn = multiprocessing.get_context("spawn")
-    child = spawn.Process(target=die_after, args=(house.rt.settings, house.rt.clock(), 2))
+    child = spawn.Process(target=die_after, args=(scenario.rt.settings, scenario.rt.clock(), 2))
     child.start()
     child.join(60)
     assert child.exitcode == -signal.SIGKILL
-    with house.rt.db.read() as conn:
-        sealed = [item.entry for item in logs.entries(conn, house.origin, 0, 1000)]
-        kinds = Counter(item.kind for item in logs.entries(conn, house.origin, 0, 1000))
+    with scenario.rt.db.read() as conn:
+        sealed = [item.entry for item in logs.entries(conn, scenario.origin, 0, 1000)]
+        kinds = Counter(item.kind for item in logs.entries(conn, scenario.origin, 0, 1000))
         assert queries.vouchers(conn, SLUG) == [], "not counted before its closing entry"
     assert kinds["voucher"] == 14, "two chunks were committed, the third was not"
-    assert [report.state for report in service.resume_imports(house.rt)] == ["posted"]
-    with house.rt.db.read() as conn:
-        after = logs.entries(conn, house.origin, 0, 1000)
+    assert [report.state for report in service.resume_imports(scenario.rt)] == ["posted"]
+    with scenario.rt.db.read() as conn:
+        after = logs.entries(conn, scenario.origin, 0, 1000)
         assert [item.entry for item in after[: len(sealed)]] == sealed
         assert Counter(item.kind for item in after)["voucher"] == VOUCHERS
         ids = [item.voucher.id for item in queries.vouchers(conn, SLUG)]
     assert sorted(ids) == sorted(f"g-{n}" for n in range(VOUCHERS))
-    assert house.import_file(book(), "again.xml").state == "unchanged"
+    assert scenario.import_file(book(), "again.xml").state == "unchanged"

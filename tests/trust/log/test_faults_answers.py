@@ -21,7 +21,7 @@
 | a flipped bit in every stored column, and of the guard | `test_faults_columns`, `test_fsck` |
 | a flipped bit in the witness's file | `tests/audit/test_faults_witness` |
 | a broker that is away | `tests/e2e/test_faults` |
-"""  # noqa: E501
+"""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from sqlalchemy import select
 
 from tests.simulator.clock import ManualClock
 from tests.trust.log.helpers import fill, open_book, publish
-from tests.trust.log.test_witnessing import House, house, impatient
+from tests.trust.log.test_witnessing import WitnessScenario, impatient, scenario
 from tests.trust.log.witnesses import Asked
 from trust.formats.cosignatures import cosign
 from trust.formats.notes import SignedNote, format_note, parse_note
@@ -47,7 +47,7 @@ from trust.log.checks import fsck
 from trust.log.runtime import Runtime
 from trust.log.tables import log_cosignature, log_witness_fault
 
-__all__ = ["house", "impatient"]
+__all__ = ["impatient", "scenario"]
 DAY = 86_400
 
 
@@ -112,39 +112,41 @@ def nonsense(client: socket.socket, stop: threading.Event) -> None:
 
 @pytest.mark.parametrize("answer", [drip, endless_headers, endless_body, half, nonsense])
 def test_a_witness_on_a_bad_line_holds_nobody_up(
-    house: House, answer: Callable[[socket.socket, threading.Event], None]
+    scenario: WitnessScenario, answer: Callable[[socket.socket, threading.Event], None]
 ) -> None:
-    good = house.honest("a")
+    good = scenario.honest("a")
     with speaking(answer) as url:
-        bad = Asked("bad", house.scripted("bad", (500, b"", 0)).keys, url)
+        bad = Asked("bad", scenario.scripted("bad", (500, b"", 0)).keys, url)
         rest = "group both all bad a\nquorum both\n"
-        house.rule([bad, good], rest, wait=0.2)
-        day, filed = house.append(), house.append("statement")
-        house.publish()
-        assert house.is_published(day) and not house.is_published(filed)
+        scenario.rule([bad, good], rest, wait=0.2)
+        day, filed = scenario.append(), scenario.append("statement")
+        scenario.publish()
+        assert scenario.is_published(day) and not scenario.is_published(filed)
         contact = next(
-            c for (_, name, _), c in house.rt.witnessing._contacts.items() if name == "bad.example"
+            c
+            for (_, name, _), c in scenario.rt.witnessing._contacts.items()
+            if name == "bad.example"
         )
-        house.until(lambda: contact.failures > 0)
-        house.until(lambda: [word.witness for word in house.stands().words] == ["a"])
-        house.rt.witnessing.close()
-    assert list(fsck.check(house.rt.db, house.rt.signer)) == []
+        scenario.until(lambda: contact.failures > 0)
+        scenario.until(lambda: [word.witness for word in scenario.stands().words] == ["a"])
+        scenario.rt.witnessing.close()
+    assert list(fsck.check(scenario.rt.db, scenario.rt.signer)) == []
 
 
-def signing(house: House, liar: Asked, make: Callable[[str], list[str]]) -> str:
+def signing(scenario: WitnessScenario, liar: Asked, make: Callable[[str], list[str]]) -> str:
     """An address that answers each request with lines made of the checkpoint it asks about."""
 
     def answer(client: socket.socket, stop: threading.Event) -> None:
-        text = parse_note(liar_note(house)).text
+        text = parse_note(liar_note(scenario)).text
         client.sendall(HEADERS + b"\r\n" + "".join(make(text)).encode())
 
-    return house.stack.enter_context(speaking(answer))
+    return scenario.stack.enter_context(speaking(answer))
 
 
-def liar_note(house: House) -> str:
+def liar_note(scenario: WitnessScenario) -> str:
     """The newest signed head of the state log."""
-    with house.rt.db.read() as conn:
-        latest = queries.latest_head(conn, house.state)
+    with scenario.rt.db.read() as conn:
+        latest = queries.latest_head(conn, scenario.state)
     assert latest is not None
     return latest[2].decode()
 
@@ -152,10 +154,10 @@ def liar_note(house: House) -> str:
 @pytest.mark.parametrize(
     "what", ["another key", "another name", "the future", "the past", "another text", "twice"]
 )
-def test_only_a_right_cosignature_counts(house: House, what: str) -> None:
+def test_only_a_right_cosignature_counts(scenario: WitnessScenario, what: str) -> None:
     """Beside it stand one of another key under the same name, of another time, and so on."""
-    liar = house.scripted("a", (500, b"", 0))
-    name, own, now = "a.example", liar.keys.ed25519, house.rt.clock()
+    liar = scenario.scripted("a", (500, b"", 0))
+    name, own, now = "a.example", liar.keys.ed25519, scenario.rt.clock()
     other = bytes(32)
     lines: dict[str, Callable[[str], list[str]]] = {
         "another key": lambda text: [cosign(text, name, other, now).line()],
@@ -167,57 +169,57 @@ def test_only_a_right_cosignature_counts(house: House, what: str) -> None:
         "twice": lambda text: [cosign(text, name, other, now).line(),
                                cosign(text, name, own, now).line()],
     }  # fmt: skip
-    url = signing(house, liar, lines[what])
-    house.rule([Asked("a", liar.keys, url)], "quorum a\n", wait=0.5)
-    filed = house.append("statement")
-    house.publish()
+    url = signing(scenario, liar, lines[what])
+    scenario.rule([Asked("a", liar.keys, url)], "quorum a\n", wait=0.5)
+    filed = scenario.append("statement")
+    scenario.publish()
     if what == "twice":
-        house.until(lambda: house.is_published(filed))
-        with house.rt.db.read() as conn:
+        scenario.until(lambda: scenario.is_published(filed))
+        with scenario.rt.db.read() as conn:
             line = conn.execute(select(log_cosignature.c.line)).scalars().first()
-        signed = parse_note(liar_note(house))
+        signed = parse_note(liar_note(scenario))
         assert len(parse_note(format_note(SignedNote(signed.text, signed.signatures))
                               + bytes(line or b"").decode()).signatures) == 2  # fmt: skip
     else:
-        house.until(lambda: any(c.failures for c in house.rt.witnessing._contacts.values()))
-        assert not house.is_published(filed)
-        with house.rt.db.read() as conn:
+        scenario.until(lambda: any(c.failures for c in scenario.rt.witnessing._contacts.values()))
+        assert not scenario.is_published(filed)
+        with scenario.rt.db.read() as conn:
             assert conn.execute(select(log_cosignature)).all() == []
 
 
-def test_a_witness_put_back_to_an_old_copy_is_not_believed(house: House) -> None:
+def test_a_witness_put_back_to_an_old_copy_is_not_believed(scenario: WitnessScenario) -> None:
     """It holds less than it cosigned: it could be made to vouch for a fork."""
-    a = house.honest("a")
+    a = scenario.honest("a")
     assert a.server is not None
-    port, folder = a.server.server_port, house.folder / "a"
-    house.rule([a, house.honest("b")], "group any-one any a b\nquorum any-one\n")
-    house.append()
-    house.publish()
-    house.until(lambda: {word.witness for word in house.stands().words} == {"a", "b"})
-    saved = house.folder / "a.saved"
-    house.rt.witnessing.close()
+    port, folder = a.server.server_port, scenario.folder / "a"
+    scenario.rule([a, scenario.honest("b")], "group any-one any a b\nquorum any-one\n")
+    scenario.append()
+    scenario.publish()
+    scenario.until(lambda: {word.witness for word in scenario.stands().words} == {"a", "b"})
+    saved = scenario.folder / "a.saved"
+    scenario.rt.witnessing.close()
     shutil.copytree(folder, saved)
-    house.restart()
-    house.append()
-    house.publish()
-    house.until(lambda: {word.witness for word in house.stands().words} == {"a", "b"})
+    scenario.restart()
+    scenario.append()
+    scenario.publish()
+    scenario.until(lambda: {word.witness for word in scenario.stands().words} == {"a", "b"})
     a.server.shutdown()
     a.server.server_close()
     shutil.rmtree(folder)
     shutil.copytree(saved, folder)
-    house.honest("a", port)
-    filed = house.append("statement")
-    house.publish()
-    house.until(lambda: house.is_published(filed))
-    with house.rt.db.read() as conn:
+    scenario.honest("a", port)
+    filed = scenario.append("statement")
+    scenario.publish()
+    scenario.until(lambda: scenario.is_published(filed))
+    with scenario.rt.db.read() as conn:
         kept = conn.execute(select(log_witness_fault)).all()
     assert [(row.witness, row.code) for row in kept] == [("a", "forgot")]
-    assert {word.witness for word in house.stands().words} == {"b"}
+    assert {word.witness for word in scenario.stands().words} == {"b"}
 
 
-def test_who_has_cosigned_a_head_is_not_asked_for_it_again(house: House) -> None:
+def test_who_has_cosigned_a_head_is_not_asked_for_it_again(scenario: WitnessScenario) -> None:
     """While another is waited for, a good witness is left in peace."""
-    a = house.honest("a")
+    a = scenario.honest("a")
     assert a.server is not None
     asked, answer = list[bytes](), a.server.witness.add_checkpoint
 
@@ -226,12 +228,12 @@ def test_who_has_cosigned_a_head_is_not_asked_for_it_again(house: House) -> None
         return answer(body)
 
     a.server.witness.add_checkpoint = counted  # type: ignore[method-assign]
-    away = house.scripted("b", (500, b"", 0))
-    house.rule([a, away], "group both all a b\nquorum both\n", wait=0.3)
-    house.append()
-    house.publish()
-    house.until(lambda: len(away.bodies) >= 4)
-    house.rt.witnessing.close()
+    away = scenario.scripted("b", (500, b"", 0))
+    scenario.rule([a, away], "group both all a b\nquorum both\n", wait=0.3)
+    scenario.append()
+    scenario.publish()
+    scenario.until(lambda: len(away.bodies) >= 4)
+    scenario.rt.witnessing.close()
     assert len(asked) == 1
 
 

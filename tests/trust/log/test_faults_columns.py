@@ -70,7 +70,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 
 @pytest.fixture
-def world(rt: Runtime, tmp_path: Path, authority: Authority) -> Iterator[Runtime]:
+def scenario(rt: Runtime, tmp_path: Path, authority: Authority) -> Iterator[Runtime]:
     """Something in every column: two lines, cosignatures, a held key, a closed log, a stamp."""
     books = [open_book(rt), open_book(rt, "tvm-102"), open_book(rt, "tvm-103")]
     (tmp_path / "society").mkdir()
@@ -211,20 +211,20 @@ def unnoticed(rt: Runtime, column: Column[Any]) -> tuple[int, list[str]]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("shard", range(SHARDS))
-def test_a_flipped_bit_in_every_stored_column(world: Runtime, shard: int) -> None:
-    assert found(world) == []
+def test_a_flipped_bit_in_every_stored_column(scenario: Runtime, shard: int) -> None:
+    assert found(scenario) == []
     seen = [f"{column.table.name}.{column.name}" for column in stored()]
     wrong = [f"there is no column {name} any more" for name in NO_PROOF if name not in seen]
     for column in stored()[shard::SHARDS]:
         name = f"{column.table.name}.{column.name}"
-        tried, passed = unnoticed(world, column)
+        tried, passed = unnoticed(scenario, column)
         if not tried:
-            wrong.append(f"{name}: the world of this test has no value there")
+            wrong.append(f"{name}: the scenario of this test has no value there")
         elif name in NO_PROOF and not passed:
             wrong.append(f"{name}: fsck finds every flip; it needs no reason any more")
         elif name not in NO_PROOF:
             wrong += passed
-    assert found(world) == [], "the world was put back"
+    assert found(scenario) == [], "the rows were put back"
     assert not wrong, "\n".join(wrong)
 
 
@@ -237,8 +237,8 @@ NO_HEAD = {
 """Columns of the guard in which fsck may pass over a flipped bit, and why."""
 
 
-def test_a_flipped_bit_in_every_column_of_the_guard(world: Runtime, tmp_path: Path) -> None:
-    home, work, wrong = world.settings.signer_home, tmp_path / "signer", list[str]()
+def test_a_flipped_bit_in_every_column_of_the_guard(scenario: Runtime, tmp_path: Path) -> None:
+    home, work, wrong = scenario.settings.signer_home, tmp_path / "signer", list[str]()
     chance = random.Random(SEED)
     with closing(sqlite3.connect(home / "guard.db")) as guard:
         names = [name for (name,) in guard.execute("SELECT name FROM sqlite_master WHERE sql > ''")]
@@ -260,8 +260,8 @@ def test_a_flipped_bit_in_every_column_of_the_guard(world: Runtime, tmp_path: Pa
                     put = f"UPDATE {table} SET {column} = ? WHERE rowid = ?"
                     copy.execute(put, (new, rowid))
                     copy.commit()
-                world.signer = DirectSigner(work)
-                passed += said(world) is not None
+                scenario.signer = DirectSigner(work)
+                passed += said(scenario) is not None
             if bool(passed) != (f"{table}.{column}" in NO_HEAD):
                 wrong.append(f"{table}.{column}: fsck passes over {passed} of {len(rows)} flips")
     assert not wrong, "\n".join(wrong)

@@ -19,7 +19,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.audit import witness_world
+from tests.audit import witness_scenario
 from tests.conftest import DATABASE, START
 from tests.simulator.clock import ManualClock
 from tests.simulator.signer import DirectSigner
@@ -215,24 +215,24 @@ def test_the_witness_has_no_room(tmp_path: Path, clock: ManualClock) -> None:
     """It cosigns nothing that it cannot store, says so, and goes on with room."""
     folder = tmp_path / "small"
     with disk(folder, 512) as little:
-        witness_world.make(folder)
-        with witness_world.serving(folder, clock) as running:
+        witness_scenario.make(folder)
+        with witness_scenario.serving(folder, clock) as running:
             port, held, refused = running.server_port, 3, 0
-            assert witness_world.ask(port, witness_world.request(0, 3)).status == 200
+            assert witness_scenario.ask(port, witness_scenario.request(0, 3)).status == 200
             little.fill()
             for _ in range(20):
                 clock.advance(1)  # The same at the same time is stored already.
-                answer = witness_world.ask(port, witness_world.request(held, held))
+                answer = witness_scenario.ask(port, witness_scenario.request(held, held))
                 refused += answer.status == 500
                 assert answer.status in (200, 500) and ("—" in answer.body) == (
                     answer.status == 200
                 )
             assert refused, "the witness always found room"
-            assert witness_world.ask(port, witness_world.request(held, 9)).status == 500
+            assert witness_scenario.ask(port, witness_scenario.request(held, 9)).status == 500
             little.free()
-            assert witness_world.ask(port, witness_world.request(held, 9)).status == 200
-        with witness_world.serving(folder, clock) as again:
-            answer = witness_world.ask(again.server_port, witness_world.request(60, 61))
+            assert witness_scenario.ask(port, witness_scenario.request(held, 9)).status == 200
+        with witness_scenario.serving(folder, clock) as again:
+            answer = witness_scenario.ask(again.server_port, witness_scenario.request(60, 61))
             assert (answer.status, answer.body) == (409, "9\n")
 
 

@@ -40,7 +40,7 @@ MEETING: dict[str, canon.Json] = {
 }  # fmt: skip
 
 
-class World:
+class SweepScenario:
     """A state of a few societies, and witnesses that know their logs."""
 
     def __init__(self, rt: Runtime, folder: Path, stack: ExitStack) -> None:
@@ -111,52 +111,52 @@ class World:
 
 
 @pytest.fixture
-def world(rt: Runtime, tmp_path: Path) -> Iterator[World]:
+def scenario(rt: Runtime, tmp_path: Path) -> Iterator[SweepScenario]:
     with ExitStack() as stack:
-        made = World(rt, tmp_path, stack)
+        made = SweepScenario(rt, tmp_path, stack)
         yield made
         made.rt.close()
 
 
-def test_a_sweep_has_every_head_cosigned_once(world: World) -> None:
-    own = world.honest("own")
-    world.rule(own)
-    first = world.sweep()
+def test_a_sweep_has_every_head_cosigned_once(scenario: SweepScenario) -> None:
+    own = scenario.honest("own")
+    scenario.rule(own)
+    first = scenario.sweep()
     assert (first.asked, first.cosigned, first.faults) == (6, 6, {})
-    for book in world.books:
-        assert world.witnessed(book, own) == set(own.keys.public())
-        notes.verify(world.served(book), [VerifierKey.parse(world.rt.signer.vkey(book))])
-    again = world.sweep()
+    for book in scenario.books:
+        assert scenario.witnessed(book, own) == set(own.keys.public())
+        notes.verify(scenario.served(book), [VerifierKey.parse(scenario.rt.signer.vkey(book))])
+    again = scenario.sweep()
     assert (again.asked, again.cosigned) == (0, 0)
 
 
-def test_only_what_has_grown_is_asked_again_and_old_words_go(world: World) -> None:
-    own = world.honest("own")
-    world.rule(own)
-    world.sweep()
-    world.grow(*world.books[:2], by=40)
-    assert world.witnessed(world.books[0], own) == set(), "a head that nobody has seen yet"
-    done = world.sweep("own")
+def test_only_what_has_grown_is_asked_again_and_old_words_go(scenario: SweepScenario) -> None:
+    own = scenario.honest("own")
+    scenario.rule(own)
+    scenario.sweep()
+    scenario.grow(*scenario.books[:2], by=40)
+    assert scenario.witnessed(scenario.books[0], own) == set(), "a head that nobody has seen yet"
+    done = scenario.sweep("own")
     assert (done.asked, done.cosigned) == (2, 2)
-    assert world.witnessed(world.books[0], own) == set(own.keys.public())
-    of_societies = [row for row in world.rows() if row[1] in (3, 43)]
+    assert scenario.witnessed(scenario.books[0], own) == set(own.keys.public())
+    of_societies = [row for row in scenario.rows() if row[1] in (3, 43)]
     assert sorted(of_societies) == [("own", 3)] * 4 + [("own", 43)] * 2
 
 
 def test_two_witnesses_and_pages_smaller_than_the_state(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    scenario: SweepScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(witnesssweep, "PAGE", 2)
-    own, other = world.honest("own"), world.honest("other")
-    world.rule(own, other)
-    done = witnesssweep.sweep(world.rt)
+    own, other = scenario.honest("own"), scenario.honest("other")
+    scenario.rule(own, other)
+    done = witnesssweep.sweep(scenario.rt)
     assert [(one.witness, one.cosigned) for one in done] == [("other", 6), ("own", 6)]
     both = {*own.keys.public(), *other.keys.public()}
-    assert all(world.witnessed(book, own, other) == both for book in world.books)
+    assert all(scenario.witnessed(book, own, other) == both for book in scenario.books)
 
 
-def test_connections_are_kept(world: World) -> None:
-    own = world.honest("own")
+def test_connections_are_kept(scenario: SweepScenario) -> None:
+    own = scenario.honest("own")
     assert own.server is not None
     taken: list[int] = []
     accept = own.server._accept
@@ -167,110 +167,112 @@ def test_connections_are_kept(world: World) -> None:
         taken.append(len(set(own.server._connections) - before))  # type: ignore[union-attr]
 
     own.server._accept = counted  # type: ignore[method-assign]
-    world.rule(own)
-    world.sweep()
+    scenario.rule(own)
+    scenario.sweep()
     assert 1 <= sum(taken) <= witnesssweep.IN_FLIGHT + 1  # and one for the state log's own round
 
 
 def test_a_sweep_killed_in_the_middle_is_taken_up(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    scenario: SweepScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(witnesssweep, "PAGE", 2)
-    own = world.honest("own")
-    world.rule(own)
+    own = scenario.honest("own")
+    scenario.rule(own)
 
     def killed(words: str) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        witnesssweep.sweep(world.rt, (), killed)
-    assert (world.sweep().asked, len({*world.books})) == (4, 6)
-    assert all(world.witnessed(book, own) for book in world.books)
+        witnesssweep.sweep(scenario.rt, (), killed)
+    assert (scenario.sweep().asked, len({*scenario.books})) == (4, 6)
+    assert all(scenario.witnessed(book, own) for book in scenario.books)
 
 
-def test_answers_that_were_lost_are_asked_for_again(world: World) -> None:
-    own = world.honest("own")
-    world.rule(own)
-    world.sweep()
-    with world.rt.db.write() as conn:
+def test_answers_that_were_lost_are_asked_for_again(scenario: SweepScenario) -> None:
+    own = scenario.honest("own")
+    scenario.rule(own)
+    scenario.sweep()
+    with scenario.rt.db.write() as conn:
         conn.execute(log_cosignature.delete())
-    world.grow(world.books[0], by=7)
-    done = world.sweep()
+    scenario.grow(scenario.books[0], by=7)
+    done = scenario.sweep()
     assert (done.asked, done.cosigned, done.faults) == (6, 6, {})
 
 
-def test_a_log_that_the_witness_does_not_know_holds_up_no_other(world: World) -> None:
-    own = world.honest("own", books=world.books[1:])
-    world.rule(own)
-    done = world.sweep()
+def test_a_log_that_the_witness_does_not_know_holds_up_no_other(scenario: SweepScenario) -> None:
+    own = scenario.honest("own", books=scenario.books[1:])
+    scenario.rule(own)
+    done = scenario.sweep()
     assert (done.asked, done.cosigned, done.faults) == (6, 5, {"refused": 1})
-    assert not world.witnessed(world.books[0], own)
+    assert not scenario.witnessed(scenario.books[0], own)
 
 
-def test_a_log_whose_tiles_are_damaged_holds_up_no_other(world: World) -> None:
-    own = world.honest("own")
-    world.rule(own)
-    assert world.sweep().cosigned == 6
-    world.grow(*world.books)
-    with world.rt.db.write() as conn:
-        broken = queries.info(conn, world.books[0]).id
+def test_a_log_whose_tiles_are_damaged_holds_up_no_other(scenario: SweepScenario) -> None:
+    own = scenario.honest("own")
+    scenario.rule(own)
+    assert scenario.sweep().cosigned == 6
+    scenario.grow(*scenario.books)
+    with scenario.rt.db.write() as conn:
+        broken = queries.info(conn, scenario.books[0]).id
         conn.execute(delete(log_tile).where(log_tile.c.log_id == broken))
-    done = world.sweep()
+    done = scenario.sweep()
     assert (done.asked, done.cosigned, done.faults) == (6, 5, {"not-asked": 1})
-    assert world.books[0] in done.words["not-asked"]
+    assert scenario.books[0] in done.words["not-asked"]
     assert "sakshi fsck" in done.words["not-asked"]
     # The same where the witness wants another proof than the one that was made for it.
-    with world.rt.db.write() as conn:
+    with scenario.rt.db.write() as conn:
         conn.execute(delete(log_cosignature).where(log_cosignature.c.log_id == broken))
-    assert world.sweep().faults == {"not-asked": 1}
+    assert scenario.sweep().faults == {"not-asked": 1}
 
 
 def test_a_witness_that_is_down_is_left_alone(
-    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    scenario: SweepScenario, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(witnesssweep, "PATIENCE", 3)
     monkeypatch.setattr(witnesssweep, "IN_FLIGHT", 1)
-    own = world.honest("own")
+    own = scenario.honest("own")
     assert own.server is not None
-    world.rule(own)
+    scenario.rule(own)
     own.server.shutdown()
     own.server.server_close()
-    done = world.sweep()
+    done = scenario.sweep()
     assert done.left and done.cosigned == 0 and done.faults == {"unreachable": 3}
-    world.rt.settings = dataclasses.replace(world.rt.settings, witness_sweep="own")
+    scenario.rt.settings = dataclasses.replace(scenario.rt.settings, witness_sweep="own")
     with caplog.at_level(logging.WARNING, "sakshi.witnessing"):
-        witnesssweep.sweep_quietly(world.rt)
+        witnesssweep.sweep_quietly(scenario.rt)
     assert "own cosigned 0 of" in caplog.text and "does not answer" in caplog.text
 
 
-def test_the_hourly_sweep_is_off_until_it_is_asked_for(world: World) -> None:
-    own = world.honest("own")
-    world.rule(own)
-    witnesssweep.sweep_quietly(world.rt)
-    assert not world.witnessed(world.books[0], own)
-    world.rt.settings = dataclasses.replace(world.rt.settings, witness_sweep="own")
-    witnesssweep.sweep_quietly(world.rt)
-    assert world.witnessed(world.books[0], own)
+def test_the_hourly_sweep_is_off_until_it_is_asked_for(scenario: SweepScenario) -> None:
+    own = scenario.honest("own")
+    scenario.rule(own)
+    witnesssweep.sweep_quietly(scenario.rt)
+    assert not scenario.witnessed(scenario.books[0], own)
+    scenario.rt.settings = dataclasses.replace(scenario.rt.settings, witness_sweep="own")
+    witnesssweep.sweep_quietly(scenario.rt)
+    assert scenario.witnessed(scenario.books[0], own)
 
 
-def test_whom_nobody_knows_is_not_asked(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_whom_nobody_knows_is_not_asked(
+    scenario: SweepScenario, caplog: pytest.LogCaptureFixture
+) -> None:
     with pytest.raises(LogError, match="none is named"):
-        witnesssweep.sweep(world.rt)
-    world.rule(world.honest("own"))
+        witnesssweep.sweep(scenario.rt)
+    scenario.rule(scenario.honest("own"))
     with pytest.raises(LogError, match="somebody is no witness"):
-        witnesssweep.sweep(world.rt, ["somebody"])
-    world.rt.settings = dataclasses.replace(world.rt.settings, witness_sweep="somebody")
+        witnesssweep.sweep(scenario.rt, ["somebody"])
+    scenario.rt.settings = dataclasses.replace(scenario.rt.settings, witness_sweep="somebody")
     with caplog.at_level(logging.ERROR, "sakshi.witnessing"):
-        witnesssweep.sweep_quietly(world.rt)
+        witnesssweep.sweep_quietly(scenario.rt)
     assert "no witness was asked" in caplog.text
 
 
-def forked(world: World, own: Asked, book: str) -> bytes:
+def forked(scenario: SweepScenario, own: Asked, book: str) -> bytes:
     """Show the witness another history of a log, signed with the log's own key."""
     assert own.server is not None
     root = merkle.root_of([bytes(32)] * 3)
     text = format_checkpoint(Checkpoint(book, 3, root))
-    signer = world.rt.signer
+    signer = scenario.rt.signer
     assert isinstance(signer, DirectSigner)
     seed, _ = signer.core._key(book)
     assert seed is not None
@@ -280,47 +282,49 @@ def forked(world: World, own: Asked, book: str) -> bytes:
     return note.encode()
 
 
-def test_a_fork_is_kept_with_both_sides_bytes_until_somebody_has_looked(world: World) -> None:
-    own = world.honest("own")
-    world.rule(own)
-    lie = forked(world, own, world.books[0])
-    done = world.sweep()
+def test_a_fork_is_kept_with_both_sides_bytes_until_somebody_has_looked(
+    scenario: SweepScenario,
+) -> None:
+    own = scenario.honest("own")
+    scenario.rule(own)
+    lie = forked(scenario, own, scenario.books[0])
+    done = scenario.sweep()
     assert (done.cosigned, done.faults) == (5, {"conflict": 1})
-    with world.rt.db.read() as conn:
+    with scenario.rt.db.read() as conn:
         (found,) = witnessfaults.listed(conn)
-        ours = queries.latest_head(conn, world.books[0])
-    assert (found.origin, found.witness, found.size) == (world.books[0], "own", 3)
+        ours = queries.latest_head(conn, scenario.books[0])
+    assert (found.origin, found.witness, found.size) == (scenario.books[0], "own", 3)
     assert ours is not None and found.note == ours[2]
     assert found.theirs.startswith(lie) and found.forked
     assert found.answer.startswith((b"422\n", b"409\n"))
-    world.sweep()
-    with world.rt.db.read() as conn:
+    scenario.sweep()
+    with scenario.rt.db.read() as conn:
         (again,) = witnessfaults.listed(conn)
         assert (again.id, again.times, again.note) == (found.id, 2, found.note)
         assert witnessfaults.count(conn) == 1
-    with world.rt.db.write() as conn:
+    with scenario.rt.db.write() as conn:
         with pytest.raises(LogError, match="Say what was found"):
-            witnessfaults.acknowledge(conn, found.id, " ", now=world.rt.clock())
-        witnessfaults.acknowledge(conn, found.id, "the test did it", now=world.rt.clock())
+            witnessfaults.acknowledge(conn, found.id, " ", now=scenario.rt.clock())
+        witnessfaults.acknowledge(conn, found.id, "the test did it", now=scenario.rt.clock())
         with pytest.raises(LogError, match="no open fault"):
-            witnessfaults.acknowledge(conn, found.id, "again", now=world.rt.clock())
-    with world.rt.db.read() as conn:
+            witnessfaults.acknowledge(conn, found.id, "again", now=scenario.rt.clock())
+    with scenario.rt.db.read() as conn:
         assert witnessfaults.listed(conn) == [] and witnessfaults.count(conn) == 0
         (kept,) = witnessfaults.listed(conn, everything=True)
         assert kept.reason == "the test did it" and kept.theirs == found.theirs
-    world.sweep()
-    with world.rt.db.read() as conn:
+    scenario.sweep()
+    with scenario.rt.db.read() as conn:
         (new,) = witnessfaults.listed(conn)
         assert new.id != found.id, "the same again is a new one"
 
 
-def test_a_broken_witness_is_kept_and_is_no_fork(world: World) -> None:
-    world.rule(world.scripted("own", (422, b"no\n", 0)))
-    done = world.sweep()
+def test_a_broken_witness_is_kept_and_is_no_fork(scenario: SweepScenario) -> None:
+    scenario.rule(scenario.scripted("own", (422, b"no\n", 0)))
+    done = scenario.sweep()
     assert done.faults == {"conflict": 6}
-    with world.rt.db.read() as conn:
+    with scenario.rt.db.read() as conn:
         found = witnessfaults.listed(conn)
-    of_societies = [one for one in found if one.origin in world.books]
+    of_societies = [one for one in found if one.origin in scenario.books]
     assert len(of_societies) == 6
     assert not any(one.forked for one in found)
     assert {one.answer for one in of_societies} == {b"422\nno\n"}
@@ -328,56 +332,56 @@ def test_a_broken_witness_is_kept_and_is_no_fork(world: World) -> None:
 
 
 def test_a_witness_that_only_complains_fills_no_disk(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    scenario: SweepScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(witnessfaults, "MAX_OPEN", 3)
-    world.rule(world.scripted("own", (422, bytes(60_000), 0)))
-    assert world.sweep().faults == {"conflict": 6}
-    with world.rt.db.read() as conn:
+    scenario.rule(scenario.scripted("own", (422, bytes(60_000), 0)))
+    assert scenario.sweep().faults == {"conflict": 6}
+    with scenario.rt.db.read() as conn:
         found = witnessfaults.listed(conn)
-    assert len([one for one in found if one.origin in world.books]) <= 3 == len(found)
+    assert len([one for one in found if one.origin in scenario.books]) <= 3 == len(found)
     assert {len(one.answer) for one in found} == {witnessfaults.MAX_EVIDENCE}
 
 
 def test_a_proven_fork_is_kept_however_much_a_witness_complains(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    scenario: SweepScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(witnessfaults, "MAX_OPEN", 0)
-    own = world.honest("own")
-    world.rule(own)
-    lie = forked(world, own, world.books[0])
-    world.sweep()
-    with world.rt.db.read() as conn:
+    own = scenario.honest("own")
+    scenario.rule(own)
+    lie = forked(scenario, own, scenario.books[0])
+    scenario.sweep()
+    with scenario.rt.db.read() as conn:
         (found,) = witnessfaults.listed(conn)
     assert found.forked and found.theirs.startswith(lie)
 
 
 @pytest.mark.parametrize(("shift", "where"), [(301, "future"), (-301, "past")])
 def test_a_cosignature_at_an_impossible_time_is_not_taken(
-    world: World, shift: int, where: str
+    scenario: SweepScenario, shift: int, where: str
 ) -> None:
-    own = world.honest("own")
+    own = scenario.honest("own")
     assert own.server is not None
-    world.rule(own)
-    clock = world.rt.clock
+    scenario.rule(own)
+    clock = scenario.rt.clock
     own.server.witness._clock = lambda: clock() + shift
-    done = world.sweep()
+    done = scenario.sweep()
     assert (done.cosigned, done.faults) == (0, {"clock": 6})
     assert f"301 seconds in the {where}" in done.words["clock"]
     own.server.witness._clock = lambda: clock() + 300
     if shift < 0:
-        assert world.sweep().cosigned == 6
+        assert scenario.sweep().cosigned == 6
 
 
-def test_a_kept_connection_that_was_closed_is_opened_again(world: World) -> None:
-    own = world.honest("own")
+def test_a_kept_connection_that_was_closed_is_opened_again(scenario: SweepScenario) -> None:
+    own = scenario.honest("own")
     assert own.server is not None
-    world.rule(own)
-    with world.rt.db.read() as conn:
+    scenario.rule(own)
+    with scenario.rt.db.read() as conn:
         rule = witnesspolicy.current(conn)
-        heads = [queries.latest_head(conn, book) for book in world.books[:2]]
+        heads = [queries.latest_head(conn, book) for book in scenario.books[:2]]
     assert rule is not None
-    line = witnessclient.Line(rule.policy.witnesses[0], 5, world.rt.clock)
+    line = witnessclient.Line(rule.policy.witnesses[0], 5, scenario.rt.clock)
     for head in heads:
         assert head is not None
         line.ask(0, head[0], head[2], lambda old: [])
@@ -386,28 +390,28 @@ def test_a_kept_connection_that_was_closed_is_opened_again(world: World) -> None
     line.close()
 
 
-def test_fsck_looks_at_swept_cosignatures_too(world: World) -> None:
-    world.rule(world.honest("own"))
-    world.sweep()
-    assert not list(fsck.check(world.rt.db, world.rt.signer))
-    with world.rt.db.write() as conn:
+def test_fsck_looks_at_swept_cosignatures_too(scenario: SweepScenario) -> None:
+    scenario.rule(scenario.honest("own"))
+    scenario.sweep()
+    assert not list(fsck.check(scenario.rt.db, scenario.rt.signer))
+    with scenario.rt.db.write() as conn:
         conn.execute(
             update(log_cosignature)
             .where(log_cosignature.c.size == 3)
             .values(time=log_cosignature.c.time + 1)
         )
-    found = [str(fault) for fault in fsck.check(world.rt.db, world.rt.signer)]
+    found = [str(fault) for fault in fsck.check(scenario.rt.db, scenario.rt.signer)]
     assert len([words for words in found if "the signed time is another" in words]) >= 6
 
 
-def test_two_sweeps_at_once_store_every_head_once(world: World) -> None:
-    own = world.honest("own")
-    world.rule(own)
+def test_two_sweeps_at_once_store_every_head_once(scenario: SweepScenario) -> None:
+    own = scenario.honest("own")
+    scenario.rule(own)
     done: list[witnesssweep.Swept] = []
-    threads = [threading.Thread(target=lambda: done.append(world.sweep())) for _ in range(2)]
+    threads = [threading.Thread(target=lambda: done.append(scenario.sweep())) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert len(done) == 2 and not any(one.faults for one in done)
-    assert all(world.witnessed(book, own) for book in world.books)
+    assert all(scenario.witnessed(book, own) for book in scenario.books)

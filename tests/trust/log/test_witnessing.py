@@ -43,14 +43,14 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def house(rt: Runtime, tmp_path: Path) -> Iterator[House]:
+def scenario(rt: Runtime, tmp_path: Path) -> Iterator[WitnessScenario]:
     with ExitStack() as stack:
-        made = House(rt, tmp_path, stack)
+        made = WitnessScenario(rt, tmp_path, stack)
         yield made
         made.rt.close()
 
 
-class House:
+class WitnessScenario:
     """A state, its witnesses, and a society's book."""
 
     def __init__(self, rt: Runtime, folder: Path, stack: ExitStack) -> None:
@@ -140,139 +140,141 @@ STATEMENT: dict[str, Json] = {
 TWO_OF_THREE = "group outside 2 a b c\nquorum outside\n"
 
 
-def test_the_cosigned_head_is_what_is_published_and_proven(house: House) -> None:
-    three = [house.honest(name) for name in "abc"]
-    house.rule(three, TWO_OF_THREE)
+def test_the_cosigned_head_is_what_is_published_and_proven(scenario: WitnessScenario) -> None:
+    three = [scenario.honest(name) for name in "abc"]
+    scenario.rule(three, TWO_OF_THREE)
     for kind in ("governance-date", "statement"):
-        index = house.append(kind)
-        house.publish()
-        assert house.is_published(index)
-        assert house.verified(index)
-    found = house.stands()
+        index = scenario.append(kind)
+        scenario.publish()
+        assert scenario.is_published(index)
+        assert scenario.verified(index)
+    found = scenario.stands()
     assert (found.standing, found.asked, found.behind) == ("met", True, None)
     assert [(word.witness, word.outside, word.time) for word in found.words] == [
-        (name, True, house.rt.clock()) for name in "abc"
+        (name, True, scenario.rt.clock()) for name in "abc"
     ]
-    with house.rt.db.read() as conn:
-        served = witness_status.checkpoint(conn, house.state)
+    with scenario.rt.db.read() as conn:
+        served = witness_status.checkpoint(conn, scenario.state)
         trusted = policy.parse_policy(proofs.policy_text(conn))
-        latest = queries.latest_head(conn, house.state)
+        latest = queries.latest_head(conn, scenario.state)
     assert served is not None and latest is not None and served.startswith(latest[2])
     assert set(check_checkpoint(trusted, served).witnesses) == {"a", "b", "c"}
     with pytest.raises(SignatureError, match="not witnessed"):
         check_checkpoint(trusted, latest[2])
 
 
-def test_without_the_quorum_day_books_go_on_and_filings_wait(house: House) -> None:
-    a, b = house.honest("a"), house.scripted("b", (500, b"", 0))
-    house.rule([a, b, house.scripted("c", (403, b"", 0))], TWO_OF_THREE)
-    day, filed = house.append(), house.append("statement")
-    house.publish()
-    assert house.is_published(day) and not house.is_published(filed)
-    assert house.rt.publisher.wait(house.book, filed, timeout=0.3) is None
-    found = house.stands()
-    assert (found.standing, found.behind) == ("open", house.rt.clock())
+def test_without_the_quorum_day_books_go_on_and_filings_wait(scenario: WitnessScenario) -> None:
+    a, b = scenario.honest("a"), scenario.scripted("b", (500, b"", 0))
+    scenario.rule([a, b, scenario.scripted("c", (403, b"", 0))], TWO_OF_THREE)
+    day, filed = scenario.append(), scenario.append("statement")
+    scenario.publish()
+    assert scenario.is_published(day) and not scenario.is_published(filed)
+    assert scenario.rt.publisher.wait(scenario.book, filed, timeout=0.3) is None
+    found = scenario.stands()
+    assert (found.standing, found.behind) == ("open", scenario.rt.clock())
     assert found.missing == ("b", "c")
-    with house.rt.db.read() as conn, pytest.raises(LogError, match="not published"):
-        proofs.sakshi_proof(conn, house.book, filed)
-    assert not house.verified(day)
-    with house.rt.db.read() as conn:
+    with scenario.rt.db.read() as conn, pytest.raises(LogError, match="not published"):
+        proofs.sakshi_proof(conn, scenario.book, filed)
+    assert not scenario.verified(day)
+    with scenario.rt.db.read() as conn:
         events = live_after(conn, 0, [witnessing.TOPIC])
     assert [event.payload["standing"] for event in events] == ["open"]
 
 
 @pytest.mark.parametrize("restarted", [False, True])
 def test_filings_are_published_when_the_witness_is_back_without_a_new_entry(
-    house: House, restarted: bool
+    scenario: WitnessScenario, restarted: bool
 ) -> None:
-    a = house.honest("a")
+    a = scenario.honest("a")
     assert a.server is not None
     port = a.server.server_port
-    house.rule([a], "quorum a\n", wait=0.3)
-    house.append()
-    house.publish()
+    scenario.rule([a], "quorum a\n", wait=0.3)
+    scenario.append()
+    scenario.publish()
     a.server.shutdown()
     a.server.server_close()
-    filed = house.append("statement")
-    house.publish()
-    assert not house.is_published(filed)
+    filed = scenario.append("statement")
+    scenario.publish()
+    assert not scenario.is_published(filed)
     if restarted:
-        house.restart()
-    house.honest("a", port)
-    house.until(lambda: house.is_published(filed))
-    assert house.verified(filed)
-    assert house.stands().standing == "met"
+        scenario.restart()
+    scenario.honest("a", port)
+    scenario.until(lambda: scenario.is_published(filed))
+    assert scenario.verified(filed)
+    assert scenario.stands().standing == "met"
 
 
-def test_our_own_witnesses_are_asked_and_never_counted(house: House) -> None:
-    own, other = house.honest("own"), house.scripted("other", (500, b"", 0))
-    house.rule([own, other], "quorum other\n", own="own")
-    filed = house.append("statement")
-    house.publish()
-    assert not house.is_published(filed)
-    assert [(word.witness, word.outside) for word in house.stands().words] == [("own", False)]
-    with house.rt.db.read() as conn:
+def test_our_own_witnesses_are_asked_and_never_counted(scenario: WitnessScenario) -> None:
+    own, other = scenario.honest("own"), scenario.scripted("other", (500, b"", 0))
+    scenario.rule([own, other], "quorum other\n", own="own")
+    filed = scenario.append("statement")
+    scenario.publish()
+    assert not scenario.is_published(filed)
+    assert [(word.witness, word.outside) for word in scenario.stands().words] == [("own", False)]
+    with scenario.rt.db.read() as conn:
         text = proofs.policy_text(conn)
     assert own.url not in text and other.url in text
     for rest in ("group all-of-us any own other\nquorum all-of-us\n", "quorum own\n"):
         with pytest.raises(LogError, match="our own"):
-            house.rule([own, other], rest, own="own")
+            scenario.rule([own, other], rest, own="own")
     with pytest.raises(LogError, match="no witness of the policy"):
-        house.rule([own], "quorum none\n", own="somebody")
+        scenario.rule([own], "quorum none\n", own="somebody")
 
 
-def test_witnesses_of_our_own_alone_change_nothing(house: House) -> None:
-    house.rule([house.honest("own")], "quorum none\n", own="own")
-    filed = house.append("statement")
-    house.publish()
-    assert house.is_published(filed) and house.verified(filed)
-    found = house.stands()
+def test_witnesses_of_our_own_alone_change_nothing(scenario: WitnessScenario) -> None:
+    scenario.rule([scenario.honest("own")], "quorum none\n", own="own")
+    filed = scenario.append("statement")
+    scenario.publish()
+    assert scenario.is_published(filed) and scenario.verified(filed)
+    found = scenario.stands()
     assert (found.standing, found.asked, found.missing) == ("none", False, ())
     assert [word.outside for word in found.words] == [False]
 
 
-def test_without_witnesses_it_is_as_it_was(house: House) -> None:
-    filed = house.append("statement")
-    house.publish()
-    assert house.is_published(filed) and house.verified(filed)
-    found = house.stands()
+def test_without_witnesses_it_is_as_it_was(scenario: WitnessScenario) -> None:
+    filed = scenario.append("statement")
+    scenario.publish()
+    assert scenario.is_published(filed) and scenario.verified(filed)
+    found = scenario.stands()
     assert (found.standing, found.asked, found.words) == ("none", False, ())
-    with house.rt.db.read() as conn:
+    with scenario.rt.db.read() as conn:
         assert proofs.policy_text(conn).endswith("quorum none\n")
 
 
-def test_the_rule_stays_in_force_where_a_process_was_not_told_of_it(house: House) -> None:
-    house.rule([house.scripted("a", (500, b"", 0))], "quorum a\n")
-    house.settings = dataclasses.replace(house.settings, witness_policy="", witness_own="")
-    house.restart()
-    filed = house.append("statement")
-    house.publish()
-    assert not house.is_published(filed)
-    house.settings = dataclasses.replace(house.settings, witness_policy="none")
-    house.restart()
-    house.publish()
-    assert house.is_published(filed)
+def test_the_rule_stays_in_force_where_a_process_was_not_told_of_it(
+    scenario: WitnessScenario,
+) -> None:
+    scenario.rule([scenario.scripted("a", (500, b"", 0))], "quorum a\n")
+    scenario.settings = dataclasses.replace(scenario.settings, witness_policy="", witness_own="")
+    scenario.restart()
+    filed = scenario.append("statement")
+    scenario.publish()
+    assert not scenario.is_published(filed)
+    scenario.settings = dataclasses.replace(scenario.settings, witness_policy="none")
+    scenario.restart()
+    scenario.publish()
+    assert scenario.is_published(filed)
 
 
-def test_a_new_rule_is_asked_for_at_once(house: House) -> None:
-    filed = house.append("statement")
-    house.publish()
-    assert house.verified(filed)
-    house.rule([house.honest("a")], "quorum a\n")
-    house.until(lambda: house.stands().standing == "met")
-    assert house.verified(filed)
+def test_a_new_rule_is_asked_for_at_once(scenario: WitnessScenario) -> None:
+    filed = scenario.append("statement")
+    scenario.publish()
+    assert scenario.verified(filed)
+    scenario.rule([scenario.honest("a")], "quorum a\n")
+    scenario.until(lambda: scenario.stands().standing == "met")
+    assert scenario.verified(filed)
 
 
-def test_a_proof_is_built_again_once_from_the_size_of_a_409(house: House) -> None:
-    a = house.honest("a")
-    house.rule([a], "quorum a\n")
-    house.append()
-    house.publish()
-    with house.rt.db.write() as conn:
+def test_a_proof_is_built_again_once_from_the_size_of_a_409(scenario: WitnessScenario) -> None:
+    a = scenario.honest("a")
+    scenario.rule([a], "quorum a\n")
+    scenario.append()
+    scenario.publish()
+    with scenario.rt.db.write() as conn:
         conn.execute(log_cosignature.delete())  # as if the answers had been lost
-    filed = house.append("statement")
-    house.publish()
-    assert house.is_published(filed) and house.verified(filed)
+    filed = scenario.append("statement")
+    scenario.publish()
+    assert scenario.is_published(filed) and scenario.verified(filed)
 
 
 @pytest.mark.parametrize(
@@ -292,37 +294,39 @@ def test_a_proof_is_built_again_once_from_the_size_of_a_409(house: House) -> Non
         (200, b"", 30),
     ],
 )
-def test_a_witness_that_misbehaves_is_no_witness(house: House, reply: Reply) -> None:
-    liar = house.scripted("liar", reply)
+def test_a_witness_that_misbehaves_is_no_witness(scenario: WitnessScenario, reply: Reply) -> None:
+    liar = scenario.scripted("liar", reply)
     rest = "group both all liar a\nquorum both\n"
-    house.rule([liar, house.honest("a")], rest, wait=1 if reply[2] else 10)
-    day, filed = house.append(), house.append("statement")
+    scenario.rule([liar, scenario.honest("a")], rest, wait=1 if reply[2] else 10)
+    day, filed = scenario.append(), scenario.append("statement")
     began = time.monotonic()
-    house.publish()
+    scenario.publish()
     assert time.monotonic() - began < 8
-    assert house.is_published(day) and not house.is_published(filed)
-    assert [word.witness for word in house.stands().words] == ["a"]
+    assert scenario.is_published(day) and not scenario.is_published(filed)
+    assert [word.witness for word in scenario.stands().words] == ["a"]
     assert len(liar.bodies) >= 1
 
 
-def test_a_cosignature_for_another_head_is_refused(house: House) -> None:
-    a = house.honest("a")
-    house.rule([a], "quorum a\n")
-    house.append()
-    house.publish()
-    with house.rt.db.read() as conn:
-        served = witness_status.checkpoint(conn, house.state) or b""
+def test_a_cosignature_for_another_head_is_refused(scenario: WitnessScenario) -> None:
+    a = scenario.honest("a")
+    scenario.rule([a], "quorum a\n")
+    scenario.append()
+    scenario.publish()
+    with scenario.rt.db.read() as conn:
+        served = witness_status.checkpoint(conn, scenario.state) or b""
     line = parse_note(served).signatures[1].line().encode()
-    liar = house.scripted("liar", (200, line, 0))
+    liar = scenario.scripted("liar", (200, line, 0))
     liar.keys = a.keys
-    house.rule([liar], "quorum liar\n")
-    filed = house.append("statement")
-    house.publish()
-    assert not house.is_published(filed)
+    scenario.rule([liar], "quorum liar\n")
+    filed = scenario.append("statement")
+    scenario.publish()
+    assert not scenario.is_published(filed)
 
 
-def test_a_slow_witness_delays_one_publication_and_counts_when_it_speaks(house: House) -> None:
-    slow = house.honest("a")
+def test_a_slow_witness_delays_one_publication_and_counts_when_it_speaks(
+    scenario: WitnessScenario,
+) -> None:
+    slow = scenario.honest("a")
     assert slow.server is not None
     answer, speak = slow.server.witness.add_checkpoint, threading.Event()
 
@@ -331,20 +335,22 @@ def test_a_slow_witness_delays_one_publication_and_counts_when_it_speaks(house: 
         return answer(body)
 
     slow.server.witness.add_checkpoint = late  # type: ignore[method-assign]
-    house.rule([slow], "quorum a\n", wait=2)
-    filed = house.append("statement")
-    house.publish()
-    day = house.append()
+    scenario.rule([slow], "quorum a\n", wait=2)
+    filed = scenario.append("statement")
+    scenario.publish()
+    day = scenario.append()
     began = time.monotonic()
-    house.publish()
+    scenario.publish()
     assert time.monotonic() - began < 2, "it was waited for twice"
-    assert house.is_published(day) and not house.is_published(filed)
+    assert scenario.is_published(day) and not scenario.is_published(filed)
     speak.set()
-    house.until(lambda: house.is_published(filed))
+    scenario.until(lambda: scenario.is_published(filed))
 
 
-def test_an_answer_lost_after_the_witness_stored_it_is_asked_for_again(house: House) -> None:
-    a = house.honest("a")
+def test_an_answer_lost_after_the_witness_stored_it_is_asked_for_again(
+    scenario: WitnessScenario,
+) -> None:
+    a = scenario.honest("a")
     assert a.server is not None
     answer, lost = a.server.witness.add_checkpoint, [True]
 
@@ -356,60 +362,67 @@ def test_an_answer_lost_after_the_witness_stored_it_is_asked_for_again(house: Ho
         return found
 
     a.server.witness.add_checkpoint = drop_one  # type: ignore[method-assign]
-    house.rule([a], "quorum a\n")
-    filed = house.append("statement")
-    house.publish()
-    house.until(lambda: house.is_published(filed))
-    assert not lost and house.verified(filed)
+    scenario.rule([a], "quorum a\n")
+    filed = scenario.append("statement")
+    scenario.publish()
+    scenario.until(lambda: scenario.is_published(filed))
+    assert not lost and scenario.verified(filed)
 
 
-def test_a_crash_between_signing_and_publishing_is_made_good(house: House) -> None:
-    house.rule([house.honest("a")], "quorum a\n")
-    filed = house.append("statement")
-    witness, house.rt.witnessing.publish = house.rt.witnessing.publish, _killed  # type: ignore[method-assign]
+def test_a_crash_between_signing_and_publishing_is_made_good(scenario: WitnessScenario) -> None:
+    scenario.rule([scenario.honest("a")], "quorum a\n")
+    filed = scenario.append("statement")
+    witness, scenario.rt.witnessing.publish = scenario.rt.witnessing.publish, _killed  # type: ignore[method-assign]
     with pytest.raises(KeyboardInterrupt):
-        house.publish()
-    assert not house.is_published(filed)
-    house.rt.witnessing.publish = witness  # type: ignore[method-assign]
-    house.restart()
-    house.publish()
-    assert house.is_published(filed) and house.verified(filed)
+        scenario.publish()
+    assert not scenario.is_published(filed)
+    scenario.rt.witnessing.publish = witness  # type: ignore[method-assign]
+    scenario.restart()
+    scenario.publish()
+    assert scenario.is_published(filed) and scenario.verified(filed)
 
 
 def _killed(origin: str) -> None:
     raise KeyboardInterrupt
 
 
-def test_appending_never_waits_for_a_witness(house: House) -> None:
-    house.rule([house.scripted("a", (200, b"", 5))], "quorum a\n", wait=3)
-    house.append()
-    house.rt.publisher.request([house.book])
+def test_appending_never_waits_for_a_witness(scenario: WitnessScenario) -> None:
+    scenario.rule([scenario.scripted("a", (200, b"", 5))], "quorum a\n", wait=3)
+    scenario.append()
+    scenario.rt.publisher.request([scenario.book])
     time.sleep(0.2)
     began = time.monotonic()
     for _ in range(20):
-        house.append()
+        scenario.append()
     assert time.monotonic() - began < 2
-    with house.rt.db.read() as conn:
+    with scenario.rt.db.read() as conn:
         assert witness_status.of_state(conn) is None
 
 
-def test_two_processes_publish_and_collect_without_a_fork(house: House, db: Database) -> None:
-    house.rule([house.honest(name) for name in "abc"], TWO_OF_THREE)
+def test_two_processes_publish_and_collect_without_a_fork(
+    scenario: WitnessScenario, db: Database
+) -> None:
+    scenario.rule([scenario.honest(name) for name in "abc"], TWO_OF_THREE)
     other = boot.open_state(
-        house.settings, db, clock=house.rt.clock, signer=DirectSigner(house.settings.signer_home)
+        scenario.settings,
+        db,
+        clock=scenario.rt.clock,
+        signer=DirectSigner(scenario.settings.signer_home),
     )
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(2) as pool:
         for _ in range(6):
-            house.append("statement")
-            both = [pool.submit(publication.publish, r, [house.book]) for r in (house.rt, other)]
+            scenario.append("statement")
+            both = [
+                pool.submit(publication.publish, r, [scenario.book]) for r in (scenario.rt, other)
+            ]
             for done in both:
                 done.result()
     other.witnessing.close()
-    house.publish()
-    assert house.is_published(house.count - 1) and house.verified(house.count - 1)
-    with house.rt.db.read() as conn:
+    scenario.publish()
+    assert scenario.is_published(scenario.count - 1) and scenario.verified(scenario.count - 1)
+    with scenario.rt.db.read() as conn:
         count = conn.execute(select(func.count()).select_from(log_cosignature)).scalar_one()
     assert count >= 3
 
@@ -419,15 +432,15 @@ def test_two_processes_publish_and_collect_without_a_fork(house: House, db: Data
     ["quorum x\n", "nonsense\n", "witness a b\nquorum a\n", "quorum none"],
 )
 def test_a_policy_that_is_none_is_refused_at_the_start(
-    house: House, settings: Settings, text: str
+    scenario: WitnessScenario, settings: Settings, text: str
 ) -> None:
-    path = house.folder / "bad.policy"
+    path = scenario.folder / "bad.policy"
     path.write_text(text)
-    house.settings = dataclasses.replace(settings, witness_policy=str(path))
+    scenario.settings = dataclasses.replace(settings, witness_policy=str(path))
     with pytest.raises(SakshiError):
-        house.restart()
-    house.settings = dataclasses.replace(settings, witness_policy=str(path) + ".missing")
+        scenario.restart()
+    scenario.settings = dataclasses.replace(settings, witness_policy=str(path) + ".missing")
     with pytest.raises(LogError, match="cannot be read"):
-        house.restart()
-    with house.rt.db.read() as conn:
+        scenario.restart()
+    with scenario.rt.db.read() as conn:
         assert witnesspolicy.current(conn) is None

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Connection
 
-from tests.trust.people.world import World, build
+from tests.trust.people.scenario import PeopleScenario, build
 from trust.log.runtime import Runtime
 
 
@@ -16,5 +16,5 @@ def conn(rt: Runtime) -> Iterator[Connection]:
 
 
 @pytest.fixture
-def world(rt: Runtime, conn: Connection) -> World:
+def scenario(rt: Runtime, conn: Connection) -> PeopleScenario:
     return build(conn, rt.clock(), members=3, with_key=0)

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy import Connection
 
-from tests.trust.people import world as w
+from tests.trust.people import scenario as w
 from trust.formats import b64, canon, commitments
 from trust.formats.entries import Entry, parse_entry
 from trust.log import queries as logs
@@ -37,11 +37,13 @@ LOW_ORDER = [
 """Keys of small order: for some of them any signature verifies."""
 
 
-def begin(conn: Connection, world: w.World, rt: Runtime, who: str = "clerk", key: str = "a") -> int:
+def begin(
+    conn: Connection, scenario: w.PeopleScenario, rt: Runtime, who: str = "clerk", key: str = "a"
+) -> int:
     return service.begin_enrolment(
         conn,
-        world.actor(conn, who),
-        world.members["1"],
+        scenario.actor(conn, who),
+        scenario.members["1"],
         w.public_of(key),
         "device",
         now=rt.clock(),
@@ -55,17 +57,17 @@ def sealed(conn: Connection, rt: Runtime, kind: str) -> list[StoredEntry]:
 
 
 def test_two_officers_bind_a_key_and_the_log_holds_it_without_a_name(
-    rt: Runtime, conn: Connection, world: w.World
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
 ) -> None:
-    request = begin(conn, world, rt)
+    request = begin(conn, scenario, rt)
     assert [r.id for r in queries.requests(conn, "tvm-101", rt.clock())] == [request]
-    assert queries.member_key(conn, world.members["1"]) is None, "not yet bound"
+    assert queries.member_key(conn, scenario.members["1"]) is None, "not yet bound"
     assert sealed(conn, rt, "enrolment") == []
     key_id = service.confirm_enrolment(
-        conn, world.actor(conn, "president"), request, now=rt.clock()
+        conn, scenario.actor(conn, "president"), request, now=rt.clock()
     )
     assert queries.requests(conn, "tvm-101", rt.clock()) == []
-    key = queries.member_key(conn, world.members["1"])
+    key = queries.member_key(conn, scenario.members["1"])
     assert key is not None and key.id == key_id and key.public_key == w.public_of("a")
     (entry,) = sealed(conn, rt, "enrolment")
     assert (entry.origin, entry.index) == (key.origin, key.index)
@@ -87,31 +89,31 @@ def test_two_officers_bind_a_key_and_the_log_holds_it_without_a_name(
 
 
 def test_the_same_officer_twice_is_refused_and_nothing_is_bound(
-    rt: Runtime, conn: Connection, world: w.World
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
 ) -> None:
-    request = begin(conn, world, rt)
+    request = begin(conn, scenario, rt)
     with pytest.raises(SameOfficerError, match="Another officer"):
-        service.confirm_enrolment(conn, world.actor(conn, "clerk"), request, now=rt.clock())
-    assert queries.keys_of(conn, world.members["1"]) == []
+        service.confirm_enrolment(conn, scenario.actor(conn, "clerk"), request, now=rt.clock())
+    assert queries.keys_of(conn, scenario.members["1"]) == []
     assert sealed(conn, rt, "enrolment") == []
 
 
 @pytest.mark.parametrize("who", ["stranger", "registrar"])
 def test_officers_of_other_houses_enrol_nobody(
-    rt: Runtime, conn: Connection, world: w.World, who: str
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario, who: str
 ) -> None:
     with pytest.raises(NotAllowedError):
-        begin(conn, world, rt, who)
-    request = begin(conn, world, rt)
+        begin(conn, scenario, rt, who)
+    request = begin(conn, scenario, rt)
     with pytest.raises(NotAllowedError):
-        service.confirm_enrolment(conn, world.actor(conn, who), request, now=rt.clock())
+        service.confirm_enrolment(conn, scenario.actor(conn, who), request, now=rt.clock())
 
 
 def test_a_request_is_confirmed_once_in_time_and_a_later_one_replaces_it(
-    rt: Runtime, conn: Connection, world: w.World
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
 ) -> None:
-    second = world.actor(conn, "secretary")
-    replaced, request = begin(conn, world, rt), begin(conn, world, rt, key="b")
+    second = scenario.actor(conn, "secretary")
+    replaced, request = begin(conn, scenario, rt), begin(conn, scenario, rt, key="b")
     with pytest.raises(RequestClosedError):
         service.confirm_enrolment(conn, second, replaced, now=rt.clock())
     with pytest.raises(RequestClosedError):
@@ -123,37 +125,39 @@ def test_a_request_is_confirmed_once_in_time_and_a_later_one_replaces_it(
         service.confirm_enrolment(conn, second, 999, now=rt.clock())
 
 
-def test_a_key_serves_one_person_once(rt: Runtime, conn: Connection, world: w.World) -> None:
-    key_id = w.enrol(conn, world, "1", rt.clock(), "a")
+def test_a_key_serves_one_person_once(
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
+) -> None:
+    key_id = w.enrol(conn, scenario, "1", rt.clock(), "a")
     with pytest.raises(KeyInUseError):
         service.begin_enrolment(
             conn,
-            world.actor(conn, "clerk"),
-            world.members["2"],
+            scenario.actor(conn, "clerk"),
+            scenario.members["2"],
             w.public_of("a"),
             "card",
             now=rt.clock(),
         )
-    service.revoke_key(conn, world.actor(conn, "clerk"), key_id, "lost", now=rt.clock())
+    service.revoke_key(conn, scenario.actor(conn, "clerk"), key_id, "lost", now=rt.clock())
     with pytest.raises(KeyInUseError):
-        begin(conn, world, rt, key="a")
+        begin(conn, scenario, rt, key="a")
 
 
 def test_one_key_asked_for_two_members_binds_to_the_first_confirmed(
-    rt: Runtime, conn: Connection, world: w.World
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
 ) -> None:
     requests = [
         service.begin_enrolment(
             conn,
-            world.actor(conn, "clerk"),
-            world.members[number],
+            scenario.actor(conn, "clerk"),
+            scenario.members[number],
             w.public_of("shared"),
             "card",
             now=rt.clock(),
         )
         for number in ("1", "2")
     ]
-    second = world.actor(conn, "secretary")
+    second = scenario.actor(conn, "secretary")
     service.confirm_enrolment(conn, second, requests[0], now=rt.clock())
     with pytest.raises(KeyInUseError):
         service.confirm_enrolment(conn, second, requests[1], now=rt.clock())
@@ -161,42 +165,42 @@ def test_one_key_asked_for_two_members_binds_to_the_first_confirmed(
 
 @pytest.mark.parametrize("key", [*LOW_ORDER, b"short", b"\xff" * 32])
 def test_keys_that_are_no_safe_points_are_refused(
-    rt: Runtime, conn: Connection, world: w.World, key: bytes
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario, key: bytes
 ) -> None:
     with pytest.raises(BadKeyError):
         service.begin_enrolment(
-            conn, world.actor(conn, "clerk"), world.members["1"], key, "card", now=rt.clock()
+            conn, scenario.actor(conn, "clerk"), scenario.members["1"], key, "card", now=rt.clock()
         )
 
 
 def test_a_lost_card_is_stopped_at_once_and_a_new_one_enrolled(
-    rt: Runtime, conn: Connection, world: w.World
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
 ) -> None:
-    member = world.members["1"]
-    old = w.enrol(conn, world, "1", rt.clock(), "old")
+    member = scenario.members["1"]
+    old = w.enrol(conn, scenario, "1", rt.clock(), "old")
     before = rt.clock()
     with pytest.raises(KeyStillBoundError):
-        begin(conn, world, rt, key="new")
+        begin(conn, scenario, rt, key="new")
     later = before + 3600
     request = service.reissue(
-        conn, world.actor(conn, "clerk"), member, w.public_of("new"), "card", "lost", now=later
+        conn, scenario.actor(conn, "clerk"), member, w.public_of("new"), "card", "lost", now=later
     )
     assert queries.member_key(conn, member) is None, "stopped before the new one is bound"
-    service.confirm_enrolment(conn, world.actor(conn, "president"), request, now=later + 60)
+    service.confirm_enrolment(conn, scenario.actor(conn, "president"), request, now=later + 60)
     now_bound = queries.member_key(conn, member)
     assert now_bound is not None and now_bound.public_key == w.public_of("new")
     assert queries.key(conn, old).in_force(before), "the past stays as it was"
     assert [key.revoked_at for key in queries.keys_of(conn, member)] == [None, later]
     assert len(sealed(conn, rt, "enrolment")) == 3
     with pytest.raises(KeyRevokedError):
-        service.revoke_key(conn, world.actor(conn, "clerk"), old, "again", now=later)
+        service.revoke_key(conn, scenario.actor(conn, "clerk"), old, "again", now=later)
 
 
 def test_a_member_stops_their_own_key_and_nobody_elses(
-    rt: Runtime, conn: Connection, world: w.World
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
 ) -> None:
-    keys = [w.enrol(conn, world, number, rt.clock(), f"k{number}") for number in ("1", "2")]
-    account = service.member_account(conn, world.members["1"], now=rt.clock())
+    keys = [w.enrol(conn, scenario, number, rt.clock(), f"k{number}") for number in ("1", "2")]
+    account = service.member_account(conn, scenario.members["1"], now=rt.clock())
     assert account.login == "tvm-101-1", "made when the key was bound"
     with pytest.raises(AlreadyThereError):
         service.create_account(
@@ -214,27 +218,27 @@ def test_a_member_stops_their_own_key_and_nobody_elses(
 
 
 def test_nobody_is_enrolled_after_leaving_or_on_an_unknown_medium(
-    rt: Runtime, conn: Connection, world: w.World
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
 ) -> None:
-    clerk = world.actor(conn, "clerk")
+    clerk = scenario.actor(conn, "clerk")
     with pytest.raises(BadDetailsError):
         service.begin_enrolment(
             conn,
             clerk,
-            world.members["1"],
+            scenario.members["1"],
             w.public_of("a"),
             "paper",  # type: ignore[arg-type]
             now=rt.clock(),
         )
-    service.member_left(conn, clerk, world.members["1"], date(2026, 5, 1), now=rt.clock())
+    service.member_left(conn, clerk, scenario.members["1"], date(2026, 5, 1), now=rt.clock())
     with pytest.raises(BadDetailsError, match="left"):
-        begin(conn, world, rt)
+        begin(conn, scenario, rt)
 
 
 def test_officers_keys_are_public_entries_bound_by_somebody_else(
-    rt: Runtime, conn: Connection, world: w.World
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
 ) -> None:
-    key_id = w.bind_officer(conn, world, "secretary", "secretary", rt.clock())
+    key_id = w.bind_officer(conn, scenario, "secretary", "secretary", rt.clock())
     (entry,) = sealed(conn, rt, "officer-key")
     parsed = parse_entry(entry.entry)
     assert isinstance(parsed, Entry)
@@ -245,7 +249,7 @@ def test_officers_keys_are_public_entries_bound_by_somebody_else(
     assert "secretary" not in str(record.get("account", "")), "no account, no name"
     (bound,) = queries.officer_keys(conn, "tvm-101")
     assert bound.id == key_id and bound.public_key == w.public_of("secretary")
-    service.revoke_officer_key(conn, world.actor(conn, "secretary"), key_id, now=rt.clock() + 9)
+    service.revoke_officer_key(conn, scenario.actor(conn, "secretary"), key_id, now=rt.clock() + 9)
     assert queries.officer_keys(conn, "tvm-101") == []
     assert len(queries.officer_keys(conn, "tvm-101", rt.clock() + 8)) == 1
     assert len(sealed(conn, rt, "officer-key")) == 2
@@ -265,7 +269,7 @@ def test_officers_keys_are_public_entries_bound_by_somebody_else(
 def test_who_may_not_bind_an_officers_key(
     rt: Runtime,
     conn: Connection,
-    world: w.World,
+    scenario: w.PeopleScenario,
     who: str,
     account: str,
     role: str,
@@ -274,8 +278,8 @@ def test_who_may_not_bind_an_officers_key(
     with pytest.raises(fault):
         service.bind_officer_key(
             conn,
-            world.actor(conn, who),
-            world.accounts[account],
+            scenario.actor(conn, who),
+            scenario.accounts[account],
             w.public_of("x"),
             role,  # type: ignore[arg-type]
             now=rt.clock(),
@@ -283,16 +287,16 @@ def test_who_may_not_bind_an_officers_key(
 
 
 def test_an_officer_has_one_key_and_a_key_one_officer(
-    rt: Runtime, conn: Connection, world: w.World
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
 ) -> None:
-    w.bind_officer(conn, world, "secretary", "secretary", rt.clock())
+    w.bind_officer(conn, scenario, "secretary", "secretary", rt.clock())
     with pytest.raises(KeyStillBoundError):
-        w.bind_officer(conn, world, "secretary", "secretary", rt.clock())
+        w.bind_officer(conn, scenario, "secretary", "secretary", rt.clock())
     with pytest.raises(KeyInUseError):
         service.bind_officer_key(
             conn,
-            world.actor(conn, "registrar"),
-            world.accounts["president"],
+            scenario.actor(conn, "registrar"),
+            scenario.accounts["president"],
             w.public_of("secretary"),
             "president",
             now=rt.clock(),

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy import Connection
 
-from tests.trust.people import world as w
+from tests.trust.people import scenario as w
 from tests.trust.people.test_rolls import drawn, told
 from trust.formats import b64
 from trust.log import queries as logs
@@ -27,23 +27,25 @@ TODAY = date(2026, 6, 1)
 
 
 @pytest.fixture
-def lost(rt: Runtime, conn: Connection, world: w.World) -> int:
-    return w.bind_officer(conn, world, "president", "president", rt.clock())
+def lost(rt: Runtime, conn: Connection, scenario: w.PeopleScenario) -> int:
+    return w.bind_officer(conn, scenario, "president", "president", rt.clock())
 
 
-def begin(conn: Connection, rt: Runtime, world: w.World, key: int, who: str = "clerk") -> int:
+def begin(
+    conn: Connection, rt: Runtime, scenario: w.PeopleScenario, key: int, who: str = "clerk"
+) -> int:
     return service.begin_officer_key_loss(
-        conn, world.actor(conn, who), key, TODAY, " 14 of 2026 ", now=rt.clock()
+        conn, scenario.actor(conn, who), key, TODAY, " 14 of 2026 ", now=rt.clock()
     )
 
 
 def test_two_officers_give_up_a_lost_key_and_the_registrar_binds_a_new_one(
-    rt: Runtime, conn: Connection, world: w.World, lost: int
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario, lost: int
 ) -> None:
     drawn(conn, rt)
-    asked = begin(conn, rt, world, lost)
+    asked = begin(conn, rt, scenario, lost)
     assert len(queries.officer_keys(conn, "tvm-101")) == 1, "one officer alone ends nothing"
-    done = service.confirm_request(conn, world.actor(conn, "president"), asked, now=rt.clock())
+    done = service.confirm_request(conn, scenario.actor(conn, "president"), asked, now=rt.clock())
     assert done is None and queries.officer_keys(conn, "tvm-101") == []
     origin = queries.book_origin(conn, "tvm-101", rt.clock())
     last = logs.info(conn, origin).next_index - 1
@@ -56,8 +58,8 @@ def test_two_officers_give_up_a_lost_key_and_the_registrar_binds_a_new_one(
     assert (change["holder"], change["action"]) == ("president", "stop")
     new = service.bind_officer_key(
         conn,
-        world.actor(conn, "registrar"),
-        world.accounts["president"],
+        scenario.actor(conn, "registrar"),
+        scenario.accounts["president"],
         w.public_of("president's second"),
         "president",
         now=rt.clock(),
@@ -66,28 +68,28 @@ def test_two_officers_give_up_a_lost_key_and_the_registrar_binds_a_new_one(
 
 
 def test_who_may_not_give_up_a_key(
-    rt: Runtime, conn: Connection, world: w.World, lost: int
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario, lost: int
 ) -> None:
     for who in ("stranger", "registrar"):
         with pytest.raises(NotAllowedError):
-            begin(conn, rt, world, lost, who)
-    asked = begin(conn, rt, world, lost)
+            begin(conn, rt, scenario, lost, who)
+    asked = begin(conn, rt, scenario, lost)
     with pytest.raises(SameOfficerError):
-        service.confirm_officer_key_loss(conn, world.actor(conn, "clerk"), asked, now=rt.clock())
+        service.confirm_officer_key_loss(conn, scenario.actor(conn, "clerk"), asked, now=rt.clock())
     with pytest.raises(NotAllowedError):
         service.confirm_officer_key_loss(
-            conn, world.actor(conn, "registrar"), asked, now=rt.clock()
+            conn, scenario.actor(conn, "registrar"), asked, now=rt.clock()
         )
     with pytest.raises(NotAllowedError):
-        service.revoke_officer_key(conn, world.actor(conn, "secretary"), lost, now=rt.clock())
+        service.revoke_officer_key(conn, scenario.actor(conn, "secretary"), lost, now=rt.clock())
     with pytest.raises(KeyStillBoundError):
-        w.bind_officer(conn, world, "president", "president", rt.clock())
+        w.bind_officer(conn, scenario, "president", "president", rt.clock())
 
 
 def test_what_must_be_said_of_the_decision(
-    rt: Runtime, conn: Connection, world: w.World, lost: int
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario, lost: int
 ) -> None:
-    clerk, now = world.actor(conn, "clerk"), rt.clock()
+    clerk, now = scenario.actor(conn, "clerk"), rt.clock()
     with pytest.raises(FutureDateError):
         service.begin_officer_key_loss(conn, clerk, lost, date(2026, 6, 2), "1", now=now)
     with pytest.raises(ReferenceMissingError):
@@ -98,12 +100,14 @@ def test_what_must_be_said_of_the_decision(
         service.begin_officer_key_loss(conn, clerk, 999, TODAY, "1", now=now)
 
 
-def test_a_key_is_given_up_once(rt: Runtime, conn: Connection, world: w.World, lost: int) -> None:
-    asked = begin(conn, rt, world, lost)
-    service.revoke_officer_key(conn, world.actor(conn, "president"), lost, now=rt.clock())
+def test_a_key_is_given_up_once(
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario, lost: int
+) -> None:
+    asked = begin(conn, rt, scenario, lost)
+    service.revoke_officer_key(conn, scenario.actor(conn, "president"), lost, now=rt.clock())
     with pytest.raises(KeyRevokedError):
         service.confirm_officer_key_loss(
-            conn, world.actor(conn, "president"), asked, now=rt.clock()
+            conn, scenario.actor(conn, "president"), asked, now=rt.clock()
         )
     with pytest.raises(KeyRevokedError):
-        begin(conn, rt, world, lost)
+        begin(conn, rt, scenario, lost)

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import Connection
 
-from tests.trust.people import world as w
+from tests.trust.people import scenario as w
 from trust.formats import b64, signing
 from trust.formats.canon import Json
 from trust.formats.errors import FormatError
@@ -14,11 +14,17 @@ from trust.people.login import CHALLENGE_SECONDS
 
 
 @pytest.fixture
-def key_id(rt: Runtime, conn: Connection, world: w.World) -> int:
+def key_id(rt: Runtime, conn: Connection, scenario: w.PeopleScenario) -> int:
     service.create_account(
-        conn, "m-1", "M", "member", now=rt.clock(), society="tvm-101", member_id=world.members["1"]
+        conn,
+        "m-1",
+        "M",
+        "member",
+        now=rt.clock(),
+        society="tvm-101",
+        member_id=scenario.members["1"],
     )
-    return w.enrol(conn, world, "1", rt.clock(), "card of 1")
+    return w.enrol(conn, scenario, "1", rt.clock(), "card of 1")
 
 
 def signed(
@@ -76,23 +82,29 @@ def test_a_challenge_of_ones_own_making_or_changed_is_refused(
 
 
 def test_a_challenge_of_one_member_does_not_sign_in_another(
-    rt: Runtime, conn: Connection, world: w.World, key_id: int
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario, key_id: int
 ) -> None:
     service.create_account(
-        conn, "m-2", "M", "member", now=rt.clock(), society="tvm-101", member_id=world.members["2"]
+        conn,
+        "m-2",
+        "M",
+        "member",
+        now=rt.clock(),
+        society="tvm-101",
+        member_id=scenario.members["2"],
     )
-    w.enrol(conn, world, "2", rt.clock(), "card of 2")
+    w.enrol(conn, scenario, "2", rt.clock(), "card of 2")
     given = service.login_challenge(conn, "m-2", now=rt.clock())
     with pytest.raises(LoginRefusedError):
         service.login_with_signature(conn, signed(conn, given, "card of 1"), now=rt.clock())
 
 
 def test_a_stopped_key_signs_nobody_in(
-    rt: Runtime, conn: Connection, world: w.World, key_id: int
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario, key_id: int
 ) -> None:
     answer = signed(conn, service.login_challenge(conn, "m-1", now=rt.clock()))
     assert queries.account_of_key(conn, w.public_of("card of 1")) is not None
-    service.revoke_key(conn, world.actor(conn, "clerk"), key_id, "lost", now=rt.clock())
+    service.revoke_key(conn, scenario.actor(conn, "clerk"), key_id, "lost", now=rt.clock())
     assert queries.account_of_key(conn, w.public_of("card of 1")) is None
     with pytest.raises(LoginRefusedError):
         service.login_with_signature(conn, answer, now=rt.clock())
@@ -118,7 +130,9 @@ def test_an_unknown_name_gets_a_challenge_like_any_other(
         service.login_with_signature(conn, signed(conn, unknown), now=rt.clock())
 
 
-def test_staff_sign_in_by_password(rt: Runtime, conn: Connection, world: w.World) -> None:
+def test_staff_sign_in_by_password(
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
+) -> None:
     assert service.login_with_password(conn, "Secretary", w.PASSWORD).login == "secretary"
     for name, password in (
         ("secretary", w.PASSWORD + "x"),
@@ -127,10 +141,12 @@ def test_staff_sign_in_by_password(rt: Runtime, conn: Connection, world: w.World
     ):
         with pytest.raises(LoginRefusedError):
             service.login_with_password(conn, name, password)
-    service.set_password(conn, world.accounts["secretary"], "another password", memory_kib=w.CHEAP)
+    service.set_password(
+        conn, scenario.accounts["secretary"], "another password", memory_kib=w.CHEAP
+    )
     with pytest.raises(LoginRefusedError):
         service.login_with_password(conn, "secretary", w.PASSWORD)
-    service.close_account(conn, world.accounts["secretary"])
+    service.close_account(conn, scenario.accounts["secretary"])
     with pytest.raises(LoginRefusedError):
         service.login_with_password(conn, "secretary", "another password")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.trust.people.world import OTHER, PROFILE
+from tests.trust.people.scenario import OTHER, PROFILE
 from trust.people.errors import NotAllowedError
 from trust.people.model import Account, Actor, Grant
 

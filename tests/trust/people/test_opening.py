@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy import Connection, select
 
-from tests.trust.people import world as w
+from tests.trust.people import scenario as w
 from trust.formats import b64, canon, commitments, merkle
 from trust.formats.canon import Json
 from trust.formats.entries import Entry, parse_entry
@@ -68,12 +68,14 @@ def new(number: str = "9", joined: date = OLD) -> service.NewMember:
 
 
 def test_two_officers_seal_the_register_with_a_root_over_every_member(
-    rt: Runtime, conn: Connection, world: w.World
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
 ) -> None:
     assert queries.register_opening(conn, SLUG) is None
-    w.admit(conn, world, "10", rt.clock())
-    service.member_left(conn, world.actor(conn, "clerk"), world.members["2"], TODAY, now=rt.clock())
-    w.seal_register(conn, world, rt.clock())
+    w.admit(conn, scenario, "10", rt.clock())
+    service.member_left(
+        conn, scenario.actor(conn, "clerk"), scenario.members["2"], TODAY, now=rt.clock()
+    )
+    w.seal_register(conn, scenario, rt.clock())
     found = queries.register_opening(conn, SLUG)
     assert found is not None and (found.count, found.as_of) == (3, TODAY)
     assert found.record["officers"] == ["clerk", "president"], "offices, no names"
@@ -93,42 +95,48 @@ def test_two_officers_seal_the_register_with_a_root_over_every_member(
 
 
 def test_one_officer_seals_no_register_and_nobody_seals_it_twice(
-    rt: Runtime, conn: Connection, world: w.World
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
 ) -> None:
-    clerk = world.actor(conn, "clerk")
+    clerk = scenario.actor(conn, "clerk")
     with pytest.raises(NotAllowedError):
-        service.begin_register_opening(conn, world.actor(conn, "registrar"), SLUG, now=rt.clock())
+        service.begin_register_opening(
+            conn, scenario.actor(conn, "registrar"), SLUG, now=rt.clock()
+        )
     asked = service.begin_register_opening(conn, clerk, SLUG, now=rt.clock())
     with pytest.raises(SameOfficerError):
         service.confirm_register_opening(conn, clerk, asked, now=rt.clock())
     again = service.begin_register_opening(conn, clerk, SLUG, now=rt.clock())
-    president = world.actor(conn, "president")
+    president = scenario.actor(conn, "president")
     with pytest.raises(RequestClosedError):
         service.confirm_register_opening(conn, president, asked, now=rt.clock())
     service.confirm_register_opening(conn, president, again, now=rt.clock())
     with pytest.raises(RegisterSealedError):
         service.begin_register_opening(conn, clerk, SLUG, now=rt.clock())
     with pytest.raises(RegisterEmptyError):
-        service.begin_register_opening(conn, world.actor(conn, "stranger"), "tsr-7", now=rt.clock())
+        service.begin_register_opening(
+            conn, scenario.actor(conn, "stranger"), "tsr-7", now=rt.clock()
+        )
 
 
 def test_a_register_changed_in_between_is_not_sealed(
-    rt: Runtime, conn: Connection, world: w.World
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
 ) -> None:
-    asked = service.begin_register_opening(conn, world.actor(conn, "clerk"), SLUG, now=rt.clock())
-    w.admit(conn, world, "9", rt.clock())
+    asked = service.begin_register_opening(
+        conn, scenario.actor(conn, "clerk"), SLUG, now=rt.clock()
+    )
+    w.admit(conn, scenario, "9", rt.clock())
     with pytest.raises(RegisterMovedError):
         service.confirm_register_opening(
-            conn, world.actor(conn, "president"), asked, now=rt.clock()
+            conn, scenario.actor(conn, "president"), asked, now=rt.clock()
         )
     assert queries.register_opening(conn, SLUG) is None
 
 
 def test_members_of_the_opening_keep_their_dates_and_later_ones_count_from_the_sealing(
-    rt: Runtime, conn: Connection, world: w.World
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
 ) -> None:
-    w.seal_register(conn, world, rt.clock())
-    w.admit(conn, world, "9", rt.clock(), {"joined": OLD, "share_paid_on": OLD})
+    w.seal_register(conn, scenario, rt.clock())
+    w.admit(conn, scenario, "9", rt.clock(), {"joined": OLD, "share_paid_on": OLD})
     opened, later = voter(conn, rt, "1"), voter(conn, rt, "9")
     assert (opened.joined, opened.share_paid_on) == (date(2015, 1, 1), date(2015, 1, 1))
     assert opened.from_opening and not later.from_opening
@@ -140,26 +148,26 @@ def test_members_of_the_opening_keep_their_dates_and_later_ones_count_from_the_s
 
 
 def test_before_the_opening_nothing_is_sealed_and_nothing_moves(
-    rt: Runtime, conn: Connection, world: w.World
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
 ) -> None:
-    w.admit(conn, world, "9", rt.clock(), {"joined": OLD})
+    w.admit(conn, scenario, "9", rt.clock(), {"joined": OLD})
     assert voter(conn, rt, "9").joined == OLD and sealed(conn, rt, "admission") == []
 
 
 def test_the_day_of_the_sealing_is_the_one_in_india(rt: Runtime) -> None:
     """At 20:00 UTC it is the next day there."""
     with rt.db.write() as conn:
-        world = w.build(conn, rt.clock(), members=1, with_key=0)
-        w.seal_register(conn, world, rt.clock())
-        w.admit(conn, world, "9", rt.clock() + 12 * 3600, {"joined": OLD})
+        scenario = w.build(conn, rt.clock(), members=1, with_key=0)
+        w.seal_register(conn, scenario, rt.clock())
+        w.admit(conn, scenario, "9", rt.clock() + 12 * 3600, {"joined": OLD})
         assert voter(conn, rt, "9").joined == date(2026, 6, 2)
 
 
 def test_a_clock_that_went_back_does_not_let_a_member_count_earlier(
-    rt: Runtime, conn: Connection, world: w.World
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
 ) -> None:
-    w.seal_register(conn, world, rt.clock())
-    w.admit(conn, world, "9", rt.clock() - 40 * 86_400, {"joined": OLD})
+    w.seal_register(conn, scenario, rt.clock())
+    w.admit(conn, scenario, "9", rt.clock() - 40 * 86_400, {"joined": OLD})
     assert voter(conn, rt, "9").joined == TODAY
 
 
@@ -176,17 +184,17 @@ def test_a_clock_that_went_back_does_not_let_a_member_count_earlier(
 def test_a_change_moves_no_day_in_anybodys_favour(
     rt: Runtime,
     conn: Connection,
-    world: w.World,
+    scenario: w.PeopleScenario,
     changes: dict[str, object],
     joined: date,
     share: date | None,
 ) -> None:
-    w.seal_register(conn, world, rt.clock())
+    w.seal_register(conn, scenario, rt.clock())
     stated = {"name": "Member 1", "class_": "full", "joined": date(2015, 1, 1)}
     values = stated | {"share_paid_on": date(2015, 1, 1), "reason": "form 7"} | changes
     change = service.Change(**values)  # type: ignore[arg-type]
     done = service.change_member(
-        conn, world.actor(conn, "clerk"), world.members["1"], change, now=rt.clock()
+        conn, scenario.actor(conn, "clerk"), scenario.members["1"], change, now=rt.clock()
     )
     assert done is None
     found = voter(conn, rt, "1")
@@ -197,20 +205,26 @@ def test_a_change_moves_no_day_in_anybodys_favour(
 
 
 def test_a_share_paid_later_counts_from_the_sealing(
-    rt: Runtime, conn: Connection, world: w.World
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
 ) -> None:
-    w.admit(conn, world, "9", rt.clock(), {"share_paid_on": None})
-    w.seal_register(conn, world, rt.clock())
+    w.admit(conn, scenario, "9", rt.clock(), {"share_paid_on": None})
+    w.seal_register(conn, scenario, rt.clock())
     change = service.Change("Member 9", "full", date(2015, 1, 1), OLD)
     service.change_member(
-        conn, world.actor(conn, "clerk"), queries.members(conn, SLUG)[-1].id, change, now=rt.clock()
+        conn,
+        scenario.actor(conn, "clerk"),
+        queries.members(conn, SLUG)[-1].id,
+        change,
+        now=rt.clock(),
     )
     assert voter(conn, rt, "9").share_paid_on == TODAY
 
 
-def test_an_end_is_sealed_and_final(rt: Runtime, conn: Connection, world: w.World) -> None:
-    w.seal_register(conn, world, rt.clock())
-    clerk, member = world.actor(conn, "clerk"), world.members["1"]
+def test_an_end_is_sealed_and_final(
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
+) -> None:
+    w.seal_register(conn, scenario, rt.clock())
+    clerk, member = scenario.actor(conn, "clerk"), scenario.members["1"]
     service.member_left(conn, clerk, member, TODAY, now=rt.clock(), reason="resigned")
     ((record, detail),) = sealed(conn, rt, "admission-end")
     assert record["officers"] == ["clerk"]
@@ -225,24 +239,26 @@ def test_an_end_is_sealed_and_final(rt: Runtime, conn: Connection, world: w.Worl
         service.change_member(conn, clerk, member, change, now=rt.clock())
 
 
-def test_days_that_have_not_come_are_refused(rt: Runtime, conn: Connection, world: w.World) -> None:
-    tomorrow, clerk = date(2026, 6, 2), world.actor(conn, "clerk")
+def test_days_that_have_not_come_are_refused(
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
+) -> None:
+    tomorrow, clerk = date(2026, 6, 2), scenario.actor(conn, "clerk")
     for changes in ({"joined": tomorrow}, {"share_paid_on": tomorrow}):
         with pytest.raises(FutureDateError, match="lies in the future"):
-            w.admit(conn, world, "9", rt.clock(), changes)
+            w.admit(conn, scenario, "9", rt.clock(), changes)
     with pytest.raises(FutureDateError):
         service.admit_members(conn, SLUG, [new(joined=tomorrow)], now=rt.clock())
     with pytest.raises(FutureDateError):
-        service.member_left(conn, clerk, world.members["1"], tomorrow, now=rt.clock())
+        service.member_left(conn, clerk, scenario.members["1"], tomorrow, now=rt.clock())
     with pytest.raises(FutureDateError):
         change = service.Change("Member 1", "full", tomorrow, None)
-        service.change_member(conn, clerk, world.members["1"], change, now=rt.clock())
+        service.change_member(conn, clerk, scenario.members["1"], change, now=rt.clock())
 
 
 def test_a_list_of_members_is_sealed_in_one_batch(
-    rt: Runtime, conn: Connection, world: w.World
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
 ) -> None:
-    w.seal_register(conn, world, rt.clock())
+    w.seal_register(conn, scenario, rt.clock())
     listed = [new(str(n)) for n in range(20, 25)]
     service.admit_members(conn, SLUG, listed, now=rt.clock(), officers=["clerk", "president"])
     found = sealed(conn, rt, "admission")
@@ -254,11 +270,11 @@ def test_a_list_of_members_is_sealed_in_one_batch(
 
 
 def test_while_a_roll_is_drawn_an_admission_takes_two(
-    rt: Runtime, conn: Connection, world: w.World
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
 ) -> None:
-    w.seal_register(conn, world, rt.clock())
+    w.seal_register(conn, scenario, rt.clock())
     draw(conn, rt)
-    clerk, president = world.actor(conn, "clerk"), world.actor(conn, "president")
+    clerk, president = scenario.actor(conn, "clerk"), scenario.actor(conn, "president")
     asked = service.admit_member(conn, clerk, SLUG, new(), now=rt.clock())
     assert isinstance(asked, Waiting) and queries.member_by_number(conn, SLUG, "9") is None
     with pytest.raises(SameOfficerError):
@@ -275,12 +291,12 @@ def test_while_a_roll_is_drawn_an_admission_takes_two(
 
 
 def test_while_a_roll_is_drawn_a_change_and_an_end_take_two(
-    rt: Runtime, conn: Connection, world: w.World
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
 ) -> None:
-    w.seal_register(conn, world, rt.clock())
+    w.seal_register(conn, scenario, rt.clock())
     draw(conn, rt)
-    clerk, president = world.actor(conn, "clerk"), world.actor(conn, "president")
-    one, two = world.members["1"], world.members["2"]
+    clerk, president = scenario.actor(conn, "clerk"), scenario.actor(conn, "president")
+    one, two = scenario.members["1"], scenario.members["2"]
     change = service.Change("Another name", "full", date(2015, 1, 1), None)
     asked = service.change_member(conn, clerk, one, change, now=rt.clock())
     left = service.member_left(conn, clerk, two, TODAY, now=rt.clock())
@@ -298,26 +314,32 @@ def test_while_a_roll_is_drawn_a_change_and_an_end_take_two(
 
 
 def test_a_request_of_somebody_who_is_no_officer_any_more_is_void(
-    rt: Runtime, conn: Connection, world: w.World
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
 ) -> None:
-    w.seal_register(conn, world, rt.clock())
+    w.seal_register(conn, scenario, rt.clock())
     draw(conn, rt)
-    asked = service.admit_member(conn, world.actor(conn, "clerk"), SLUG, new(), now=rt.clock())
+    asked = service.admit_member(conn, scenario.actor(conn, "clerk"), SLUG, new(), now=rt.clock())
     assert isinstance(asked, Waiting)
-    service.close_account(conn, world.accounts["clerk"])
+    service.close_account(conn, scenario.accounts["clerk"])
     with pytest.raises(RequestClosedError, match="no officer"):
-        service.confirm_request(conn, world.actor(conn, "president"), asked.request, now=rt.clock())
+        service.confirm_request(
+            conn, scenario.actor(conn, "president"), asked.request, now=rt.clock()
+        )
 
 
-def test_a_request_taken_back_is_gone(rt: Runtime, conn: Connection, world: w.World) -> None:
-    w.seal_register(conn, world, rt.clock())
+def test_a_request_taken_back_is_gone(
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
+) -> None:
+    w.seal_register(conn, scenario, rt.clock())
     draw(conn, rt)
-    clerk = world.actor(conn, "clerk")
+    clerk = scenario.actor(conn, "clerk")
     asked = service.admit_member(conn, clerk, SLUG, new(), now=rt.clock())
     assert isinstance(asked, Waiting)
     with pytest.raises(NotAllowedError):
-        service.withdraw(conn, world.actor(conn, "stranger"), asked.request, now=rt.clock())
+        service.withdraw(conn, scenario.actor(conn, "stranger"), asked.request, now=rt.clock())
     service.withdraw(conn, clerk, asked.request, now=rt.clock())
     assert queries.requests(conn, SLUG, rt.clock()) == []
     with pytest.raises(RequestClosedError):
-        service.confirm_request(conn, world.actor(conn, "president"), asked.request, now=rt.clock())
+        service.confirm_request(
+            conn, scenario.actor(conn, "president"), asked.request, now=rt.clock()
+        )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection
 
-from tests.trust.people import world as w
+from tests.trust.people import scenario as w
 from trust.formats import canon
 from trust.log import queries as logs
 from trust.log.runtime import Runtime
@@ -22,7 +22,7 @@ from trust.people.model import AccountKind, Grant
 
 
 def test_a_society_begins_its_log_with_its_registration(
-    rt: Runtime, conn: Connection, world: w.World
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
 ) -> None:
     origin = queries.book_origin(conn, "tvm-101", rt.clock())
     assert origin == f"{rt.host}/coop/tvm-101/2026-27"
@@ -38,7 +38,7 @@ def test_a_society_begins_its_log_with_its_registration(
 
 
 def test_a_society_is_registered_once_and_under_its_own_slug(
-    rt: Runtime, conn: Connection, world: w.World
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
 ) -> None:
     with pytest.raises(AlreadyThereError):
         service.register_society(
@@ -52,7 +52,9 @@ def test_a_society_is_registered_once_and_under_its_own_slug(
         )
 
 
-def test_societies_are_found_by_name_in_either_script(conn: Connection, world: w.World) -> None:
+def test_societies_are_found_by_name_in_either_script(
+    conn: Connection, scenario: w.PeopleScenario
+) -> None:
     def found(text: str = "", district: str | None = None) -> list[str]:
         return [society.slug for society in queries.societies(conn, text, district)]
 
@@ -68,22 +70,22 @@ def test_societies_are_found_by_name_in_either_script(conn: Connection, world: w
 
 
 def test_only_officers_admit_members_and_numbers_are_unique(
-    rt: Runtime, conn: Connection, world: w.World
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
 ) -> None:
     new = service.NewMember("9", "Member 9", "o", date(2020, 1, 1))
     for who in ("stranger", "registrar"):
         with pytest.raises(NotAllowedError):
-            service.admit_member(conn, world.actor(conn, who), "tvm-101", new, now=rt.clock())
-    service.admit_member(conn, world.actor(conn, "secretary"), "tvm-101", new, now=rt.clock())
+            service.admit_member(conn, scenario.actor(conn, who), "tvm-101", new, now=rt.clock())
+    service.admit_member(conn, scenario.actor(conn, "secretary"), "tvm-101", new, now=rt.clock())
     with pytest.raises(AlreadyThereError):
-        service.admit_member(conn, world.actor(conn, "clerk"), "tvm-101", new, now=rt.clock())
+        service.admit_member(conn, scenario.actor(conn, "clerk"), "tvm-101", new, now=rt.clock())
     found = queries.member_by_number(conn, "tvm-101", " 9 ")
     assert found is not None and found.gender == "o"
     assert queries.member_by_number(conn, "tsr-7", "9") is None
     assert [m.number for m in queries.members(conn, "tvm-101")] == ["1", "2", "3", "9"]
     assert queries.member_count(conn, "tvm-101") == 4
     ten = service.NewMember("10", "Member 10", "o", date(2020, 1, 1))
-    service.admit_member(conn, world.actor(conn, "secretary"), "tvm-101", ten, now=rt.clock())
+    service.admit_member(conn, scenario.actor(conn, "secretary"), "tvm-101", ten, now=rt.clock())
     assert [m.number for m in queries.members(conn, "tvm-101", after="2")] == ["3", "9", "10"]
     assert [m.number for m in queries.members(conn, "tvm-101", after="9")] == ["10"]
     assert queries.members(conn, "tvm-101", after="10") == []
@@ -91,13 +93,13 @@ def test_only_officers_admit_members_and_numbers_are_unique(
 
 @pytest.mark.parametrize("changes", [{"gender": "x"}, {"name": " "}, {"number": ""}])
 def test_unusable_details_of_a_member_are_refused(
-    rt: Runtime, conn: Connection, world: w.World, changes: dict[str, str]
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario, changes: dict[str, str]
 ) -> None:
     with pytest.raises(BadDetailsError):
-        w.admit(conn, world, "9", rt.clock(), changes)
+        w.admit(conn, scenario, "9", rt.clock(), changes)
 
 
-def test_accounts_are_checked(rt: Runtime, conn: Connection, world: w.World) -> None:
+def test_accounts_are_checked(rt: Runtime, conn: Connection, scenario: w.PeopleScenario) -> None:
     def make(login: str, kind: AccountKind = "staff", **more: Any) -> None:
         service.create_account(
             conn,
@@ -118,8 +120,8 @@ def test_accounts_are_checked(rt: Runtime, conn: Connection, world: w.World) -> 
         make("short", password="1234567")
     with pytest.raises(BadDetailsError):
         make("member-without-row", "member", society="tvm-101")
-    make("m-1", "member", society="tvm-101", member_id=world.members["1"])
-    mine = queries.account_of_member(conn, world.members["1"])
+    make("m-1", "member", society="tvm-101", member_id=scenario.members["1"])
+    mine = queries.account_of_member(conn, scenario.members["1"])
     assert mine is not None and mine.login == "m-1"
     assert queries.actor(conn, mine.id).is_member_of("tvm-101")
     assert not queries.actor(conn, mine.id).is_member_of("tsr-7")
@@ -127,11 +129,11 @@ def test_accounts_are_checked(rt: Runtime, conn: Connection, world: w.World) -> 
 
 
 def test_a_members_account_is_made_once_and_its_name_fits(
-    rt: Runtime, conn: Connection, world: w.World
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
 ) -> None:
-    first = service.member_account(conn, world.members["1"], now=rt.clock())
+    first = service.member_account(conn, scenario.members["1"], now=rt.clock())
     assert first.login == "tvm-101-1"
-    assert service.member_account(conn, world.members["1"], now=rt.clock()) == first
+    assert service.member_account(conn, scenario.members["1"], now=rt.clock()) == first
     slug = "k" * 60
     profile = dataclasses.replace(w.OTHER, slug=slug, registration_number=slug)
     service.register_society(conn, profile, now=rt.clock())
@@ -140,41 +142,50 @@ def test_a_members_account_is_made_once_and_its_name_fits(
     assert service.member_account(conn, member, now=rt.clock()).login == f"m-{member}"
 
 
-def test_a_closed_account_acts_no_more(rt: Runtime, conn: Connection, world: w.World) -> None:
-    service.close_account(conn, world.accounts["clerk"])
+def test_a_closed_account_acts_no_more(
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
+) -> None:
+    service.close_account(conn, scenario.accounts["clerk"])
     with pytest.raises(UnknownPersonError):
-        world.actor(conn, "clerk")
+        scenario.actor(conn, "clerk")
     assert queries.account(conn, "clerk") is None
 
 
-def test_a_grant_given_twice_stands_once(rt: Runtime, conn: Connection, world: w.World) -> None:
+def test_a_grant_given_twice_stands_once(
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
+) -> None:
     given = Grant("auditor", "district", "thrissur")
     for _ in range(2):
-        service.grant(conn, world.accounts["clerk"], given, now=rt.clock())
-    assert world.actor(conn, "clerk").grants.count(given) == 1
+        service.grant(conn, scenario.accounts["clerk"], given, now=rt.clock())
+    assert scenario.actor(conn, "clerk").grants.count(given) == 1
 
 
 def test_reads_of_members_by_staff_are_on_record(
-    rt: Runtime, conn: Connection, world: w.World
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
 ) -> None:
     service.record_access(
         conn,
-        world.actor(conn, "clerk"),
+        scenario.actor(conn, "clerk"),
         "tvm-101",
         "member",
         "re-issue of a card",
         now=rt.clock(),
-        member_id=world.members["2"],
+        member_id=scenario.members["2"],
     )
     (record,) = queries.access_records(conn, "tvm-101")
-    assert (record.account_id, record.member_id) == (world.accounts["clerk"], world.members["2"])
+    assert (record.account_id, record.member_id) == (
+        scenario.accounts["clerk"],
+        scenario.members["2"],
+    )
     assert queries.access_records(conn, "tsr-7") == []
     assert list(queries.account_names(conn, {record.account_id})) == [record.account_id]
     assert queries.account_names(conn, ()) == {}
 
 
-def test_a_member_who_left_is_not_counted(rt: Runtime, conn: Connection, world: w.World) -> None:
-    secretary = world.actor(conn, "secretary")
-    service.member_left(conn, secretary, world.members["1"], date(2026, 5, 1), now=rt.clock())
+def test_a_member_who_left_is_not_counted(
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
+) -> None:
+    secretary = scenario.actor(conn, "secretary")
+    service.member_left(conn, secretary, scenario.members["1"], date(2026, 5, 1), now=rt.clock())
     assert queries.member_count(conn, "tvm-101") == 2
-    assert queries.member(conn, world.members["1"]).left_on == date(2026, 5, 1)
+    assert queries.member(conn, scenario.members["1"]).left_on == date(2026, 5, 1)

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import Connection
 
-from tests.trust.people import world as w
+from tests.trust.people import scenario as w
 from trust.formats import b64, commitments, merkle
 from trust.formats.canon import Json
 from trust.formats.entries import Entry, parse_entry
@@ -41,16 +41,16 @@ def told(conn: Connection, origin: str = MEETING) -> list[dict[str, Json]]:
 
 
 def test_binding_reissue_and_stop_are_told_in_the_meetings_log(
-    rt: Runtime, conn: Connection, world: w.World
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
 ) -> None:
-    w.enrol(conn, world, "2", rt.clock())
+    w.enrol(conn, scenario, "2", rt.clock())
     drawn(conn, rt)
     drawn(conn, rt)
-    first = w.enrol(conn, world, "1", rt.clock(), "a")
-    service.revoke_key(conn, w.member_of(conn, world, "1"), first, "lost", now=rt.clock())
-    w.enrol(conn, world, "1", rt.clock(), "b")
-    officer = w.bind_officer(conn, world, "secretary", "secretary", rt.clock())
-    service.revoke_officer_key(conn, world.actor(conn, "secretary"), officer, now=rt.clock())
+    first = w.enrol(conn, scenario, "1", rt.clock(), "a")
+    service.revoke_key(conn, w.member_of(conn, scenario, "1"), first, "lost", now=rt.clock())
+    w.enrol(conn, scenario, "1", rt.clock(), "b")
+    officer = w.bind_officer(conn, scenario, "secretary", "secretary", rt.clock())
+    service.revoke_officer_key(conn, scenario.actor(conn, "secretary"), officer, now=rt.clock())
     keys = {b64.encode(w.public_of(name)): name for name in ("a", "b", "secretary")}
     assert [(keys[str(r["key"])], r["holder"], r["action"]) for r in told(conn)] == [
         ("a", "member", "bind"),
@@ -63,29 +63,29 @@ def test_binding_reissue_and_stop_are_told_in_the_meetings_log(
 
 
 def test_each_drawn_roll_is_told_and_no_other(
-    rt: Runtime, conn: Connection, world: w.World
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
 ) -> None:
     drawn(conn, rt)
     drawn(conn, rt, OTHER)
     assert queries.drawn_rolls(conn, "tvm-101") == [MEETING, OTHER]
     assert queries.drawn_rolls(conn, "tsr-7") == []
-    w.enrol(conn, world, "1", rt.clock())
+    w.enrol(conn, scenario, "1", rt.clock())
     service.roll_closed(conn, OTHER)
-    w.enrol(conn, world, "2", rt.clock())
+    w.enrol(conn, scenario, "2", rt.clock())
     assert (len(told(conn)), len(told(conn, OTHER))) == (2, 1)
     assert queries.drawn_rolls(conn, "tvm-101") == [MEETING]
 
 
 def test_a_change_in_one_society_is_told_in_no_others_meeting(
-    rt: Runtime, conn: Connection, world: w.World
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
 ) -> None:
     drawn(conn, rt, slug="tsr-7")
-    w.enrol(conn, world, "1", rt.clock())
+    w.enrol(conn, scenario, "1", rt.clock())
     assert told(conn) == []
 
 
 def test_a_meeting_given_up_stops_no_enrolment(
-    rt: Runtime, conn: Connection, world: w.World, monkeypatch: pytest.MonkeyPatch
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn(conn, rt)
     drawn(conn, rt, OTHER)
@@ -97,17 +97,17 @@ def test_a_meeting_given_up_stops_no_enrolment(
     item = NewEntry("abandonment", record, f"abandon {MEETING}")
     log_service.append(conn, state, [item], now=rt.clock())
     assert queries.drawn_rolls(conn, "tvm-101") == [OTHER]
-    w.enrol(conn, world, "1", rt.clock())
+    w.enrol(conn, scenario, "1", rt.clock())
     assert len(told(conn, OTHER)) == 1
 
 
 def test_the_position_of_the_book_counts_what_no_head_covers_yet(rt: Runtime) -> None:
     with rt.db.write() as conn:
-        world = w.build(conn, rt.clock(), members=3, with_key=2)
+        scenario = w.build(conn, rt.clock(), members=3, with_key=2)
         origin = queries.book_origin(conn, "tvm-101", rt.clock())
     publish(rt, [origin])
     with rt.db.write() as conn:
-        w.enrol(conn, world, "3", rt.clock())
+        w.enrol(conn, scenario, "3", rt.clock())
         at = service.book_position(conn, "tvm-101", now=rt.clock())
         info = logs.info(conn, origin)
         leaves = [e.leaf for e in logs.entries(conn, origin, 0, info.next_index)]
@@ -118,12 +118,12 @@ def test_the_position_of_the_book_counts_what_no_head_covers_yet(rt: Runtime) ->
 def test_a_new_years_log_stands_where_the_old_one_ended_until_it_is_linked(rt: Runtime) -> None:
     turned = rt.clock() + 366 * 86_400
     with rt.db.write() as conn:
-        world = w.build(conn, rt.clock(), members=1, with_key=0)
+        scenario = w.build(conn, rt.clock(), members=1, with_key=0)
         old = queries.book_origin(conn, "tvm-101", rt.clock())
         at = service.book_position(conn, "tvm-101", now=turned)
         assert (at.origin, at.size) == (old, logs.info(conn, old).next_index)
         assert queries.book_origin(conn, "tvm-101", turned) != old
-        w.enrol(conn, world, "1", turned)
+        w.enrol(conn, scenario, "1", turned)
         with pytest.raises(NotLinkedError, match="waits for the last head"):
             service.book_position(conn, "tvm-101", now=turned)
         new = queries.book_origin(conn, "tvm-101", turned)

@@ -6,7 +6,7 @@ On SQLite one writer waits for the other; the order matters on PostgreSQL.
 import threading
 import time
 
-from tests.trust.people import world as w
+from tests.trust.people import scenario as w
 from tests.trust.people.test_rolls import MEETING, told
 from trust.log import queries as logs
 from trust.log import service as log_service
@@ -21,7 +21,7 @@ def test_whoever_binds_and_whoever_publishes_do_not_wait_for_each_other(rt: Runt
     """The book log of the new year is younger than the meeting's log: in the order of their rows
     the publisher would take the meeting first, and each would wait for the other."""
     with rt.db.write() as conn:
-        world = w.build(conn, rt.clock(), members=2, with_key=0)
+        scenario = w.build(conn, rt.clock(), members=2, with_key=0)
         log_service.open_log(conn, MEETING, now=rt.clock())
         first = queries.book_origin(conn, "tvm-101", rt.clock())
         service.roll_drawn(conn, "tvm-101", MEETING)
@@ -31,7 +31,7 @@ def test_whoever_binds_and_whoever_publishes_do_not_wait_for_each_other(rt: Runt
     rt.publisher.flush(first)
     rt.publisher.flush(book)
     with rt.db.write() as conn:
-        w.enrol(conn, world, "1", rt.clock())
+        w.enrol(conn, scenario, "1", rt.clock())
         assert logs.info(conn, MEETING).id < logs.info(conn, book).id
     failed: list[BaseException] = []
 
@@ -47,7 +47,7 @@ def test_whoever_binds_and_whoever_publishes_do_not_wait_for_each_other(rt: Runt
         rolls.lock_book(conn, "tvm-101", now=rt.clock())
         beside.start()
         time.sleep(0.5)  # The publisher reaches the rows of the logs.
-        w.enrol(conn, world, "2", rt.clock())
+        w.enrol(conn, scenario, "2", rt.clock())
     beside.join(30)
     assert failed == []
     with rt.db.read() as conn:

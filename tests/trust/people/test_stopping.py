@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import Connection
 
-from tests.trust.people import world as w
+from tests.trust.people import scenario as w
 from tests.trust.people.test_login import signed
 from tests.trust.people.test_rolls import drawn, told
 from trust.formats.canon import Json
@@ -16,8 +16,8 @@ from trust.people.model import REQUEST_SECONDS, Waiting
 
 
 @pytest.fixture
-def key_id(rt: Runtime, conn: Connection, world: w.World) -> int:
-    made = w.enrol(conn, world, "1", rt.clock(), "card of 1")
+def key_id(rt: Runtime, conn: Connection, scenario: w.PeopleScenario) -> int:
+    made = w.enrol(conn, scenario, "1", rt.clock(), "card of 1")
     drawn(conn, rt)
     return made
 
@@ -29,26 +29,26 @@ def sign_in(conn: Connection, now: int, card: str = "card of 1") -> str:
 
 
 def test_one_officer_stops_signing_in_and_not_the_vote(
-    rt: Runtime, conn: Connection, world: w.World, key_id: int
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario, key_id: int
 ) -> None:
     sign_in(conn, rt.clock())
-    clerk = world.actor(conn, "clerk")
+    clerk = scenario.actor(conn, "clerk")
     asked = service.revoke_key(conn, clerk, key_id, "lost", now=rt.clock())
     assert isinstance(asked, Waiting) and told(conn) == []
     assert queries.key_stands(conn, key_id)
     with pytest.raises(KeySuspendedError, match="asked to stop this card or key on 1 Jun 2026"):
         sign_in(conn, rt.clock())
-    account = queries.account_of_member(conn, world.members["1"])
+    account = queries.account_of_member(conn, scenario.members["1"])
     assert account is not None and account.signed_out_at == rt.clock()
     assert service.revoke_key(conn, clerk, key_id, "lost", now=rt.clock()) != asked
     assert told(conn) == [] and len(queries.requests(conn, "tvm-101", rt.clock())) == 1
 
 
 def test_a_stranger_is_not_told_that_a_card_waits_to_be_stopped(
-    rt: Runtime, conn: Connection, world: w.World, key_id: int
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario, key_id: int
 ) -> None:
-    service.revoke_key(conn, world.actor(conn, "clerk"), key_id, "lost", now=rt.clock())
-    account = queries.account_of_member(conn, world.members["1"])
+    service.revoke_key(conn, scenario.actor(conn, "clerk"), key_id, "lost", now=rt.clock())
+    account = queries.account_of_member(conn, scenario.members["1"])
     assert account is not None
     record = service.login_challenge(conn, account.login, now=rt.clock())
     with pytest.raises(LoginRefusedError):
@@ -57,11 +57,11 @@ def test_a_stranger_is_not_told_that_a_card_waits_to_be_stopped(
 
 @pytest.mark.parametrize("how", ["confirms", "asks for the same"])
 def test_the_second_officer_stops_the_vote(
-    rt: Runtime, conn: Connection, world: w.World, key_id: int, how: str
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario, key_id: int, how: str
 ) -> None:
-    asked = service.revoke_key(conn, world.actor(conn, "clerk"), key_id, "lost", now=rt.clock())
+    asked = service.revoke_key(conn, scenario.actor(conn, "clerk"), key_id, "lost", now=rt.clock())
     assert isinstance(asked, Waiting)
-    president = world.actor(conn, "president")
+    president = scenario.actor(conn, "president")
     if how == "confirms":
         service.confirm_request(conn, president, asked.request, now=rt.clock())
     else:
@@ -77,53 +77,53 @@ def test_the_second_officer_stops_the_vote(
 
 
 def test_a_stop_that_nobody_confirms_lapses(
-    rt: Runtime, conn: Connection, world: w.World, key_id: int
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario, key_id: int
 ) -> None:
-    service.revoke_key(conn, world.actor(conn, "clerk"), key_id, "lost", now=rt.clock())
+    service.revoke_key(conn, scenario.actor(conn, "clerk"), key_id, "lost", now=rt.clock())
     later = rt.clock() + REQUEST_SECONDS + 1
     assert sign_in(conn, later) == "tvm-101-1" and queries.requests(conn, "tvm-101", later) == []
 
 
 def test_a_stop_taken_back_lets_the_card_sign_in_again(
-    rt: Runtime, conn: Connection, world: w.World, key_id: int
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario, key_id: int
 ) -> None:
-    asked = service.revoke_key(conn, world.actor(conn, "clerk"), key_id, "lost", now=rt.clock())
+    asked = service.revoke_key(conn, scenario.actor(conn, "clerk"), key_id, "lost", now=rt.clock())
     assert isinstance(asked, Waiting)
-    service.withdraw(conn, world.actor(conn, "president"), asked.request, now=rt.clock())
+    service.withdraw(conn, scenario.actor(conn, "president"), asked.request, now=rt.clock())
     assert sign_in(conn, rt.clock()) == "tvm-101-1"
 
 
 def test_the_member_herself_stops_it_at_once(
-    rt: Runtime, conn: Connection, world: w.World, key_id: int
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario, key_id: int
 ) -> None:
-    me = w.member_of(conn, world, "1")
-    service.revoke_key(conn, world.actor(conn, "clerk"), key_id, "lost", now=rt.clock())
+    me = w.member_of(conn, scenario, "1")
+    service.revoke_key(conn, scenario.actor(conn, "clerk"), key_id, "lost", now=rt.clock())
     assert isinstance(service.revoke_key(conn, me, key_id, "lost", now=rt.clock()), Sequenced)
     assert [record["action"] for record in told(conn)] == ["stop"]
     assert queries.requests(conn, "tvm-101", rt.clock()) == [], "nothing is left to confirm"
 
 
 def test_a_lost_card_is_replaced_by_the_same_two_officers(
-    rt: Runtime, conn: Connection, world: w.World, key_id: int
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario, key_id: int
 ) -> None:
-    clerk, president = world.actor(conn, "clerk"), world.actor(conn, "president")
+    clerk, president = scenario.actor(conn, "clerk"), scenario.actor(conn, "president")
     request = service.reissue(
-        conn, clerk, world.members["1"], w.public_of("new"), "card", "lost", now=rt.clock()
+        conn, clerk, scenario.members["1"], w.public_of("new"), "card", "lost", now=rt.clock()
     )
     assert told(conn) == [], "the old card counts until a second officer agrees"
     service.confirm_enrolment(conn, president, request, now=rt.clock())
     assert [record["action"] for record in told(conn)] == ["stop", "reissue"]
-    bound = queries.member_key(conn, world.members["1"])
+    bound = queries.member_key(conn, scenario.members["1"])
     assert bound is not None and bound.public_key == w.public_of("new")
     assert sign_in(conn, rt.clock(), "new") == "tvm-101-1"
 
 
 def test_a_clock_that_went_back_revives_no_card(
-    rt: Runtime, conn: Connection, world: w.World
+    rt: Runtime, conn: Connection, scenario: w.PeopleScenario
 ) -> None:
-    key_id = w.enrol(conn, world, "1", rt.clock(), "card of 1")
-    service.revoke_key(conn, world.actor(conn, "clerk"), key_id, "lost", now=rt.clock() + 600)
-    assert queries.member_key(conn, world.members["1"]) is None
+    key_id = w.enrol(conn, scenario, "1", rt.clock(), "card of 1")
+    service.revoke_key(conn, scenario.actor(conn, "clerk"), key_id, "lost", now=rt.clock() + 600)
+    assert queries.member_key(conn, scenario.members["1"]) is None
     assert not queries.key_stands(conn, key_id)
     with pytest.raises(LoginRefusedError):
         sign_in(conn, rt.clock())

@@ -4,7 +4,7 @@ from hashlib import sha256
 
 from nacl.signing import SigningKey
 
-from tests.vectors.v1.world import START, Log, Record, World, seed
+from tests.vectors.v1.scenario import START, AuditScenario, Log, Record, seed
 from trust.books import published
 from trust.books.model import Voucher
 from trust.books.pure import balances, statements
@@ -120,17 +120,17 @@ def sign(record: Record, origin: str, secret: bytes, role: str) -> Record:
     return signing.with_signatures(record, [one])
 
 
-def book(world: World) -> Log:
+def book(scenario: AuditScenario) -> Log:
     """A society with one posted import and one filed sheet, published in three heads."""
-    log = world.coop(SLUG)
+    log = scenario.coop(SLUG)
     log.append(society_record())
     log.append(officer_record())
-    world.publish(log)
+    scenario.publish(log)
     log.append(import_open(), START + 10)
     for number, record in enumerate(vouchers()):
         log.append(record, START + 11 + number, detail(str(number + 1)))
     log.append(import_close(), START + 20)
-    world.publish(log)
+    scenario.publish(log)
     log.append(statement(log, [from_record(one) for one in vouchers()]), START + 30)
-    world.publish(log)
+    scenario.publish(log)
     return log

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from nacl.signing import SigningKey
 
-from tests.vectors.v1.world import START, WITNESS, Log, Record, World, policy_of, seed
+from tests.vectors.v1.scenario import START, WITNESS, AuditScenario, Log, Record, policy_of, seed
 from trust.formats import archive, b64, canon, merkle, notes, origins
 from trust.formats.commitments import commit_public
 from trust.formats.cosignatures import cosign
@@ -33,7 +33,7 @@ class Placed:
     index: int
 
 
-class Eras(World):
+class Eras(AuditScenario):
     """Several state logs, each naming the next; a log's heads may stand in more than one."""
 
     def __init__(self, name: str) -> None:

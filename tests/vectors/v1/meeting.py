@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tests.vectors.v1.books import SLUG, digest, public, sign
-from tests.vectors.v1.world import START, VECTORS, Log, Record, World, seed
+from tests.vectors.v1.scenario import START, VECTORS, AuditScenario, Log, Record, seed
 from trust.formats import b64, canon, merkle, signing
 from trust.formats.times import format_time
 from voting.pure.rules import RuleBook, read_book
@@ -49,11 +49,11 @@ def member(number: int) -> bytes:
     return seed("member", number)
 
 
-def call(world: World) -> Gathering:
+def call(scenario: AuditScenario) -> Gathering:
     """Notice, one resolution and the roll; nobody has voted yet."""
     rules = RULES.sets[0]
-    origin = f"{world.host}/meeting/{SLUG}-2026-1"
-    log = world.log(origin)
+    origin = f"{scenario.host}/meeting/{SLUG}-2026-1"
+    log = scenario.log(origin)
     opens = START + (rules.notice.days + 3) * DAY
     closes = opens + 3600
     log.append(
@@ -89,7 +89,7 @@ def call(world: World) -> Gathering:
         },
         START + 100,
     )  # fmt: skip
-    world.publish(log)
+    scenario.publish(log)
     roll = b"".join(line + b"\n" for line in lines)
     return Gathering(log, roll, root, digest(resolution), opens, closes)
 
@@ -105,16 +105,16 @@ def result(gathering: Gathering, counts: Record) -> Record:
     }  # fmt: skip
 
 
-def meeting(world: World) -> Gathering:
+def meeting(scenario: AuditScenario) -> Gathering:
     """A whole meeting: four of six vote, one of them twice, carried."""
-    found = call(world)
+    found = call(scenario)
     for step, record in enumerate(
         (found.ballot(1, "yes"), found.ballot(2, "no"), found.ballot(3, "yes"),
          found.ballot(2, "yes", 2), found.ballot(5, "abstain"))
     ):  # fmt: skip
         found.log.append(record, found.opens + step)
     found.log.append(result(found, COUNTS), found.closes + 5)
-    world.publish(found.log)
+    scenario.publish(found.log)
     return found
 
 
@@ -124,6 +124,6 @@ COUNTS: Record = {
 }  # fmt: skip
 
 
-def meeting_members(world: World, found: Gathering) -> dict[str, bytes]:
+def meeting_members(scenario: AuditScenario, found: Gathering) -> dict[str, bytes]:
     """The files of the meeting package."""
-    return {**world.members(found.log, "meeting"), "roll": found.roll}
+    return {**scenario.members(found.log, "meeting"), "roll": found.roll}

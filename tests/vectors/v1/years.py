@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from tests.vectors.v1 import books
 from tests.vectors.v1.eras import Eras, first_second
-from tests.vectors.v1.world import START, Log, Record
+from tests.vectors.v1.scenario import START, Log, Record
 from trust.books.pure.vouchers import from_record
 from trust.formats import origins
 
@@ -16,7 +16,7 @@ LATER = first_second(NEXT)
 class Society:
     """A society whose book year 2026-27 stands in two log years; made in three steps."""
 
-    world: Eras
+    scenario: Eras
     old: Log
     first: Record
     sealed: list[Record]
@@ -24,19 +24,19 @@ class Society:
 
     def turn(self) -> None:
         """The state log turns, the old book log is closed, and the new one continues it."""
-        self.world.turn_state(NEXT)
-        after = origins.coop_origin(self.world.host, books.SLUG, NEXT)
-        self.world.close(self.old, after, LATER + 5)
-        self.new = self.world.continued(self.old, after)
+        self.scenario.turn_state(NEXT)
+        after = origins.coop_origin(self.scenario.host, books.SLUG, NEXT)
+        self.scenario.close(self.old, after, LATER + 5)
+        self.new = self.scenario.continued(self.old, after)
 
     def finish(self) -> None:
         """The rest of 2026-27 and its sheet."""
         rest = movements()[2:]
         post(self.new, "imp-3", rest, LATER + 10)
         self.sealed += rest
-        self.world.publish(self.new)
+        self.scenario.publish(self.new)
         self.new.append(self.second(), LATER + 30)
-        self.world.publish(self.new)
+        self.scenario.publish(self.new)
 
     def second(self) -> Record:
         """The sheet of 2026-27, over the vouchers of both logs."""
@@ -44,25 +44,25 @@ class Society:
         return books.statement(self.new, counted, "2026-27", prior=self.first)
 
 
-def begin(world: Eras) -> Society:
+def begin(scenario: Eras) -> Society:
     """Registration, the sheet of 2025-26, and half of 2026-27; the log year has not ended."""
-    old = world.open(origins.coop_origin(world.host, books.SLUG, "2026-27"))
+    old = scenario.open(origins.coop_origin(scenario.host, books.SLUG, "2026-27"))
     old.append(books.society_record())
     old.append(books.officer_record())
     early = books.vouchers()
     post(old, "imp-1", early, START + 10)
-    world.publish(old)
+    scenario.publish(old)
     first = books.statement(old, [from_record(one) for one in early])
     old.append(first, START + 30)
     ours = movements()[:2]
     post(old, "imp-2", ours, START + 40)
-    world.publish(old)
-    return Society(world, old, first, [*early, *ours], old)
+    scenario.publish(old)
+    return Society(scenario, old, first, [*early, *ours], old)
 
 
-def society(world: Eras) -> Society:
+def society(scenario: Eras) -> Society:
     """The whole story, honestly told."""
-    found = begin(world)
+    found = begin(scenario)
     found.turn()
     found.finish()
     return found

@@ -2,7 +2,7 @@
 
 from tests.vectors.v1.books import SLUG, digest, public, sign
 from tests.vectors.v1.meeting import DAY, RULES
-from tests.vectors.v1.world import START, Log, Record, World, seed
+from tests.vectors.v1.scenario import START, AuditScenario, Log, Record, seed
 from tests.vectors.v2 import society
 from tests.vectors.v2.society import PRESIDENT, SECRETARY, STAFF, VOTERS, member, place
 from trust.formats import b64, canon, merkle, signing
@@ -17,9 +17,9 @@ CLOSES = OPENS + 3600
 class Gathering:
     """A meeting's log beside its society's."""
 
-    def __init__(self, world: World, book: Log) -> None:
-        self.world, self.book = world, book
-        self.log = world.log(f"{world.host}/meeting/{SLUG}-2026-1")
+    def __init__(self, scenario: AuditScenario, book: Log) -> None:
+        self.scenario, self.book = scenario, book
+        self.log = scenario.log(f"{scenario.host}/meeting/{SLUG}-2026-1")
         self.resolution = ""
         self.lines = [
             canon.canonical({
@@ -121,15 +121,15 @@ class Gathering:
     def files(self) -> dict[str, bytes]:
         """The files of the meeting package."""
         lines = b"".join(line + b"\n" for line in self.lines)
-        return {**self.world.members(self.log, "meeting"), "roll": lines}
+        return {**self.scenario.members(self.log, "meeting"), "roll": lines}
 
 
-def meeting(world: World, book: Log) -> Gathering:
+def meeting(scenario: AuditScenario, book: Log) -> Gathering:
     """Five of six take part: one twice, one with two officers; a ballot under a stopped key and
     one that leaves numbers out do not count."""
-    found = Gathering(world, book)
+    found = Gathering(scenario, book)
     found.call()
-    world.publish(found.log)
+    scenario.publish(found.log)
     found.ballot(1, "yes")
     found.ballot(2, "no")
     found.assisted(3, "yes")
@@ -145,8 +145,8 @@ def meeting(world: World, book: Log) -> Gathering:
         {"index": 13, "reason": "ballot-revoked-key"},
     ]
     found.close(COUNTS, left_out)
-    world.publish(book)
-    world.publish(found.log)
+    scenario.publish(book)
+    scenario.publish(found.log)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from tests.vectors.v1 import books
 from tests.vectors.v1.books import SLUG, digest, public
-from tests.vectors.v1.world import START, Log, Record, World, seed
+from tests.vectors.v1.scenario import START, AuditScenario, Log, Record, seed
 from trust.books.model import Voucher
 from trust.books.pure.vouchers import from_record
 from trust.formats import b64, canon, commitments, signing
@@ -20,10 +20,10 @@ def member(number: int) -> bytes:
     return seed("member", number)
 
 
-def book(world: World) -> Log:
+def book(scenario: AuditScenario) -> Log:
     """Two officers, the register sealed, six keys (two carried over), one admission, books of
     2025-26 and their sheet, signed by two; then a lost key of the president and the next one."""
-    log = world.coop(SLUG)
+    log = scenario.coop(SLUG)
     log.append(books.society_record())
     log.append(books.officer_record())
     log.append(books.officer_record(PRESIDENT, "president"))
@@ -35,21 +35,21 @@ def book(world: World) -> Log:
     for number in range(3, VOTERS + 1):
         enrol(log, number, "bind")
     admit(log, "admission", member="M-7", name="New Member")
-    world.publish(log)
+    scenario.publish(log)
     log.append(books.import_open(), START + 10)
     for number, record in enumerate(books.vouchers()):
         log.append(record, START + 11 + number, books.detail(str(number + 1)))
     log.append(books.import_close(), START + 20)
-    world.publish(log)
+    scenario.publish(log)
     log.append(statement(log, [from_record(one) for one in books.vouchers()]), START + 30)
-    world.publish(log)
+    scenario.publish(log)
     return log
 
 
-def turned(world: World) -> Log:
+def turned(scenario: AuditScenario) -> Log:
     """The same with what came after: an entry sealed into the filed year and its reason, the
     register changed, the president's key lost and another one bound."""
-    log = book(world)
+    log = book(scenario)
     filed = digest(canon.parse(log.document(len(log.entries) - 1)))
     cash, savings, *_ = books.accounts()
     late = books.voucher(
@@ -58,7 +58,7 @@ def turned(world: World) -> Log:
     log.append(books.import_open("imp-2", 1), START + 40)
     log.append(late, START + 41, books.detail("5"))
     log.append(books.import_close("imp-2", 1), START + 42)
-    world.publish(log)
+    scenario.publish(log)
     log.append(
         {
             "kind": "late-entries", "v": 1, "society": SLUG, "book_year": "2025-26",
@@ -78,7 +78,7 @@ def turned(world: World) -> Log:
         START + 47,
     )  # fmt: skip
     log.append(books.officer_record(NEXT_PRESIDENT, "president"), START + 48)
-    world.publish(log)
+    scenario.publish(log)
     return log
 
 

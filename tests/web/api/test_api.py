@@ -8,12 +8,12 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from tests.trust.books.house import House
+from tests.trust.books.scenario import BooksScenario
 from trust.formats import receipts
 from trust.log import queries as logs
 
 
-def test_societies_come_in_pages(house: House, client: TestClient) -> None:
+def test_societies_come_in_pages(scenario: BooksScenario, client: TestClient) -> None:
     first = client.get("/api/v1/societies", params={"limit": 1}).json()
     assert [item["slug"] for item in first["items"]] == ["tsr-7"]
     rest = client.get("/api/v1/societies", params={"limit": 1, "after": first["next"]}).json()
@@ -23,22 +23,22 @@ def test_societies_come_in_pages(house: House, client: TestClient) -> None:
     assert bad.status_code == 400 and "1 to 500" in bad.json()["detail"]
 
 
-def test_a_society_its_statements_and_its_log(house: House, client: TestClient) -> None:
+def test_a_society_its_statements_and_its_log(scenario: BooksScenario, client: TestClient) -> None:
     society = client.get("/api/v1/societies/tvm-101").json()
-    assert society["book"] == house.origin
+    assert society["book"] == scenario.origin
     filed = client.get("/api/v1/societies/tvm-101/statements").json()["items"]
     assert [item["book_year"] for item in filed] == ["2024-25", "2025-26"]
     assert client.get(filed[0]["document"]).status_code == 200
-    log = client.get(f"/api/v1/logs/{house.origin}").json()
+    log = client.get(f"/api/v1/logs/{scenario.origin}").json()
     assert log["published_size"] == log["integrated"] == log["sequenced"]
-    assert log["head"].startswith(house.origin + "\n")
+    assert log["head"].startswith(scenario.origin + "\n")
     kinds = {item["kind"] for item in client.get("/api/v1/logs").json()["items"]}
     assert {"coop", "state"} <= kinds
 
 
-def test_a_receipt_s_state(house: House, client: TestClient) -> None:
-    with house.rt.db.read() as conn:
-        entry = logs.entry(conn, house.origin, 0)
+def test_a_receipt_s_state(scenario: BooksScenario, client: TestClient) -> None:
+    with scenario.rt.db.read() as conn:
+        entry = logs.entry(conn, scenario.origin, 0)
     code = receipts.code(entry.leaf)
     said = client.get(f"/api/v1/receipts/{code}").json()
     assert (said["state"], said["index"], said["kind"]) == ("published", 0, "society")
@@ -49,10 +49,10 @@ def test_a_receipt_s_state(house: House, client: TestClient) -> None:
     assert missing.headers["content-type"] == "application/problem+json"
 
 
-def test_unchanged_answers_are_not_sent_twice(house: House, client: TestClient) -> None:
+def test_unchanged_answers_are_not_sent_twice(scenario: BooksScenario, client: TestClient) -> None:
     tag = client.get("/api/v1/societies").headers["etag"]
     assert client.get("/api/v1/societies", headers={"if-none-match": tag}).status_code == 304
-    house.publish()
+    scenario.publish()
     assert (
         client.get("/api/v1/societies/tvm-101", headers={"if-none-match": tag}).status_code == 200
     )

@@ -14,8 +14,8 @@ from starlette.testclient import TestClient
 
 from oversight import adoption
 from oversight import service as oversight
-from tests.trust.people import world as w
-from tests.voting.hall import Hall, opened
+from tests.trust.people import scenario as w
+from tests.voting.scenario import VotingScenario, opened
 from trust.books import service as books
 from trust.formats import b64, signing
 from trust.log.runtime import Runtime
@@ -96,27 +96,37 @@ def attribute(page: str, name: str) -> str:
 
 
 @pytest.fixture
-def hall(rt: Runtime) -> Hall:
+def scenario(rt: Runtime) -> VotingScenario:
     """A meeting open for votes; an auditor, two registrars of the district and one elsewhere."""
     made = opened(rt)
     with rt.db.write() as conn:
         now = rt.clock()
         adoption.adopt_proposed(conn, now=now)
         w.add_staff(
-            conn, made.world, "auditor", Grant("auditor", "district", w.PROFILE.district), None, now
+            conn,
+            made.people_setting,
+            "auditor",
+            Grant("auditor", "district", w.PROFILE.district),
+            None,
+            now,
         )
         w.add_staff(
-            conn, made.world, "elsewhere", Grant("registrar", "district", "thrissur"), None, now
+            conn,
+            made.people_setting,
+            "elsewhere",
+            Grant("registrar", "district", "thrissur"),
+            None,
+            now,
         )
         w.add_staff(
-            conn, made.world, "deputy", Grant("registrar", "district", w.PROFILE.district),
+            conn, made.people_setting, "deputy", Grant("registrar", "district", w.PROFILE.district),
             None, now,
         )  # fmt: skip
     return made
 
 
 @pytest.fixture
-def alert(rt: Runtime, hall: Hall) -> str:
+def alert(rt: Runtime, scenario: VotingScenario) -> str:
     """The id of an alert that a loan register raised."""
     report = books.import_file(rt, SLUG, "loans.csv", loan_register(20, 46), actor="secretary")
     assert report.state == "posted", report.refused
@@ -126,7 +136,7 @@ def alert(rt: Runtime, hall: Hall) -> str:
 
 
 @pytest.fixture
-def app(rt: Runtime, hall: Hall) -> Starlette:
+def app(rt: Runtime, scenario: VotingScenario) -> Starlette:
     """The application over a state with a meeting."""
     return create_app(rt)
 

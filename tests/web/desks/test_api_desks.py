@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from tests.trust.people import world as w
-from tests.voting.hall import Hall
+from tests.trust.people import scenario as w
+from tests.voting.scenario import VotingScenario
 from tests.web.books import trial_balance
 from trust.formats import b64, receipts, signing
 
@@ -59,13 +59,15 @@ def _problem(answer: Any, status: int, code: str) -> None:
     assert answer.json()["detail"]
 
 
-def test_a_member_votes_by_program(program: Callable[[], Program], hall: Hall) -> None:
+def test_a_member_votes_by_program(
+    program: Callable[[], Program], scenario: VotingScenario
+) -> None:
     member = program().sign_in_with_card("member 1")
-    assert member.get("/me/meetings").json()["items"][0]["meeting"]["id"] == hall.id
-    given = member.get(f"/me/meetings/{hall.id}/ballots/1").json()
+    assert member.get("/me/meetings").json()["items"][0]["meeting"]["id"] == scenario.id
+    given = member.get(f"/me/meetings/{scenario.id}/ballots/1").json()
     ballot = given["record"] | {"choice": "no"}
     made = signing.sign(w.seed_of("member 1"), "member", "ballot", given["origin"], ballot)
-    path = f"/me/meetings/{hall.id}/ballots"
+    path = f"/me/meetings/{scenario.id}/ballots"
     signed = signing.with_signatures(ballot, [made])
     answer = member.post(path, signed)
     assert answer.status_code == 201 and answer.json()["status"] == "published"
@@ -74,7 +76,7 @@ def test_a_member_votes_by_program(program: Callable[[], Program], hall: Hall) -
 
 
 def test_nobody_acts_without_signing_in_or_without_the_token(
-    program: Callable[[], Program], hall: Hall, alert: str
+    program: Callable[[], Program], scenario: VotingScenario, alert: str
 ) -> None:
     stranger = program()
     _problem(stranger.get("/board"), 401, "unauthorized")
@@ -116,7 +118,7 @@ def test_an_alert_is_worked_by_program_and_races_are_told(
     _problem(elsewhere.get(f"/alerts/{alert}"), 403, "not-entitled")
 
 
-def test_books_by_program(program: Callable[[], Program], hall: Hall) -> None:
+def test_books_by_program(program: Callable[[], Program], scenario: VotingScenario) -> None:
     officer = program().sign_in("secretary")
     headers = {"X-CSRF-Token": officer.token}
     path = f"{API}/imports?filename=tb.csv&book_year=2024-25"
@@ -130,18 +132,20 @@ def test_books_by_program(program: Callable[[], Program], hall: Hall) -> None:
     _problem(officer.get("/statements/2019-20/draft"), 422, "no-books")
 
 
-def test_two_officers_enrol_by_program(program: Callable[[], Program], hall: Hall) -> None:
+def test_two_officers_enrol_by_program(
+    program: Callable[[], Program], scenario: VotingScenario
+) -> None:
     clerk, secretary = program().sign_in("clerk"), program().sign_in("secretary")
-    member = hall.world.members["6"]
+    member = scenario.people_setting.members["6"]
     key = receipts.encode32(w.public_of("a phone"))
     made = clerk.post(f"/members/{member}/enrolments", {"key": key, "medium": "device"})
     assert made.status_code == 201, made.text
     path = f"/enrolments/{made.json()['request']}/confirm"
     _problem(clerk.post(path), 409, "same-officer")
     assert secretary.post(path).status_code == 201
-    _problem(secretary.post(f"/meetings/{hall.id}/close"), 409, "close-too-early")
+    _problem(secretary.post(f"/meetings/{scenario.id}/close"), 409, "close-too-early")
     stranger = program().sign_in("stranger")
-    assert stranger.post(f"/meetings/{hall.id}/close").status_code == 404
+    assert stranger.post(f"/meetings/{scenario.id}/close").status_code == 404
 
 
 def test_the_document_names_every_operation(program: Callable[[], Program]) -> None:

@@ -17,8 +17,8 @@ from sqlalchemy import func, select
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from tests.trust.people import world as w
-from tests.voting.hall import Hall
+from tests.trust.people import scenario as w
+from tests.voting.scenario import VotingScenario
 from trust.database import metadata
 from trust.log.runtime import Runtime
 from trust.people import queries
@@ -130,17 +130,17 @@ def counts(rt: Runtime) -> dict[str, int]:
         }
 
 
-def paths(hall: Hall, alert: str, route: str) -> dict[str, str]:
+def paths(scenario: VotingScenario, alert: str, route: str) -> dict[str, str]:
     """What stands for the parameters of a route."""
-    with hall.rt.db.read() as conn:
-        mine = queries.member_key(conn, hall.world.members["1"])
+    with scenario.rt.db.read() as conn:
+        mine = queries.member_key(conn, scenario.people_setting.members["1"])
         theirs = queries.officer_keys(conn, w.PROFILE.slug)
     assert mine is not None
     key = 4711 if route.startswith("/secretary") and route.endswith("revoke") else mine.id
     key = theirs[-1].id if route.endswith("loss") else key
     return {
-        "key:int": str(key), "member:int": str(hall.world.members["1"]), "alert": alert,
-        "meeting": hall.id, "slug": w.PROFILE.slug, "step": "close", "verb": "close",
+        "key:int": str(key), "member:int": str(scenario.people_setting.members["1"]), "alert": alert,
+        "meeting": scenario.id, "slug": w.PROFILE.slug, "step": "close", "verb": "close",
         "request_id:int": "4711",
     }  # fmt: skip
 
@@ -167,12 +167,12 @@ def enter(person: Any, who: str, lang: str) -> Any:
 @pytest.mark.rotated(2)
 @pytest.mark.parametrize("lang", ["ml", "en"])
 def test_a_refused_form_keeps_what_was_typed_and_writes_nothing(
-    person: Any, hall: Hall, alert: str, rt: Runtime, lang: str
+    person: Any, scenario: VotingScenario, alert: str, rt: Runtime, lang: str
 ) -> None:
     people = {who: enter(person, who, lang) for who in {case[1] for case in CASES}}
     before, wrong = counts(rt), []
     for route, who, page, sent, kept in CASES:
-        values = paths(hall, alert, route)
+        values = paths(scenario, alert, route)
         answer = people[who].post(filled(page, values), filled(route, values), **sent)
         wrong += [
             f"{route} { ({k: v[:20] for k, v in sent.items()}) }: {said}"
@@ -208,7 +208,7 @@ def faults(answer: Any, sent: dict[str, str], kept: tuple[str, ...], lang: str) 
     ],
 )
 def test_the_field_that_is_wrong_is_marked_and_tied_to_the_sentence(
-    person: Any, hall: Hall, page: str, fields: dict[str, str], marked: str
+    person: Any, scenario: VotingScenario, page: str, fields: dict[str, str], marked: str
 ) -> None:
     text = person().sign_in("secretary").post(page, page, **fields).text
     field = re.search(rf'<(?:input|textarea|select) id="f-{marked}"[^>]*>', text)
@@ -226,7 +226,9 @@ def test_an_offset_is_honoured_and_a_time_without_one_is_indian() -> None:
     assert indian - dates.moment({"opens": "2026-12-20T10:00+09:00"}, "opens") == 3.5 * 3600
 
 
-def test_what_is_wrong_in_a_file_is_told_in_the_readers_language(person: Any, hall: Hall) -> None:
+def test_what_is_wrong_in_a_file_is_told_in_the_readers_language(
+    person: Any, scenario: VotingScenario
+) -> None:
     """Rows of the report were English only."""
     officer = person("ml").sign_in("secretary")
     bad = b"code,name,opening,debit,credit,closing\n1,Cash,1.234,0,0,0\n2,<b>,0,<i>x,0,0\n"
@@ -242,7 +244,9 @@ def test_what_is_wrong_in_a_file_is_told_in_the_readers_language(person: Any, ha
     assert "1.234" in reasons[0] and "<i>" not in answer.text
 
 
-def test_the_checks_of_a_draft_are_told_in_the_readers_language(person: Any, hall: Hall) -> None:
+def test_the_checks_of_a_draft_are_told_in_the_readers_language(
+    person: Any, scenario: VotingScenario
+) -> None:
     """Titles, faults and reasons of the checks were English on the Malayalam page."""
     officer = person("ml").sign_in("secretary")
     books = b"code,name,opening,debit,credit,closing\n1,Nowhere,0,10,0,10\n2,Else,0,0,10,-10\n"
@@ -251,8 +255,8 @@ def test_the_checks_of_a_draft_are_told_in_the_readers_language(person: Any, hal
         data={"csrf": officer.token("/secretary/imports"), "kind": "trial-balance"},
         files={"file": ("tb-2025-26.csv", books)},
     )
-    with hall.rt.db.read() as conn:
-        hall.rt.publisher.flush(queries.book_origin(conn, w.PROFILE.slug, hall.rt.clock()))
+    with scenario.rt.db.read() as conn:
+        scenario.rt.publisher.flush(queries.book_origin(conn, w.PROFILE.slug, scenario.rt.clock()))
     text = officer.get("/secretary/statements/2025-26")
     section = text[text.index('aria-labelledby="faults"') : text.index('aria-labelledby="figures"')]
     assert section.count("<li>") > 15 and 'lang="en"' not in section

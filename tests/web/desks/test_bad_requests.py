@@ -14,7 +14,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from tests.voting.hall import Hall
+from tests.voting.scenario import VotingScenario
 from tests.web.desks.test_bad_input import JSON, counts, enter, filled, paths
 from trust.log.runtime import Runtime
 
@@ -52,7 +52,7 @@ def who_may(route: str) -> str:
 @pytest.mark.rotated(2)
 @pytest.mark.parametrize("lang", ["ml", "en"])
 def test_a_refusal_is_a_problem_document_in_the_readers_language(
-    person: Any, app: Starlette, hall: Hall, alert: str, rt: Runtime, lang: str
+    person: Any, app: Starlette, scenario: VotingScenario, alert: str, rt: Runtime, lang: str
 ) -> None:
     posted = {r.path for r in app.routes if isinstance(r, Route) and "POST" in (r.methods or ())}
     routes = sorted(path for path in posted if JSON.search(path) and "logout" not in path)
@@ -61,7 +61,7 @@ def test_a_refusal_is_a_problem_document_in_the_readers_language(
     before, wrong = counts(rt), []
     for route in routes:
         someone = people[who_may(route)]
-        place = filled(route, paths(hall, alert, route) | {
+        place = filled(route, paths(scenario, alert, route) | {
             "book_year": "2025-26", "member:int": "4711", "request:int": "4711",
             "request_id:int": "4711", "number:int": "1", "verb": "close",
         })  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from audit.verify.verify import Knowledge, verify_bytes
-from tests.voting.hall import Hall
+from tests.voting.scenario import VotingScenario
 from trust.books import published
 from trust.log import proofs, sealed
 from trust.log.publish import publication
@@ -19,24 +19,26 @@ from voting import service as voting
 
 
 @pytest.fixture
-def closed(rt: Runtime, hall: Hall) -> Hall:
+def closed(rt: Runtime, scenario: VotingScenario) -> VotingScenario:
     """Two have voted, the meeting is closed and published."""
     for member, choice in (("1", "yes"), ("2", "no")):
         with rt.db.write() as conn:
-            voting.cast(conn, hall.id, hall.ballot(conn, member, choice), now=rt.clock())
+            voting.cast(conn, scenario.id, scenario.ballot(conn, member, choice), now=rt.clock())
     with rt.db.write() as conn:
-        closes = hall.meeting(conn).closes
+        closes = scenario.meeting(conn).closes
     rt.clock.advance(closes - rt.clock())  # type: ignore[attr-defined]
     with rt.db.write() as conn:
-        actor = hall.world.actor(conn, "secretary")
-        voting.close_meeting(conn, actor, hall.id, now=rt.clock())
-        origin = hall.meeting(conn).origin
+        actor = scenario.people_setting.actor(conn, "secretary")
+        voting.close_meeting(conn, actor, scenario.id, now=rt.clock())
+        origin = scenario.meeting(conn).origin
     publication.publish(rt, [origin])
-    return hall
+    return scenario
 
 
 @pytest.mark.parametrize("lang", ["en", "ml"])
-def test_a_member_finds_the_count_and_the_package(person: Any, closed: Hall, lang: str) -> None:
+def test_a_member_finds_the_count_and_the_package(
+    person: Any, closed: VotingScenario, lang: str
+) -> None:
     member = person(lang).sign_in_with_card("member 1")
     here = f"/member/meetings/{closed.id}"
     assert f'href="{here}/count"' in member.get(here)
@@ -49,7 +51,7 @@ def test_a_member_finds_the_count_and_the_package(person: Any, closed: Hall, lan
     assert (f'data-number="{number}"' in page) == (notice["v"] == 2)
 
 
-def test_the_package_is_right_and_names_nobody(person: Any, closed: Hall) -> None:
+def test_the_package_is_right_and_names_nobody(person: Any, closed: VotingScenario) -> None:
     member = person().sign_in_with_card("member 1")
     answer = member.client.get(f"/member/meetings/{closed.id}/package.zip")
     assert answer.headers["content-type"] == "application/zip"
@@ -67,12 +69,17 @@ def test_the_package_is_right_and_names_nobody(person: Any, closed: Hall) -> Non
         assert len(entries) >= 2 and closed.meeting(conn).closed_at is not None
 
 
-def test_not_before_the_close_and_not_of_another_society(person: Any, hall: Hall) -> None:
+def test_not_before_the_close_and_not_of_another_society(
+    person: Any, scenario: VotingScenario
+) -> None:
     member = person().sign_in_with_card("member 1")
     for path in ("count", "package.zip"):
-        member.get(f"/member/meetings/{hall.id}/{path}", 404)
+        member.get(f"/member/meetings/{scenario.id}/{path}", 404)
         member.get(f"/member/meetings/other-2026-1/{path}", 404)
     officer = person().sign_in("secretary")
-    officer.get(f"/member/meetings/{hall.id}/package.zip", 403)
+    officer.get(f"/member/meetings/{scenario.id}/package.zip", 403)
     stranger = person()
-    assert stranger.client.get(f"/member/meetings/{hall.id}/package.zip").status_code in (303, 401)
+    assert stranger.client.get(f"/member/meetings/{scenario.id}/package.zip").status_code in (
+        303,
+        401,
+    )

@@ -11,7 +11,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 
-from tests.voting.hall import Hall
+from tests.voting.scenario import VotingScenario
 from tests.web.desks.conftest import SLUG, loan_register
 from trust import outbox
 from trust.books import service as books
@@ -49,15 +49,19 @@ def _rooms() -> None:
     wiring.load_rooms()
 
 
-def test_an_alert_reaches_an_open_stream(app: Starlette, hall: Hall, rt: Runtime) -> None:
+def test_an_alert_reaches_an_open_stream(
+    app: Starlette, scenario: VotingScenario, rt: Runtime
+) -> None:
     async def story() -> tuple[bytes, bytes, bytes]:
-        request = _request(app, rt, hall.world.accounts["registrar"])
+        request = _request(app, rt, scenario.people_setting.accounts["registrar"])
         response: Any = await routes.board_live(request)
         chunks = aiter(response.body_iterator)
         hello = await _next(chunks)
         await asyncio.to_thread(_raise_alert, rt)
         html = await _next(chunks)
-        again: Any = await api.events(_request(app, rt, hall.world.accounts["registrar"]))
+        again: Any = await api.events(
+            _request(app, rt, scenario.people_setting.accounts["registrar"])
+        )
         lines = aiter(again.body_iterator)
         await _next(lines)
         return hello, html, await _next(lines)
@@ -70,14 +74,14 @@ def test_an_alert_reaches_an_open_stream(app: Starlette, hall: Hall, rt: Runtime
 
 
 def test_a_stream_goes_on_after_the_last_event_seen(
-    app: Starlette, hall: Hall, rt: Runtime
+    app: Starlette, scenario: VotingScenario, rt: Runtime
 ) -> None:
     _raise_alert(rt)
     with rt.db.read() as conn:
         newest = outbox.last_live_id(conn)
 
     async def story(last: str) -> bytes:
-        who = hall.world.accounts["registrar"]
+        who = scenario.people_setting.accounts["registrar"]
         response: Any = await routes.board_live(_request(app, rt, who, last))
         chunks = aiter(response.body_iterator)
         await _next(chunks)
@@ -88,11 +92,13 @@ def test_a_stream_goes_on_after_the_last_event_seen(
         asyncio.run(story(str(newest)))
 
 
-def test_a_stream_tells_nothing_of_other_districts(app: Starlette, hall: Hall, rt: Runtime) -> None:
+def test_a_stream_tells_nothing_of_other_districts(
+    app: Starlette, scenario: VotingScenario, rt: Runtime
+) -> None:
     _raise_alert(rt)
 
     async def story() -> None:
-        who = hall.world.accounts["elsewhere"]
+        who = scenario.people_setting.accounts["elsewhere"]
         response: Any = await routes.board_live(_request(app, rt, who))
         chunks = aiter(response.body_iterator)
         await _next(chunks)
@@ -102,10 +108,12 @@ def test_a_stream_tells_nothing_of_other_districts(app: Starlette, hall: Hall, r
         asyncio.run(story())
 
 
-def test_a_stream_ends_when_the_server_stops(app: Starlette, hall: Hall, rt: Runtime) -> None:
+def test_a_stream_ends_when_the_server_stops(
+    app: Starlette, scenario: VotingScenario, rt: Runtime
+) -> None:
     async def story() -> list[bytes]:
         app.state.stopping = asyncio.Event()
-        request = _request(app, rt, hall.world.accounts["registrar"])
+        request = _request(app, rt, scenario.people_setting.accounts["registrar"])
         response: Any = await routes.board_live(request)
         chunks = aiter(response.body_iterator)
         found = [await _next(chunks)]

@@ -12,7 +12,7 @@ import pytest
 from audit.verify.verify import Knowledge, verify_bytes
 from dashboards import metrics
 from oversight import queries as oversight
-from tests.voting.hall import Hall
+from tests.voting.scenario import VotingScenario
 from tests.web.desks.conftest import SLUG, Person, attribute
 from trust.books import published
 from trust.formats.canon import Json
@@ -29,7 +29,7 @@ from voting import rulebook
 
 
 @pytest.fixture
-def registrar(person: Any, hall: Hall) -> Person:
+def registrar(person: Any, scenario: VotingScenario) -> Person:
     """An officer of the Registrar for the society's district."""
     made: Person = person().sign_in("registrar")
     return made
@@ -132,11 +132,11 @@ def test_what_an_officer_writes_is_escaped(registrar: Person, alert: str) -> Non
 
 
 def test_the_auditor_takes_packages_and_it_is_recorded(
-    person: Any, hall: Hall, rt: Runtime
+    person: Any, scenario: VotingScenario, rt: Runtime
 ) -> None:
     with rt.db.read() as conn:
         rt.publisher.flush(people.book_origin(conn, "tvm-101", rt.clock()))
-        rt.publisher.flush(hall.meeting(conn).origin)
+        rt.publisher.flush(scenario.meeting(conn).origin)
     with rt.db.read() as conn:
         policy = proofs.policy_text(conn).encode()
     known = Knowledge(
@@ -145,7 +145,7 @@ def test_the_auditor_takes_packages_and_it_is_recorded(
     auditor = person().sign_in("auditor")
     base = "/auditor/societies/tvm-101"
     assert "sakshi-audit verify" in auditor.get(base)
-    for path in ("/books/2026-27/package.zip", f"/meetings/{hall.id}/package.zip"):
+    for path in ("/books/2026-27/package.zip", f"/meetings/{scenario.id}/package.zip"):
         answer = auditor.client.get(base + path)
         assert answer.status_code == 200, path
         report = verify_bytes(answer.content, known)
@@ -160,7 +160,7 @@ def test_the_auditor_takes_packages_and_it_is_recorded(
     assert "package 2026-27" in auditor.get(base)
 
 
-def test_an_auditor_stays_in_the_own_area(person: Any, hall: Hall) -> None:
+def test_an_auditor_stays_in_the_own_area(person: Any, scenario: VotingScenario) -> None:
     auditor = person().sign_in("auditor")
     auditor.get("/auditor/societies/tsr-7", 403)
     for path in ("/auditor/societies/none", "/auditor/societies/tvm-101/books/1999-00/entries",
@@ -174,7 +174,7 @@ def test_the_stream_starts_where_the_page_was_made(registrar: Person, alert: str
 
 
 def test_the_board_says_when_outside_witnesses_are_silent(
-    rt: Runtime, registrar: Person, hall: Hall, tmp_path: Path
+    rt: Runtime, registrar: Person, scenario: VotingScenario, tmp_path: Path
 ) -> None:
     assert "have not signed the State" not in registrar.get("/registrar")
     key = cosigner_key("w.example", bytes(32)).format()

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.trust.people import world as w
-from tests.voting.hall import Hall
+from tests.trust.people import scenario as w
+from tests.voting.scenario import VotingScenario
 from tests.web.desks.conftest import SLUG, Person
 from trust.formats import b64, receipts
 from trust.log.runtime import Runtime
@@ -21,7 +21,7 @@ SALT = bytes(range(16))
 
 
 @pytest.fixture
-def officer(person: Any, hall: Hall) -> Person:
+def officer(person: Any, scenario: VotingScenario) -> Person:
     """The secretary, signed in."""
     made: Person = person().sign_in("secretary")
     return made
@@ -36,8 +36,8 @@ def request_of(rt: Runtime, what: str) -> int:
 def test_two_officers_seal_the_register_at_the_desk(person: Any, rt: Runtime) -> None:
     stranger, other = person(), person()
     with rt.db.write() as conn:
-        world = w.World()
-        w.officer(conn, world, "helper", "clerk", w.OTHER.slug, rt.clock())
+        people_setting = w.PeopleScenario()
+        w.officer(conn, people_setting, "helper", "clerk", w.OTHER.slug, rt.clock())
         service.admit_members(
             conn, w.OTHER.slug,
             [service.NewMember("1", "Member", "f", date(2015, 1, 1))], now=rt.clock(),
@@ -81,13 +81,13 @@ def test_an_admission_waits_for_the_second_officer_while_a_roll_is_drawn(
 
 
 def test_a_stop_by_one_ends_the_session_and_waits(
-    officer: Person, person: Any, hall: Hall, rt: Runtime
+    officer: Person, person: Any, scenario: VotingScenario, rt: Runtime
 ) -> None:
     member = person().sign_in_with_card("member 1")
     member.get("/member")
-    place = f"/secretary/members/{hall.world.members['1']}"
+    place = f"/secretary/members/{scenario.people_setting.members['1']}"
     with rt.db.read() as conn:
-        key = queries.member_key(conn, hall.world.members["1"])
+        key = queries.member_key(conn, scenario.people_setting.members["1"])
     assert key is not None
     assert officer.post(place, f"{place}/revoke", key=key.id, reason="lost").status_code == 303
     assert member.client.get("/member").status_code == 303, "signed out at once"
@@ -102,11 +102,11 @@ def test_a_stop_by_one_ends_the_session_and_waits(
 
 
 def test_a_change_and_an_end_at_the_desk(
-    officer: Person, person: Any, hall: Hall, rt: Runtime
+    officer: Person, person: Any, scenario: VotingScenario, rt: Runtime
 ) -> None:
     """The roll of the meeting is drawn: both wait; then the register says it."""
     clerk = person().sign_in("clerk")
-    place = f"/secretary/members/{hall.world.members['2']}"
+    place = f"/secretary/members/{scenario.people_setting.members['2']}"
     new = {"name": "New Name", "class": "full", "joined": "2015-01-01", "reason": "gazette"}
     assert officer.post(place, f"{place}/change", **new).headers["location"] == WAITING
     assert "A change in the register waits" in officer.get(place)
@@ -117,11 +117,13 @@ def test_a_change_and_an_end_at_the_desk(
     clerk.post(WAITING, f"{WAITING}/{request_of(rt, 'end')}")
     text = officer.get(place)
     assert "ended on 20/06/2026" in text and f"{place}/change" not in text
-    again = officer.post(f"/secretary/members/{hall.world.members['1']}", f"{place}/end", **end)
+    again = officer.post(
+        f"/secretary/members/{scenario.people_setting.members['1']}", f"{place}/end", **end
+    )
     assert again.status_code == 409
     with rt.db.write() as conn:
-        service.roll_closed(conn, hall.meeting(conn).origin)
-    one = f"/secretary/members/{hall.world.members['1']}"
+        service.roll_closed(conn, scenario.meeting(conn).origin)
+    one = f"/secretary/members/{scenario.people_setting.members['1']}"
     assert officer.post(one, f"{one}/end", **end).headers["location"] == one, "sealed at once"
 
 
@@ -134,7 +136,7 @@ def test_a_request_is_taken_back(officer: Person, person: Any, rt: Runtime) -> N
 
 
 def test_a_lost_key_is_given_up_at_the_desk(
-    officer: Person, person: Any, hall: Hall, rt: Runtime
+    officer: Person, person: Any, scenario: VotingScenario, rt: Runtime
 ) -> None:
     with rt.db.read() as conn:
         (key,) = [k for k in queries.officer_keys(conn, SLUG) if k.role == "president"]
@@ -149,10 +151,10 @@ def test_a_lost_key_is_given_up_at_the_desk(
 
 
 def test_no_page_shows_an_officer_a_members_key(
-    officer: Person, person: Any, hall: Hall, rt: Runtime
+    officer: Person, person: Any, scenario: VotingScenario, rt: Runtime
 ) -> None:
     """A meeting's package holds keys beside roll numbers: a key on a page would tell the vote."""
-    place = f"/secretary/members/{hall.world.members['6']}"
+    place = f"/secretary/members/{scenario.people_setting.members['6']}"
     public = w.public_of("a new card")
     salt = b64.encode(SALT)
     key = receipts.encode32(public)
@@ -178,7 +180,7 @@ def test_the_check_says_nothing_without_its_salt() -> None:
     assert check_code(SALT, key) != check_code(bytes(16), key)
 
 
-def test_the_register_by_program(person: Any, hall: Hall, rt: Runtime) -> None:
+def test_the_register_by_program(person: Any, scenario: VotingScenario, rt: Runtime) -> None:
     api = "/api/v1"
 
     def program(who: str) -> Any:
@@ -201,7 +203,7 @@ def test_the_register_by_program(person: Any, hall: Hall, rt: Runtime) -> None:
     for path, body in (
         (f"{one}/change", change),
         (f"{one}/end", {"left_on": "2026-06-20", "reason": "x"}),
-        (f"{api}/members/{hall.world.members['1']}/stop", {"reason": "lost"}),
+        (f"{api}/members/{scenario.people_setting.members['1']}/stop", {"reason": "lost"}),
     ):
         answer = clerk.post(path, json=body)
         assert answer.status_code == 202, answer.text

@@ -10,8 +10,8 @@ import pytest
 from nacl.signing import SigningKey
 
 from tests.trust.books.makers import daybook, ledger, voucher
-from tests.trust.people import world as w
-from tests.voting.hall import Hall
+from tests.trust.people import scenario as w
+from tests.voting.scenario import VotingScenario
 from tests.web.books import trial_balance
 from tests.web.desks.conftest import SLUG, Person, attribute
 from trust.books import queries as books
@@ -48,7 +48,7 @@ def sale(guid: str, day: str) -> str:
 
 
 @pytest.fixture
-def officer(person: Any, hall: Hall) -> Person:
+def officer(person: Any, scenario: VotingScenario) -> Person:
     """The secretary, signed in."""
     made: Person = person().sign_in("secretary")
     return made
@@ -205,15 +205,15 @@ def test_the_society_says_why_entries_came_later(person: Any, officer: Person, r
 
 
 @pytest.fixture
-def no_roll(rt: Runtime, hall: Hall) -> None:
+def no_roll(rt: Runtime, scenario: VotingScenario) -> None:
     """No roll is drawn, so one officer is enough for what moves a vote while one is."""
     with rt.db.write() as conn:
-        persons.roll_closed(conn, hall.meeting(conn).origin)
+        persons.roll_closed(conn, scenario.meeting(conn).origin)
 
 
 @pytest.mark.usefixtures("no_roll")
 def test_a_card_needs_two_officers_and_its_seed_is_never_asked_for(
-    person: Any, officer: Person, hall: Hall
+    person: Any, officer: Person, scenario: VotingScenario
 ) -> None:
     new = officer.post(
         "/secretary/members", "/secretary/members", number="70", name="Fictitious Member",
@@ -240,9 +240,9 @@ def test_a_card_needs_two_officers_and_its_seed_is_never_asked_for(
 
 @pytest.mark.usefixtures("no_roll")
 def test_a_lost_card_is_replaced_and_bad_keys_are_refused(
-    person: Any, officer: Person, hall: Hall
+    person: Any, officer: Person, scenario: VotingScenario
 ) -> None:
-    place = f"/secretary/members/{hall.world.members['1']}"
+    place = f"/secretary/members/{scenario.people_setting.members['1']}"
     low = receipts.encode32(b"\x01" + bytes(31))
     for key in ("", "ABCD", "U" * 52, low):
         answer = officer.post(place, f"{place}/enrol", key=key, medium="card")
@@ -258,8 +258,10 @@ def test_a_lost_card_is_replaced_and_bad_keys_are_refused(
     assert "revoked" in text and "in force since" not in text
 
 
-def test_reading_members_is_recorded(officer: Person, hall: Hall, rt: Runtime) -> None:
-    member = hall.world.members["1"]
+def test_reading_members_is_recorded(
+    officer: Person, scenario: VotingScenario, rt: Runtime
+) -> None:
+    member = scenario.people_setting.members["1"]
     officer.get("/secretary/members")
     officer.get(f"/secretary/members/{member}")
     with rt.db.read() as conn:
@@ -267,15 +269,20 @@ def test_reading_members_is_recorded(officer: Person, hall: Hall, rt: Runtime) -
     assert ("register", None) in found and ("member", member) in found
 
 
-def test_members_of_another_society_are_not_there(person: Any, hall: Hall) -> None:
+def test_members_of_another_society_are_not_there(person: Any, scenario: VotingScenario) -> None:
     stranger = person().sign_in("stranger")
-    assert stranger.client.get(f"/secretary/members/{hall.world.members['1']}").status_code == 404
-    assert stranger.client.get(f"/secretary/meetings/{hall.id}").status_code == 404
+    assert (
+        stranger.client.get(
+            f"/secretary/members/{scenario.people_setting.members['1']}"
+        ).status_code
+        == 404
+    )
+    assert stranger.client.get(f"/secretary/meetings/{scenario.id}").status_code == 404
     assert stranger.post("/secretary/keys", "/secretary/keys/1/revoke").status_code == 404
 
 
-def test_nobody_binds_their_own_key(person: Any, officer: Person, hall: Hall) -> None:
-    me = hall.world.accounts["secretary"]
+def test_nobody_binds_their_own_key(person: Any, officer: Person, scenario: VotingScenario) -> None:
+    me = scenario.people_setting.accounts["secretary"]
     key = receipts.encode32(w.public_of("another key"))
     token = officer.token("/secretary/keys")
     own = officer.client.post(
@@ -289,7 +296,7 @@ def test_nobody_binds_their_own_key(person: Any, officer: Person, hall: Hall) ->
 
 
 def test_a_meeting_from_notice_to_certificate(
-    person: Any, officer: Person, hall: Hall, rt: Runtime
+    person: Any, officer: Person, scenario: VotingScenario, rt: Runtime
 ) -> None:
     opens = datetime.fromtimestamp(rt.clock(), IST) + timedelta(days=20)
     form = {

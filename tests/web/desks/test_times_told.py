@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.voting.hall import Hall
+from tests.voting.scenario import VotingScenario
 from tests.web.desks.test_every_page import PAGES
 from voting import service as votes
 
@@ -49,38 +49,42 @@ def visible(page: str) -> str:
 @pytest.mark.parametrize("lang", ["en", "ml"])
 @pytest.mark.parametrize("who", [*PAGES, "nobody"])
 def test_no_page_tells_a_time_in_utc(
-    person: Any, hall: Hall, alert: str, who: str, lang: str
+    person: Any, scenario: VotingScenario, alert: str, who: str, lang: str
 ) -> None:
     made = person(lang)
     if who == "member":
         made.sign_in_with_card("member 1")
     elif who != "nobody":
         made.sign_in(who)
-    member, told = hall.world.members["1"], 0
+    member, told = scenario.people_setting.members["1"], 0
     for path in PAGES.get(who, PUBLIC):
-        text = visible(made.get(path.format(meeting=hall.id, member=member, alert=alert)))
+        text = visible(made.get(path.format(meeting=scenario.id, member=member, alert=alert)))
         assert not UTC.search(text), (path, UTC.search(text))
         told += len(IST.findall(text))
     assert told, "some page of everybody tells a time"
 
 
 @pytest.mark.parametrize("lang", ["en", "ml"])
-def test_certificate_and_results_tell_indian_time(person: Any, hall: Hall, lang: str) -> None:
-    with hall.rt.db.write() as conn:
-        closes = hall.meeting(conn).closes
-        hall.rt.clock.advance(closes - hall.rt.clock())  # type: ignore[attr-defined]
-        votes.close_meeting(conn, hall.world.actor(conn, "secretary"), hall.id, now=closes)
-    for path in (f"/secretary/meetings/{hall.id}", f"/s/tvm-101/meetings/{hall.id}"):
+def test_certificate_and_results_tell_indian_time(
+    person: Any, scenario: VotingScenario, lang: str
+) -> None:
+    with scenario.rt.db.write() as conn:
+        closes = scenario.meeting(conn).closes
+        scenario.rt.clock.advance(closes - scenario.rt.clock())  # type: ignore[attr-defined]
+        votes.close_meeting(
+            conn, scenario.people_setting.actor(conn, "secretary"), scenario.id, now=closes
+        )
+    for path in (f"/secretary/meetings/{scenario.id}", f"/s/tvm-101/meetings/{scenario.id}"):
         text = visible(person(lang).sign_in("secretary").get(path))
         assert IST.search(text) and not UTC.search(text), path
 
 
 @pytest.mark.parametrize(("lang", "words"), [("en", "can be closed"), ("ml", "അവസാനിപ്പിക്കാം")])
 def test_a_refusal_tells_indian_time_in_the_readers_language(
-    person: Any, hall: Hall, lang: str, words: str
+    person: Any, scenario: VotingScenario, lang: str, words: str
 ) -> None:
     """Closing before the closing time was refused with 2026-…Z, and in English only."""
-    page = f"/secretary/meetings/{hall.id}"
+    page = f"/secretary/meetings/{scenario.id}"
     answer = person(lang).sign_in("secretary").post(page, page + "/close")
     text = visible(answer.text)
     assert answer.status_code == 409 and words in text

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.trust.people import world as w
-from tests.voting.hall import Hall, call
+from tests.trust.people import scenario as w
+from tests.voting.scenario import VotingScenario, call
 from tests.web.desks.conftest import Person, attribute
 from trust.formats import b64, signing, times
 from trust.formats.proofs import parse_proof
@@ -18,13 +18,15 @@ from voting import queries
 from voting.casting import Caster
 
 
-def _ballot(member: Person, hall: Hall, choice: str, number: int = 1, **changes: Any) -> Any:
+def _ballot(
+    member: Person, scenario: VotingScenario, choice: str, number: int = 1, **changes: Any
+) -> Any:
     """What the ballot page's script signs."""
-    text = member.get(f"/member/meetings/{hall.id}/{number}")
+    text = member.get(f"/member/meetings/{scenario.id}/{number}")
     draft = json.loads(attribute(text, "data-draft")) | {"choice": choice} | changes
     name = next(
         name
-        for name in (f"member {n}" for n in hall.world.members)
+        for name in (f"member {n}" for n in scenario.people_setting.members)
         if attribute(text, "data-key") == b64.encode(w.public_of(name))
     )
     origin = attribute(text, "data-origin")
@@ -33,15 +35,15 @@ def _ballot(member: Person, hall: Hall, choice: str, number: int = 1, **changes:
     )
 
 
-def _cast(member: Person, hall: Hall, ballot: object) -> Any:
-    page = f"/member/meetings/{hall.id}/1"
-    return member.send(page, f"/member/meetings/{hall.id}/ballots", ballot)
+def _cast(member: Person, scenario: VotingScenario, ballot: object) -> Any:
+    page = f"/member/meetings/{scenario.id}/1"
+    return member.send(page, f"/member/meetings/{scenario.id}/ballots", ballot)
 
 
-def test_a_vote_gives_a_receipt_as_page_file_and_qr(person: Any, hall: Hall) -> None:
+def test_a_vote_gives_a_receipt_as_page_file_and_qr(person: Any, scenario: VotingScenario) -> None:
     member = person().sign_in_with_card("member 1")
     assert "You can vote now: 2" in member.get("/member")
-    answer = _cast(member, hall, _ballot(member, hall, "yes"))
+    answer = _cast(member, scenario, _ballot(member, scenario, "yes"))
     assert (answer.status_code, answer.json()["status"]) == (201, "published"), answer.text
     url = answer.json()["url"]
     page = member.get(url)
@@ -54,25 +56,25 @@ def test_a_vote_gives_a_receipt_as_page_file_and_qr(person: Any, hall: Hall) -> 
 
 
 def test_the_last_vote_counts_and_the_first_stays_in_the_log(
-    person: Any, hall: Hall, rt: Runtime
+    person: Any, scenario: VotingScenario, rt: Runtime
 ) -> None:
     member = person().sign_in_with_card("member 1")
-    first = _cast(member, hall, _ballot(member, hall, "yes")).json()["url"]
-    second = _cast(member, hall, _ballot(member, hall, "no")).json()["url"]
+    first = _cast(member, scenario, _ballot(member, scenario, "yes")).json()["url"]
+    second = _cast(member, scenario, _ballot(member, scenario, "no")).json()["url"]
     assert first != second
     assert "You voted again later" in member.get(first)
     assert "You voted again later" not in member.get(second)
     with rt.db.read() as conn:
-        assert queries.turnout(conn, hall.id).present == 1
+        assert queries.turnout(conn, scenario.id).present == 1
 
 
 def test_no_receipt_before_the_head_is_published(
-    person: Any, hall: Hall, rt: Runtime, monkeypatch: pytest.MonkeyPatch
+    person: Any, scenario: VotingScenario, rt: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     member = person().sign_in_with_card("member 1")
-    ballot = _ballot(member, hall, "yes")
+    ballot = _ballot(member, scenario, "yes")
     monkeypatch.setattr(rt.publisher, "wait", lambda *_args: None)
-    answer = _cast(member, hall, ballot)
+    answer = _cast(member, scenario, ballot)
     assert answer.status_code == 202
     assert answer.json()["status"] == "pending, not a receipt"
     url = answer.json()["url"]
@@ -81,15 +83,17 @@ def test_no_receipt_before_the_head_is_published(
     assert member.client.get(url + ".svg").status_code == 409
     monkeypatch.undo()
     with rt.db.read() as conn:
-        origin = queries.meeting(conn, hall.id).origin
+        origin = queries.meeting(conn, scenario.id).origin
     rt.publisher.flush(origin)
     assert "sealed and published" in member.get(url)
 
 
-def test_refused_ballots_leave_nothing_behind(person: Any, hall: Hall, rt: Runtime) -> None:
+def test_refused_ballots_leave_nothing_behind(
+    person: Any, scenario: VotingScenario, rt: Runtime
+) -> None:
     member = person().sign_in_with_card("member 1")
-    good = _ballot(member, hall, "yes")
-    stranger = _ballot(person().sign_in_with_card("member 2"), hall, "yes")
+    good = _ballot(member, scenario, "yes")
+    stranger = _ballot(person().sign_in_with_card("member 2"), scenario, "yes")
     wrong = json.loads(json.dumps(good))
     wrong["choice"] = "no"
     login = {**good, "kind": "login"}
@@ -109,47 +113,47 @@ def test_refused_ballots_leave_nothing_behind(person: Any, hall: Hall, rt: Runti
         ([1, 2], 400, "bad-request"),
     ]
     for body, status, code in cases:
-        answer = _cast(member, hall, body)
+        answer = _cast(member, scenario, body)
         assert answer.status_code == status, (code, answer.text)
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["type"] == f"/problems/{code}"
         assert answer.json()["detail"].strip()
     with rt.db.read() as conn:
-        assert queries.turnout(conn, hall.id).present == 0
-    assert _cast(member, hall, good).status_code == 201
-    repeated = _cast(member, hall, good)
+        assert queries.turnout(conn, scenario.id).present == 0
+    assert _cast(member, scenario, good).status_code == 201
+    repeated = _cast(member, scenario, good)
     assert repeated.status_code == 201, "the very same bytes get their receipt again"
-    replayed = _cast(member, hall, _ballot(member, hall, "no", sequence=1))
+    replayed = _cast(member, scenario, _ballot(member, scenario, "no", sequence=1))
     assert replayed.json()["type"] == "/problems/ballot-replayed"
     assert stranger["roll_number"] != good["roll_number"]
 
 
 def test_after_close_nothing_is_taken_and_the_page_says_so(
-    person: Any, hall: Hall, rt: Runtime
+    person: Any, scenario: VotingScenario, rt: Runtime
 ) -> None:
     member = person().sign_in_with_card("member 1")
-    ballot = _ballot(member, hall, "yes")
+    ballot = _ballot(member, scenario, "yes")
     token = member.token("/member")
     rt.clock.advance(86_400)  # type: ignore[attr-defined]
     member = person().sign_in_with_card("member 1")
     token = member.token("/member")
     answer = member.client.post(
-        f"/member/meetings/{hall.id}/ballots", json=ballot, headers={"X-CSRF-Token": token}
+        f"/member/meetings/{scenario.id}/ballots", json=ballot, headers={"X-CSRF-Token": token}
     )
     assert answer.json()["type"] == "/problems/ballot-after-close"
-    assert "Voting closed on" in member.get(f"/member/meetings/{hall.id}/1", 409)
+    assert "Voting closed on" in member.get(f"/member/meetings/{scenario.id}/1", 409)
 
 
-def test_what_is_another_members_is_not_there(person: Any, hall: Hall) -> None:
+def test_what_is_another_members_is_not_there(person: Any, scenario: VotingScenario) -> None:
     first, second = (person().sign_in_with_card(f"member {n}") for n in (1, 2))
-    url = _cast(first, hall, _ballot(first, hall, "yes")).json()["url"]
+    url = _cast(first, scenario, _ballot(first, scenario, "yes")).json()["url"]
     for suffix in ("", ".sakshi-proof", ".svg"):
         assert second.client.get(url + suffix).status_code == 404
     answer = second.post("/member", "/member/keys/1/revoke", reason="not mine")
     assert answer.status_code == 404
 
 
-def test_a_lost_card_is_stopped_by_its_member(person: Any, hall: Hall) -> None:
+def test_a_lost_card_is_stopped_by_its_member(person: Any, scenario: VotingScenario) -> None:
     member = person().sign_in_with_card("member 1")
     path = attribute(member.get("/member").replace('action="/logout"', ""), "action")
     assert member.post("/member", path, reason="lost it").status_code == 303
@@ -163,7 +167,9 @@ def test_a_lost_card_is_stopped_by_its_member(person: Any, hall: Hall) -> None:
     assert answer.json()["type"] == "/problems/login-refused"
 
 
-def test_log_in_refusals_tell_nothing_and_use_the_challenge_up(person: Any, hall: Hall) -> None:
+def test_log_in_refusals_tell_nothing_and_use_the_challenge_up(
+    person: Any, scenario: VotingScenario
+) -> None:
     made = person()
     unknown = made.post("/login", "/login", login="nobody", password="wrong")
     wrong = made.post("/login", "/login", login="secretary", password="wrong")
@@ -184,7 +190,7 @@ def test_log_in_refusals_tell_nothing_and_use_the_challenge_up(person: Any, hall
         assert answer.status_code == 422 and answer.json()["detail"]
 
 
-def test_guessing_one_password_is_slowed_down(person: Any, hall: Hall) -> None:
+def test_guessing_one_password_is_slowed_down(person: Any, scenario: VotingScenario) -> None:
     made = person()
     codes = {
         made.client.post(
@@ -196,7 +202,7 @@ def test_guessing_one_password_is_slowed_down(person: Any, hall: Hall) -> None:
     assert 429 in codes
 
 
-def test_signing_out_ends_the_session(person: Any, hall: Hall) -> None:
+def test_signing_out_ends_the_session(person: Any, scenario: VotingScenario) -> None:
     made = person().sign_in("secretary")
     answer = made.post("/secretary", "/logout")
     assert answer.headers["location"] == "/login?out=1"
@@ -204,7 +210,9 @@ def test_signing_out_ends_the_session(person: Any, hall: Hall) -> None:
     assert "has forgotten any voting card" in made.get("/login?out=1")
 
 
-def test_the_address_after_signing_in_is_never_another_site(person: Any, hall: Hall) -> None:
+def test_the_address_after_signing_in_is_never_another_site(
+    person: Any, scenario: VotingScenario
+) -> None:
     made = person()
     for bad in ("//evil.example", "https://evil.example", "/\\evil.example"):
         answer = made.post("/login", "/login", login="secretary", password=w.PASSWORD, next=bad)
@@ -212,9 +220,11 @@ def test_the_address_after_signing_in_is_never_another_site(person: Any, hall: H
         made = person()
 
 
-def test_assisted_ballots_need_two_officers(person: Any, hall: Hall, rt: Runtime) -> None:
+def test_assisted_ballots_need_two_officers(
+    person: Any, scenario: VotingScenario, rt: Runtime
+) -> None:
     officer = person().sign_in("secretary")
-    place = f"/secretary/meetings/{hall.id}"
+    place = f"/secretary/meetings/{scenario.id}"
     paper = officer.post(place, f"{place}/assist", number="6", resolution="1")
     assert paper.status_code == 200, paper.text[:2000]
     draft = json.loads(attribute(paper.text, "data-draft")) | {"choice": "yes"}
@@ -251,7 +261,7 @@ _CALL = {
     ],
 )
 def test_an_offset_in_a_time_is_honoured(
-    person: Any, hall: Hall, rt: Runtime, given: str, meant: str
+    person: Any, scenario: VotingScenario, rt: Runtime, given: str, meant: str
 ) -> None:
     officer = person().sign_in("secretary")
     fields = _CALL | {"held_on": "2026-07-20", "opens": given, "closes": "2026-07-20T18:00"}
@@ -271,7 +281,7 @@ def test_an_offset_in_a_time_is_honoured(
     ],
 )  # fmt: skip
 def test_a_time_that_is_not_understood_is_refused_and_what_was_typed_stays(
-    person: Any, hall: Hall, change: dict[str, str]
+    person: Any, scenario: VotingScenario, change: dict[str, str]
 ) -> None:
     officer = person().sign_in("secretary")
     fields = _CALL | {
@@ -285,7 +295,7 @@ def test_a_time_that_is_not_understood_is_refused_and_what_was_typed_stays(
 
 
 def test_an_assisted_ballot_goes_the_way_of_all_ballots(
-    person: Any, hall: Hall, app: Any, monkeypatch: pytest.MonkeyPatch
+    person: Any, scenario: VotingScenario, app: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     handed: list[str] = []
     cast = Caster.cast
@@ -296,50 +306,52 @@ def test_an_assisted_ballot_goes_the_way_of_all_ballots(
 
     monkeypatch.setattr(Caster, "cast", watched)
     officer = person().sign_in("secretary")
-    with hall.rt.db.read() as conn:
-        ballot = hall.assisted(conn, "6", "yes", "secretary", "president")
-    place = f"/secretary/meetings/{hall.id}"
+    with scenario.rt.db.read() as conn:
+        ballot = scenario.assisted(conn, "6", "yes", "secretary", "president")
+    place = f"/secretary/meetings/{scenario.id}"
     assert officer.send(place, f"{place}/ballots", ballot).status_code == 201
-    assert handed == [hall.id]
+    assert handed == [scenario.id]
 
 
-def test_opening_an_assisted_ballot_is_told_to_the_member(person: Any, hall: Hall) -> None:
+def test_opening_an_assisted_ballot_is_told_to_the_member(
+    person: Any, scenario: VotingScenario
+) -> None:
     officer = person().sign_in("clerk")
-    place = f"/secretary/meetings/{hall.id}"
+    place = f"/secretary/meetings/{scenario.id}"
     assert "told to the member" in officer.get(place)
     assert officer.post(place, f"{place}/assist", number="2", resolution="2").status_code == 200
     for lang, words in (("en", "saw your number on the roll"), ("ml", "നിങ്ങളുടെ നമ്പർ കണ്ടു")):
         member = person(lang).sign_in_with_card("member 2")
-        assert words in member.get(f"/member/meetings/{hall.id}")
+        assert words in member.get(f"/member/meetings/{scenario.id}")
         other = person(lang).sign_in_with_card("member 3")
-        assert words not in other.get(f"/member/meetings/{hall.id}")
+        assert words not in other.get(f"/member/meetings/{scenario.id}")
 
 
-def test_no_paper_over_the_members_own_ballot(person: Any, hall: Hall) -> None:
+def test_no_paper_over_the_members_own_ballot(person: Any, scenario: VotingScenario) -> None:
     member = person().sign_in_with_card("member 1")
-    assert _cast(member, hall, _ballot(member, hall, "yes")).status_code == 201
+    assert _cast(member, scenario, _ballot(member, scenario, "yes")).status_code == 201
     officer = person().sign_in("clerk")
-    place = f"/secretary/meetings/{hall.id}"
+    place = f"/secretary/meetings/{scenario.id}"
     paper = officer.post(place, f"{place}/assist", number="1", resolution="1").text
     assert "officers cannot replace that ballot" in paper and "data-draft" not in paper
-    assert "saw your number on the roll" in member.get(f"/member/meetings/{hall.id}")
+    assert "saw your number on the roll" in member.get(f"/member/meetings/{scenario.id}")
 
 
-def test_a_refused_opening_keeps_what_was_typed(person: Any, hall: Hall) -> None:
+def test_a_refused_opening_keeps_what_was_typed(person: Any, scenario: VotingScenario) -> None:
     officer = person("ml").sign_in("clerk")
-    place = f"/secretary/meetings/{hall.id}"
+    place = f"/secretary/meetings/{scenario.id}"
     answer = officer.post(place, f"{place}/assist", number="77", resolution="2")
     assert answer.status_code == 422 and 'value="77"' in answer.text
     assert '<option value="2" selected>' in answer.text and "പട്ടികയിൽ ഇല്ല" in answer.text
 
 
 def test_a_roll_needs_the_sealed_register_and_the_page_says_what_to_do(
-    person: Any, rt: Runtime, hall: Hall
+    person: Any, rt: Runtime, scenario: VotingScenario
 ) -> None:
     with rt.db.write() as conn:
         conn.exec_driver_sql("DELETE FROM register_line")
         conn.exec_driver_sql("DELETE FROM register_opening")
-        fresh = call(conn, rt, hall.world)
+        fresh = call(conn, rt, scenario.people_setting)
     officer = person().sign_in("secretary")
     place = f"/secretary/meetings/{fresh}"
     answer = officer.post(place, f"{place}/roll")
@@ -347,7 +359,7 @@ def test_a_roll_needs_the_sealed_register_and_the_page_says_what_to_do(
 
 
 def test_a_deadline_of_midnight_is_shown_with_the_day_it_belongs_to(
-    person: Any, hall: Hall
+    person: Any, scenario: VotingScenario
 ) -> None:
     officer = person().sign_in("secretary")
     fields = _CALL | {

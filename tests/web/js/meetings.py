@@ -14,7 +14,7 @@ from nacl.signing import SigningKey
 from tests.audit import gathering as g
 from tests.audit.books import public, sign
 from tests.audit.gathering import Gathering
-from tests.audit.world import VECTORS, seed
+from tests.audit.scenario import VECTORS, seed
 from trust.formats import archive, b64, canon, signing
 from trust.formats.canon import Json
 from trust.formats.entries import Entry, parse_entry
@@ -51,7 +51,7 @@ def scene(name: str, found: Gathering) -> Scene:
     """What `sakshi-audit` finds in the meeting's package alone."""
     report = found.alone()
     return Scene(
-        name, found.log.origin, archive.pack(found.meeting()), found.world.policy().decode(),
+        name, found.log.origin, archive.pack(found.meeting()), found.scenario.policy().decode(),
         report.exit_code == 0, reasons(found),
     )  # fmt: skip
 

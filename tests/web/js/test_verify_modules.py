@@ -13,7 +13,7 @@ from typing import Literal
 
 import pytest
 
-from tests.web.js import world as worlds
+from tests.web.js import scenario as worlds
 from trust.books.pure.findings import Day, Finding, Paise, Place
 from trust.books.pure.findingwords import FAULTS, GROUNDS, ROLES
 from trust.formats import canon, notes, records
@@ -37,14 +37,14 @@ def _b64(data: bytes) -> str:
 
 
 def _world() -> dict[str, object]:
-    world = worlds.build()
-    plain = asdict(world)
-    plain["files"] = {name: _b64(data) for name, data in world.files.items()}
-    plain["proofs"] = {name: _b64(data) for name, data in world.proofs.items()}
-    plain["forked"] = _b64(world.forked)
+    scenario = worlds.build()
+    plain = asdict(scenario)
+    plain["files"] = {name: _b64(data) for name, data in scenario.files.items()}
+    plain["proofs"] = {name: _b64(data) for name, data in scenario.proofs.items()}
+    plain["forked"] = _b64(scenario.forked)
     other = notes.verifier_key(worlds.STATE, b"\x09" * 32).format()
     next_year = notes.verifier_key(f"{worlds.HOST}/state/2027-28", b"\x09" * 32).format()
-    note = notes.parse_note(world.files[f"{worlds.STATE}/checkpoint"])
+    note = notes.parse_note(scenario.files[f"{worlds.STATE}/checkpoint"])
     alone = notes.format_note(notes.SignedNote(note.text, note.signatures[:1]))
     own = notes.verifier_key(worlds.STATE, worlds.SEEDS[worlds.STATE]).format()
     name, key_id, body = own.split("+", 2)

@@ -1,4 +1,4 @@
-// Run by tests/web/js/test_verify_modules.py, which writes the world of world.py as JSON.
+// Run by tests/web/js/test_verify_modules.py, which writes the world of scenario.py as JSON.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";

@@ -7,8 +7,8 @@ import re
 from starlette.testclient import TestClient
 
 from tests.faces.troubles import TROUBLES
-from tests.trust.books.house import SLUG, House, build
 from tests.trust.books.makers import SMALL_BOOKS
+from tests.trust.books.scenario import SLUG, BooksScenario, build
 from tests.web.books import trial_balance
 from trust.log.runtime import Runtime
 
@@ -17,12 +17,12 @@ FILED = "(as filed)"
 
 
 def test_a_replaced_sheet_keeps_its_page_and_links_to_the_next(
-    house: House, client: TestClient
+    scenario: BooksScenario, client: TestClient
 ) -> None:
     old = client.get(f"{YEAR}.json").json()["sha256"]
     assert client.get(f"{YEAR}/filings/{old}").status_code == 200
-    new = house.file("2025-26").sha256
-    house.publish()
+    new = scenario.file("2025-26").sha256
+    scenario.publish()
     kept = client.get(f"{YEAR}/filings/{old}")
     assert kept.status_code == 200 and f'href="{YEAR}"' in kept.text
     assert "This filing was replaced by a later one of the same year." in kept.text
@@ -66,6 +66,6 @@ def test_a_column_out_of_the_books_says_so(rt: Runtime, client: TestClient) -> N
     assert FILED not in page and "(from the books; no sheet was filed)" in page
 
 
-def test_a_compared_column_is_called_as_filed(house: House, client: TestClient) -> None:
+def test_a_compared_column_is_called_as_filed(scenario: BooksScenario, client: TestClient) -> None:
     assert FILED in client.get(YEAR).text
     assert client.get(f"{YEAR}.json").json()["compared"] is True

@@ -7,7 +7,7 @@ from hashlib import sha256
 import pytest
 from starlette.testclient import TestClient
 
-from tests.trust.books.house import House
+from tests.trust.books.scenario import BooksScenario
 from trust.formats import merkle, tiles
 from trust.formats.checkpoints import open_checkpoint
 from trust.formats.entries import Entry, NoteEntry, parse_entry
@@ -33,7 +33,7 @@ def _entries(client: TestClient, origin: str, size: int) -> list[bytes]:
 
 
 def test_a_stranger_can_replay_the_state_log_and_every_log_it_names(
-    house: House, client: TestClient
+    scenario: BooksScenario, client: TestClient
 ) -> None:
     answer = client.get(f"/l/{STATE}/checkpoint")
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
@@ -42,7 +42,7 @@ def test_a_stranger_can_replay_the_state_log_and_every_log_it_names(
     entries = [parse_entry(entry) for entry in _entries(client, STATE, state.size)]
     heads = [entry for entry in entries if isinstance(entry, NoteEntry)]
     newest = {head.checkpoint.origin: head.checkpoint for head in heads}
-    assert house.origin in newest
+    assert scenario.origin in newest
     for origin, head in newest.items():
         raw = _entries(client, origin, head.size)
         assert merkle.root_of([merkle.leaf_hash(entry) for entry in raw]) == head.root
@@ -53,9 +53,9 @@ def test_a_stranger_can_replay_the_state_log_and_every_log_it_names(
 
 
 def test_tiles_of_every_past_size_are_prefixes_and_immutable(
-    house: House, client: TestClient
+    scenario: BooksScenario, client: TestClient
 ) -> None:
-    prefix = f"/l/{house.origin}"
+    prefix = f"/l/{scenario.origin}"
     size = int(client.get(f"{prefix}/checkpoint").text.split("\n")[1])
     assert size > 5
     for past in range(1, size + 1):
@@ -77,37 +77,43 @@ def test_tiles_of_every_past_size_are_prefixes_and_immutable(
         "tile/0/x000/000.p/1",
     ],
 )  # fmt: skip
-def test_what_does_not_exist_is_not_served(house: House, client: TestClient, path: str) -> None:
-    assert client.get(f"/l/{house.origin}/{path}").status_code == 404
+def test_what_does_not_exist_is_not_served(
+    scenario: BooksScenario, client: TestClient, path: str
+) -> None:
+    assert client.get(f"/l/{scenario.origin}/{path}").status_code == 404
 
 
 @pytest.mark.parametrize(
     "origin", ["other.example/state/2026-27", "s0.test.example/coop/none/2026-27", "x", "a/b/c"]
 )
-def test_a_log_that_is_not_here_is_not_found(house: House, client: TestClient, origin: str) -> None:
-    assert house.origin
+def test_a_log_that_is_not_here_is_not_found(
+    scenario: BooksScenario, client: TestClient, origin: str
+) -> None:
+    assert scenario.origin
     assert client.get(f"/l/{origin}/checkpoint").status_code == 404
 
 
-def test_under_its_own_name_a_log_needs_no_prefix(house: House, client: TestClient) -> None:
-    host, _, path = house.origin.partition("/")
-    here = client.get(f"/l/{house.origin}/checkpoint").content
+def test_under_its_own_name_a_log_needs_no_prefix(
+    scenario: BooksScenario, client: TestClient
+) -> None:
+    host, _, path = scenario.origin.partition("/")
+    here = client.get(f"/l/{scenario.origin}/checkpoint").content
     for name in (host, f"{host}:8443", host.upper()):
         assert client.get(f"/{path}/checkpoint", headers={"host": name}).content == here
     assert client.get(f"/{path}/checkpoint", headers={"host": "evil.example"}).status_code == 404
 
 
-def test_private_documents_are_not_served(house: House, client: TestClient) -> None:
-    with house.rt.db.read() as conn:
+def test_private_documents_are_not_served(scenario: BooksScenario, client: TestClient) -> None:
+    with scenario.rt.db.read() as conn:
         from trust.log import queries
 
-        size = queries.released(conn, house.origin).size
+        size = queries.released(conn, scenario.origin).size
         private = [
             opened.record
             for index in range(size)
-            if (opened := queries.opening(conn, house.origin, index)) and opened.record
+            if (opened := queries.opening(conn, scenario.origin, index)) and opened.record
         ]
     assert private, "the books hold vouchers"
     for record in private:
         digest = sha256(record).hexdigest()
-        assert client.get(f"/l/{house.origin}/doc/{digest}").status_code == 404
+        assert client.get(f"/l/{scenario.origin}/doc/{digest}").status_code == 404

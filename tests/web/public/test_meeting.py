@@ -7,10 +7,10 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
-from tests.trust.people import world as w
-from tests.voting import hall as halls
+from tests.trust.people import scenario as w
+from tests.voting import scenario as halls
 from tests.voting import version1
-from tests.voting.hall import Hall
+from tests.voting.scenario import VotingScenario
 from trust.log import service as logs
 from trust.log.model import NewEntry
 from trust.log.publish.publication import publish
@@ -21,7 +21,7 @@ from voting import queries, service
 
 
 @pytest.fixture
-def hall(rt: Runtime) -> Hall:
+def scenario(rt: Runtime) -> VotingScenario:
     """A meeting at the opening of its vote, with six members, five of them with a card."""
     return halls.opened(rt)
 
@@ -30,24 +30,26 @@ def _text(page: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
 
 
-def test_votes_are_counted_on_the_page_only_after_the_close(hall: Hall, client: TestClient) -> None:
-    rt, path = hall.rt, f"/s/tvm-101/meetings/{hall.id}"
+def test_votes_are_counted_on_the_page_only_after_the_close(
+    scenario: VotingScenario, client: TestClient
+) -> None:
+    rt, path = scenario.rt, f"/s/tvm-101/meetings/{scenario.id}"
     open_page = _text(client.get(path).text)
     assert "Voting is open" in open_page and "Members on the roll 6" in open_page
     with rt.db.write() as conn:
         for member, choice in (("1", "yes"), ("2", "yes"), ("3", "no")):
-            ballot = hall.ballot(conn, member, choice)
-            service.cast(conn, hall.id, ballot, now=rt.clock())
-        closes = queries.meeting(conn, hall.id).closes
+            ballot = scenario.ballot(conn, member, choice)
+            service.cast(conn, scenario.id, ballot, now=rt.clock())
+        closes = queries.meeting(conn, scenario.id).closes
     page = _text(client.get(path).text)
     assert "Voted so far 3" in page and "told after the close" in page
     assert "Abstained" not in page and "Against" not in page
     rt.clock.advance(closes - rt.clock() + 1)  # type: ignore[attr-defined]
     assert "Voting is over, not counted yet" in client.get(path).text
     with rt.db.write() as conn:
-        actor = hall.world.actor(conn, "secretary")
-        service.close_meeting(conn, actor, hall.id, now=rt.clock())
-        origin = queries.meeting(conn, hall.id).origin
+        actor = scenario.people_setting.actor(conn, "secretary")
+        service.close_meeting(conn, actor, scenario.id, now=rt.clock())
+        origin = queries.meeting(conn, scenario.id).origin
     publish(rt, [origin])
     closed = _text(client.get(path).text)
     assert "Closed and counted" in closed and "For 2 Against 1 Abstained 0" in closed
@@ -55,27 +57,33 @@ def test_votes_are_counted_on_the_page_only_after_the_close(hall: Hall, client: 
     assert "Closed and counted" in client.get("/s/tvm-101").text
 
 
-def test_a_meeting_stands_under_its_own_society_only(hall: Hall, client: TestClient) -> None:
-    assert client.get(f"/s/tsr-7/meetings/{hall.id}").status_code == 404
+def test_a_meeting_stands_under_its_own_society_only(
+    scenario: VotingScenario, client: TestClient
+) -> None:
+    assert client.get(f"/s/tsr-7/meetings/{scenario.id}").status_code == 404
     missing = client.get("/s/tvm-101/meetings/none")
     assert missing.status_code == 404 and "There is no meeting" in missing.text
 
 
-def test_help_register_and_what_was_left_out_are_told(hall: Hall, client: TestClient) -> None:
-    rt, path = hall.rt, f"/s/tvm-101/meetings/{hall.id}"
+def test_help_register_and_what_was_left_out_are_told(
+    scenario: VotingScenario, client: TestClient
+) -> None:
+    rt, path = scenario.rt, f"/s/tvm-101/meetings/{scenario.id}"
     with rt.db.write() as conn:
-        actor = hall.world.actor(conn, "clerk")
-        service.open_assisted(conn, actor, hall.id, hall.world.members["6"], 1, now=rt.clock())
+        actor = scenario.people_setting.actor(conn, "clerk")
+        service.open_assisted(
+            conn, actor, scenario.id, scenario.people_setting.members["6"], 1, now=rt.clock()
+        )
         for ballot in (
-            hall.ballot(conn, "1", "yes"),
-            hall.assisted(conn, "6", "no", "secretary", "president"),
+            scenario.ballot(conn, "1", "yes"),
+            scenario.assisted(conn, "6", "no", "secretary", "president"),
         ):
-            service.cast(conn, hall.id, ballot, now=rt.clock())
-        (key,) = people.keys_of(conn, hall.world.members["2"])
-        me = w.member_of(conn, hall.world, "2")
+            service.cast(conn, scenario.id, ballot, now=rt.clock())
+        (key,) = people.keys_of(conn, scenario.people_setting.members["2"])
+        me = w.member_of(conn, scenario.people_setting, "2")
         persons.revoke_key(conn, me, key.id, "lost", now=rt.clock())
-        bad = {**hall.ballot(conn, "3", "no"), "choice": "yes"}
-        origin = queries.meeting(conn, hall.id).origin
+        bad = {**scenario.ballot(conn, "3", "no"), "choice": "yes"}
+        origin = queries.meeting(conn, scenario.id).origin
         logs.append(conn, origin, [NewEntry("ballot", bad, "smuggled")], now=rt.clock())
     page = _text(client.get(path).text)
     for words in (
@@ -92,7 +100,9 @@ def test_help_register_and_what_was_left_out_are_told(hall: Hall, client: TestCl
     assert found["resolutions"][0]["result"] is None
     rt.clock.advance(2 * 86_400)  # type: ignore[attr-defined]
     with rt.db.write() as conn:
-        service.close_meeting(conn, hall.world.actor(conn, "secretary"), hall.id, now=rt.clock())
+        service.close_meeting(
+            conn, scenario.people_setting.actor(conn, "secretary"), scenario.id, now=rt.clock()
+        )
     publish(rt, [origin])
     closed = _text(client.get(path).text)
     assert "Entered by two officers 1 of 2 votes" in closed
@@ -111,6 +121,6 @@ def test_a_meeting_of_before_says_what_it_does_not_count(rt: Runtime, client: Te
 
 
 def test_a_meeting_as_json_stands_under_its_own_society_only(
-    hall: Hall, client: TestClient
+    scenario: VotingScenario, client: TestClient
 ) -> None:
-    assert client.get(f"/s/tsr-7/meetings/{hall.id}.json").status_code == 404
+    assert client.get(f"/s/tsr-7/meetings/{scenario.id}.json").status_code == 404

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from starlette.testclient import TestClient
 
-from tests.voting.hall import DAY, RESOLUTIONS, Hall, opened
+from tests.voting.scenario import DAY, RESOLUTIONS, VotingScenario, opened
 from trust.formats import b64
 from trust.formats.canon import Json
 from trust.formats.times import IST
@@ -23,7 +23,7 @@ from web.app import create_app
 
 
 @pytest.fixture
-def hall(rt: Runtime) -> Hall:
+def scenario(rt: Runtime) -> VotingScenario:
     """A meeting of which the state log says that it was given up."""
     made = opened(rt)
     with rt.db.read() as conn:
@@ -41,46 +41,48 @@ def hall(rt: Runtime) -> Hall:
     return made
 
 
-def call(hall: Hall, again: str | None) -> str:
+def call(scenario: VotingScenario, again: str | None) -> str:
     """Call a meeting, in place of another if one is named."""
-    rt = hall.rt
+    rt = scenario.rt
     opens = rt.clock() + 30 * DAY
     with rt.db.write() as conn:
         return votes.call_meeting(
-            conn, hall.world.actor(conn, "secretary"), "tvm-101", "Again", "വീണ്ടും",
+            conn, scenario.people_setting.actor(conn, "secretary"), "tvm-101", "Again", "വീണ്ടും",
             "annual-general-body", datetime.fromtimestamp(opens, UTC).astimezone(IST).date(),
             opens, opens + DAY, RESOLUTIONS, now=rt.clock(), again=again,
         )  # fmt: skip
 
 
-def test_nothing_is_cast_in_it_and_it_is_called_again_under_the_name_stated(hall: Hall) -> None:
-    rt = hall.rt
+def test_nothing_is_cast_in_it_and_it_is_called_again_under_the_name_stated(
+    scenario: VotingScenario,
+) -> None:
+    rt = scenario.rt
     with rt.db.write() as conn, pytest.raises(LogError, match="given up"):
-        votes.cast(conn, hall.id, hall.ballot(conn, "1", "yes"), now=rt.clock())
+        votes.cast(conn, scenario.id, scenario.ballot(conn, "1", "yes"), now=rt.clock())
     with rt.db.read() as conn:
-        assert voting.to_call_again(conn, "tvm-101") == [hall.id]
+        assert voting.to_call_again(conn, "tvm-101") == [scenario.id]
         assert voting.to_call_again(conn, "tsr-7") == []
-    for wrong in ("none", f"{hall.id}-r2"):
+    for wrong in ("none", f"{scenario.id}-r2"):
         with pytest.raises(MeetingTermsError, match="waits to be called"):
-            call(hall, wrong)
-    assert call(hall, hall.id) == f"{hall.id}-r2"
+            call(scenario, wrong)
+    assert call(scenario, scenario.id) == f"{scenario.id}-r2"
     with rt.db.read() as conn:
-        lost = voting.given_up(conn, hall.id)
-        assert lost is not None and lost.called and lost.again == f"{hall.id}-r2"
+        lost = voting.given_up(conn, scenario.id)
+        assert lost is not None and lost.called and lost.again == f"{scenario.id}-r2"
         assert voting.to_call_again(conn, "tvm-101") == []
         assert voting.given_up(conn, lost.again) is None
         assert queries.info(conn, f"{rt.host}/meeting/{lost.again}").next_index == 3
     with pytest.raises(MeetingTermsError):
-        call(hall, hall.id)
+        call(scenario, scenario.id)
 
 
-def test_its_page_says_what_happened_and_links_on(hall: Hall) -> None:
-    path = f"/s/tvm-101/meetings/{hall.id}"
-    with TestClient(create_app(hall.rt)) as client:
+def test_its_page_says_what_happened_and_links_on(scenario: VotingScenario) -> None:
+    path = f"/s/tvm-101/meetings/{scenario.id}"
+    with TestClient(create_app(scenario.rt)) as client:
         said = client.get(f"{path}?lang=en").text
         assert "given up" in said and "the &lt;disk&gt; burnt" in said
         assert "has not been called again" in said
-        again = call(hall, hall.id)
+        again = call(scenario, scenario.id)
         said = client.get(f"{path}?lang=en").text
         assert f'href="/s/tvm-101/meetings/{again}"' in said
         assert "ഉപേക്ഷിച്ചു" in client.get(f"{path}?lang=ml").text

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from tests.trust.books.house import House
+from tests.trust.books.scenario import BooksScenario
 from trust.formats import receipts
 from trust.formats.canon import Json
 from trust.formats.proofs import parse_proof
@@ -44,7 +44,7 @@ def _text(page: str) -> str:
     ],
 )
 def test_a_society_is_found_in_either_script(
-    house: House, client: TestClient, asked: str, found: set[str]
+    scenario: BooksScenario, client: TestClient, asked: str, found: set[str]
 ) -> None:
     page = client.get(f"/?{asked}").text
     assert set(re.findall(r'href="/s/([a-z0-9-]+)"', page)) == found
@@ -63,21 +63,21 @@ def test_malayalam_is_the_default_and_the_choice_is_remembered(client: TestClien
 
 
 def test_the_society_page_says_what_is_sealed_and_what_changed(
-    house: House, client: TestClient
+    scenario: BooksScenario, client: TestClient
 ) -> None:
     text = _text(client.get("/s/tvm-101").text)
     for said in ("Example Service Co-operative Bank", "TVM/101", "Year 2025-26", "Year 2024-25",
                  "not yet witnessed by anyone else", "Nothing was corrected after it was sealed",
                  "3,46,30,550.00"):  # fmt: skip
         assert said in text
-    house.file("2025-26")
-    house.publish()
+    scenario.file("2025-26")
+    scenario.publish()
     assert "replaced by a later filing: 1" in _text(client.get("/s/tvm-101").text)
     assert client.get("/s/nobody").status_code == 404
 
 
 def test_the_sheet_shows_the_sealed_figures_beside_last_year_s(
-    house: House, client: TestClient
+    scenario: BooksScenario, client: TestClient
 ) -> None:
     page = client.get(SHEET)
     text = _text(page.text)
@@ -90,10 +90,12 @@ def test_the_sheet_shows_the_sealed_figures_beside_last_year_s(
     assert '<span lang="ml">നിക്ഷേപങ്ങൾ</span> <span class="other" lang="en">Deposits</span>' in (
         malayalam
     )
-    assert house.origin in text
+    assert scenario.origin in text
 
 
-def test_json_and_csv_say_the_same_as_the_document(house: House, client: TestClient) -> None:
+def test_json_and_csv_say_the_same_as_the_document(
+    scenario: BooksScenario, client: TestClient
+) -> None:
     answer = client.get(SHEET + ".json").json()
     document = client.get(f"/l/{answer['origin']}/doc/{answer['sha256']}").content
     assert sha256(document).hexdigest() == answer["sha256"]
@@ -109,7 +111,7 @@ def test_json_and_csv_say_the_same_as_the_document(house: House, client: TestCli
 
 
 def test_the_check_page_gives_only_hints_and_says_what_it_cannot_know(
-    house: House, client: TestClient
+    scenario: BooksScenario, client: TestClient
 ) -> None:
     page = client.get(SHEET + "/check").text
     text = _text(page)
@@ -117,15 +119,15 @@ def test_the_check_page_gives_only_hints_and_says_what_it_cannot_know(
                  "no outside witness signs it yet", "This check needs JavaScript"):  # fmt: skip
         assert said in text
     assert 'data-state="right"' not in page, "nothing is right before it was checked"
-    assert f'data-origin="{house.origin}"' in page
+    assert f'data-origin="{scenario.origin}"' in page
 
 
 def test_a_receipt_leads_to_its_entry_its_proof_and_its_picture(
-    house: House, client: TestClient
+    scenario: BooksScenario, client: TestClient
 ) -> None:
     filed = client.get(SHEET + ".json").json()
-    with house.rt.db.read() as conn:
-        entry = logs.entry(conn, house.origin, filed["index"])
+    with scenario.rt.db.read() as conn:
+        entry = logs.entry(conn, scenario.origin, filed["index"])
     code = receipts.code(entry.leaf)
     typed = code.lower().replace("-", " ").replace("0", "o")
     moved = client.get("/r", params={"code": typed})
@@ -146,12 +148,14 @@ def test_a_code_that_is_none_is_explained(client: TestClient, code: str) -> None
     assert client.get(f"/r/{code}").status_code == 404
 
 
-def test_a_code_nobody_wrote_is_not_found(house: House, client: TestClient) -> None:
+def test_a_code_nobody_wrote_is_not_found(scenario: BooksScenario, client: TestClient) -> None:
     answer = client.get("/r/7K4M-92QX-AB3D-ZZ10")
     assert answer.status_code == 404 and "something you have a receipt for" in answer.text
 
 
-def test_before_it_is_published_there_is_no_receipt(house: House, client: TestClient) -> None:
+def test_before_it_is_published_there_is_no_receipt(
+    scenario: BooksScenario, client: TestClient
+) -> None:
     record: dict[str, Json] = {
         "kind": "erasure",
         "v": 1,
@@ -159,22 +163,24 @@ def test_before_it_is_published_there_is_no_receipt(house: House, client: TestCl
         "part": "record",
         "reason": "test",
     }
-    with house.rt.db.write() as conn:
-        made = append(conn, house.origin, [NewEntry("erasure", record, "test")],
-                      now=house.rt.clock())  # fmt: skip
+    with scenario.rt.db.write() as conn:
+        made = append(conn, scenario.origin, [NewEntry("erasure", record, "test")],
+                      now=scenario.rt.clock())  # fmt: skip
     code = receipts.code(made[0].leaf)
     waiting = client.get(f"/r/{code}")
     assert waiting.status_code == 202 and "This is not a receipt yet" in waiting.text
     assert client.get(f"/r/{code}.svg").status_code == 404
     assert client.get(f"/r/{code}.sakshi-proof").status_code >= 400
-    house.publish()
+    scenario.publish()
     assert client.get(f"/r/{code}").status_code == 200
 
 
-def test_a_private_entry_shows_no_content(house: House, client: TestClient) -> None:
-    with house.rt.db.read() as conn:
-        size = logs.released(conn, house.origin).size
-        private = next(e for e in logs.entries(conn, house.origin, 0, size) if e.kind == "voucher")
+def test_a_private_entry_shows_no_content(scenario: BooksScenario, client: TestClient) -> None:
+    with scenario.rt.db.read() as conn:
+        size = logs.released(conn, scenario.origin).size
+        private = next(
+            e for e in logs.entries(conn, scenario.origin, 0, size) if e.kind == "voucher"
+        )
     code = receipts.code(private.leaf)
     page = client.get(f"/r/{code}").text
     assert "What the entry says is not shown here" in page and "paise" not in page
@@ -197,7 +203,7 @@ def _transferred(file: Path) -> int:
 @pytest.mark.parametrize("path", ["/", "/s/tvm-101", SHEET, SHEET + "/check"])
 @pytest.mark.parametrize("lang", ["ml", "en"])
 def test_a_first_visit_costs_less_than_100_kb(
-    house: House, client: TestClient, path: str, lang: str
+    scenario: BooksScenario, client: TestClient, path: str, lang: str
 ) -> None:
     answer = client.get(f"{path}?lang={lang}", headers={"accept-encoding": "gzip"})
     assert answer.headers["content-encoding"] == "gzip"

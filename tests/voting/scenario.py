@@ -1,11 +1,11 @@
-"""A meeting hall for tests: a society with a meeting called, and clients that sign ballots."""
+"""A scenario for voting tests: a society with a meeting called, and clients that sign ballots."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
-from tests.trust.people import world as w
+from tests.trust.people import scenario as w
 from trust.formats import signing
 from trust.formats.canon import Json
 from trust.formats.times import IST
@@ -21,11 +21,11 @@ RESOLUTIONS = (
 
 
 @dataclass
-class Hall:
+class VotingScenario:
     """A meeting whose roll is drawn; the clock stands at the opening of the vote."""
 
     rt: Runtime
-    world: w.World
+    people_setting: w.PeopleScenario
     id: str
 
     def meeting(self, conn: Connection) -> Meeting:
@@ -33,7 +33,7 @@ class Hall:
 
     def number(self, conn: Connection, member: str) -> int:
         """The member's number on the roll."""
-        line = queries.roll_line(conn, self.id, self.world.members[member])
+        line = queries.roll_line(conn, self.id, self.people_setting.members[member])
         assert line is not None
         return line.roll_number
 
@@ -78,13 +78,18 @@ class Hall:
 
 
 def call(
-    conn: Connection, rt: Runtime, world: w.World, *, days: int = 20, open_days: int = 1
+    conn: Connection,
+    rt: Runtime,
+    people_setting: w.PeopleScenario,
+    *,
+    days: int = 20,
+    open_days: int = 1,
 ) -> str:
     """Call a meeting so many days ahead, as the secretary."""
     opens = rt.clock() + days * DAY
     return service.call_meeting(
         conn,
-        world.actor(conn, "secretary"),
+        people_setting.actor(conn, "secretary"),
         "tvm-101",
         "Annual general body",
         "വാർഷിക പൊതുയോഗം",
@@ -97,20 +102,20 @@ def call(
     )
 
 
-def opened(rt: Runtime, *, members: int = 6, with_key: int = 5) -> Hall:
+def opened(rt: Runtime, *, members: int = 6, with_key: int = 5) -> VotingScenario:
     """Everything up to the opening: officers with keys, members, notice, roll; commits."""
     with rt.db.write() as conn:
-        world = w.build(conn, rt.clock(), members, with_key)
-        w.seal_register(conn, world, rt.clock())
-        w.bind_officer(conn, world, "secretary", "secretary", rt.clock())
-        w.bind_officer(conn, world, "president", "president", rt.clock())
-        meeting_id = call(conn, rt, world)
+        people_setting = w.build(conn, rt.clock(), members, with_key)
+        w.seal_register(conn, people_setting, rt.clock())
+        w.bind_officer(conn, people_setting, "secretary", "secretary", rt.clock())
+        w.bind_officer(conn, people_setting, "president", "president", rt.clock())
+        meeting_id = call(conn, rt, people_setting)
         service.draw_roll(
-            conn, world.actor(conn, "secretary"), meeting_id, now=rt.clock() + 2 * DAY
+            conn, people_setting.actor(conn, "secretary"), meeting_id, now=rt.clock() + 2 * DAY
         )
         opens = queries.meeting(conn, meeting_id).opens
     rt.clock.advance(opens - rt.clock())  # type: ignore[attr-defined]
-    return Hall(rt, world, meeting_id)
+    return VotingScenario(rt, people_setting, meeting_id)
 
 
 def day_after(moment: int, days: int = 1) -> int:

@@ -42,7 +42,7 @@ class Voter:
 
 
 @dataclass(frozen=True)
-class Hall:
+class VotingScenario:
     """The meeting and everybody on its roll."""
 
     meeting: str
@@ -50,7 +50,7 @@ class Hall:
     voters: list[Voter]
 
 
-def build(rt: Runtime, members: int) -> Hall:
+def build(rt: Runtime, members: int) -> VotingScenario:
     """Register, admit, enrol, call, draw; the vote opened an hour ago by the real clock."""
     now = rt.clock() - 30 * DAY
     seeds = [secrets.token_bytes(32) for _ in range(members)]
@@ -77,7 +77,7 @@ def build(rt: Runtime, members: int) -> Hall:
             account = people.account_of_member(conn, member_id)
             assert line is not None and account is not None
             voters.append(Voter(account.id, line.roll_number, seed))
-        return Hall(meeting, queries.meeting(conn, meeting).origin, voters)
+        return VotingScenario(meeting, queries.meeting(conn, meeting).origin, voters)
 
 
 def _officers(conn: Connection, now: int) -> tuple[Actor, Actor]:
@@ -105,14 +105,14 @@ def _meeting(rt: Runtime, conn: Connection, secretary: Actor, now: int) -> str:
     return meeting
 
 
-def ballots(rt: Runtime, hall: Hall) -> list[tuple[Voter, dict[str, Json]]]:
+def ballots(rt: Runtime, scenario: VotingScenario) -> list[tuple[Voter, dict[str, Json]]]:
     """Every voter's signed ballot on every resolution, signed before the measurement begins."""
     with rt.db.read() as conn:
-        meeting = queries.meeting(conn, hall.meeting)
+        meeting = queries.meeting(conn, scenario.meeting)
     assert meeting.roll_root is not None
     made = []
     for resolution in meeting.resolutions:
-        for voter in hall.voters:
+        for voter in scenario.voters:
             record: dict[str, Json] = {
                 "kind": "ballot", "v": meeting.version, "meeting": meeting.origin,
                 "resolution": resolution.digest, "roll_root": b64.encode(meeting.roll_root),

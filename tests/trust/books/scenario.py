@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from tests.trust.people import world as people_world
+from tests.trust.people import scenario as people_scenario
 from trust.books import service
 from trust.books.model import Filed, ImportReport, StatementDraft
 from trust.books.pure import findinglist
@@ -16,11 +16,11 @@ from trust.log.publish.publication import publish
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 
-SLUG = people_world.PROFILE.slug
+SLUG = people_scenario.PROFILE.slug
 
 
 @dataclass
-class House:
+class BooksScenario:
     """The runtime and the society, with the steps a test tells its story in."""
 
     rt: Runtime
@@ -57,7 +57,7 @@ class House:
         plain = cast(dict[str, Json], dict(record))
         origin = str(plain["origin"])
         made = [
-            signing.sign(people_world.seed_of(name), role or name, "statement", origin, plain)
+            signing.sign(people_scenario.seed_of(name), role or name, "statement", origin, plain)
             for name in who or ("secretary", "president")
         ]
         return signing.with_signatures(plain, made)
@@ -75,10 +75,10 @@ class House:
         return service.file_statement(self.rt, SLUG, self.sign(self.draft(year).record))
 
 
-def build(rt: Runtime) -> House:
+def build(rt: Runtime) -> BooksScenario:
     """Register the society and bind the secretary's key and the president's."""
     with rt.db.write() as conn:
-        made = people_world.build(conn, rt.clock(), members=0, with_key=0)
-        people_world.bind_officer(conn, made, "secretary", "secretary", rt.clock())
-        people_world.bind_officer(conn, made, "president", "president", rt.clock())
-    return House(rt)
+        made = people_scenario.build(conn, rt.clock(), members=0, with_key=0)
+        people_scenario.bind_officer(conn, made, "secretary", "secretary", rt.clock())
+        people_scenario.bind_officer(conn, made, "president", "president", rt.clock())
+    return BooksScenario(rt)

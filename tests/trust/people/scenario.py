@@ -50,7 +50,7 @@ def public_of(name: str) -> bytes:
 
 
 @dataclass
-class World:
+class PeopleScenario:
     """What `build` made: row ids by role or by member number."""
 
     accounts: dict[str, int] = field(default_factory=dict)
@@ -62,7 +62,12 @@ class World:
 
 
 def add_staff(
-    conn: Connection, world: World, login: str, given: Grant, society: str | None, now: int
+    conn: Connection,
+    scenario: PeopleScenario,
+    login: str,
+    given: Grant,
+    society: str | None,
+    now: int,
 ) -> None:
     """An account with one role."""
     made = service.create_account(
@@ -76,32 +81,40 @@ def add_staff(
         memory_kib=CHEAP,
     )
     service.grant(conn, made.id, given, now=now)
-    world.accounts[login] = made.id
+    scenario.accounts[login] = made.id
 
 
-def officer(conn: Connection, world: World, login: str, role: Role, slug: str, now: int) -> None:
+def officer(
+    conn: Connection, scenario: PeopleScenario, login: str, role: Role, slug: str, now: int
+) -> None:
     """A society's officer."""
-    add_staff(conn, world, login, Grant(role, "society", slug), slug, now)
+    add_staff(conn, scenario, login, Grant(role, "society", slug), slug, now)
 
 
-def build(conn: Connection, now: int, members: int = 6, with_key: int = 5) -> World:
+def build(conn: Connection, now: int, members: int = 6, with_key: int = 5) -> PeopleScenario:
     """Two societies; the first with three officers and members 1..n, some with cards."""
-    world = World()
+    scenario = PeopleScenario()
     for profile in (PROFILE, OTHER):
         service.register_society(conn, profile, now=now)
     for role in ("secretary", "president", "clerk"):
-        officer(conn, world, role, role, PROFILE.slug, now)
-    officer(conn, world, "stranger", "secretary", OTHER.slug, now)
-    add_staff(conn, world, "registrar", Grant("registrar", "district", PROFILE.district), None, now)
+        officer(conn, scenario, role, role, PROFILE.slug, now)
+    officer(conn, scenario, "stranger", "secretary", OTHER.slug, now)
+    add_staff(
+        conn, scenario, "registrar", Grant("registrar", "district", PROFILE.district), None, now
+    )
     for number in range(1, members + 1):
-        world.members[str(number)] = admit(conn, world, str(number), now)
+        scenario.members[str(number)] = admit(conn, scenario, str(number), now)
     for number in range(1, with_key + 1):
-        enrol(conn, world, str(number), now)
-    return world
+        enrol(conn, scenario, str(number), now)
+    return scenario
 
 
 def admit(
-    conn: Connection, world: World, number: str, now: int, changes: dict[str, Any] | None = None
+    conn: Connection,
+    scenario: PeopleScenario,
+    number: str,
+    now: int,
+    changes: dict[str, Any] | None = None,
 ) -> int:
     """A member with full rights unless `changes` says otherwise."""
     gender: Gender = "f" if int(number) % 2 else "m"
@@ -113,39 +126,43 @@ def admit(
         "share_paid_on": date(2015, 1, 1),
     } | (changes or {})
     new = service.NewMember(**values)
-    made = service.admit_member(conn, world.actor(conn, "clerk"), PROFILE.slug, new, now=now)
+    made = service.admit_member(conn, scenario.actor(conn, "clerk"), PROFILE.slug, new, now=now)
     assert isinstance(made, int), "no second officer is asked before a roll is drawn"
     return made
 
 
-def seal_register(conn: Connection, world: World, now: int) -> None:
+def seal_register(conn: Connection, scenario: PeopleScenario, now: int) -> None:
     """Seal the register as it stands, by clerk and president."""
-    asked = service.begin_register_opening(conn, world.actor(conn, "clerk"), PROFILE.slug, now=now)
-    service.confirm_register_opening(conn, world.actor(conn, "president"), asked, now=now)
+    asked = service.begin_register_opening(
+        conn, scenario.actor(conn, "clerk"), PROFILE.slug, now=now
+    )
+    service.confirm_register_opening(conn, scenario.actor(conn, "president"), asked, now=now)
 
 
-def enrol(conn: Connection, world: World, number: str, now: int, name: str = "") -> int:
+def enrol(conn: Connection, scenario: PeopleScenario, number: str, now: int, name: str = "") -> int:
     """Bind the member's card by clerk and secretary; the key is that of `name` or of the number."""
     key = public_of(name or f"member {number}")
     request = service.begin_enrolment(
-        conn, world.actor(conn, "clerk"), world.members[number], key, "card", now=now
+        conn, scenario.actor(conn, "clerk"), scenario.members[number], key, "card", now=now
     )
-    return service.confirm_enrolment(conn, world.actor(conn, "secretary"), request, now=now)
+    return service.confirm_enrolment(conn, scenario.actor(conn, "secretary"), request, now=now)
 
 
-def member_of(conn: Connection, world: World, number: str) -> Actor:
+def member_of(conn: Connection, scenario: PeopleScenario, number: str) -> Actor:
     """The member herself, signed in; she must have been enrolled."""
-    account = queries.account_of_member(conn, world.members[number])
+    account = queries.account_of_member(conn, scenario.members[number])
     assert account is not None
     return queries.actor(conn, account.id)
 
 
-def bind_officer(conn: Connection, world: World, login: str, role: OfficerRole, now: int) -> int:
+def bind_officer(
+    conn: Connection, scenario: PeopleScenario, login: str, role: OfficerRole, now: int
+) -> int:
     """Bind an officer's key through the Registrar's office."""
     return service.bind_officer_key(
         conn,
-        world.actor(conn, "registrar"),
-        world.accounts[login],
+        scenario.actor(conn, "registrar"),
+        scenario.accounts[login],
         public_of(login),
         role,
         now=now,

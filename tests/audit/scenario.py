@@ -1,8 +1,10 @@
-"""A small state in memory that seals records of version 1: logs, heads, a witness, packages.
+"""A whole small state in memory, made of the formats alone: logs, heads, witnesses, packages.
 
-Like `tests/audit/world.py`, but frozen with the golden files that it makes.
+No database, no signer, no clock: everything follows from the seeds, and a test can forge whatever
+it likes, because here it holds every key.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -20,7 +22,7 @@ from trust.formats.tlogproof import TlogProof, format_tlog_proof
 
 Record = dict[str, Json]
 START = 1_780_000_000  # 2026-05-28
-VECTORS = Path(__file__).resolve().parent.parent
+VECTORS = Path(__file__).resolve().parent.parent / "vectors"
 WITNESS = "witness.example/press"
 
 
@@ -50,7 +52,7 @@ class Log:
             record = {**record, "detail": b64.encode(commitment)}
             opening["detail"] = {"record": body.decode(), "salt": b64.encode(salt)}
         body = canon.canonical(record)
-        if records.is_public(kind):
+        if records.newest(kind).public:
             commitment = commitments.commit_public(body)
             self.documents[commitment.hex()] = body
         else:
@@ -60,10 +62,6 @@ class Log:
             self.openings[index] = opening
         self.entries.append(format_entry(Entry(kind, time, commitment)))
         return index
-
-    def document(self, index: int) -> bytes:
-        """The public document of an entry."""
-        return self.documents[b64.decode(self.entries[index].decode().split(" ")[3]).hex()]
 
     def root(self, size: int | None = None) -> bytes:
         """Root over the first `size` entries."""
@@ -87,11 +85,12 @@ class Log:
         return TlogProof(index, tuple(merkle.build_inclusion(index, size, self.node)), note)
 
 
-class World:
+class AuditScenario:
     """A state: the state log, its subject logs, and one outside witness."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str = "world", *, witnessed: bool = True) -> None:
         self.host = f"{name}.example"
+        self.witnessed = witnessed
         self.state = self._make(origins.state_origin(self.host, "2026-27"))
         self.keys: dict[str, int] = {}
 
@@ -123,14 +122,20 @@ class World:
         log.heads.append((len(log.entries), note, len(self.state.entries) - 1))
 
     def state_note(self) -> str:
-        """The state log's head, cosigned by the witness."""
+        """The state log's head, cosigned by the witness if the scenario has one."""
         note = notes.parse_note(self.state.note())
-        witness = cosign(note.text, WITNESS, seed(WITNESS), START + 5000)
-        return notes.format_note(SignedNote(note.text, (*note.signatures, witness)))
+        lines = list(note.signatures)
+        if self.witnessed:
+            lines.append(cosign(note.text, WITNESS, seed(WITNESS), START + 5000))
+        return notes.format_note(SignedNote(note.text, tuple(lines)))
 
     def policy(self) -> bytes:
-        """A policy that pins the state log and asks for the witness."""
-        return policy_of(self.state)
+        """A policy that pins the state log and, if there is one, asks for the witness."""
+        lines = [f"log {notes.verifier_key(self.state.origin, self.state.secret).format()}"]
+        if self.witnessed:
+            lines.append(f"witness press {cosigner_key(WITNESS, seed(WITNESS)).format()}")
+        lines.append("quorum press" if self.witnessed else "quorum none")
+        return "".join(f"{line}\n" for line in lines).encode()
 
     def state_proof(self, index: int) -> TlogProof:
         """Proof of an entry of the state log under its present head."""
@@ -157,14 +162,18 @@ class World:
     def _opening(self, log: Log, index: int) -> Opening:
         opening = log.openings.get(index)
         if opening is None:
-            return Opening(log.document(index), None)
+            digest = b64.decode(log.entries[index].decode().split(" ")[3]).hex()
+            return Opening(log.documents[digest], None)
         return Opening(str(opening["record"]).encode(), b64.decode(str(opening["salt"])))
 
     def _key_record(self, log: Log) -> bytes:
-        return self.state.document(self.keys[log.origin])
+        entry = self.state.entries[self.keys[log.origin]]
+        return self.state.documents[b64.decode(entry.decode().split(" ")[3]).hex()]
 
-    def members(self, log: Log, kind: str = "society") -> dict[str, bytes]:
-        """The files of an audit package, by name."""
+    def members(
+        self, log: Log, kind: str = "society", shown: Callable[[int], bool] = lambda index: True
+    ) -> dict[str, bytes]:
+        """The files of an audit package, by name, to be altered at will."""
         size, note, _ = log.heads[-1]
         about: Record = {
             "format": "sakshi-package/1",
@@ -198,7 +207,8 @@ class World:
             before = earlier
         files |= {f"doc/{digest}": document for digest, document in log.documents.items()}
         for index, opening in log.openings.items():
-            files[f"openings/{index}.json"] = canon.canonical(opening)
+            if shown(index):
+                files[f"openings/{index}.json"] = canon.canonical(opening)
         return files
 
     def package(self, log: Log, kind: str = "society") -> bytes:
@@ -214,8 +224,6 @@ def bundle(entries: list[bytes]) -> bytes:
     )
 
 
-def policy_of(*states: Log) -> bytes:
-    """A policy that pins state logs and asks for the witness."""
-    lines = [f"log {notes.verifier_key(one.origin, one.secret).format()}" for one in states]
-    witness = f"witness press {cosigner_key(WITNESS, seed(WITNESS)).format()}"
-    return "".join(f"{line}\n" for line in (*lines, witness, "quorum press")).encode()
+def folder(members: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files with their manifest, as an unpacked package."""
+    return {archive.MANIFEST: archive.manifest_of(members), **members}

@@ -78,7 +78,7 @@ class Log:
 
 
 @dataclass
-class World:
+class CheckScenario:
     """What the tests serve, the proof files, and what the check page would be given."""
 
     files: dict[str, bytes]
@@ -90,8 +90,8 @@ class World:
     earlier: dict[str, object]
 
 
-def build(before: int = 300) -> World:
-    """Make the world; ``before`` private entries come before the statement in the book."""
+def build(before: int = 300) -> CheckScenario:
+    """Make the scenario; ``before`` private entries come before the statement in the book."""
     coop, state = Log(COOP), Log(STATE)
     key = state.public(_log_key(), START)
     earlier_state = {"size": len(state.entries), "root": merkle.root_of(state.leaves()).hex()}
@@ -114,7 +114,7 @@ def build(before: int = 300) -> World:
     fork = Log(STATE, [*state.entries])
     fork.entries[3] = format_entry(Entry("log-key", START + 1, sha256(b"other").digest()))
     twin = _Parts(coop, fork, head, key, fork.note(_cosigned(fork)))
-    return World(
+    return CheckScenario(
         files=coop.files(coop.note()) | state.files(note),
         policy=f"log {_vkey(STATE)}\nquorum none\n",
         policy_with_witness=(
