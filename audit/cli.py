@@ -95,12 +95,7 @@ def verify(
 
 
 @app.command
-def show(
-    package: Path,
-    *,
-    openings: Flag = False,
-    json: Flag = False,
-) -> int:
+def show(package: Path, *, openings: Flag = False, json: Flag = False) -> int:
     """List what a package holds: its entries, and what opens them. Verifies nothing.
 
     Parameters

@@ -216,11 +216,12 @@ class Monitor:
     def _other_key(self, ctx: Context, origin: str, after: VerifierKey) -> None:
         log = ctx.store.log(origin)
         ctx.ledger.found(
-            "key-changed", after.name,
+            "key-changed",
+            after.name,
             f"{origin} says at its end that it has another key than the policy gives.",
             scope=f"fact:{after.name}:key",
             evidence={"closed.note": log.note if log else None, "key.txt": after.format()},
-        )  # fmt: skip
+        )
 
     def _state(self, ctx: Context, key: VerifierKey) -> bool:
         """Follow one state log; whether it was verified to its newest head."""
@@ -277,11 +278,13 @@ class Monitor:
         held = ctx.store.log(state)
         proof = {} if held is None else dict(evidence_proofs.sealed(ctx, held, heads[0].index))
         ctx.ledger.found(
-            "no-key", log.origin,
+            "no-key",
+            log.origin,
             f"Entry {heads[0].index} of {state} is a head of it, and no entry before gives its "
             "key.",
-            scope=f"fact:{log.origin}:key", evidence={"admitted.note": heads[0].note} | proof,
-        )  # fmt: skip
+            scope=f"fact:{log.origin}:key",
+            evidence={"admitted.note": heads[0].note} | proof,
+        )
 
 
 def _unknown(ctx: Context) -> None:
@@ -305,10 +308,7 @@ def _vouched(log: LogState | None) -> VerifierKey | None:
 
 
 def watch(
-    monitor: Monitor,
-    every: float | None,
-    say: Callable[[Outcome], None],
-    stop: Callable[[], bool],
+    monitor: Monitor, every: float | None, say: Callable[[Outcome], None], stop: Callable[[], bool]
 ) -> int:
     """Round after round until `stop`, or one if `every` is None; gives the exit code of the last.
 

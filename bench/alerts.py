@@ -55,17 +55,29 @@ def prepare(rt: Runtime) -> int:
 def profile(number: int) -> SocietyProfile:
     """A fictitious society."""
     return SocietyProfile(
-        f"measured-{number}", f"MEASURED/{number}", f"Measured Society {number}",
-        f"അളന്ന സംഘം {number}", "thrissur", "mukundapuram", "credit", "class-1", date(1960, 1, 1),
-    )  # fmt: skip
+        f"measured-{number}",
+        f"MEASURED/{number}",
+        f"Measured Society {number}",
+        f"അളന്ന സംഘം {number}",
+        "thrissur",
+        "mukundapuram",
+        "credit",
+        "class-1",
+        date(1960, 1, 1),
+    )
 
 
 def officer(conn: Connection, now: int) -> int:
     """Somebody with the whole State as area."""
     made = register.create_account(
-        conn, "bench.registrar", "Officer", "staff", now=now, password=secrets.token_hex(8),
+        conn,
+        "bench.registrar",
+        "Officer",
+        "staff",
+        now=now,
+        password=secrets.token_hex(8),
         memory_kib=64,
-    )  # fmt: skip
+    )
     register.grant(conn, made.id, Grant("registrar", "state", ""), now=now)
     return made.id
 

@@ -61,19 +61,30 @@ def vouchers(count: int, first: int = 0) -> list[NewEntry]:
     out = []
     for number in range(first, first + count):
         record: dict[str, Json] = {
-            "kind": "voucher", "v": 1, "society": "s1", "book_year": "2026-27", "import": "i-1",
-            "id": f"8f14e45f-ceea-467f-a8e5-{number:012d}", "source": "tally-xml",
-            "date": "2026-06-01", "type": "Receipt", "corrects": None,
+            "kind": "voucher",
+            "v": 1,
+            "society": "s1",
+            "book_year": "2026-27",
+            "import": "i-1",
+            "id": f"8f14e45f-ceea-467f-a8e5-{number:012d}",
+            "source": "tally-xml",
+            "date": "2026-06-01",
+            "type": "Receipt",
+            "corrects": None,
             "lines": [
                 {"account": "28101", "paise": 12_345_600},
                 {"account": "14101", "paise": -12_345_600},
             ],
-        }  # fmt: skip
+        }
         detail: dict[str, Json] = {
-            "kind": "voucher-detail", "v": 1, "number": str(number), "party": "Savings",
-            "narration": "Deposit over the counter", "ledgers": ["Cash", "Savings"],
+            "kind": "voucher-detail",
+            "v": 1,
+            "number": str(number),
+            "party": "Savings",
+            "narration": "Deposit over the counter",
+            "ledgers": ["Cash", "Savings"],
             "instruments": [],
-        }  # fmt: skip
+        }
         out.append(NewEntry("voucher", record, f"voucher {number}", detail))
     return out
 

@@ -182,12 +182,20 @@ def run() -> list[Row]:
         watcher.join()
     missing = len(items) - 2 - len(steady.covered)
     rows = [
-        Row(f"{LOGS:,} new logs, their keys and first heads published", first, "s",
-            f"{LOGS / first:,.0f} logs/s"),
-        Row(f"{LOGS:,} logs, one publication each", then, "s",
-            f"{LOGS / then:,.0f} logs/s; target 750 (15,000 in 20 s)"),
+        Row(
+            f"{LOGS:,} new logs, their keys and first heads published",
+            first,
+            "s",
+            f"{LOGS / first:,.0f} logs/s",
+        ),
+        Row(
+            f"{LOGS:,} logs, one publication each",
+            then,
+            "s",
+            f"{LOGS / then:,.0f} logs/s; target 750 (15,000 in 20 s)",
+        ),
         Row("single appends over 1,000 logs", rate, "1/s", f"asked for {RATE}"),
-    ]  # fmt: skip
+    ]
     for name, waits, target in (
         ("durable", steady.acknowledged, 250),
         ("under a published head with our own witness", steady.covered, 2000),

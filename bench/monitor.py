@@ -60,9 +60,14 @@ def grow(rt: Runtime, logs: range, turn: int) -> None:
 
 def _date(number: int, turn: int) -> NewEntry:
     record: dict[str, Json] = {
-        "kind": "governance-date", "v": 1, "society": f"s{number}", "book_year": "2026-27",
-        "import": f"i-{turn}", "event": "accounting-date", "date": "2026-05-31",
-    }  # fmt: skip
+        "kind": "governance-date",
+        "v": 1,
+        "society": f"s{number}",
+        "book_year": "2026-27",
+        "import": f"i-{turn}",
+        "event": "accounting-date",
+        "date": "2026-05-31",
+    }
     return NewEntry("governance-date", record, f"date {turn}")
 
 

@@ -46,8 +46,9 @@ def serving(folder: Path, home: Path) -> Iterator[str]:
         port = int(probe.getsockname()[1])
     server = documented()
     for old, new in (
-        ("listen 80;", f"listen 127.0.0.1:{port};"), ("root /srv/mirror;", f"root {folder};"),
-    ):  # fmt: skip
+        ("listen 80;", f"listen 127.0.0.1:{port};"),
+        ("root /srv/mirror;", f"root {folder};"),
+    ):
         if server.count(old) != 1:
             raise RuntimeError(f"The configuration in {MANUAL.name} has no line {old!r}.")
         server = server.replace(old, new)

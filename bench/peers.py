@@ -45,9 +45,14 @@ def file_logs(count: int, batch: int, size: int) -> dict[str, Measured]:
             continue
         with tempfile.TemporaryDirectory(prefix="sakshi-bench-") as folder:
             command = [
-                str(python), str(Path(peer.__file__)), name, folder, str(count), str(batch),
+                str(python),
+                str(Path(peer.__file__)),
+                name,
+                folder,
+                str(count),
+                str(batch),
                 str(size),
-            ]  # fmt: skip
+            ]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             print(f"{name} is not measured: {done.stderr.strip().splitlines()[-1]}")
@@ -98,7 +103,11 @@ def rows(rounds: Sequence[dict[str, Measured]], count: int, batch: int) -> list[
         seconds = statistics.median(one.seconds for one in each)
         cpu = statistics.median(one.cpu for one in each) * 1e6 / count
         out.append(
-            Row(f"{name}, batches of {batch:,}, each published", count / seconds, "entries/s",
-                f"files; {cpu:.1f} µs of processor time each; peak {each[0].peak:.0f} MB")
-        )  # fmt: skip
+            Row(
+                f"{name}, batches of {batch:,}, each published",
+                count / seconds,
+                "entries/s",
+                f"files; {cpu:.1f} µs of processor time each; peak {each[0].peak:.0f} MB",
+            )
+        )
     return out

@@ -23,9 +23,16 @@ from voting.model import NewResolution
 DAY = 86_400
 SLUG = "bench-1"
 PROFILE = SocietyProfile(
-    SLUG, "BENCH/1", "Measured Service Co-operative Bank", "അളന്ന സഹകരണ ബാങ്ക്",
-    "thiruvananthapuram", "Nedumangad", "credit", "Class I", date(1961, 4, 1),
-)  # fmt: skip
+    SLUG,
+    "BENCH/1",
+    "Measured Service Co-operative Bank",
+    "അളന്ന സഹകരണ ബാങ്ക്",
+    "thiruvananthapuram",
+    "Nedumangad",
+    "credit",
+    "Class I",
+    date(1961, 4, 1),
+)
 RESOLUTIONS = (
     NewResolution("Adopt the accounts.", "കണക്കുകൾ അംഗീകരിക്കുക."),
     NewResolution("Open a second branch.", "രണ്ടാം ശാഖ തുറക്കുക."),
@@ -58,11 +65,14 @@ def build(rt: Runtime, members: int) -> VotingScenario:
         clerk, secretary = _officers(conn, now)
         news = [
             register.NewMember(
-                number=str(i + 1), name=f"Member {i + 1}", gender="f" if i % 2 else "m",
-                joined=date(2015, 1, 1), share_paid_on=date(2015, 1, 1),
+                number=str(i + 1),
+                name=f"Member {i + 1}",
+                gender="f" if i % 2 else "m",
+                joined=date(2015, 1, 1),
+                share_paid_on=date(2015, 1, 1),
             )
             for i in range(members)
-        ]  # fmt: skip
+        ]
         ids = register.admit_members(conn, SLUG, news, now=now)
         for member_id, seed in zip(ids, seeds, strict=True):
             key = bytes(SigningKey(seed).verify_key)
@@ -86,9 +96,15 @@ def _officers(conn: Connection, now: int) -> tuple[Actor, Actor]:
     roles: tuple[Role, ...] = ("clerk", "secretary")
     for role in roles:
         account = register.create_account(
-            conn, f"bench.{role}", role.title(), "staff", now=now, society=SLUG,
-            password=secrets.token_hex(8), memory_kib=64,
-        )  # fmt: skip
+            conn,
+            f"bench.{role}",
+            role.title(),
+            "staff",
+            now=now,
+            society=SLUG,
+            password=secrets.token_hex(8),
+            memory_kib=64,
+        )
         register.grant(conn, account.id, Grant(role, "society", SLUG), now=now)
         made.append(people.actor(conn, account.id))
     return made[0], made[1]
@@ -98,9 +114,18 @@ def _meeting(rt: Runtime, conn: Connection, secretary: Actor, now: int) -> str:
     opens = rt.clock() - 3600
     held_on = datetime.fromtimestamp(opens, UTC).astimezone(IST).date()
     meeting = service.call_meeting(
-        conn, secretary, SLUG, "General body", "പൊതുയോഗം", "annual-general-body", held_on,
-        opens, opens + 2 * DAY, RESOLUTIONS, now=now,
-    )  # fmt: skip
+        conn,
+        secretary,
+        SLUG,
+        "General body",
+        "പൊതുയോഗം",
+        "annual-general-body",
+        held_on,
+        opens,
+        opens + 2 * DAY,
+        RESOLUTIONS,
+        now=now,
+    )
     service.draw_roll(conn, secretary, meeting, now=now + DAY)
     return meeting
 
@@ -114,11 +139,16 @@ def ballots(rt: Runtime, scenario: VotingScenario) -> list[tuple[Voter, dict[str
     for resolution in meeting.resolutions:
         for voter in scenario.voters:
             record: dict[str, Json] = {
-                "kind": "ballot", "v": meeting.version, "meeting": meeting.origin,
-                "resolution": resolution.digest, "roll_root": b64.encode(meeting.roll_root),
-                "roll_number": voter.roll_number, "choice": "yes", "sequence": 1,
+                "kind": "ballot",
+                "v": meeting.version,
+                "meeting": meeting.origin,
+                "resolution": resolution.digest,
+                "roll_root": b64.encode(meeting.roll_root),
+                "roll_number": voter.roll_number,
+                "choice": "yes",
+                "sequence": 1,
                 "assisted": False,
-            }  # fmt: skip
+            }
             signature = signing.sign(voter.seed, "member", "ballot", meeting.origin, record)
             made.append((voter, signing.with_signatures(record, [signature])))
     return made

@@ -128,9 +128,13 @@ def measure(tree: Path, name: str) -> list[Row]:
     environ = os.environ | {"PYTHONPATH": str(tree)}
     environ.setdefault("SAKSHI_BENCH_INTEROP", str(ROOT / ".venv" / "interop"))
     done = subprocess.run(
-        [sys.executable, "-c", _RUN, name], cwd=tree, env=environ, capture_output=True, text=True,
+        [sys.executable, "-c", _RUN, name],
+        cwd=tree,
+        env=environ,
+        capture_output=True,
+        text=True,
         check=False,
-    )  # fmt: skip
+    )
     if done.returncode:
         raise FailedError((done.stderr or done.stdout)[-2000:])
     listed = json.loads(done.stdout.strip().rpartition("\n")[2])

@@ -175,16 +175,24 @@ def run() -> list[Row]:
         sweeps[0].row(f"first checkpoint of {LOGS:,} logs, {CONNECTIONS} connections"),
         sweeps[1].row("next checkpoint of each, with its proof"),
         Row("both", total, "s", "target 60 for 15,000 logs"),
-        Row("processor time of the witness for both", busy, "s",
-            f"{2 * LOGS / busy:,.0f} requests a second of one core"),
+        Row(
+            "processor time of the witness for both",
+            busy,
+            "s",
+            f"{2 * LOGS / busy:,.0f} requests a second of one core",
+        ),
         Row("until it listens, its list of logs read", started, "s"),
         Row("state file", stored / 1e6, "MB", f"{stored / LOGS:,.0f} bytes a log"),
         Row("memory at the start", before[0], "MB resident", f"{before[1]:.1f} proportional"),
-        Row("memory at the end", after[0], "MB resident",
+        Row(
+            "memory at the end",
+            after[0],
+            "MB resident",
             f"{after[1]:.1f} proportional; a bare interpreter has {interpreter[0]:.1f} and"
-            f" {interpreter[1]:.1f}"),
+            f" {interpreter[1]:.1f}",
+        ),
         *by_the_state(),
-    ]  # fmt: skip
+    ]
 
 
 def by_the_state() -> list[Row]:
@@ -207,19 +215,28 @@ def by_the_state() -> list[Row]:
                 if done.cosigned != LOGS:
                     raise RuntimeError(f"{done.cosigned} of {LOGS} heads cosigned: {done.words}")
                 rows.append(
-                    Row(f"the state has the {what} head of {LOGS:,} logs cosigned", seconds, "s",
+                    Row(
+                        f"the state has the {what} head of {LOGS:,} logs cosigned",
+                        seconds,
+                        "s",
                         f"{LOGS / seconds:,.0f}/s, stored; {busy:.1f} s of the state's processor"
-                        " time; target 60 for 15,000")
-                )  # fmt: skip
+                        " time; target 60 for 15,000",
+                    )
+                )
             return rows
 
 
 def _grow(rt: Runtime, made: list[str], number: int) -> None:
     """A few more entries in each log, published."""
     record: dict[str, Json] = {
-        "kind": "governance-date", "v": 1, "society": "s1", "book_year": "2026-27",
-        "import": "i-1", "date": "2026-06-01", "event": "general-meeting",
-    }  # fmt: skip
+        "kind": "governance-date",
+        "v": 1,
+        "society": "s1",
+        "book_year": "2026-27",
+        "import": "i-1",
+        "date": "2026-06-01",
+        "event": "general-meeting",
+    }
     items = [NewEntry("governance-date", record, f"{number} {n}") for n in range(5)]
     for at in range(0, len(made), 500):
         with rt.db.write() as conn:

@@ -102,14 +102,7 @@ def _cell(
 
 def _bar(x: int, y: int, height: int, fill: str, class_: str) -> str:
     return svg.element(
-        "rect",
-        x=x,
-        y=y,
-        width=_BAR,
-        height=height,
-        fill=fill,
-        stroke="currentColor",
-        class_=class_,
+        "rect", x=x, y=y, width=_BAR, height=height, fill=fill, stroke="currentColor", class_=class_
     )
 
 

@@ -45,10 +45,7 @@ def start_after(conn: Connection, last_event_id: str | None) -> int:
 
 
 def batch(
-    conn: Connection,
-    after: int,
-    societies: Collection[str],
-    topics: Collection[str] = TOPICS,
+    conn: Connection, after: int, societies: Collection[str], topics: Collection[str] = TOPICS
 ) -> Batch:
     """Events since an id about the societies the reader oversees.
 

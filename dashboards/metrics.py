@@ -39,10 +39,13 @@ class DeskCollector(Collector):
         with self._rt.db.read() as conn:
             now = self._rt.clock()
             return [
-                _alerts(conn), _readings(conn), _oldest(conn, now), _work(conn),
+                _alerts(conn),
+                _readings(conn),
+                _oldest(conn, now),
+                _work(conn),
                 _unwitnessed(conn, now),
                 _complaints(conn),
-            ]  # fmt: skip
+            ]
 
 
 def registry(rt: Runtime) -> CollectorRegistry:

@@ -18,12 +18,7 @@ from oversight.words import word as oversight_word
 from trust.people import queries as people
 from trust.people.errors import UnknownPersonError
 
-_STYLE_OF_UNIT = {
-    "count": "number",
-    "days": "number",
-    "basis-points": "percent",
-    "paise": "rupees",
-}
+_STYLE_OF_UNIT = {"count": "number", "days": "number", "basis-points": "percent", "paise": "rupees"}
 
 
 class Policies:

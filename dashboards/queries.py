@@ -203,11 +203,7 @@ def _rule_now(policies: phrases.Policies, rule: Rule, reading: RuleReading | Non
 
 
 def _measures(
-    rule: Rule,
-    reading: RuleReading | None,
-    alert: Alert,
-    profile: SocietyProfile,
-    lang: Lang,
+    rule: Rule, reading: RuleReading | None, alert: Alert, profile: SocietyProfile, lang: Lang
 ) -> tuple[MeasureLine, ...]:
     now = {item.measure: item for item in reading.measures} if reading else {}
     lines = []

@@ -165,9 +165,12 @@ def _life(steps: Any) -> tuple[dict[str, object], list[tuple[AnyRow, str, str]]]
             owner = {"acknowledge": step.officer, "reopen": None}.get(step.action, owner)
         life.append((step, state, severity))
     expected: dict[str, object] = {
-        "state": state, "severity": severity, "cleared": cleared, "owner": owner,
+        "state": state,
+        "severity": severity,
+        "cleared": cleared,
+        "owner": owner,
         "version": len(steps),
-    }  # fmt: skip
+    }
     return expected, life
 
 

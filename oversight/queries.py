@@ -10,14 +10,7 @@ from sqlalchemy import Connection, Row, Select, func, select
 
 from oversight import tables as t
 from oversight.errors import UnknownAlertError
-from oversight.model import (
-    AdoptedPolicy,
-    Alert,
-    BoardRow,
-    MeasureReading,
-    RuleReading,
-    Step,
-)
+from oversight.model import AdoptedPolicy, Alert, BoardRow, MeasureReading, RuleReading, Step
 from oversight.pure.facts import Evidence
 from oversight.pure.rules import Severity
 from oversight.pure.states import OPEN_STATES

@@ -24,10 +24,14 @@ def remake(conn: Connection) -> Iterator[Remade]:
             if conn.execute(select(p.c.sha256).where(p.c.sha256 == digest)).first() is None:
                 conn.execute(
                     insert(p).values(
-                        sha256=digest, version=times.parse_date(str(item.record["version"])),
-                        toml=item.record["toml"], adopted_at=item.time, adopted_by=None,
-                        origin=item.origin, entry_index=item.index,
+                        sha256=digest,
+                        version=times.parse_date(str(item.record["version"])),
+                        toml=item.record["toml"],
+                        adopted_at=item.time,
+                        adopted_by=None,
+                        origin=item.origin,
+                        entry_index=item.index,
                     )
-                )  # fmt: skip
+                )
             if item.recovered:
                 yield remade(item)

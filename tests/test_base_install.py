@@ -106,9 +106,18 @@ def test_the_witness_serves_from_the_base_install_and_ends_well(bare: Path, tmp_
     assert run(bare, begin, "init", "w.example/one", *files).returncode == 0
     (tmp_path / "logs").write_text("# none yet\n")
     command = [
-        sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, {str(bare)!r}); {begin}",
-        "serve", "--listen", "127.0.0.1:0", "--logs", str(tmp_path / "logs"), *files,
-    ]  # fmt: skip
+        sys.executable,
+        "-I",
+        "-S",
+        "-c",
+        f"import sys; sys.path.insert(0, {str(bare)!r}); {begin}",
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--logs",
+        str(tmp_path / "logs"),
+        *files,
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=bare) as child:
         assert child.stdout is not None
         port = int(child.stdout.readline().rsplit(":", 1)[1])

@@ -10,16 +10,23 @@ import pytest
 
 from tests.conftest import ROOT
 
-FILES = ("requirements-base.txt", "requirements.txt", "requirements-dev.txt",
-         "requirements-build.txt")  # fmt: skip
+FILES = (
+    "requirements-base.txt",
+    "requirements.txt",
+    "requirements-dev.txt",
+    "requirements-build.txt",
+)
 
 
 def complete(*files: Path) -> subprocess.CompletedProcess[str]:
     """`deploy/complete.py`, as the environments run it on themselves."""
     return subprocess.run(
-        [sys.executable, "deploy/complete.py", *map(str, files)], cwd=ROOT, capture_output=True,
-        text=True, check=False,
-    )  # fmt: skip
+        [sys.executable, "deploy/complete.py", *map(str, files)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -294,9 +294,14 @@ def _as_by_sqlalchemy(conn: Connection, driver: Any) -> Iterator[None]:
         if error.args and isinstance(error.args[0], str):
             error.args = (error.args[0].partition("\n")[0], *error.args[1:])
         raise DBAPIError.instance(
-            None, None, error, base, hide_parameters=True, dialect=dialect,
+            None,
+            None,
+            error,
+            base,
+            hide_parameters=True,
+            dialect=dialect,
             connection_invalidated=dialect.is_disconnect(error, driver, None),
-        ) from error  # fmt: skip
+        ) from error
 
 
 def _insert_sqlite(conn: Connection, into: str, width: int, rows: Rows, ending: str) -> int:

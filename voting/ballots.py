@@ -30,8 +30,16 @@ def _context_statement() -> Any:
     wanted = bindparam("resolution", type_=String), bindparam("roll_number", type_=Integer)
     return (
         select(
-            m.c.origin, m.c.society, m.c.opens, m.c.closes, m.c.roll_root, m.c.version,
-            r.c.number, r.c.digest, line.c.line, line.c.key_id,
+            m.c.origin,
+            m.c.society,
+            m.c.opens,
+            m.c.closes,
+            m.c.roll_root,
+            m.c.version,
+            r.c.number,
+            r.c.digest,
+            line.c.line,
+            line.c.key_id,
         )
         .select_from(
             m.outerjoin(r, and_(r.c.meeting_id == m.c.id, r.c.digest == wanted[0])).outerjoin(
@@ -40,7 +48,7 @@ def _context_statement() -> Any:
         )
         .where(m.c.id == bindparam("meeting_id", type_=String))
         .with_for_update(of=m)
-    )  # fmt: skip
+    )
 
 
 # Built once: making these expressions anew for each ballot costs as much as running them.

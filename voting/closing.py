@@ -22,12 +22,7 @@ from voting.pure.rules import RuleBook, RuleSet
 
 
 def close_meeting(
-    conn: Connection,
-    actor: Actor,
-    meeting_id: str,
-    *,
-    now: int,
-    rules: RuleBook | None = None,
+    conn: Connection, actor: Actor, meeting_id: str, *, now: int, rules: RuleBook | None = None
 ) -> list[Result]:
     """Count, decide by the rules of the notice, and seal one result for each resolution.
 

@@ -24,12 +24,7 @@ from voting.pure.rules import RuleBook
 
 
 def draw_roll(
-    conn: Connection,
-    actor: Actor,
-    meeting_id: str,
-    *,
-    now: int,
-    rules: RuleBook | None = None,
+    conn: Connection, actor: Actor, meeting_id: str, *, now: int, rules: RuleBook | None = None
 ) -> Meeting:
     """Draw the roll from the register as it stands now (the cut-off) and seal its root.
 

@@ -53,9 +53,13 @@ def disagreements(conn: Connection, tally: Tally) -> Iterator[Disagreement]:
         (t.meeting_result, "result"),
     ):
         yield from orphans(
-            conn, table, "entry_index", (kind,), origin=t.meeting.c.origin,
+            conn,
+            table,
+            "entry_index",
+            (kind,),
+            origin=t.meeting.c.origin,
             source=table.join(t.meeting, t.meeting.c.id == table.c.meeting_id),
-        )  # fmt: skip
+        )
 
 
 class _Meeting:

@@ -189,10 +189,7 @@ def _store_resolutions(conn: Connection, meeting_id: str, listed: list[dict[str,
         insert(t.meeting_resolution),
         [
             {name: record[name] for name in columns}
-            | {
-                "meeting_id": meeting_id,
-                "digest": commit_public(canon.canonical(record)).hex(),
-            }
+            | {"meeting_id": meeting_id, "digest": commit_public(canon.canonical(record)).hex()}
             for record in listed
         ],
     )

@@ -339,11 +339,5 @@ def _told(record: dict[str, Any]) -> Told:
 
 def _ballot(row: Row[Any]) -> StoredBallot:
     return StoredBallot(
-        row.number,
-        row.roll_number,
-        row.sequence,
-        row.choice,
-        row.assisted,
-        row.entry_index,
-        row.at,
+        row.number, row.roll_number, row.sequence, row.choice, row.assisted, row.entry_index, row.at
     )

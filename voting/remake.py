@@ -91,10 +91,9 @@ class _Meeting:
             return
         self._conn.execute(
             insert(r).values(
-                meeting_id=meeting_id, number=number, document=item.document,
-                entry_index=item.index,
+                meeting_id=meeting_id, number=number, document=item.document, entry_index=item.index
             )
-        )  # fmt: skip
+        )
 
     def _lines(self, row: dict[str, Any], item: Sealed) -> str | None:
         """The roll as it was drawn last; lines of an earlier one are worth nothing any more."""

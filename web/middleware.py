@@ -159,11 +159,7 @@ def _telling(send: Send, headers: Iterable[tuple[str, str]]) -> Send:
 
 
 async def _refuse(
-    scope: Scope,
-    receive: Receive,
-    send: Send,
-    status: int,
-    error: WebError | None = None,
+    scope: Scope, receive: Receive, send: Send, status: int, error: WebError | None = None
 ) -> None:
     from web.app import error_page  # the application imports this module
 

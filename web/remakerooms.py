@@ -57,9 +57,12 @@ class Work:
     def as_json(self) -> dict[str, Json]:
         """The line of the report."""
         return {
-            "log": self.origin, "index": self.index, "kind": self.kind,
-            "time": format_time(self.time), "lost": self.gone,
-        }  # fmt: skip
+            "log": self.origin,
+            "index": self.index,
+            "kind": self.kind,
+            "time": format_time(self.time),
+            "lost": self.gone,
+        }
 
 
 @dataclass(frozen=True)

@@ -141,9 +141,13 @@ class Embedded:
 
     def __init__(self, rt: Runtime, app: Celery) -> None:
         self._worker = app.Worker(
-            pool="solo", without_heartbeat=True, without_mingle=True, without_gossip=True,
-            loglevel="WARNING", quiet=True,
-        )  # fmt: skip
+            pool="solo",
+            without_heartbeat=True,
+            without_mingle=True,
+            without_gossip=True,
+            loglevel="WARNING",
+            quiet=True,
+        )
         self._beat: Any = EmbeddedService(app, thread=True)
         self._dispatcher = Dispatcher(rt, app)
         self._thread = threading.Thread(target=self._worker.start, name="worker", daemon=True)
@@ -167,9 +171,7 @@ def make_celery(settings: Settings) -> Celery:
     app = jobs.make_app(settings)
     load_rooms()
     app.task(name="sakshi.sweep")(sweep)
-    app.conf.beat_schedule = {
-        "sweep": {"task": "sakshi.sweep", "schedule": SWEEP_SECONDS},
-    }
+    app.conf.beat_schedule = {"sweep": {"task": "sakshi.sweep", "schedule": SWEEP_SECONDS}}
     return app
 
 

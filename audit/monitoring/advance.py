@@ -207,9 +207,13 @@ class Advance:
 
     def _fact(self, kind: str, index: int, text: str, data: bytes) -> None:
         self.ctx.ledger.found(
-            kind, self.log.origin, text, scope=f"fact:{self.log.origin}:{index}", index=index,
+            kind,
+            self.log.origin,
+            text,
+            scope=f"fact:{self.log.origin}:{index}",
+            index=index,
             evidence={"entry.txt": data, "head.note": self.note, "key.txt": self.log.vkey},
-        )  # fmt: skip
+        )
 
     def _full_tiles(self, tree: Tree, nodes: list[tuple[int, int, bytes]]) -> None:
         """Compare tiles above the entries as soon as they are full."""
@@ -250,13 +254,14 @@ class Advance:
 
     def _fork(self, other: str, what: str, size: int, hashes: Evidence | None = None) -> None:
         self.ctx.ledger.found(
-            "fork", self.log.origin,
+            "fork",
+            self.log.origin,
             f"The head of size {self.target.size} does not continue {what}: both are signed by "
             "the log, and the entries belong to one of them only.",
             scope=f"fork:{self.log.origin}:{size}",
             evidence={"kept.note": other, "served.note": self.note, "key.txt": self.log.vkey}
             | dict(hashes or {}),
-        )  # fmt: skip
+        )
 
     def _explain(self) -> None:
         """The entries do not give the root: whose fault is it?"""
@@ -273,15 +278,19 @@ class Advance:
             return
         first, last = self.log.size, self.target.size - 1
         self.ctx.ledger.found(
-            "altered-entry", self.log.origin,
+            "altered-entry",
+            self.log.origin,
             f"The entries as served do not give the root of the head of size {self.target.size}; "
             f"entries up to {first - 1} were right before, so one of {first} to {last} was "
             "changed, or the head continues another history than the one served.",
-            scope=f"bundle:{self.log.origin}:{first // TILE}", index=first,
+            scope=f"bundle:{self.log.origin}:{first // TILE}",
+            index=first,
             evidence={
-                "kept.note": self.log.note, "served.note": self.note, "key.txt": self.log.vkey,
+                "kept.note": self.log.note,
+                "served.note": self.note,
+                "key.txt": self.log.vkey,
             },
-        )  # fmt: skip
+        )
 
     def _tiles(self) -> TileReader | None:
         """The tree that the tiles show, if it has the signed root."""

@@ -71,11 +71,12 @@ def _compared(ledger: Ledger, pinned: TrustPolicy, served: TrustPolicy) -> dict[
         wrong.append("The witnesses or the quorum it asks for are no longer the same.")
     if wrong:
         ledger.found(
-            "policy", "policy", " ".join(wrong), scope=SCOPE,
-            evidence={
-                "kept.policy": format_policy(pinned), "served.policy": format_policy(served),
-            },
-        )  # fmt: skip
+            "policy",
+            "policy",
+            " ".join(wrong),
+            scope=SCOPE,
+            evidence={"kept.policy": format_policy(pinned), "served.policy": format_policy(served)},
+        )
     else:
         ledger.passed(SCOPE)
     known = pinned.keys()

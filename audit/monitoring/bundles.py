@@ -43,23 +43,31 @@ def fetch(ctx: Context, log: LogState, n: int, size: int, note: str | None) -> B
         data = ctx.logs.get(log.origin, path, LARGE)
     except Absent as fault:
         ctx.ledger.found(
-            "missing", log.origin,
+            "missing",
+            log.origin,
             f"The entries {n * TILE} to {n * TILE + width - 1} ({path}) are signed for by the "
             f"head of size {size} but not served: {fault}",
-            scope=scope, index=n * TILE, evidence={"head.note": note, "key.txt": log.vkey},
-        )  # fmt: skip
+            scope=scope,
+            index=n * TILE,
+            evidence={"head.note": note, "key.txt": log.vkey},
+        )
         raise Stop(path) from None
     try:
         entries = decode_bundle(data, width)
     except FormatError as fault:
         ctx.ledger.found(
-            "altered-entry", log.origin, f"{path} cannot be read: {fault}",
-            scope=scope, index=n * TILE,
+            "altered-entry",
+            log.origin,
+            f"{path} cannot be read: {fault}",
+            scope=scope,
+            index=n * TILE,
             evidence={
-                "head.note": note, "key.txt": log.vkey, "bundle.bin": data,
+                "head.note": note,
+                "key.txt": log.vkey,
+                "bundle.bin": data,
                 "bundle.txt": f"{n}\n",
             },
-        )  # fmt: skip
+        )
         raise Stop(path) from None
     return Bundle(n, data, entries, leaves(entries))
 
@@ -73,12 +81,14 @@ def tile(
         return ctx.logs.get(log.origin, path)
     except Absent as fault:
         ctx.ledger.found(
-            "missing", log.origin,
+            "missing",
+            log.origin,
             f"The tile {path} is needed for proofs under the head of size {size} but not served: "
             f"{fault}",
-            scope=f"tile:{log.origin}:{level}/{n}", index=(n * TILE) << (8 * level),
+            scope=f"tile:{log.origin}:{level}/{n}",
+            index=(n * TILE) << (8 * level),
             evidence={"head.note": note, "key.txt": log.vkey},
-        )  # fmt: skip
+        )
         return None
 
 
@@ -96,16 +106,22 @@ def compare_tile(
     at = first_difference([mine[i : i + 32] for i in range(0, len(mine), 32)], served) or 0
     first = (n * TILE + at) << (8 * level)
     ctx.ledger.found(
-        "altered-tile", log.origin,
+        "altered-tile",
+        log.origin,
         f"In {tile_path(level, n, width_of(level, n, size))} hash {at} is not the one that the "
         f"entries give; it stands for entry {first}"
         + (f" and the {(1 << 8 * level) - 1} after it." if level else "."),
-        scope=scope, index=first,
+        scope=scope,
+        index=first,
         evidence={
-            "head.note": note, "key.txt": log.vkey, "tile.txt": f"{level} {n}\n",
-            "tile-served.bin": served, "tile-right.bin": mine,
-        } | exhibit(ctx, log),
-    )  # fmt: skip
+            "head.note": note,
+            "key.txt": log.vkey,
+            "tile.txt": f"{level} {n}\n",
+            "tile-served.bin": served,
+            "tile-right.bin": mine,
+        }
+        | exhibit(ctx, log),
+    )
 
 
 def kept_tree(ctx: Context, log: LogState, size: int, last: list[bytes]) -> Tree:
@@ -189,13 +205,20 @@ def say_altered(
             f"one in the tile, and the entries do not give the root of the head of size {size}."
         )
     ctx.ledger.found(
-        "altered-entry", log.origin, text, scope=f"bundle:{log.origin}:{bundle.n}",
+        "altered-entry",
+        log.origin,
+        text,
+        scope=f"bundle:{log.origin}:{bundle.n}",
         index=bundle.first + (at or 0),
         evidence={
-            "head.note": note, "key.txt": log.vkey, "bundle.bin": bundle.data,
-            "bundle.txt": f"{bundle.n}\n", "tile.bin": served, **hashes,
+            "head.note": note,
+            "key.txt": log.vkey,
+            "bundle.bin": bundle.data,
+            "bundle.txt": f"{bundle.n}\n",
+            "tile.bin": served,
+            **hashes,
         },
-    )  # fmt: skip
+    )
 
 
 def recheck(ctx: Context, log: LogState, n: int) -> list[tuple[int, Entry]]:
@@ -233,8 +256,8 @@ def _upper_tiles(ctx: Context, log: LogState, n: int) -> None:
 def exhibit(ctx: Context, log: LogState, size: int = 0) -> dict[str, bytes | str | None]:
     """The hashes that lead to the verified head, and to its root at an earlier `size`.
 
-    The files are those of `evidence_proofs`. What cannot be read again is left out: the finding must
-    be told all the same.
+    The files are those of `evidence_proofs`. What cannot be read again is left out: the finding
+    must be told all the same.
     """
     made: dict[str, bytes | str | None] = {
         "hashes.bin": ctx.store.nodes(log, 1, 0, log.size // TILE)

@@ -55,9 +55,8 @@ def run_monitor(
     Call it in the main thread: it listens for SIGTERM and SIGINT.
     """
     target = resolve(
-        request.target, rate=request.rate, timeout=request.timeout,
-        connections=request.connections,
-    )  # fmt: skip
+        request.target, rate=request.rate, timeout=request.timeout, connections=request.connections
+    )
     evidence = request.evidence or request.state.with_name(request.state.name + ".evidence")
     with locked(request.state):
         store = Store(request.state)
@@ -69,10 +68,16 @@ def run_monitor(
                 None if request.keep is None else MirrorWriter(request.keep, Recalling(target.site))
             )
             monitor = Monitor(
-                keeper.site if keeper else target.site, store, evidence,
-                replace(request.options, only=target.only), request.policy, request.teller,
-                request.connections, keeper, progress=progress,
-            )  # fmt: skip
+                keeper.site if keeper else target.site,
+                store,
+                evidence,
+                replace(request.options, only=target.only),
+                request.policy,
+                request.teller,
+                request.connections,
+                keeper,
+                progress=progress,
+            )
             return watch(monitor, request.every, say, _stopped())
         finally:
             store.close()

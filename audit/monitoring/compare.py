@@ -76,9 +76,11 @@ class Verdict:
     def as_json(self) -> dict[str, object]:
         """The verdict as it is reported."""
         return {
-            "origin": self.origin, "verdict": self.verdict, "text": self.text,
+            "origin": self.origin,
+            "verdict": self.verdict,
+            "text": self.text,
             "notes": list(self.notes),
-        }  # fmt: skip
+        }
 
 
 def from_state(path: Path) -> View:
@@ -150,9 +152,10 @@ def from_witness(site: Site, keys: Mapping[str, str], known: Sequence[PolicyWitn
             continue
         view.add(shown.note)
         view.remarks[origin] = (
-            f"of the witness's head, {shown.remark}" if shown.time is None
+            f"of the witness's head, {shown.remark}"
+            if shown.time is None
             else f"the witness cosigned its head at {format_time(shown.time)}"
-        )  # fmt: skip
+        )
     return view
 
 
@@ -182,11 +185,12 @@ def _judge(origin: str, one: View, two: View, own: str | None, site: Site | None
     last = (_newest(one, origin), _newest(two, origin))
     if len(set(known)) > 1:
         return Verdict(
-            origin, "fork",
+            origin,
+            "fork",
             "The two were given different keys for this log, so different people are shown "
             "different logs.",
             last,
-        )  # fmt: skip
+        )
     vkey = own or (known[0] if known else None)
     if vkey is None:
         return Verdict(origin, "not-checked", "The log's key is not known: give --policy.", last)
@@ -204,9 +208,11 @@ def _judge(origin: str, one: View, two: View, own: str | None, site: Site | None
 def _two_of_a_size(origin: str, a: Signed, b: Signed) -> Verdict:
     who = "Both hold a head" if a.view is not b.view else f"{a.view.name} holds two heads"
     return Verdict(
-        origin, "fork",
-        f"{who} of size {a.head.size} signed by the log, and the roots differ.", (a.note, b.note),
-    )  # fmt: skip
+        origin,
+        "fork",
+        f"{who} of size {a.head.size} signed by the log, and the roots differ.",
+        (a.note, b.note),
+    )
 
 
 def _in_line(
@@ -292,11 +298,12 @@ def _by_tiles(
             )
         if root_from_nodes(old.size, reader.node) != old.root:
             return Verdict(
-                origin, "fork",
+                origin,
+                "fork",
                 f"{text}, and by the tiles of the larger head it does not contain the smaller one "
                 f"(sizes {new.size} and {old.size}): both are signed by the log.",
                 both,
-            )  # fmt: skip
+            )
         proof = build_consistency(old.size, new.size, reader.node)
         verify_consistency(old.size, new.size, old.root, new.root, proof)
     except (Absent, Unreachable) as fault:

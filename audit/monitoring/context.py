@@ -72,9 +72,15 @@ class Context:
     def place(self, log: LogState) -> Place:
         """What the rules need to know of a log."""
         return Place(
-            log.origin, log.kind, log.valid_from, log.valid_to, self.now, self.options.tolerance,
-            log.verified, self.options.backdate,
-        )  # fmt: skip
+            log.origin,
+            log.kind,
+            log.valid_from,
+            log.valid_to,
+            self.now,
+            self.options.tolerance,
+            log.verified,
+            self.options.backdate,
+        )
 
     def documents_ahead(self, log: LogState, entries: Iterable[Entry]) -> None:
         """Read the documents of these entries together, before `document` is asked for each."""
@@ -93,19 +99,24 @@ class Context:
             data = self.logs.get(log.origin, f"doc/{digest}", LARGE)
         except Absent as fault:
             self.ledger.found(
-                "missing-document", log.origin,
+                "missing-document",
+                log.origin,
                 f"The {entry.kind!r} document doc/{digest} is missing: {fault}",
-                scope=scope, index=index, evidence={"head.note": log.note, "key.txt": log.vkey},
-            )  # fmt: skip
+                scope=scope,
+                index=index,
+                evidence={"head.note": log.note, "key.txt": log.vkey},
+            )
             return None
         if sha256(data).digest() != entry.commitment:
             self.ledger.found(
-                "altered-document", log.origin,
+                "altered-document",
+                log.origin,
                 f"The {entry.kind!r} document has the SHA-256 {sha256(data).hexdigest()}, the log "
                 f"holds {digest}.",
-                scope=scope, index=index,
+                scope=scope,
+                index=index,
                 evidence={"document.json": data, "head.note": log.note, "key.txt": log.vkey},
-            )  # fmt: skip
+            )
             return None
         self.ledger.passed(scope)
         return self._record(log, index, entry, data)
@@ -122,9 +133,13 @@ class Context:
             wrong = [str(fault)]
         for text in wrong:
             self.ledger.found(
-                "bad-document", log.origin, text, scope=f"fact:{log.origin}:{index}", index=index,
+                "bad-document",
+                log.origin,
+                text,
+                scope=f"fact:{log.origin}:{index}",
+                index=index,
                 evidence={"document.json": data, "head.note": log.note, "key.txt": log.vkey},
-            )  # fmt: skip
+            )
         return None if wrong else record
 
     def opening(self, log: LogState, index: int, entry: NoteEntry) -> None:
@@ -134,12 +149,14 @@ class Context:
             return
         if not rules.continues(log.origin, head.origin):
             self.ledger.found(
-                "wrong-kind", log.origin,
+                "wrong-kind",
+                log.origin,
                 f"It begins with a head of {head.origin}, which is not an earlier log of the same "
                 "subject.",
-                scope=f"fact:{log.origin}:0", index=0,
+                scope=f"fact:{log.origin}:0",
+                index=0,
                 evidence={"opening.note": format_note(entry.note)},
-            )  # fmt: skip
+            )
             return
         old = self.store.log(head.origin)
         note = format_note(entry.note)
@@ -156,11 +173,13 @@ class Context:
             text = str(fault)
         if text is not None:
             self.ledger.found(
-                "fork", log.origin,
+                "fork",
+                log.origin,
                 f"It begins with a head of {head.origin} of size {head.size}, {text}",
-                scope=f"fork:{log.origin}:opening", index=0,
+                scope=f"fork:{log.origin}:opening",
+                index=0,
                 evidence={"opening.note": note, "kept.note": old.note, "key.txt": old.vkey},
-            )  # fmt: skip
+            )
 
 
 def _public(entry: Entry) -> bool:

@@ -54,12 +54,18 @@ class Found:
     def as_json(self) -> dict[str, object]:
         """The finding as it is reported."""
         return {
-            "id": self.id, "kind": self.kind, "origin": self.origin, "index": self.index,
-            "message": self.message, "explanation": self.paragraph, "evidence": self.evidence,
-            "first": format_time(self.first), "last": format_time(self.last),
+            "id": self.id,
+            "kind": self.kind,
+            "origin": self.origin,
+            "index": self.index,
+            "message": self.message,
+            "explanation": self.paragraph,
+            "evidence": self.evidence,
+            "first": format_time(self.first),
+            "last": format_time(self.last),
             "closed": None if self.closed is None else format_time(self.closed),
             "acknowledged": bool(self.acknowledged),
-        }  # fmt: skip
+        }
 
 
 LISTED = 50
@@ -98,9 +104,11 @@ class Ledger:
         ).fetchone()
         if row is None and not scope.startswith(_MORE) and self._count(kind, origin) >= LISTED:
             self.found(
-                kind, origin, f"And more of the same kind; the first {LISTED} are listed.",
+                kind,
+                origin,
+                f"And more of the same kind; the first {LISTED} are listed.",
                 scope=f"{_MORE}:{kind}:{origin}",
-            )  # fmt: skip
+            )
             return
         if row is not None and row[1] is None and not row[2].endswith(LEFT_OUT):
             with self.store.change():
@@ -209,20 +217,18 @@ class Ledger:
             self._folder.add(Path(found.evidence), files, endures=found.kind in ENDURING)
 
     def _keep(
-        self,
-        kind: str,
-        origin: str,
-        index: int | None,
-        message: str,
-        evidence: Evidence,
+        self, kind: str, origin: str, index: int | None, message: str, evidence: Evidence
     ) -> Path | None:
         """Write the evidence folder of a finding; None if there is no room for it."""
         stamp = re.sub(r"[^0-9TZ]", "", format_time(self.now))
         stem = f"{stamp}-{kind}-{re.sub(r'[^a-z0-9]+', '-', origin)}"[:160]
         about = {
-            "kind": kind, "origin": origin, "index": index, "message": message,
+            "kind": kind,
+            "origin": origin,
+            "index": index,
+            "message": message,
             "time": format_time(self.now),
-        }  # fmt: skip
+        }
         files = {
             "README.txt": (paragraph(kind, origin, index, message) + "\n").encode(),
             "finding.json": json.dumps(about, ensure_ascii=False, indent=1).encode() + b"\n",

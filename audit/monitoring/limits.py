@@ -43,8 +43,7 @@ class Limits:
         int, Parameter(help="Connections to the server at most; --rate is that of all together.")
     ] = CONNECTIONS
     full: Annotated[
-        bool,
-        Parameter(help="Read everything of every log again in each round.", negative=""),
+        bool, Parameter(help="Read everything of every log again in each round.", negative="")
     ] = False
     timeout: Annotated[float, Parameter(help="Seconds to wait for each answer.")] = 20.0
     evidence_limit: Annotated[
@@ -55,9 +54,14 @@ class Limits:
         """What the rounds need of it."""
         recheck, sweep = (ALL, ALL) if self.full else (self.recheck, self.sweep)
         return Options(
-            self.tolerance, self.stall, self.backdate, recheck, sweep, watch=self.watch,
+            self.tolerance,
+            self.stall,
+            self.backdate,
+            recheck,
+            sweep,
+            watch=self.watch,
             evidence_limit=self.evidence_limit << 20,
-        )  # fmt: skip
+        )
 
 
 LIMITS = Limits()

@@ -90,9 +90,11 @@ class Notifier:
             if attempt:
                 self.sleep(float(2**attempt))
             request = urllib.request.Request(
-                url, data=body, method="POST",
+                url,
+                data=body,
+                method="POST",
                 headers={"Content-Type": "application/json", "User-Agent": "sakshi-audit monitor"},
-            )  # fmt: skip
+            )
             try:
                 with urllib.request.urlopen(request, timeout=self.timeout):
                     return None

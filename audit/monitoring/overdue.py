@@ -44,12 +44,14 @@ def _admission(ctx: Context, log: LogState) -> None:
     waited = ctx.store.wait(origin, "admission", size, ctx.now)
     if waited >= ctx.options.stall:
         ctx.ledger.found(
-            "stalled", origin,
+            "stalled",
+            origin,
             f"The log has a head of size {target or size}, but for {_span(waited)} the newest one "
             f"in the state log has been that of size {admitted}.",
-            scope=f"admission:{origin}", index=admitted,
+            scope=f"admission:{origin}",
+            index=admitted,
             evidence={"served.note": log.note, "admitted.note": log.head_note, "key.txt": log.vkey},
-        )  # fmt: skip
+        )
 
 
 def _publication(ctx: Context, origin: str, announced: int) -> None:
@@ -70,12 +72,14 @@ def _publication(ctx: Context, origin: str, announced: int) -> None:
     waited = ctx.store.wait(origin, "publication", announced, ctx.now)
     if waited >= ctx.options.stall:
         ctx.ledger.found(
-            "stalled", origin,
+            "stalled",
+            origin,
             f"{target or announced} entries have been announced for {_span(waited)}; the newest "
             f"head verified covers {size}.",
-            scope=f"stall:{origin}", index=size,
+            scope=f"stall:{origin}",
+            index=size,
             evidence={"kept.note": log.note, "key.txt": log.vkey},
-        )  # fmt: skip
+        )
 
 
 def _unseen(ctx: Context, origin: str, announced: int) -> None:
@@ -95,11 +99,13 @@ def _unseen(ctx: Context, origin: str, announced: int) -> None:
     except Absent:
         note = b""
     ctx.ledger.found(
-        "unseen", origin,
+        "unseen",
+        origin,
         f"It answers with {announced} entries, but for {_span(waited)} the state log has held "
         "neither its key nor a head of it.",
-        scope=f"unseen:{origin}", evidence={"served.note": note},
-    )  # fmt: skip
+        scope=f"unseen:{origin}",
+        evidence={"served.note": note},
+    )
 
 
 def _announced(ctx: Context) -> Iterator[tuple[str, int]]:

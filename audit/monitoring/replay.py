@@ -47,12 +47,16 @@ class Replay:
                 self.ctx.store.save(log)
         else:
             self._fact(
-                "key-changed", state, index, f"{origin} already had another key or validity.",
+                "key-changed",
+                state,
+                index,
+                f"{origin} already had another key or validity.",
                 {
-                    "key-first.txt": log.vkey, "key-second.txt": vkey,
+                    "key-first.txt": log.vkey,
+                    "key-second.txt": vkey,
                     "document.json": canonical(record),
                 },
-            )  # fmt: skip
+            )
 
     def _head(self, state: LogState, index: int, entry: NoteEntry) -> None:
         head = entry.checkpoint
@@ -70,18 +74,22 @@ class Replay:
         if newest is not None and newest[0] >= head.size:
             size, root, other = newest
             evidence: dict[str, bytes | str | None] = {
-                "first.note": other, "second.note": note, "key.txt": log.vkey,
-            }  # fmt: skip
+                "first.note": other,
+                "second.note": note,
+                "key.txt": log.vkey,
+            }
             if size > head.size:
                 text = f"It took a head of size {head.size} of {head.origin} after one of {size}."
                 self._fact("heads-back", state, index, text, evidence)
             elif root != head.root:
                 self.ctx.ledger.found(
-                    "fork", head.origin,
+                    "fork",
+                    head.origin,
                     f"The state log holds two heads of size {size} with different roots (the "
                     f"second is entry {index} of {state.origin}).",
-                    scope=f"fork:{head.origin}:{size}", evidence=evidence,
-                )  # fmt: skip
+                    scope=f"fork:{head.origin}:{size}",
+                    evidence=evidence,
+                )
                 return
         self.ctx.store.add_head(
             PendingHead(state.origin, index, head.origin, head.size, head.root, note)
@@ -97,28 +105,35 @@ class Replay:
         self.ctx.store.save(log)
         goes_on = record["successor"]
         self.ctx.ledger.found(
-            "abandoned", origin,
+            "abandoned",
+            origin,
             f"Entry {index} of {state.origin} gives the log up: of {size} entries {kept} are left"
             + (f"; it goes on in {goes_on}. " if goes_on else ". ")
             + f"The reason given: {record['reason']}",
-            scope=f"fact:{state.origin}:{index}", index=None,
+            scope=f"fact:{state.origin}:{index}",
+            index=None,
             evidence={
-                "kept.note": log.note, "document.json": canonical(record), "key.txt": log.vkey,
+                "kept.note": log.note,
+                "document.json": canonical(record),
+                "key.txt": log.vkey,
             },
-        )  # fmt: skip
+        )
         newest = self.ctx.store.newest_head(origin)
         known = [(log.size, log.root, log.note), *([newest] if newest else [])]
         for seen, root, note in known:
             if seen > size or (seen == size and b64.encode(root) != record["root"]):
                 self.ctx.ledger.found(
-                    "fork", origin,
+                    "fork",
+                    origin,
                     f"The state log gives it up at size {size}, but the log signed another head, "
                     f"of size {seen}.",
                     scope=f"fork:{origin}:{seen}",
                     evidence={
-                        "kept.note": note, "document.json": canonical(record), "key.txt": log.vkey,
+                        "kept.note": note,
+                        "document.json": canonical(record),
+                        "key.txt": log.vkey,
                     },
-                )  # fmt: skip
+                )
 
     def _fact(
         self,
@@ -129,6 +144,10 @@ class Replay:
         evidence: dict[str, bytes | str | None],
     ) -> None:
         self.ctx.ledger.found(
-            kind, state.origin, text, scope=f"fact:{state.origin}:{index}", index=index,
+            kind,
+            state.origin,
+            text,
+            scope=f"fact:{state.origin}:{index}",
+            index=index,
             evidence=evidence,
-        )  # fmt: skip
+        )

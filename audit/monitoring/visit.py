@@ -75,8 +75,9 @@ class Visit:
         """Take note of a head that the walk, or an earlier round, found right."""
         log = self.log
         known = log.head_note is not None and (head.size, head.root) == (
-            log.head_size, log.head_root,
-        )  # fmt: skip
+            log.head_size,
+            log.head_root,
+        )
         if not known and (head.state, head.index) not in walk.agreed:
             return False
         self._took(head)
@@ -109,10 +110,12 @@ class Visit:
                 ctx.ledger.could_not(f"{log.origin} has no head yet: {fault}")
                 return None
             ctx.ledger.found(
-                "missing", log.origin, f"The head of the log is not served: {fault}",
+                "missing",
+                log.origin,
+                f"The head of the log is not served: {fault}",
                 scope=self.scope,
                 evidence={"kept.note": log.note or log.head_note, "key.txt": log.vkey},
-            )  # fmt: skip
+            )
             return None
         kind, text = "malformed", "The head is not text."
         try:
@@ -123,9 +126,12 @@ class Visit:
         except SignatureError as fault:
             kind, text = "wrong-key", str(fault)
         ctx.ledger.found(
-            kind, log.origin, text, scope=self.scope,
+            kind,
+            log.origin,
+            text,
+            scope=self.scope,
             evidence={"served.note": data, "kept.note": log.note, "key.txt": log.vkey},
-        )  # fmt: skip
+        )
         return None
 
     def _judge(self, note: str) -> Checkpoint:
@@ -148,12 +154,16 @@ class Visit:
                 if fault.code != "no-quorum":
                     raise
                 self.ctx.ledger.found(
-                    "unwitnessed", self.log.origin, str(fault), scope=scope,
+                    "unwitnessed",
+                    self.log.origin,
+                    str(fault),
+                    scope=scope,
                     evidence={
-                        "served.note": note, "key.txt": self.log.vkey,
+                        "served.note": note,
+                        "key.txt": self.log.vkey,
                         "policy.txt": format_policy(self.ctx.policy),
                     },
-                )  # fmt: skip
+                )
         return checkpoint
 
     def _fits_kept(self, note: str, target: Checkpoint) -> bool:
@@ -177,20 +187,24 @@ class Visit:
             )
             return False
         self.ctx.ledger.found(
-            "rollback", log.origin,
+            "rollback",
+            log.origin,
             f"It served {log.size} entries before and serves {target.size} now.",
             scope=self.scope,
             evidence={"kept.note": log.note, "served.note": note, "key.txt": log.vkey},
-        )  # fmt: skip
+        )
         return False
 
     def _fork(self, note: str, text: str, size: int) -> None:
         log = self.log
         self.ctx.ledger.found(
-            "fork", log.origin, text, scope=f"fork:{log.origin}:{size}",
+            "fork",
+            log.origin,
+            text,
+            scope=f"fork:{log.origin}:{size}",
             evidence={"kept.note": log.note, "served.note": note, "key.txt": log.vkey}
             | (bundles.exhibit(self.ctx, log, size) if size != log.size else {}),
-        )  # fmt: skip
+        )
 
     def _signed_heads(self) -> list[PendingHead]:
         """Heads in the state log signed by the log's key; the others are said and dropped."""
@@ -202,12 +216,14 @@ class Visit:
                 right.append(head)
                 continue
             ctx.ledger.found(
-                kind, log.origin,
+                kind,
+                log.origin,
                 f"Entry {head.index} of {head.state} is a head of size {head.size} of this log. "
                 f"{text}",
-                scope=f"fact:{head.state}:{head.index}", index=None,
+                scope=f"fact:{head.state}:{head.index}",
+                index=None,
                 evidence={"admitted.note": head.note, "key.txt": log.vkey},
-            )  # fmt: skip
+            )
             ctx.store.drop_head(head)
         return right
 
@@ -237,29 +253,37 @@ class Visit:
                 ctx.store.drop_head(head)
         if beyond:
             ctx.ledger.found(
-                "withheld", log.origin,
+                "withheld",
+                log.origin,
                 f"The state log holds its head of size {beyond[-1].size} (entry "
                 f"{beyond[-1].index} of {beyond[-1].state}), but the log serves {target.size} "
                 "entries.",
-                scope=self.scope, index=target.size,
+                scope=self.scope,
+                index=target.size,
                 evidence={
-                    "admitted.note": beyond[-1].note, "served.note": note, "key.txt": log.vkey,
+                    "admitted.note": beyond[-1].note,
+                    "served.note": note,
+                    "key.txt": log.vkey,
                 },
-            )  # fmt: skip
+            )
         else:
             ctx.ledger.passed(self.scope)
 
     def _contradicts(self, head: PendingHead) -> None:
         self.ctx.ledger.found(
-            "fork", self.log.origin,
+            "fork",
+            self.log.origin,
             f"The head of size {head.size} in the state log (entry {head.index} of {head.state}) "
             f"is not a head of the history that the log serves and has signed up to size "
             f"{self.log.size}.",
             scope=f"fork:{self.log.origin}:{head.size}",
             evidence={
-                "admitted.note": head.note, "served.note": self.log.note, "key.txt": self.log.vkey,
-            } | bundles.exhibit(self.ctx, self.log, head.size),
-        )  # fmt: skip
+                "admitted.note": head.note,
+                "served.note": self.log.note,
+                "key.txt": self.log.vkey,
+            }
+            | bundles.exhibit(self.ctx, self.log, head.size),
+        )
 
     def _recheck(self, before: int) -> None:
         """Read a share of the old bundles again, those with open findings first."""

@@ -55,10 +55,13 @@ class Heard:
     def as_json(self) -> dict[str, object]:
         """The answer as it is reported."""
         return {
-            "witness": self.witness, "origin": self.origin, "verdict": self.verdict,
-            "size": self.size, "time": None if self.time is None else format_time(self.time),
+            "witness": self.witness,
+            "origin": self.origin,
+            "verdict": self.verdict,
+            "size": self.size,
+            "time": None if self.time is None else format_time(self.time),
             "text": self.text,
-        }  # fmt: skip
+        }
 
 
 @dataclass(frozen=True)
@@ -188,12 +191,14 @@ def _against(ctx: Context, name: str, log: LogState, shown: Shown) -> tuple[str,
     if size > log.size:
         ctx.store.add_witness_head(name, log.origin, size, shown.head.root, shown.note)
         ctx.ledger.found(
-            "withheld", log.origin,
+            "withheld",
+            log.origin,
             f"The witness {name} was shown a head of size {size} of it, but the log serves "
             f"{log.size} entries.",
-            scope=scope, index=log.size,
+            scope=scope,
+            index=log.size,
             evidence={"witness.note": shown.note, "served.note": log.note, "key.txt": log.vkey},
-        )  # fmt: skip
+        )
         return "ahead", f"it was shown {size} entries, the log serves {log.size}"
     try:
         if bundles.root_at(ctx, log, size) != shown.head.root:
@@ -215,13 +220,15 @@ def _against(ctx: Context, name: str, log: LogState, shown: Shown) -> tuple[str,
 
 def _conflict(ctx: Context, name: str, log: LogState, size: int, note: str) -> None:
     ctx.ledger.found(
-        "witness-fork", log.origin,
+        "witness-fork",
+        log.origin,
         f"The witness {name} has seen a head of size {size} that is signed by the log and is not a "
         f"head of the history that it serves here up to size {log.size}.",
-        scope=f"fork:{log.origin}:{name}:{size}", index=None,
+        scope=f"fork:{log.origin}:{name}:{size}",
+        index=None,
         evidence={"witness.note": note, "kept.note": log.note, "key.txt": log.vkey}
         | bundles.exhibit(ctx, log, size),
-    )  # fmt: skip
+    )
 
 
 def _kept(ctx: Context, log: LogState, key: VerifierKey) -> None:

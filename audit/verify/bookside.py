@@ -242,6 +242,5 @@ def _since(chain: Chain, meeting: Meeting, places: Places, check: Check) -> None
             continue
         said = ", ".join(f"{name}: sealed {record[name]}, counted {want[name]}" for name in wrong)
         check.wrong(
-            f"A result does not say what was done since the notice: {said}.",
-            entry=chain.ref(index),
+            f"A result does not say what was done since the notice: {said}.", entry=chain.ref(index)
         )

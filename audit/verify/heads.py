@@ -10,13 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from audit.verify.chain import Chain, check_grammar, read_about, read_entries
-from audit.verify.links import (
-    LogKey,
-    check_admitted,
-    check_subject,
-    choose_policy,
-    saying,
-)
+from audit.verify.links import LogKey, check_admitted, check_subject, choose_policy, saying
 from audit.verify.report import Check, EntryRef, Report
 from audit.verify.stamped import check_stamp
 from audit.verify.states import follow, stated

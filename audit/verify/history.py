@@ -15,14 +15,7 @@ from audit.verify.chain import Chain
 from audit.verify.joint import closing_of, joins
 from audit.verify.openings import Opened
 from audit.verify.part import Knowledge, Part, conclude
-from audit.verify.report import (
-    EXIT_RIGHT,
-    EXIT_UNREADABLE,
-    EXIT_WRONG,
-    Check,
-    EntryRef,
-    Report,
-)
+from audit.verify.report import EXIT_RIGHT, EXIT_UNREADABLE, EXIT_WRONG, Check, EntryRef, Report
 from audit.verify.states import order
 from audit.verify.succession import check_policies, check_state_heads
 from trust.formats import origins

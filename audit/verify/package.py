@@ -21,12 +21,7 @@ from trust.formats import archive
 from trust.formats.archive import MANIFEST, Listed, Region
 from trust.formats.errors import FormatError
 
-PLAN = (
-    (
-        "container",
-        "Every file the manifest names is here, unchanged, and nothing else is.",
-    ),
-)
+PLAN = (("container", "Every file the manifest names is here, unchanged, and nothing else is."),)
 
 _MAX_MANIFEST = 200_000_000
 """Bytes of a manifest that a million files with usual names stay below."""

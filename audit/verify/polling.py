@@ -116,11 +116,7 @@ def _keys_by_log(meeting: Meeting, events: Sequence[Event]) -> tuple[Keys, bool]
 
 
 def _say_keys(
-    meeting: Meeting,
-    judged: Sequence[Judged],
-    known: bool,
-    events: Sequence[Event],
-    report: Report,
+    meeting: Meeting, judged: Sequence[Judged], known: bool, events: Sequence[Event], report: Report
 ) -> None:
     strangers = sum(one.reason == NotAnOfficerError.default_code for one in judged)
     if strangers and not known:

@@ -58,12 +58,7 @@ def check_opening(
 
 
 def check_closing(
-    record: Record,
-    rows: Rows,
-    books: Carried,
-    mappings: Mappings,
-    where: EntryRef,
-    report: Report,
+    record: Record, rows: Rows, books: Carried, mappings: Mappings, where: EntryRef, report: Report
 ) -> None:
     """The year before, as the books now give it, is what was filed of it: else this sheet opens
     from figures that nobody filed."""

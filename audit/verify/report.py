@@ -60,12 +60,7 @@ class Check:
         self.right += count
 
     def add(
-        self,
-        state: Said,
-        text: str,
-        *,
-        member: str | None = None,
-        entry: EntryRef | None = None,
+        self, state: Said, text: str, *, member: str | None = None, entry: EntryRef | None = None
     ) -> None:
         """Keep a finding; beyond MAX_FINDINGS only its state and number are kept."""
         self.reached = True

@@ -70,10 +70,7 @@ def _as_told(record: Record) -> Change:
 
 
 def _compare(
-    chain: Chain,
-    book: list[tuple[Step, Change]],
-    told: list[tuple[int, Change]],
-    check: Check,
+    chain: Chain, book: list[tuple[Step, Change]], told: list[tuple[int, Change]], check: Check
 ) -> None:
     missing = Counter(change for _, change in book) - Counter(change for _, change in told)
     surplus = Counter(change for _, change in told) - Counter(change for _, change in book)

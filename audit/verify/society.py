@@ -46,11 +46,7 @@ REVERSAL = re.compile(r".+~[1-9][0-9]*r", re.DOTALL)
 
 
 def check_society(
-    chain: Chain,
-    opened: Opened,
-    known: sheet.Tables,
-    report: Report,
-    before: Carried | None = None,
+    chain: Chain, opened: Opened, known: sheet.Tables, report: Report, before: Carried | None = None
 ) -> Carried:
     """All checks of a book log; gives what it carries into the log that continues it.
 

@@ -150,10 +150,14 @@ def timeline_of(logs: Sequence[tuple[Chain, Opened]]) -> Timeline:
                 record = opened.records.get(index)
                 steps.append(
                     Step(
-                        (number, index), entry.time, entry.kind, entry.commitment, record,
+                        (number, index),
+                        entry.time,
+                        entry.kind,
+                        entry.commitment,
+                        record,
                         found.ref(index),
                     )
-                )  # fmt: skip
+                )
     chains = tuple(found for found, _ in logs)
     return Timeline(chains, tuple(steps), bool(chains) and not continues(chains[0]))
 

@@ -75,9 +75,12 @@ def _parser() -> argparse.ArgumentParser:
     follow.add_argument("follow", nargs="+", metavar="URL", help="address of a State or a mirror")
     follow.set_defaults(run=_follow)
     serve.add_argument(
-        "--follow", action="append", default=[], metavar="URL",
+        "--follow",
+        action="append",
+        default=[],
+        metavar="URL",
         help="address of a State or a mirror: know every log that its known state log names",
-    )  # fmt: skip
+    )
     for command in (init, show, serve):
         command.add_argument("--key", default="witness.key", help="key file")
     for command in (init, serve, follow):

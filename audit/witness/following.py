@@ -24,8 +24,14 @@ class Following:
     def __init__(self, memory: Store, state: str, bases: Sequence[str]) -> None:
         self._memory = memory
         self._command = [
-            sys.executable, "-m", "audit.witness.cli", "follow", "--state", state, *bases
-        ]  # fmt: skip
+            sys.executable,
+            "-m",
+            "audit.witness.cli",
+            "follow",
+            "--state",
+            state,
+            *bases,
+        ]
         self._child = 0
         self._failures = 0
         self._not_before = 0.0

@@ -93,6 +93,15 @@ def test_a_notice_is_not_given_on_an_earlier_day_than_the_books_have_reached(
         secretary = scenario.people_setting.actor(conn, "secretary")
         with pytest.raises(NoticeTooShortError):
             service.call_meeting(
-                conn, secretary, "tvm-101", "Again", "വീണ്ടും", "annual-general-body",
-                ist_date(now + DAY), now + DAY, now + 2 * DAY, RESOLUTIONS, now=now - 30 * DAY,
-            )  # fmt: skip
+                conn,
+                secretary,
+                "tvm-101",
+                "Again",
+                "വീണ്ടും",
+                "annual-general-body",
+                ist_date(now + DAY),
+                now + DAY,
+                now + 2 * DAY,
+                RESOLUTIONS,
+                now=now - 30 * DAY,
+            )

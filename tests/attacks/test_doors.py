@@ -189,12 +189,7 @@ def test_a_version_no_alert_has_is_refused(person: Any, alert: str, version: int
 
 @pytest.mark.parametrize(
     "text",
-    [
-        '"' + ENDLESS,
-        ENDLESS,
-        "Particulars,Debit,Credit\n" + ENDLESS + ",1,\n",
-        "x;" * 10 + ENDLESS,
-    ],
+    ['"' + ENDLESS, ENDLESS, "Particulars,Debit,Credit\n" + ENDLESS + ",1,\n", "x;" * 10 + ENDLESS],
 )
 def test_a_cell_without_end_is_a_fault_of_the_file(text: str) -> None:
     with pytest.raises(Unreadable):

@@ -95,10 +95,16 @@ def test_whoever_writes_into_the_register_itself_is_found(
         if how == "a new row":
             conn.execute(
                 insert(t.member).values(
-                    society="tvm-101", number="201", name="X", gender="f", class_="full",
-                    joined=OLD, share_paid_on=OLD, admitted_at=rt.clock(),
+                    society="tvm-101",
+                    number="201",
+                    name="X",
+                    gender="f",
+                    class_="full",
+                    joined=OLD,
+                    share_paid_on=OLD,
+                    admitted_at=rt.clock(),
                 )
-            )  # fmt: skip
+            )
         elif how == "an older day":
             here = t.member.c.id == late
             conn.execute(update(t.member).where(here).values(joined_counts=None))

@@ -81,10 +81,16 @@ def voted(rt: Runtime, scenario: VotingScenario) -> VotingScenario:
     with rt.db.write() as conn:
         book = open_book(conn, SLUG, now=now)
         old: dict[str, Json] = {
-            "kind": "enrolment", "v": 1, "society": SLUG, "member": "1", "medium": "card",
-            "key": b64.encode(w.public_of("member 1")), "action": "bind",
-            "officers": ["clerk", "secretary"], "reason": "",
-        }  # fmt: skip
+            "kind": "enrolment",
+            "v": 1,
+            "society": SLUG,
+            "member": "1",
+            "medium": "card",
+            "key": b64.encode(w.public_of("member 1")),
+            "action": "bind",
+            "officers": ["clerk", "secretary"],
+            "reason": "",
+        }
         logs.append(conn, book, [NewEntry("enrolment", normalised(old), "old")], now=now)
         closes = scenario.meeting(conn).closes
     rt.clock.advance(closes - now)  # type: ignore[attr-defined]

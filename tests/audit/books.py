@@ -30,51 +30,91 @@ def public(secret: bytes) -> str:
 
 def society_record() -> Record:
     return {
-        "kind": "society", "v": 1, "society": SLUG, "registration_number": "K 12",
-        "name_en": "Example Service Co-operative Bank", "name_ml": "മാതൃകാ സർവീസ് സഹകരണ ബാങ്ക്",
-        "district": "kollam", "taluk": "Example", "sector": "credit", "class": "1",
+        "kind": "society",
+        "v": 1,
+        "society": SLUG,
+        "registration_number": "K 12",
+        "name_en": "Example Service Co-operative Bank",
+        "name_ml": "മാതൃകാ സർവീസ് സഹകരണ ബാങ്ക്",
+        "district": "kollam",
+        "taluk": "Example",
+        "sector": "credit",
+        "class": "1",
         "registered_on": "1960-01-01",
-    }  # fmt: skip
+    }
 
 
 def officer_record(secret: bytes = OFFICER, action: str = "bind") -> Record:
     return {
-        "kind": "officer-key", "v": 1, "society": SLUG, "key": public(secret),
-        "role": "secretary", "action": action,
-    }  # fmt: skip
+        "kind": "officer-key",
+        "v": 1,
+        "society": SLUG,
+        "key": public(secret),
+        "role": "secretary",
+        "action": action,
+    }
 
 
 def voucher(
-    identity: str, *lines: tuple[str, int], day: str = "2025-06-01", type: str = "Receipt",
-    corrects: str | None = None, batch: str = "imp-1", year: str = "2025-26",
-) -> Record:  # fmt: skip
+    identity: str,
+    *lines: tuple[str, int],
+    day: str = "2025-06-01",
+    type: str = "Receipt",
+    corrects: str | None = None,
+    batch: str = "imp-1",
+    year: str = "2025-26",
+) -> Record:
     listed: list[Json] = [{"account": code, "paise": paise} for code, paise in lines]
     return {
-        "kind": "voucher", "v": 1, "society": SLUG, "book_year": year, "import": batch,
-        "detail": None, "id": identity, "source": "tally-xml", "date": day, "type": type,
-        "corrects": corrects, "lines": listed,
-    }  # fmt: skip
+        "kind": "voucher",
+        "v": 1,
+        "society": SLUG,
+        "book_year": year,
+        "import": batch,
+        "detail": None,
+        "id": identity,
+        "source": "tally-xml",
+        "date": day,
+        "type": type,
+        "corrects": corrects,
+        "lines": listed,
+    }
 
 
 def detail(number: str) -> Record:
     return {
-        "kind": "voucher-detail", "v": 1, "number": number, "narration": "ഉദാഹരണം",
-        "party": "Example Party", "ledgers": ["Cash", "Savings"], "instruments": [],
-    }  # fmt: skip
+        "kind": "voucher-detail",
+        "v": 1,
+        "number": number,
+        "narration": "ഉദാഹരണം",
+        "party": "Example Party",
+        "ledgers": ["Cash", "Savings"],
+        "instruments": [],
+    }
 
 
 def import_open(batch: str = "imp-1", expected: int = 4) -> Record:
     return {
-        "kind": "import-open", "v": 1, "society": SLUG, "import": batch, "book_year": "2025-26",
-        "format": "tally-xml", "file": seed(batch).hex(), "expected": expected,
-    }  # fmt: skip
+        "kind": "import-open",
+        "v": 1,
+        "society": SLUG,
+        "import": batch,
+        "book_year": "2025-26",
+        "format": "tally-xml",
+        "file": seed(batch).hex(),
+        "expected": expected,
+    }
 
 
 def import_close(batch: str = "imp-1", posted: int = 4, outcome: str = "posted") -> Record:
     return {
-        "kind": "import-close", "v": 1, "society": SLUG, "import": batch, "outcome": outcome,
+        "kind": "import-close",
+        "v": 1,
+        "society": SLUG,
+        "import": batch,
+        "outcome": outcome,
         "posted": posted,
-    }  # fmt: skip
+    }
 
 
 def vouchers() -> list[Record]:
@@ -99,9 +139,14 @@ def accounts() -> tuple[str, str, str, str, str]:
 
 
 def statement(
-    log: Log, sealed: list[Voucher], year: str = "2025-26", secret: bytes = OFFICER,
-    size: int | None = None, prior: Record | None = None, supersedes: str | None = None,
-) -> Record:  # fmt: skip
+    log: Log,
+    sealed: list[Voucher],
+    year: str = "2025-26",
+    secret: bytes = OFFICER,
+    size: int | None = None,
+    prior: Record | None = None,
+    supersedes: str | None = None,
+) -> Record:
     """A signed statement over the first `size` entries of the log."""
     mapping = published.mapping_for(f"{int(year[:4]) + 1}-03-31")
     rows = balances.trial_balances(sealed, mapping)
@@ -109,13 +154,20 @@ def statement(
     size = len(log.entries) if size is None else size
     before = None if prior is None else statements.filed_amounts(prior)
     record: Record = {
-        "kind": "statement", "v": 1, "society": SLUG, "book_year": year, "origin": log.origin,
-        "as_of": f"{int(year[:4]) + 1}-03-31", "book_size": size,
-        "book_root": b64.encode(log.root(size)), "mapping": mapping.sha256,
-        "previous": None if prior is None else digest(prior), "supersedes": supersedes,
+        "kind": "statement",
+        "v": 1,
+        "society": SLUG,
+        "book_year": year,
+        "origin": log.origin,
+        "as_of": f"{int(year[:4]) + 1}-03-31",
+        "book_size": size,
+        "book_root": b64.encode(log.root(size)),
+        "mapping": mapping.sha256,
+        "previous": None if prior is None else digest(prior),
+        "supersedes": supersedes,
         "lines": statements.statement_lines(figures, before, mapping),
         "totals": statements.totals(figures),
-    }  # fmt: skip
+    }
     return sign(record, log.origin, secret, "secretary")
 
 
@@ -158,10 +210,16 @@ class Gathering:
     def ballot(self, number: int, choice: str, sequence: int = 1, **change: Json) -> Record:
         """A ballot signed by the member of that roll number."""
         record: Record = {
-            "kind": "ballot", "v": 1, "meeting": self.log.origin, "resolution": self.resolution,
-            "roll_root": b64.encode(self.root), "roll_number": number, "choice": choice,
-            "sequence": sequence, "assisted": False,
-        }  # fmt: skip
+            "kind": "ballot",
+            "v": 1,
+            "meeting": self.log.origin,
+            "resolution": self.resolution,
+            "roll_root": b64.encode(self.root),
+            "roll_number": number,
+            "choice": choice,
+            "sequence": sequence,
+            "assisted": False,
+        }
         record |= change
         return sign(record, self.log.origin, member(number), "member")
 
@@ -180,37 +238,56 @@ def call(scenario: AuditScenario, voters: int = 6) -> Gathering:
     closes = opens + 3600
     log.append(
         {
-            "kind": "meeting", "v": 1, "society": SLUG, "origin": origin,
-            "type": rules.meeting_types[0], "title_en": "Annual general meeting",
-            "title_ml": "വാർഷിക പൊതുയോഗം", "notice_given": format_time(START),
-            "held_on": format_time(opens)[:10], "opens": format_time(opens),
-            "closes": format_time(closes), "rules": rules.pin,
+            "kind": "meeting",
+            "v": 1,
+            "society": SLUG,
+            "origin": origin,
+            "type": rules.meeting_types[0],
+            "title_en": "Annual general meeting",
+            "title_ml": "വാർഷിക പൊതുയോഗം",
+            "notice_given": format_time(START),
+            "held_on": format_time(opens)[:10],
+            "opens": format_time(opens),
+            "closes": format_time(closes),
+            "rules": rules.pin,
         }
-    )  # fmt: skip
+    )
     resolution: Record = {
-        "kind": "resolution", "v": 1, "meeting": origin, "number": 1,
-        "text_en": "Adopt the accounts.", "text_ml": "കണക്കുകൾ അംഗീകരിക്കുക.",
+        "kind": "resolution",
+        "v": 1,
+        "meeting": origin,
+        "number": 1,
+        "text_en": "Adopt the accounts.",
+        "text_ml": "കണക്കുകൾ അംഗീകരിക്കുക.",
         "majority": sorted(rules.majority)[-1],
         "quorum": sorted(rules.quorum)[0],
-    }  # fmt: skip
+    }
     log.append(resolution)
     lines = [
         canon.canonical(
             {
-                "kind": "roll-line", "v": 1, "roll_number": number,
-                "member": b64.encode(seed("line", number)), "key": public(member(number)),
+                "kind": "roll-line",
+                "v": 1,
+                "roll_number": number,
+                "member": b64.encode(seed("line", number)),
+                "key": public(member(number)),
             }
         )
         for number in range(1, voters + 1)
-    ]  # fmt: skip
+    ]
     root = merkle.root_of([merkle.leaf_hash(line) for line in lines])
     log.append(
         {
-            "kind": "roll", "v": 1, "meeting": origin, "cut_off": format_time(START + 100),
-            "count": voters, "with_key": voters, "root": b64.encode(root),
+            "kind": "roll",
+            "v": 1,
+            "meeting": origin,
+            "cut_off": format_time(START + 100),
+            "count": voters,
+            "with_key": voters,
+            "root": b64.encode(root),
         },
         START + 100,
-    )  # fmt: skip
+    )
     scenario.publish(log)
     roll = b"".join(line + b"\n" for line in lines)
     return Gathering(log, roll, root, digest(resolution), opens, closes)
@@ -220,20 +297,30 @@ def result(gathering: Gathering, counts: Record) -> Record:
     """A result record; `counts` are the figures of the count."""
     rules = RULES.sets[0]
     return {
-        "kind": "result", "v": 1, "meeting": gathering.log.origin,
-        "resolution": gathering.resolution, "held_on": format_time(gathering.opens)[:10],
-        "closed": format_time(gathering.closes), "notice_days_required": rules.notice.days,
-        "rules": rules.pin, **counts,
-    }  # fmt: skip
+        "kind": "result",
+        "v": 1,
+        "meeting": gathering.log.origin,
+        "resolution": gathering.resolution,
+        "held_on": format_time(gathering.opens)[:10],
+        "closed": format_time(gathering.closes),
+        "notice_days_required": rules.notice.days,
+        "rules": rules.pin,
+        **counts,
+    }
 
 
 def meeting(scenario: AuditScenario) -> Gathering:
     """A whole meeting: four of six vote, one of them twice, carried."""
     found = call(scenario)
     for step, record in enumerate(
-        (found.ballot(1, "yes"), found.ballot(2, "no"), found.ballot(3, "yes"),
-         found.ballot(2, "yes", 2), found.ballot(5, "abstain"))
-    ):  # fmt: skip
+        (
+            found.ballot(1, "yes"),
+            found.ballot(2, "no"),
+            found.ballot(3, "yes"),
+            found.ballot(2, "yes", 2),
+            found.ballot(5, "abstain"),
+        )
+    ):
         found.log.append(record, found.opens + step)
     found.log.append(result(found, COUNTS), found.closes + 5)
     scenario.publish(found.log)

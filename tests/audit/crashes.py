@@ -73,9 +73,18 @@ def main(folder: Path, kill_at: int) -> None:
     sqlite3.connect = connect
     socket.socket.send = send  # type: ignore[method-assign, assignment]
     cli.main(
-        ["serve", "--listen", "127.0.0.1:0", "--key", str(folder / "witness.key"),
-         "--state", str(folder / "witness.db"), "--logs", str(folder / "logs")]
-    )  # fmt: skip
+        [
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--key",
+            str(folder / "witness.key"),
+            "--state",
+            str(folder / "witness.db"),
+            "--logs",
+            str(folder / "logs"),
+        ]
+    )
 
 
 if __name__ == "__main__":

@@ -61,11 +61,19 @@ class Eras(AuditScenario):
         """
         old, new = self.state, self._make(origins.state_origin(self.host, year))
         named = new if key is None else key
-        old.append({
-            "kind": "log-closed", "v": 1, "origin": old.origin, "size": len(old.entries) + 1,
-            "next": named.origin, "next_key": vkey(named).format(), "reason": "year-end",
-            "note": "",
-        }, first_second(year))  # fmt: skip
+        old.append(
+            {
+                "kind": "log-closed",
+                "v": 1,
+                "origin": old.origin,
+                "size": len(old.entries) + 1,
+                "next": named.origin,
+                "next_key": vkey(named).format(),
+                "reason": "year-end",
+                "note": "",
+            },
+            first_second(year),
+        )
         new.entries.append(old.note().encode() if start is None else start)
         self.states.append(new)
         self.state = new
@@ -116,17 +124,26 @@ class Eras(AuditScenario):
     def log_key(self, log: Log, until: int | None) -> Record:
         """A record of a log's key, or of its end."""
         return {
-            "kind": "log-key", "v": 1, "origin": log.origin, "vkey": vkey(log).format(),
+            "kind": "log-key",
+            "v": 1,
+            "origin": log.origin,
+            "vkey": vkey(log).format(),
             "valid_from": format_time(self.opened[log.origin]),
             "valid_to": None if until is None else format_time(until),
-        }  # fmt: skip
+        }
 
     def close(self, log: Log, after: str, time: int, **change: canon.Json) -> None:
         """The closing entry, published, and the end of the key."""
         record: Record = {
-            "kind": "log-closed", "v": 1, "origin": log.origin, "size": len(log.entries) + 1,
-            "next": after, "next_key": None, "reason": "year-end", "note": "",
-        }  # fmt: skip
+            "kind": "log-closed",
+            "v": 1,
+            "origin": log.origin,
+            "size": len(log.entries) + 1,
+            "next": after,
+            "next_key": None,
+            "reason": "year-end",
+            "note": "",
+        }
         log.append(record | change, time)
         self.publish(log)
         self.ends[log.origin] = (self.state, self.state.append(self.log_key(log, time)))
@@ -155,9 +172,12 @@ class Eras(AuditScenario):
         places = self.placed[log.origin]
         last = places[-1]
         about: Record = {
-            "format": "sakshi-package/1", "kind": "society", "origin": log.origin,
-            "state": last.state.origin, "subject": origins.parse_origin(log.origin).subject,
-        }  # fmt: skip
+            "format": "sakshi-package/1",
+            "kind": "society",
+            "origin": log.origin,
+            "state": last.state.origin,
+            "subject": origins.parse_origin(log.origin).subject,
+        }
         entries = log.entries[: last.size]
         files = {
             "package.json": canon.canonical(about),
@@ -227,11 +247,15 @@ class Eras(AuditScenario):
         digest = b64.decode(entry.decode().split(" ")[3]).hex()
         return format_proof(
             SakshiProof(
-                log.entries[index], self._opening(log, index),
-                log.inclusion(index, last.size, last.note), head, stated, entry,
+                log.entries[index],
+                self._opening(log, index),
+                log.inclusion(index, last.size, last.note),
+                head,
+                stated,
+                entry,
                 last.state.documents[digest],
             )
-        )  # fmt: skip
+        )
 
     def pack(self, log: Log) -> bytes:
         """The package as a file."""
@@ -340,9 +364,13 @@ def movements() -> list[Record]:
 
 
 def movement(
-    identity: str, *lines: tuple[str, int], day: str = "2026-05-01", batch: str = "imp-3",
-    type: str = "Receipt", corrects: str | None = None,
-) -> Record:  # fmt: skip
+    identity: str,
+    *lines: tuple[str, int],
+    day: str = "2026-05-01",
+    batch: str = "imp-3",
+    type: str = "Receipt",
+    corrects: str | None = None,
+) -> Record:
     """A voucher of 2026-27."""
     return books.voucher(
         identity, *lines, day=day, batch=batch, type=type, corrects=corrects, year="2026-27"

@@ -48,16 +48,27 @@ def officer(secret: bytes, role: str, action: str = "bind") -> Record:
 
 def loss(secret: bytes, role: str, *offices: str) -> Record:
     return {
-        "kind": "officer-key-loss", "v": 1, "society": SLUG, "key": public(secret), "role": role,
-        "decided_on": "2026-06-01", "reference": "12/2026", "officers": list(offices),
-    }  # fmt: skip
+        "kind": "officer-key-loss",
+        "v": 1,
+        "society": SLUG,
+        "key": public(secret),
+        "role": role,
+        "decided_on": "2026-06-01",
+        "reference": "12/2026",
+        "officers": list(offices),
+    }
 
 
 def opening(members: int, offices: tuple[str, ...] = ("secretary", "president")) -> Record:
     return {
-        "kind": "register-opening", "v": 1, "society": SLUG, "as_of": "2026-05-28",
-        "count": members, "root": b64.encode(seed("register")), "officers": list(offices),
-    }  # fmt: skip
+        "kind": "register-opening",
+        "v": 1,
+        "society": SLUG,
+        "as_of": "2026-05-28",
+        "count": members,
+        "root": b64.encode(seed("register")),
+        "officers": list(offices),
+    }
 
 
 def admission(kind: str = "admission", officers: list[Json] | None = None) -> Record:
@@ -68,9 +79,15 @@ def admission(kind: str = "admission", officers: list[Json] | None = None) -> Re
 def enrolment(secret: bytes, action: str = "bind", officers: list[Json] | None = None) -> Record:
     staff = STAFF if officers is None else officers
     return {
-        "kind": "enrolment", "v": 2, "society": SLUG, "key": public(secret), "detail": None,
-        "medium": "card", "action": action, "officers": staff,
-    }  # fmt: skip
+        "kind": "enrolment",
+        "v": 2,
+        "society": SLUG,
+        "key": public(secret),
+        "detail": None,
+        "medium": "card",
+        "action": action,
+        "officers": staff,
+    }
 
 
 @dataclass
@@ -96,20 +113,29 @@ class Gathering:
     def place(self) -> Record:
         """Where the books stand now."""
         return {
-            "book_origin": self.book.origin, "book_size": len(self.book.entries),
+            "book_origin": self.book.origin,
+            "book_size": len(self.book.entries),
             "book_root": b64.encode(self.book.root()),
-        }  # fmt: skip
+        }
 
     def notice(self) -> Record:
         """The notice of version 2, over the books as they stand."""
         rules = RULES.sets[0]
         return {
-            "kind": "meeting", "v": 2, "society": SLUG, "origin": self.log.origin,
-            "type": rules.meeting_types[0], "title_en": "Annual general meeting",
-            "title_ml": "വാർഷിക പൊതുയോഗം", "notice_given": format_time(self.notice_at),
-            "held_on": format_time(self.opens)[:10], "opens": format_time(self.opens),
-            "closes": format_time(self.closes), "rules": rules.pin, **self.place(),
-        }  # fmt: skip
+            "kind": "meeting",
+            "v": 2,
+            "society": SLUG,
+            "origin": self.log.origin,
+            "type": rules.meeting_types[0],
+            "title_en": "Annual general meeting",
+            "title_ml": "വാർഷിക പൊതുയോഗം",
+            "notice_given": format_time(self.notice_at),
+            "held_on": format_time(self.opens)[:10],
+            "opens": format_time(self.opens),
+            "closes": format_time(self.closes),
+            "rules": rules.pin,
+            **self.place(),
+        }
 
     def call(self, **change: Json) -> None:
         """Notice and one resolution."""
@@ -117,39 +143,57 @@ class Gathering:
         self.noticed = len(self.book.entries)
         self.log.append(self.notice() | change, self.notice_at)
         resolution: Record = {
-            "kind": "resolution", "v": 1, "meeting": self.log.origin, "number": 1,
-            "text_en": "Adopt the accounts.", "text_ml": "കണക്കുകൾ അംഗീകരിക്കുക.",
-            "majority": sorted(rules.majority)[-1], "quorum": sorted(rules.quorum)[0],
-        }  # fmt: skip
+            "kind": "resolution",
+            "v": 1,
+            "meeting": self.log.origin,
+            "number": 1,
+            "text_en": "Adopt the accounts.",
+            "text_ml": "കണക്കുകൾ അംഗീകരിക്കുക.",
+            "majority": sorted(rules.majority)[-1],
+            "quorum": sorted(rules.quorum)[0],
+        }
         self.resolution = books.digest(resolution)
         self.log.append(resolution, self.notice_at)
 
     def draw(self, voters: int = 6, from_opening: int = 6, **change: Json) -> None:
         """The roll of the first so many members."""
         lines = [
-            canon.canonical({
-                "kind": "roll-line", "v": 2, "roll_number": number,
-                "member": b64.encode(seed("line", number)), "key": public(member(number)),
-            })
+            canon.canonical(
+                {
+                    "kind": "roll-line",
+                    "v": 2,
+                    "roll_number": number,
+                    "member": b64.encode(seed("line", number)),
+                    "key": public(member(number)),
+                }
+            )
             for number in range(1, voters + 1)
-        ]  # fmt: skip
+        ]
         self.root = merkle.root_of([merkle.leaf_hash(line) for line in lines])
         self.roll = b"".join(line + b"\n" for line in lines)
         opened = next(
             (d for d, doc in self.book.documents.items() if b"register-opening" in doc), "0" * 64
         )
         self.roll_record = {
-            "kind": "roll", "v": 2, "meeting": self.log.origin,
-            "cut_off": format_time(self.notice_at + 100), "count": voters, "with_key": voters,
-            "root": b64.encode(self.root), **self.place(), "opening": opened,
+            "kind": "roll",
+            "v": 2,
+            "meeting": self.log.origin,
+            "cut_off": format_time(self.notice_at + 100),
+            "count": voters,
+            "with_key": voters,
+            "root": b64.encode(self.root),
+            **self.place(),
+            "opening": opened,
             "from_opening": from_opening,
-        } | change  # fmt: skip
+        } | change
         self.drawn = self.log.append(self.roll_record, self.notice_at + 100)
         self.officers = self._officers()
 
     def _officers(self) -> dict[bytes, Officer]:
-        return {key(secret): Officer("", role) for secret, role in
-                ((SECRETARY, "secretary"), (PRESIDENT, "president"))}  # fmt: skip
+        return {
+            key(secret): Officer("", role)
+            for secret, role in ((SECRETARY, "secretary"), (PRESIDENT, "president"))
+        }
 
     def ballot(
         self,
@@ -161,10 +205,16 @@ class Gathering:
     ) -> Record:
         """A ballot signed by the member of that number, or by the officers named."""
         record: Record = {
-            "kind": "ballot", "v": 2, "meeting": self.log.origin, "resolution": self.resolution,
-            "roll_root": b64.encode(self.root), "roll_number": number, "choice": choice,
-            "sequence": sequence, "assisted": bool(officers),
-        }  # fmt: skip
+            "kind": "ballot",
+            "v": 2,
+            "meeting": self.log.origin,
+            "resolution": self.resolution,
+            "roll_root": b64.encode(self.root),
+            "roll_number": number,
+            "choice": choice,
+            "sequence": sequence,
+            "assisted": bool(officers),
+        }
         record |= change
         if not officers:
             return sign(record, self.log.origin, member(number), "member")
@@ -193,9 +243,13 @@ class Gathering:
     def changed(self, secret: bytes, holder: str, action: str) -> Record:
         """What the meeting's log says of it."""
         return {
-            "kind": "roll-change", "v": 1, "meeting": self.log.origin, "key": public(secret),
-            "holder": holder, "action": action,
-        }  # fmt: skip
+            "kind": "roll-change",
+            "v": 1,
+            "meeting": self.log.origin,
+            "key": public(secret),
+            "holder": holder,
+            "action": action,
+        }
 
     def change(self, secret: bytes, holder: str, action: str) -> None:
         """A key bound, re-issued or stopped while the roll is drawn: in both logs."""
@@ -209,11 +263,14 @@ class Gathering:
         """Officers look at an assisted ballot."""
         self.log.append(
             {
-                "kind": "assistance", "v": 1, "meeting": self.log.origin,
-                "resolution": self.resolution, "roll_number": number,
+                "kind": "assistance",
+                "v": 1,
+                "meeting": self.log.origin,
+                "resolution": self.resolution,
+                "roll_number": number,
             },
             self.opens,
-        )  # fmt: skip
+        )
 
     # ---- the close
 
@@ -244,9 +301,13 @@ class Gathering:
         members = self.roll_record["count"]
         assert isinstance(members, int)
         made = count.decide(
-            rules, str(resolution["majority"]), str(resolution["quorum"]), tally, members,
+            rules,
+            str(resolution["majority"]),
+            str(resolution["quorum"]),
+            tally,
+            members,
             found.present,
-        )  # fmt: skip
+        )
         since = [line.decode().split(" ")[1] for line in self.book.entries[self.noticed :]]
         acts = [
             canon.parse(str(self.book.openings[index]["record"]).encode())["action"]

@@ -56,10 +56,7 @@ def forked(scenario: AuditScenario, log: Log, proof: SakshiProof) -> SakshiProof
 def rewrite(data: bytes, gone: str | None, method: int = zipfile.ZIP_STORED) -> bytes:
     """The zip as another program writes it again, without the file `gone`."""
     target = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(data)) as old,
-        zipfile.ZipFile(target, "w", method) as new,
-    ):
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(target, "w", method) as new:
         for name in old.namelist():
             if name != gone:
                 new.writestr(name, old.read(name))

@@ -76,8 +76,13 @@ def open_checks(record: Record, listed: Sequence[Record]) -> list[Json]:
     return findinglist.to_state(found)
 
 
-def file(scenario: AuditScenario, log: Log, record: Record, signers: Sequence[tuple[str, bytes]] = BOTH,
-         at: int = FILED) -> Record:  # fmt: skip
+def file(
+    scenario: AuditScenario,
+    log: Log,
+    record: Record,
+    signers: Sequence[tuple[str, bytes]] = BOTH,
+    at: int = FILED,
+) -> Record:
     """Sign and seal a statement; gives it as sealed."""
     made = [signing.sign(key, role, "statement", log.origin, record) for role, key in signers]
     signed = signing.with_signatures(record, made)

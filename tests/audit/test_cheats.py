@@ -495,10 +495,18 @@ def test_two_state_logs_of_one_year() -> None:
     stories = []
     for reason in ("one", "two"):
         found = begin()
-        found.scenario.state.append({
-            "kind": "abandonment", "v": 1, "origin": "eras.example/coop/k-77/2026-27", "size": 1,
-            "root": b64.encode(bytes(32)), "kept": 1, "successor": None, "reason": reason,
-        })  # fmt: skip
+        found.scenario.state.append(
+            {
+                "kind": "abandonment",
+                "v": 1,
+                "origin": "eras.example/coop/k-77/2026-27",
+                "size": 1,
+                "root": b64.encode(bytes(32)),
+                "kept": 1,
+                "successor": None,
+                "reason": reason,
+            }
+        )
         found.turn()
         found.finish()
         stories.append(found)

@@ -243,9 +243,15 @@ def site() -> Iterator[tuple[Site, str]]:
 
 @pytest.mark.parametrize(
     "path",
-    ["/s/k-12", "/s/k-12/", "/s/k-12/2025-26", "/s/k-12/meetings/m1",
-     "/l/served.example/coop/k-12/2026-27", "/l/served.example/coop/k-12/2026-27/checkpoint"],
-)  # fmt: skip
+    [
+        "/s/k-12",
+        "/s/k-12/",
+        "/s/k-12/2025-26",
+        "/s/k-12/meetings/m1",
+        "/l/served.example/coop/k-12/2026-27",
+        "/l/served.example/coop/k-12/2026-27/checkpoint",
+    ],
+)
 def test_an_honest_server_is_right(site: tuple[Site, str], path: str) -> None:
     made, base = site
     report = verify(base + path, made.scenario.policy())

@@ -180,8 +180,9 @@ def test_a_file_named_many_times_is_unpacked_once_at_a_time() -> None:
         new.writestr("MANIFEST", archive.manifest_of(members))
         for name, content in members.items():
             for copy in range(copies if len(content) == size else 1):
-                new.writestr(name, content[:-1] + bytes([copy + 1]) if len(content) == size
-                             else content)  # fmt: skip
+                new.writestr(
+                    name, content[:-1] + bytes([copy + 1]) if len(content) == size else content
+                )
     data = target.getvalue()
     assert len(data) < 1_000_000
     assert max(len(found) for found in zipread.locate(data).places.values()) <= 8

@@ -35,11 +35,7 @@ both = pytest.mark.parametrize("get", [monitored, fetched])
 
 @both
 @pytest.mark.parametrize(
-    "say",
-    [
-        pytest.param(DRIP, id="body"),
-        pytest.param(CONTINUE, id="100-continue"),
-    ],
+    "say", [pytest.param(DRIP, id="body"), pytest.param(CONTINUE, id="100-continue")]
 )
 def test_a_server_that_drips_is_given_up(get: Get, say: Say) -> None:
     with raw(say) as url, pytest.raises(SakshiError, match=r"within 0\.4 seconds|timed out"):

@@ -48,8 +48,11 @@ def watched(folder: Path, kill_at: int) -> Iterator[tuple[subprocess.Popen[str],
     """The witness that dies at a step, and its port; 0 when it died before it listened."""
     running = subprocess.Popen(
         [sys.executable, "-m", "tests.audit.crashes", str(folder), str(kill_at)],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
     assert running.stdout is not None
     try:
         line = running.stdout.readline()

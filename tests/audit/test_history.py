@@ -150,9 +150,16 @@ def test_an_erasure_of_an_earlier_year_is_checked_against_its_log() -> None:
     def erased(index: int) -> dict[str, str]:
         found = society()
         found.new.append(
-            {"kind": "erasure", "v": 1, "index": index, "part": "record", "reason": "ground",
-             "origin": found.old.origin}, LATER + 60,
-        )  # fmt: skip
+            {
+                "kind": "erasure",
+                "v": 1,
+                "index": index,
+                "part": "record",
+                "reason": "ground",
+                "origin": found.old.origin,
+            },
+            LATER + 60,
+        )
         found.scenario.publish(found.new)
         old, new = found.packages()
         alone = verify(found.scenario, new).parts[0].report
@@ -160,8 +167,10 @@ def test_an_erasure_of_an_earlier_year_is_checked_against_its_log() -> None:
         report = verify(found.scenario, old, new).parts[1].report
         later = {name: data for name, data in old.items() if name != f"openings/{index}.json"}
         clean = verify(found.scenario, later, new).parts[1].report
-        return {"with": str(said(report)) + str(said(report, "not-checked").get("erasures")),
-                "without": f"{said(clean)} {clean['erasures'].right}"}  # fmt: skip
+        return {
+            "with": str(said(report)) + str(said(report, "not-checked").get("erasures")),
+            "without": f"{said(clean)} {clean['erasures'].right}",
+        }
 
     voucher, document = erased(4), erased(1)
     assert "made before, or holds what should be gone" in voucher["with"]
@@ -174,10 +183,18 @@ def test_a_log_that_was_given_up_continues_by_the_state_logs_word() -> None:
     scenario, old = found.scenario, found.old
     size, root = len(old.entries), old.root()
     after = f"{old.origin}.2"
-    index = scenario.state.append({
-        "kind": "abandonment", "v": 1, "origin": old.origin, "size": size,
-        "root": b64.encode(root), "kept": size - 1, "successor": after, "reason": "disk lost",
-    })  # fmt: skip
+    index = scenario.state.append(
+        {
+            "kind": "abandonment",
+            "v": 1,
+            "origin": old.origin,
+            "size": size,
+            "root": b64.encode(root),
+            "kept": size - 1,
+            "successor": after,
+            "reason": "disk lost",
+        }
+    )
     found.new = scenario.continued(old, after)
     found.new.append(books.officer_record(b"\5" * 32), START + 90)
     scenario.publish(found.new)

@@ -138,8 +138,10 @@ def test_a_servers_address_covers_every_year(
             assert isinstance(found, History) and found.seams is not None
             assert found.exit_code == 0, [said(report) for report in found.reports]
             assert [part.found.origin[-7:] for part in found.parts] == [
-                "2026-27", "2027-28", "2028-29",
-            ]  # fmt: skip
+                "2026-27",
+                "2027-28",
+                "2028-29",
+            ]
             assert found.seams["continued"].right == found.seams["unbroken"].right == 2
             for part in found.parts:
                 assert part.report["other-heads"].state == "right"

@@ -128,10 +128,16 @@ def test_officers_are_looked_up_in_their_societys_package() -> None:
 def enrolled(action: str, secret: bytes) -> Record:
     """A member's key bound or stopped, as the society's log seals it."""
     return {
-        "kind": "enrolment", "v": 1, "society": books.SLUG, "key": books.public(secret),
-        "member": "M 1", "medium": "card", "action": action, "officers": ["one", "two"],
+        "kind": "enrolment",
+        "v": 1,
+        "society": books.SLUG,
+        "key": books.public(secret),
+        "member": "M 1",
+        "medium": "card",
+        "action": action,
+        "officers": ["one", "two"],
         "reason": "lost",
-    }  # fmt: skip
+    }
 
 
 def test_a_ballot_of_a_key_stopped_before_it_is_refused() -> None:
@@ -195,18 +201,27 @@ def test_every_figure_of_the_result_is_counted_again(name: str) -> None:
     assert isinstance(value, int)
     wrong: Json = (not value) if isinstance(value, bool) else value + 1
     votes = (
-        lambda m: m.ballot(1, "yes"), lambda m: m.ballot(2, "no"), lambda m: m.ballot(3, "yes"),
-        lambda m: m.ballot(2, "yes", 2), lambda m: m.ballot(5, "abstain"),
-    )  # fmt: skip
+        lambda m: m.ballot(1, "yes"),
+        lambda m: m.ballot(2, "no"),
+        lambda m: m.ballot(3, "yes"),
+        lambda m: m.ballot(2, "yes", 2),
+        lambda m: m.ballot(5, "abstain"),
+    )
     assert play(*votes, counts=COUNTS) == {}
     assert name in play(*votes, counts={**COUNTS, name: wrong})["results"]
 
 
 def test_a_lost_resolution_cannot_be_called_carried() -> None:
     counts: Record = {
-        **COUNTS, "present": 2, "voted": 2, "for": 0, "against": 2, "abstained": 0, "accepted": 2,
+        **COUNTS,
+        "present": 2,
+        "voted": 2,
+        "for": 0,
+        "against": 2,
+        "abstained": 0,
+        "accepted": 2,
         "superseded": 0,
-    }  # fmt: skip
+    }
     votes = (lambda m: m.ballot(1, "no"), lambda m: m.ballot(2, "no"))
     assert "carried: sealed True" in play(*votes, counts=counts)["results"]
     assert play(*votes, counts={**counts, "carried": False}) == {}
@@ -223,9 +238,16 @@ def test_nothing_stands_after_the_close(scenario: AuditScenario) -> None:
 
 def test_a_result_before_the_close_and_two_results_are_wrong() -> None:
     none: Record = {
-        **COUNTS, "present": 0, "voted": 0, "for": 0, "abstained": 0, "accepted": 0,
-        "superseded": 0, "quorate": False, "carried": False,
-    }  # fmt: skip
+        **COUNTS,
+        "present": 0,
+        "voted": 0,
+        "for": 0,
+        "abstained": 0,
+        "accepted": 0,
+        "superseded": 0,
+        "quorate": False,
+        "carried": False,
+    }
     assert play(counts=none) == {}
     assert "later close than its sealing" in play(counts=none, close=-10)["close"]
     scenario = AuditScenario("twice")
@@ -270,9 +292,10 @@ def test_too_short_a_notice_is_named() -> None:
     early = START + 3 * books.DAY
     notice = canon.parse(next(iter(log.documents.values())))
     notice |= {
-        "opens": format_time(early), "closes": format_time(early + 60),
+        "opens": format_time(early),
+        "closes": format_time(early + 60),
         "held_on": format_time(early)[:10],
-    }  # fmt: skip
+    }
     hasty = AuditScenario("hasty")
     other = hasty.log(log.origin)
     other.append(notice)

@@ -64,9 +64,11 @@ def verify(scenario: VotingScenario) -> Report:
     """As an auditor: the society's package first, then the meeting's with it."""
     with scenario.rt.db.read() as conn:
         known = Knowledge(
-            published.mapping_by_hash, rulebook.standard(), proofs.policy_text(conn).encode(),
+            published.mapping_by_hash,
+            rulebook.standard(),
+            proofs.policy_text(conn).encode(),
             filings=published.filing_rules(),
-        )  # fmt: skip
+        )
         society = society_package(conn, SLUG, package.everything)
         data = meeting_package(conn, scenario.id, package.everything)
     history, officers = verify_society([Source("book", society)], known)

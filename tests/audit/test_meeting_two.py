@@ -136,9 +136,13 @@ def test_a_ballot_of_no_officers_may_be_left_out_before_who_does_not_know_the_of
         (index, _) = found.cast(put_in, found.ballot(1, "no"))
         reason: Json = [{"index": index, "reason": "ballot-not-an-officer"}]
         forged: Record = {
-            "left_out": reason, "accepted": 1, "for": 0, "against": 1, "assisted": 0,
+            "left_out": reason,
+            "accepted": 1,
+            "for": 0,
+            "against": 1,
+            "assisted": 0,
             "carried": False,
-        }  # fmt: skip
+        }
         found.close(**({} if honest else forged))
         alone = found.alone()
         assert alone.exit_code == 0, said(alone)
@@ -201,8 +205,15 @@ def test_ballots_that_nobody_may_open_here_decide_nothing() -> None:
 def test_a_late_ballot_is_left_out_and_one_after_the_close_is_wrong() -> None:
     found = g.drawn()
     found.log.append(found.ballot(1, "yes"), found.closes)
-    found.close(left_out=[{"index": 3, "reason": "ballot-after-close"}], accepted=0, voted=0,
-                present=0, quorate=False, carried=False, **{"for": 0})  # fmt: skip
+    found.close(
+        left_out=[{"index": 3, "reason": "ballot-after-close"}],
+        accepted=0,
+        voted=0,
+        present=0,
+        quorate=False,
+        carried=False,
+        **{"for": 0},
+    )
     assert found.verify().exit_code == 0
     found.log.append(found.ballot(2, "yes"), found.closes + 9)
     assert "after the close" in wrong(found, "close")
@@ -265,11 +276,16 @@ def test_a_lost_officers_key_is_a_stop() -> None:
 def test_one_officer_alone_while_the_roll_is_drawn() -> None:
     """One stopped a card in a second, or wrote a new member in: each takes two, or the member."""
     for kind, officers, right in (
-        ("enrolment", ["s"], False), ("enrolment", ["s", "s"], False), ("enrolment", [], True),
-        ("enrolment", ["s", "p"], True), ("admission", ["s"], False), ("admission", [], False),
-        ("admission-end", ["s"], False), ("admission-end", [], True),
+        ("enrolment", ["s"], False),
+        ("enrolment", ["s", "s"], False),
+        ("enrolment", [], True),
+        ("enrolment", ["s", "p"], True),
+        ("admission", ["s"], False),
+        ("admission", [], False),
+        ("admission-end", ["s"], False),
+        ("admission-end", [], True),
         ("admission-change", ["s", "p"], True),
-    ):  # fmt: skip
+    ):
         found = g.drawn()
         listed: list[Json] = list(officers)
         if kind == "enrolment":

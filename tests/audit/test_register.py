@@ -30,9 +30,16 @@ def scenario(*records: Record, shown: bool = True) -> tuple[AuditScenario, dict[
 def first(secret: bytes, action: str = "bind") -> Record:
     """An enrolment of version 1, which names the member."""
     return {
-        "kind": "enrolment", "v": 1, "society": books.SLUG, "key": books.public(secret),
-        "member": "M 1", "medium": "card", "action": action, "officers": ["s", "p"], "reason": "",
-    }  # fmt: skip
+        "kind": "enrolment",
+        "v": 1,
+        "society": books.SLUG,
+        "key": books.public(secret),
+        "member": "M 1",
+        "medium": "card",
+        "action": action,
+        "officers": ["s", "p"],
+        "reason": "",
+    }
 
 
 def carry(secret: bytes, officers: list[Json] | None = None) -> Record:

@@ -163,10 +163,16 @@ def test_a_withdrawn_import_is_wrong(scenario: AuditScenario) -> None:
 def reason_for(log: Any, statement: str) -> Record:
     """What the society says of later entries."""
     return {
-        "kind": "late-entries", "v": 1, "society": books.SLUG, "book_year": "2025-26",
-        "statement": statement, "book_origin": log.origin, "book_size": len(log.entries),
-        "book_root": b64.encode(log.root()), "reason": "A bill was found in an old file.",
-    }  # fmt: skip
+        "kind": "late-entries",
+        "v": 1,
+        "society": books.SLUG,
+        "book_year": "2025-26",
+        "statement": statement,
+        "book_origin": log.origin,
+        "book_size": len(log.entries),
+        "book_root": b64.encode(log.root()),
+        "reason": "A bill was found in an old file.",
+    }
 
 
 def test_the_societys_reason_is_told_and_changes_nothing(scenario: AuditScenario) -> None:

@@ -59,12 +59,19 @@ def test_the_packages_own_policy_never_beats_the_verifiers(
 @pytest.mark.parametrize(
     "name",
     [
-        "package.json", "log/checkpoint", "log/entries", "log/leaves", "state/checkpoint",
+        "package.json",
+        "log/checkpoint",
+        "log/entries",
+        "log/leaves",
+        "state/checkpoint",
         "state/key-entry",
-        "state/key-record", "state/key.tlog-proof", "state/heads/9.tlog-proof",
-        "state/heads/2.tlog-proof", "proof/consistency/2-8",
+        "state/key-record",
+        "state/key.tlog-proof",
+        "state/heads/9.tlog-proof",
+        "state/heads/2.tlog-proof",
+        "proof/consistency/2-8",
     ],
-)  # fmt: skip
+)
 def test_a_file_left_out_of_the_manifest_as_well_is_missing(
     scenario: AuditScenario, files: Files, name: str
 ) -> None:
@@ -157,8 +164,12 @@ def whole(scenario: AuditScenario, files: Files, entries: list[bytes] | None = N
 def test_a_withheld_head_shows_when_the_whole_state_log_is_read(
     scenario: AuditScenario, log: Log, files: Files
 ) -> None:
-    for name in ("log/earlier/8", "state/heads/8.tlog-proof", "proof/consistency/2-8",
-                 "proof/consistency/8-9"):  # fmt: skip
+    for name in (
+        "log/earlier/8",
+        "state/heads/8.tlog-proof",
+        "proof/consistency/2-8",
+        "proof/consistency/8-9",
+    ):
         del files[name]
     path = merkle.build_consistency(2, 9, log.node)
     from trust.formats import b64
@@ -179,8 +190,15 @@ def test_reading_the_whole_state_log_settles_the_open_question(
 
 
 def test_a_file_that_belongs_to_nothing_is_wrong(scenario: AuditScenario, files: Files) -> None:
-    for name in ("doc/" + "0" * 64, "openings/0.json", "openings/99.json", "log/earlier/007",
-                 "notes.txt", "roll", "state/heads/5.tlog-proof"):  # fmt: skip
+    for name in (
+        "doc/" + "0" * 64,
+        "openings/0.json",
+        "openings/99.json",
+        "log/earlier/007",
+        "notes.txt",
+        "roll",
+        "state/heads/5.tlog-proof",
+    ):
         report = check(scenario, {**files, name: b"{}"})
         assert report.exit_code == 1, name
         assert name in said(report)["package"]
@@ -189,9 +207,7 @@ def test_a_file_that_belongs_to_nothing_is_wrong(scenario: AuditScenario, files:
 def test_an_entry_of_a_kind_of_another_log_is_wrong(scenario: AuditScenario) -> None:
     log = scenario.coop()
     log.append(books.society_record())
-    log.append({
-        "kind": "policy", "v": 1, "version": "2026-01-01", "toml": "",
-    })  # fmt: skip
+    log.append({"kind": "policy", "v": 1, "version": "2026-01-01", "toml": ""})
     scenario.publish(log)
     assert "has no place in this log" in said(check(scenario, scenario.members(log)))["grammar"]
 
@@ -219,9 +235,10 @@ def one(identity: str = "g-1", **change: object) -> Record:
 
 def test_unbalanced_vouchers_are_named() -> None:
     found = story(
-        books.import_open(), books.voucher("bad", ("10101", -100), ("20101", 99)),
+        books.import_open(),
+        books.voucher("bad", ("10101", -100), ("20101", 99)),
         books.import_close(posted=1),
-    )  # fmt: skip
+    )
     assert "bad does not balance" in found["vouchers"]
 
 
@@ -230,9 +247,13 @@ def test_a_voucher_stands_once_unless_its_first_import_is_void() -> None:
     assert "stands twice" in story(opened, one(), one(), closed)["vouchers"]
     again = {**one(), "import": "imp-2"}
     void = (
-        books.import_open(), one(), books.import_close(posted=1, outcome="void"),
-        books.import_open("imp-2"), again, books.import_close("imp-2", posted=1),
-    )  # fmt: skip
+        books.import_open(),
+        one(),
+        books.import_close(posted=1, outcome="void"),
+        books.import_open("imp-2"),
+        again,
+        books.import_close("imp-2", posted=1),
+    )
     assert story(*void) == {}
 
 
@@ -246,12 +267,14 @@ def test_a_voucher_stands_once_unless_its_first_import_is_void() -> None:
         (lambda: (books.import_open(), one(), books.import_close(posted=2)), "says it posted 2"),
         (
             lambda: (
-                books.import_open(), books.import_close(posted=0), books.import_close(posted=0)
+                books.import_open(),
+                books.import_close(posted=0),
+                books.import_close(posted=0),
             ),
             "closed a second time",
         ),
     ],
-)  # fmt: skip
+)
 def test_imports_are_opened_and_closed_properly(
     make: Callable[[], tuple[Record, ...]], word: str
 ) -> None:
@@ -414,9 +437,7 @@ def test_a_sheet_cannot_pass_over_the_one_filed_before_it() -> None:
 def test_erasure_leaves_the_log_right_and_what_was_erased_unknown() -> None:
     scenario = AuditScenario("erased")
     log = books.book(scenario)
-    erasure: Record = {
-        "kind": "erasure", "v": 1, "index": 4, "part": "record", "reason": "request",
-    }  # fmt: skip
+    erasure: Record = {"kind": "erasure", "v": 1, "index": 4, "part": "record", "reason": "request"}
     log.append(erasure, START + 50)
     scenario.publish(log)
     report = check(scenario, scenario.members(log))
@@ -428,9 +449,7 @@ def test_erasure_leaves_the_log_right_and_what_was_erased_unknown() -> None:
 
 
 def test_an_erasure_of_a_public_entry_is_wrong() -> None:
-    erasure: Record = {
-        "kind": "erasure", "v": 1, "index": 0, "part": "record", "reason": "request",
-    }  # fmt: skip
+    erasure: Record = {"kind": "erasure", "v": 1, "index": 0, "part": "record", "reason": "request"}
     assert "no private entry before it" in story(erasure)["erasures"]
 
 
@@ -446,8 +465,17 @@ def test_a_head_signed_by_somebody_else_is_refused(
 def test_hostile_shapes_of_every_file_are_refused_without_a_crash(
     scenario: AuditScenario, files: Files
 ) -> None:
-    hostile = (b"", b"{}", b"[]", b"null", b"\xff\xfe", b"[" * 20_000, b"9" * 20_000, b"\n\n",
-               b'{"kind":"voucher","record":1,"salt":2}')  # fmt: skip
+    hostile = (
+        b"",
+        b"{}",
+        b"[]",
+        b"null",
+        b"\xff\xfe",
+        b"[" * 20_000,
+        b"9" * 20_000,
+        b"\n\n",
+        b'{"kind":"voucher","record":1,"salt":2}',
+    )
     for name in files:
         for data in hostile:
             report = check(scenario, {**files, name: data})

@@ -159,9 +159,10 @@ def proof_from_files(site: Site) -> bytes:
     book = Log(site, site.book)
     head = state.entries.index(book.note)
     key, record = next(
-        (index, record) for index, record in state.public("log-key")
+        (index, record)
+        for index, record in state.public("log-key")
         if canon.parse(record)["origin"] == site.book
-    )  # fmt: skip
+    )
     vkey = VerifierKey.parse(str(canon.parse(record)["vkey"]))
     open_checkpoint(book.note, vkey), open_checkpoint(state.note, state_key)
     index, opened = next(book.public("society"))

@@ -31,9 +31,14 @@ from trust.log.upkeep import mirror
 from trust.log.witnesses import witness_status
 
 DATE: dict[str, canon.Json] = {
-    "kind": "governance-date", "v": 1, "society": "s-1", "book_year": "2026-27", "import": "i-1",
-    "date": "2026-06-01", "event": "general-meeting",
-}  # fmt: skip
+    "kind": "governance-date",
+    "v": 1,
+    "society": "s-1",
+    "book_year": "2026-27",
+    "import": "i-1",
+    "date": "2026-06-01",
+    "event": "general-meeting",
+}
 
 
 @contextmanager

@@ -299,14 +299,21 @@ def mutated(body: bytes, chance: random.Random) -> bytes:
         at, other = (chance.randrange(len(body) + 1) for _ in range(2))
         lines = body.split(b"\n")
         line = chance.randrange(len(lines))
-        body = chance.choice([
-            body[:at] + bytes([chance.randrange(256)]) + body[at + 1 :],
-            body[:at] + chance.choice([b"\n", b"\0", b"\xff", b"9" * 30, b"=", b" "]) + body[at:],
-            body[: min(at, other)] + body[max(at, other) :],
-            b"\n".join(lines[:line] + lines[line + 1 :]),
-            b"\n".join([*lines[:line], lines[line], *lines[line:]]),
-            body[:at],
-        ]) or b"\n"  # fmt: skip
+        body = (
+            chance.choice(
+                [
+                    body[:at] + bytes([chance.randrange(256)]) + body[at + 1 :],
+                    body[:at]
+                    + chance.choice([b"\n", b"\0", b"\xff", b"9" * 30, b"=", b" "])
+                    + body[at:],
+                    body[: min(at, other)] + body[max(at, other) :],
+                    b"\n".join(lines[:line] + lines[line + 1 :]),
+                    b"\n".join([*lines[:line], lines[line], *lines[line:]]),
+                    body[:at],
+                ]
+            )
+            or b"\n"
+        )
     return body
 
 

@@ -134,8 +134,11 @@ def test_the_list_of_logs_is_read_again_on_hangup(tmp_path: Path) -> None:
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "audit.witness.cli", *arguments],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_init_makes_a_witness_once_and_serve_needs_its_memory(tmp_path: Path) -> None:
@@ -143,8 +146,9 @@ def test_init_makes_a_witness_once_and_serve_needs_its_memory(tmp_path: Path) ->
     made = run("init", "w.example/two", "--mldsa44", *files)
     assert made.returncode == 0, made.stderr
     assert [line.split()[1] for line in made.stdout.splitlines()] == [
-        "w.example/two", "w.example/two-mldsa44",
-    ]  # fmt: skip
+        "w.example/two",
+        "w.example/two-mldsa44",
+    ]
     assert (tmp_path / "k").stat().st_mode & 0o777 == 0o600
     assert run("init", "w.example/two", *files).returncode == 2
     (tmp_path / "s").unlink()

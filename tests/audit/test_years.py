@@ -136,17 +136,26 @@ class Turned:
 
     def closing(self, **change: canon.Json) -> Record:
         return {
-            "kind": "log-closed", "v": 1, "origin": self.old.origin,
-            "size": len(self.old.entries) + 1, "next": self.after, "next_key": None,
-            "reason": "year-end", "note": "", **change,
-        }  # fmt: skip
+            "kind": "log-closed",
+            "v": 1,
+            "origin": self.old.origin,
+            "size": len(self.old.entries) + 1,
+            "next": self.after,
+            "next_key": None,
+            "reason": "year-end",
+            "note": "",
+            **change,
+        }
 
     def key_end(self, until: int) -> Record:
         return {
-            "kind": "log-key", "v": 1, "origin": self.old.origin,
+            "kind": "log-key",
+            "v": 1,
+            "origin": self.old.origin,
             "vkey": notes.verifier_key(self.old.origin, self.old.secret).format(),
-            "valid_from": format_time(START - 1000), "valid_to": format_time(until),
-        }  # fmt: skip
+            "valid_from": format_time(START - 1000),
+            "valid_to": format_time(until),
+        }
 
     def stated(self, index: int) -> tuple[bytes, bytes, bytes]:
         """Proof, entry and record of a public entry of the state log."""
@@ -216,8 +225,10 @@ def test_a_pinned_state_log_that_the_server_hides_is_missing(turned: Turned) -> 
     files, policy = turned.closed(), turned.people_setting.policy()
     hidden = origins.state_origin(turned.people_setting.host, "2027-28")
     others = [hidden, origins.state_origin("elsewhere.example", "2027-28")]
-    pinned = [f"log {notes.verifier_key(name, name.encode()[:32].ljust(32)).format()}\n".encode()
-              for name in others]  # fmt: skip
+    pinned = [
+        f"log {notes.verifier_key(name, name.encode()[:32].ljust(32)).format()}\n".encode()
+        for name in others
+    ]
     report = over_whole_logs(turned, files, b"".join(pinned) + policy)
     (one,) = [found.text for found in report["other-heads"].findings if found.state == "missing"]
     assert hidden in one
@@ -269,10 +280,15 @@ def test_without_the_previous_log_it_says_so(turned: Turned) -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "key.tlog-proof", "key-entry", "key-record", "head.tlog-proof", "last.tlog-proof",
-        "last-entry", "last-record",
+        "key.tlog-proof",
+        "key-entry",
+        "key-record",
+        "head.tlog-proof",
+        "last.tlog-proof",
+        "last-entry",
+        "last-record",
     ],
-)  # fmt: skip
+)
 def test_every_file_of_the_previous_log_counts(turned: Turned, name: str) -> None:
     files = turned.opened()
     data = bytearray(files[f"previous/{name}"])
@@ -319,9 +335,9 @@ def test_entries_after_the_closing_entry(turned: Turned) -> None:
 
 
 def _again(log: Log) -> None:
-    log.append({
-        "kind": "erasure", "v": 1, "index": 2, "part": "detail", "reason": "late",
-    }, START + 520)  # fmt: skip
+    log.append(
+        {"kind": "erasure", "v": 1, "index": 2, "part": "detail", "reason": "late"}, START + 520
+    )
 
 
 @pytest.mark.parametrize(
@@ -339,10 +355,15 @@ def test_a_closing_entry_that_says_something_else(change: Record, words: str) ->
     people_setting = AuditScenario("closing")
     log = books.book(people_setting)
     record: Record = {
-        "kind": "log-closed", "v": 1, "origin": log.origin, "size": len(log.entries) + 1,
-        "next": origins.coop_origin(people_setting.host, "k-12", "2027-28"), "next_key": None,
-        "reason": "year-end", "note": "",
-    }  # fmt: skip
+        "kind": "log-closed",
+        "v": 1,
+        "origin": log.origin,
+        "size": len(log.entries) + 1,
+        "next": origins.coop_origin(people_setting.host, "k-12", "2027-28"),
+        "next_key": None,
+        "reason": "year-end",
+        "note": "",
+    }
     log.append(record | change)
     people_setting.publish(log)
     report = check(people_setting, people_setting.members(log))

@@ -109,8 +109,9 @@ def test_a_figure_that_one_side_lacks_has_no_ratio() -> None:
     assert versus.spread((1.0, 1_234.0, 3.0)) == "3.00 (1.00 to 1,234)"
 
 
-@pytest.mark.parametrize("given", [[], ["--rounds", "2"], ["HEAD", "--rounds"],
-                                   ["HEAD", "--rounds", "0"]])  # fmt: skip
+@pytest.mark.parametrize(
+    "given", [[], ["--rounds", "2"], ["HEAD", "--rounds"], ["HEAD", "--rounds", "0"]]
+)
 def test_arguments_that_say_nothing_are_refused(
     given: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -44,13 +44,18 @@ def append_entries(desk: Desk, slug: str) -> None:
             NewEntry(
                 "governance-date",
                 {
-                    "book_year": "2025-26", "date": "2026-03-31", "event": "audit",
-                    "import": f"i-{n}", "kind": "governance-date", "society": "s-1", "v": 1,
+                    "book_year": "2025-26",
+                    "date": "2026-03-31",
+                    "event": "audit",
+                    "import": f"i-{n}",
+                    "kind": "governance-date",
+                    "society": "s-1",
+                    "v": 1,
                 },
                 f"test {n}",
             )
             for n in range(200)
-        ]  # fmt: skip
+        ]
         log.append(conn, ORIGIN, records, now=desk.rt.clock())
 
 
@@ -78,16 +83,19 @@ def test_severity_first_then_the_oldest(desk: Desk) -> None:
     desk.rt.clock.advance(DAY)  # type: ignore[attr-defined]
     found = board(desk, "registrar")
     assert [(line.society, line.severity, line.age) for line in found.lines] == [
-        ("test-2", "act", "3 days"), ("test-3", "act", "1 day"), ("test-1", "watch", "4 days"),
-    ]  # fmt: skip
+        ("test-2", "act", "3 days"),
+        ("test-3", "act", "1 day"),
+        ("test-1", "watch", "4 days"),
+    ]
     assert (found.act, found.watch, found.cleared) == (2, 1, 0)
     first = found.lines[0]
     assert first.sentence.startswith("46 loans sanctioned in 06/2026")
     assert first.owner == "nobody yet" and not first.owned
     assert first.unassessed > 0
     assert [(d.name, d.societies, d.act, d.watch) for d in found.districts] == [
-        ("Thrissur", 2, 1, 1), ("Kannur", 1, 1, 0),
-    ]  # fmt: skip
+        ("Thrissur", 2, 1, 1),
+        ("Kannur", 1, 1, 0),
+    ]
 
 
 def test_only_the_own_district_stands_on_the_board(desk: Desk) -> None:

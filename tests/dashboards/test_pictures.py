@@ -36,8 +36,10 @@ def test_balance_picture(lang: Lang) -> None:
     assert [int(b.get("height", 0)) for b in boxes] == [238, 102, 340]
     assert [b.get("class") for b in boxes] == ["b1 edge", "b2 edge", "b1 edge"]
     assert [row[1:] for row in chart.table.rows] == [
-        ("Loans & advances <1>", 70_00), ("Cash", 30_00), ("Deposits", 100_00),
-    ]  # fmt: skip
+        ("Loans & advances <1>", 70_00),
+        ("Cash", 30_00),
+        ("Deposits", 100_00),
+    ]
 
 
 def test_a_sheet_that_does_not_foot_looks_like_one() -> None:

@@ -15,8 +15,16 @@ from web.demo.generator import MAX_VOUCHERS, filed_years, plan
 from web.demo.model import BEGIN, REGISTERS, DemoFile
 from web.demo.registers import CONCENTRATED
 
-DAYS = (date(2026, 11, 22), date(2027, 1, 1), date(2027, 3, 31), date(2027, 4, 1),
-        date(2027, 5, 20), date(2027, 7, 1), date(2027, 10, 1), date(2028, 2, 29))  # fmt: skip
+DAYS = (
+    date(2026, 11, 22),
+    date(2027, 1, 1),
+    date(2027, 3, 31),
+    date(2027, 4, 1),
+    date(2027, 5, 20),
+    date(2027, 7, 1),
+    date(2027, 10, 1),
+    date(2028, 2, 29),
+)
 DISTRICTS = {
     "thiruvananthapuram", "kollam", "pathanamthitta", "alappuzha", "kottayam", "idukki",
     "ernakulam", "thrissur", "palakkad", "malappuram", "kozhikode", "wayanad", "kannur",

@@ -35,15 +35,19 @@ def test_every_closed_meeting_is_right(
     try:
         with rt.db.read() as conn:
             known = Knowledge(
-                published.mapping_by_hash, rulebook.standard(),
-                proofs.policy_text(conn).encode(), filings=published.filing_rules(),
-            )  # fmt: skip
+                published.mapping_by_hash,
+                rulebook.standard(),
+                proofs.policy_text(conn).encode(),
+                filings=published.filing_rules(),
+            )
             for society in people.societies(conn):
                 closed = [m for m in voting.meetings(conn, society.slug) if m.closed_at is not None]
                 if not closed:
                     continue
-                years = [one.origin.rpartition("/")[2] for one in
-                         lineage.shards(conn, "coop", society.slug)]  # fmt: skip
+                years = [
+                    one.origin.rpartition("/")[2]
+                    for one in lineage.shards(conn, "coop", society.slug)
+                ]
                 books = [
                     Source(year, society_package(conn, society.slug, package.everything, year=year))
                     for year in years

@@ -54,27 +54,38 @@ def sakshi(home: Path, *args: str, timeout: float = 100) -> subprocess.Completed
     """Run the operator's command to its end."""
     return subprocess.run(
         [sys.executable, "-m", "web.cli", *args],
-        cwd=ROOT, env=environment(home), capture_output=True, text=True, timeout=timeout,
+        cwd=ROOT,
+        env=environment(home),
+        capture_output=True,
+        text=True,
+        timeout=timeout,
         check=False,
-    )  # fmt: skip
+    )
 
 
 def audit(*args: str) -> subprocess.CompletedProcess[str]:
     """Run the auditor's command; it knows no home."""
     return subprocess.run(
         [sys.executable, "-m", "audit.cli", *args],
-        cwd=ROOT, env=environment(Path("nowhere")), capture_output=True, text=True, timeout=100,
+        cwd=ROOT,
+        env=environment(Path("nowhere")),
+        capture_output=True,
+        text=True,
+        timeout=100,
         check=False,
-    )  # fmt: skip
+    )
 
 
 def start(home: Path, *args: str) -> subprocess.Popen[bytes]:
     """Start the operator's command and give its process, a session of its own."""
     return subprocess.Popen(
         [sys.executable, "-m", "web.cli", *args],
-        cwd=ROOT, env=environment(home), start_new_session=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        cwd=ROOT,
+        env=environment(home),
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
@@ -104,9 +115,12 @@ class Server:
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "web.cli", "serve", "--port", str(self.port)],
-                cwd=ROOT, env=environment(self.home), stdout=output, stderr=output,
+                cwd=ROOT,
+                env=environment(self.home),
+                stdout=output,
+                stderr=output,
                 start_new_session=True,
-            )  # fmt: skip
+            )
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if self.process.poll() is not None:

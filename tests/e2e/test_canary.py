@@ -38,11 +38,15 @@ AADHAAR = next(
 CANARIES = (NAME, LEDGER, PHONE, DEED, NOTE, CHEQUE, AADHAAR)
 
 MAY_HOLD = {
-    ("log_payload", "record"), ("log_payload", "detail"),
-    ("member", "name"), ("account", "display_name"),
-    ("book_import", "report"), ("book_account_map", "key"), ("book_account_map", "name"),
+    ("log_payload", "record"),
+    ("log_payload", "detail"),
+    ("member", "name"),
+    ("account", "display_name"),
+    ("book_import", "report"),
+    ("book_account_map", "key"),
+    ("book_account_map", "name"),
     ("book_date", "note"),
-}  # fmt: skip
+}
 """Columns meant for personal data: sealed payloads, the register, the society's own ledger names,
 import reports (shown to the society), and the note of a date."""
 MAX_PAGES = 250
@@ -114,11 +118,15 @@ def log_files(server: Server) -> dict[str, bytes]:
     """Checkpoint, tiles, entry bundles and documents of every log the database knows."""
     with contextlib.closing(sqlite3.connect(server.home / "sakshi.db")) as db:
         logs = db.execute("SELECT id, origin, size FROM log").fetchall()
-        documents = db.execute(
-            "SELECT log.origin, lower(hex(sha256)) FROM log_document JOIN log ON log.id = log_id"
-        ).fetchall() if _is_blob(db) else db.execute(
-            "SELECT log.origin, sha256 FROM log_document JOIN log ON log.id = log_id"
-        ).fetchall()  # fmt: skip
+        documents = (
+            db.execute(
+                "SELECT origin, lower(hex(sha256)) FROM log_document JOIN log ON log.id = log_id"
+            ).fetchall()
+            if _is_blob(db)
+            else db.execute(
+                "SELECT log.origin, sha256 FROM log_document JOIN log ON log.id = log_id"
+            ).fetchall()
+        )
     paths = []
     for _, origin, size in logs:
         paths.append(f"/l/{origin}/checkpoint")

@@ -60,10 +60,14 @@ class Machine:
         """`sakshi …`, `sakshi-audit …` or a module."""
         module = {"sakshi": "web.cli", "sakshi-audit": "audit.cli"}.get(command[0], command[0])
         return subprocess.run(
-            [sys.executable, "-m", module, *command[1:]], cwd=ROOT, text=True, check=False,
+            [sys.executable, "-m", module, *command[1:]],
+            cwd=ROOT,
+            text=True,
+            check=False,
             env=environment(self.home) | {"SAKSHI_DATABASE": self.url} | self.extra,
-            capture_output=True, timeout=300,
-        )  # fmt: skip
+            capture_output=True,
+            timeout=300,
+        )
 
     def done(self, *command: str) -> str:
         """A command that must succeed; gives what it said."""
@@ -169,9 +173,15 @@ def test_the_database_burns_and_the_work_goes_on(machine: Machine) -> None:
     rt.close()
     machine.done("sakshi", "mirror", machine.path("web"))
     watch = [
-        "sakshi-audit", "monitor", machine.path("web"), "--once",
-        "--policy", machine.path("state.policy"), "--state", machine.path("monitor.db"),
-    ]  # fmt: skip
+        "sakshi-audit",
+        "monitor",
+        machine.path("web"),
+        "--once",
+        "--policy",
+        machine.path("state.policy"),
+        "--state",
+        machine.path("monitor.db"),
+    ]
     machine.done(*watch, "--keep", machine.path("kept"))
 
     machine.burn()
@@ -186,9 +196,15 @@ def test_the_database_burns_and_the_work_goes_on(machine: Machine) -> None:
     assert "are missing" in short, "the mirror is as old as the backup"
     report = machine.path("lost.json")
     said = machine.done(
-        "sakshi", "recover", "--from", machine.path("stale"), "--from",
-        machine.path("monitor.db"), "--report", report,
-    )  # fmt: skip
+        "sakshi",
+        "recover",
+        "--from",
+        machine.path("stale"),
+        "--from",
+        machine.path("monitor.db"),
+        "--report",
+        report,
+    )
     assert "Everything that was ever released is in the database" in said
     listed = json.loads(Path(report).read_text())
     check_lost(listed, said)
@@ -275,8 +291,14 @@ def burnt_down(machine: Machine, signer: tuple[str, ...]) -> None:
     (machine.home / "signer").mkdir(mode=0o700)
     (machine.home / "signer" / "master.key").write_bytes(sealed)
     machine.refused("sakshi", "status")
-    seed = ("sakshi", "keys", "guard-seed", machine.path("seed.json"), "--from",
-            machine.path("mirror"))  # fmt: skip
+    seed = (
+        "sakshi",
+        "keys",
+        "guard-seed",
+        machine.path("seed.json"),
+        "--from",
+        machine.path("mirror"),
+    )
     assert "--unwitnessed" in machine.refused(*seed)
     said = machine.done(*seed, "--unwitnessed", "there were no witnesses")
     assert "confirmed by nobody" in said
@@ -290,6 +312,12 @@ def burnt_down(machine: Machine, signer: tuple[str, ...]) -> None:
     machine.done("sakshi", "mirror", machine.path("mirror"))
     policy = machine.folder / "mirror" / "policy"
     machine.done(
-        "sakshi-audit", "monitor", machine.path("mirror"), "--once", "--policy", str(policy),
-        "--state", machine.path("m.db"),
-    )  # fmt: skip
+        "sakshi-audit",
+        "monitor",
+        machine.path("mirror"),
+        "--once",
+        "--policy",
+        str(policy),
+        "--state",
+        machine.path("m.db"),
+    )

@@ -1,4 +1,4 @@
-"""What breaks around us: the broker away, the clock put back. In one process, on a bent scenario."""
+"""What breaks around us: the broker away, the clock put back. In one process."""
 
 from __future__ import annotations
 

@@ -49,9 +49,12 @@ class Reader:
         with self.server.log.open("ab") as output:
             self.server.process = subprocess.Popen(
                 [sys.executable, "-m", "web.cli", "demo", "--port", str(self.server.port)],
-                cwd=self.folder, env=self.environment, stdout=output, stderr=output,
+                cwd=self.folder,
+                env=self.environment,
+                stdout=output,
+                stderr=output,
                 start_new_session=True,
-            )  # fmt: skip
+            )
         deadline = time.monotonic() + START_SECONDS + 45
         while time.monotonic() < deadline:
             try:
@@ -71,9 +74,15 @@ class Reader:
     def run(self, command: str) -> str:
         """A command as it is written; gives all it printed."""
         done = subprocess.run(
-            ["bash", "-c", command], cwd=self.folder, env=self.environment,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120, check=False,
-        )  # fmt: skip
+            ["bash", "-c", command],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=120,
+            check=False,
+        )
         self.outputs.append((command, done.stdout))
         return done.stdout
 

@@ -57,9 +57,7 @@ def big(folder: Path, seed: int) -> Path:
 def origin(home: Path, slug: str) -> str:
     """The society's book log, as `sakshi societies` prints it."""
     listed = sakshi(home, "societies", "--text", slug.upper())
-    return next(
-        word for word in listed.stdout.split() if f"/coop/{slug}/" in word
-    )  # fmt: skip
+    return next(word for word in listed.stdout.split() if f"/coop/{slug}/" in word)
 
 
 def in_the_middle(home: Path) -> None:
@@ -249,9 +247,14 @@ def test_disk_full_loses_nothing(home: Path, tmp_path: Path) -> None:
 
     done = subprocess.run(
         [sys.executable, "-m", "web.cli", "import", "S2", str(file)],
-        cwd=ROOT, env=environment(home), capture_output=True, text=True, timeout=100,
-        preexec_fn=little_room, check=False,
-    )  # fmt: skip
+        cwd=ROOT,
+        env=environment(home),
+        capture_output=True,
+        text=True,
+        timeout=100,
+        preexec_fn=little_room,
+        check=False,
+    )
     assert done.returncode != 0, "the limit was not reached, so nothing was tried"
     assert entries(home, "s2")[: len(before)] == before
     package(home, "S2", tmp_path / "between.zip")

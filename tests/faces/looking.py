@@ -113,8 +113,9 @@ def _board(found: Look) -> Cell:
         assert account is not None
         actor = people.actor(conn, account.id)
         board = dashboards.registrar_board(conn, actor, "en", now=found.rt.clock())
-    mine = [line for line in board.lines
-            if line.society == SLUG and line.rule in found.trouble.rules]  # fmt: skip
+    mine = [
+        line for line in board.lines if line.society == SLUG and line.rule in found.trouble.rules
+    ]
     if any(line.sentence in text for line in mine):
         return "told"
     return "says it cannot see it" if english("registrar.sheets_elsewhere") in text else "silent"
@@ -152,9 +153,13 @@ def _package(entitlement: Entitlement) -> Callable[[Look], Cell]:
             policy = proofs.policy_text(conn).encode()
         report = verify_bytes(
             data,
-            Knowledge(published.mapping_by_hash, rulebook.standard(), policy,
-                      filings=published.filing_rules()),
-        )  # fmt: skip
+            Knowledge(
+                published.mapping_by_hash,
+                rulebook.standard(),
+                policy,
+                filings=published.filing_rules(),
+            ),
+        )
         return _reported(found, report)
 
     return look
@@ -181,14 +186,19 @@ FACES: dict[str, Callable[[Look], Cell]] = {
     "sheet's page": _page(f"/s/{SLUG}/{{year}}"),
     "sheet's JSON": _json(f"/s/{SLUG}/{{year}}.json", lambda answer, _: answer),
     "sheet's CSV": _csv,
-    "API": _json(f"/api/v1/societies/{SLUG}/statements", lambda answer, sheet: next(
-        item for item in cast(list[Mapping[str, object]], answer["items"])
-        if item["sha256"] == sheet)),
+    "API": _json(
+        f"/api/v1/societies/{SLUG}/statements",
+        lambda answer, sheet: next(
+            item
+            for item in cast(list[Mapping[str, object]], answer["items"])
+            if item["sha256"] == sheet
+        ),
+    ),
     "package, nothing open": _package(package.nothing),
     "auditor's package": _package(package.everything),
     "secretary's page": _page("/secretary/statements/{year}/filed", "secretary"),
     "auditor's page": _page(f"/auditor/societies/{SLUG}", "auditor"),
     "Registrar's page": _page(f"/registrar/societies/{SLUG}", "registrar"),
     "board": _board,
-}  # fmt: skip
+}
 """The faces of the table, in its order; the browser's check is looked at in `tests/browser`."""

@@ -19,8 +19,11 @@ DOC = Path(__file__).parents[2] / "docs" / "faces.md"
 
 def table() -> dict[str, dict[str, str]]:
     """The table of the document: trouble, face, what stands in the cell."""
-    rows = [line.strip().strip("|").split("|") for line in DOC.read_text("utf-8").splitlines()
-            if line.startswith("|")]  # fmt: skip
+    rows = [
+        line.strip().strip("|").split("|")
+        for line in DOC.read_text("utf-8").splitlines()
+        if line.startswith("|")
+    ]
     head, body = [cell.strip() for cell in rows[0]], rows[2:]
     return {
         row[0].strip(): dict(zip(head[1:], (cell.strip() for cell in row[1:]), strict=True))

@@ -73,11 +73,17 @@ def seal(scenario: BooksScenario, record: Record) -> str:
         conn.execute(update(book_statement).where(same).values(in_force=False))
         conn.execute(
             insert(book_statement).values(
-                sha256=digest, society=SLUG, book_year=record["book_year"],
-                record=document.decode(), checks="[]", in_force=True, origin=scenario.origin,
-                idx=sealed.index, time=sealed.time,
+                sha256=digest,
+                society=SLUG,
+                book_year=record["book_year"],
+                record=document.decode(),
+                checks="[]",
+                in_force=True,
+                origin=scenario.origin,
+                idx=sealed.index,
+                time=sealed.time,
             )
-        )  # fmt: skip
+        )
     return digest
 
 
@@ -158,9 +164,15 @@ def _unposted(scenario: BooksScenario) -> str:
     _filed_before(scenario)
     scenario.import_file(trial_balance(YEAR), "tb.csv", year=YEAR)
     begun: dict[str, Json] = {
-        "kind": "import-open", "v": 1, "society": SLUG, "import": "imp-x", "book_year": YEAR,
-        "format": "tables", "file": "0" * 64, "expected": 3,
-    }  # fmt: skip
+        "kind": "import-open",
+        "v": 1,
+        "society": SLUG,
+        "import": "imp-x",
+        "book_year": YEAR,
+        "format": "tables",
+        "file": "0" * 64,
+        "expected": 3,
+    }
     with scenario.rt.db.write() as conn:
         entry = NewEntry("import-open", begun, "imp-x open")
         log_service.append(conn, scenario.origin, [entry], now=scenario.rt.clock())
@@ -182,8 +194,9 @@ def _erased(scenario: BooksScenario) -> str:
     made = _both_years(scenario)
     with scenario.rt.db.write() as conn:
         gone = queries.vouchers(conn, SLUG, YEAR)[-1]
-        log_service.erase(conn, gone.at.origin, gone.at.index, "record", "court order",
-                          now=scenario.rt.clock())  # fmt: skip
+        log_service.erase(
+            conn, gone.at.origin, gone.at.index, "record", "court order", now=scenario.rt.clock()
+        )
     return made
 
 
@@ -191,13 +204,11 @@ TROUBLES = (
     Trouble("falsified prior column", _falsified, ("prior-differs",), rules=("B1",)),
     Trouble("late entry", _late, ("late-unnamed", "late-moves"), rules=("J1",)),
     Trouble("reversed sign", _altered(_reversed), ("open-check",), words=("does not foot",)),
-    Trouble("missing opening", _missing_opening, ("open-check",),
-            words=("opens with", "opening")),
+    Trouble("missing opening", _missing_opening, ("open-check",), words=("opens with", "opening")),
     Trouble("suspense", _suspense, ("open-check",)),
     Trouble("unposted import", _unposted, ("unposted",), words=("does not end in this log",)),
     Trouble("running year", _running, ("as-of",), year=RUNNING),
     Trouble("withheld witness", _both_years, silent=True),
     Trouble("erased payload", _erased, ("erased",)),
-    Trouble("wrong `as_of`", _altered(lambda record: record | {"as_of": "2026-02-28"}),
-            ("as-of",)),
-)  # fmt: skip
+    Trouble("wrong `as_of`", _altered(lambda record: record | {"as_of": "2026-02-28"}), ("as-of",)),
+)

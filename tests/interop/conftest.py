@@ -89,11 +89,16 @@ def append(rt: Runtime, origin: str, start: int, stop: int) -> None:
     """Meetings of a made-up society, one entry each."""
     records: list[dict[str, Json]] = [
         {
-            "kind": "governance-date", "v": 1, "society": "tvm-101", "book_year": "2026-27",
-            "import": f"i-{number}", "date": "2026-06-01", "event": "general-meeting",
+            "kind": "governance-date",
+            "v": 1,
+            "society": "tvm-101",
+            "book_year": "2026-27",
+            "import": f"i-{number}",
+            "date": "2026-06-01",
+            "event": "general-meeting",
         }
         for number in range(start, stop)
-    ]  # fmt: skip
+    ]
     with rt.db.write() as conn:
         items = [NewEntry("governance-date", item, str(item["import"])) for item in records]
         service.append(conn, origin, items, now=rt.clock())

@@ -134,9 +134,15 @@ def test_aics_tlog(run: Run, site: Path, tool: Tool) -> None:
         done = run(aics, "verify-checkpoint", *common, *extra)
         assert done.returncode == 0, done.stderr + done.stdout
         done = run(
-            aics, "verify-inclusion", *common, *extra, "--index", "0",
-            "--leaf", site / name / "proofs" / "0",
-        )  # fmt: skip
+            aics,
+            "verify-inclusion",
+            *common,
+            *extra,
+            "--index",
+            "0",
+            "--leaf",
+            site / name / "proofs" / "0",
+        )
         assert done.returncode == 0, done.stderr + done.stdout
         old = site / name / "old-checkpoint"
         done = run(aics, "verify-consistency", *common, *extra, "--old-checkpoint", old)

@@ -165,8 +165,9 @@ def test_a_recorded_meeting_clears_only_its_own_year(desk: Desk) -> None:
     ]
     opened = desk.judge(book(dates=ends))
     assert [(c.period, c.severity.name) for c in opened] == [
-        ("2024-25", "act"), ("2025-26", "watch"),
-    ]  # fmt: skip
+        ("2024-25", "act"),
+        ("2025-26", "watch"),
+    ]
     held = DateRow("general-meeting", "2026-11-10", "2025-26", seal(9, NOON + 9))
     (cleared,) = desk.judge(book(dates=[*ends, held]))
     assert (cleared.action, cleared.period) == ("clear", "2025-26")

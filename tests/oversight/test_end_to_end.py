@@ -98,18 +98,25 @@ def test_an_import_wakes_the_engine_through_the_outbox(scenario: BooksScenario) 
 
 
 def test_falling_sales(scenario: BooksScenario) -> None:
-    scenario.import_file(daybook(
-        *MASTERS, sales("g1", "20250510", 900_000), sales("g2", "20250620", 100_000),
-        sales("g3", "20250801", 500_000),
-    ), "2025.xml")  # fmt: skip
+    scenario.import_file(
+        daybook(
+            *MASTERS,
+            sales("g1", "20250510", 900_000),
+            sales("g2", "20250620", 100_000),
+            sales("g3", "20250801", 500_000),
+        ),
+        "2025.xml",
+    )
     scenario.rt.clock.advance(60 * DAY)  # type: ignore[attr-defined]
-    scenario.import_file(daybook(
-        sales("g4", "20260512", 600_000), sales("g5", "20260701", 10_000),
-    ), "2026.xml")  # fmt: skip
+    scenario.import_file(
+        daybook(sales("g4", "20260512", 600_000), sales("g5", "20260701", 10_000)), "2026.xml"
+    )
     found = alerts(scenario)["S1"]
     assert (found.period, found.severity, found.figures["value"]) == (
-        "2026-27 Q1", Severity.act, 4000,
-    )  # fmt: skip
+        "2026-27 Q1",
+        Severity.act,
+        4000,
+    )
     assert found.figures["before"] == 1_000_000_00
     assert len(found.evidence) == 3
 
@@ -141,8 +148,10 @@ def test_general_meeting_overdue_then_held(scenario: BooksScenario) -> None:
     )
     found = alerts(scenario)["G1"]
     assert (found.period, found.severity, found.figures["due"]) == (
-        "2024-25", Severity.act, "2025-09-30",
-    )  # fmt: skip
+        "2024-25",
+        Severity.act,
+        "2025-09-30",
+    )
     scenario.rt.clock.advance(DAY)  # type: ignore[attr-defined]
     scenario.import_file(
         b"kind,date,book_year,note\ngeneral_meeting,2026-05-30,2024-25,late\n", "held.csv"
@@ -157,8 +166,10 @@ def test_entries_slipped_in_late(scenario: BooksScenario) -> None:
     scenario.import_file(daybook(*late), "march.xml")
     found = alerts(scenario)["J1"]
     assert (found.severity, found.figures["value"], found.figures["most_days"]) == (
-        Severity.act, 11, 71,
-    )  # fmt: skip
+        Severity.act,
+        11,
+        71,
+    )
     assert len(found.evidence) == 11
 
 
@@ -205,8 +216,10 @@ def test_a_filed_sheet_with_another_comparative_column(scenario: BooksScenario) 
     )
     found = alerts(scenario)["B1"]
     assert (found.period, found.lead, found.severity) == (
-        "2024-25", "B1-comparative", Severity.watch,
-    )  # fmt: skip
+        "2024-25",
+        "B1-comparative",
+        Severity.watch,
+    )
     assert found.figures["value"] == 2
     with scenario.rt.db.read() as conn:
         (ref,) = found.evidence

@@ -126,8 +126,13 @@ def test_figures_are_written_as_people_write_them() -> None:
     assert rupees(123456789_50) == "₹12,34,56,789.50"
     assert rupees(-100_00) == "-₹100"
     assert [percent(n) for n in (0, 5, 50, 1234, 1230, -250)] == [
-        "0 %", "0.05 %", "0.5 %", "12.34 %", "12.3 %", "-2.5 %",
-    ]  # fmt: skip
+        "0 %",
+        "0.05 %",
+        "0.5 %",
+        "12.34 %",
+        "12.3 %",
+        "-2.5 %",
+    ]
 
 
 def test_a_sentence_with_a_hole_is_refused() -> None:

@@ -107,8 +107,9 @@ def test_missing_books_do_not_hide_the_quarter_before() -> None:
     rows = [quarter("2025-26 Q1", 1000), quarter("2026-27 Q1", 500), quarter("2026-27 Q2", 9)]
     found = findings("S1", book(sales=rows, through="2026-07-31"))
     assert [(f.period, f.severity, f.latest) for f in found[1:]] == [
-        ("2026-27 Q1", Severity.act, True), ("2026-27 Q2", None, False),
-    ]  # fmt: skip
+        ("2026-27 Q1", Severity.act, True),
+        ("2026-27 Q2", None, False),
+    ]
 
 
 def test_a_running_quarter_is_not_looked_at() -> None:

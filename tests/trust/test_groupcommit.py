@@ -120,9 +120,11 @@ def test_a_disk_that_fails_in_the_middle_acknowledges_nothing(
         (pages,) = conn.exec_driver_sql("PRAGMA page_count").one()
         conn.exec_driver_sql(f"PRAGMA max_page_count = {pages + 4}")
         try:
-            conn.execute(insert(log_payload).values(
-                log_id=1, idx=1, kind="x", record=b"x" * 9_000_000, erased=False
-            ))  # fmt: skip
+            conn.execute(
+                insert(log_payload).values(
+                    log_id=1, idx=1, kind="x", record=b"x" * 9_000_000, erased=False
+                )
+            )
         finally:
             conn.exec_driver_sql("PRAGMA max_page_count = 1073741823")
 

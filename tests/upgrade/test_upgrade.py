@@ -109,10 +109,18 @@ def call_next(rt: Runtime, old: Old) -> str:
     held = datetime.fromtimestamp(opens, IST).date()
     with rt.db.write() as conn:
         made = service.call_meeting(
-            conn, secretary, "s1", "Special general body meeting", "പ്രത്യേക പൊതുയോഗം",
-            "special-general-body", held, opens, opens + DAY,
-            (NewResolution("To mend the roof.", "മേൽക്കൂര നന്നാക്കുക."),), now=old.clock(),
-        )  # fmt: skip
+            conn,
+            secretary,
+            "s1",
+            "Special general body meeting",
+            "പ്രത്യേക പൊതുയോഗം",
+            "special-general-body",
+            held,
+            opens,
+            opens + DAY,
+            (NewResolution("To mend the roof.", "മേൽക്കൂര നന്നാക്കുക."),),
+            now=old.clock(),
+        )
     settle(rt)
     return made
 

@@ -181,10 +181,7 @@ def test_a_signature_for_another_log_is_refused(scenario: VotingScenario) -> Non
     record = read(
         scenario,
         lambda c: scenario.signed(
-            c,
-            scenario.unsigned(c, "1", "yes"),
-            "member 1",
-            origin=scenario.meeting(c).origin + "0",
+            c, scenario.unsigned(c, "1", "yes"), "member 1", origin=scenario.meeting(c).origin + "0"
         ),
     )
     refuse(scenario, record, e.BadSignatureError)
@@ -260,9 +257,7 @@ def test_one_key_twice_one_officer_alone_and_three_are_refused(scenario: VotingS
         listed = alone["signatures"]
         assert isinstance(listed, list)
         twice: dict[str, Json] = {**alone, "signatures": listed * 2}
-        three = scenario.assisted(
-            conn, "6", "yes", "secretary", "president", "clerk",
-        )  # fmt: skip
+        three = scenario.assisted(conn, "6", "yes", "secretary", "president", "clerk")
     refuse(scenario, alone, e.SignerCountError)
     refuse(scenario, three, e.SignerCountError)
     refuse(scenario, twice, e.SameOfficerError)

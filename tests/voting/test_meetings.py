@@ -67,8 +67,15 @@ def test_the_log_of_a_meeting_tells_it_in_order(scenario: VotingScenario) -> Non
         origin = scenario.meeting(conn).origin
         assert origin == "s0.test.example/meeting/tvm-101-2026-1"
         assert kinds(conn, origin) == [
-            "meeting", "resolution", "resolution", "roll", "ballot", "ballot", "result", "result",
-        ]  # fmt: skip
+            "meeting",
+            "resolution",
+            "resolution",
+            "roll",
+            "ballot",
+            "ballot",
+            "result",
+            "result",
+        ]
         notice = record_of(conn, origin, 0)
         assert notice["notice_given"] == "2026-06-01T08:00:00Z"
         assert notice["type"] == "annual-general-body"
@@ -322,10 +329,15 @@ def test_a_deadline_of_midnight_belongs_to_the_day_before(rt: Runtime, held_on: 
     with rt.db.write() as conn:
         people_setting = w.build(conn, rt.clock(), members=1, with_key=0)
         terms: dict[str, Any] = {
-            "society": "tvm-101", "title_en": "a", "title_ml": "b",
-            "kind": "annual-general-body", "opens": opens, "closes": closes,
-            "resolutions": RESOLUTIONS, "now": rt.clock(),
-        }  # fmt: skip
+            "society": "tvm-101",
+            "title_en": "a",
+            "title_ml": "b",
+            "kind": "annual-general-body",
+            "opens": opens,
+            "closes": closes,
+            "resolutions": RESOLUTIONS,
+            "now": rt.clock(),
+        }
         secretary = people_setting.actor(conn, "secretary")
         with pytest.raises(MeetingDayError, match="from 2026-06-21 to 2026-06-21"):
             service.call_meeting(conn, secretary, **terms, held_on=held_on)

@@ -46,8 +46,15 @@ def test_roll_ballot_and_result_are_of_version_1(scenario: VotingScenario) -> No
         size = logs.info(conn, version1.ORIGIN).next_index
         kinds = [entry.kind for entry in logs.entries(conn, version1.ORIGIN, 0, size)]
         assert kinds == [
-            "meeting", "resolution", "resolution", "roll", "ballot", "ballot", "result", "result",
-        ]  # fmt: skip
+            "meeting",
+            "resolution",
+            "resolution",
+            "roll",
+            "ballot",
+            "ballot",
+            "result",
+            "result",
+        ]
         assert sealed.record(conn, version1.ORIGIN, 3, "roll")["v"] == 1
         result = sealed.record(conn, version1.ORIGIN, 6, "result")
         assert result["v"] == 1 and "left_out" not in result
@@ -95,9 +102,13 @@ def test_opening_an_assisted_ballot_seals_nothing(scenario: VotingScenario) -> N
     with scenario.rt.db.write() as conn:
         before = logs.info(conn, version1.ORIGIN).next_index
         paper = service.open_assisted(
-            conn, scenario.people_setting.actor(conn, "clerk"), scenario.id, scenario.people_setting.members["6"], 1,
+            conn,
+            scenario.people_setting.actor(conn, "clerk"),
+            scenario.id,
+            scenario.people_setting.members["6"],
+            1,
             now=scenario.rt.clock(),
-        )  # fmt: skip
+        )
         assert (paper.draft["v"], paper.draft["assisted"]) == (1, True)
         assert logs.info(conn, version1.ORIGIN).next_index == before
 

@@ -30,21 +30,34 @@ def call(conn: Connection, rt: Runtime) -> str:
     held_on = datetime.fromtimestamp(opens, UTC).astimezone(IST).date()
     (rules,) = rulebook.standard().sets
     common = {
-        "society": "tvm-101", "origin": ORIGIN, "type": "annual-general-body",
-        "title_en": "Annual general body", "title_ml": canon.normalise_text("വാർഷിക പൊതുയോഗം"),
+        "society": "tvm-101",
+        "origin": ORIGIN,
+        "type": "annual-general-body",
+        "title_en": "Annual general body",
+        "title_ml": canon.normalise_text("വാർഷിക പൊതുയോഗം"),
         "rules": rules.pin,
-    }  # fmt: skip
+    }
     notice: dict[str, Json] = {
-        **common, "kind": "meeting", "v": 1, "notice_given": times.format_time(now),
-        "held_on": held_on.isoformat(), "opens": times.format_time(opens),
+        **common,
+        "kind": "meeting",
+        "v": 1,
+        "notice_given": times.format_time(now),
+        "held_on": held_on.isoformat(),
+        "opens": times.format_time(opens),
         "closes": times.format_time(opens + DAY),
-    }  # fmt: skip
+    }
     conn.execute(
         insert(t.meeting).values(
-            id=ID, **common, held_on=held_on, notice_given=now, opens=opens,
-            closes=opens + DAY, version=1, roll_version=0,
+            id=ID,
+            **common,
+            held_on=held_on,
+            notice_given=now,
+            opens=opens,
+            closes=opens + DAY,
+            version=1,
+            roll_version=0,
         )
-    )  # fmt: skip
+    )
     entries = [NewEntry("meeting", notice, "meeting")]
     for number, item in enumerate(RESOLUTIONS, start=1):
         texts = canon.normalise_text(item.text_en), canon.normalise_text(item.text_ml)
@@ -53,10 +66,15 @@ def call(conn: Connection, rt: Runtime) -> str:
         digest = commit_public(canon.canonical(record)).hex()
         conn.execute(
             insert(t.meeting_resolution).values(
-                meeting_id=ID, number=number, digest=digest, text_en=texts[0], text_ml=texts[1],
-                majority=item.majority, quorum=item.quorum,
+                meeting_id=ID,
+                number=number,
+                digest=digest,
+                text_en=texts[0],
+                text_ml=texts[1],
+                majority=item.majority,
+                quorum=item.quorum,
             )
-        )  # fmt: skip
+        )
         entries.append(NewEntry("resolution", record, f"resolution {number}"))
     logs.open_log(conn, ORIGIN, now=now)
     logs.append(conn, ORIGIN, entries, now=now)
@@ -64,7 +82,7 @@ def call(conn: Connection, rt: Runtime) -> str:
 
 
 def opened(rt: Runtime, *, members: int = 6, with_key: int = 5) -> VotingScenario:
-    """Everything up to the opening, as `tests.voting.scenario.opened`; the register is not sealed."""
+    """Everything until the opening, as `tests.voting.scenario.opened`; no sealed register."""
     with rt.db.write() as conn:
         people_setting = w.build(conn, rt.clock(), members, with_key)
         w.bind_officer(conn, people_setting, "secretary", "secretary", rt.clock())

@@ -19,9 +19,14 @@ from trust.settings import Settings
 from web import cli, cli_witness, wiring
 
 DATE: dict[str, Json] = {
-    "kind": "governance-date", "v": 1, "society": "s-1", "book_year": "2026-27", "import": "i-1",
-    "date": "2026-06-01", "event": "general-meeting",
-}  # fmt: skip
+    "kind": "governance-date",
+    "v": 1,
+    "society": "s-1",
+    "book_year": "2026-27",
+    "import": "i-1",
+    "date": "2026-06-01",
+    "event": "general-meeting",
+}
 
 
 def now() -> int:

@@ -75,20 +75,33 @@ class Waiting:
     def codes(self) -> list[str]:
         """Receipt codes of what waits."""
         with self.rt.db.read() as conn:
-            return [receipts.code(logs.entry(conn, origin, index).leaf)
-                    for origin, found in self.at.items() for index in found]  # fmt: skip
+            return [
+                receipts.code(logs.entry(conn, origin, index).leaf)
+                for origin, found in self.at.items()
+                for index in found
+            ]
 
     def places(self) -> dict[str, list[Any]]:
         """What each place of a path is filled with: every name a route may use."""
         book, meeting = self.at
         return {
-            "slug": [SLUG], "book_year": [YEAR], "code": list(self.codes()), "id": [self.scenario.id],
-            "meeting": [self.scenario.id], "year": ["2026-27"], "number": [1], "alert": [self.alert],
-            "member": [self.scenario.people_setting.members["1"]], "import_id": [self._import()],
+            "slug": [SLUG],
+            "book_year": [YEAR],
+            "code": list(self.codes()),
+            "id": [self.scenario.id],
+            "meeting": [self.scenario.id],
+            "year": ["2026-27"],
+            "number": [1],
+            "alert": [self.alert],
+            "member": [self.scenario.people_setting.members["1"]],
+            "import_id": [self._import()],
             "index": sorted({*self.at[book], *self.at[meeting], self.ballot()}),
-            "sha256": [self.sheet], "origin": [book, meeting], "key": [1], "request": [1],
+            "sha256": [self.sheet],
+            "origin": [book, meeting],
+            "key": [1],
+            "request": [1],
             "rest": [f"{book.partition('/')[2]}/checkpoint"],
-        }  # fmt: skip
+        }
 
     def _import(self) -> str:
         with self.rt.db.read() as conn:
@@ -136,8 +149,9 @@ def waiting(rt: Runtime, db: Database, witness: Any, monkeypatch: pytest.MonkeyP
         votes.close_meeting(conn, secretary, scenario.id, now=own.clock())
     publish(own, [made.origin, meeting.origin])
     with own.db.read() as conn:
-        results = [e.index for e in logs.entries(conn, meeting.origin, 0, 100)
-                   if e.kind == "result"]  # fmt: skip
+        results = [
+            e.index for e in logs.entries(conn, meeting.origin, 0, 100) if e.kind == "result"
+        ]
     at = {filed.origin: [filed.index], meeting.origin: results}
     alert = next(item.alert for item in changes if item.rule == "K2")
     yield Waiting(own, create_app(own), scenario, alert, filed.sha256, at)
@@ -154,8 +168,11 @@ def addresses(found: Waiting) -> list[str]:
         paths = [route.path]
         for name in re.findall(r"\{(\w+)", route.path):
             assert name in places, f"{route.path}: say in places() what {name} is filled with"
-            paths = [re.sub(rf"\{{{name}[^}}]*\}}", str(value), path)
-                     for path in paths for value in places[name]]  # fmt: skip
+            paths = [
+                re.sub(rf"\{{{name}[^}}]*\}}", str(value), path)
+                for path in paths
+                for value in places[name]
+            ]
         made += paths
     return made
 

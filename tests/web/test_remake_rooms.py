@@ -37,9 +37,12 @@ pytestmark = pytest.mark.slow
 
 NEW = replace(w.OTHER, slug="ekm-9", registration_number="EKM/9")
 TABLES = (
-    t.meeting, t.meeting_resolution, t.meeting_result, people_tables.society,
+    t.meeting,
+    t.meeting_resolution,
+    t.meeting_result,
+    people_tables.society,
     oversight_tables.oversight_policy,
-)  # fmt: skip
+)
 
 
 @dataclasses.dataclass

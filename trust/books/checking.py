@@ -37,11 +37,7 @@ def today(now: int) -> str:
 
 
 def compute(
-    conn: Connection,
-    society: str,
-    book_year: str,
-    mapping: StatementMapping,
-    upto: tuple[str, int],
+    conn: Connection, society: str, book_year: str, mapping: StatementMapping, upto: tuple[str, int]
 ) -> YearFigures | None:
     """A year as the books show it at a head (origin, size), or None if nothing is sealed of it."""
     sums = queries.year_sums(conn, society, upto)

@@ -165,16 +165,18 @@ class _Society:
         at, words = (item.origin, item.index), f"the row {row.import_id}, {row.seq}"
         if len(held) != len(expected):
             yield Disagreement(
-                *at, "book_posting.line",
+                *at,
+                "book_posting.line",
                 f"{words} has {len(held)} postings, the entry {len(expected)}",
-            )  # fmt: skip
+            )
         for one, other in zip(expected, held, strict=False):
             for column in one:
                 if one[column] != other[column]:
                     yield Disagreement(
-                        *at, f"book_posting.{column}",
+                        *at,
+                        f"book_posting.{column}",
                         f"{words}, {other['line']} is not what the entry says",
-                    )  # fmt: skip
+                    )
 
     def _lines(self, info: LogInfo, piece: Piece) -> _Lines:
         v, p = book_voucher.c, book_posting.c
@@ -208,8 +210,10 @@ def _import_row(told: _Import) -> dict[str, object]:
         return row | {"state": "open", "close_index": None}
     closed = told.closed.record
     return row | {
-        "state": closed["outcome"], "posted": closed["posted"], "close_index": told.closed.index
-    }  # fmt: skip
+        "state": closed["outcome"],
+        "posted": closed["posted"],
+        "close_index": told.closed.index,
+    }
 
 
 def _expected(item: Sealed, row: AnyRow) -> Mapping[str, object]:

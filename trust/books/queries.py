@@ -25,13 +25,7 @@ from trust.books.model import (
 from trust.books.published import mapping_for
 from trust.books.pure import balances, years
 from trust.books.pure.balances import YearSums
-from trust.books.tables import (
-    book_date,
-    book_import,
-    book_loan,
-    book_posting,
-    book_voucher,
-)
+from trust.books.tables import book_date, book_import, book_loan, book_posting, book_voucher
 from trust.books.turnover import backdated, books_through, last_sealed, sales, sales_by_quarter
 from trust.books.waiting import kept, waiting_years
 from trust.log import queries as logs

@@ -40,11 +40,17 @@ def _statement(conn: Connection, item: Sealed) -> None:
     conn.execute(update(s).where(year).values(in_force=False))
     conn.execute(
         insert(s).values(
-            sha256=digest, society=record["society"], book_year=record["book_year"],
-            record=item.document.decode(), checks=reports.dump_checks(as_checks(record)),
-            in_force=True, origin=item.origin, idx=item.index, time=item.time,
+            sha256=digest,
+            society=record["society"],
+            book_year=record["book_year"],
+            record=item.document.decode(),
+            checks=reports.dump_checks(as_checks(record)),
+            in_force=True,
+            origin=item.origin,
+            idx=item.index,
+            time=item.time,
         )
-    )  # fmt: skip
+    )
 
 
 def _import(conn: Connection, item: Sealed) -> str | None:

@@ -16,9 +16,18 @@ Values = dict[str, Any]
 
 _CORRECTION = re.compile(r"(.*)~([1-9][0-9]*)(r?)", re.DOTALL)
 _LOAN = (
-    "id", "as_of", "sanctioned_on", "sanctioned", "outstanding", "overdue", "overdue_days",
-    "purpose", "in_area", "disbursed_to", "collateral",
-)  # fmt: skip
+    "id",
+    "as_of",
+    "sanctioned_on",
+    "sanctioned",
+    "outstanding",
+    "overdue",
+    "overdue_days",
+    "purpose",
+    "in_area",
+    "disbursed_to",
+    "collateral",
+)
 
 
 def voucher_row(record: Record, seq: int, extra: Mapping[str, Any]) -> Values:

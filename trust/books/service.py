@@ -12,22 +12,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from trust.books import (
-    chartmap,
-    drafting,
-    explaining,
-    filing,
-    posting,
-    reports,
-    voiding,
-    waiting,
-)
-from trust.books.errors import (
-    BookYearError,
-    ImportKindError,
-    ImportsBusyError,
-    UnknownAccountError,
-)
+from trust.books import chartmap, drafting, explaining, filing, posting, reports, voiding, waiting
+from trust.books.errors import BookYearError, ImportKindError, ImportsBusyError, UnknownAccountError
 from trust.books.model import Fault, ImportReport, ReadFile, SourceFormat, StatementDraft
 from trust.books.planning import Plan, make_plan
 from trust.books.published import mapping_for

@@ -173,11 +173,14 @@ class _Society:
         shows = statements.has_prior(record)
         wrong = any(one.code.startswith("prior-") for one in found)
         return SheetFindings(
-            item.sha256, item.book_year, cast(int, record["v"]), tuple(found),
+            item.sha256,
+            item.book_year,
+            cast(int, record["v"]),
+            tuple(found),
             compared=mapping is not None and shows and earlier is not None and not wrong,
             replaced_by=None if replaced is None else replaced.sha256,
             replaces=replaces or None,
-        )  # fmt: skip
+        )
 
     def _opening(
         self, item: FiledStatement, earlier: FiledStatement | None, names: Names

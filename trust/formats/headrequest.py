@@ -40,10 +40,13 @@ class HeadRequest:
 def format_request(request: HeadRequest) -> bytes:
     """The bytes of a request."""
     value: dict[str, Json] = {
-        "format": FORMAT, "old": request.old, "origin": request.origin,
+        "format": FORMAT,
+        "old": request.old,
+        "origin": request.origin,
         "proof": [b64.encode(part) for part in request.proof],
-        "root": b64.encode(request.root), "size": request.size,
-    }  # fmt: skip
+        "root": b64.encode(request.root),
+        "size": request.size,
+    }
     return canon.canonical(value) + b"\n"
 
 
@@ -64,6 +67,9 @@ def parse_request(data: bytes) -> HeadRequest:
     if not all(isinstance(part, str) for part in (*texts, *proof)) or len(proof) > MAX_PROOF:
         raise FormatError("A member of the request is not text, or its proof is too long.")
     return HeadRequest(
-        str(value["origin"]), cast(int, value["old"]), cast(int, value["size"]),
-        b64.decode_hash(str(value["root"])), tuple(b64.decode_hash(str(p)) for p in proof),
-    )  # fmt: skip
+        str(value["origin"]),
+        cast(int, value["old"]),
+        cast(int, value["size"]),
+        b64.decode_hash(str(value["root"])),
+        tuple(b64.decode_hash(str(p)) for p in proof),
+    )

@@ -22,12 +22,7 @@ from dataclasses import dataclass
 
 from trust.formats.b64 import shorten
 from trust.formats.errors import FormatError
-from trust.formats.notes import (
-    COSIGNATURE_ED25519,
-    COSIGNATURE_MLDSA44,
-    ED25519,
-    VerifierKey,
-)
+from trust.formats.notes import COSIGNATURE_ED25519, COSIGNATURE_MLDSA44, ED25519, VerifierKey
 
 NONE = "none"
 """The quorum that asks for no witness at all."""

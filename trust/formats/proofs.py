@@ -13,9 +13,7 @@ from trust.formats.errors import FormatError
 from trust.formats.tlogproof import TlogProof
 
 FORMAT = "sakshi-proof/1"
-_MEMBERS = {
-    "entry", "format", "head", "inclusion", "key", "key_entry", "key_record", "opening",
-}  # fmt: skip
+_MEMBERS = {"entry", "format", "head", "inclusion", "key", "key_entry", "key_record", "opening"}
 
 
 @dataclass(frozen=True)

@@ -43,11 +43,7 @@ def sign(
     """One member of a record's `signatures` list. For clients only: `seed` is a person's secret."""
     key = SigningKey(seed)
     signature = key.sign(message(kind, origin, record)).signature
-    return {
-        "key": b64.encode(bytes(key.verify_key)),
-        "role": role,
-        "sig": b64.encode(signature),
-    }
+    return {"key": b64.encode(bytes(key.verify_key)), "role": role, "sig": b64.encode(signature)}
 
 
 def with_signatures(

@@ -43,9 +43,14 @@ _SIGNATURES: dict[str, hashes.HashAlgorithm | None] = {
 }
 
 DAMAGED = (
-    IndexError, ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion,
-    x509.DuplicateExtension, x509.UnsupportedGeneralNameType,
-)  # fmt: skip
+    IndexError,
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
 """What reading a damaged time-stamp or certificate may raise besides our own refusals."""
 
 
@@ -174,9 +179,10 @@ def _stamp(info: bytes) -> Stamp:
         raise FormatError("The time-stamp states no time.", code="time-stamp") from fault
     nonce = der.find(parts[5:], der.INTEGER)
     return Stamp(
-        digest.expect(der.OCTETS).body, int(when.timestamp()),
+        digest.expect(der.OCTETS).body,
+        int(when.timestamp()),
         None if nonce is None else nonce.integer(),
-    )  # fmt: skip
+    )
 
 
 def _certificates(signed: Sequence[Node]) -> list[x509.Certificate]:
@@ -266,10 +272,7 @@ def _verify(
 
 
 def _check_authority(
-    certificate: x509.Certificate,
-    enclosed: Sequence[x509.Certificate],
-    trusted: bytes,
-    time: int,
+    certificate: x509.Certificate, enclosed: Sequence[x509.Certificate], trusted: bytes, time: int
 ) -> None:
     """The signer is a time-stamp authority, valid then, and issued by somebody believed."""
     try:

@@ -192,17 +192,21 @@ def _take(conn: Connection, ids: Sequence[int]) -> bytes:
 
 def _insert(conn: Connection, rows: Sequence[tuple[int, bytes]]) -> None:
     insert_many(
-        conn, log_leaf_run, _COLUMNS,
+        conn,
+        log_leaf_run,
+        _COLUMNS,
         [(bucket, len(data) // RECORD, data) for bucket, data in rows if data],
-    )  # fmt: skip
+    )
 
 
 def pack(items: Iterable[Item]) -> bytes:
     """The records of these entries."""
     return b"".join(
-        [leaf[:CODE] + (log_id << _INDEX_BITS | index).to_bytes(_PLACE, "big")
-         for log_id, index, leaf in items]
-    )  # fmt: skip
+        [
+            leaf[:CODE] + (log_id << _INDEX_BITS | index).to_bytes(_PLACE, "big")
+            for log_id, index, leaf in items
+        ]
+    )
 
 
 def place(found: bytes) -> tuple[int, int]:

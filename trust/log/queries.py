@@ -239,9 +239,13 @@ def opening(conn: Connection, origin: str, index: int) -> StoredOpening | None:
     if row is None:
         return None
     return StoredOpening(
-        row.kind, _bytes(row.record), _bytes(row.salt), _bytes(row.detail),
-        _bytes(row.detail_salt), row.erased,
-    )  # fmt: skip
+        row.kind,
+        _bytes(row.record),
+        _bytes(row.salt),
+        _bytes(row.detail),
+        _bytes(row.detail_salt),
+        row.erased,
+    )
 
 
 def _bytes(value: bytes | memoryview | None) -> bytes | None:

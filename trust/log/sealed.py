@@ -79,8 +79,11 @@ def told(
     log_id = queries.info(conn, origin).id
     query = (
         select(
-            log_entry.c.idx, log_entry.c.entry,
-            log_payload.c.record, log_payload.c.salt, log_payload.c.erased,
+            log_entry.c.idx,
+            log_entry.c.entry,
+            log_payload.c.record,
+            log_payload.c.salt,
+            log_payload.c.erased,
         )
         .select_from(
             log_entry.outerjoin(
@@ -91,7 +94,7 @@ def told(
         )
         .where(log_entry.c.log_id == log_id, log_entry.c.idx >= start)
         .order_by(log_entry.c.idx)
-    )  # fmt: skip
+    )
     for row in conn.execute(query):
         # The kind is read from the entry: the column beside it is one more row to alter.
         parsed = parse_entry(bytes(row.entry))

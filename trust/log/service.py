@@ -143,12 +143,7 @@ def prepare_checked(kind: Kind, key: str, document: bytes) -> Prepared:
 
 
 def append(
-    conn: Connection,
-    origin: str,
-    items: Sequence[NewEntry],
-    *,
-    now: int,
-    turn: Turn | None = None,
+    conn: Connection, origin: str, items: Sequence[NewEntry], *, now: int, turn: Turn | None = None
 ) -> list[Sequenced]:
     """Sequence records in one log, in order, with their payloads and one outbox row.
 
@@ -161,12 +156,7 @@ def append(
 
 
 def append_prepared(
-    conn: Connection,
-    origin: str,
-    items: Sequence[Prepared],
-    *,
-    now: int,
-    turn: Turn | None = None,
+    conn: Connection, origin: str, items: Sequence[Prepared], *, now: int, turn: Turn | None = None
 ) -> list[Sequenced]:
     """`append` for entries prepared before the transaction began (bulk imports)."""
     held = turn or hold(conn, origin, now=now)
@@ -270,8 +260,12 @@ def erase(
     if result.rowcount != 1:
         raise LogError(f"Entry {index} of {origin} has no private payload to erase.")
     record: dict[str, canon.Json] = {
-        "kind": "erasure", "v": 1, "index": index, "part": part, "reason": reason,
-    }  # fmt: skip
+        "kind": "erasure",
+        "v": 1,
+        "index": index,
+        "part": part,
+        "reason": reason,
+    }
     key = f"erase {index} {part}"
     if into not in (None, origin):
         record["origin"] = origin
@@ -331,14 +325,16 @@ def _store(conn: Connection, log_id: int, fresh: Sequence[tuple[Prepared, Sequen
         ],
     )  # fmt: skip
     insert_many(
-        conn, log_document, _DOCUMENT,
+        conn,
+        log_document,
+        _DOCUMENT,
         [
             (log_id, item.commitment.hex(), item.kind, item.record)
             for item, _ in fresh
             if item.public
         ],
         unless=("log_id", "sha256"),
-    )  # fmt: skip
+    )
 
 
 def _advance(conn: Connection, log_id: int, next_index: int, at: int) -> None:

@@ -74,9 +74,15 @@ def turn(
         return newest.origin
     # An empty log would have no head to continue from; the closing entry gives it one.
     record: dict[str, Json] = {
-        "kind": "log-closed", "v": 1, "origin": old.origin, "size": old.next_index + 1,
-        "next": after, "next_key": next_key, "reason": reason, "note": note,
-    }  # fmt: skip
+        "kind": "log-closed",
+        "v": 1,
+        "origin": old.origin,
+        "size": old.next_index + 1,
+        "next": after,
+        "next_key": next_key,
+        "reason": reason,
+        "note": note,
+    }
     closed = service.close_log(conn, old.origin, NewEntry("log-closed", record, "closed"), now=now)
     # Also where the clock went back: no entry of the next log is older than the end of this one.
     service.open_log(conn, after, now=max(now, closed.time), continues=True)

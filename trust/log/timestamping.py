@@ -102,9 +102,7 @@ def _ask(url: str, note: bytes) -> bytes:
 
 def _exchange(url: str, request: bytes) -> bytes:
     query = urllib.request.Request(
-        url,
-        request,
-        {"Content-Type": "application/timestamp-query", "User-Agent": "sakshi"},
+        url, request, {"Content-Type": "application/timestamp-query", "User-Agent": "sakshi"}
     )
     try:
         with urllib.request.urlopen(query, timeout=TIMEOUT) as answer:

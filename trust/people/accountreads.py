@@ -10,17 +10,8 @@ from trust.log import lineage
 from trust.log import queries as logs
 from trust.log.errors import NotInstalledError
 from trust.people import tables as t
-from trust.people.errors import (
-    NoSuchAccountError,
-    NoSuchSocietyError,
-)
-from trust.people.model import (
-    AccessRecord,
-    Account,
-    Actor,
-    Grant,
-    SocietyProfile,
-)
+from trust.people.errors import NoSuchAccountError, NoSuchSocietyError
+from trust.people.model import AccessRecord, Account, Actor, Grant, SocietyProfile
 
 
 def society(conn: Connection, slug: str) -> SocietyProfile | None:
@@ -160,11 +151,5 @@ def _society(row: Row[tuple[object, ...]]) -> SocietyProfile:
 
 def _account(row: Row[tuple[object, ...]]) -> Account:
     return Account(
-        row.id,
-        row.login,
-        row.display_name,
-        row.kind,
-        row.society,
-        row.member_id,
-        row.signed_out_at,
+        row.id, row.login, row.display_name, row.kind, row.society, row.member_id, row.signed_out_at
     )

@@ -102,12 +102,7 @@ def _seal(
     now: int,
 ) -> list[Sequenced]:
     first = log_queries.info(conn, book.origin).next_index
-    record: dict[str, Json] = {
-        "kind": kind,
-        "v": 1,
-        "society": society,
-        "officers": list(officers),
-    }
+    record: dict[str, Json] = {"kind": kind, "v": 1, "society": society, "officers": list(officers)}
     entries = [
         NewEntry(
             kind,

@@ -21,12 +21,7 @@ VERSION = 2
 
 
 def entry(
-    member: Member,
-    key: bytes,
-    medium: Medium,
-    action: str,
-    officers: Sequence[str],
-    reason: str,
+    member: Member, key: bytes, medium: Medium, action: str, officers: Sequence[str], reason: str
 ) -> NewEntry:
     """The entry to append; `action` is a word of the kind."""
     record: dict[str, Json] = {

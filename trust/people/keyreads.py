@@ -7,10 +7,7 @@ from sqlalchemy import Connection, Integer, Row, Select, bindparam, or_, select
 
 from trust.people import tables as t
 from trust.people.errors import NoSuchKeyError
-from trust.people.model import (
-    MemberKey,
-    OfficerKey,
-)
+from trust.people.model import MemberKey, OfficerKey
 
 
 def member_key(conn: Connection, member_id: int) -> MemberKey | None:

@@ -20,13 +20,7 @@ from trust.people.accounterrors import (
     SocietyThereError,
 )
 from trust.people.errors import NoSuchAccountError
-from trust.people.model import (
-    Account,
-    AccountKind,
-    Actor,
-    Grant,
-    SocietyProfile,
-)
+from trust.people.model import Account, AccountKind, Actor, Grant, SocietyProfile
 
 ARGON2_MEMORY_KIB = 19_456
 ARGON2_PASSES = 2

@@ -12,13 +12,7 @@ from trust.log import queries as logs
 from trust.log import sealed
 from trust.people import tables as t
 from trust.people.errors import NoSuchMemberError
-from trust.people.model import (
-    REQUEST_SECONDS,
-    Member,
-    RegisterOpening,
-    Request,
-    Voter,
-)
+from trust.people.model import REQUEST_SECONDS, Member, RegisterOpening, Request, Voter
 
 
 def member(conn: Connection, member_id: int) -> Member:
@@ -120,11 +114,7 @@ def requests(conn: Connection, slug: str, now: int, member_id: int | None = None
 def stop_asked(conn: Connection, key_id: int, now: int) -> Request | None:
     """The open request of one officer to stop this member's key: the key does not sign in."""
     r = t.officer_request.c
-    query = select(t.officer_request).where(
-        r.what == "stop",
-        r.key_id == key_id,
-        _waits(now),
-    )
+    query = select(t.officer_request).where(r.what == "stop", r.key_id == key_id, _waits(now))
     row = conn.execute(query).first()
     return None if row is None else request_of(row)
 

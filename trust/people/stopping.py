@@ -50,10 +50,16 @@ def revoke_key(
         return _stop(conn, book, key, [actor.account.login], reason, now)
     return Waiting(
         pending.ask(
-            conn, actor, member.society, "stop", {"reason": reason},
-            now=now, member_id=member.id, key_id=key_id,
+            conn,
+            actor,
+            member.society,
+            "stop",
+            {"reason": reason},
+            now=now,
+            member_id=member.id,
+            key_id=key_id,
         )
-    )  # fmt: skip
+    )
 
 
 def confirm_stop(conn: Connection, taken: Taken, *, now: int) -> Sequenced:

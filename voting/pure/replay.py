@@ -239,11 +239,7 @@ def gather(poll: Poll, judged: Iterable[Judged]) -> Replayed:
 
 
 def _check(
-    ballot: Ballot,
-    poll: Poll,
-    lines: Mapping[int, RollLine] | None,
-    standing: Standing,
-    at: int,
+    ballot: Ballot, poll: Poll, lines: Mapping[int, RollLine] | None, standing: Standing, at: int
 ) -> None:
     if lines is None:
         rules.check_place(ballot, poll, at)

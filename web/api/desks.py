@@ -249,9 +249,10 @@ _STEP: Final = schema(action={"enum": list(STEPS)}, reason=TEXT, version=NUMBER)
 _FILE: Final = {"filename": "name of the file", "kind": "auto or a kind", "book_year": "2025-26"}
 _DAY: Final = {
     "as_of": "another day than 31 March, with its order: 2026-05-31",
-    "ground": ", ".join(GROUNDS), "reference": "number of the order",
+    "ground": ", ".join(GROUNDS),
+    "reference": "number of the order",
     "ordered_on": "date of the order",
-}  # fmt: skip
+}
 operations = [
     reading("/me/meetings", my_meetings, ("member",), "Meetings of my society."),
     reading("/me/meetings/{meeting}/ballots/{number:int}", my_ballot, ("member",),

@@ -95,8 +95,10 @@ def _answering(operation: Operation) -> Callable[[Request], Any]:
 def _tagged(request: Request, response: Response) -> Response:
     """Give a public answer an ETag, and 304 to whoever has it already."""
     tag = f'"{hashlib.sha256(bytes(response.body)).hexdigest()[:24]}"'
-    known = [part.strip().removeprefix("W/") for part in
-             request.headers.get("if-none-match", "").split(",")]  # fmt: skip
+    known = [
+        part.strip().removeprefix("W/")
+        for part in request.headers.get("if-none-match", "").split(",")
+    ]
     response.headers["ETag"] = tag
     response.headers["Access-Control-Allow-Origin"] = "*"
     if tag in known:
@@ -179,10 +181,15 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
         for name in _PARAMETER.findall(operation.path)
     ]
     in_query = [
-        {"name": name, "in": "query", "required": False, "description": meaning,
-         "schema": dict(NUMBER if name == "limit" else TEXT)}
+        {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "description": meaning,
+            "schema": dict(NUMBER if name == "limit" else TEXT),
+        }
         for name, meaning in operation.query.items()
-    ]  # fmt: skip
+    ]
     return in_path + in_query
 
 

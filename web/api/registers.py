@@ -157,9 +157,13 @@ def _told(item: Asked) -> Json:
     if item.what == "enrolment":
         body["check"] = item.check
     return {
-        "id": item.id, "what": item.what, "member": item.member_id, "asked": plain(body),
-        "first_officer": item.first_officer, "started_at": item.started_at,
-    }  # fmt: skip
+        "id": item.id,
+        "what": item.what,
+        "member": item.member_id,
+        "asked": plain(body),
+        "first_officer": item.first_officer,
+        "started_at": item.started_at,
+    }
 
 
 _MEMBER: Final = schema(

@@ -78,18 +78,35 @@ def reading(
     """A read for holders of one of the roles; `query`: parameters and what each means."""
     guarded = security.require(*who, society="")(view if streaming else told(view))
     return Operation(
-        "GET", path, guarded, summary, OBJECT, query=query or {}, faults=(401, 403, 404, 422),
+        "GET",
+        path,
+        guarded,
+        summary,
+        OBJECT,
+        query=query or {},
+        faults=(401, 403, 404, 422),
         role=", ".join(who),
-    )  # fmt: skip
+    )
 
 
 def acting(
-    path: str, view: Any, who: tuple[str, ...], summary: str, body: Schema = OBJECT,
+    path: str,
+    view: Any,
+    who: tuple[str, ...],
+    summary: str,
+    body: Schema = OBJECT,
     status: int = 200,
-) -> Operation:  # fmt: skip
+) -> Operation:
     """A verb with a JSON body, for holders of one of the roles (anybody signed in, if none)."""
     guarded = security.require(*who, society="")(security.json_form(told(view)))
     return Operation(
-        "POST", path, guarded, summary, OBJECT, body=body, status=status, faults=REFUSED,
+        "POST",
+        path,
+        guarded,
+        summary,
+        OBJECT,
+        body=body,
+        status=status,
+        faults=REFUSED,
         role=", ".join(who) or "signed in",
-    )  # fmt: skip
+    )

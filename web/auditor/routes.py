@@ -106,10 +106,17 @@ def entries(request: Request) -> Response:
         found = list(reversed(logs.entries(conn, origin, max(0, stop - PAGE_SIZE), stop)))
         head = witness_status.published(conn, origin)
     return page(
-        request, "auditor/entries.html", society=profile, year=request.path_params["year"],
-        origin=origin, entries=found, size=size, stop=stop, page_size=PAGE_SIZE,
+        request,
+        "auditor/entries.html",
+        society=profile,
+        year=request.path_params["year"],
+        origin=origin,
+        entries=found,
+        size=size,
+        stop=stop,
+        page_size=PAGE_SIZE,
         published=0 if head is None else head.size,
-    )  # fmt: skip
+    )
 
 
 def entry(request: Request) -> Response:

@@ -96,11 +96,17 @@ class Bookkeeper:
         """Vouchers of the past that come to the books only now."""
         return [
             self.numbered(
-                _move(day, "Payment", "Travelling and conveyance", BANK,
-                      self._about(40_000), f"Bill found in the old file, number {at}")
+                _move(
+                    day,
+                    "Payment",
+                    "Travelling and conveyance",
+                    BANK,
+                    self._about(40_000),
+                    f"Bill found in the old file, number {at}",
+                )
             )
             for at, day in enumerate(days, 1)
-        ]  # fmt: skip
+        ]
 
     def _months(self) -> Iterator[date]:
         month = self._first
@@ -152,9 +158,15 @@ class Bookkeeper:
             (16, "Receipt", BANK, terms.loans, unit * 1.2, "Loans repaid"),
             (17, "Receipt", BANK, "Interest on other loans", unit * 0.8, "Interest received"),
             (19, "Payment", terms.deposits, BANK, unit * 0.7, "Deposits paid back"),
-            (24, "Payment", "Interest paid on fixed and other deposits", BANK, unit * 0.45,
-             "Interest on deposits"),
-        ]  # fmt: skip
+            (
+                24,
+                "Payment",
+                "Interest paid on fixed and other deposits",
+                BANK,
+                unit * 0.45,
+                "Interest on deposits",
+            ),
+        ]
         return [
             _move(month.replace(day=day), kind, debit, credit, self._about(rupees, 0.1), text)
             for day, kind, debit, credit, rupees, text in moves
@@ -168,11 +180,22 @@ class Bookkeeper:
         while date.fromisoformat(last_day(year)) <= self._upto:
             end = date.fromisoformat(last_day(year))
             start = date.fromisoformat(first_day(year))
-            yield _move(end, "Journal", "Depreciation", "Accumulated depreciation",
-                        self._about(60_000), f"Depreciation of {year}")  # fmt: skip
-            yield _move(end, "Journal", "Audit fees",
-                        "Audit cost / audit fees payable to Government", self._about(18_000),
-                        f"Audit fee of {year}")  # fmt: skip
+            yield _move(
+                end,
+                "Journal",
+                "Depreciation",
+                "Accumulated depreciation",
+                self._about(60_000),
+                f"Depreciation of {year}",
+            )
+            yield _move(
+                end,
+                "Journal",
+                "Audit fees",
+                "Audit cost / audit fees payable to Government",
+                self._about(18_000),
+                f"Audit fee of {year}",
+            )
             if stock:
                 yield _move(start, "Journal", STOCK_OPENED, stock, held, "Opening stock")
                 held = self._about(held / 100, 0.15)
@@ -183,9 +206,7 @@ class Bookkeeper:
             yield _move(start, "Journal", STOCK_OPENED, stock, held, "Opening stock")
 
 
-def _move(
-    day: date, kind: str, debit: str, credit: str, paise: int, narration: str
-) -> Posted:  # fmt: skip
+def _move(day: date, kind: str, debit: str, credit: str, paise: int, narration: str) -> Posted:
     return Posted(day.isoformat(), kind, ((debit, paise), (credit, -paise)), narration)
 
 

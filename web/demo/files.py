@@ -30,15 +30,26 @@ def trial_balance(
         for name, paise in voucher.lines:
             (debit if paise > 0 else credit)[name] += abs(paise)
     names = sorted({*opening, *debit, *credit}, key=lambda name: codes[name])
-    rows: list[Sequence[str]] = [[title], ["Account Code", "Account Name", "Opening Balance",
-                                           "Debit", "Credit", "Closing Balance"]]  # fmt: skip
+    rows: list[Sequence[str]] = [
+        [title],
+        ["Account Code", "Account Name", "Opening Balance", "Debit", "Credit", "Closing Balance"],
+    ]
     for name in names:
         start = opening.get(name, 0)
         end = start + debit[name] - credit[name]
-        rows.append([codes[name], name, _side(start), format_paise(debit[name]),
-                     format_paise(credit[name]), _side(end)])  # fmt: skip
-    rows.append(["", "Total", "", format_paise(sum(debit.values())),
-                 format_paise(sum(credit.values())), ""])  # fmt: skip
+        rows.append(
+            [
+                codes[name],
+                name,
+                _side(start),
+                format_paise(debit[name]),
+                format_paise(credit[name]),
+                _side(end),
+            ]
+        )
+    rows.append(
+        ["", "Total", "", format_paise(sum(debit.values())), format_paise(sum(credit.values())), ""]
+    )
     return _csv(rows)
 
 

@@ -42,13 +42,18 @@ def _table() -> list[dict[str, Any]]:
 
 def _society(at: int, row: Mapping[str, Any], today: date, seed: int) -> DemoSociety:
     profile = SocietyProfile(
-        origins.slug(f"S{at}"), f"S{at}", row["name_en"], row["name_ml"], row["district"],
-        row["taluk"], row["sector"], row["class"], row["registered_on"],
-    )  # fmt: skip
+        origins.slug(f"S{at}"),
+        f"S{at}",
+        row["name_en"],
+        row["name_ml"],
+        row["district"],
+        row["taluk"],
+        row["sector"],
+        row["class"],
+        row["registered_on"],
+    )
     dice = Random(f"{seed} {profile.slug}")
-    people = members(
-        dice, row["members"], row["cards"], women_only=profile.sector == "women"
-    )  # fmt: skip
+    people = members(dice, row["members"], row["cards"], women_only=profile.sector == "women")
     trouble = row.get("trouble", "")
     years = filed_years(today)
     keeper = Bookkeeper(dice, profile.sector, years[0], today - timedelta(days=2))

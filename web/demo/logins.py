@@ -54,9 +54,12 @@ def print_logins(home: Path, url: str, console: Console) -> None:
     slug, meeting = found["society"], found["meeting"]
     member = person(found, f"{slug}.m1")
     rows = [
-        ("member", f"voting card {member['card']}",
-         f"type the card, then vote at {url}/member/meetings/{meeting}"),
-    ]  # fmt: skip
+        (
+            "member",
+            f"voting card {member['card']}",
+            f"type the card, then vote at {url}/member/meetings/{meeting}",
+        )
+    ]
     for role, login, hint in (
         ("secretary", f"{slug}.secretary", "import a file, file a balance sheet"),
         ("auditor", "auditor", "check packages, entries, proofs"),

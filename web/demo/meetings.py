@@ -27,8 +27,7 @@ OPENS, CLOSES = -1, 30
 
 _FIRST = (
     NewResolution(
-        "To adopt the audited accounts of {year}.",
-        "{year} വർഷത്തെ ഓഡിറ്റ് ചെയ്ത കണക്കുകൾ അംഗീകരിക്കുക.",
+        "To adopt the audited accounts of {year}.", "{year} വർഷത്തെ ഓഡിറ്റ് ചെയ്ത കണക്കുകൾ അംഗീകരിക്കുക."
     ),
     NewResolution(
         "To amend bye-law 12 so that the society may open a second collection centre.",
@@ -67,25 +66,53 @@ class Meetings:
             for r in _FIRST
         )
         self.closed = self._call(
-            "Annual general body meeting", "വാർഷിക പൊതുയോഗം", "annual-general-body",
-            OPENED, OPENED, CLOSED, first, now,
-        )  # fmt: skip
+            "Annual general body meeting",
+            "വാർഷിക പൊതുയോഗം",
+            "annual-general-body",
+            OPENED,
+            OPENED,
+            CLOSED,
+            first,
+            now,
+        )
         self.open = self._call(
-            "Special general body meeting", "പ്രത്യേക പൊതുയോഗം", "special-general-body",
-            0, OPENS, CLOSES, _SECOND, now,
-        )  # fmt: skip
+            "Special general body meeting",
+            "പ്രത്യേക പൊതുയോഗം",
+            "special-general-body",
+            0,
+            OPENS,
+            CLOSES,
+            _SECOND,
+            now,
+        )
 
     def _call(
-        self, title_en: str, title_ml: str, kind: str, held: int, opens: int, closes: int,
-        resolutions: tuple[NewResolution, ...], now: int,
-    ) -> str:  # fmt: skip
+        self,
+        title_en: str,
+        title_ml: str,
+        kind: str,
+        held: int,
+        opens: int,
+        closes: int,
+        resolutions: tuple[NewResolution, ...],
+        now: int,
+    ) -> str:
         held_on = datetime.fromtimestamp(self.moment(held), UTC).astimezone(IST).date()
         with self.rt.db.write() as conn:
             secretary = self._secretary(conn)
             made = service.call_meeting(
-                conn, secretary, self.item.profile.slug, title_en, title_ml, kind, held_on,
-                self.moment(opens), self.moment(closes), resolutions, now=now,
-            )  # fmt: skip
+                conn,
+                secretary,
+                self.item.profile.slug,
+                title_en,
+                title_ml,
+                kind,
+                held_on,
+                self.moment(opens),
+                self.moment(closes),
+                resolutions,
+                now=now,
+            )
             service.draw_roll(conn, secretary, made, now=now)
         return made
 

@@ -35,10 +35,19 @@ def _loan(
     left = round(amount * dice.uniform(0.4, 0.9))
     late = dice.random() < 0.1
     return [
-        f"L-{at:04d}", f"M-{at}", granted.isoformat(), str(amount), str(left),
-        str(left // 10) if late else "0", str(dice.randrange(31, 180)) if late else "0",
-        purpose, payee, deed, "yes", as_of.isoformat(),
-    ]  # fmt: skip
+        f"L-{at:04d}",
+        f"M-{at}",
+        granted.isoformat(),
+        str(amount),
+        str(left),
+        str(left // 10) if late else "0",
+        str(dice.randrange(31, 180)) if late else "0",
+        purpose,
+        payee,
+        deed,
+        "yes",
+        as_of.isoformat(),
+    ]
 
 
 def date_rows(newest_year: str, today: date, *, overdue: bool) -> list[Sequence[str]]:
@@ -61,8 +70,14 @@ def date_rows(newest_year: str, today: date, *, overdue: bool) -> list[Sequence[
             if day <= today and not (overdue and kind == "general_meeting" and back < 2)
         ]
         year = f"{int(year[:4]) + 1}-{(int(year[:4]) + 2) % 100:02d}"
-    rows.append(("election", (date.fromisoformat(first_day(newest_year)) - timedelta(days=500))
-                 .isoformat(), "", "Committee elected"))  # fmt: skip
+    rows.append(
+        (
+            "election",
+            (date.fromisoformat(first_day(newest_year)) - timedelta(days=500)).isoformat(),
+            "",
+            "Committee elected",
+        )
+    )
     return rows
 
 

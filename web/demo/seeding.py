@@ -92,8 +92,13 @@ class Seeding:
         self.clock.go_to(self.day(BEGIN))
         with self.rt.db.write() as conn:
             self._staff(conn, REGISTRAR, "Registrar's officer", "registrar")
-            self._staff(conn, "registrar.thrissur", "Assistant Registrar, Thrissur", "registrar",
-                        Grant("registrar", "district", "thrissur"))  # fmt: skip
+            self._staff(
+                conn,
+                "registrar.thrissur",
+                "Assistant Registrar, Thrissur",
+                "registrar",
+                Grant("registrar", "district", "thrissur"),
+            )
             self._staff(conn, "auditor", "Departmental auditor", "auditor")
             policy = oversight.proposed()
             oversight.adopt_policy(conn, self._actor(conn, REGISTRAR), policy, now=self.clock())
@@ -103,14 +108,27 @@ class Seeding:
         self._publish()
 
     def _staff(
-        self, conn: Connection, login: str, name: str, role: Role, given: Grant | None = None,
-        society: str = "", *, card: bool = False,
-    ) -> None:  # fmt: skip
+        self,
+        conn: Connection,
+        login: str,
+        name: str,
+        role: Role,
+        given: Grant | None = None,
+        society: str = "",
+        *,
+        card: bool = False,
+    ) -> None:
         person = self.keys.add(login, name, role, society, password=True, card=card)
         made = register.create_account(
-            conn, login, name, "staff", now=self.clock(), password=person.password,
-            society=society or None, memory_kib=self.rt.settings.argon2_memory_kib,
-        )  # fmt: skip
+            conn,
+            login,
+            name,
+            "staff",
+            now=self.clock(),
+            password=person.password,
+            society=society or None,
+            memory_kib=self.rt.settings.argon2_memory_kib,
+        )
         register.grant(conn, made.id, given or Grant(role, "state", ""), now=self.clock())
 
     def _actor(self, conn: Connection, login: str) -> Actor:
@@ -167,9 +185,13 @@ class Seeding:
     def _import(self, item: DemoSociety, files: Iterable[DemoFile]) -> None:
         for file in files:
             report = books.import_file(
-                self.rt, item.profile.slug, file.name, file.data,
-                actor=f"{item.profile.slug}.secretary", book_year=file.book_year,
-            )  # fmt: skip
+                self.rt,
+                item.profile.slug,
+                file.name,
+                file.data,
+                actor=f"{item.profile.slug}.secretary",
+                book_year=file.book_year,
+            )
             if report.state != "posted" or report.refused or report.unmapped:
                 raise AssertionError(f"{file.name}: {report}")
 

@@ -15,9 +15,13 @@ from trust.books.published import line_labels_ml, mapping_by_hash
 from trust.books.pure import statements
 
 SIDES: Final[tuple[tuple[str, Side], ...]] = (
-    ("BS", "liabilities"), ("BS", "assets"), ("PL", "expenditure"), ("PL", "income"),
-    ("TR", "debit"), ("TR", "credit"),
-)  # fmt: skip
+    ("BS", "liabilities"),
+    ("BS", "assets"),
+    ("PL", "expenditure"),
+    ("PL", "income"),
+    ("TR", "debit"),
+    ("TR", "credit"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,11 +53,7 @@ def balance_sheet_json(request: Request) -> Response:
     return JsonAnswer(
         place_of(filed)
         | shelf.as_json(filings, filed)
-        | {
-            "root": seal.root,
-            "witnesses": list(seal.witnesses),
-            "document": dict(filed.record),
-        }
+        | {"root": seal.root, "witnesses": list(seal.witnesses), "document": dict(filed.record)}
     )
 
 
@@ -66,15 +62,29 @@ def balance_sheet_csv(request: Request) -> Response:
     with request.app.state.rt.db.read() as conn:
         profile, filed, filings = _one(conn, request)
         sheet = sheets.load(conn, filed, filings, i18n.language(request))
-    head = ["side", "line", "label_en", "label_ml", "rupees", "rupees_prior_year",
-            "rupees_prior_year_filed"]  # fmt: skip
+    head = [
+        "side",
+        "line",
+        "label_en",
+        "label_ml",
+        "rupees",
+        "rupees_prior_year",
+        "rupees_prior_year_filed",
+    ]
     rows: list[list[str | None]] = [
-        [side.name, row.id, row.label_en, row.label_ml, _rupees(row.paise), _rupees(row.prior),
-         _rupees(row.prior if sheet.told.compared else row.filed)]
+        [
+            side.name,
+            row.id,
+            row.label_en,
+            row.label_ml,
+            _rupees(row.paise),
+            _rupees(row.prior),
+            _rupees(row.prior if sheet.told.compared else row.filed),
+        ]
         for side in sheet.sides
         for row in side.rows
         if row.listed or (row.differs and row.style != "heading")
-    ]  # fmt: skip
+    ]
     if filed.sha256 not in filings.published:
         waits = i18n.phrases()["seal.pending"]
         rows.append(["seal", "pending", waits.en, waits.ml, None, None, None])
@@ -110,9 +120,11 @@ def said(lang: str) -> list[tuple[str, str]]:
         (key.removeprefix("finding."), pair["ml" if lang == "ml" else "en"])
         for key, pair in findingwords.listed()
     ]
-    own = [(key.removeprefix("look."), phrase.text(lang))
-           for key, phrase in i18n.phrases().items()
-           if key.startswith(("look.later-", "look.unseen-"))]  # fmt: skip
+    own = [
+        (key.removeprefix("look."), phrase.text(lang))
+        for key, phrase in i18n.phrases().items()
+        if key.startswith(("look.later-", "look.unseen-"))
+    ]
     return known + own
 
 

@@ -65,8 +65,9 @@ class Filings:
     @property
     def open(self) -> list[tuple[FiledStatement, list[Finding]]]:
         """Sheets about which there is more to say than that they are in order, and what."""
-        about = [(item, [one for one in self.found(item) if one.colour != "green"])
-                 for item in self.all]  # fmt: skip
+        about = [
+            (item, [one for one in self.found(item) if one.colour != "green"]) for item in self.all
+        ]
         return [(item, found) for item, found in about if found]
 
 

@@ -59,8 +59,9 @@ def picture(sides: Sequence[SheetSide], lang: str) -> Picture:
 def _blocks(side: SheetSide, lang: str) -> tuple[Block, ...]:
     tops = [row for row in side.rows if row.style != "within" and row.paise > 0]
     tops.sort(key=lambda row: -row.paise)
-    named = [(row.label_ml if lang == "ml" and row.label_ml else row.label_en, row.paise)
-             for row in tops]  # fmt: skip
+    named = [
+        (row.label_ml if lang == "ml" and row.label_ml else row.label_en, row.paise) for row in tops
+    ]
     if len(named) > _PICTURE_BLOCKS:
         rest = sum(paise for _, paise in named[_PICTURE_BLOCKS - 1 :])
         named = [*named[: _PICTURE_BLOCKS - 1], (i18n.phrases()["picture.other"].text(lang), rest)]

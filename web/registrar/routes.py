@@ -55,9 +55,14 @@ def board(request: Request) -> Response:
         witnesses = witness_status.of_state(conn)
         complaints = witnessfaults.listed(conn)
     return page(
-        request, "registrar/board.html", board=found, fresh=frozenset(), at=rt.clock(),
-        witnesses=witnesses, complaints=complaints,
-    )  # fmt: skip
+        request,
+        "registrar/board.html",
+        board=found,
+        fresh=frozenset(),
+        at=rt.clock(),
+        witnesses=witnesses,
+        complaints=complaints,
+    )
 
 
 async def board_live(request: Request) -> Response:
@@ -107,9 +112,13 @@ def _alert(request: Request, status: int = 200, **context: Any) -> Response:
         )
     shown: dict[str, Any] = {"done": None}
     return page(
-        request, "registrar/alert.html", status=status, block="alert", alert=found,
+        request,
+        "registrar/alert.html",
+        status=status,
+        block="alert",
+        alert=found,
         **shown | context,
-    )  # fmt: skip
+    )
 
 
 def step(request: Request, fields: FormData) -> Response:

@@ -33,9 +33,15 @@ def _imports(request: Request, status: int = 200, **context: Any) -> Response:
         seal = staff.book_seal(conn, profile.slug, staff.runtime(request).clock())
     shown: dict[str, Any] = {"report": None}
     return page(
-        request, "secretary/imports.html", status=status, society=profile, imports=found,
-        kinds=("auto", *KINDS), seal=seal, **shown | context,
-    )  # fmt: skip
+        request,
+        "secretary/imports.html",
+        status=status,
+        society=profile,
+        imports=found,
+        kinds=("auto", *KINDS),
+        seal=seal,
+        **shown | context,
+    )
 
 
 def upload(request: Request, fields: FormData) -> Response:
@@ -45,9 +51,12 @@ def upload(request: Request, fields: FormData) -> Response:
         return _imports(request, 422, **staff.refused(request, NoFileError("file"), fields))
     try:
         report = take(
-            request, file.filename, file.file.read(), staff.text(fields, "kind", 40) or "auto",
+            request,
+            file.filename,
+            file.file.read(),
+            staff.text(fields, "kind", 40) or "auto",
             staff.text(fields, "book_year", 7) or None,
-        )  # fmt: skip
+        )
     except SakshiError as fault:
         return _imports(request, fault.status, **staff.refused(request, fault, fields))
     told = {} if report.ok else {"form": staff.typed(fields)}

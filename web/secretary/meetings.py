@@ -44,10 +44,17 @@ def _meetings(request: Request, status: int = 200, **context: Any) -> Response:
         again = queries.to_call_again(conn, profile.slug)
     rules = _rules()
     return page(
-        request, "secretary/meetings.html", status=status, society=profile, meetings=found,
-        now=rt.clock(), rules=rules, again=again,
-        rows=range(1, MAX_RESOLUTIONS + 1), **context,
-    )  # fmt: skip
+        request,
+        "secretary/meetings.html",
+        status=status,
+        society=profile,
+        meetings=found,
+        now=rt.clock(),
+        rules=rules,
+        again=again,
+        rows=range(1, MAX_RESOLUTIONS + 1),
+        **context,
+    )
 
 
 def _rules() -> list[Any]:
@@ -141,9 +148,14 @@ def assist(request: Request, fields: FormData) -> Response:
                 conn, staff.actor(request), found.id, member.id, number, now=rt.clock()
             )
             persons.record_access(
-                conn, staff.actor(request), found.society, "assisted ballot", "meeting",
-                now=rt.clock(), member_id=member.id,
-            )  # fmt: skip
+                conn,
+                staff.actor(request),
+                found.society,
+                "assisted ballot",
+                "meeting",
+                now=rt.clock(),
+                member_id=member.id,
+            )
             officers = people.officer_keys(conn, found.society)
     except SakshiError as fault:
         return _meeting(request, fault.status, **staff.refused(request, fault, fields))

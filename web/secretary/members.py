@@ -122,9 +122,8 @@ def enrol(request: Request, fields: FormData) -> Response:
         with rt.db.write() as conn:
             found = own_member(request, conn)
             service.reissue(
-                conn, person, found.id, key, cast(Medium, medium), reason, now=rt.clock(),
-                salt=salt,
-            )  # fmt: skip
+                conn, person, found.id, key, cast(Medium, medium), reason, now=rt.clock(), salt=salt
+            )
     except SakshiError as fault:
         return refused_member(request, fault, fields, "card")
     return RedirectResponse(f"/secretary/members/{found.id}", status_code=303)

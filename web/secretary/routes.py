@@ -74,24 +74,27 @@ routes = [
     Route("/secretary/statements/{book_year}/filed", _officer(sheet_desk.filed)),
     Route("/secretary/statements/{book_year}/late", _officer(sheet_desk.late)),
     Route(
-        "/secretary/statements/{book_year}/late", _officer(_form(sheet_desk.explain)),
-        methods=_POST,
+        "/secretary/statements/{book_year}/late", _officer(_form(sheet_desk.explain)), methods=_POST
     ),
     Route("/secretary/members", _officer(members.members)),
     Route("/secretary/members", _officer(_form(members.admit)), methods=_POST),
     Route("/secretary/members/{member:int}", _officer(members.member)),
     Route("/secretary/members/{member:int}/enrol", _officer(_form(members.enrol)), methods=_POST),
     Route("/secretary/members/{member:int}/revoke", _officer(_form(members.revoke)), methods=_POST),
-    Route("/secretary/members/{member:int}/change", _officer(_form(register.change)),
-          methods=_POST),
+    Route(
+        "/secretary/members/{member:int}/change", _officer(_form(register.change)), methods=_POST
+    ),
     Route("/secretary/members/{member:int}/end", _officer(_form(register.end)), methods=_POST),
     Route("/secretary/register", _officer(_form(register.seal)), methods=_POST),
     Route("/secretary/enrolments", _officer(waiting.enrolments)),
     Route(
         "/secretary/enrolments/{request_id:int}", _officer(_form(waiting.confirm)), methods=_POST
     ),
-    Route("/secretary/enrolments/{request_id:int}/withdraw", _officer(_form(waiting.withdraw)),
-          methods=_POST),
+    Route(
+        "/secretary/enrolments/{request_id:int}/withdraw",
+        _officer(_form(waiting.withdraw)),
+        methods=_POST,
+    ),
     Route("/secretary/keys", _officer(keys.keys)),
     Route("/secretary/keys/{key:int}/revoke", _officer(_form(keys.revoke_officer)), methods=_POST),
     Route("/secretary/keys/{key:int}/loss", _officer(_form(keys.lose)), methods=_POST),
@@ -100,9 +103,10 @@ routes = [
     Route("/secretary/meetings/{meeting}", _officer(meetings.meeting)),
     Route("/secretary/meetings/{meeting}/assist", _officer(_form(meetings.assist)), methods=_POST),
     Route(
-        "/secretary/meetings/{meeting}/ballots", _officer(_json(meetings.cast_assisted)),
+        "/secretary/meetings/{meeting}/ballots",
+        _officer(_json(meetings.cast_assisted)),
         methods=_POST,
     ),
     Route("/secretary/meetings/{meeting}/assisted/{index:int}", _officer(meetings.assisted)),
     Route("/secretary/meetings/{meeting}/{verb}", _officer(_form(meetings.act)), methods=_POST),
-]  # fmt: skip
+]

@@ -58,9 +58,14 @@ def statements(request: Request) -> Response:
     today = figures.today(rt.clock())
     running = [year for year in found if rule_of(year).last_day(year) > today]
     return page(
-        request, "secretary/statements.html", society=profile, years=found, filed=filed,
-        waiting=waiting, running=running,
-    )  # fmt: skip
+        request,
+        "secretary/statements.html",
+        society=profile,
+        years=found,
+        filed=filed,
+        waiting=waiting,
+        running=running,
+    )
 
 
 def draft(request: Request) -> Response:
@@ -82,16 +87,23 @@ def draft(request: Request) -> Response:
                 fault = unfit or fault
         except BooksError as refused:
             return page(
-                request, "secretary/no_draft.html", status=422, society=profile,
-                book_year=book_year, fault=staff.sentence(request, refused),
-            )  # fmt: skip
+                request,
+                "secretary/no_draft.html",
+                status=422,
+                society=profile,
+                book_year=book_year,
+                fault=staff.sentence(request, refused),
+            )
         before = queries.statement(conn, profile.slug, book_year)
         filings = shelf.read(conn, profile.slug)
         bound = people.officer_keys(conn, profile.slug)
     record = cast(Mapping[str, Any], found.record)
     places = _places(record, bound)
-    open_to = {b64.encode(key.public_key): key.role for key in bound
-               if any(place.role == key.role and not place.signed for place in places)}  # fmt: skip
+    open_to = {
+        b64.encode(key.public_key): key.role
+        for key in bound
+        if any(place.role == key.role and not place.signed for place in places)
+    }
     rule = rule_of(book_year)
     return page(
         request, "secretary/draft.html", society=profile, book_year=book_year, draft=found,
@@ -170,14 +182,19 @@ def sign(request: Request, record: dict[str, Any]) -> Response:
     try:
         found = service.sign_statement(rt, profile.slug, record)
     except StatementRefusedError as refused:
-        faults = [{"code": f.code, "message": f.message, "column": f.column}
-                  for f in refused.faults]  # fmt: skip
+        faults = [
+            {"code": f.code, "message": f.message, "column": f.column} for f in refused.faults
+        ]
         return staff.refusal(request, refused, faults=faults)
     except SakshiError as fault:
         return staff.refusal(request, fault)
     if not isinstance(found, Filed):
-        body = {"url": f"/secretary/statements/{book_year}", "status": "waits for a signature",
-                "signed": list(found.signed), "missing": list(found.missing)}  # fmt: skip
+        body = {
+            "url": f"/secretary/statements/{book_year}",
+            "status": "waits for a signature",
+            "signed": list(found.signed),
+            "missing": list(found.missing),
+        }
         return JsonAnswer(cast(Json, body), status_code=202)
     return _sealed(request, found)
 
@@ -232,9 +249,15 @@ def _late(request: Request, status: int = 200, **shown: Any) -> Response:
             raise HTTPException(404)
         told = queries.findings(conn, profile.slug)[found.sha256]
     return page(
-        request, "secretary/late.html", status=status, society=profile, filed=found,
-        found=shelf.worst_first(told.found), late=service.is_late(told.found), **shown,
-    )  # fmt: skip
+        request,
+        "secretary/late.html",
+        status=status,
+        society=profile,
+        filed=found,
+        found=shelf.worst_first(told.found),
+        late=service.is_late(told.found),
+        **shown,
+    )
 
 
 def explain(request: Request, fields: FormData) -> Response:

@@ -51,9 +51,15 @@ class Watcher:
         store = Store(self.file)
         try:
             monitor = Monitor(
-                site, store, self.evidence, replace(QUICK, **options), policy, tell,
-                clock=self.clock, sleep=lambda seconds: None,
-            )  # fmt: skip
+                site,
+                store,
+                self.evidence,
+                replace(QUICK, **options),
+                policy,
+                tell,
+                clock=self.clock,
+                sleep=lambda seconds: None,
+            )
             return monitor.round()
         finally:
             store.close()

@@ -178,27 +178,46 @@ class Liar:
 def date(number: int, slug: str = SLUG) -> NewEntry:
     """A public entry: an accounting date."""
     record: dict[str, Json] = {
-        "kind": "governance-date", "v": 1, "society": slug, "book_year": "2026-27",
-        "import": f"i-{number}", "event": "accounting-date", "date": "2026-05-31",
-    }  # fmt: skip
+        "kind": "governance-date",
+        "v": 1,
+        "society": slug,
+        "book_year": "2026-27",
+        "import": f"i-{number}",
+        "event": "accounting-date",
+        "date": "2026-05-31",
+    }
     return NewEntry("governance-date", record, f"date {number}")
 
 
 def abandonment(origin: str, size: int, root: bytes) -> NewEntry:
     """A record that gives a log up, two entries of which are left."""
     record: dict[str, Json] = {
-        "kind": "abandonment", "v": 1, "origin": origin, "size": size, "root": b64.encode(root),
-        "kept": 2, "successor": None, "reason": "test",
-    }  # fmt: skip
+        "kind": "abandonment",
+        "v": 1,
+        "origin": origin,
+        "size": size,
+        "root": b64.encode(root),
+        "kept": 2,
+        "successor": None,
+        "reason": "test",
+    }
     return NewEntry("abandonment", record, f"abandon {origin}")
 
 
 def voucher(number: int) -> NewEntry:
     """A private entry."""
     record: dict[str, Json] = {
-        "kind": "voucher", "v": 1, "society": SLUG, "book_year": "2026-27", "import": "i-1",
-        "id": f"guid-{number}", "source": "test", "date": "2026-06-01", "type": "Receipt",
-        "corrects": None, "detail": None,
+        "kind": "voucher",
+        "v": 1,
+        "society": SLUG,
+        "book_year": "2026-27",
+        "import": "i-1",
+        "id": f"guid-{number}",
+        "source": "test",
+        "date": "2026-06-01",
+        "type": "Receipt",
+        "corrects": None,
+        "detail": None,
         "lines": [{"account": "28101", "paise": 500}, {"account": "14101", "paise": -500}],
-    }  # fmt: skip
+    }
     return NewEntry("voucher", record, f"voucher {number}")

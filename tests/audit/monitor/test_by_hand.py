@@ -42,9 +42,15 @@ class Place:
     def monitor(self, *options: str) -> tuple[int, str]:
         """One round: exit code and what was said."""
         done = machine.audit(
-            "monitor", self.server.url, "--once", "--rate", "0", "--state", str(self.state),
+            "monitor",
+            self.server.url,
+            "--once",
+            "--rate",
+            "0",
+            "--state",
+            str(self.state),
             *options,
-        )  # fmt: skip
+        )
         return done.returncode, done.stdout + done.stderr
 
     def fsck(self) -> tuple[int, str]:
@@ -88,7 +94,7 @@ TARGETS = {
     "tile": ("log_tile", "data", f"{LOG} AND level = 1 AND n = 0", 4, 0, "altered-tile"),
     "head": ("log_head", "note", f"{LOG} AND size = {ENTRIES}", -10, None, "wrong-key"),
     "document": ("log_document", "document", FIRST, 30, None, "altered-document"),
-}  # fmt: skip
+}
 """Table, column, which row, which byte; the index and the finding that are to be named."""
 
 

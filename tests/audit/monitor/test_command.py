@@ -77,9 +77,11 @@ def test_a_monitor_killed_in_the_middle_goes_on_where_it_was(
     liar.lies[stop_at] = hang
     liar.delays[stop_at] = go_on
     process = subprocess.Popen(
-        [*COMMAND, liar.url, "--once", "--state", str(watcher.file), "--rate", "0"], cwd=ROOT,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        [*COMMAND, liar.url, "--once", "--state", str(watcher.file), "--rate", "0"],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         assert reached.wait(60)
         os.kill(process.pid, signal.SIGKILL)
@@ -193,9 +195,11 @@ def test_a_webhook_is_tried_again_and_told_in_the_next_round(liar: Liar, watcher
 
 def test_a_monitor_goes_round_until_it_is_asked_to_stop(liar: Liar, tmp_path: Path) -> None:
     process = subprocess.Popen(
-        [*COMMAND, liar.url, "--state", str(tmp_path / "s"), "--every", "0.3", "--json"], cwd=ROOT,
-        stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [*COMMAND, liar.url, "--state", str(tmp_path / "s"), "--every", "0.3", "--json"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     assert process.stdout is not None
     rounds = [json.loads(process.stdout.readline()) for _ in range(2)]
     assert [report["exit"] for report in rounds] == [0, 0]

@@ -56,9 +56,13 @@ class Volunteer:
         assert SERVER in line
         return subprocess.run(
             ["/bin/sh", "-c", line.replace(SERVER, self.liar.url)],
-            env={"HOME": str(self.home), "PATH": self.path}, cwd=self.home,
-            capture_output=True, text=True, check=False, timeout=100,
-        )  # fmt: skip
+            env={"HOME": str(self.home), "PATH": self.path},
+            cwd=self.home,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=100,
+        )
 
 
 @pytest.fixture
@@ -179,11 +183,19 @@ def test_the_table_of_findings_names_them_all() -> None:
 def test_every_option_named_in_the_page_exists() -> None:
     shown = subprocess.run(
         [sys.executable, "-m", "audit.cli", "monitor", "--help"],
-        capture_output=True, text=True, check=True, cwd=ROOT, env=os.environ | {"COLUMNS": "200"},
-    ).stdout  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env=os.environ | {"COLUMNS": "200"},
+    ).stdout
     more = subprocess.run(
         [sys.executable, "-m", "audit.cli", "compare", "--help"],
-        capture_output=True, text=True, check=True, cwd=ROOT, env=os.environ | {"COLUMNS": "200"},
-    ).stdout  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        env=os.environ | {"COLUMNS": "200"},
+    ).stdout
     named = set(re.findall(r"(?<![\w-])--[a-z]+(?:-[a-z]+)*", PAGE)) - {"--from", "--report"}
     assert not {name for name in named if name not in shown + more}

@@ -35,9 +35,14 @@ def look(watcher: Watcher, folder: Path, memory: int = 64 << 20, **options: Any)
     store = Store(watcher.file)
     try:
         return Monitor(
-            site, store, watcher.evidence, replace(QUICK, **options), keeper=MirrorWriter(folder, site),
-            clock=watcher.clock, sleep=lambda seconds: None,
-        ).round()  # fmt: skip
+            site,
+            store,
+            watcher.evidence,
+            replace(QUICK, **options),
+            keeper=MirrorWriter(folder, site),
+            clock=watcher.clock,
+            sleep=lambda seconds: None,
+        ).round()
     finally:
         store.close()
 
@@ -143,8 +148,12 @@ def test_the_command(liar: Liar, kept: Path, tmp_path: Path) -> None:
 def test_a_name_that_leaves_the_folder_is_refused(tmp_path: Path, name: str) -> None:
     """Names of logs come from servers: none may lead out of the folder."""
     with opened(tmp_path / "kept") as files:
-        for act in (files.read, files.outgrow, lambda it: files.put(it, b"x"),
-                    lambda it: files.replace(it, b"x")):  # fmt: skip
+        for act in (
+            files.read,
+            files.outgrow,
+            lambda it: files.put(it, b"x"),
+            lambda it: files.replace(it, b"x"),
+        ):
             with pytest.raises(KeepError, match="no name of a file"):
                 act(name)
     assert [path.name for path in tmp_path.iterdir()] == ["kept"]

@@ -100,8 +100,9 @@ def test_two_monitors_compare_what_was_greased_differently(
     found = command.run_compare(str(watcher.file), str(other.file), None, liar.url, 5)
     assert command.compare_code(found) == 0
     assert {(item.origin, item.verdict) for item in found} == {
-        (liar.book, "behind"), (liar.state, "behind"),
-    }  # fmt: skip
+        (liar.book, "behind"),
+        (liar.state, "behind"),
+    }
 
 
 def test_a_witness_cosigns_what_is_greased_and_signed_twice(

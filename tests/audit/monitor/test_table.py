@@ -449,8 +449,11 @@ def shown(programs: Path, folder: Path) -> subprocess.CompletedProcess[str]:
     """What somebody who has only the folder finds."""
     return subprocess.run(
         [sys.executable, programs / "evidence.py", folder],
-        capture_output=True, text=True, check=False, timeout=60,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
 
 
 def named(told: Told, kind: str) -> Found:

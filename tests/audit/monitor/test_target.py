@@ -33,9 +33,13 @@ def look(target: Target, watcher: Watcher) -> Outcome:
     try:
         options = replace(QUICK, only=target.only)
         return Monitor(
-            target.site, store, watcher.evidence, options, clock=watcher.clock,
+            target.site,
+            store,
+            watcher.evidence,
+            options,
+            clock=watcher.clock,
             sleep=lambda seconds: None,
-        ).round()  # fmt: skip
+        ).round()
     finally:
         store.close()
 
@@ -79,8 +83,11 @@ def test_a_log_a_mirror_and_a_mirrors_folder(
     for text in (str(folder / liar.book), (folder / liar.book).as_uri()):
         assert at(text).only == (liar.book,)
         assert look(at(text), watcher).exit_code == 0
-    for text in (f"{liar.url}/l/{liar.book}", f"{liar.url}/l/{liar.book}/checkpoint",
-                 f"{liar.url}/{liar.book}"):  # fmt: skip
+    for text in (
+        f"{liar.url}/l/{liar.book}",
+        f"{liar.url}/l/{liar.book}/checkpoint",
+        f"{liar.url}/{liar.book}",
+    ):
         assert at(text).only == (liar.book,) and at(text).site.base == liar.url
     for text in (liar.url, f"{liar.url}/", f"{liar.url}/policy"):
         assert at(text).only == () and at(text).site.base == liar.url
@@ -97,7 +104,7 @@ def test_anything_else_is_refused_in_words(liar: Liar, page: str, tmp_path: Path
         ("file://elsewhere/srv/mirror", "another machine"),
         (str(tmp_path), "which has a file named policy"),
         (tmp_path.as_uri(), "which has a file named policy"),
-    ):  # fmt: skip
+    ):
         with pytest.raises(TargetError) as fault:
             at(text)
         assert words in str(fault.value), text

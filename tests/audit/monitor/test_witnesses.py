@@ -98,8 +98,9 @@ def test_a_silent_witness_is_not_checked_and_counts_by_the_quorum(
     enough = watcher.look(policy=outside.policy(DEAD))
     assert enough.exit_code == 0
     assert {heard.witness: heard.verdict for heard in enough.witnesses} == {
-        "one": "agrees", "dead": "not-checked",
-    }  # fmt: skip
+        "one": "agrees",
+        "dead": "not-checked",
+    }
     liar.lies["/policy"] = liar.policy().replace(b"quorum none", f"{DEAD}quorum none".encode())
     alone = another("b").look()
     assert alone.exit_code == 2 and not alone.open

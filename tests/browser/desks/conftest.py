@@ -94,9 +94,14 @@ class Desk:
         """Assert that no request carried the secret in any usual spelling."""
         card = signing.card_text(seed)
         forms = {
-            card, card.replace("-", ""), card.lower(), seed.hex(), base64.b64encode(seed).decode(),
-            base64.urlsafe_b64encode(seed).decode().rstrip("="), ",".join(map(str, seed)),
-        }  # fmt: skip
+            card,
+            card.replace("-", ""),
+            card.lower(),
+            seed.hex(),
+            base64.b64encode(seed).decode(),
+            base64.urlsafe_b64encode(seed).decode().rstrip("="),
+            ",".join(map(str, seed)),
+        }
         assert self.bodies, "nothing was sent at all"
         for body in self.bodies:
             assert seed not in body

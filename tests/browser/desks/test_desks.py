@@ -143,8 +143,11 @@ def test_a_wrong_card_is_told_and_nothing_is_sent(room: Room, scenario: VotingSc
     desk.go("/login")
     desk.page.wait_for_selector("[data-login][data-ready]")
     good = signing.card_text(w.seed_of("member 1"))
-    for text, says in (("", "Type the characters"), (good[:-4], "52 characters"),
-                       ("U" + good[1:], "does not occur")):  # fmt: skip
+    for text, says in (
+        ("", "Type the characters"),
+        (good[:-4], "52 characters"),
+        ("U" + good[1:], "does not occur"),
+    ):
         desk.page.fill("#card-login", text)
         desk.page.click("[data-sign-in]")
         desk.page.wait_for_function(

@@ -99,11 +99,13 @@ LIES: dict[str, tuple[Lie, str]] = {
     "the society's key": (_flip(f"{STATE}/doc/", 80), "key"),
     "the society's tiles": (_whole_tile, "entry"),
     "the society's entries": (_flip(f"{COOP}/tile/entries/", -20), "entry"),
-    "a figure on the page": (_replace("/check", 'data-paise="125000000"', 'data-paise="125000001"'),
-                             "figures"),
+    "a figure on the page": (
+        _replace("/check", 'data-paise="125000000"', 'data-paise="125000001"'),
+        "figures",
+    ),
     "a printed figure": (_replace("/check", ">12,50,000.00<", ">12,50,001.00<"), "figures"),
     "a hint": (_replace("/check", 'data-head="', 'data-head="1'), "head"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", LIES)

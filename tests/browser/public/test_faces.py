@@ -15,8 +15,10 @@ from tests.trust.books.scenario import SLUG
 __all__ = ["planted"]
 
 COMPUTED = {
-    "late-unnamed": "later-imports", "late-moves": "later-imports", "erased": "later-erased",
-}  # fmt: skip
+    "late-unnamed": "later-imports",
+    "late-moves": "later-imports",
+    "erased": "later-erased",
+}
 """What the browser can find where the server, which may open the entries, finds more."""
 
 

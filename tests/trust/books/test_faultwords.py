@@ -19,8 +19,13 @@ from trust.books.pure.trial_balance import read_trial_balance
 from trust.books.readers.files import Hints, detect, read_file
 
 MALAYALAM = re.compile(r"[\u0d00-\u0d7f]")
-FOLDERS = ("trust/books/pure", "trust/books/readers", "trust/books/service.py",
-           "trust/books/planning.py", "trust/books/filing.py")  # fmt: skip
+FOLDERS = (
+    "trust/books/pure",
+    "trust/books/readers",
+    "trust/books/service.py",
+    "trust/books/planning.py",
+    "trust/books/filing.py",
+)
 
 
 LOANS = (
@@ -58,9 +63,10 @@ def test_every_sentence_is_used() -> None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     left = [
-        words for words in WORDS
+        words
+        for words in WORDS
         if words not in literals and words.partition("/")[0] + "/" not in literals
-    ]  # fmt: skip
+    ]
     assert left == []
 
 
@@ -71,9 +77,14 @@ def test_readers_give_words_and_places_with_every_fault() -> None:
         LOANS + b"\nL1,M1,soon,1.234,12,-5,many,x,p,c,maybe\n",
         b"kind,date,book_year\nparty,31/02/2026,2025-27\n",
         b"code,name,opening,debit,credit,closing\n1,Cash,10 Dr,-5,3,1x\n,,5,,,\n",
-        b"PK\x03\x04", b"a,b\n1,2\n", b"<ENVELOPE><VOUCHER></ENVELOPE>", b"<!DOCTYPE x><x/>",
-        b"<ENVELOPE/>", b"\x00\x01", b"",
-    ]  # fmt: skip
+        b"PK\x03\x04",
+        b"a,b\n1,2\n",
+        b"<ENVELOPE><VOUCHER></ENVELOPE>",
+        b"<!DOCTYPE x><x/>",
+        b"<ENVELOPE/>",
+        b"\x00\x01",
+        b"",
+    ]
     seen = []
     for data in files:
         kind = detect(data)

@@ -71,8 +71,9 @@ def test_the_next_year_shows_last_years_filed_figures(scenario: BooksScenario) -
     filed = service.file_statement(scenario.rt, SLUG, scenario.sign(restated))
     assert {check.number for check in wrong(filed.checks)} == {8, 9}, "sealed, and said aloud"
     assert restated["open_checks"] == [
-        {"number": 8, "code": "prior-does-not-cast"}, {"number": 9, "code": "prior-differs"},
-    ]  # fmt: skip
+        {"number": 8, "code": "prior-does-not-cast"},
+        {"number": 9, "code": "prior-differs"},
+    ]
 
 
 ORDER = {"ground": "merger", "reference": "RCS 12/2026", "ordered_on": "2026-05-28"}
@@ -196,8 +197,9 @@ def test_a_superseding_sheet_names_what_it_replaces(scenario: BooksScenario) -> 
     with scenario.rt.db.read() as conn:
         both = queries.statements(conn, SLUG)
     assert {(row.sha256, row.in_force) for row in both} == {
-        (first.sha256, False), (second.sha256, True),
-    }  # fmt: skip
+        (first.sha256, False),
+        (second.sha256, True),
+    }
     scenario.rt.clock.advance(60)  # type: ignore[attr-defined]
     third = dict(scenario.draft("2025-26").record) | {"supersedes": first.sha256}
     with pytest.raises(StatementRefusedError) as caught:

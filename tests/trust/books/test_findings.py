@@ -123,11 +123,7 @@ def test_a_sheet_filed_again_is_amber_and_the_old_one_says_by_which(
     old, new = told(scenario, second), told(scenario, again)
     assert (old.replaced_by, old.colour) == (again, "amber")
     assert codes(old)[:2] == ["replaced", "late-refiled"]
-    assert (new.replaces, new.colour, codes(new)) == (
-        second,
-        "amber",
-        ["open-check", "replaces"],
-    )
+    assert (new.replaces, new.colour, codes(new)) == (second, "amber", ["open-check", "replaces"])
 
 
 def test_a_withdrawn_import_is_told(scenario: BooksScenario) -> None:
@@ -136,9 +132,13 @@ def test_a_withdrawn_import_is_told(scenario: BooksScenario) -> None:
     with scenario.rt.db.write() as conn:
         sold = next(row for row in queries.imports(conn, SLUG) if row.format == "tally-xml")
         void: dict[str, Json] = {
-            "kind": "import-close", "v": 1, "society": SLUG, "import": sold.id,
-            "outcome": "void", "posted": sold.posted,
-        }  # fmt: skip
+            "kind": "import-close",
+            "v": 1,
+            "society": SLUG,
+            "import": sold.id,
+            "outcome": "void",
+            "posted": sold.posted,
+        }
         entry = NewEntry("import-close", void, f"{sold.id} close void")
         log_service.append(
             conn,
@@ -184,9 +184,14 @@ def test_movements_carry_into_the_one_result_line() -> None:
     income = next(c for c, a in mapping.accounts.items() if mapping.line[a.line].side == "income")
     cash = next(code for code, account in mapping.accounts.items() if account.line == "A1")
     item = Voucher(
-        "v", SLUG, "2025-26", "2026-03-01", "Receipt", "tally-xml",
+        "v",
+        SLUG,
+        "2025-26",
+        "2026-03-01",
+        "Receipt",
+        "tally-xml",
         (Posting(cash, 900), Posting(income, -900)),
-    )  # fmt: skip
+    )
     moved = Moved((Booked((0, 9), item, 0),))
     found = later.moved_lines({"A1": 100, "A8-11": 400}, moved, mapping)
     assert found == {"L3": 500, "A1": 1000, "A8-11": 0, mapping.accounts[income].line: 900}
@@ -220,9 +225,15 @@ def test_an_import_that_never_ended_is_told(scenario: BooksScenario) -> None:
     scenario.import_file(SMALL_BOOKS, year="2024-25")
     with scenario.rt.db.write() as conn:
         begun: dict[str, Json] = {
-            "kind": "import-open", "v": 1, "society": SLUG, "import": "imp-x",
-            "book_year": "2024-25", "format": "tables", "file": "0" * 64, "expected": 3,
-        }  # fmt: skip
+            "kind": "import-open",
+            "v": 1,
+            "society": SLUG,
+            "import": "imp-x",
+            "book_year": "2024-25",
+            "format": "tables",
+            "file": "0" * 64,
+            "expected": 3,
+        }
         origin = people.book_origin(conn, SLUG, scenario.rt.clock())
         log_service.append(
             conn, origin, [NewEntry("import-open", begun, "imp-x open")], now=scenario.rt.clock()
@@ -285,10 +296,16 @@ def test_what_was_rolled_back_is_forgotten(scenario: BooksScenario) -> None:
     """Findings asked for inside a transaction that fails leave nothing behind."""
     _, second = two_years(scenario)
     entry: dict[str, Json] = {
-        "kind": "late-entries", "v": 1, "society": SLUG, "book_year": "2025-26",
-        "statement": second, "book_origin": scenario.origin, "book_size": 1,
-        "book_root": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "reason": "Never sealed.",
-    }  # fmt: skip
+        "kind": "late-entries",
+        "v": 1,
+        "society": SLUG,
+        "book_year": "2025-26",
+        "statement": second,
+        "book_origin": scenario.origin,
+        "book_size": 1,
+        "book_root": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+        "reason": "Never sealed.",
+    }
     with pytest.raises(ZeroDivisionError), scenario.rt.db.write() as conn:
         new = NewEntry("late-entries", entry, "x")
         log_service.append(conn, scenario.origin, [new], now=scenario.rt.clock())

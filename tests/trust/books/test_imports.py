@@ -177,8 +177,9 @@ def test_registers_are_sealed_with_tags_and_dates_in_public(scenario: BooksScena
     report = scenario.import_file(loans.encode(), "loans.csv")
     assert (report.format, report.posted) == ("loan-register", {"loan": 2})
     assert {(fault.code, fault.row) for fault in report.refused} == {
-        ("amount-grouping", 4), ("loan-twice", 5),
-    }  # fmt: skip
+        ("amount-grouping", 4),
+        ("loan-twice", 5),
+    }
     with scenario.rt.db.read() as conn:
         one, two = queries.loans(conn, SLUG)
     assert one.as_of == "2026-06-01"
@@ -196,8 +197,9 @@ def test_registers_are_sealed_with_tags_and_dates_in_public(scenario: BooksScena
             (row.event, row.date, row.book_year) for row in queries.governance_dates(conn, SLUG)
         ]
     assert events == [
-        ("election", "2024-01-01", "2023-24"), ("general-meeting", "2025-09-30", "2024-25"),
-    ]  # fmt: skip
+        ("election", "2024-01-01", "2023-24"),
+        ("general-meeting", "2025-09-30", "2024-25"),
+    ]
 
 
 def test_a_crash_in_the_middle_is_finished_later(

@@ -73,8 +73,10 @@ def test_balanced_vouchers_make_sheets_that_foot(vouchers: list[Voucher]) -> Non
         assert sum(row.closing for row in trial) == 0
         found = statements.figures(trial, MAPPING, year)
         assert found.assets == found.liabilities
-        record: dict[str, Any] = {"lines": statements.statement_lines(found, None, MAPPING),
-                  "totals": statements.totals(found)}  # fmt: skip
+        record: dict[str, Any] = {
+            "lines": statements.statement_lines(found, None, MAPPING),
+            "totals": statements.totals(found),
+        }
         amounts = statements.filed_amounts(record)
         sums = statements.summed(amounts, MAPPING)
         assert sums["assets"] == found.assets
@@ -108,8 +110,13 @@ def test_profit_goes_to_liabilities_and_loss_to_assets() -> None:
     found = figures([sale, cost, wages])
     assert (found.gross, found.profit) == (500, 400)
     assert {name: found.lines[name] for name in ("TD12", "I1", "E16", "L3", "A8-11", "A1")} == {
-        "TD12": 500, "I1": 500, "E16": 400, "L3": 400, "A8-11": 0, "A1": 400,
-    }  # fmt: skip
+        "TD12": 500,
+        "I1": 500,
+        "E16": 400,
+        "L3": 400,
+        "A8-11": 0,
+        "A1": 400,
+    }
     loss = figures([sale, cost, made([("40201", 950), ("20101", -950)], number="4")])
     assert loss.profit == -450
     assert (loss.lines["L3"], loss.lines["A8-11"], loss.lines["I7"]) == (0, 450, 450)
@@ -258,8 +265,10 @@ def test_totals_profit_stock_and_repeated_figures() -> None:
 
 def test_differences_name_the_line_and_the_total() -> None:
     found = figures([made([("20101", 100), ("10101", -100)])])
-    record: dict[str, Any] = {"lines": statements.statement_lines(found, None, MAPPING),
-              "totals": statements.totals(found)}  # fmt: skip
+    record: dict[str, Any] = {
+        "lines": statements.statement_lines(found, None, MAPPING),
+        "totals": statements.totals(found),
+    }
     record["lines"][0]["paise"] = 101
     record["lines"].append({"id": "L99", "paise": 5, "prior": None})
     record["totals"]["profit"] = 1
@@ -286,8 +295,7 @@ def test_content_ids_do_not_depend_on_import_or_id() -> None:
 
 
 @pytest.mark.parametrize(
-    "change",
-    [{"lines": [{"account": "20101", "paise": 1}]}, {"date": "2026-06-01"}],
+    "change", [{"lines": [{"account": "20101", "paise": 1}]}, {"date": "2026-06-01"}]
 )
 def test_a_record_that_does_not_balance_or_lies_outside_its_year_is_refused(
     change: dict[str, Any],

@@ -60,11 +60,15 @@ def only(found: ReadFile) -> str:
 @pytest.mark.parametrize(
     ("data", "code"),
     [
-        (b'<?xml version="1.0"?><!DOCTYPE x SYSTEM "file:///etc/passwd"><ENVELOPE/>',
-         "xml-doctype"),
-        (b'<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><ENVELOPE>&b;</ENVELOPE>',
-         "xml-doctype"),
-        ('<!DOCTYPE x><ENVELOPE/>'.encode("utf-16"), "xml-doctype"),
+        (
+            b'<?xml version="1.0"?><!DOCTYPE x SYSTEM "file:///etc/passwd"><ENVELOPE/>',
+            "xml-doctype",
+        ),
+        (
+            b'<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><ENVELOPE>&b;</ENVELOPE>',
+            "xml-doctype",
+        ),
+        ("<!DOCTYPE x><ENVELOPE/>".encode("utf-16"), "xml-doctype"),
         (b"<!ENTITY x SYSTEM 'http://example.org/'><ENVELOPE/>", "xml-doctype"),
         (b"<ENVELOPE>&undeclared;</ENVELOPE>", "xml-malformed"),
         (b"<ENVELOPE><VOUCHER></ENVELOPE>", "xml-malformed"),
@@ -74,7 +78,7 @@ def only(found: ReadFile) -> str:
         (b"\x00\x00\x00", "encoding"),
         (b"", "xml-malformed"),
     ],
-)  # fmt: skip
+)
 def test_hostile_and_broken_xml_is_refused_whole(data: bytes, code: str) -> None:
     found = read_tally(data)
     assert only(found) == code
@@ -136,8 +140,11 @@ def test_each_voucher_lands_in_exactly_one_place() -> None:
     )
     assert [item.id for item in found.vouchers] == ["g-1", "g-9"]
     assert [fault.code for fault in found.refused] == [
-        "unbalanced", "date", "amount-decimals", "same-id-other-content",
-    ]  # fmt: skip
+        "unbalanced",
+        "date",
+        "amount-decimals",
+        "same-id-other-content",
+    ]
     assert found.refused[0].row == 2
     assert sum(item.count for item in found.skipped) == 4
     by_id, by_content = found.duplicates

@@ -10,12 +10,7 @@ from nacl.signing import SigningKey
 
 from trust.formats import notes
 from trust.formats.checkpoints import Checkpoint, format_checkpoint, open_checkpoint
-from trust.formats.cosignatures import (
-    cosign,
-    cosigner_key,
-    verified_cosigners,
-    verify_cosignature,
-)
+from trust.formats.cosignatures import cosign, cosigner_key, verified_cosigners, verify_cosignature
 from trust.formats.errors import FormatError, NotCheckedError, SignatureError
 from trust.formats.notes import SignedNote, VerifierKey, format_note, parse_note
 

@@ -64,10 +64,14 @@ def test_other_names_are_refused(text: str) -> None:
 
 def test_parts_that_do_not_belong_to_the_kind() -> None:
     for parts in (
-        (HOST, "state", "x", "2026-27"), (HOST, "state", None, None), (HOST, "coop", "k", None),
-        (HOST, "coop", None, "2026-27"), (HOST, "meeting", "m", "2026-27"),
-        (HOST, "meeting", None, None), (HOST, "other", None, "2026-27"),
-    ):  # fmt: skip
+        (HOST, "state", "x", "2026-27"),
+        (HOST, "state", None, None),
+        (HOST, "coop", "k", None),
+        (HOST, "coop", None, "2026-27"),
+        (HOST, "meeting", "m", "2026-27"),
+        (HOST, "meeting", None, None),
+        (HOST, "other", None, "2026-27"),
+    ):
         with pytest.raises(FormatError):
             Origin(*parts)
 

@@ -11,12 +11,7 @@ from trust.formats.checkpoints import Checkpoint, format_checkpoint
 from trust.formats.cosignatures import cosign, cosigner_key
 from trust.formats.errors import FormatError, SignatureError
 from trust.formats.notes import NoteSignature, SignedNote, format_note, sign_ed25519, verifier_key
-from trust.formats.policy import (
-    PolicyGroup,
-    PolicyWitness,
-    format_policy,
-    parse_policy,
-)
+from trust.formats.policy import PolicyGroup, PolicyWitness, format_policy, parse_policy
 from trust.formats.witnessed import check_checkpoint
 
 ORIGIN = "log.example/state/2026-27"
@@ -56,10 +51,17 @@ def test_reads_and_writes() -> None:
 @pytest.mark.parametrize(
     "names, enough",
     [
-        ("", False), ("X1", False), ("X1 X2", False), ("X1 X2 Y1", True), ("X1 Y1 Y2", False),
-        ("X1 X2 X3", False), ("X1 X2 X3 Y1 Y2", True), ("Y1 Y2", False), ("X2 X3 Y2", True),
+        ("", False),
+        ("X1", False),
+        ("X1 X2", False),
+        ("X1 X2 Y1", True),
+        ("X1 Y1 Y2", False),
+        ("X1 X2 X3", False),
+        ("X1 X2 X3 Y1 Y2", True),
+        ("Y1 Y2", False),
+        ("X2 X3 Y2", True),
     ],
-)  # fmt: skip
+)
 def test_quorum(names: str, enough: bool) -> None:
     policy = parse_policy(POLICY)
     assert policy.evaluate(names.split()) is enough

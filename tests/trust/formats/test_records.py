@@ -73,9 +73,12 @@ def test_the_documented_registry_is_the_registry() -> None:
 
 def login(**changes: Any) -> dict[str, Any]:
     record: dict[str, Any] = {
-        "kind": "login", "v": 1, "account": "m1", "nonce": b64.encode(bytes(32)),
+        "kind": "login",
+        "v": 1,
+        "account": "m1",
+        "nonce": b64.encode(bytes(32)),
         "expires": "2026-06-01T00:00:00Z",
-    }  # fmt: skip
+    }
     return record | changes
 
 
@@ -191,9 +194,15 @@ def test_versions_of_a_kind_stand_in_the_same_logs_and_are_equally_public() -> N
 
 def test_a_record_is_held_against_the_version_it_names() -> None:
     line: dict[str, Any] = {
-        "kind": "enrolment", "v": 2, "society": "s-1", "key": b64.encode(bytes(32)),
-        "detail": None, "medium": "card", "action": "carry", "officers": [],
-    }  # fmt: skip
+        "kind": "enrolment",
+        "v": 2,
+        "society": "s-1",
+        "key": b64.encode(bytes(32)),
+        "detail": None,
+        "medium": "card",
+        "action": "carry",
+        "officers": [],
+    }
     assert records.check_record(line).version == 2
     with pytest.raises(FormatError, match="lacks its member 'member'"):
         records.check_record(line | {"v": 1})

@@ -147,9 +147,14 @@ def test_growing_across_the_second_level() -> None:
 
 def test_an_edge_of_another_size_is_refused() -> None:
     for size, edge in (
-        (5, {}), (5, {0: b"x" * 128}), (256, {}), (256, {0: b"x" * 32, 1: b"x" * 32}),
-        (0, {0: b"x" * 32}), (0, {3: b"x"}), (-1, {}),
-    ):  # fmt: skip
+        (5, {}),
+        (5, {0: b"x" * 128}),
+        (256, {}),
+        (256, {0: b"x" * 32, 1: b"x" * 32}),
+        (0, {0: b"x" * 32}),
+        (0, {3: b"x"}),
+        (-1, {}),
+    ):
         with pytest.raises(FormatError):
             tiles.extend(size, edge, LEAVES[:1])
     with pytest.raises(FormatError):

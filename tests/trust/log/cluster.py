@@ -85,9 +85,13 @@ def cluster(*options: str, wal: Path | None = None) -> Iterator[Cluster]:
             cwd="/", stdout=subprocess.DEVNULL, check=True,
         )  # fmt: skip
         lines = [
-            f"unix_socket_directories = '{folder}'", "listen_addresses = ''", f"port = {PORT}",
-            "shared_buffers = 64MB", "max_connections = 60", *options,
-        ]  # fmt: skip
+            f"unix_socket_directories = '{folder}'",
+            "listen_addresses = ''",
+            f"port = {PORT}",
+            "shared_buffers = 64MB",
+            "max_connections = 60",
+            *options,
+        ]
         with (folder / "data" / "postgresql.conf").open("a") as file:
             file.write("\n".join([*lines, ""]))
         made.run("start")

@@ -114,10 +114,13 @@ def watch(rt: Runtime, steps: Steps) -> None:
 
     notes.sign_ed25519 = sign  # type: ignore[assignment]
     for module, name, stage in (
-        (service, "append_prepared", "append"), (service, "append_built", "append"),
-        (integration, "integrate", "integrate"), (releasing, "_sign", "sign"),
-        (releasing, "_store", "store"), (admission, "admit", "admit"),
-    ):  # fmt: skip
+        (service, "append_prepared", "append"),
+        (service, "append_built", "append"),
+        (integration, "integrate", "integrate"),
+        (releasing, "_sign", "sign"),
+        (releasing, "_store", "store"),
+        (admission, "admit", "admit"),
+    ):
         _staged(module, name, stage, steps)
 
 
@@ -314,9 +317,12 @@ def full_disk(case: Case) -> list[str]:
 def run(work: str, arguments: dict[str, Any], answer: str) -> None:
     """Entry of the spawned process that forks the dying ones; answers through a file."""
     case = Case(
-        Path(arguments["template"]), Path(work), arguments["host"], arguments["now"],
+        Path(arguments["template"]),
+        Path(work),
+        arguments["host"],
+        arguments["now"],
         arguments["seed"],
-    )  # fmt: skip
+    )
     if arguments["what"] == "matrix":
         names, wrong = matrix(case, arguments["shard"], arguments["shards"])
     else:

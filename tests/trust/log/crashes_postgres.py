@@ -218,9 +218,13 @@ def struck(
 def run(work: str, arguments: dict[str, Any], answer: str) -> None:
     """Entry of the spawned process that forks the dying ones; answers through a file."""
     case = Case(
-        arguments["template"], Path(arguments["home"]), Path(work), arguments["host"],
-        arguments["now"], arguments["seed"],
-    )  # fmt: skip
+        arguments["template"],
+        Path(arguments["home"]),
+        Path(work),
+        arguments["host"],
+        arguments["now"],
+        arguments["seed"],
+    )
     faults: list[str] = []
     if arguments["what"] == "kill":
         names, wrong = killed(case, arguments["shard"], arguments["shards"])

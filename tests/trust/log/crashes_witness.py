@@ -54,10 +54,19 @@ RULE = "group outside 2 a b c\nquorum outside\n"
 RANK = {"open": 0, "none": 1, "met": 2}
 PATIENCE = 20.0
 STATEMENT: dict[str, Json] = {
-    "kind": "statement", "v": 1, "society": SLUG, "book_year": "2025-26", "as_of": "2026-03-31",
-    "book_root": "A" * 43 + "=", "previous": None, "supersedes": None, "mapping": "0" * 64,
-    "lines": [], "totals": {"assets": 0, "liabilities": 0, "profit": 0}, "signatures": [],
-}  # fmt: skip
+    "kind": "statement",
+    "v": 1,
+    "society": SLUG,
+    "book_year": "2025-26",
+    "as_of": "2026-03-31",
+    "book_root": "A" * 43 + "=",
+    "previous": None,
+    "supersedes": None,
+    "mapping": "0" * 64,
+    "lines": [],
+    "totals": {"assets": 0, "liabilities": 0, "profit": 0},
+    "signatures": [],
+}
 
 
 def serve(pipe: Pipe, folder: Path, vkeys: str, now: int) -> None:
@@ -92,18 +101,28 @@ def open_state(folder: Path, now: int, rule: Path | None = None) -> Runtime:
         made, database=f"sqlite:///{folder / 'sakshi.db'}", witness_policy=str(rule or "")
     )
     return boot.open_state(
-        settings, Database(settings.database), clock=ManualClock(now),
+        settings,
+        Database(settings.database),
+        clock=ManualClock(now),
         signer=DirectSigner(settings.signer_home),
-    )  # fmt: skip
+    )
 
 
 def file_statement(rt: Runtime, book: str, number: int) -> int:
     """Append an entry of a closed kind."""
     with rt.db.write() as conn:
         (done,) = service.append(
-            conn, book, [NewEntry("statement", STATEMENT | {"origin": book, "book_size": number},
-                                  f"statement {number}")], now=rt.clock(),
-        )  # fmt: skip
+            conn,
+            book,
+            [
+                NewEntry(
+                    "statement",
+                    STATEMENT | {"origin": book, "book_size": number},
+                    f"statement {number}",
+                )
+            ],
+            now=rt.clock(),
+        )
     return done.index
 
 
@@ -214,8 +233,13 @@ def tell(rt: Runtime, said: Witness) -> str:
             return ""
         head = witness_status.published_head(conn, found.origin)
     assert head is not None
-    said.say(log=found.origin, size=head.size, root=b64.encode(head.root), stands=found.standing,
-             published=found.size)  # fmt: skip
+    said.say(
+        log=found.origin,
+        size=head.size,
+        root=b64.encode(head.root),
+        stands=found.standing,
+        published=found.size,
+    )
     return found.standing
 
 

@@ -14,24 +14,42 @@ SLUG = "tvm-101"
 def voucher(number: int) -> NewEntry:
     """A private entry with both payloads."""
     record: dict[str, Json] = {
-        "kind": "voucher", "v": 1, "society": SLUG, "book_year": "2026-27", "import": "i-1",
-        "id": f"guid-{number}", "source": "test", "date": "2026-06-01", "type": "Receipt",
+        "kind": "voucher",
+        "v": 1,
+        "society": SLUG,
+        "book_year": "2026-27",
+        "import": "i-1",
+        "id": f"guid-{number}",
+        "source": "test",
+        "date": "2026-06-01",
+        "type": "Receipt",
         "corrects": None,
         "lines": [{"account": "28101", "paise": 500}, {"account": "14101", "paise": -500}],
-    }  # fmt: skip
+    }
     detail: dict[str, Json] = {
-        "kind": "voucher-detail", "v": 1, "number": str(number), "narration": "CANARY narration",
-        "party": "CANARY party", "ledgers": ["Cash", "Savings"], "instruments": [],
-    }  # fmt: skip
+        "kind": "voucher-detail",
+        "v": 1,
+        "number": str(number),
+        "narration": "CANARY narration",
+        "party": "CANARY party",
+        "ledgers": ["Cash", "Savings"],
+        "instruments": [],
+    }
     return NewEntry("voucher", record, f"voucher {number}", detail)
 
 
 def notice(number: int) -> NewEntry:
     """A public entry."""
     record: dict[str, Json] = {
-        "kind": "import-open", "v": 1, "society": SLUG, "import": f"i-{number}",
-        "book_year": "2026-27", "format": "tally-xml", "file": f"{number:064x}", "expected": 1,
-    }  # fmt: skip
+        "kind": "import-open",
+        "v": 1,
+        "society": SLUG,
+        "import": f"i-{number}",
+        "book_year": "2026-27",
+        "format": "tally-xml",
+        "file": f"{number:064x}",
+        "expected": 1,
+    }
     return NewEntry("import-open", record, f"open {number}")
 
 

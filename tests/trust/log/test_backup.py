@@ -144,8 +144,12 @@ def sakshi(
         environ["SAKSHI_SIGNER_HOME"] = str(signer)
     return subprocess.run(
         [sys.executable, "-m", "web.cli", *arguments],
-        env=environ, capture_output=True, text=True, check=False, timeout=200,
-    )  # fmt: skip
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=200,
+    )
 
 
 @pytest.mark.slow

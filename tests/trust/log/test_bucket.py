@@ -323,10 +323,15 @@ def test_the_library_is_missing(rt: Runtime, place: str, monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     "place",
     [
-        "s3://", "s3://UPPER", "s3://KEY:CANARY@bucket", "s3://bucket?key=CANARY", "s3://bucket//a",
-        "s3://bucket/../up", "s3://bucket/a b",
+        "s3://",
+        "s3://UPPER",
+        "s3://KEY:CANARY@bucket",
+        "s3://bucket?key=CANARY",
+        "s3://bucket//a",
+        "s3://bucket/../up",
+        "s3://bucket/a b",
     ],
-)  # fmt: skip
+)
 def test_an_address_that_is_none(rt: Runtime, place: str) -> None:
     assert refused(rt, place).code == "mirror-place"
 

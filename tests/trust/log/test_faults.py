@@ -26,9 +26,18 @@ pytestmark = pytest.mark.slow
 
 SEED, SHARDS = 20261122, 4
 STAGES = {
-    "append", "integrate", "sign", "sign/guard", "sign/store", "admit", "admit/state append",
-    "state integrate", "state sign", "state sign/guard", "state sign/state store",
-}  # fmt: skip
+    "append",
+    "integrate",
+    "sign",
+    "sign/guard",
+    "sign/store",
+    "admit",
+    "admit/state append",
+    "state integrate",
+    "state sign",
+    "state sign/guard",
+    "state sign/state store",
+}
 
 
 @pytest.fixture
@@ -72,9 +81,15 @@ def in_its_own_process(tmp_path: Path, **arguments: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_killed_at_every_step(rt: Runtime, template: Path, tmp_path: Path, shard: int) -> None:
     done = in_its_own_process(
-        tmp_path, what="matrix", template=str(template), host=rt.host, now=START + 60,
-        seed=SEED, shard=shard, shards=SHARDS,
-    )  # fmt: skip
+        tmp_path,
+        what="matrix",
+        template=str(template),
+        host=rt.host,
+        now=START + 60,
+        seed=SEED,
+        shard=shard,
+        shards=SHARDS,
+    )
     assert not done["wrong"], "\n".join(done["wrong"])
     reached = {name.partition(":")[0] for name in done["names"]}
     assert reached >= STAGES, STAGES - reached

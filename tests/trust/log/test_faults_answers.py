@@ -21,7 +21,7 @@
 | a flipped bit in every stored column, and of the guard | `test_faults_columns`, `test_fsck` |
 | a flipped bit in the witness's file | `tests/audit/test_faults_witness` |
 | a broker that is away | `tests/e2e/test_faults` |
-"""
+"""  # noqa: E501
 
 from __future__ import annotations
 
@@ -164,11 +164,16 @@ def test_only_a_right_cosignature_counts(scenario: WitnessScenario, what: str) -
         "another name": lambda text: [cosign(text, "b.example", own, now).line()],
         "the future": lambda text: [cosign(text, name, own, now + DAY).line()],
         "the past": lambda text: [cosign(text, name, own, now - DAY).line()],
-        "another text": lambda text: [cosign(text.replace("\n2\n", "\n1\n"), name, own, now).line()
-                                      .replace("— a.example ", "— a.example A")],
-        "twice": lambda text: [cosign(text, name, other, now).line(),
-                               cosign(text, name, own, now).line()],
-    }  # fmt: skip
+        "another text": lambda text: [
+            cosign(text.replace("\n2\n", "\n1\n"), name, own, now)
+            .line()
+            .replace("— a.example ", "— a.example A")
+        ],
+        "twice": lambda text: [
+            cosign(text, name, other, now).line(),
+            cosign(text, name, own, now).line(),
+        ],
+    }
     url = signing(scenario, liar, lines[what])
     scenario.rule([Asked("a", liar.keys, url)], "quorum a\n", wait=0.5)
     filed = scenario.append("statement")
@@ -178,8 +183,15 @@ def test_only_a_right_cosignature_counts(scenario: WitnessScenario, what: str) -
         with scenario.rt.db.read() as conn:
             line = conn.execute(select(log_cosignature.c.line)).scalars().first()
         signed = parse_note(liar_note(scenario))
-        assert len(parse_note(format_note(SignedNote(signed.text, signed.signatures))
-                              + bytes(line or b"").decode()).signatures) == 2  # fmt: skip
+        assert (
+            len(
+                parse_note(
+                    format_note(SignedNote(signed.text, signed.signatures))
+                    + bytes(line or b"").decode()
+                ).signatures
+            )
+            == 2
+        )
     else:
         scenario.until(lambda: any(c.failures for c in scenario.rt.witnessing._contacts.values()))
         assert not scenario.is_published(filed)

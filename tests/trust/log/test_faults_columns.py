@@ -106,10 +106,12 @@ def scenario(rt: Runtime, tmp_path: Path, authority: Authority) -> Iterator[Runt
             note = timestamping.note_of(conn, state, newest[0]) or b""
             conn.execute(
                 insert(tables.log_timestamp).values(
-                    log_id=queries.info(conn, state).id, size=newest[0], time=rt.clock(),
+                    log_id=queries.info(conn, state).id,
+                    size=newest[0],
+                    time=rt.clock(),
                     response=authority.stamp(note),
                 )
-            )  # fmt: skip
+            )
             fault = WitnessFault("it says otherwise", code="conflict", answer=b"409")
             fault.theirs = note
             witnessfaults.keep(conn, (state, newest[0], note), "a", fault, now=rt.clock())

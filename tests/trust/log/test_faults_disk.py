@@ -261,10 +261,16 @@ class TestRestart:
         rt.db.dispose()
         work = Path(tempfile.mkdtemp(dir=server.folder))
         arguments = {
-            "what": "restart", "template": rt.db.url.render_as_string(hide_password=False),
-            "host": rt.host, "home": str(rt.settings.home), "now": START + 60, "seed": SEED,
-            "shard": 5, "shards": 16, "cluster": [str(server.folder), str(server.programs)],
-        }  # fmt: skip
+            "what": "restart",
+            "template": rt.db.url.render_as_string(hide_password=False),
+            "host": rt.host,
+            "home": str(rt.settings.home),
+            "now": START + 60,
+            "seed": SEED,
+            "shard": 5,
+            "shards": 16,
+            "cluster": [str(server.folder), str(server.programs)],
+        }
         spawned = multiprocessing.get_context("spawn").Process(
             target=crashes_postgres.run,
             args=(str(work / "state"), arguments, str(tmp_path / "answer")),

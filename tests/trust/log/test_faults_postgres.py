@@ -67,9 +67,12 @@ def run(rt: Runtime, tmp_path: Path, **arguments: Any) -> dict[str, Any]:
     answer, shared = tmp_path / "answer", Path("/dev/shm")
     work = Path(tempfile.mkdtemp(dir=shared if os.access(shared, os.W_OK) else tmp_path))
     arguments |= {
-        "template": rt.db.url.render_as_string(hide_password=False), "host": rt.host,
-        "home": str(rt.settings.home), "now": START + 60, "seed": SEED,
-    }  # fmt: skip
+        "template": rt.db.url.render_as_string(hide_password=False),
+        "host": rt.host,
+        "home": str(rt.settings.home),
+        "now": START + 60,
+        "seed": SEED,
+    }
     spawned = multiprocessing.get_context("spawn").Process(
         target=crashes_postgres.run, args=(str(work / "state"), arguments, str(answer))
     )

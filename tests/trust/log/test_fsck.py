@@ -69,15 +69,13 @@ ROWS: dict[str, Callable[[Connection, str], dict[str, object]]] = {
         "log_id": queries.info(conn, origin).id,
         "sha256": queries.entry(conn, origin, 9).entry and _digest(conn, origin, 9),
     },
-    "log_tile": lambda conn, origin: {
-        "log_id": queries.info(conn, origin).id, "level": 0, "n": 0,
-    },
+    "log_tile": lambda conn, origin: {"log_id": queries.info(conn, origin).id, "level": 0, "n": 0},
     "log_leaf_run": lambda conn, _: {
-        "id": conn.execute(select(func.min(tables.log_leaf_run.c.id))).scalar_one(),
+        "id": conn.execute(select(func.min(tables.log_leaf_run.c.id))).scalar_one()
     },
     "log_head": lambda conn, origin: {"log_id": queries.info(conn, origin).id, "size": 256},
     "log_admission": lambda conn, origin: {"log_id": queries.info(conn, origin).id, "size": 256},
-}  # fmt: skip
+}
 
 
 def _digest(conn: Connection, origin: str, index: int) -> str:

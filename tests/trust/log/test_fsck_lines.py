@@ -176,9 +176,14 @@ def test_a_log_that_only_the_guard_knows_is_named(rt: Runtime, book: str) -> Non
     with rt.db.engine.connect() as conn:
         unguarded(conn)
         for table in (
-            tables.log_entry, tables.log_payload, tables.log_document, tables.log_tile,
-            tables.log_head, tables.log_admission, tables.log_second_line,
-        ):  # fmt: skip
+            tables.log_entry,
+            tables.log_payload,
+            tables.log_document,
+            tables.log_tile,
+            tables.log_head,
+            tables.log_admission,
+            tables.log_second_line,
+        ):
             conn.execute(delete(table).where(table.c.log_id == log_id))
         conn.execute(delete(tables.log).where(tables.log.c.id == log_id))
         conn.commit()

@@ -36,10 +36,15 @@ def state(rt: Runtime) -> tuple[int, int]:
         )
         conn.execute(
             insert(tables.log_cosignature).values(
-                log_id=info.id, size=size, key_name=NAME, key_id=key.key_id.hex(), witness="w",
-                time=rt.clock(), line=line.line().encode(),
+                log_id=info.id,
+                size=size,
+                key_name=NAME,
+                key_id=key.key_id.hex(),
+                witness="w",
+                time=rt.clock(),
+                line=line.line().encode(),
             )
-        )  # fmt: skip
+        )
         table = tables.log_publication
         conn.execute(
             update(table)
@@ -52,12 +57,16 @@ def state(rt: Runtime) -> tuple[int, int]:
 @pytest.mark.parametrize(
     "name, column",
     [
-        ("log_cosignature", "line"), ("log_cosignature", "time"), ("log_cosignature", "key_name"),
-        ("log_cosignature", "key_id"), ("log_cosignature", "size"),
-        ("log_publication", "size"), ("log_publication", "standing"),
+        ("log_cosignature", "line"),
+        ("log_cosignature", "time"),
+        ("log_cosignature", "key_name"),
+        ("log_cosignature", "key_id"),
+        ("log_cosignature", "size"),
+        ("log_publication", "size"),
+        ("log_publication", "standing"),
         ("log_publication", "policy_id"),
     ],
-)  # fmt: skip
+)
 def test_a_flipped_bit_is_named(
     rt: Runtime, state: tuple[int, int], name: str, column: str
 ) -> None:
@@ -96,10 +105,15 @@ def test_no_cosignature_between_two_pieces_is_passed_over(
         for name in names:
             conn.execute(
                 insert(table).values(
-                    log_id=log_id, size=size, key_name=name, key_id="00000000", witness="w",
-                    time=rt.clock(), line=b"",
+                    log_id=log_id,
+                    size=size,
+                    key_name=name,
+                    key_id="00000000",
+                    witness="w",
+                    time=rt.clock(),
+                    line=b"",
                 )
-            )  # fmt: skip
+            )
     said = " ".join(str(fault) for fault in found(rt))
     assert [name for name in names if f"key {name}+" not in said] == []
 

@@ -218,9 +218,11 @@ def test_a_log_that_was_signed_and_not_admitted_yet_is_in_the_seed(
     home = burn(disaster)
     plant(home, gathered(rt.settings, rt.host, [FolderSource(disaster.mirror)]))
     again = boot.open_state(
-        rt.settings, Database(rt.settings.database), clock=rt.clock,
+        rt.settings,
+        Database(rt.settings.database),
+        clock=rt.clock,
         signer=DirectSigner(home, PASSPHRASE),
-    )  # fmt: skip
+    )
     assert fresh in again.signer.ending() and again.signer.last(fresh)[0] == 3
     ending = again.signer.ending()
     shards.rotate(again, state_of(again), "the guard was lost")
@@ -237,9 +239,14 @@ def test_a_meeting_that_the_new_guard_lets_end_is_given_up(
     with disaster.rt.db.write() as conn:
         service.open_log(conn, meeting, now=disaster.rt.clock())
         record: dict[str, Json] = {
-            "kind": "roll", "v": 1, "meeting": meeting, "cut_off": "2026-06-01T00:00:00Z",
-            "count": 1, "with_key": 0, "root": b64.encode(b"\2" * 32),
-        }  # fmt: skip
+            "kind": "roll",
+            "v": 1,
+            "meeting": meeting,
+            "cut_off": "2026-06-01T00:00:00Z",
+            "count": 1,
+            "with_key": 0,
+            "root": b64.encode(b"\2" * 32),
+        }
         service.append(conn, meeting, [NewEntry("roll", record, "r")], now=disaster.rt.clock())
     publish(disaster.rt, meeting)
     mirror(disaster.rt.db, str(disaster.mirror))

@@ -239,8 +239,9 @@ def test_the_next_years_key_is_handed_in_before_the_year_turns(
     publish(rt, after)
     with rt.db.read() as conn:
         assert [(one.origin, one.unsigned) for one in society_keys.overview(conn)] == [
-            (book, 1), (after, 4),
-        ]  # fmt: skip
+            (book, 1),
+            (after, 4),
+        ]
     sign(rt, society, book)
     publish(rt, after)
     sign(rt, society, after)

@@ -36,15 +36,27 @@ def book(rt: Runtime) -> str:
 
 def voucher(number: int) -> NewEntry:
     record: dict[str, Json] = {
-        "kind": "voucher", "v": 1, "society": SLUG, "book_year": "2026-27", "import": "i-1",
-        "id": f"guid-{number}", "source": "test", "date": "2026-06-01", "type": "Receipt",
+        "kind": "voucher",
+        "v": 1,
+        "society": SLUG,
+        "book_year": "2026-27",
+        "import": "i-1",
+        "id": f"guid-{number}",
+        "source": "test",
+        "date": "2026-06-01",
+        "type": "Receipt",
         "corrects": None,
         "lines": [{"account": "28101", "paise": 500}, {"account": "14101", "paise": -500}],
-    }  # fmt: skip
+    }
     detail: dict[str, Json] = {
-        "kind": "voucher-detail", "v": 1, "number": str(number), "narration": "CANARY narration",
-        "party": "CANARY party", "ledgers": ["Cash", "Savings"], "instruments": [],
-    }  # fmt: skip
+        "kind": "voucher-detail",
+        "v": 1,
+        "number": str(number),
+        "narration": "CANARY narration",
+        "party": "CANARY party",
+        "ledgers": ["Cash", "Savings"],
+        "instruments": [],
+    }
     return NewEntry("voucher", record, f"voucher {number}", detail)
 
 
@@ -193,9 +205,13 @@ def test_kinds_stand_only_in_their_logs_and_records_have_their_members(
     with pytest.raises(SakshiError, match="lacks its member"):
         service.prepare(bad)
     record: dict[str, Json] = {
-        "kind": "log-key", "v": 1, "origin": book, "vkey": "x",
-        "valid_from": "2026-01-01T00:00:00Z", "valid_to": None,
-    }  # fmt: skip
+        "kind": "log-key",
+        "v": 1,
+        "origin": book,
+        "vkey": "x",
+        "valid_from": "2026-01-01T00:00:00Z",
+        "valid_to": None,
+    }
     with rt.db.write() as conn, pytest.raises(LogError, match="does not belong"):
         service.append(conn, book, [NewEntry("log-key", record, "k")], now=rt.clock())
 

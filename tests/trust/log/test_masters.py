@@ -46,9 +46,12 @@ def secret(tmp_path: Path) -> Path:
 def run(home: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [sys.executable, "-m", "trust.log.keys.signer", "--home", str(home), *arguments],
-        stdin=subprocess.DEVNULL, capture_output=True, env={**os.environ, **environ}, timeout=60,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env={**os.environ, **environ},
+        timeout=60,
         check=False,
-    )  # fmt: skip
+    )
 
 
 def test_a_sealed_master_opens_only_with_its_passphrase(

@@ -39,8 +39,11 @@ def rounds(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 
 def append(rt: Runtime, origin: str, number: int) -> int:
     """One entry; gives its index."""
-    entry = NewEntry("erasure", {"kind": "erasure", "v": 1, "index": number, "part": "record",
-                                 "reason": "test"}, f"e {number}")  # fmt: skip
+    entry = NewEntry(
+        "erasure",
+        {"kind": "erasure", "v": 1, "index": number, "part": "record", "reason": "test"},
+        f"e {number}",
+    )
     with rt.db.write() as conn:
         return service.append(conn, origin, [entry], now=rt.clock())[0].index
 

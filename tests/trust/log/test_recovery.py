@@ -48,8 +48,9 @@ def test_released_entries_come_back_and_the_log_goes_on(disaster: Disaster) -> N
     done = disaster.recover(again)
     assert done.missing == [] and done.troubles == []
     assert {origin: count for origin, count in done.refilled if "/coop/" in origin} == {
-        disaster.book: 272, disaster.later: 12,
-    }  # fmt: skip
+        disaster.book: 272,
+        disaster.later: 12,
+    }
     lost = {(item.origin, item.index) for item in done.lost}
     assert (disaster.book, 60) in lost and (disaster.later, 3) in lost
     assert not any(index < 40 for origin, index in lost if origin == disaster.book)
@@ -222,9 +223,12 @@ def test_a_kill_after_a_log_was_given_up_is_made_good_at_the_start(
     guard = Guard(again.settings.signer_home / "guard.db")
     assert guard.closed(state) is None
     reopened = boot.open_state(
-        again.settings, again.db, signer=DirectSigner(again.settings.signer_home),
-        clock=again.clock, refuse_put_back=False,
-    )  # fmt: skip
+        again.settings,
+        again.db,
+        signer=DirectSigner(again.settings.signer_home),
+        clock=again.clock,
+        refuse_put_back=False,
+    )
     assert guard.closed(state) == size
     guard.close()
     for origin in (disaster.book, disaster.later):

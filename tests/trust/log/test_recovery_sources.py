@@ -48,8 +48,9 @@ def test_the_mirror_that_covers_most_is_read(disaster: Disaster) -> None:
     asked: list[str] = []
     done = recovery.recover(again, [older, FolderSource(disaster.mirror)], asked.append)
     assert done.missing == [] and done.troubles == [] and found(again) == []
-    assert not any("taking from" in words and "older" in words and "tvm-101" in words
-                   for words in asked)  # fmt: skip
+    assert not any(
+        "taking from" in words and "older" in words and "tvm-101" in words for words in asked
+    )
     again.close()
 
 
@@ -127,8 +128,9 @@ def test_a_guard_and_a_database_put_back_together_are_found_by_any_mirror(
     with sqlite3.connect(disaster.rt.settings.signer_home / "guard.db") as guard:
         guard.execute("DELETE FROM head WHERE origin = ?", (disaster.later,))
         for origin, (size, root) in sizes.items():
-            guard.execute("UPDATE head SET size = ?, root = ? WHERE origin = ?",
-                          (size, root, origin))  # fmt: skip
+            guard.execute(
+                "UPDATE head SET size = ?, root = ? WHERE origin = ?", (size, root, origin)
+            )
     with again.db.read() as conn:
         assert recovery.missing(conn, again.signer) == []
     with pytest.raises(PutBackError, match="guard itself"):
@@ -170,9 +172,14 @@ def test_a_meeting_given_up_names_the_one_that_is_called_again(disaster: Disaste
     with disaster.rt.db.write() as conn:
         service.open_log(conn, origin, now=disaster.rt.clock())
         record: dict[str, Json] = {
-            "kind": "roll", "v": 1, "meeting": origin, "cut_off": "2026-06-01T00:00:00Z",
-            "count": 1, "with_key": 0, "root": b64.encode(b"\2" * 32),
-        }  # fmt: skip
+            "kind": "roll",
+            "v": 1,
+            "meeting": origin,
+            "cut_off": "2026-06-01T00:00:00Z",
+            "count": 1,
+            "with_key": 0,
+            "root": b64.encode(b"\2" * 32),
+        }
         service.append(conn, origin, [NewEntry("roll", record, "r")], now=disaster.rt.clock())
     publish(disaster.rt, origin)
     mirror(disaster.rt.db, str(disaster.mirror))

@@ -12,12 +12,7 @@ from tests.trust.log.helpers import SLUG, fill, publish, voucher
 from trust.formats import canon, merkle, notes
 from trust.formats.checkpoints import open_checkpoint
 from trust.formats.entries import Entry, NoteEntry, parse_entry
-from trust.formats.origins import (
-    coop_origin,
-    financial_year,
-    oversight_origin,
-    state_origin,
-)
+from trust.formats.origins import coop_origin, financial_year, oversight_origin, state_origin
 from trust.formats.times import IST
 from trust.log import proofs, queries, service, shards
 from trust.log.checks import fsck
@@ -88,9 +83,15 @@ def test_the_last_second_and_the_first(rt: Runtime, clock: ManualClock, book: st
     assert (after, index) == (coop_origin(rt.host, SLUG, NEW), 1)
     record = closing(rt, book)
     assert record == {
-        "kind": "log-closed", "v": 1, "origin": book, "size": 14, "next": after, "next_key": None,
-        "reason": "year-end", "note": "",
-    }  # fmt: skip
+        "kind": "log-closed",
+        "v": 1,
+        "origin": book,
+        "size": 14,
+        "next": after,
+        "next_key": None,
+        "reason": "year-end",
+        "note": "",
+    }
     with rt.db.write() as conn, pytest.raises(LogClosedError, match=f"goes on in {after}"):
         service.append(conn, book, [voucher(102)], now=clock())
     with rt.db.write() as conn:
@@ -218,22 +219,35 @@ class Killed(BaseException):
 
 
 STEPS = (
-    "shards.turn", "integration.integrate", "releasing._sign", "releasing._store", "shards.link",
-    "admission.admit", "admission._state",
-)  # fmt: skip
+    "shards.turn",
+    "integration.integrate",
+    "releasing._sign",
+    "releasing._store",
+    "shards.link",
+    "admission.admit",
+    "admission._state",
+)
 
 
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("before", [True, False])
 def test_killed_at_any_step_of_the_turn(
-    rt: Runtime, clock: ManualClock, book: str, monkeypatch: pytest.MonkeyPatch, step: str,
+    rt: Runtime,
+    clock: ManualClock,
+    book: str,
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
     before: bool,
-) -> None:  # fmt: skip
+) -> None:
     """Kill at each call of the step, one after another; the next run ends in the same logs."""
     clock.now = EVE + 1
     room_name, name = step.split(".")
-    room = {"shards": shards, "integration": integration, "releasing": releasing,
-            "admission": admission}[room_name]  # fmt: skip
+    room = {
+        "shards": shards,
+        "integration": integration,
+        "releasing": releasing,
+        "admission": admission,
+    }[room_name]
     real = getattr(room, name)
     count = 0
     while True:
@@ -347,9 +361,15 @@ def test_nobody_else_writes_a_closing_entry_unseen(rt: Runtime, book: str) -> No
     """`log-closed` is of the registry, so a meeting's log refuses it like any stranger."""
     origin = f"{rt.host}/meeting/m-2"
     record: dict[str, canon.Json] = {
-        "kind": "log-closed", "v": 1, "origin": origin, "size": 1, "next": book, "next_key": None,
-        "reason": "year-end", "note": "",
-    }  # fmt: skip
+        "kind": "log-closed",
+        "v": 1,
+        "origin": origin,
+        "size": 1,
+        "next": book,
+        "next_key": None,
+        "reason": "year-end",
+        "note": "",
+    }
     with rt.db.write() as conn:
         service.open_log(conn, origin, now=rt.clock())
         with pytest.raises(LogError, match="does not belong"):

@@ -89,11 +89,16 @@ def test_the_service_answers_over_a_socket_and_survives_a_restart(
     def start() -> subprocess.Popen[bytes]:
         child = subprocess.Popen(
             [
-                sys.executable, "-m", "trust.log.keys.signer",
-                "--home", str(home), "--listen", f"unix:{path}",
+                sys.executable,
+                "-m",
+                "trust.log.keys.signer",
+                "--home",
+                str(home),
+                "--listen",
+                f"unix:{path}",
             ],
             stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        )
         for _ in range(200):
             if path.exists():
                 break

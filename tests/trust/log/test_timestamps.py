@@ -84,9 +84,11 @@ class Authority:
         (folder / "ts.cnf").write_text(TSA.format(folder=folder, ess=ess))
         (folder / "serial").write_text("01\n")
         kind, *more = key.split(":")
-        option = ["-newkey", "rsa:2048"] if kind == "rsa" else [
-            "-newkey", "ec", "-pkeyopt", f"ec_paramgen_curve:{more[0]}"
-        ]  # fmt: skip
+        option = (
+            ["-newkey", "rsa:2048"]
+            if kind == "rsa"
+            else ["-newkey", "ec", "-pkeyopt", f"ec_paramgen_curve:{more[0]}"]
+        )
         openssl(
             folder, "req", "-x509", *option, "-nodes", "-keyout", "ca.key", "-out", "ca.pem",
             "-subj", "/CN=Example Root", "-config", "x.cnf", "-extensions", "ca", "-days", "3650",
@@ -173,9 +175,16 @@ def test_openssl_and_we_agree(authority: Authority, tmp_path: Path) -> None:
     (tmp_path / "note").write_bytes(NOTE)
     (tmp_path / "tsr").write_bytes(response)
     openssl(
-        authority.folder, "ts", "-verify", "-data", str(tmp_path / "note"),
-        "-in", str(tmp_path / "tsr"), "-CAfile", "ca.pem",
-    )  # fmt: skip
+        authority.folder,
+        "ts",
+        "-verify",
+        "-data",
+        str(tmp_path / "note"),
+        "-in",
+        str(tmp_path / "tsr"),
+        "-CAfile",
+        "ca.pem",
+    )
     own = (authority.folder / "tsa.pem").read_bytes()
     assert timestamps.verify(response, NOTE, own), "the authority's own certificate is enough"
 
@@ -284,10 +293,17 @@ def test_once_a_day_for_the_newest_state_head(
     assert (folder / f"{first}.tsr").read_bytes() == response
     (tmp_path / "policy").write_text(policy)
     run = [
-        sys.executable, "-m", "audit.cli", "timestamp", str(folder / f"{first}.note"),
-        str(folder / f"{first}.tsr"), "--authority", str(authority.folder / "ca.pem"),
-        "--policy", str(tmp_path / "policy"),
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "audit.cli",
+        "timestamp",
+        str(folder / f"{first}.note"),
+        str(folder / f"{first}.tsr"),
+        "--authority",
+        str(authority.folder / "ca.pem"),
+        "--policy",
+        str(tmp_path / "policy"),
+    ]
     done = subprocess.run(run, capture_output=True, text=True, check=False)
     assert done.returncode == 0 and state in done.stdout, done.stderr
     (folder / f"{first}.note").write_bytes(note.replace(b"\n", b"\n\n", 1))
@@ -395,9 +411,16 @@ def test_a_package_carries_the_time_stamp_and_it_is_verified(
     (tmp_path / "a.zip").write_bytes(archive.pack(members))
     (tmp_path / "policy").write_bytes(policy)
     run = [
-        sys.executable, "-m", "audit.cli", "timestamp", str(tmp_path / "a.zip"),
-        "--authority", str(authority.folder / "ca.pem"), "--policy", str(tmp_path / "policy"),
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "audit.cli",
+        "timestamp",
+        str(tmp_path / "a.zip"),
+        "--authority",
+        str(authority.folder / "ca.pem"),
+        "--policy",
+        str(tmp_path / "policy"),
+    ]
     done = subprocess.run(run, capture_output=True, text=True, check=False)
     assert done.returncode == 0 and "/state/2026-27" in done.stdout, done.stderr
     stranger = Authority(tmp_path / "c")

@@ -35,9 +35,14 @@ from trust.log.witnesses import (
 )
 
 MEETING: dict[str, canon.Json] = {
-    "kind": "governance-date", "v": 1, "society": "s-1", "book_year": "2026-27", "import": "i-1",
-    "date": "2026-06-01", "event": "general-meeting",
-}  # fmt: skip
+    "kind": "governance-date",
+    "v": 1,
+    "society": "s-1",
+    "book_year": "2026-27",
+    "import": "i-1",
+    "date": "2026-06-01",
+    "event": "general-meeting",
+}
 
 
 class SweepScenario:
@@ -80,9 +85,11 @@ class SweepScenario:
         path = self.folder / "witness.policy"
         path.write_text("".join(one.line() for one in witnesses) + "quorum none\n")
         settings = dataclasses.replace(
-            self.rt.settings, witness_policy=str(path), witness_wait=wait,
+            self.rt.settings,
+            witness_policy=str(path),
+            witness_wait=wait,
             witness_own=" ".join(one.name for one in witnesses),
-        )  # fmt: skip
+        )
         old = self.rt
         old.publisher.close()
         old.witnessing.close()

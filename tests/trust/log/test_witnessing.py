@@ -96,9 +96,11 @@ class WitnessScenario:
         )
         with self.rt.db.write() as conn:
             (done,) = service.append(
-                conn, self.book, [NewEntry(kind, record, f"{kind} {self.count}")],
+                conn,
+                self.book,
+                [NewEntry(kind, record, f"{kind} {self.count}")],
                 now=self.rt.clock(),
-            )  # fmt: skip
+            )
         return done.index
 
     def publish(self) -> None:
@@ -129,14 +131,28 @@ class WitnessScenario:
 
 
 MEETING: dict[str, Json] = {
-    "kind": "governance-date", "v": 1, "society": SLUG, "book_year": "2026-27", "import": "i-1",
-    "date": "2026-06-01", "event": "general-meeting",
-}  # fmt: skip
+    "kind": "governance-date",
+    "v": 1,
+    "society": SLUG,
+    "book_year": "2026-27",
+    "import": "i-1",
+    "date": "2026-06-01",
+    "event": "general-meeting",
+}
 STATEMENT: dict[str, Json] = {
-    "kind": "statement", "v": 1, "society": SLUG, "book_year": "2025-26", "as_of": "2026-03-31",
-    "book_root": "A" * 43 + "=", "previous": None, "supersedes": None, "mapping": "0" * 64,
-    "lines": [], "totals": {"assets": 0, "liabilities": 0, "profit": 0}, "signatures": [],
-}  # fmt: skip
+    "kind": "statement",
+    "v": 1,
+    "society": SLUG,
+    "book_year": "2025-26",
+    "as_of": "2026-03-31",
+    "book_root": "A" * 43 + "=",
+    "previous": None,
+    "supersedes": None,
+    "mapping": "0" * 64,
+    "lines": [],
+    "totals": {"assets": 0, "liabilities": 0, "profit": 0},
+    "signatures": [],
+}
 TWO_OF_THREE = "group outside 2 a b c\nquorum outside\n"
 
 
@@ -428,8 +444,7 @@ def test_two_processes_publish_and_collect_without_a_fork(
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["quorum x\n", "nonsense\n", "witness a b\nquorum a\n", "quorum none"],
+    "text", ["quorum x\n", "nonsense\n", "witness a b\nquorum a\n", "quorum none"]
 )
 def test_a_policy_that_is_none_is_refused_at_the_start(
     scenario: WitnessScenario, settings: Settings, text: str

@@ -50,10 +50,15 @@ def test_two_officers_give_up_a_lost_key_and_the_registrar_binds_a_new_one(
     origin = queries.book_origin(conn, "tvm-101", rt.clock())
     last = logs.info(conn, origin).next_index - 1
     assert record(conn, origin, last, "officer-key-loss") == {
-        "kind": "officer-key-loss", "v": 1, "society": "tvm-101", "role": "president",
-        "key": b64.encode(w.public_of("president")), "decided_on": "2026-06-01",
-        "reference": "14 of 2026", "officers": ["clerk", "president"],
-    }  # fmt: skip
+        "kind": "officer-key-loss",
+        "v": 1,
+        "society": "tvm-101",
+        "role": "president",
+        "key": b64.encode(w.public_of("president")),
+        "decided_on": "2026-06-01",
+        "reference": "14 of 2026",
+        "officers": ["clerk", "president"],
+    }
     (change,) = told(conn)
     assert (change["holder"], change["action"]) == ("president", "stop")
     new = service.bind_officer_key(

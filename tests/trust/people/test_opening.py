@@ -229,9 +229,12 @@ def test_an_end_is_sealed_and_final(
     ((record, detail),) = sealed(conn, rt, "admission-end")
     assert record["officers"] == ["clerk"]
     assert detail == {
-        "kind": "admission-end-detail", "v": 1, "member": "1", "left_on": TODAY.isoformat(),
+        "kind": "admission-end-detail",
+        "v": 1,
+        "member": "1",
+        "left_on": TODAY.isoformat(),
         "reason": "resigned",
-    }  # fmt: skip
+    }
     with pytest.raises(MembershipEndedError):
         service.member_left(conn, clerk, member, TODAY, now=rt.clock())
     with pytest.raises(MembershipEndedError):

@@ -101,15 +101,7 @@ def test_unusable_details_of_a_member_are_refused(
 
 def test_accounts_are_checked(rt: Runtime, conn: Connection, scenario: w.PeopleScenario) -> None:
     def make(login: str, kind: AccountKind = "staff", **more: Any) -> None:
-        service.create_account(
-            conn,
-            login,
-            "X",
-            kind,
-            now=rt.clock(),
-            memory_kib=w.CHEAP,
-            **more,
-        )
+        service.create_account(conn, login, "X", kind, now=rt.clock(), memory_kib=w.CHEAP, **more)
 
     with pytest.raises(AlreadyThereError):
         make("Secretary ")

@@ -32,9 +32,7 @@ def told(conn: Connection, origin: str = MEETING) -> list[dict[str, Json]]:
         assert isinstance(parsed, Entry) and opening is not None and opening.record is not None
         found.append(
             commitments.open_commitment(
-                "roll-change",
-                parsed.commitment,
-                commitments.Opening(opening.record, opening.salt),
+                "roll-change", parsed.commitment, commitments.Opening(opening.record, opening.salt)
             )
         )
     return found
@@ -91,9 +89,15 @@ def test_a_meeting_given_up_stops_no_enrolment(
     drawn(conn, rt, OTHER)
     state = next(info.origin for info in logs.logs(conn, "state"))
     record: dict[str, Json] = {
-        "kind": "abandonment", "v": 1, "origin": MEETING, "size": 0,
-        "root": b64.encode(merkle.EMPTY_ROOT), "kept": 0, "successor": None, "reason": "lost",
-    }  # fmt: skip
+        "kind": "abandonment",
+        "v": 1,
+        "origin": MEETING,
+        "size": 0,
+        "root": b64.encode(merkle.EMPTY_ROOT),
+        "kept": 0,
+        "successor": None,
+        "reason": "lost",
+    }
     item = NewEntry("abandonment", record, f"abandon {MEETING}")
     log_service.append(conn, state, [item], now=rt.clock())
     assert queries.drawn_rolls(conn, "tvm-101") == [OTHER]

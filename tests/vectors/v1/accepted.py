@@ -52,10 +52,16 @@ def enrolment(number: int, action: str, reason: str = "") -> Record:
     """A member's key bound or stopped by two officers."""
     officers: list[Json] = ["k-12-secretary", "k-12-president"]
     return {
-        "kind": "enrolment", "v": 1, "society": books.SLUG, "medium": "card",
-        "key": books.public(meeting.member(number)), "member": f"M-{number}",
-        "action": action, "officers": officers, "reason": reason,
-    }  # fmt: skip
+        "kind": "enrolment",
+        "v": 1,
+        "society": books.SLUG,
+        "medium": "card",
+        "key": books.public(meeting.member(number)),
+        "member": f"M-{number}",
+        "action": action,
+        "officers": officers,
+        "reason": reason,
+    }
 
 
 def gap(scenario: AuditScenario) -> Gathering:
@@ -63,9 +69,14 @@ def gap(scenario: AuditScenario) -> Gathering:
     found = meeting.call(scenario)
     officers = (books.OFFICER, "secretary"), (PRESIDENT, "president")
     for step, record in enumerate(
-        (found.ballot(1, "yes"), found.ballot(1, "no", 7), found.ballot(3, "yes", 3),
-         found.ballot(2, "yes", 2_147_483_647), found.assisted(4, "yes", *officers))
-    ):  # fmt: skip
+        (
+            found.ballot(1, "yes"),
+            found.ballot(1, "no", 7),
+            found.ballot(3, "yes", 3),
+            found.ballot(2, "yes", 2_147_483_647),
+            found.assisted(4, "yes", *officers),
+        )
+    ):
         found.log.append(record, found.opens + step)
     found.log.append(meeting.result(found, COUNTS), found.closes + 5)
     scenario.publish(found.log)

@@ -23,51 +23,91 @@ def public(secret: bytes) -> str:
 
 def society_record() -> Record:
     return {
-        "kind": "society", "v": 1, "society": SLUG, "registration_number": "K 12",
-        "name_en": "Example Service Co-operative Bank", "name_ml": "മാതൃകാ സർവീസ് സഹകരണ ബാങ്ക്",
-        "district": "kollam", "taluk": "Example", "sector": "credit", "class": "1",
+        "kind": "society",
+        "v": 1,
+        "society": SLUG,
+        "registration_number": "K 12",
+        "name_en": "Example Service Co-operative Bank",
+        "name_ml": "മാതൃകാ സർവീസ് സഹകരണ ബാങ്ക്",
+        "district": "kollam",
+        "taluk": "Example",
+        "sector": "credit",
+        "class": "1",
         "registered_on": "1960-01-01",
-    }  # fmt: skip
+    }
 
 
 def officer_record(secret: bytes = OFFICER, role: str = "secretary") -> Record:
     return {
-        "kind": "officer-key", "v": 1, "society": SLUG, "key": public(secret),
-        "role": role, "action": "bind",
-    }  # fmt: skip
+        "kind": "officer-key",
+        "v": 1,
+        "society": SLUG,
+        "key": public(secret),
+        "role": role,
+        "action": "bind",
+    }
 
 
 def voucher(
-    identity: str, *lines: tuple[str, int], day: str = "2025-06-01", type: str = "Receipt",
-    corrects: str | None = None, batch: str = "imp-1", year: str = "2025-26",
-) -> Record:  # fmt: skip
+    identity: str,
+    *lines: tuple[str, int],
+    day: str = "2025-06-01",
+    type: str = "Receipt",
+    corrects: str | None = None,
+    batch: str = "imp-1",
+    year: str = "2025-26",
+) -> Record:
     listed: list[Json] = [{"account": code, "paise": paise} for code, paise in lines]
     return {
-        "kind": "voucher", "v": 1, "society": SLUG, "book_year": year, "import": batch,
-        "detail": None, "id": identity, "source": "tally-xml", "date": day, "type": type,
-        "corrects": corrects, "lines": listed,
-    }  # fmt: skip
+        "kind": "voucher",
+        "v": 1,
+        "society": SLUG,
+        "book_year": year,
+        "import": batch,
+        "detail": None,
+        "id": identity,
+        "source": "tally-xml",
+        "date": day,
+        "type": type,
+        "corrects": corrects,
+        "lines": listed,
+    }
 
 
 def detail(number: str) -> Record:
     return {
-        "kind": "voucher-detail", "v": 1, "number": number, "narration": "ഉദാഹരണം",
-        "party": "Example Party", "ledgers": ["Cash", "Savings"], "instruments": [],
-    }  # fmt: skip
+        "kind": "voucher-detail",
+        "v": 1,
+        "number": number,
+        "narration": "ഉദാഹരണം",
+        "party": "Example Party",
+        "ledgers": ["Cash", "Savings"],
+        "instruments": [],
+    }
 
 
 def import_open(batch: str = "imp-1", expected: int = 4) -> Record:
     return {
-        "kind": "import-open", "v": 1, "society": SLUG, "import": batch, "book_year": "2025-26",
-        "format": "tally-xml", "file": seed(batch).hex(), "expected": expected,
-    }  # fmt: skip
+        "kind": "import-open",
+        "v": 1,
+        "society": SLUG,
+        "import": batch,
+        "book_year": "2025-26",
+        "format": "tally-xml",
+        "file": seed(batch).hex(),
+        "expected": expected,
+    }
 
 
 def import_close(batch: str = "imp-1", posted: int = 4) -> Record:
     return {
-        "kind": "import-close", "v": 1, "society": SLUG, "import": batch, "outcome": "posted",
+        "kind": "import-close",
+        "v": 1,
+        "society": SLUG,
+        "import": batch,
+        "outcome": "posted",
         "posted": posted,
-    }  # fmt: skip
+    }
 
 
 def vouchers() -> list[Record]:
@@ -92,22 +132,32 @@ def accounts() -> tuple[str, str, str, str, str]:
 
 
 def statement(
-    log: Log, sealed: list[Voucher], year: str = "2025-26",
-    prior: Record | None = None, as_of: str | None = None,
-) -> Record:  # fmt: skip
+    log: Log,
+    sealed: list[Voucher],
+    year: str = "2025-26",
+    prior: Record | None = None,
+    as_of: str | None = None,
+) -> Record:
     """A signed statement over all entries of the log, by default as of 31 March."""
     mapping = published.mapping_for(f"{int(year[:4]) + 1}-03-31")
     rows = balances.trial_balances(sealed, mapping)
     figures = statements.figures(rows.get(year, ()), mapping, year)
     before = None if prior is None else statements.filed_amounts(prior)
     record: Record = {
-        "kind": "statement", "v": 1, "society": SLUG, "book_year": year, "origin": log.origin,
-        "as_of": as_of or f"{int(year[:4]) + 1}-03-31", "book_size": len(log.entries),
-        "book_root": b64.encode(log.root()), "mapping": mapping.sha256,
-        "previous": None if prior is None else digest(prior), "supersedes": None,
+        "kind": "statement",
+        "v": 1,
+        "society": SLUG,
+        "book_year": year,
+        "origin": log.origin,
+        "as_of": as_of or f"{int(year[:4]) + 1}-03-31",
+        "book_size": len(log.entries),
+        "book_root": b64.encode(log.root()),
+        "mapping": mapping.sha256,
+        "previous": None if prior is None else digest(prior),
+        "supersedes": None,
         "lines": statements.statement_lines(figures, before, mapping),
         "totals": statements.totals(figures),
-    }  # fmt: skip
+    }
     return sign(record, log.origin, OFFICER, "secretary")
 
 

@@ -50,10 +50,19 @@ class Eras(AuditScenario):
     def turn_state(self, year: str) -> None:
         """Close the state log and open that of another year."""
         old, new = self.state, self._make(origins.state_origin(self.host, year))
-        old.append({
-            "kind": "log-closed", "v": 1, "origin": old.origin, "size": len(old.entries) + 1,
-            "next": new.origin, "next_key": vkey(new).format(), "reason": "year-end", "note": "",
-        }, first_second(year))  # fmt: skip
+        old.append(
+            {
+                "kind": "log-closed",
+                "v": 1,
+                "origin": old.origin,
+                "size": len(old.entries) + 1,
+                "next": new.origin,
+                "next_key": vkey(new).format(),
+                "reason": "year-end",
+                "note": "",
+            },
+            first_second(year),
+        )
         new.entries.append(old.note().encode())
         self.states.append(new)
         self.state = new
@@ -99,17 +108,26 @@ class Eras(AuditScenario):
     def log_key(self, log: Log, until: int | None) -> Record:
         """A record of a log's key, or of its end."""
         return {
-            "kind": "log-key", "v": 1, "origin": log.origin, "vkey": vkey(log).format(),
+            "kind": "log-key",
+            "v": 1,
+            "origin": log.origin,
+            "vkey": vkey(log).format(),
             "valid_from": format_time(self.opened[log.origin]),
             "valid_to": None if until is None else format_time(until),
-        }  # fmt: skip
+        }
 
     def close(self, log: Log, after: str, time: int) -> None:
         """The closing entry, published, and the end of the key."""
         record: Record = {
-            "kind": "log-closed", "v": 1, "origin": log.origin, "size": len(log.entries) + 1,
-            "next": after, "next_key": None, "reason": "year-end", "note": "",
-        }  # fmt: skip
+            "kind": "log-closed",
+            "v": 1,
+            "origin": log.origin,
+            "size": len(log.entries) + 1,
+            "next": after,
+            "next_key": None,
+            "reason": "year-end",
+            "note": "",
+        }
         log.append(record, time)
         self.publish(log)
         self.ends[log.origin] = (self.state, self.state.append(self.log_key(log, time)))
@@ -138,9 +156,12 @@ class Eras(AuditScenario):
         places = self.placed[log.origin]
         last = places[-1]
         about: Record = {
-            "format": "sakshi-package/1", "kind": "society", "origin": log.origin,
-            "state": last.state.origin, "subject": origins.parse_origin(log.origin).subject,
-        }  # fmt: skip
+            "format": "sakshi-package/1",
+            "kind": "society",
+            "origin": log.origin,
+            "state": last.state.origin,
+            "subject": origins.parse_origin(log.origin).subject,
+        }
         entries = log.entries[: last.size]
         files = {
             "package.json": canon.canonical(about),

@@ -38,10 +38,16 @@ class Gathering:
     def unsigned(self, number: int, choice: str, sequence: int, assisted: bool) -> Record:
         """A ballot that nobody has signed yet."""
         return {
-            "kind": "ballot", "v": 1, "meeting": self.log.origin, "resolution": self.resolution,
-            "roll_root": b64.encode(self.root), "roll_number": number, "choice": choice,
-            "sequence": sequence, "assisted": assisted,
-        }  # fmt: skip
+            "kind": "ballot",
+            "v": 1,
+            "meeting": self.log.origin,
+            "resolution": self.resolution,
+            "roll_root": b64.encode(self.root),
+            "roll_number": number,
+            "choice": choice,
+            "sequence": sequence,
+            "assisted": assisted,
+        }
 
 
 def member(number: int) -> bytes:
@@ -58,37 +64,56 @@ def call(scenario: AuditScenario) -> Gathering:
     closes = opens + 3600
     log.append(
         {
-            "kind": "meeting", "v": 1, "society": SLUG, "origin": origin,
-            "type": rules.meeting_types[0], "title_en": "Annual general meeting",
-            "title_ml": "വാർഷിക പൊതുയോഗം", "notice_given": format_time(START),
-            "held_on": format_time(opens)[:10], "opens": format_time(opens),
-            "closes": format_time(closes), "rules": rules.pin,
+            "kind": "meeting",
+            "v": 1,
+            "society": SLUG,
+            "origin": origin,
+            "type": rules.meeting_types[0],
+            "title_en": "Annual general meeting",
+            "title_ml": "വാർഷിക പൊതുയോഗം",
+            "notice_given": format_time(START),
+            "held_on": format_time(opens)[:10],
+            "opens": format_time(opens),
+            "closes": format_time(closes),
+            "rules": rules.pin,
         }
-    )  # fmt: skip
+    )
     resolution: Record = {
-        "kind": "resolution", "v": 1, "meeting": origin, "number": 1,
-        "text_en": "Adopt the accounts.", "text_ml": "കണക്കുകൾ അംഗീകരിക്കുക.",
+        "kind": "resolution",
+        "v": 1,
+        "meeting": origin,
+        "number": 1,
+        "text_en": "Adopt the accounts.",
+        "text_ml": "കണക്കുകൾ അംഗീകരിക്കുക.",
         "majority": sorted(rules.majority)[-1],
         "quorum": sorted(rules.quorum)[0],
-    }  # fmt: skip
+    }
     log.append(resolution)
     lines = [
         canon.canonical(
             {
-                "kind": "roll-line", "v": 1, "roll_number": number,
-                "member": b64.encode(seed("line", number)), "key": public(member(number)),
+                "kind": "roll-line",
+                "v": 1,
+                "roll_number": number,
+                "member": b64.encode(seed("line", number)),
+                "key": public(member(number)),
             }
         )
         for number in range(1, VOTERS + 1)
-    ]  # fmt: skip
+    ]
     root = merkle.root_of([merkle.leaf_hash(line) for line in lines])
     log.append(
         {
-            "kind": "roll", "v": 1, "meeting": origin, "cut_off": format_time(START + 100),
-            "count": VOTERS, "with_key": VOTERS, "root": b64.encode(root),
+            "kind": "roll",
+            "v": 1,
+            "meeting": origin,
+            "cut_off": format_time(START + 100),
+            "count": VOTERS,
+            "with_key": VOTERS,
+            "root": b64.encode(root),
         },
         START + 100,
-    )  # fmt: skip
+    )
     scenario.publish(log)
     roll = b"".join(line + b"\n" for line in lines)
     return Gathering(log, roll, root, digest(resolution), opens, closes)
@@ -98,20 +123,30 @@ def result(gathering: Gathering, counts: Record) -> Record:
     """A result record; `counts` are the figures of the count."""
     rules = RULES.sets[0]
     return {
-        "kind": "result", "v": 1, "meeting": gathering.log.origin,
-        "resolution": gathering.resolution, "held_on": format_time(gathering.opens)[:10],
-        "closed": format_time(gathering.closes), "notice_days_required": rules.notice.days,
-        "rules": rules.pin, **counts,
-    }  # fmt: skip
+        "kind": "result",
+        "v": 1,
+        "meeting": gathering.log.origin,
+        "resolution": gathering.resolution,
+        "held_on": format_time(gathering.opens)[:10],
+        "closed": format_time(gathering.closes),
+        "notice_days_required": rules.notice.days,
+        "rules": rules.pin,
+        **counts,
+    }
 
 
 def meeting(scenario: AuditScenario) -> Gathering:
     """A whole meeting: four of six vote, one of them twice, carried."""
     found = call(scenario)
     for step, record in enumerate(
-        (found.ballot(1, "yes"), found.ballot(2, "no"), found.ballot(3, "yes"),
-         found.ballot(2, "yes", 2), found.ballot(5, "abstain"))
-    ):  # fmt: skip
+        (
+            found.ballot(1, "yes"),
+            found.ballot(2, "no"),
+            found.ballot(3, "yes"),
+            found.ballot(2, "yes", 2),
+            found.ballot(5, "abstain"),
+        )
+    ):
         found.log.append(record, found.opens + step)
     found.log.append(result(found, COUNTS), found.closes + 5)
     scenario.publish(found.log)

@@ -89,9 +89,13 @@ def movements() -> list[Record]:
 
 
 def movement(
-    identity: str, *lines: tuple[str, int], day: str = "2026-05-01", batch: str = "imp-3",
-    type: str = "Receipt", corrects: str | None = None,
-) -> Record:  # fmt: skip
+    identity: str,
+    *lines: tuple[str, int],
+    day: str = "2026-05-01",
+    batch: str = "imp-3",
+    type: str = "Receipt",
+    corrects: str | None = None,
+) -> Record:
     """A voucher of 2026-27."""
     return books.voucher(
         identity, *lines, day=day, batch=batch, type=type, corrects=corrects, year="2026-27"

@@ -22,38 +22,63 @@ class Gathering:
         self.log = scenario.log(f"{scenario.host}/meeting/{SLUG}-2026-1")
         self.resolution = ""
         self.lines = [
-            canon.canonical({
-                "kind": "roll-line", "v": 2, "roll_number": number,
-                "member": b64.encode(seed("line", number)), "key": public(member(number)),
-            })
+            canon.canonical(
+                {
+                    "kind": "roll-line",
+                    "v": 2,
+                    "roll_number": number,
+                    "member": b64.encode(seed("line", number)),
+                    "key": public(member(number)),
+                }
+            )
             for number in range(1, VOTERS + 1)
-        ]  # fmt: skip
+        ]
         self.root = b64.encode(merkle.root_of([merkle.leaf_hash(line) for line in self.lines]))
 
     def call(self) -> None:
         """Notice, one resolution, the roll."""
         rules, origin = RULES.sets[0], self.log.origin
         notice: Record = {
-            "kind": "meeting", "v": 2, "society": SLUG, "origin": origin,
-            "type": rules.meeting_types[0], "title_en": "Annual general meeting",
-            "title_ml": "വാർഷിക പൊതുയോഗം", "notice_given": format_time(NOTICE_AT),
-            "held_on": format_time(OPENS)[:10], "opens": format_time(OPENS),
-            "closes": format_time(CLOSES), "rules": rules.pin, **place(self.book),
-        }  # fmt: skip
+            "kind": "meeting",
+            "v": 2,
+            "society": SLUG,
+            "origin": origin,
+            "type": rules.meeting_types[0],
+            "title_en": "Annual general meeting",
+            "title_ml": "വാർഷിക പൊതുയോഗം",
+            "notice_given": format_time(NOTICE_AT),
+            "held_on": format_time(OPENS)[:10],
+            "opens": format_time(OPENS),
+            "closes": format_time(CLOSES),
+            "rules": rules.pin,
+            **place(self.book),
+        }
         resolution: Record = {
-            "kind": "resolution", "v": 1, "meeting": origin, "number": 1,
-            "text_en": "Adopt the accounts.", "text_ml": "കണക്കുകൾ അംഗീകരിക്കുക.",
-            "majority": sorted(rules.majority)[-1], "quorum": sorted(rules.quorum)[0],
-        }  # fmt: skip
+            "kind": "resolution",
+            "v": 1,
+            "meeting": origin,
+            "number": 1,
+            "text_en": "Adopt the accounts.",
+            "text_ml": "കണക്കുകൾ അംഗീകരിക്കുക.",
+            "majority": sorted(rules.majority)[-1],
+            "quorum": sorted(rules.quorum)[0],
+        }
         self.log.append(notice, NOTICE_AT)
         self.log.append(resolution, NOTICE_AT)
         self.resolution = digest(resolution)
         sealed = next(d for d, doc in self.book.documents.items() if b"register-opening" in doc)
         roll: Record = {
-            "kind": "roll", "v": 2, "meeting": origin, "cut_off": format_time(NOTICE_AT + 100),
-            "count": VOTERS, "with_key": VOTERS, "root": self.root, **place(self.book),
-            "opening": sealed, "from_opening": VOTERS,
-        }  # fmt: skip
+            "kind": "roll",
+            "v": 2,
+            "meeting": origin,
+            "cut_off": format_time(NOTICE_AT + 100),
+            "count": VOTERS,
+            "with_key": VOTERS,
+            "root": self.root,
+            **place(self.book),
+            "opening": sealed,
+            "from_opening": VOTERS,
+        }
         self.log.append(roll, NOTICE_AT + 100)
 
     def ballot(self, number: int, choice: str, sequence: int = 1) -> None:
@@ -71,18 +96,27 @@ class Gathering:
         self.log.append(signing.with_signatures(record, both), OPENS)
         self.log.append(
             {
-                "kind": "assistance", "v": 1, "meeting": origin, "resolution": self.resolution,
+                "kind": "assistance",
+                "v": 1,
+                "meeting": origin,
+                "resolution": self.resolution,
                 "roll_number": number,
             },
             OPENS,
-        )  # fmt: skip
+        )
 
     def _unsigned(self, number: int, choice: str, sequence: int, assisted: bool) -> Record:
         return {
-            "kind": "ballot", "v": 2, "meeting": self.log.origin, "resolution": self.resolution,
-            "roll_root": self.root, "roll_number": number, "choice": choice,
-            "sequence": sequence, "assisted": assisted,
-        }  # fmt: skip
+            "kind": "ballot",
+            "v": 2,
+            "meeting": self.log.origin,
+            "resolution": self.resolution,
+            "roll_root": self.root,
+            "roll_number": number,
+            "choice": choice,
+            "sequence": sequence,
+            "assisted": assisted,
+        }
 
     def change(self, number: int, secret: bytes, action: str) -> None:
         """A member's key stopped or re-issued, in both logs and in one second."""
@@ -91,32 +125,49 @@ class Gathering:
         detail = society.hidden(self.book, "enrolment", told)
         self.book.append(
             {
-                "kind": "enrolment", "v": 2, "society": SLUG, "medium": "card",
-                "key": public(secret), "action": word, "officers": STAFF, "detail": detail,
+                "kind": "enrolment",
+                "v": 2,
+                "society": SLUG,
+                "medium": "card",
+                "key": public(secret),
+                "action": word,
+                "officers": STAFF,
+                "detail": detail,
             },
             OPENS,
-        )  # fmt: skip
+        )
         self.log.append(
             {
-                "kind": "roll-change", "v": 1, "meeting": self.log.origin,
-                "key": public(secret), "holder": "member", "action": action,
+                "kind": "roll-change",
+                "v": 1,
+                "meeting": self.log.origin,
+                "key": public(secret),
+                "holder": "member",
+                "action": action,
             },
             OPENS,
-        )  # fmt: skip
+        )
 
     def close(self, counts: Record, left_out: list[Json]) -> None:
         """The result with these figures."""
         rules = RULES.sets[0]
         self.log.append(
             {
-                "kind": "result", "v": 2, "meeting": self.log.origin,
-                "resolution": self.resolution, "held_on": format_time(OPENS)[:10],
-                "closed": format_time(CLOSES), "notice_days_required": rules.notice.days,
-                "rules": rules.pin, **place(self.book), "from_opening": VOTERS,
-                "left_out": left_out, **counts,
+                "kind": "result",
+                "v": 2,
+                "meeting": self.log.origin,
+                "resolution": self.resolution,
+                "held_on": format_time(OPENS)[:10],
+                "closed": format_time(CLOSES),
+                "notice_days_required": rules.notice.days,
+                "rules": rules.pin,
+                **place(self.book),
+                "from_opening": VOTERS,
+                "left_out": left_out,
+                **counts,
             },
             CLOSES + 5,
-        )  # fmt: skip
+        )
 
     def files(self) -> dict[str, bytes]:
         """The files of the meeting package."""

@@ -52,31 +52,39 @@ def turned(scenario: AuditScenario) -> Log:
     log = book(scenario)
     filed = digest(canon.parse(log.document(len(log.entries) - 1)))
     cash, savings, *_ = books.accounts()
-    late = books.voucher(
-        "late-1", (cash, 50_00), (savings, -50_00), batch="imp-2", corrects="g-2"
-    )  # fmt: skip
+    late = books.voucher("late-1", (cash, 50_00), (savings, -50_00), batch="imp-2", corrects="g-2")
     log.append(books.import_open("imp-2", 1), START + 40)
     log.append(late, START + 41, books.detail("5"))
     log.append(books.import_close("imp-2", 1), START + 42)
     scenario.publish(log)
     log.append(
         {
-            "kind": "late-entries", "v": 1, "society": SLUG, "book_year": "2025-26",
-            "statement": filed, **place(log), "reason": "A receipt was found.",
+            "kind": "late-entries",
+            "v": 1,
+            "society": SLUG,
+            "book_year": "2025-26",
+            "statement": filed,
+            **place(log),
+            "reason": "A receipt was found.",
         },
         START + 43,
-    )  # fmt: skip
+    )
     admit(log, "admission-change", START + 44, member="M-7", name="New Member, corrected")
     enrol(log, 6, "revoke", at=START + 45, reason="lost")
     admit(log, "admission-end", START + 46, member="M-6", left_on="2026-05-28")
     log.append(
         {
-            "kind": "officer-key-loss", "v": 1, "society": SLUG, "key": public(PRESIDENT),
-            "role": "president", "decided_on": "2026-05-27", "reference": "14/2026",
+            "kind": "officer-key-loss",
+            "v": 1,
+            "society": SLUG,
+            "key": public(PRESIDENT),
+            "role": "president",
+            "decided_on": "2026-05-27",
+            "reference": "14/2026",
             "officers": OFFICES,
         },
         START + 47,
-    )  # fmt: skip
+    )
     log.append(books.officer_record(NEXT_PRESIDENT, "president"), START + 48)
     scenario.publish(log)
     return log
@@ -85,17 +93,23 @@ def turned(scenario: AuditScenario) -> Log:
 def place(log: Log) -> Record:
     """Where the society's books stand now, as other records name it."""
     return {
-        "book_origin": log.origin, "book_size": len(log.entries),
+        "book_origin": log.origin,
+        "book_size": len(log.entries),
         "book_root": b64.encode(log.root()),
-    }  # fmt: skip
+    }
 
 
 def opening() -> Record:
     """The register as it was sealed, once."""
     return {
-        "kind": "register-opening", "v": 1, "society": SLUG, "as_of": "2026-05-28",
-        "count": VOTERS, "root": b64.encode(seed("register")), "officers": OFFICES,
-    }  # fmt: skip
+        "kind": "register-opening",
+        "v": 1,
+        "society": SLUG,
+        "as_of": "2026-05-28",
+        "count": VOTERS,
+        "root": b64.encode(seed("register")),
+        "officers": OFFICES,
+    }
 
 
 def hidden(log: Log, kind: str, members: Record) -> str:
@@ -120,10 +134,14 @@ def enrol(
 ) -> None:
     """A member's key bound, carried over or stopped."""
     record: Record = {
-        "kind": "enrolment", "v": version, "society": SLUG, "medium": "card",
-        "key": public(member(number)), "action": action,
+        "kind": "enrolment",
+        "v": version,
+        "society": SLUG,
+        "medium": "card",
+        "key": public(member(number)),
+        "action": action,
         "officers": [] if action == "carry" else STAFF,
-    }  # fmt: skip
+    }
     if version == 1:
         record |= {"member": f"M-{number}", "reason": reason}
         log.append(record, START)

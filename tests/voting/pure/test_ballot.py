@@ -24,10 +24,16 @@ POLL = Poll(ORIGIN, roll.root([LINE.document()]), 1_000, 2_000, frozenset([DIGES
 
 def record(**changes: Json) -> dict[str, Json]:
     base: dict[str, Json] = {
-        "kind": "ballot", "v": 1, "meeting": ORIGIN, "resolution": DIGEST,
-        "roll_root": b64.encode(POLL.roll_root), "roll_number": 3, "choice": "yes",
-        "sequence": 1, "assisted": False,
-    }  # fmt: skip
+        "kind": "ballot",
+        "v": 1,
+        "meeting": ORIGIN,
+        "resolution": DIGEST,
+        "roll_root": b64.encode(POLL.roll_root),
+        "roll_number": 3,
+        "choice": "yes",
+        "sequence": 1,
+        "assisted": False,
+    }
     return base | changes
 
 

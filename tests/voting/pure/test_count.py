@@ -66,9 +66,15 @@ def test_a_quorum_is_the_share_rounded_up(share: tuple[int, int], members: int) 
 
 @pytest.mark.parametrize(
     "members, at_least, at_most, needed",
-    [(100, None, None, 20), (101, None, None, 21), (10_000, None, 250, 250), (10, 7, 250, 7),
-     (0, None, None, 0), (4, None, None, 1)],
-)  # fmt: skip
+    [
+        (100, None, None, 20),
+        (101, None, None, 21),
+        (10_000, None, 250, 250),
+        (10, 7, 250, 7),
+        (0, None, None, 0),
+        (4, None, None, 1),
+    ],
+)
 def test_bounds_of_a_quorum(
     members: int, at_least: int | None, at_most: int | None, needed: int
 ) -> None:

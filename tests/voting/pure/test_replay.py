@@ -40,10 +40,16 @@ def ballot(
 ) -> Record:
     """A ballot of the member themselves, or of the officers named with their roles."""
     record: dict[str, Json] = {
-        "kind": "ballot", "v": v, "meeting": ORIGIN, "resolution": DIGEST,
-        "roll_root": b64.encode(ROOT), "roll_number": number, "choice": choice,
-        "sequence": sequence, "assisted": bool(signers),
-    }  # fmt: skip
+        "kind": "ballot",
+        "v": v,
+        "meeting": ORIGIN,
+        "resolution": DIGEST,
+        "roll_root": b64.encode(ROOT),
+        "roll_number": number,
+        "choice": choice,
+        "sequence": sequence,
+        "assisted": bool(signers),
+    }
     people = signers or ((f"m{number}", "member"),)
     return signing.with_signatures(
         record, [signing.sign(seed(who), role, "ballot", ORIGIN, record) for who, role in people]
@@ -55,9 +61,13 @@ TWO = (("s", "secretary"), ("p", "president"))
 
 def change(who: str, holder: str, action: str, meeting: str = ORIGIN) -> Record:
     return {
-        "kind": "roll-change", "v": 1, "meeting": meeting, "key": b64.encode(key(who)),
-        "holder": holder, "action": action,
-    }  # fmt: skip
+        "kind": "roll-change",
+        "v": 1,
+        "meeting": meeting,
+        "key": b64.encode(key(who)),
+        "holder": holder,
+        "action": action,
+    }
 
 
 def replay(where: Poll, keys: Keys, events: list[Event]) -> Replayed:
@@ -97,9 +107,11 @@ def test_only_the_next_sequence_counts_and_a_gap_shuts_nobody_out() -> None:
 def test_the_share_of_officers_is_that_of_the_votes_that_count() -> None:
     """What the member's own ballot replaced is nobody's vote any more."""
     found = play(
-        ballot(1, "yes", 1, *TWO), ballot(1, "no", 2), ballot(2, "abstain", 1, *TWO),
+        ballot(1, "yes", 1, *TWO),
+        ballot(1, "no", 2),
+        ballot(2, "abstain", 1, *TWO),
         ballot(3, "yes", 1),
-    )  # fmt: skip
+    )
     assert tally(found.accepted[DIGEST]) == Tally(1, 1, 1, 4, 1, 1)
 
 
@@ -142,10 +154,15 @@ def test_an_officers_key_counts_from_its_binding_to_its_stop() -> None:
     """
     mine, new = ballot(1, "yes", 1, *TWO), (("s", "secretary"), ("q", "president"))
     found = play(
-        mine, change("p", "president", "stop"), ballot(2, "yes", 1, *TWO),
-        ballot(2, "yes", 1, *new), change("q", "president", "bind"), ballot(2, "no", 1, *new),
-        change("p", "president", "bind"), ballot(3, "no", 1, *TWO),
-    )  # fmt: skip
+        mine,
+        change("p", "president", "stop"),
+        ballot(2, "yes", 1, *TWO),
+        ballot(2, "yes", 1, *new),
+        change("q", "president", "bind"),
+        ballot(2, "no", 1, *new),
+        change("p", "president", "bind"),
+        ballot(3, "no", 1, *TWO),
+    )
     assert counted(found) == [(1, "yes", 1), (2, "no", 1)]
     assert found.left_out == tuple((at, "ballot-not-an-officer") for at in (6, 7, 11))
 
@@ -161,9 +178,10 @@ def test_two_officers_cannot_overrule_the_member_nor_one_officer_be_two() -> Non
 def test_what_does_not_open_and_what_is_late_blocks_nothing() -> None:
     assert play(None, ballot(1, "yes", 1)).left_out == ((4, "not-open"),)
     late = replay(
-        poll(), KeysByLog(OFFICERS),
+        poll(),
+        KeysByLog(OFFICERS),
         [Event(4, 199, "ballot", ballot(1, "yes", 1)), Event(5, 200, "ballot", ballot(2, "no", 1))],
-    )  # fmt: skip
+    )
     assert counted(late) == [(1, "yes", 1)] and late.left_out == ((5, "ballot-after-close"),)
     closed = Event(3, 150, "roll-change", None)
     assert replay(poll(), KeysByLog(OFFICERS), [closed]).left_out == ()
@@ -173,9 +191,12 @@ def test_who_lacks_the_societys_log_takes_officers_as_they_claim_until_they_are_
     keys = KeysByLog({}, claimed=True, ended=[key("old")])
     old = (("s", "secretary"), ("old", "president"))
     found = play(
-        ballot(1, "yes", 1, *TWO), ballot(2, "yes", 1, *old),
-        change("p", "president", "stop"), ballot(3, "yes", 1, *TWO), keys=keys,
-    )  # fmt: skip
+        ballot(1, "yes", 1, *TWO),
+        ballot(2, "yes", 1, *old),
+        change("p", "president", "stop"),
+        ballot(3, "yes", 1, *TWO),
+        keys=keys,
+    )
     assert counted(found) == [(1, "yes", 1)]
     assert [index for index, _ in found.left_out] == [5, 7]
 
@@ -189,11 +210,13 @@ def test_without_the_roll_signers_are_not_compared_and_the_order_still_counts() 
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from((1, 2, 3)), st.sampled_from(("yes", "no")), st.integers(1, 4),
+        st.sampled_from((1, 2, 3)),
+        st.sampled_from(("yes", "no")),
+        st.integers(1, 4),
         st.sampled_from(("own", "assisted", "stop")),
     ),
     max_size=12,
-)  # fmt: skip
+)
 
 
 @pytest.mark.slow

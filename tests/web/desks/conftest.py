@@ -119,9 +119,13 @@ def scenario(rt: Runtime) -> VotingScenario:
             now,
         )
         w.add_staff(
-            conn, made.people_setting, "deputy", Grant("registrar", "district", w.PROFILE.district),
-            None, now,
-        )  # fmt: skip
+            conn,
+            made.people_setting,
+            "deputy",
+            Grant("registrar", "district", w.PROFILE.district),
+            None,
+            now,
+        )
     return made
 
 

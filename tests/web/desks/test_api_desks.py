@@ -25,8 +25,9 @@ class Program:
 
     def post(self, path: str, body: object = None, **more: Any) -> Any:
         headers = {"X-CSRF-Token": self.token}
-        return self.client.post(API + path, json={} if body is None else body, headers=headers,
-                                **more)  # fmt: skip
+        return self.client.post(
+            API + path, json={} if body is None else body, headers=headers, **more
+        )
 
     def get(self, path: str) -> Any:
         return self.client.get(API + path)

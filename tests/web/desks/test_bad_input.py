@@ -29,10 +29,16 @@ ODD = "odd & <typed> 7"
 NOTED = {"access_record", "login_challenge"}
 MALAYALAM = re.compile(r"[\u0d00-\u0d7f]")
 MEETING = {
-    "title_ml": "യോഗം", "title_en": ODD, "kind": "annual-general-body", "held_on": "2026-12-20",
-    "opens": "2026-12-20T10:00", "closes": "2026-12-20T18:00", "text_ml_1": "പ്രമേയം",
-    "text_en_1": "A resolution", "majority_1": "ordinary",
-}  # fmt: skip
+    "title_ml": "യോഗം",
+    "title_en": ODD,
+    "kind": "annual-general-body",
+    "held_on": "2026-12-20",
+    "opens": "2026-12-20T10:00",
+    "closes": "2026-12-20T18:00",
+    "text_ml_1": "പ്രമേയം",
+    "text_en_1": "A resolution",
+    "majority_1": "ordinary",
+}
 MEMBER = {"number": "900", "name": ODD, "gender": "f", "joined": "2020-01-01"}
 DATES = ("", "0001-01-01", "9999-12-31", "2026-02-30", "22/11/2026x", "2026-11-22T10:00")
 TIMES = ("", "0001-01-01T10:00", "9999-12-31T10:00", "2026-12-20", "2026-12-20T10:00+99:00")
@@ -62,15 +68,22 @@ def cases() -> Iterator[Case]:
     yield "/secretary/register", "secretary", "/secretary/members", {}, ()
     yield from _changes(one)
     yield "/secretary/keys/{key:int}/revoke", "secretary", "/secretary/keys", {}, ()
-    for given in ({"decided_on": "soon", "reference": ODD}, {"decided_on": "2026-06-02"},
-                 {"decided_on": "2098-01-01", "reference": ODD},
-                 {"decided_on": "2026-06-02", "reference": LONG}):  # fmt: skip
+    for given in (
+        {"decided_on": "soon", "reference": ODD},
+        {"decided_on": "2026-06-02"},
+        {"decided_on": "2098-01-01", "reference": ODD},
+        {"decided_on": "2026-06-02", "reference": LONG},
+    ):
         loss = "/secretary/keys/{key:int}/loss"
         yield loss, "secretary", "/secretary/keys", given, tuple(given)
     yield from _meetings()
     alert = "/registrar/alerts/{alert}"
-    for sent in ({"version": "1", "reason": ""}, {"version": "7", "reason": ODD},
-                 {"version": "x", "reason": ODD}, {"version": "1", "reason": LONG}):  # fmt: skip
+    for sent in (
+        {"version": "1", "reason": ""},
+        {"version": "7", "reason": ODD},
+        {"version": "x", "reason": ODD},
+        {"version": "1", "reason": LONG},
+    ):
         yield alert + "/{step}", "registrar", alert, sent, ("reason",)
     society = "/registrar/societies/{slug}"
     bound = {"account": "1", "role": "secretary", "key": ODD}
@@ -80,18 +93,33 @@ def cases() -> Iterator[Case]:
 
 def _admissions() -> Iterator[Case]:
     page = "/secretary/members"
-    for name, bad in (("number", ""), ("number", "1"), ("number", LONG), ("name", ""),
-                      ("name", LONG), ("gender", "x"), ("joined", "2098-01-01"),
-                      ("share_paid_on", "soon"), ("share_paid_on", "0001-01-01"),
-                      *(("joined", day) for day in DATES)):  # fmt: skip
+    for name, bad in (
+        ("number", ""),
+        ("number", "1"),
+        ("number", LONG),
+        ("name", ""),
+        ("name", LONG),
+        ("gender", "x"),
+        ("joined", "2098-01-01"),
+        ("share_paid_on", "soon"),
+        ("share_paid_on", "0001-01-01"),
+        *(("joined", day) for day in DATES),
+    ):
         yield page, "secretary", page, MEMBER | {name: bad}, (name, "name")
 
 
 def _changes(page: str) -> Iterator[Case]:
     right = {"name": ODD, "class": "full", "joined": "2015-01-01", "reason": ODD}
-    for name, bad in (("name", ""), ("name", LONG), ("class", ""), ("class", LONG),
-                      ("joined", "2098-01-01"), ("share_paid_on", "soon"), ("reason", LONG),
-                      *(("joined", day) for day in DATES)):  # fmt: skip
+    for name, bad in (
+        ("name", ""),
+        ("name", LONG),
+        ("class", ""),
+        ("class", LONG),
+        ("joined", "2098-01-01"),
+        ("share_paid_on", "soon"),
+        ("reason", LONG),
+        *(("joined", day) for day in DATES),
+    ):
         yield f"{page}/change", "secretary", page, right | {name: bad}, (name, "reason")
     for name, bad in (("left_on", "2098-01-01"), ("left_on", ""), ("reason", LONG)):
         sent = {"left_on": "2026-06-02", "reason": ODD} | {name: bad}
@@ -100,15 +128,23 @@ def _changes(page: str) -> Iterator[Case]:
 
 def _meetings() -> Iterator[Case]:
     page = "/secretary/meetings"
-    for name, bad in (("title_ml", ""), ("title_en", LONG), ("kind", "no-such-kind"),
-                      ("text_ml_1", ""), ("text_en_1", LONG),
-                      *(("held_on", day) for day in DATES),
-                      *(("opens", time) for time in TIMES),
-                      *(("closes", time) for time in TIMES)):  # fmt: skip
+    for name, bad in (
+        ("title_ml", ""),
+        ("title_en", LONG),
+        ("kind", "no-such-kind"),
+        ("text_ml_1", ""),
+        ("text_en_1", LONG),
+        *(("held_on", day) for day in DATES),
+        *(("opens", time) for time in TIMES),
+        *(("closes", time) for time in TIMES),
+    ):
         yield page, "secretary", page, MEETING | {name: bad}, (name, "title_en", "text_en_1")
     one = "/secretary/meetings/{meeting}"
-    for sent in ({"number": "no such", "resolution": "2"}, {"number": "1", "resolution": "x"},
-                 {"number": LONG, "resolution": "1"}):  # fmt: skip
+    for sent in (
+        {"number": "no such", "resolution": "2"},
+        {"number": "1", "resolution": "x"},
+        {"number": LONG, "resolution": "1"},
+    ):
         yield f"{one}/assist", "secretary", one, sent, ("number",)
     yield one + "/{verb}", "secretary", one, {}, ()
 
@@ -139,10 +175,15 @@ def paths(scenario: VotingScenario, alert: str, route: str) -> dict[str, str]:
     key = 4711 if route.startswith("/secretary") and route.endswith("revoke") else mine.id
     key = theirs[-1].id if route.endswith("loss") else key
     return {
-        "key:int": str(key), "member:int": str(scenario.people_setting.members["1"]), "alert": alert,
-        "meeting": scenario.id, "slug": w.PROFILE.slug, "step": "close", "verb": "close",
+        "key:int": str(key),
+        "member:int": str(scenario.people_setting.members["1"]),
+        "alert": alert,
+        "meeting": scenario.id,
+        "slug": w.PROFILE.slug,
+        "step": "close",
+        "verb": "close",
         "request_id:int": "4711",
-    }  # fmt: skip
+    }
 
 
 def filled(path: str, values: dict[str, str]) -> str:

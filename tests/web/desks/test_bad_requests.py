@@ -22,10 +22,18 @@ MALAYALAM = re.compile(r"[\u0d00-\u0d7f]")
 RUBBISH = b'{"record": 7, "key": 7, "version": "x", "action": "no", "medium": 1, "a": NaN}'
 ALMOST = json.dumps(
     {
-        "kind": "ballot", "v": 9, "assisted": True, "record": {}, "key": "zz", "version": -1,
-        "action": "close", "reason": "r", "medium": "stone", "book_year": "2025-26",
+        "kind": "ballot",
+        "v": 9,
+        "assisted": True,
+        "record": {},
+        "key": "zz",
+        "version": -1,
+        "action": "close",
+        "reason": "r",
+        "medium": "stone",
+        "book_year": "2025-26",
     }
-).encode()  # fmt: skip
+).encode()
 BODIES: tuple[tuple[bytes, str], ...] = (
     (b"{", "application/json"),
     (b"[1, 2]", "application/json"),
@@ -61,10 +69,18 @@ def test_a_refusal_is_a_problem_document_in_the_readers_language(
     before, wrong = counts(rt), []
     for route in routes:
         someone = people[who_may(route)]
-        place = filled(route, paths(scenario, alert, route) | {
-            "book_year": "2025-26", "member:int": "4711", "request:int": "4711",
-            "request_id:int": "4711", "number:int": "1", "verb": "close",
-        })  # fmt: skip
+        place = filled(
+            route,
+            paths(scenario, alert, route)
+            | {
+                "book_year": "2025-26",
+                "member:int": "4711",
+                "request:int": "4711",
+                "request_id:int": "4711",
+                "number:int": "1",
+                "verb": "close",
+            },
+        )
         token = someone.client.get("/login/session").json()["csrf"]
         for body, kind in BODIES:
             headers = {"Content-Type": kind, "X-CSRF-Token": token, "Accept": "application/json"}

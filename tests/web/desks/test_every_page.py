@@ -84,18 +84,22 @@ def test_every_post_needs_the_form_token(person: Any, scenario: VotingScenario, 
     member = scenario.people_setting.members["1"]
     posts = {
         "secretary": (
-            "/logout", "/secretary/imports", "/secretary/members",
-            f"/secretary/members/{member}/enrol", f"/secretary/members/{member}/revoke",
-            "/secretary/enrolments/1", "/secretary/keys/1/revoke",
-            "/secretary/meetings", f"/secretary/meetings/{scenario.id}/roll",
-            f"/secretary/meetings/{scenario.id}/assist", "/secretary/statements/2025-26",
+            "/logout",
+            "/secretary/imports",
+            "/secretary/members",
+            f"/secretary/members/{member}/enrol",
+            f"/secretary/members/{member}/revoke",
+            "/secretary/enrolments/1",
+            "/secretary/keys/1/revoke",
+            "/secretary/meetings",
+            f"/secretary/meetings/{scenario.id}/roll",
+            f"/secretary/meetings/{scenario.id}/assist",
+            "/secretary/statements/2025-26",
             f"/secretary/meetings/{scenario.id}/ballots",
         ),
-        "registrar": (
-            f"/registrar/alerts/{alert}/close", "/registrar/societies/tvm-101/keys",
-        ),
+        "registrar": (f"/registrar/alerts/{alert}/close", "/registrar/societies/tvm-101/keys"),
         "member": (f"/member/meetings/{scenario.id}/ballots", "/member/keys/1/revoke"),
-    }  # fmt: skip
+    }
     for who, paths in posts.items():
         made = _enter(person, who, "en")
         for path in paths:

@@ -25,9 +25,15 @@ from web.registrar import routes
 def _request(app: Starlette, rt: Runtime, who: int, last: str = "") -> Request:
     headers = [(b"last-event-id", last.encode())] if last else []
     scope: dict[str, Any] = {
-        "type": "http", "method": "GET", "path": "/registrar/live", "query_string": b"after=0",
-        "headers": headers, "app": app, "state": {}, "session": {},
-    }  # fmt: skip
+        "type": "http",
+        "method": "GET",
+        "path": "/registrar/live",
+        "query_string": b"after=0",
+        "headers": headers,
+        "app": app,
+        "state": {},
+        "session": {},
+    }
     request = Request(scope)
     with rt.db.read() as conn:
         request.state.actor = people.actor(conn, who)

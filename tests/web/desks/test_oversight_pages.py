@@ -69,9 +69,11 @@ def test_acknowledge_comment_close_reopen_each_sealed(
 ) -> None:
     page = f"/registrar/alerts/{alert}"
     for step, text in (
-        ("acknowledge", ""), ("comment", "Called the secretary."),
-        ("close", "Checked on the spot."), ("reopen", "New papers."),
-    ):  # fmt: skip
+        ("acknowledge", ""),
+        ("comment", "Called the secretary."),
+        ("close", "Checked on the spot."),
+        ("reopen", "New papers."),
+    ):
         answer = registrar.post(
             page, f"{page}/{step}", reason=text, version=_version(registrar, page)
         )
@@ -163,8 +165,11 @@ def test_the_auditor_takes_packages_and_it_is_recorded(
 def test_an_auditor_stays_in_the_own_area(person: Any, scenario: VotingScenario) -> None:
     auditor = person().sign_in("auditor")
     auditor.get("/auditor/societies/tsr-7", 403)
-    for path in ("/auditor/societies/none", "/auditor/societies/tvm-101/books/1999-00/entries",
-                 "/auditor/societies/tvm-101/books/2026-27/entries/99999"):  # fmt: skip
+    for path in (
+        "/auditor/societies/none",
+        "/auditor/societies/tvm-101/books/1999-00/entries",
+        "/auditor/societies/tvm-101/books/2026-27/entries/99999",
+    ):
         auditor.get(path, 404)
 
 
@@ -185,9 +190,14 @@ def test_the_board_says_when_outside_witnesses_are_silent(
         witnesspolicy.adopt(conn, rule, now=rt.clock())
         book = people.book_origin(conn, SLUG, rt.clock())
         record: dict[str, Json] = {
-            "kind": "governance-date", "v": 1, "society": SLUG, "book_year": "2026-27",
-            "import": "i-9", "date": "2026-06-01", "event": "general-meeting",
-        }  # fmt: skip
+            "kind": "governance-date",
+            "v": 1,
+            "society": SLUG,
+            "book_year": "2026-27",
+            "import": "i-9",
+            "date": "2026-06-01",
+            "event": "general-meeting",
+        }
         service.append(conn, book, [NewEntry("governance-date", record, "gm")], now=rt.clock())
     publication.publish(rt, [book])
     page = registrar.get("/registrar")

@@ -39,9 +39,11 @@ def test_two_officers_seal_the_register_at_the_desk(person: Any, rt: Runtime) ->
         people_setting = w.PeopleScenario()
         w.officer(conn, people_setting, "helper", "clerk", w.OTHER.slug, rt.clock())
         service.admit_members(
-            conn, w.OTHER.slug,
-            [service.NewMember("1", "Member", "f", date(2015, 1, 1))], now=rt.clock(),
-        )  # fmt: skip
+            conn,
+            w.OTHER.slug,
+            [service.NewMember("1", "Member", "f", date(2015, 1, 1))],
+            now=rt.clock(),
+        )
     first = stranger.sign_in("stranger")
     assert "look at the register of members and seal it" in first.get("/secretary")
     assert "have not sealed the register yet" in first.get("/secretary/members")
@@ -64,9 +66,14 @@ def test_an_admission_waits_for_the_second_officer_while_a_roll_is_drawn(
     page = "/secretary/members"
     assert "until it is closed" in officer.get(page)
     answer = officer.post(
-        page, page, number="70", name="Late Member", gender="f", joined="1990-01-01",
+        page,
+        page,
+        number="70",
+        name="Late Member",
+        gender="f",
+        joined="1990-01-01",
         share_paid_on="1990-01-01",
-    )  # fmt: skip
+    )
     assert answer.headers["location"] == WAITING
     text = officer.get(WAITING)
     assert "Late Member" in text and "counts from today" in text
@@ -198,8 +205,13 @@ def test_the_register_by_program(person: Any, scenario: VotingScenario, rt: Runt
     assert same.status_code == 409 and same.json()["type"] == "/problems/same-officer"
     made = president.post(f"{api}/requests/{number}/confirm", json={}).json()["member"]
     one = f"{api}/members/{made}"
-    change = {"name": "M", "class": "full", "joined": "2020-01-01", "share_paid_on": "",
-              "reason": "x"}  # fmt: skip
+    change = {
+        "name": "M",
+        "class": "full",
+        "joined": "2020-01-01",
+        "share_paid_on": "",
+        "reason": "x",
+    }
     for path, body in (
         (f"{one}/change", change),
         (f"{one}/end", {"left_on": "2026-06-20", "reason": "x"}),

@@ -172,11 +172,10 @@ def test_a_running_year_shows_figures_and_cannot_be_signed(officer: Person, rt: 
     half = officer.get(asked)
     assert "number and the date of the order" in half and "data-record" not in half
     assert 'value="2026-05-01"' in half, "what was typed is kept"
-    record = json.loads(attribute(officer.get(asked.replace("reference=", "reference=A1")),
-                                  "data-record"))  # fmt: skip
-    assert record["reason"] == {
-        "ground": "merger", "reference": "A1", "ordered_on": "2026-04-30",
-    }  # fmt: skip
+    record = json.loads(
+        attribute(officer.get(asked.replace("reference=", "reference=A1")), "data-record")
+    )
+    assert record["reason"] == {"ground": "merger", "reference": "A1", "ordered_on": "2026-04-30"}
 
 
 def test_the_society_says_why_entries_came_later(person: Any, officer: Person, rt: Runtime) -> None:
@@ -216,9 +215,14 @@ def test_a_card_needs_two_officers_and_its_seed_is_never_asked_for(
     person: Any, officer: Person, scenario: VotingScenario
 ) -> None:
     new = officer.post(
-        "/secretary/members", "/secretary/members", number="70", name="Fictitious Member",
-        gender="f", joined="2020-01-01", share_paid_on="2020-01-01",
-    )  # fmt: skip
+        "/secretary/members",
+        "/secretary/members",
+        number="70",
+        name="Fictitious Member",
+        gender="f",
+        joined="2020-01-01",
+        share_paid_on="2020-01-01",
+    )
     place = new.headers["location"]
     seed = w.seed_of("a new card")
     public = receipts.grouped(receipts.encode32(bytes(SigningKey(seed).verify_key)))
@@ -310,8 +314,11 @@ def test_a_meeting_from_notice_to_certificate(
         "text_ml_1": "ശീതമുറി വാങ്ങുക.",
         "majority_1": "ordinary",
     }
-    soon = {**form, "opens": (opens - timedelta(days=15)).strftime("%Y-%m-%dT%H:%M"),
-            "held_on": (opens - timedelta(days=15)).date().isoformat()}  # fmt: skip
+    soon = {
+        **form,
+        "opens": (opens - timedelta(days=15)).strftime("%Y-%m-%dT%H:%M"),
+        "held_on": (opens - timedelta(days=15)).date().isoformat(),
+    }
     early = officer.post("/secretary/meetings", "/secretary/meetings", **soon)
     assert early.status_code == 422 and "days of notice" in early.text
     assert "Buy a cold room." in early.text, "what was typed must not be lost"

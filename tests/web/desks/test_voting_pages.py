@@ -246,9 +246,12 @@ def test_assisted_ballots_need_two_officers(
 
 
 _CALL = {
-    "kind": "annual-general-body", "title_en": "A meeting", "title_ml": "ഒരു യോഗം",
-    "text_en_1": "To do it.", "text_ml_1": "അത് ചെയ്യുക.",
-}  # fmt: skip
+    "kind": "annual-general-body",
+    "title_en": "A meeting",
+    "title_ml": "ഒരു യോഗം",
+    "text_en_1": "To do it.",
+    "text_ml_1": "അത് ചെയ്യുക.",
+}
 
 
 @pytest.mark.parametrize(
@@ -275,18 +278,25 @@ def test_an_offset_in_a_time_is_honoured(
 @pytest.mark.parametrize(
     "change",
     [
-        {"opens": "2026-07-20"}, {"opens": "2026-07-20T10:00:30"}, {"opens": "tomorrow"},
-        {"opens": "9999-12-31T23:59"}, {"closes": "2026-07-20T25:00"}, {"held_on": "20/07/2026"},
-        {"held_on": "2026-W30-1"}, {"closes": "2036-07-20T18:00"},
+        {"opens": "2026-07-20"},
+        {"opens": "2026-07-20T10:00:30"},
+        {"opens": "tomorrow"},
+        {"opens": "9999-12-31T23:59"},
+        {"closes": "2026-07-20T25:00"},
+        {"held_on": "20/07/2026"},
+        {"held_on": "2026-W30-1"},
+        {"closes": "2036-07-20T18:00"},
     ],
-)  # fmt: skip
+)
 def test_a_time_that_is_not_understood_is_refused_and_what_was_typed_stays(
     person: Any, scenario: VotingScenario, change: dict[str, str]
 ) -> None:
     officer = person().sign_in("secretary")
-    fields = _CALL | {
-        "held_on": "2026-07-20", "opens": "2026-07-20T10:00", "closes": "2026-07-20T18:00",
-    } | change  # fmt: skip
+    fields = (
+        _CALL
+        | {"held_on": "2026-07-20", "opens": "2026-07-20T10:00", "closes": "2026-07-20T18:00"}
+        | change
+    )
     answer = officer.post("/secretary/meetings", "/secretary/meetings", **fields)
     assert answer.status_code == 422
     page = html.unescape(answer.text)
@@ -363,8 +373,10 @@ def test_a_deadline_of_midnight_is_shown_with_the_day_it_belongs_to(
 ) -> None:
     officer = person().sign_in("secretary")
     fields = _CALL | {
-        "held_on": "2026-07-20", "opens": "2026-07-20T10:00", "closes": "2026-07-21T00:00",
-    }  # fmt: skip
+        "held_on": "2026-07-20",
+        "opens": "2026-07-20T10:00",
+        "closes": "2026-07-21T00:00",
+    }
     answer = officer.post("/secretary/meetings", "/secretary/meetings", **fields)
     assert answer.status_code == 303, answer.text
     path = answer.headers["location"]

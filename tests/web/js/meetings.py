@@ -51,9 +51,13 @@ def scene(name: str, found: Gathering) -> Scene:
     """What `sakshi-audit` finds in the meeting's package alone."""
     report = found.alone()
     return Scene(
-        name, found.log.origin, archive.pack(found.meeting()), found.scenario.policy().decode(),
-        report.exit_code == 0, reasons(found),
-    )  # fmt: skip
+        name,
+        found.log.origin,
+        archive.pack(found.meeting()),
+        found.scenario.policy().decode(),
+        report.exit_code == 0,
+        reasons(found),
+    )
 
 
 def reasons(found: Gathering) -> list[tuple[int, str | None]]:
@@ -181,8 +185,10 @@ def torsion() -> Gathering:
     del record["signatures"]
     message = signing.message("ballot", found.log.origin, record)
     one: dict[str, Json] = {
-        "key": public(g.member(1)), "role": "member", "sig": b64.encode(twisted(message)),
-    }  # fmt: skip
+        "key": public(g.member(1)),
+        "role": "member",
+        "sig": b64.encode(twisted(message)),
+    }
     found.cast(signing.with_signatures(record, [one]), found.ballot(2, "yes"))
     found.close(left_out=listed(found))
     return found
@@ -191,8 +197,9 @@ def torsion() -> Gathering:
 def twisted(message: bytes) -> bytes:
     """An Ed25519 signature of member 1 whose first point has a part of order 8."""
     own = SigningKey(g.member(1))
-    secret = int.from_bytes(sodium.crypto_sign_ed25519_sk_to_curve25519(
-        own.encode() + bytes(own.verify_key)), "little")  # fmt: skip
+    secret = int.from_bytes(
+        sodium.crypto_sign_ed25519_sk_to_curve25519(own.encode() + bytes(own.verify_key)), "little"
+    )
     once = 12345
     plain = sodium.crypto_scalarmult_ed25519_base_noclamp(once.to_bytes(32, "little"))
     first = sodium.crypto_core_ed25519_add(plain, TORSION)
@@ -214,8 +221,9 @@ def not_open() -> Gathering:
 def said_not_open() -> Gathering:
     found = g.drawn("said-not-open")
     lost, _ = found.cast(found.ballot(1, "no"), found.ballot(2, "yes"))
-    found.close(left_out=[{"index": lost, "reason": "not-open"}], accepted=1, present=1, voted=1,
-                against=0)  # fmt: skip
+    found.close(
+        left_out=[{"index": lost, "reason": "not-open"}], accepted=1, present=1, voted=1, against=0
+    )
     return found
 
 

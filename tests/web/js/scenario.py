@@ -133,11 +133,16 @@ def build(before: int = 300) -> CheckScenario:
             "document": sha256(document).hexdigest(),
             "kind": "statement",
             "at": {"entry": filed, "key": key, "head": head},
-            "shown": [["L1a", 500, 400], ["A9", 500, None], ["total-assets", 500, None],
-                      ["total-liabilities", 500, None], ["total-profit", 0, None]],
+            "shown": [
+                ["L1a", 500, 400],
+                ["A9", 500, None],
+                ["total-assets", 500, None],
+                ["total-liabilities", 500, None],
+                ["total-profit", 0, None],
+            ],
         },
         earlier=earlier_state,
-    )  # fmt: skip
+    )
 
 
 def _cosigned(log: Log) -> notes.NoteSignature:
@@ -175,18 +180,30 @@ def _vkey(origin: str) -> str:
 
 def _log_key() -> dict[str, canon.Json]:
     return {
-        "kind": "log-key", "v": 1, "origin": COOP, "vkey": _vkey(COOP),
-        "valid_from": "2026-06-01T08:00:00Z", "valid_to": None,
-    }  # fmt: skip
+        "kind": "log-key",
+        "v": 1,
+        "origin": COOP,
+        "vkey": _vkey(COOP),
+        "valid_from": "2026-06-01T08:00:00Z",
+        "valid_to": None,
+    }
 
 
 def _voucher() -> dict[str, canon.Json]:
     return {
-        "kind": "voucher", "v": 1, "society": "k-1", "book_year": "2026-27", "import": "i-1",
-        "detail": None, "id": "c-1", "source": "csv", "date": "2026-06-01", "type": "Receipt",
+        "kind": "voucher",
+        "v": 1,
+        "society": "k-1",
+        "book_year": "2026-27",
+        "import": "i-1",
+        "detail": None,
+        "id": "c-1",
+        "source": "csv",
+        "date": "2026-06-01",
+        "type": "Receipt",
         "corrects": None,
         "lines": [{"account": "14101", "paise": -500}, {"account": "20101", "paise": 500}],
-    }  # fmt: skip
+    }
 
 
 def _statement() -> dict[str, canon.Json]:

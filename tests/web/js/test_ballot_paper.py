@@ -27,11 +27,17 @@ def _resolution(text_en: str, text_ml: str) -> dict[str, object]:
 def _ballot(choice: str, *roles: str, origin: str = MEETING, number: int = 1) -> dict[str, object]:
     signature = {"key": b64.encode(b"k" * 32), "sig": b64.encode(b"s" * 64)}
     return {
-        "kind": "ballot", "v": 2, "meeting": origin, "resolution": "0" * 64,
-        "roll_root": b64.encode(b"r" * 32), "roll_number": number, "choice": choice,
-        "sequence": number, "assisted": len(roles) > 1,
+        "kind": "ballot",
+        "v": 2,
+        "meeting": origin,
+        "resolution": "0" * 64,
+        "roll_root": b64.encode(b"r" * 32),
+        "roll_number": number,
+        "choice": choice,
+        "sequence": number,
+        "assisted": len(roles) > 1,
         "signatures": [signature | {"role": role} for role in roles],
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")

@@ -84,10 +84,14 @@ def _strong(note: notes.SignedNote) -> dict[str, object]:
     w2 = cosign_mldsa44(note.text, "witness.example/w2", b"\x22" * 32, worlds.START)
     bad = notes.NoteSignature(w2.name, w2.key_id, w2.signature[:-1] + b"\x00")
     lines = {
-        "all": (own, second, w1, w2), "no second": (own, w1, w2), "no first": (second, w1, w2),
-        "no w1": (own, second, w2), "no w2": (own, second, w1), "bad w2": (own, second, w1, bad),
+        "all": (own, second, w1, w2),
+        "no second": (own, w1, w2),
+        "no first": (second, w1, w2),
+        "no w1": (own, second, w2),
+        "no w2": (own, second, w1),
+        "bad w2": (own, second, w1, bad),
         "second of another": (own, notes.NoteSignature(own.name, second.key_id, w2.signature), w1),
-    }  # fmt: skip
+    }
     made = {
         "log": notes.verifier_key(worlds.STATE, worlds.SEEDS[worlds.STATE]),
         "log2": mldsa_cosigner_key(worlds.STATE, b"\x21" * 32),
@@ -138,21 +142,31 @@ def sentences() -> list[dict[str, object]]:
         ("signature-missing", {"role": "president"}, role),
         ("signature-one", {"role": "president"}, role),
         ("as-of", dict(days), {**told}),
-        ("as-of-reason", {**days, "ground": "merger", **order},
-         {**told, **ground, "reference": "12/2025", "ordered_on": Day("2025-12-01")}),
+        (
+            "as-of-reason",
+            {**days, "ground": "merger", **order},
+            {**told, **ground, "reference": "12/2025", "ordered_on": Day("2025-12-01")},
+        ),
         ("as-of-ahead", {**days, "filed_on": "2026-03-30"}, {**told, "filed": Day("2026-03-30")}),
         ("open-check", {"number": 12, "fault": "suspense"}, {"number": 12, **fault}),
         ("late-closed", {"count": 7}, {"count": 7}),
-        ("late-reason", {"day": "2026-07-01T20:00:00Z", "reason": "a bill"},
-         {"day": Day("2026-07-02"), "reason": "a bill"}),
+        (
+            "late-reason",
+            {"day": "2026-07-01T20:00:00Z", "reason": "a bill"},
+            {"day": Day("2026-07-02"), "reason": "a bill"},
+        ),
         ("replaced", {"day": "2026-07-01"}, {"day": Day("2026-07-01")}),
-    ]  # fmt: skip
+    ]
     return [
-        {"code": code, "places": year | mine, "words": dict(balance.said(lang)),
-         "said": Finding(code, "green", year | theirs).text(lang)}
+        {
+            "code": code,
+            "places": year | mine,
+            "words": dict(balance.said(lang)),
+            "said": Finding(code, "green", year | theirs).text(lang),
+        }
         for code, mine, theirs in cases
         for lang in LANGUAGES
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.slow

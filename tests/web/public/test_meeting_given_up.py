@@ -30,10 +30,15 @@ def scenario(rt: Runtime) -> VotingScenario:
         origin = made.meeting(conn).origin
     head = publish(rt, [origin])[origin]
     record: dict[str, Json] = {
-        "kind": "abandonment", "v": 1, "origin": origin, "size": head.size + 3,
-        "root": b64.encode(b"\1" * 32), "kept": head.size, "successor": f"{origin}-r2",
+        "kind": "abandonment",
+        "v": 1,
+        "origin": origin,
+        "size": head.size + 3,
+        "root": b64.encode(b"\1" * 32),
+        "kept": head.size,
+        "successor": f"{origin}-r2",
         "reason": "the <disk> burnt",
-    }  # fmt: skip
+    }
     with rt.db.write() as conn:
         state = lineage.current_state(conn, rt.host, rt.clock())
         entry = NewEntry("abandonment", record, f"abandon {origin}")
@@ -47,10 +52,19 @@ def call(scenario: VotingScenario, again: str | None) -> str:
     opens = rt.clock() + 30 * DAY
     with rt.db.write() as conn:
         return votes.call_meeting(
-            conn, scenario.people_setting.actor(conn, "secretary"), "tvm-101", "Again", "വീണ്ടും",
-            "annual-general-body", datetime.fromtimestamp(opens, UTC).astimezone(IST).date(),
-            opens, opens + DAY, RESOLUTIONS, now=rt.clock(), again=again,
-        )  # fmt: skip
+            conn,
+            scenario.people_setting.actor(conn, "secretary"),
+            "tvm-101",
+            "Again",
+            "വീണ്ടും",
+            "annual-general-body",
+            datetime.fromtimestamp(opens, UTC).astimezone(IST).date(),
+            opens,
+            opens + DAY,
+            RESOLUTIONS,
+            now=rt.clock(),
+            again=again,
+        )
 
 
 def test_nothing_is_cast_in_it_and_it_is_called_again_under_the_name_stated(

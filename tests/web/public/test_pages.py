@@ -66,9 +66,15 @@ def test_the_society_page_says_what_is_sealed_and_what_changed(
     scenario: BooksScenario, client: TestClient
 ) -> None:
     text = _text(client.get("/s/tvm-101").text)
-    for said in ("Example Service Co-operative Bank", "TVM/101", "Year 2025-26", "Year 2024-25",
-                 "not yet witnessed by anyone else", "Nothing was corrected after it was sealed",
-                 "3,46,30,550.00"):  # fmt: skip
+    for said in (
+        "Example Service Co-operative Bank",
+        "TVM/101",
+        "Year 2025-26",
+        "Year 2024-25",
+        "not yet witnessed by anyone else",
+        "Nothing was corrected after it was sealed",
+        "3,46,30,550.00",
+    ):
         assert said in text
     scenario.file("2025-26")
     scenario.publish()
@@ -81,10 +87,16 @@ def test_the_sheet_shows_the_sealed_figures_beside_last_year_s(
 ) -> None:
     page = client.get(SHEET)
     text = _text(page.text)
-    for said in ("as at 31/03/2026", "31/03/2025 ₹ (as filed)", "2,62,75,000.00",
-                 "3,46,30,550.00 3,39,50,000.00", "Profit of the year: ₹ 6,80,550.00",
-                 "Both sides come to the same total", "3 crore 46 lakh 30 thousand 550 rupees",
-                 "Deposits നിക്ഷേപങ്ങൾ"):  # fmt: skip
+    for said in (
+        "as at 31/03/2026",
+        "31/03/2025 ₹ (as filed)",
+        "2,62,75,000.00",
+        "3,46,30,550.00 3,39,50,000.00",
+        "Profit of the year: ₹ 6,80,550.00",
+        "Both sides come to the same total",
+        "3 crore 46 lakh 30 thousand 550 rupees",
+        "Deposits നിക്ഷേപങ്ങൾ",
+    ):
         assert said in text
     malayalam = client.get(SHEET + "?lang=ml").text
     assert '<span lang="ml">നിക്ഷേപങ്ങൾ</span> <span class="other" lang="en">Deposits</span>' in (
@@ -115,8 +127,12 @@ def test_the_check_page_gives_only_hints_and_says_what_it_cannot_know(
 ) -> None:
     page = client.get(SHEET + "/check").text
     text = _text(page)
-    for said in ("The script that did the check came from our server", "Whether the figures are",
-                 "no outside witness signs it yet", "This check needs JavaScript"):  # fmt: skip
+    for said in (
+        "The script that did the check came from our server",
+        "Whether the figures are",
+        "no outside witness signs it yet",
+        "This check needs JavaScript",
+    ):
         assert said in text
     assert 'data-state="right"' not in page, "nothing is right before it was checked"
     assert f'data-origin="{scenario.origin}"' in page
@@ -164,8 +180,9 @@ def test_before_it_is_published_there_is_no_receipt(
         "reason": "test",
     }
     with scenario.rt.db.write() as conn:
-        made = append(conn, scenario.origin, [NewEntry("erasure", record, "test")],
-                      now=scenario.rt.clock())  # fmt: skip
+        made = append(
+            conn, scenario.origin, [NewEntry("erasure", record, "test")], now=scenario.rt.clock()
+        )
     code = receipts.code(made[0].leaf)
     waiting = client.get(f"/r/{code}")
     assert waiting.status_code == 202 and "This is not a receipt yet" in waiting.text
@@ -229,8 +246,9 @@ def test_static_files_may_be_kept_for_ever(client: TestClient) -> None:
     url = re.findall(r'href="(/static/[^"]+\.css)"', page)[0]
     answer = client.get(url)
     assert "immutable" in answer.headers["cache-control"]
-    assert client.get(re.sub(r"/[0-9a-f]{12}/", "/000000000000/", url)).headers[
-        "cache-control"
-    ] == "no-cache"  # fmt: skip
+    assert (
+        client.get(re.sub(r"/[0-9a-f]{12}/", "/000000000000/", url)).headers["cache-control"]
+        == "no-cache"
+    )
     for bad in ("%2e%2e%2frender.py", "css/%2e%2e/%2e%2e/render.py", "css", "nothing.css"):
         assert client.get(f"/static/{'0' * 12}/{bad}").status_code == 404

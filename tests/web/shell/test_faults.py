@@ -120,10 +120,13 @@ def request(lang: str, path: str = "/api/v1/x") -> Request:
     """What a reader of that language asks."""
     return Request(
         {
-            "type": "http", "method": "GET", "path": path, "headers": [],
+            "type": "http",
+            "method": "GET",
+            "path": path,
+            "headers": [],
             "query_string": f"lang={lang}".encode(),
         }
-    )  # fmt: skip
+    )
 
 
 class ToldError(SakshiError):

@@ -184,11 +184,15 @@ def test_guessing_is_slowed_and_said_so(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("target", "goes"),
     [
-        ("/member", "/member"), ("//evil.example", "/start"), ("/\\evil.example", "/start"),
-        ("https://evil.example", "/start"), ("", "/start"), (None, "/start"),
+        ("/member", "/member"),
+        ("//evil.example", "/start"),
+        ("/\\evil.example", "/start"),
+        ("https://evil.example", "/start"),
+        ("", "/start"),
+        (None, "/start"),
         ("/a\nSet-Cookie: x", "/start"),
     ],
-)  # fmt: skip
+)
 def test_after_signing_in_one_stays_here(target: str | None, goes: str) -> None:
     assert security.safe_next(target) == goes
 

@@ -51,8 +51,11 @@ def port() -> int:
 def test_a_signal_ends_streams_at_once_and_finishes_answers(port: int) -> None:
     server = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, f"127.0.0.1:{port}"],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     base = f"http://127.0.0.1:{port}"
     try:
         _wait_for(port)

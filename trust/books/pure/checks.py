@@ -148,11 +148,7 @@ def _every_account_maps(books: Books) -> Check:
 def _suspense(books: Books) -> Check:
     faults = [
         fault(
-            "suspense",
-            None,
-            row.account,
-            account=row.account,
-            paise=format_paise(abs(row.closing)),
+            "suspense", None, row.account, account=row.account, paise=format_paise(abs(row.closing))
         )
         for row in books.rows
         if row.account in SUSPENSE and row.closing
@@ -191,7 +187,7 @@ def _dates(books: Books) -> Check:
         fault("late-entry", item.index, index=item.index)
         for item in books.vouchers
         if item.late and item.voucher.corrects is None
-    ]  # fmt: skip
+    ]
     return verdict(17, "No entry is dated ahead or added after filing.", faults)
 
 
@@ -242,11 +238,7 @@ _CHECKS: tuple[Callable[[Books], Check], ...] = (
     _numbers,
     _malformed,
 )
-_NEED_MORE = (
-    (13, "no-member-ledgers"),
-    (14, "no-bank-statements"),
-    (22, "hints-only"),
-)
+_NEED_MORE = ((13, "no-member-ledgers"), (14, "no-bank-statements"), (22, "hints-only"))
 
 
 def wrong(checks: Iterable[Check]) -> tuple[Check, ...]:

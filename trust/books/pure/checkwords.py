@@ -11,26 +11,17 @@ from typing import Final
 from trust.books.pure.findingwords import Said
 
 TITLES: Final[dict[int, Said]] = {
-    1: {
-        "en": "debits equal credits in each voucher",
-        "ml": "ഓരോ വൗച്ചറിലും പറ്റും വരവും തുല്യം",
-    },
+    1: {"en": "debits equal credits in each voucher", "ml": "ഓരോ വൗച്ചറിലും പറ്റും വരവും തുല്യം"},
     2: {"en": "debits equal credits on each day", "ml": "ഓരോ ദിവസവും പറ്റും വരവും തുല്യം"},
     3: {"en": "the trial balance sums to nothing", "ml": "ട്രയൽ ബാലൻസ് പൊരുത്തപ്പെടുന്നു"},
-    4: {
-        "en": "each row of the trial balance rolls",
-        "ml": "ട്രയൽ ബാലൻസിലെ ഓരോ വരിയും ശരിയാകുന്നു",
-    },
+    4: {"en": "each row of the trial balance rolls", "ml": "ട്രയൽ ബാലൻസിലെ ഓരോ വരിയും ശരിയാകുന്നു"},
     5: {
         "en": "last year's closing is this year's opening, line by line",
         "ml": "മുൻവർഷത്തെ നീക്കിയിരിപ്പ് ഈ വർഷത്തെ മുന്നിരിപ്പാണ്, ഓരോ ഇനത്തിലും",
     },
     6: {"en": "every account stands on one line", "ml": "ഓരോ അക്കൗണ്ടും ഒരു ഇനത്തിൽ"},
     7: {"en": "assets equal liabilities", "ml": "ആസ്തികളും ബാധ്യതകളും തുല്യം"},
-    8: {
-        "en": "lines sum to totals, in both columns",
-        "ml": "രണ്ട് കോളത്തിലും ഇനങ്ങൾ കൂട്ടിയാൽ ആകെത്തുക",
-    },
+    8: {"en": "lines sum to totals, in both columns", "ml": "രണ്ട് കോളത്തിലും ഇനങ്ങൾ കൂട്ടിയാൽ ആകെത്തുക"},
     9: {
         "en": "last year's column is what was filed last year",
         "ml": "മുൻവർഷത്തെ കോളം മുൻവർഷം സമർപ്പിച്ചതുതന്നെ",
@@ -39,10 +30,7 @@ TITLES: Final[dict[int, Said]] = {
         "en": "profit in the account is profit in the sheet",
         "ml": "കണക്കിലെ ലാഭംതന്നെ ബാലൻസ് ഷീറ്റിലെ ലാഭം",
     },
-    11: {
-        "en": "the trading result goes into profit and loss",
-        "ml": "വ്യാപാരഫലം ലാഭനഷ്ട കണക്കിൽ എത്തുന്നു",
-    },
+    11: {"en": "the trading result goes into profit and loss", "ml": "വ്യാപാരഫലം ലാഭനഷ്ട കണക്കിൽ എത്തുന്നു"},
     12: {
         "en": "closing stock in trading is stock in the sheet",
         "ml": "വ്യാപാരകണക്കിലെ അവസാന സ്റ്റോക്ക് ബാലൻസ് ഷീറ്റിലേതുതന്നെ",
@@ -71,10 +59,7 @@ TITLES: Final[dict[int, Said]] = {
         "en": "malformed amounts are refused with row and column",
         "ml": "തെറ്റായ തുകകൾ വരിയും കോളവും പറഞ്ഞ് നിരസിച്ചു",
     },
-    22: {
-        "en": "round sums and year-end clustering",
-        "ml": "വട്ടത്തുകകളും വർഷാവസാനത്തെ കൂട്ടവും",
-    },
+    22: {"en": "round sums and year-end clustering", "ml": "വട്ടത്തുകകളും വർഷാവസാനത്തെ കൂട്ടവും"},
 }
 """What each check of the platform's list asks, by its number."""
 
@@ -104,10 +89,7 @@ WHY: Final[dict[str, Said]] = {
         "ml": "വൗച്ചർ നമ്പറുകൾ ഇവിടെ തുറന്നിട്ടില്ല",
     },
     "no-numbers": {"en": "the vouchers carry no numbers", "ml": "വൗച്ചറുകൾക്ക് നമ്പറില്ല"},
-    "no-reports": {
-        "en": "the import reports are not here",
-        "ml": "ഇറക്കുമതി റിപ്പോർട്ടുകൾ ഇവിടെയില്ല",
-    },
+    "no-reports": {"en": "the import reports are not here", "ml": "ഇറക്കുമതി റിപ്പോർട്ടുകൾ ഇവിടെയില്ല"},
     "no-sheet": {"en": "there is no sheet", "ml": "ബാലൻസ് ഷീറ്റില്ല"},
     "no-sheet-against-books": {
         "en": "there is no sheet to hold against the books",
@@ -125,10 +107,7 @@ WHY: Final[dict[str, Said]] = {
         "en": "there is no year before to compare with",
         "ml": "താരതമ്യം ചെയ്യാൻ മുൻവർഷമില്ല",
     },
-    "few-lines": {
-        "en": "too few lines carry amounts",
-        "ml": "തുകയുള്ള ഇനങ്ങൾ വളരെ കുറവാണ്",
-    },
+    "few-lines": {"en": "too few lines carry amounts", "ml": "തുകയുള്ള ഇനങ്ങൾ വളരെ കുറവാണ്"},
     "no-member-ledgers": {
         "en": "member ledgers are not imported yet",
         "ml": "അംഗങ്ങളുടെ ലെഡ്ജറുകൾ ഇതുവരെ കൊണ്ടുവന്നിട്ടില്ല",
@@ -151,10 +130,7 @@ WORDS: Final[dict[str, Said]] = {
         "en": "The trial balance is out by {gap}.",
         "ml": "ട്രയൽ ബാലൻസിൽ {gap} വ്യത്യാസം.",
     },
-    "row-does-not-roll/books": {
-        "en": "A row does not roll.",
-        "ml": "ഒരു വരി ശരിയാകുന്നില്ല.",
-    },
+    "row-does-not-roll/books": {"en": "A row does not roll.", "ml": "ഒരു വരി ശരിയാകുന്നില്ല."},
     "opening-differs": {
         "en": "{line}: the opening differs from last year's closing by {gap}.",
         "ml": "{line}: മുന്നിരിപ്പും മുൻവർഷത്തെ നീക്കിയിരിപ്പും തമ്മിൽ {gap} വ്യത്യാസം.",

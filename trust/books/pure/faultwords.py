@@ -27,10 +27,7 @@ _FILES: Final[dict[str, Said]] = {
         "en": "The file is neither UTF-8, UTF-16 nor Windows text.",
         "ml": "ഫയൽ UTF-8, UTF-16, Windows text എന്നിവയിലൊന്നുമല്ല.",
     },
-    "encoding/read-as": {
-        "en": "The text was read as {name}.",
-        "ml": "എഴുത്ത് {name} ആയി വായിച്ചു.",
-    },
+    "encoding/read-as": {"en": "The text was read as {name}.", "ml": "എഴുത്ത് {name} ആയി വായിച്ചു."},
     "too-large/split": {
         "en": "The file is larger than {most} MB; split it.",
         "ml": "ഫയൽ {most} MB-യിൽ കൂടുതലാണ്; പല ഭാഗങ്ങളാക്കുക.",
@@ -94,10 +91,7 @@ _FILES: Final[dict[str, Said]] = {
         "en": "The XML holds no vouchers, ledgers or groups; export Day Book or Masters.",
         "ml": "XML-ൽ വൗച്ചറുകളോ ലെഡ്ജറുകളോ ഗ്രൂപ്പുകളോ ഇല്ല; Day Book അല്ലെങ്കിൽ Masters എടുക്കുക.",
     },
-    "missing": {
-        "en": "{title} is empty; it is needed.",
-        "ml": "{title} ഒഴിഞ്ഞുകിടക്കുന്നു; അത് വേണം.",
-    },
+    "missing": {"en": "{title} is empty; it is needed.", "ml": "{title} ഒഴിഞ്ഞുകിടക്കുന്നു; അത് വേണം."},
     "date/register": {
         "en": "“{text}” is not a date; write dd/mm/yyyy.",
         "ml": "“{text}” തീയതിയല്ല; dd/mm/yyyy എന്ന് എഴുതുക.",
@@ -150,10 +144,7 @@ _FILES: Final[dict[str, Said]] = {
         "en": "This loan stands in line {line} already; the first one is kept.",
         "ml": "ഈ വായ്പ {line}-ാം വരിയിൽ ഉണ്ട്; ആദ്യത്തേത് നിലനിർത്തി.",
     },
-    "negative": {
-        "en": "A loan figure cannot be negative.",
-        "ml": "വായ്പയുടെ തുക പൂജ്യത്തിൽ കുറയാൻ പറ്റില്ല.",
-    },
+    "negative": {"en": "A loan figure cannot be negative.", "ml": "വായ്പയുടെ തുക പൂജ്യത്തിൽ കുറയാൻ പറ്റില്ല."},
     "overdue-too-large": {
         "en": "More is overdue than is outstanding.",
         "ml": "കുടിശ്ശിക വായ്പാ ബാക്കിയെക്കാൾ കൂടുതലാണ്.",
@@ -172,10 +163,7 @@ _FILES: Final[dict[str, Said]] = {
         "ml": "ഈ ട്രയൽ ബാലൻസിൽ ഇടപാടുകളില്ല; അതിനാൽ പറ്റാണോ വരവാണോ പ്ലസ് എന്ന് അറിയാനാവില്ല. "
         "ബാക്കികൾക്കുശേഷം Dr അല്ലെങ്കിൽ Cr എഴുതുക.",
     },
-    "no-account": {
-        "en": "This row has amounts and no account.",
-        "ml": "ഈ വരിയിൽ തുകയുണ്ട്, അക്കൗണ്ടില്ല.",
-    },
+    "no-account": {"en": "This row has amounts and no account.", "ml": "ഈ വരിയിൽ തുകയുണ്ട്, അക്കൗണ്ടില്ല."},
     "movement-sign": {
         "en": "A debit or credit total is a plain amount.",
         "ml": "പറ്റിന്റെയോ വരവിന്റെയോ ആകെത്തുക ചിഹ്നമില്ലാതെ എഴുതണം.",

@@ -82,6 +82,11 @@ def _rule(text: str) -> FilingRule:
         if not str(part["source"]).strip():
             raise ValueError(f"The part {name} of {head['id']} names no source.")
     return FilingRule(
-        str(head["id"]), str(head["title"]), head["from"].isoformat(), roles, int(end["month"]),
-        int(end["day"]), tuple(name for name, part in parts.items() if part["confirm"]),
-    )  # fmt: skip
+        str(head["id"]),
+        str(head["title"]),
+        head["from"].isoformat(),
+        roles,
+        int(end["month"]),
+        int(end["day"]),
+        tuple(name for name, part in parts.items() if part["confirm"]),
+    )

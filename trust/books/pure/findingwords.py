@@ -166,14 +166,8 @@ FAULTS: Final[dict[str, Said]] = {
         "en": "the year does not open as the year before closed",
         "ml": "മുൻവർഷത്തെ നീക്കിയിരിപ്പിൽ നിന്നല്ല വർഷം തുടങ്ങുന്നത്",
     },
-    "account-unknown": {
-        "en": "an account is not in the chart",
-        "ml": "ഒരു അക്കൗണ്ട് പട്ടികയിലില്ല",
-    },
-    "sides-differ": {
-        "en": "assets and liabilities differ",
-        "ml": "ആസ്തിയും ബാധ്യതയും ഒത്തുപോകുന്നില്ല",
-    },
+    "account-unknown": {"en": "an account is not in the chart", "ml": "ഒരു അക്കൗണ്ട് പട്ടികയിലില്ല"},
+    "sides-differ": {"en": "assets and liabilities differ", "ml": "ആസ്തിയും ബാധ്യതയും ഒത്തുപോകുന്നില്ല"},
     "does-not-cast": {
         "en": "the lines do not sum to the totals",
         "ml": "വരികളുടെ തുക ആകെത്തുകയുമായി ഒത്തുപോകുന്നില്ല",
@@ -186,10 +180,7 @@ FAULTS: Final[dict[str, Said]] = {
         "en": "the column of the year before is not what was filed",
         "ml": "മുൻവർഷത്തെ കോളം സമർപ്പിച്ചതല്ല",
     },
-    "prior-missing": {
-        "en": "the column of the year before is missing",
-        "ml": "മുൻവർഷത്തെ കോളം ഇല്ല",
-    },
+    "prior-missing": {"en": "the column of the year before is missing", "ml": "മുൻവർഷത്തെ കോളം ഇല്ല"},
     "profit-differs": {
         "en": "the profit in the account is not that of the sheet",
         "ml": "കണക്കിലെ ലാഭം ഷീറ്റിലേതല്ല",
@@ -202,31 +193,19 @@ FAULTS: Final[dict[str, Said]] = {
         "en": "closing stock in trading is not that of the sheet",
         "ml": "വ്യാപാരക്കണക്കിലെ നീക്കിയിരിപ്പു ചരക്ക് ഷീറ്റിലേതല്ല",
     },
-    "suspense": {
-        "en": "an amount stands on a suspense account",
-        "ml": "സസ്പെൻസ് അക്കൗണ്ടിൽ തുക ബാക്കിയുണ്ട്",
-    },
+    "suspense": {"en": "an amount stands on a suspense account", "ml": "സസ്പെൻസ് അക്കൗണ്ടിൽ തുക ബാക്കിയുണ്ട്"},
     "cash-negative": {
         "en": "cash is below nothing at the end of a day",
         "ml": "ഒരു ദിവസത്തിന്റെ അവസാനം കൈയിരിപ്പു പണം പൂജ്യത്തിൽ താഴെയാണ്",
     },
-    "dated-ahead": {
-        "en": "a voucher is dated in the future",
-        "ml": "ഒരു വൗച്ചറിന് ഭാവിയിലെ തീയതിയാണ്",
-    },
+    "dated-ahead": {"en": "a voucher is dated in the future", "ml": "ഒരു വൗച്ചറിന് ഭാവിയിലെ തീയതിയാണ്"},
     "late-entry": {
         "en": "an entry was added to a filed year without naming what it corrects",
         "ml": "എന്താണു തിരുത്തുന്നതെന്നു പറയാതെ സമർപ്പിച്ച വർഷത്തിലേക്ക് ഒരു രേഖ ചേർത്തു",
     },
     "same-content": {"en": "vouchers are alike", "ml": "ഒരുപോലെയുള്ള വൗച്ചറുകളുണ്ട്"},
-    "number-missing": {
-        "en": "voucher numbers are missing",
-        "ml": "വൗച്ചർ നമ്പറുകളിൽ വിടവുണ്ട്",
-    },
-    "number-repeated": {
-        "en": "a voucher number stands twice",
-        "ml": "ഒരു വൗച്ചർ നമ്പർ രണ്ടുതവണയുണ്ട്",
-    },
+    "number-missing": {"en": "voucher numbers are missing", "ml": "വൗച്ചർ നമ്പറുകളിൽ വിടവുണ്ട്"},
+    "number-repeated": {"en": "a voucher number stands twice", "ml": "ഒരു വൗച്ചർ നമ്പർ രണ്ടുതവണയുണ്ട്"},
     "figures-repeated": {
         "en": "all figures are those of the year before",
         "ml": "എല്ലാ തുകകളും മുൻവർഷത്തേതു തന്നെയാണ്",
@@ -234,10 +213,7 @@ FAULTS: Final[dict[str, Said]] = {
 }
 """What the checks of a sheet find, as a phrase; other codes are told as they are."""
 
-MALFORMED: Final[Said] = {
-    "en": "an amount was refused on import",
-    "ml": "ഇറക്കുമതിയിൽ ഒരു തുക നിരസിച്ചു",
-}
+MALFORMED: Final[Said] = {"en": "an amount was refused on import", "ml": "ഇറക്കുമതിയിൽ ഒരു തുക നിരസിച്ചു"}
 
 
 def listed() -> Iterator[tuple[str, Said]]:

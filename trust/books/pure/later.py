@@ -77,9 +77,12 @@ def _late(year: str, since: After) -> list[Finding]:
     code, tone = late_tone(since.moved, since.refiled)
     times = [item.time for item in entries]
     places: dict[str, Place] = {
-        "year": year, "count": len(times), "unnamed": since.moved.unnamed,
-        "first": day_of(min(times)), "last": day_of(max(times)),
-    }  # fmt: skip
+        "year": year,
+        "count": len(times),
+        "unnamed": since.moved.unnamed,
+        "first": day_of(min(times)),
+        "last": day_of(max(times)),
+    }
     return [Finding(code, tone, places)]
 
 

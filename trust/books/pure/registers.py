@@ -43,8 +43,16 @@ _EVENTS = {
     "accounting-date": "accounting-date",
     "accounting date": "accounting-date",
 }
-_YES = {"yes": True, "y": True, "1": True, "true": True, "no": False, "n": False, "0": False,
-        "false": False}  # fmt: skip
+_YES = {
+    "yes": True,
+    "y": True,
+    "1": True,
+    "true": True,
+    "no": False,
+    "n": False,
+    "0": False,
+    "false": False,
+}
 MAX_DAYS = 40_000
 
 

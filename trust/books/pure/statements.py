@@ -110,11 +110,7 @@ def statement_lines(
 
 def totals(current: Figures) -> dict[str, Json]:
     """The ``totals`` of a statement record."""
-    return {
-        "assets": current.assets,
-        "liabilities": current.liabilities,
-        "profit": current.profit,
-    }
+    return {"assets": current.assets, "liabilities": current.liabilities, "profit": current.profit}
 
 
 def filed_amounts(record: Mapping[str, Json], column: str = "paise") -> dict[str, int]:

@@ -239,9 +239,7 @@ def distinct_groups(groups: list[SourceGroup]) -> tuple[SourceGroup, ...]:
     return tuple({group.guid or group.name.casefold(): group for group in groups}.values())
 
 
-def distinct_ledgers(
-    ledgers: list[SourceLedger],
-) -> tuple[tuple[SourceLedger, ...], list[Fault]]:
+def distinct_ledgers(ledgers: list[SourceLedger]) -> tuple[tuple[SourceLedger, ...], list[Fault]]:
     """Ledgers once each; two different ledgers of one GUID are a fault, the first stands."""
     kept: dict[str, SourceLedger] = {}
     faults: list[Fault] = []

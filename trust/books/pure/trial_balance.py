@@ -193,11 +193,7 @@ def _rolls(rows: list[Row], sign: int) -> list[Fault]:
         return []
     return [
         fault(
-            "row-does-not-roll",
-            row.line,
-            "closing",
-            ledger=row.ledger,
-            gap=format_paise(abs(gap)),
+            "row-does-not-roll", row.line, "closing", ledger=row.ledger, gap=format_paise(abs(gap))
         )
         for row in rows
         if (gap := _roll(row, sign))

@@ -15,7 +15,9 @@ STATEMENT_LINE = f.struct(
     Field("prior", f.nullable(f.paise), "the same line as filed for the year before"),
 )
 FILED = (
-    SOCIETY, YEAR, SIGNATURES,
+    SOCIETY,
+    YEAR,
+    SIGNATURES,
     Field("origin", f.text(200), "the society's book log"),
     Field("as_of", f.date, "date of the sheet"),
     Field("book_size", f.count, "size of the book log the figures rest on"),
@@ -33,7 +35,7 @@ FILED = (
         ),
         "totals of the sheet",
     ),
-)  # fmt: skip
+)
 """Members of a filed balance sheet in every version."""
 REASON = f.struct(
     Field("ground", f.one_of("first-year", "merger", "winding-up"), "why not 31 March"),
@@ -41,8 +43,7 @@ REASON = f.struct(
     Field("ordered_on", f.date, "date of the order"),
 )
 OPEN_CHECK = f.struct(
-    Field("number", f.integer(1, 99), "number of the check"),
-    Field("code", f.word, "what it found"),
+    Field("number", f.integer(1, 99), "number of the check"), Field("code", f.word, "what it found")
 )
 
 KINDS = (

@@ -8,12 +8,18 @@ EVIDENCE = f.struct(Field("origin", f.text(200), "log"), Field("index", f.count,
 
 KINDS = (
     kind(
-        "policy", "oversight", True, "a version of the oversight policy",
+        "policy",
+        "oversight",
+        True,
+        "a version of the oversight policy",
         Field("version", f.date, "valid from"),
         Field("toml", f.text(200_000), "the policy file"),
     ),
     kind(
-        "alert", "oversight", False, "a step of an alert made by the engine",
+        "alert",
+        "oversight",
+        False,
+        "a step of an alert made by the engine",
         SOCIETY,
         Field("alert", f.text(80), "id of the alert"),
         Field("action", f.one_of("open", "raise", "clear"), "what the engine did"),
@@ -26,12 +32,13 @@ KINDS = (
         Field("evidence", f.items(EVIDENCE, 2_000), "sealed entries the figures rest on"),
     ),
     kind(
-        "triage", "oversight", False, "a step of an alert made by an officer",
+        "triage",
+        "oversight",
+        False,
+        "a step of an alert made by an officer",
         Field("alert", f.text(80), "id of the alert"),
-        Field(
-            "action", f.one_of("acknowledge", "comment", "close", "reopen"), "what was done"
-        ),
+        Field("action", f.one_of("acknowledge", "comment", "close", "reopen"), "what was done"),
         Field("officer", f.text(80), "account of the officer"),
         Field("reason", f.text(4000), "comment or reason"),
     ),
-)  # fmt: skip
+)

@@ -74,10 +74,12 @@ def _unknown(guard: dict[str, tuple[int, bytes]], known: set[str]) -> Iterator[F
     for origin, (size, _) in sorted(guard.items()):
         if size and origin not in known:
             yield Disagreement(
-                origin, None, "guard.origin",
+                origin,
+                None,
+                "guard.origin",
                 f"the signer released a head of size {size}, and the database knows no such log: "
                 "it was put back. Run `sakshi recover`",
-            )  # fmt: skip
+            )
 
 
 @dataclass(frozen=True)
@@ -102,10 +104,12 @@ class _Logs:
             return
         if (parsed.host, parsed.kind, parsed.subject or "") != (self.host, info.kind, info.subject):
             yield Disagreement(
-                info.origin, None, "log.kind, subject",
+                info.origin,
+                None,
+                "log.kind, subject",
                 f"the origin says {parsed.kind} {parsed.subject or ''} of {parsed.host}, "
                 f"the row says {info.kind} {info.subject} of {self.host}",
-            )  # fmt: skip
+            )
         if info.vkey not in (None, key.format()):
             whose = "the society gave" if held else "the signer derives"
             yield Disagreement(info.origin, None, "log.vkey", f"it is not the key {whose}")
@@ -189,9 +193,10 @@ class _Walk:
             yield self._say(size - 1, "log.last_time", "it is not the time of the last entry")
         if self._head is not None:
             yield self._say(
-                self._head.size, "log_head.size",
+                self._head.size,
+                "log_head.size",
                 f"a head of size {self._head.size} is stored, but only {size} entries are",
-            )  # fmt: skip
+            )
         yield from self._counts()
         yield from self._guarded_end()
 
@@ -210,10 +215,11 @@ class _Walk:
             self._head = next(self._heads, None)
         if size == self._guard and self._guard_root != root:
             yield self._say(
-                None, "guard.root",
+                None,
+                "guard.root",
                 f"the signer released another root for size {size}: these are not the entries it "
                 "signed",
-            )  # fmt: skip
+            )
 
     def _head_is(self, size: int) -> bool:
         return self._head is not None and self._head.size == size
@@ -257,9 +263,7 @@ class _Walk:
         stored = select(func.count()).select_from(log_tile).where(log_tile.c.log_id == info.id)
         if self._conn.execute(stored).scalar_one() != expected:
             yield self._say(
-                None,
-                "log_tile",
-                f"there should be {expected} tiles at size {info.size}",
+                None, "log_tile", f"there should be {expected} tiles at size {info.size}"
             )
         private = select(func.count()).select_from(log_payload)
         private = private.where(log_payload.c.log_id == info.id)
@@ -277,22 +281,25 @@ class _Walk:
             if queries.abandoned(self._conn, info.origin):
                 return
             yield self._say(
-                self.tree.size, "guard.size",
+                self.tree.size,
+                "guard.size",
                 f"the signer released size {guard}, {self.tree.size} entries are stored: the "
                 "database was put back. Run `sakshi recover`",
-            )  # fmt: skip
+            )
         elif self._ahead():
             yield self._say(
-                self._last_head, "guard.size",
+                self._last_head,
+                "guard.size",
                 f"a head of size {self._last_head} is stored, but the signer's guard knows {guard} "
                 "only: the guard was put back or replaced",
-            )  # fmt: skip
+            )
         elif guard > info.size:
             yield self._say(
-                info.size, "log.size",
+                info.size,
+                "log.size",
                 f"the signer released size {guard}, but {info.size} entries are integrated: the "
                 "database was put back. Publishing goes on by itself",
-            )  # fmt: skip
+            )
 
     def _ahead(self) -> bool:
         """Whether a head is stored that the guard knows nothing of, now that it is asked again."""

@@ -102,9 +102,11 @@ def _leaves(conn: Connection, info: LogInfo) -> Iterator[tuple[int, bytes]]:
     """Leaf hashes as the tiles hold them; `fsck` holds the tiles against the entries."""
     for start in range(0, -(-info.size // tiles.TILE), _ROWS):
         query = select(log_tile.c.n, log_tile.c.data).where(
-            log_tile.c.log_id == info.id, log_tile.c.level == 0,
-            log_tile.c.n >= start, log_tile.c.n < start + _ROWS,
-        )  # fmt: skip
+            log_tile.c.log_id == info.id,
+            log_tile.c.level == 0,
+            log_tile.c.n >= start,
+            log_tile.c.n < start + _ROWS,
+        )
         for n, data in conn.execute(query.order_by(log_tile.c.n)):
             for at in range(0, len(data), tiles.HASH):
                 index = n * tiles.TILE + at // tiles.HASH

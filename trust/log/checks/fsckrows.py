@@ -82,9 +82,7 @@ def erasures(conn: Connection, info: LogInfo) -> set[tuple[int, str]]:
         select(log_document.c.document, log.c.origin)
         .join(log, log.c.id == log_document.c.log_id)
         .where(
-            log_document.c.kind == "erasure",
-            log.c.kind == info.kind,
-            log.c.subject == info.subject,
+            log_document.c.kind == "erasure", log.c.kind == info.kind, log.c.subject == info.subject
         )
     )
     found: set[tuple[int, str]] = set()
@@ -121,8 +119,12 @@ def _chunk(conn: Connection, log_id: int, start: int) -> list[_Row]:
     query = (
         select(
             log_entry,
-            log_payload.c.kind.label("payload_kind"), log_payload.c.record, log_payload.c.salt,
-            log_payload.c.detail, log_payload.c.detail_salt, log_payload.c.erased,
+            log_payload.c.kind.label("payload_kind"),
+            log_payload.c.record,
+            log_payload.c.salt,
+            log_payload.c.detail,
+            log_payload.c.detail_salt,
+            log_payload.c.erased,
         )
         .join(
             log_payload,
@@ -132,7 +134,7 @@ def _chunk(conn: Connection, log_id: int, start: int) -> list[_Row]:
         .where(log_entry.c.log_id == log_id, log_entry.c.idx >= start)
         .order_by(log_entry.c.idx)
         .limit(CHUNK)
-    )  # fmt: skip
+    )
     return list(conn.execute(query))
 
 
@@ -140,9 +142,11 @@ def _tiles(conn: Connection, log_id: int, start: int) -> dict[int, bytes]:
     """The tiles of leaf hashes that hold a chunk of entries."""
     first = start // tiles.TILE
     query = select(log_tile.c.n, log_tile.c.data).where(
-        log_tile.c.log_id == log_id, log_tile.c.level == 0,
-        log_tile.c.n >= first, log_tile.c.n <= first + CHUNK // tiles.TILE,
-    )  # fmt: skip
+        log_tile.c.log_id == log_id,
+        log_tile.c.level == 0,
+        log_tile.c.n >= first,
+        log_tile.c.n <= first + CHUNK // tiles.TILE,
+    )
     return {row.n: bytes(row.data) for row in conn.execute(query)}
 
 

@@ -50,17 +50,22 @@ class StateCheck:
         count = self._conn.execute(query.where(log_admission.c.state_log_id == state.id)).scalar()
         if count != self._admissions:
             yield Disagreement(
-                state.origin, None, "log_admission.state_index",
+                state.origin,
+                None,
+                "log_admission.state_index",
                 f"{count} heads are said to be admitted, the log holds {self._admissions} of them",
-            )  # fmt: skip
+            )
         self._admissions = 0
 
     def _load(self, state_id: int, start: int) -> None:
         """Admissions into the next entries, with the head and key they speak of."""
         query = (
             select(
-                log_admission.c.state_index, log_admission.c.size, log.c.origin,
-                log_head.c.root, log_head.c.note,
+                log_admission.c.state_index,
+                log_admission.c.size,
+                log.c.origin,
+                log_head.c.root,
+                log_head.c.note,
             )
             .join(log, log.c.id == log_admission.c.log_id)
             .join(
@@ -74,7 +79,7 @@ class StateCheck:
                 log_admission.c.state_index >= start,
                 log_admission.c.state_index < start + CHUNK,
             )
-        )  # fmt: skip
+        )
         self._admitted = {row.state_index: row for row in self._conn.execute(query)}
 
     def _key(self, state: LogInfo, row: Checked) -> Iterator[Fault]:
@@ -153,9 +158,11 @@ class StateCheck:
             yield self._say(state, row, "log_head.size", f"the head of {head.origin} is not stored")
         elif bytes(known.root) != head.root or bytes(known.note) != row.entry:
             yield self._say(
-                state, row, "log_head.note",
+                state,
+                row,
+                "log_head.note",
                 f"the head of size {head.size} of {head.origin} is not the one admitted",
-            )  # fmt: skip
+            )
 
     @staticmethod
     def _say(state: LogInfo, row: Checked, column: str, words: str) -> Fault:

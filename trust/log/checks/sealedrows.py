@@ -66,8 +66,15 @@ def pieces(conn: Connection, info: LogInfo, kinds: Iterable[str], tally: Tally) 
     """Every entry of these kinds in a log, in order; the memory of one piece at a time."""
     wanted, after = tuple(kinds), -1
     query = (
-        select(log_entry.c.idx, log_entry.c.entry, log_entry.c.key, log_payload.c.record,
-               log_payload.c.salt, log_payload.c.detail, log_payload.c.detail_salt)
+        select(
+            log_entry.c.idx,
+            log_entry.c.entry,
+            log_entry.c.key,
+            log_payload.c.record,
+            log_payload.c.salt,
+            log_payload.c.detail,
+            log_payload.c.detail_salt,
+        )
         .join(
             log_payload,
             (log_payload.c.log_id == log_entry.c.log_id) & (log_payload.c.idx == log_entry.c.idx),
@@ -76,7 +83,7 @@ def pieces(conn: Connection, info: LogInfo, kinds: Iterable[str], tally: Tally) 
         .where(log_entry.c.log_id == info.id, log_entry.c.kind.in_(wanted))
         .order_by(log_entry.c.idx)
         .limit(CHUNK)
-    )  # fmt: skip
+    )
     while True:
         rows = conn.execute(query.where(log_entry.c.idx > after)).all()
         if not rows:

@@ -59,9 +59,12 @@ class Seed:
     def dump(self) -> bytes:
         """The seed as a file."""
         value = {
-            "format": FORMAT, "host": self.host, "witnesses": list(self.witnesses),
-            "unwitnessed": self.unwitnessed, "heads": [vars(head) for head in self.heads],
-        }  # fmt: skip
+            "format": FORMAT,
+            "host": self.host,
+            "witnesses": list(self.witnesses),
+            "unwitnessed": self.unwitnessed,
+            "heads": [vars(head) for head in self.heads],
+        }
         return json.dumps(value, indent=1, ensure_ascii=False).encode() + b"\n"
 
 

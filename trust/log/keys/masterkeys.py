@@ -113,9 +113,13 @@ def sealed(master: bytes, passphrase: bytes, *, ops: int = OPS, memory: int = ME
     key = pwhash.argon2id.kdf(secret.SecretBox.KEY_SIZE, passphrase, salt, ops, memory)
     box = secret.SecretBox(key).encrypt(master)
     value = {
-        "format": FORMAT, "kdf": "argon2id", "ops": ops, "memory": memory,
-        "salt": b64.encode(salt), "box": b64.encode(bytes(box)),
-    }  # fmt: skip
+        "format": FORMAT,
+        "kdf": "argon2id",
+        "ops": ops,
+        "memory": memory,
+        "salt": b64.encode(salt),
+        "box": b64.encode(bytes(box)),
+    }
     return json.dumps(value, indent=1).encode() + b"\n"
 
 

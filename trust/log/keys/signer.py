@@ -171,10 +171,13 @@ class SignerCore:
 
     def _read(self, request: dict[str, Any]) -> "_Ready | SakshiError":
         head = Unsigned(
-            str(request["origin"]), int(request["old"]), int(request["size"]),
-            b64.decode(request["root"]), tuple(b64.decode(item) for item in request["proof"]),
+            str(request["origin"]),
+            int(request["old"]),
+            int(request["size"]),
+            b64.decode(request["root"]),
+            tuple(b64.decode(item) for item in request["proof"]),
             request.get("last") is True,
-        )  # fmt: skip
+        )
         try:
             seed, _ = self._key(head.origin)
             if seed is None:

@@ -96,12 +96,15 @@ class _LineSigner:
         released another size than `old`, SignerError when it refuses."""
         asked = [
             {
-                "origin": head.origin, "old": head.old, "size": head.size,
-                "root": b64.encode(head.root), "proof": [b64.encode(item) for item in head.proof],
+                "origin": head.origin,
+                "old": head.old,
+                "size": head.size,
+                "root": b64.encode(head.root),
+                "proof": [b64.encode(item) for item in head.proof],
                 "last": head.last,
             }
             for head in heads
-        ]  # fmt: skip
+        ]
         signed = self._ask(op="sign", heads=asked)["signed"]
         return [
             str(answer["note"]).encode() if answer.get("ok") else _refused(answer)
@@ -149,9 +152,13 @@ class PipeSigner(_LineSigner):
 
     def _start(self) -> subprocess.Popen[bytes]:
         keep = (
-            "PATH", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "LANG", "CREDENTIALS_DIRECTORY",
+            "PATH",
+            "PYTHONPATH",
+            "PYTHONDONTWRITEBYTECODE",
+            "LANG",
+            "CREDENTIALS_DIRECTORY",
             masterkeys.PASSPHRASE_FILE,
-        )  # fmt: skip
+        )
         self._child = subprocess.Popen(
             [sys.executable, "-m", "trust.log.keys.signer", "--home", str(self._home)],
             stdin=subprocess.PIPE,

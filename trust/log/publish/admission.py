@@ -45,9 +45,13 @@ def admit(rt: "Runtime", conn: Connection, state: str, subjects: Collection[str]
 
 
 def _heads(
-    rt: "Runtime", conn: Connection, state_id: int, state: str, found: Sequence[LogInfo],
+    rt: "Runtime",
+    conn: Connection,
+    state_id: int,
+    state: str,
+    found: Sequence[LogInfo],
     heads: Mapping[int, _Head],
-) -> None:  # fmt: skip
+) -> None:
     notes = [
         (heads[info.id][2], "head", f"head {info.origin} {heads[info.id][0]}") for info in found
     ]
@@ -55,11 +59,15 @@ def _heads(
     conn.execute(
         insert(log_admission),
         [
-            {"log_id": info.id, "size": heads[info.id][0], "state_log_id": state_id,
-             "state_index": index}
+            {
+                "log_id": info.id,
+                "size": heads[info.id][0],
+                "state_log_id": state_id,
+                "state_index": index,
+            }
             for info, index in zip(found, indices, strict=True)
         ],
-    )  # fmt: skip
+    )
 
 
 def _changed(conn: Connection, subjects: Collection[str]) -> tuple[list[LogInfo], dict[int, _Head]]:
@@ -86,9 +94,11 @@ def _before(conn: Connection, info: LogInfo) -> list[str]:
 
 
 def _check_follow(
-    conn: Connection, found: Sequence[LogInfo], before: Mapping[int, int],
+    conn: Connection,
+    found: Sequence[LogInfo],
+    before: Mapping[int, int],
     heads: Mapping[int, _Head],
-) -> None:  # fmt: skip
+) -> None:
     """The rule by which a witness cosigns, applied to what the state log takes."""
     proofs = batch_queries.consistency(conn, [(i, before[i.id], heads[i.id][0]) for i in found])
     roots = batch_queries.head_roots(conn, {info.id: before[info.id] for info in found})
@@ -113,9 +123,12 @@ def _keys(rt: "Runtime", conn: Connection, state: str, found: Sequence[LogInfo])
 
 
 def _ends(
-    rt: "Runtime", conn: Connection, state: str, found: Sequence[LogInfo],
+    rt: "Runtime",
+    conn: Connection,
+    state: str,
+    found: Sequence[LogInfo],
     heads: Mapping[int, _Head],
-) -> None:  # fmt: skip
+) -> None:
     """State of each log that is closed at this head until when its key is valid."""
     kinds = batch_queries.last_kinds(conn, [info.id for info in found])
     closed = {
@@ -131,9 +144,12 @@ def _ends(
 
 
 def _state(
-    rt: "Runtime", conn: Connection, state: str, wanted: Mapping[str, LogInfo],
+    rt: "Runtime",
+    conn: Connection,
+    state: str,
+    wanted: Mapping[str, LogInfo],
     until: Mapping[int, int],
-) -> None:  # fmt: skip
+) -> None:
     """One log-key entry for each; `until` (log id → UTC seconds) where it is valid no longer."""
     if not wanted:
         return
@@ -145,10 +161,13 @@ def _state(
         vkey = vkeys[info.origin]
         end = until.get(info.id)
         record: dict[str, Json] = {
-            "kind": "log-key", "v": 1, "origin": info.origin, "vkey": vkey,
+            "kind": "log-key",
+            "v": 1,
+            "origin": info.origin,
+            "vkey": vkey,
             "valid_from": format_time(info.opened_at),
             "valid_to": None if end is None else format_time(end),
-        }  # fmt: skip
+        }
         if info.origin in societies:
             record["holder"] = "society"
         items.append(NewEntry("log-key", record, key))

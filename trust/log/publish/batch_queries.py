@@ -60,11 +60,18 @@ def infos(conn: Connection, origins: Collection[str]) -> dict[str, LogInfo]:
     """The rows of these logs, in the order asked for; raises UnknownLogError."""
     found = {
         row.origin: LogInfo(
-            row.id, row.origin, row.kind, row.subject, row.vkey, row.opened_at, row.next_index,
-            row.size, bytes(row.root),
+            row.id,
+            row.origin,
+            row.kind,
+            row.subject,
+            row.vkey,
+            row.opened_at,
+            row.next_index,
+            row.size,
+            bytes(row.root),
         )
         for row in conn.execute(_INFOS, {"origins": list(origins)})
-    }  # fmt: skip
+    }
     missing = next((origin for origin in origins if origin not in found), None)
     if missing is not None:
         raise UnknownLogError(origin=missing)
@@ -235,8 +242,7 @@ def released(conn: Connection, origins: Collection[str]) -> dict[str, Head]:
     )
     return {
         row.origin: Head(
-            row.origin, row.size, bytes(row.root), bytes(row.note), row.signed_at,
-            bool(row.covered),
+            row.origin, row.size, bytes(row.root), bytes(row.note), row.signed_at, bool(row.covered)
         )
         for row in conn.execute(query)
-    }  # fmt: skip
+    }

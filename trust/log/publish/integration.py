@@ -118,11 +118,15 @@ def _store(
     result = conn.execute(
         _GROW,
         [
-            {"which": log_id, "before": by_id[log_id].size, "grown": grown[log_id].size,
-             "grown_root": grown[log_id].root}
+            {
+                "which": log_id,
+                "before": by_id[log_id].size,
+                "grown": grown[log_id].size,
+                "grown_root": grown[log_id].root,
+            }
             for log_id in sorted(grown, key=lambda log_id: _rank(by_id[log_id]))
         ],
-    )  # fmt: skip
+    )
     if result.rowcount != len(grown):
         raise ConcurrentPublishError
 

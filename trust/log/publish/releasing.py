@@ -127,11 +127,15 @@ def _unsigned(
     kinds = batch_queries.last_kinds(conn, [info.id for info in found])
     return [
         Unsigned(
-            info.origin, since[info.origin], info.size, info.root, proof,
+            info.origin,
+            since[info.origin],
+            info.size,
+            info.root,
+            proof,
             last=info.size == info.next_index and kinds.get(info.id) == shards.CLOSING,
         )
         for info, proof in zip(found, proofs, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def _put_back(info: LogInfo, size: int) -> LogError:
@@ -145,8 +149,13 @@ def _store(conn: Connection, signed: Sequence[tuple[Unsigned, bytes]], *, now: i
     conn.execute(
         _STORE,
         [
-            {"origin": head.origin, "size": head.size, "root": head.root, "note": note,
-             "signed_at": now}
+            {
+                "origin": head.origin,
+                "size": head.size,
+                "root": head.root,
+                "note": note,
+                "signed_at": now,
+            }
             for head, note in signed
         ],
-    )  # fmt: skip
+    )

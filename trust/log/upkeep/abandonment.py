@@ -43,9 +43,15 @@ def abandon(rt: Runtime, origin: str, reason: str) -> str:
         after, begun = _successor(rt, conn, origin)
     size, root, note = _last(rt, origin)
     record: dict[str, Json] = {
-        "kind": "abandonment", "v": 1, "origin": origin, "size": size, "root": b64.encode(root),
-        "kept": min(kept, size), "successor": after, "reason": reason,
-    }  # fmt: skip
+        "kind": "abandonment",
+        "v": 1,
+        "origin": origin,
+        "size": size,
+        "root": b64.encode(root),
+        "kept": min(kept, size),
+        "successor": after,
+        "reason": reason,
+    }
     now, opens = rt.clock(), origins.parse_origin(after).year is not None and not begun
     with rt.db.write() as conn:
         service.open_log(conn, origin, now=now)

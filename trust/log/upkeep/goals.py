@@ -37,10 +37,11 @@ def subjects(conn: Connection) -> list[Goal]:
     reached = {
         int(row.log_id): int(row.size)
         for row in conn.execute(
-            select(log_publication.c.log_id, func.max(log_publication.c.size).label("size"))
-            .group_by(log_publication.c.log_id)
+            select(
+                log_publication.c.log_id, func.max(log_publication.c.size).label("size")
+            ).group_by(log_publication.c.log_id)
         )
-    }  # fmt: skip
+    }
     if not reached:
         return []
     return [
@@ -80,21 +81,23 @@ def _newest(reached: dict[int, int]) -> Select[tuple[str, str, int, bytes, bytes
     )
     return (
         select(
-            log.c.origin, log.c.vkey, log_head.c.size, log_head.c.root, log_head.c.note,
+            log.c.origin,
+            log.c.vkey,
+            log_head.c.size,
+            log_head.c.root,
+            log_head.c.note,
             log_second_line.c.line,
         )
         .select_from(log)
         .join(log_head, and_(log_head.c.log_id == log.c.id, log_head.c.size == newest))
         .join(
             log_second_line,
-            and_(
-                log_second_line.c.log_id == log.c.id, log_second_line.c.size == log_head.c.size
-            ),
+            and_(log_second_line.c.log_id == log.c.id, log_second_line.c.size == log_head.c.size),
             isouter=True,
         )
         .where(log.c.kind != "state", log.c.vkey.is_not(None), log_head.c.size > 0)
         .order_by(log.c.id)
-    )  # fmt: skip
+    )
 
 
 def _note(note: bytes, line: bytes | None) -> bytes:

@@ -77,10 +77,13 @@ def _head(conn: Connection, state_id: int, stored: StoredEntry, entry: NoteEntry
     if conn.execute(held).first() is None:
         conn.execute(
             insert(log_head).values(
-                log_id=subject.id, size=head.size, root=head.root, note=stored.entry,
+                log_id=subject.id,
+                size=head.size,
+                root=head.root,
+                note=stored.entry,
                 signed_at=stored.time,
             )
-        )  # fmt: skip
+        )
     conn.execute(
         insert(log_admission).values(
             log_id=subject.id, size=head.size, state_log_id=state_id, state_index=stored.index

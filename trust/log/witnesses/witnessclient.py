@@ -111,21 +111,24 @@ class Line:
             if held is None or held == old:
                 raise WitnessFault(
                     f"{witness.name} says that it has seen another history of this log (409).",
-                    code="conflict", answer=answer.raw(),
-                )  # fmt: skip
+                    code="conflict",
+                    answer=answer.raw(),
+                )
             if held > size:
                 raise WitnessFault(
                     f"{witness.name} has seen size {held} of this log, ours is {size}: another "
                     "process is ahead, or this database was put back.",
-                    code="ahead", answer=answer.raw(),
-                )  # fmt: skip
+                    code="ahead",
+                    answer=answer.raw(),
+                )
             if held < old:
                 raise WitnessFault(
                     f"{witness.name} has cosigned size {old} of this log and says now that it has "
                     f"seen {held} only: it lost its memory, or an old copy of it was put back. Its "
                     "word is not taken any more; a new witness, with a new key, takes its place.",
-                    code="forgot", answer=answer.raw(),
-                )  # fmt: skip
+                    code="forgot",
+                    answer=answer.raw(),
+                )
             answer = self._send("POST", "add-checkpoint", format_request(held, prove(held), text))
         found = _read(witness, answer, parse_note(text))
         if self._clock is not None:
@@ -237,8 +240,9 @@ def _read(witness: PolicyWitness, answer: _Answer, note: SignedNote) -> Cosigned
         raise WitnessFault(
             f"{witness.name} says that this head does not follow from what it has seen "
             f"({answer.status}).",
-            code="conflict", answer=answer.raw(),
-        )  # fmt: skip
+            code="conflict",
+            answer=answer.raw(),
+        )
     if answer.status != 200:
         raise WitnessFault(f"{witness.name} does not cosign this log (status {answer.status}).")
     key = witness.key

@@ -71,11 +71,13 @@ def keep(conn: Connection, asked: Asked, witness: str, fault: WitnessFault, *, n
     result = conn.execute(
         update(table)
         .where(
-            table.c.log_id == log_id, table.c.witness == witness, table.c.code == fault.code,
+            table.c.log_id == log_id,
+            table.c.witness == witness,
+            table.c.code == fault.code,
             _open(),
         )
         .values(last_at=now, times=table.c.times + 1)
-    )  # fmt: skip
+    )
     if result.rowcount:
         return
     proven = _forked(conn, log_id, info.vkey, fault.theirs)
@@ -83,12 +85,19 @@ def keep(conn: Connection, asked: Asked, witness: str, fault: WitnessFault, *, n
         most = None if proven else MAX_EVIDENCE
         conn.execute(
             insert(table).values(
-                log_id=log_id, witness=witness, code=fault.code, size=size,
-                words=str(fault)[:MAX_WORDS], note=note, answer=fault.answer[:most],
+                log_id=log_id,
+                witness=witness,
+                code=fault.code,
+                size=size,
+                words=str(fault)[:MAX_WORDS],
+                note=note,
+                answer=fault.answer[:most],
                 theirs=fault.theirs[:most],
-                first_at=now, last_at=now, times=1,
+                first_at=now,
+                last_at=now,
+                times=1,
             )
-        )  # fmt: skip
+        )
 
 
 def _of_witness(conn: Connection, witness: str) -> int:

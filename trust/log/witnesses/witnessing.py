@@ -135,9 +135,11 @@ class Witnessing:
                 contact.busy = True
                 asked.append(contact)
                 threading.Thread(
-                    target=self._ask, args=(task, witness, contact),
-                    name=f"sakshi-witness-{witness.name}", daemon=True,
-                ).start()  # fmt: skip
+                    target=self._ask,
+                    args=(task, witness, contact),
+                    name=f"sakshi-witness-{witness.name}",
+                    daemon=True,
+                ).start()
         return asked
 
     def _wait(self, task: _Task, asked: list[_Contact]) -> None:
@@ -164,10 +166,14 @@ class Witnessing:
             with self._rt.db.read() as conn:
                 old = _seen(conn, task, witness)
             found = witnessclient.ask(
-                witness, old, task.size, task.note,
-                lambda held: self._prove(task, held), self._rt.settings.witness_wait * 5,
+                witness,
+                old,
+                task.size,
+                task.note,
+                lambda held: self._prove(task, held),
+                self._rt.settings.witness_wait * 5,
                 self._rt.clock,
-            )  # fmt: skip
+            )
             with self._rt.db.write() as conn:
                 _store(conn, task, witness, found)
                 self._settle(conn, task, last=False)
@@ -299,11 +305,7 @@ def _store(conn: Connection, task: _Task, witness: PolicyWitness, found: Cosigne
         "key_name": witness.key.name,
         "key_id": witness.key.key_id.hex(),
     }
-    values = {
-        "witness": witness.name,
-        "time": found.time,
-        "line": found.signature.line().encode(),
-    }
+    values = {"witness": witness.name, "time": found.time, "line": found.signature.line().encode()}
     where = [log_cosignature.c[name] == value for name, value in key.items()]
     if conn.execute(select(log_cosignature.c.time).where(*where)).first() is None:
         conn.execute(insert(log_cosignature).values(**key, **values))

@@ -11,13 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Select, insert, select
 
-from trust.formats.policy import (
-    NONE,
-    PolicyWitness,
-    TrustPolicy,
-    format_policy,
-    parse_policy,
-)
+from trust.formats.policy import NONE, PolicyWitness, TrustPolicy, format_policy, parse_policy
 from trust.log.errors import LogError
 from trust.log.tables import log_witness_policy
 from trust.settings import Settings

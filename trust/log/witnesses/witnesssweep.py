@@ -250,15 +250,25 @@ class _Sweep:
                     asked = (task.origin, task.size, task.note)
                     witnessfaults.keep(conn, asked, self._witness.name, found, now=self._rt.clock())
                 elif isinstance(found, Cosigned):
-                    rows.append({
-                        "log_id": task.log_id, "size": task.size, "key_name": name,
-                        "key_id": key_id, "witness": self._witness.name, "time": found.time,
-                        "line": found.signature.line().encode(),
-                    })  # fmt: skip
-                    older.append({
-                        "of_log": task.log_id, "by_name": name, "by_id": key_id,
-                        "below": task.size,
-                    })  # fmt: skip
+                    rows.append(
+                        {
+                            "log_id": task.log_id,
+                            "size": task.size,
+                            "key_name": name,
+                            "key_id": key_id,
+                            "witness": self._witness.name,
+                            "time": found.time,
+                            "line": found.signature.line().encode(),
+                        }
+                    )
+                    older.append(
+                        {
+                            "of_log": task.log_id,
+                            "by_name": name,
+                            "by_id": key_id,
+                            "below": task.size,
+                        }
+                    )
             if rows:
                 conn.execute(_STORE, rows)
                 conn.execute(_FORGET, older)
