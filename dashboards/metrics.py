@@ -44,7 +44,7 @@ class DeskCollector(Collector):
                 _oldest(conn, now),
                 _work(conn),
                 _unwitnessed(conn, now),
-                _complaints(conn),
+                _witness_findings(conn),
             ]
 
 
@@ -107,7 +107,7 @@ def _work(conn: Connection) -> Metric:
     )
 
 
-def _complaints(conn: Connection) -> Metric:
+def _witness_findings(conn: Connection) -> Metric:
     return GaugeMetricFamily(
         "sakshi_witness_faults",
         "What witnesses say of another history, and nobody has acknowledged; it must be zero.",

@@ -21,7 +21,7 @@ from trust.formats.commitments import Opening, open_commitment
 from trust.formats.entries import Entry, parse_entry
 from trust.formats.errors import SakshiError
 from trust.log import lineage, queries
-from trust.log.checks.fsckrows import Disagreement
+from trust.log.checks.fsckrows import Finding
 from trust.log.checks.sealedrows import (
     AnyRow,
     Piece,
@@ -45,7 +45,7 @@ _LATE = 3600
 """Seconds an alert's own time may lie before its step's: it is read before the log's lock."""
 
 
-def disagreements(conn: Connection, tally: Tally) -> Iterator[Disagreement]:
+def disagreements(conn: Connection, tally: Tally) -> Iterator[Finding]:
     """Everything in the rows of oversight that its logs do not say."""
     for info in lineage.shards(conn, "oversight", ""):
         for piece in pieces(conn, info, _TABLES, tally):
@@ -58,7 +58,7 @@ def disagreements(conn: Connection, tally: Tally) -> Iterator[Disagreement]:
     yield from _without_alert(conn)
 
 
-def _piece(conn: Connection, info: LogInfo, piece: Piece, tally: Tally) -> Iterator[Disagreement]:
+def _piece(conn: Connection, info: LogInfo, piece: Piece, tally: Tally) -> Iterator[Finding]:
     policies = at_index(conn, t.oversight_policy, "entry_index", info.origin, piece)
     steps = at_index(conn, t.oversight_step, "entry_index", info.origin, piece)
     for item in piece.entries:
@@ -99,7 +99,7 @@ def _alerts(conn: Connection) -> Iterator[AnyRow]:
         after = rows[-1].id
 
 
-def _alert(conn: Connection, row: AnyRow) -> Iterator[Disagreement]:
+def _alert(conn: Connection, row: AnyRow) -> Iterator[Finding]:
     """One alert, told again by its steps and by the records of the engine's."""
     s = t.oversight_step
     query = select(s).where(s.c.alert == row.id).order_by(s.c.number)
@@ -110,7 +110,7 @@ def _alert(conn: Connection, row: AnyRow) -> Iterator[Disagreement]:
     if not steps or [step.number for step in steps] != list(range(1, len(steps) + 1)):
         words = f"the alert {row.id} does not have the steps 1, 2, … without a gap"
         column = "oversight_step.number" if steps else "oversight_alert.id"
-        yield Disagreement(*place, column, words)
+        yield Finding(*place, column, words)
         return
     yield from _sequence(steps)
     expected, life = _life(steps)
@@ -118,33 +118,33 @@ def _alert(conn: Connection, row: AnyRow) -> Iterator[Disagreement]:
         for column, told in (("state", state), ("severity", severity)):
             if step._mapping[column] != told:
                 words = f"the row {row.id}, {step.number} is not what the steps amount to"
-                yield Disagreement(step.origin, step.entry_index, f"oversight_step.{column}", words)
+                yield Finding(step.origin, step.entry_index, f"oversight_step.{column}", words)
     for column, value in (expected | _told(conn, steps)).items():
         if row._mapping[column] != value:
             words = f"the alert {row.id} is not what its sealed steps amount to"
-            yield Disagreement(*place, f"oversight_alert.{column}", words)
+            yield Finding(*place, f"oversight_alert.{column}", words)
     for column, at in (("opened_at", steps[0].at), ("changed_at", steps[-1].at)):
         if not 0 <= at - row._mapping[column] <= _LATE:
             words = f"the alert {row.id} is not of the time of its sealed step"
-            yield Disagreement(*place, f"oversight_alert.{column}", words)
+            yield Finding(*place, f"oversight_alert.{column}", words)
 
 
-def _sequence(steps: Sequence[AnyRow]) -> Iterator[Disagreement]:
+def _sequence(steps: Sequence[AnyRow]) -> Iterator[Finding]:
     """Steps are numbered in the order in which they were sealed."""
     for one, other in pairwise(steps):
         same = one.origin == other.origin
         if one.entry_index >= other.entry_index if same else one.at > other.at:
             words = f"step {other.number} of {other.alert} was sealed before the step ahead of it"
-            yield Disagreement(other.origin, other.entry_index, "oversight_step.number", words)
+            yield Finding(other.origin, other.entry_index, "oversight_step.number", words)
 
 
-def _without_alert(conn: Connection) -> Iterator[Disagreement]:
+def _without_alert(conn: Connection) -> Iterator[Finding]:
     """Steps of an alert that is not there."""
     s, a = t.oversight_step, t.oversight_alert
     there = select(a.c.id).where(a.c.id == s.c.alert).exists()
     for row in conn.execute(select(s).where(~there)):
         words = f"the alert {row.alert} of this step has no row"
-        yield Disagreement(row.origin, row.entry_index, "oversight_alert.id", words)
+        yield Finding(row.origin, row.entry_index, "oversight_alert.id", words)
 
 
 def _life(steps: Any) -> tuple[dict[str, object], list[tuple[AnyRow, str, str]]]:

@@ -15,7 +15,7 @@ from trust.formats.commitments import commit_public
 from trust.formats.errors import SakshiError
 from trust.log import queries as logs
 from trust.log.checks.compact_range import Frontier
-from trust.log.checks.fsckrows import Disagreement
+from trust.log.checks.fsckrows import Finding
 from trust.log.checks.sealedrows import (
     AnyRow,
     Piece,
@@ -38,7 +38,7 @@ _KINDS = ("meeting", "resolution", "roll", "roll-change", "assistance", "ballot"
 _ROLL = 1000
 
 
-def disagreements(conn: Connection, tally: Tally) -> Iterator[Disagreement]:
+def disagreements(conn: Connection, tally: Tally) -> Iterator[Finding]:
     """Everything in the rows of meetings that their logs do not say."""
     for info in logs.logs(conn, "meeting"):
         yield from _Meeting(conn, info, tally).faults()
@@ -46,7 +46,7 @@ def disagreements(conn: Connection, tally: Tally) -> Iterator[Disagreement]:
     for row in conn.execute(there):
         if not logs.exists(conn, row.origin):
             words = f"the row {row.id} names a log that is not there"
-            yield Disagreement(row.origin, None, "meeting.origin", words)
+            yield Finding(row.origin, None, "meeting.origin", words)
     for table, kind in (
         (t.meeting_ballot, "ballot"),
         (t.meeting_assistance, "assistance"),
@@ -73,13 +73,13 @@ class _Meeting:
         self._last: dict[str, Sealed] = {}
         self._rolls = 0
 
-    def faults(self) -> Iterator[Disagreement]:
+    def faults(self) -> Iterator[Finding]:
         for piece in pieces(self._conn, self._info, _KINDS, self._tally):
             yield from piece.faults
             if self._row is None:
                 if not all(item.recovered for item in piece.entries):
                     words = "the meeting's log has no row"
-                    yield Disagreement(self._info.origin, piece.first, "meeting", words)
+                    yield Finding(self._info.origin, piece.first, "meeting", words)
                 return
             yield from self._piece(self._row, piece)
         if self._row is not None and "meeting" in self._last:
@@ -88,7 +88,7 @@ class _Meeting:
             yield from self._check_roll(self._row)
             yield from self._check_drawn(self._row)
 
-    def _piece(self, meeting: AnyRow, piece: Piece) -> Iterator[Disagreement]:
+    def _piece(self, meeting: AnyRow, piece: Piece) -> Iterator[Finding]:
         ballots = self._at_index(t.meeting_ballot, meeting.id, piece)
         results = self._at_index(t.meeting_result, meeting.id, piece)
         opened = self._at_index(t.meeting_assistance, meeting.id, piece)
@@ -116,7 +116,7 @@ class _Meeting:
             found.setdefault(row.entry_index, []).append(row)
         return found
 
-    def _resolution(self, meeting: AnyRow, item: Sealed) -> Iterator[Disagreement]:
+    def _resolution(self, meeting: AnyRow, item: Sealed) -> Iterator[Finding]:
         record = cast(dict[str, Any], item.record)
         table = t.meeting_resolution
         query = select(table).where(
@@ -129,7 +129,7 @@ class _Meeting:
         if row is not None:
             yield from differences(item, table, rows.resolution_row(record, digest), row)
 
-    def _ballot(self, item: Sealed, rows: list[AnyRow]) -> Iterator[Disagreement]:
+    def _ballot(self, item: Sealed, rows: list[AnyRow]) -> Iterator[Finding]:
         row, faults = the_row(item, t.meeting_ballot, rows, self._tally)
         yield from faults
         if row is None:
@@ -146,7 +146,7 @@ class _Meeting:
         }
         yield from differences(item, t.meeting_ballot, expected, row)
 
-    def _assistance(self, item: Sealed, found: list[AnyRow]) -> Iterator[Disagreement]:
+    def _assistance(self, item: Sealed, found: list[AnyRow]) -> Iterator[Finding]:
         row, faults = the_row(item, t.meeting_assistance, found, self._tally)
         yield from faults
         if row is not None:
@@ -155,7 +155,7 @@ class _Meeting:
             expected = rows.assistance_row(record, number, item.time)
             yield from differences(item, t.meeting_assistance, expected, row)
 
-    def _result(self, item: Sealed, rows: list[AnyRow]) -> Iterator[Disagreement]:
+    def _result(self, item: Sealed, rows: list[AnyRow]) -> Iterator[Finding]:
         row, faults = the_row(item, t.meeting_result, rows, self._tally)
         yield from faults
         if row is not None:
@@ -166,7 +166,7 @@ class _Meeting:
             }
             yield from differences(item, t.meeting_result, expected, row)
 
-    def _check_meeting(self, row: AnyRow) -> Iterator[Disagreement]:
+    def _check_meeting(self, row: AnyRow) -> Iterator[Finding]:
         notice = self._last["meeting"]
         yield from differences(notice, t.meeting, rows.meeting_row(_record(notice)), row)
         drawn, result = self._last.get("roll"), self._last.get("result")
@@ -175,7 +175,7 @@ class _Meeting:
         closed = rows.closed_row(_record(result) if result else None)
         yield from differences(result or notice, t.meeting, closed, row)
 
-    def _check_drawn(self, row: AnyRow) -> Iterator[Disagreement]:
+    def _check_drawn(self, row: AnyRow) -> Iterator[Finding]:
         """Without its row in `drawn_roll` a stopped key is not told in the meeting's log."""
         waits = row.version > 1 and "roll" in self._last and "result" not in self._last
         waits = waits and not logs.abandoned(self._conn, self._info.origin)
@@ -183,17 +183,17 @@ class _Meeting:
         if waits != held:
             words = "is missing" if waits else "stands there though no roll is in use"
             words = f"the row {self._info.origin} {words}"
-            yield Disagreement(self._info.origin, None, "drawn_roll.origin", words)
+            yield Finding(self._info.origin, None, "drawn_roll.origin", words)
 
-    def _check_resolutions(self, meeting: AnyRow) -> Iterator[Disagreement]:
+    def _check_resolutions(self, meeting: AnyRow) -> Iterator[Finding]:
         """Resolutions that were never put to the meeting."""
         r = t.meeting_resolution
         for row in self._conn.execute(select(r).where(r.c.meeting_id == meeting.id)):
             if row.number not in self._numbers.values():
                 words = f"the row {key_of(r, row)} has no resolution entry"
-                yield Disagreement(self._info.origin, None, "meeting_resolution.number", words)
+                yield Finding(self._info.origin, None, "meeting_resolution.number", words)
 
-    def _check_roll(self, meeting: AnyRow) -> Iterator[Disagreement]:
+    def _check_roll(self, meeting: AnyRow) -> Iterator[Finding]:
         """Every line, and all of them together against the root that was sealed."""
         tree, sealed, with_key = Frontier(), self._last.get("roll"), 0
         place = (self._info.origin, None if sealed is None else sealed.index)
@@ -201,7 +201,7 @@ class _Meeting:
             tree.add(merkle.leaf_hash(bytes(row.line)))
             for column in _wrong_columns(row, tree.size, number, key):
                 words = f"the row {meeting.id}, {row.roll_number} is not what its line says"
-                yield Disagreement(*place, f"meeting_roll.{column}", words)
+                yield Finding(*place, f"meeting_roll.{column}", words)
             with_key += row.key_id is not None
         if sealed is not None and sealed.recovered and not tree.size:
             self._tally.unchecked += 1  # Lost, and named by the recovery.
@@ -209,13 +209,13 @@ class _Meeting:
         record = None if sealed is None else _record(sealed)
         if record is None:
             if tree.size:
-                yield Disagreement(*place, "meeting_roll", "there are rows, and no roll was sealed")
+                yield Finding(*place, "meeting_roll", "there are rows, and no roll was sealed")
         elif (tree.size, tree.root()) != (record["count"], b64.decode(record["root"])):
             words = "the lines do not hash to the root that was sealed"
-            yield Disagreement(*place, "meeting_roll.line", words)
+            yield Finding(*place, "meeting_roll.line", words)
         elif with_key != record["with_key"]:
             words = "another number of lines has a key than was sealed"
-            yield Disagreement(*place, "meeting_roll.key_id", words)
+            yield Finding(*place, "meeting_roll.key_id", words)
 
     def _lines(self, meeting_id: str) -> Iterator[tuple[AnyRow, str, bytes | None]]:
         """The roll's rows, each with the member's number and key as the register has them."""

@@ -18,7 +18,7 @@ from trust.formats.errors import SakshiError
 from trust.formats.times import Moment
 from trust.log.runtime import Runtime
 from trust.log.witnesses import witnessfaults, witnesssweep
-from trust.log.witnesses.witnessfaults import KeptFault
+from trust.log.witnesses.witnessfaults import WitnessFinding
 from trust.settings import Settings
 from web import wiring
 
@@ -121,7 +121,7 @@ def complain(conn: Connection) -> None:
         show(fault)
 
 
-def show(fault: KeptFault) -> None:
+def show(fault: WitnessFinding) -> None:
     """One fault in a few lines."""
     mark = "✗" if fault.acknowledged_at is None else "·"
     since = Moment(fault.first_at)
@@ -143,7 +143,7 @@ def show(fault: KeptFault) -> None:
         out.print(Text(f"  Acknowledged: {fault.reason}"), soft_wrap=True)
 
 
-def _write(folder: Path, fault: KeptFault) -> None:
+def _write(folder: Path, fault: WitnessFinding) -> None:
     parts = {"ours.note": fault.note, "answer": fault.answer, "theirs.note": fault.theirs}
     for name, data in parts.items():
         (folder / f"{fault.id}-{name}").write_bytes(data)

@@ -7,7 +7,7 @@ from oversight import fsck as oversight
 from trust.books import fsck as books
 from trust.database import Database
 from trust.formats.errors import SakshiError
-from trust.log.checks.fsckrows import Disagreement
+from trust.log.checks.fsckrows import Finding
 from trust.log.checks.sealedrows import Check, Tally
 from trust.people import fsck as people
 from voting import fsck as voting
@@ -22,7 +22,7 @@ ROOMS: dict[str, Check] = {
 
 def check(
     db: Database, tally: Tally, progress: Callable[[str], None] = lambda _: None
-) -> Iterator[Disagreement]:
+) -> Iterator[Finding]:
     """Every row of every room that its sealed entry does not bear out, room by room."""
     with db.read() as conn:
         for name, room in ROOMS.items():
@@ -32,4 +32,4 @@ def check(
             except (SakshiError, ValueError, TypeError, KeyError) as fault:
                 # What was written by hand may not even be a date or JSON any more.
                 words = f"a row cannot be read, so this room's check ends here: {fault}"
-                yield Disagreement(name, None, "rows", words.rstrip("."))
+                yield Finding(name, None, "rows", words.rstrip("."))

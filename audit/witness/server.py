@@ -21,7 +21,7 @@ from contextlib import nullcontext, suppress
 
 from audit.witness.wire import CONTINUE, BadRequest, Reader, Reply, Request
 from audit.witness.witness import Witness
-from trust.formats.witness import Refusal
+from trust.formats.witness import RefusedError
 
 MAX_CONNECTIONS = 128
 REQUEST_SECONDS = 30
@@ -62,7 +62,7 @@ class Service:
                 return self._post(request)
             if request.method in ("GET", "HEAD"):
                 return self._get(request)
-        except Refusal as refusal:
+        except RefusedError as refusal:
             if refusal.status == 422:  # a known log's signature, and another history
                 say(f"422: {refusal}")
             return Reply(refusal.status, refusal.body, refusal.content_type)

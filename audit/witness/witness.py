@@ -59,7 +59,7 @@ class Witness:
         """The answer to an ``add-checkpoint`` request: signature lines.
 
         Raises:
-            Refusal: with the status to answer; nothing was changed.
+            RefusedError: with the status to answer; nothing was changed.
         """
         request = read_request(body)
         origin, text = request.checkpoint.origin, request.note.text

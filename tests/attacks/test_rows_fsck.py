@@ -21,7 +21,7 @@ from trust.books import service as book_service
 from trust.books import tables as books
 from trust.log import queries as logs
 from trust.log import service as log_service
-from trust.log.checks.fsckrows import Disagreement
+from trust.log.checks.fsckrows import Finding
 from trust.log.checks.sealedrows import Tally
 from trust.log.keys import signerclient
 from trust.log.publish.publication import publish
@@ -99,7 +99,7 @@ def town(rt: Runtime, scenario: VotingScenario, alert: str) -> VotingScenario:
     return scenario
 
 
-def found(rt: Runtime, tally: Tally | None = None) -> list[Disagreement]:
+def found(rt: Runtime, tally: Tally | None = None) -> list[Finding]:
     return list(fsckrooms.check(rt.db, tally or Tally()))
 
 

@@ -25,7 +25,7 @@ from trust.books.tables import (
 )
 from trust.formats.errors import FormatError
 from trust.log import lineage, queries
-from trust.log.checks.fsckrows import Disagreement
+from trust.log.checks.fsckrows import Finding
 from trust.log.checks.sealedrows import (
     AnyRow,
     Piece,
@@ -57,7 +57,7 @@ class _Import:
     closed: Sealed | None = None
 
 
-def disagreements(conn: Connection, tally: Tally) -> Iterator[Disagreement]:
+def disagreements(conn: Connection, tally: Tally) -> Iterator[Finding]:
     """Everything in the books' rows that the societies' logs do not say."""
     for subject in sorted({info.subject for info in queries.logs(conn, "coop")}):
         yield from _Society(conn, subject, tally).faults()
@@ -66,12 +66,12 @@ def disagreements(conn: Connection, tally: Tally) -> Iterator[Disagreement]:
     yield from _loose_postings(conn)
 
 
-def _loose_postings(conn: Connection) -> Iterator[Disagreement]:
+def _loose_postings(conn: Connection) -> Iterator[Finding]:
     p, v = book_posting.c, book_voucher.c
     there = select(v.seq).where(v.import_id == p.import_id, v.seq == p.seq).exists()
     for row in conn.execute(select(book_posting).where(~there)):
         words = f"the row {key_of(book_posting, row)} belongs to no voucher"
-        yield Disagreement(row.import_id, None, "book_posting", words)
+        yield Finding(row.import_id, None, "book_posting", words)
 
 
 class _Society:
@@ -83,7 +83,7 @@ class _Society:
         self._imports: dict[str, _Import] = {}
         self._in_force: dict[str, Sealed] = {}
 
-    def faults(self) -> Iterator[Disagreement]:
+    def faults(self) -> Iterator[Finding]:
         for info in self._shards:
             yield from self._read_imports(info)
         yield from self._check_imports()
@@ -93,7 +93,7 @@ class _Society:
                 yield from self._piece(info, piece)
         yield from self._check_in_force()
 
-    def _read_imports(self, info: LogInfo) -> Iterator[Disagreement]:
+    def _read_imports(self, info: LogInfo) -> Iterator[Finding]:
         for piece in pieces(self._conn, info, ("import-open", "import-close"), self._tally):
             yield from piece.faults
             for item in piece.entries:
@@ -105,7 +105,7 @@ class _Society:
                 elif held is not None:
                     held.closed = item
 
-    def _check_imports(self) -> Iterator[Disagreement]:
+    def _check_imports(self) -> Iterator[Finding]:
         query = select(book_import).where(book_import.c.society == self._slug)
         stored = {row.id: row for row in self._conn.execute(query)}
         for name, told in self._imports.items():
@@ -117,12 +117,12 @@ class _Society:
                 self._tally.unchecked += 1
             else:
                 at = (told.opened.origin, told.opened.index)
-                yield Disagreement(*at, "book_import", "the entry has no row")
+                yield Finding(*at, "book_import", "the entry has no row")
         for row in stored.values():
             words = f"the row {row.id} has no import-open entry there"
-            yield Disagreement(row.origin, None, "book_import.id", words)
+            yield Finding(row.origin, None, "book_import.id", words)
 
-    def _piece(self, info: LogInfo, piece: Piece) -> Iterator[Disagreement]:
+    def _piece(self, info: LogInfo, piece: Piece) -> Iterator[Finding]:
         found = {
             kind: at_index(self._conn, table, "idx", info.origin, piece)
             for kind, table in _TABLES.items()
@@ -147,24 +147,22 @@ class _Society:
         told = self._imports.get(str(item.record.get("import")))
         return told is not None and told.opened.origin != item.origin
 
-    def _row(
-        self, item: Sealed, table: Table, row: AnyRow, lines: _Lines
-    ) -> Iterator[Disagreement]:
+    def _row(self, item: Sealed, table: Table, row: AnyRow, lines: _Lines) -> Iterator[Finding]:
         try:
             yield from differences(item, table, _expected(item, row), row)
             if item.kind == "voucher":
                 yield from self._postings(item, row, lines)
         except FormatError as fault:
             place = (item.origin, item.index)
-            yield Disagreement(*place, table.name, f"the sealed record: {str(fault).rstrip('.')}")
+            yield Finding(*place, table.name, f"the sealed record: {str(fault).rstrip('.')}")
 
-    def _postings(self, item: Sealed, row: AnyRow, lines: _Lines) -> Iterator[Disagreement]:
+    def _postings(self, item: Sealed, row: AnyRow, lines: _Lines) -> Iterator[Finding]:
         assert item.record is not None
         expected = rows.posting_rows(item.record, row.seq)
         held = lines.get((row.import_id, row.seq), [])
         at, words = (item.origin, item.index), f"the row {row.import_id}, {row.seq}"
         if len(held) != len(expected):
-            yield Disagreement(
+            yield Finding(
                 *at,
                 "book_posting.line",
                 f"{words} has {len(held)} postings, the entry {len(expected)}",
@@ -172,7 +170,7 @@ class _Society:
         for one, other in zip(expected, held, strict=False):
             for column in one:
                 if one[column] != other[column]:
-                    yield Disagreement(
+                    yield Finding(
                         *at,
                         f"book_posting.{column}",
                         f"{words}, {other['line']} is not what the entry says",
@@ -191,7 +189,7 @@ class _Society:
             found.setdefault((row.import_id, row.seq), []).append(dict(row._mapping))
         return found
 
-    def _check_in_force(self) -> Iterator[Disagreement]:
+    def _check_in_force(self) -> Iterator[Finding]:
         """Of each year the sheet filed last is in force, and no other."""
         query = select(book_statement).where(book_statement.c.society == self._slug)
         for row in self._conn.execute(query):

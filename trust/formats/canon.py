@@ -51,7 +51,7 @@ def canonical(value: Json) -> bytes:
     """The one byte string of a record; raises FormatError for anything outside section 3."""
     try:
         _check(value, 0)
-    except _Fault as fault:
+    except _CanonError as fault:
         raise FormatError(f"record{fault}") from None
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return text.encode("utf-8")
@@ -95,7 +95,7 @@ def _bounded_int(text: str) -> int:
     return int(text)
 
 
-class _Fault(Exception):
+class _CanonError(Exception):
     """What is wrong, beginning with the path below the value at hand."""
 
 
@@ -106,18 +106,18 @@ def _check(value: object, depth: int) -> None:
         return
     elif isinstance(value, int):
         if not -MAX_INT <= value <= MAX_INT:
-            raise _Fault(" is outside ±(2^53-1).")
+            raise _CanonError(" is outside ±(2^53-1).")
     elif depth >= MAX_DEPTH:
-        raise _Fault(f" is nested more than {MAX_DEPTH} deep.")
+        raise _CanonError(f" is nested more than {MAX_DEPTH} deep.")
     elif isinstance(value, list):
         _check_items(enumerate(value), "[{}]", depth)
     elif isinstance(value, dict):
         for key in value:
             if not isinstance(key, str) or not key.isascii() or not key.isprintable():
-                raise _Fault(" has a key that is not printable ASCII.")
+                raise _CanonError(" has a key that is not printable ASCII.")
         _check_items(value.items(), ".{}", depth)
     else:
-        raise _Fault(f" is a {type(value).__name__}; records hold no such value.")
+        raise _CanonError(f" is a {type(value).__name__}; records hold no such value.")
 
 
 def _check_items(items: Iterable[tuple[object, object]], step: str, depth: int) -> None:
@@ -126,14 +126,14 @@ def _check_items(items: Iterable[tuple[object, object]], step: str, depth: int) 
     try:
         for where, item in items:  # noqa: B007 (read when a fault is raised)
             _check(item, depth + 1)
-    except _Fault as fault:
-        raise _Fault(step.format(where) + str(fault)) from None
+    except _CanonError as fault:
+        raise _CanonError(step.format(where) + str(fault)) from None
 
 
 def _check_text(text: str) -> None:
     if text.isascii() and text.isprintable():
         return
     if _FORBIDDEN.search(text):
-        raise _Fault(" holds a control character or half of a surrogate pair.")
+        raise _CanonError(" holds a control character or half of a surrogate pair.")
     if any(old in text for old, _ in _REWRITES) or not unicodedata.is_normalized("NFC", text):
-        raise _Fault(" is not in NFC with the Malayalam rewrites.")
+        raise _CanonError(" is not in NFC with the Malayalam rewrites.")

@@ -30,38 +30,38 @@ class Field:
     optional: bool = False
 
 
-class _FieldFault(FormatError):
+class _FieldError(FormatError):
     """A fault whose sentence begins with the member it is about; callers put their path before."""
 
 
 def check_object(value: Json, fields: Sequence[Field], where: str) -> None:
     """Raise FormatError unless `value` is an object with exactly these members."""
     if not isinstance(value, dict):
-        raise _FieldFault(f"{where} is not an object.")
+        raise _FieldError(f"{where} is not an object.")
     seen = 0
     for field in fields:
         if field.name in value:
             seen += 1
             _within(field.check, value[field.name], where, f".{field.name}")
         elif not field.optional:
-            raise _FieldFault(f"{where} lacks its member {field.name!r}.")
+            raise _FieldError(f"{where} lacks its member {field.name!r}.")
     if seen != len(value):
         surplus = sorted(set(value) - {field.name for field in fields})
-        raise _FieldFault(f"{where} has a member {surplus[0]!r} that its kind does not have.")
+        raise _FieldError(f"{where} has a member {surplus[0]!r} that its kind does not have.")
 
 
 def _within(check: Check, value: Json, where: str, step: str) -> None:
     """Run a check; only a fault pays for writing down where it lies."""
     try:
         check(value, "")
-    except _FieldFault as fault:
-        raise _FieldFault(f"{where}{step}{fault}") from None
+    except _FieldError as fault:
+        raise _FieldError(f"{where}{step}{fault}") from None
     except FormatError as fault:
-        raise _FieldFault(f"{where}{step}: {fault}") from None
+        raise _FieldError(f"{where}{step}: {fault}") from None
 
 
 def _fail(where: str, what: str) -> FormatError:
-    return _FieldFault(f"{where} is not {what}.")
+    return _FieldError(f"{where} is not {what}.")
 
 
 def text(maximum: int = 4000) -> Check:

@@ -91,7 +91,7 @@ class AddCheckpoint(NamedTuple):
         return TreeHead(self.checkpoint.size, self.checkpoint.root)
 
 
-class Refusal(SakshiError):
+class RefusedError(SakshiError):
     """A witness does not cosign; `status` is the HTTP status that the specification demands."""
 
     default_code = "refused"
@@ -116,7 +116,7 @@ def read_request(body: bytes) -> AddCheckpoint:
     """Read the body of an ``add-checkpoint`` request.
 
     Raises:
-        Refusal: 400, it does not follow the grammar.
+        RefusedError: 400, it does not follow the grammar.
     """
     try:
         request, gap, note_text = body.decode().partition("\n\n")
@@ -130,7 +130,7 @@ def read_request(body: bytes) -> AddCheckpoint:
         note = parse_note(note_text)
         checkpoint = parse_checkpoint(note.text, allow_extensions=True)
     except (UnicodeDecodeError, FormatError) as fault:
-        raise Refusal(400, f"Malformed request: {fault}") from fault
+        raise RefusedError(400, f"Malformed request: {fault}") from fault
     return AddCheckpoint(old, proof, note, checkpoint)
 
 
@@ -167,20 +167,24 @@ def check_known(request: AddCheckpoint, logs: Mapping[str, Sequence[VerifierKey]
     """Everything about a request that needs no memory; ``logs`` gives each origin's keys.
 
     Raises:
-        Refusal: 404 unknown origin; 403 not signed by a key of the log, or such a signature is
+        RefusedError: 404 unknown origin; 403 not signed by a key of the log, or such a signature is
             wrong; 400 the old size is above the new.
     """
     keys = logs.get(request.checkpoint.origin)
     if not keys:
-        raise Refusal(404, f"The log {b64.shorten(request.checkpoint.origin)} is not known here.")
+        raise RefusedError(
+            404, f"The log {b64.shorten(request.checkpoint.origin)} is not known here."
+        )
     try:
         signed = [_check_signature(request.note, key) for key in keys]
     except SakshiError as fault:
-        raise Refusal(403, str(fault)) from fault
+        raise RefusedError(403, str(fault)) from fault
     if not any(signed):
-        raise Refusal(403, f"The checkpoint is not signed by a key of {request.checkpoint.origin}.")
+        raise RefusedError(
+            403, f"The checkpoint is not signed by a key of {request.checkpoint.origin}."
+        )
     if request.old > request.head.size:
-        raise Refusal(400, f"The old size {request.old} is above the new {request.head.size}.")
+        raise RefusedError(400, f"The old size {request.old} is above the new {request.head.size}.")
 
 
 def _check_signature(note: SignedNote, key: VerifierKey) -> bool:
@@ -201,14 +205,14 @@ def check_follows(request: AddCheckpoint, held: TreeHead) -> None:
     """Whether the head asked for follows from the one held; if so it becomes the one held.
 
     Raises:
-        Refusal: 409 another size is held; 422 the proof does not lead from one to the other.
+        RefusedError: 409 another size is held; 422 the proof does not lead from one to the other.
     """
     try:
         check_step(held, request.old, request.head, request.proof)
     except OutOfStepError as fault:
-        raise Refusal(409, str(fault), size=held.size) from fault
+        raise RefusedError(409, str(fault), size=held.size) from fault
     except ProofError as fault:
-        raise Refusal(422, str(fault)) from fault
+        raise RefusedError(422, str(fault)) from fault
 
 
 def cosigning_time(now: int, last: int) -> int:

@@ -2,8 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from trust.formats.canon import Json
+
+
+class WitnessStatus(StrEnum):
+    """Whether the witnesses have seen a published head of the state log; the values are stored.
+
+    `NOT_REQUIRED`: the rule of its day asks for no witness. `QUORUM_MET`: the outside quorum has
+    cosigned. `QUORUM_PENDING`: the witnesses did not answer in time.
+    """
+
+    NOT_REQUIRED = "none"
+    QUORUM_MET = "met"
+    QUORUM_PENDING = "open"
 
 
 @dataclass(frozen=True)

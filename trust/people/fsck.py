@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Table, select
 from trust.formats import b64
 from trust.formats.canon import Json
 from trust.log import lineage, queries
-from trust.log.checks.fsckrows import Disagreement
+from trust.log.checks.fsckrows import Finding
 from trust.log.checks.sealedrows import (
     AnyRow,
     Piece,
@@ -34,21 +34,21 @@ from trust.people.rows import society_row
 _TABLES: dict[str, Table] = {"enrolment": t.member_key, "officer-key": t.officer_key}
 
 
-def disagreements(conn: Connection, tally: Tally) -> Iterator[Disagreement]:
+def disagreements(conn: Connection, tally: Tally) -> Iterator[Finding]:
     """Everything in the rows of keys that the societies' logs do not say."""
     subjects = {info.subject for info in queries.logs(conn, "coop")}
     for subject in sorted(subjects):
         yield from _Society(conn, subject, tally).faults()
     for slug in conn.execute(select(t.society.c.slug)).scalars():
         if slug not in subjects:
-            yield Disagreement(slug, None, "society.slug", f"the row {slug} has no log")
+            yield Finding(slug, None, "society.slug", f"the row {slug} has no log")
     for kind, table in _TABLES.items():
         yield from orphans(conn, table, "entry_index", (kind,))
     yield from orphans(conn, t.register_opening, "entry_index", ("register-opening",))
     yield from _stray_lines(conn)
 
 
-def _stray_lines(conn: Connection) -> Iterator[Disagreement]:
+def _stray_lines(conn: Connection) -> Iterator[Finding]:
     """Lines of an opening register that no two officers sealed."""
     m, line, opening = t.member, t.register_line, t.register_opening
     joined = line.outerjoin(m, m.c.id == line.c.member_id).outerjoin(
@@ -57,7 +57,7 @@ def _stray_lines(conn: Connection) -> Iterator[Disagreement]:
     query = select(m.c.society, line.c.member_id).select_from(joined)
     for row in conn.execute(query.where(opening.c.society.is_(None))):
         words = f"the row {row.member_id} is of an opening that was not sealed"
-        yield Disagreement(row.society or "", None, "register_line", words)
+        yield Finding(row.society or "", None, "register_line", words)
 
 
 class _Society:
@@ -70,7 +70,7 @@ class _Society:
         self._bound: dict[bytes, Sealed] = {}
         self._register = Register(conn, slug, tally)
 
-    def faults(self) -> Iterator[Disagreement]:
+    def faults(self) -> Iterator[Finding]:
         for info in lineage.shards(self._conn, "coop", self._slug):
             kinds = ("society", *KINDS, *_TABLES, "officer-key-loss")
             for piece in pieces(self._conn, info, kinds, self._tally):
@@ -88,7 +88,7 @@ class _Society:
         yield from self._revocations()
         yield from self._register.faults()
 
-    def _profile(self, piece: Piece) -> Iterator[Disagreement]:
+    def _profile(self, piece: Piece) -> Iterator[Finding]:
         """The society's row: class and sector decide which rules it is judged by."""
         for item in piece.entries:
             if item.kind != "society" or item.record is None:
@@ -99,7 +99,7 @@ class _Society:
             if row is not None:
                 yield from differences(item, t.society, society_row(item.record), row)
 
-    def _piece(self, origin: str, piece: Piece) -> Iterator[Disagreement]:
+    def _piece(self, origin: str, piece: Piece) -> Iterator[Finding]:
         found = {
             kind: at_index(self._conn, table, "entry_index", origin, piece)
             for kind, table in _TABLES.items()
@@ -113,7 +113,7 @@ class _Society:
                 for row in listed:
                     words = f"the row {row.id} names an entry that revokes, not one that binds"
                     column = f"{_TABLES[item.kind].name}.entry_index"
-                    yield Disagreement(origin, item.index, column, words)
+                    yield Finding(origin, item.index, column, words)
             elif self._first_of_two(item, listed):
                 self._bound[b64.decode(str(item.record["key"]))] = item
             else:
@@ -150,7 +150,7 @@ class _Society:
         )
         return expected | {"member_id": self._conn.execute(query).scalar()}
 
-    def _revocations(self) -> Iterator[Disagreement]:
+    def _revocations(self) -> Iterator[Finding]:
         """A key is revoked since the entry that says so, and only if there is one."""
         members = select(t.member_key).join(t.member, t.member.c.id == t.member_key.c.member_id)
         officers = select(t.officer_key).where(t.officer_key.c.society == self._slug)
@@ -166,7 +166,7 @@ class _Society:
                 elif row.revoked_at is not None and not self._lost:
                     words = f"the row {key_of(table, row)} is revoked, and no entry says so"
                     place = (row.origin, row.entry_index)
-                    yield Disagreement(*place, f"{table.name}.revoked_at", words)
+                    yield Finding(*place, f"{table.name}.revoked_at", words)
 
 
 def _ended(item: Sealed) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from trust.formats import b64, canon
 from trust.formats.canon import Json
 from trust.formats.errors import SakshiError
-from trust.log.checks.fsckrows import Disagreement
+from trust.log.checks.fsckrows import Finding
 from trust.log.checks.sealedrows import Sealed, Tally, differences
 from trust.people import rows
 from trust.people import tables as t
@@ -27,7 +27,7 @@ class Register:
         self._opening: Sealed | None = None
         self._lost = False
 
-    def read(self, item: Sealed) -> Iterator[Disagreement]:
+    def read(self, item: Sealed) -> Iterator[Finding]:
         """Take the next entry of the society's logs, in their order."""
         if item.kind not in KINDS:
             return
@@ -39,7 +39,7 @@ class Register:
         else:
             self._take(item, item.detail, today(item.time))
 
-    def faults(self) -> Iterator[Disagreement]:
+    def faults(self) -> Iterator[Finding]:
         """Every member row that is not what the log makes it."""
         if self._opening is None:
             return
@@ -56,7 +56,7 @@ class Register:
                 )
         for number, (item, _) in self._held.items():
             if number not in seen and not item.recovered:
-                yield Disagreement(item.origin, item.index, "member", "the entry has no row")
+                yield Finding(item.origin, item.index, "member", "the entry has no row")
 
     def _take(self, item: Sealed, detail: dict[str, Json], sealed: date) -> None:
         number = str(detail["member"])
@@ -70,7 +70,7 @@ class Register:
         else:
             self._held[number] = item, rows.ended(before[1], detail)
 
-    def _sealed_lines(self, item: Sealed, record: dict[str, Json]) -> Iterator[Disagreement]:
+    def _sealed_lines(self, item: Sealed, record: dict[str, Json]) -> Iterator[Finding]:
         """The lines beside the register are those of the opening, each of a member."""
         o = t.register_opening
         row = self._conn.execute(select(o).where(o.c.society == self._slug)).first()
@@ -109,6 +109,6 @@ class Register:
         )
         return [(row.number, bytes(row.line), bytes(row.salt)) for row in self._conn.execute(query)]
 
-    def _wrong(self, column: str, words: str) -> Disagreement:
+    def _wrong(self, column: str, words: str) -> Finding:
         assert self._opening is not None
-        return Disagreement(self._opening.origin, self._opening.index, column, words)
+        return Finding(self._opening.origin, self._opening.index, column, words)

@@ -24,7 +24,7 @@ from trust.formats.notes import VerifierKey
 from trust.formats.witness import (
     EMPTY,
     OutOfStepError,
-    Refusal,
+    RefusedError,
     ShrunkError,
     TreeHead,
     check_follows,
@@ -58,7 +58,7 @@ def status(held: TreeHead, body: bytes, *keys: VerifierKey) -> int:
         request = read_request(body)
         check_known(request, {LOG: keys or (KEY,)})
         check_follows(request, held)
-    except Refusal as refusal:
+    except RefusedError as refusal:
         return refusal.status
     return 200
 
@@ -75,7 +75,7 @@ def test_the_fifteen_requests(log_vectors: Any) -> None:
             check_known(request, {key.name: (key,)})
             check_follows(request, held)
             held = request.head
-        except Refusal as refusal:
+        except RefusedError as refusal:
             plain = refusal.size is None
             answer = (
                 refusal.status,

@@ -174,12 +174,12 @@ def watch(rt: Runtime, steps: Moments, *, loose: bool) -> None:
 
     def ask(witness: policy.PolicyWitness, old: int, size: int, *rest: Any) -> Any:
         if witness.name == "c" and size == steps.first:
-            raise witnessclient.WitnessFault("it does not answer", code="unreachable")
+            raise witnessclient.WitnessError("it does not answer", code="unreachable")
         with steps.inside(f"ask {witness.name}"):
             steps.step("before asking")
             if witness.name in silent:
                 silent.remove(witness.name)
-                raise witnessclient.WitnessFault("it does not answer", code="unreachable")
+                raise witnessclient.WitnessError("it does not answer", code="unreachable")
             found = real(witness, old, size, *rest)
             steps.step("after the answer")
         return found
@@ -237,10 +237,10 @@ def tell(rt: Runtime, said: Witness) -> str:
         log=found.origin,
         size=head.size,
         root=b64.encode(head.root),
-        stands=found.standing,
+        stands=found.witness_status,
         published=found.size,
     )
-    return found.standing
+    return found.witness_status
 
 
 @dataclass
@@ -338,7 +338,7 @@ def stands(rt: Runtime) -> str:
     """How the newest published state head stands."""
     with rt.db.read() as conn:
         found = witness_status.of_state(conn)
-    return "" if found is None else found.standing
+    return "" if found is None else found.witness_status
 
 
 def too_early(folder: Path, book: str) -> list[str]:

@@ -31,7 +31,7 @@ from trust.log import boot, queries, service, shards, tables, timestamping
 from trust.log.keys import society_keys
 from trust.log.runtime import Runtime
 from trust.log.witnesses import witnessfaults
-from trust.log.witnesses.witnessclient import WitnessFault
+from trust.log.witnesses.witnessclient import WitnessError
 
 SEED, ROWS, SHARDS = 20261122, 3, 4
 TYPES: dict[type, Callable[[Any], Any]] = {LargeBinary: bytes, Boolean: bool}
@@ -112,7 +112,7 @@ def scenario(rt: Runtime, tmp_path: Path, authority: Authority) -> Iterator[Runt
                     response=authority.stamp(note),
                 )
             )
-            fault = WitnessFault("it says otherwise", code="conflict", answer=b"409")
+            fault = WitnessError("it says otherwise", code="conflict", answer=b"409")
             fault.theirs = note
             witnessfaults.keep(conn, (state, newest[0], note), "a", fault, now=rt.clock())
         (kept,) = open_faults(made)

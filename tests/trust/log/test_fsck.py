@@ -15,7 +15,7 @@ from trust.formats import merkle, tiles
 from trust.log import queries, service, tables
 from trust.log.checks import fsck
 from trust.log.checks.compact_range import Frontier
-from trust.log.checks.fsckrows import Disagreement
+from trust.log.checks.fsckrows import Finding
 from trust.log.runtime import Runtime
 from trust.outbox import outbox
 
@@ -34,7 +34,7 @@ def book(rt: Runtime) -> str:
     return origin
 
 
-def found(rt: Runtime) -> list[Disagreement]:
+def found(rt: Runtime) -> list[Finding]:
     return list(fsck.check(rt.db, rt.signer))
 
 

@@ -15,7 +15,7 @@ import pytest
 from trust.formats.cosignatures import cosigner_key
 from trust.formats.policy import PolicyWitness
 from trust.log.witnesses import witnessclient
-from trust.log.witnesses.witnessclient import Line, WitnessFault
+from trust.log.witnesses.witnessclient import Line, WitnessError
 
 DRIPS = 100
 PAUSE = 0.05
@@ -66,7 +66,7 @@ def asked(scheme: str, port: int) -> Line:
 
 
 def unreachable(line: Line) -> str:
-    with pytest.raises(WitnessFault) as refused:
+    with pytest.raises(WitnessError) as refused:
         line.ask(0, 0, NOTE, lambda old: ())
     assert refused.value.code == "unreachable"
     return str(refused.value)

@@ -110,7 +110,7 @@ class WitnessScenario:
         with self.rt.db.read() as conn:
             return witness_status.published(conn, self.book, index) is not None
 
-    def stands(self) -> witness_status.StateStanding:
+    def stands(self) -> witness_status.StateStatus:
         with self.rt.db.read() as conn:
             found = witness_status.of_state(conn)
         assert found is not None
@@ -165,7 +165,7 @@ def test_the_cosigned_head_is_what_is_published_and_proven(scenario: WitnessScen
         assert scenario.is_published(index)
         assert scenario.verified(index)
     found = scenario.stands()
-    assert (found.standing, found.asked, found.behind) == ("met", True, None)
+    assert (found.witness_status, found.asked, found.behind) == ("met", True, None)
     assert [(word.witness, word.outside, word.time) for word in found.words] == [
         (name, True, scenario.rt.clock()) for name in "abc"
     ]
@@ -187,7 +187,7 @@ def test_without_the_quorum_day_books_go_on_and_filings_wait(scenario: WitnessSc
     assert scenario.is_published(day) and not scenario.is_published(filed)
     assert scenario.rt.publisher.wait(scenario.book, filed, timeout=0.3) is None
     found = scenario.stands()
-    assert (found.standing, found.behind) == ("open", scenario.rt.clock())
+    assert (found.witness_status, found.behind) == ("open", scenario.rt.clock())
     assert found.missing == ("b", "c")
     with scenario.rt.db.read() as conn, pytest.raises(LogError, match="not published"):
         proofs.sakshi_proof(conn, scenario.book, filed)
@@ -217,7 +217,7 @@ def test_filings_are_published_when_the_witness_is_back_without_a_new_entry(
     scenario.honest("a", port)
     scenario.until(lambda: scenario.is_published(filed))
     assert scenario.verified(filed)
-    assert scenario.stands().standing == "met"
+    assert scenario.stands().witness_status == "met"
 
 
 def test_our_own_witnesses_are_asked_and_never_counted(scenario: WitnessScenario) -> None:
@@ -243,7 +243,7 @@ def test_witnesses_of_our_own_alone_change_nothing(scenario: WitnessScenario) ->
     scenario.publish()
     assert scenario.is_published(filed) and scenario.verified(filed)
     found = scenario.stands()
-    assert (found.standing, found.asked, found.missing) == ("none", False, ())
+    assert (found.witness_status, found.asked, found.missing) == ("none", False, ())
     assert [word.outside for word in found.words] == [False]
 
 
@@ -252,7 +252,7 @@ def test_without_witnesses_it_is_as_it_was(scenario: WitnessScenario) -> None:
     scenario.publish()
     assert scenario.is_published(filed) and scenario.verified(filed)
     found = scenario.stands()
-    assert (found.standing, found.asked, found.words) == ("none", False, ())
+    assert (found.witness_status, found.asked, found.words) == ("none", False, ())
     with scenario.rt.db.read() as conn:
         assert proofs.policy_text(conn).endswith("quorum none\n")
 
@@ -277,7 +277,7 @@ def test_a_new_rule_is_asked_for_at_once(scenario: WitnessScenario) -> None:
     scenario.publish()
     assert scenario.verified(filed)
     scenario.rule([scenario.honest("a")], "quorum a\n")
-    scenario.until(lambda: scenario.stands().standing == "met")
+    scenario.until(lambda: scenario.stands().witness_status == "met")
     assert scenario.verified(filed)
 
 

@@ -23,7 +23,7 @@ from trust.log.model import NewEntry
 from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.log.witnesses import witnessfaults, witnesspolicy
-from trust.log.witnesses.witnessclient import WitnessFault
+from trust.log.witnesses.witnessclient import WitnessError
 from trust.people import queries as people
 from voting import rulebook
 
@@ -210,7 +210,7 @@ def test_the_board_says_that_a_witness_has_seen_another_history_until_somebody_l
     assert "another history" not in registrar.get("/registrar")
     with rt.db.write() as conn:
         origin = people.book_origin(conn, SLUG, rt.clock())
-        fault = WitnessFault("university says so", code="conflict", answer=b"422\n")
+        fault = WitnessError("university says so", code="conflict", answer=b"422\n")
         note = b"a head\n"
         witnessfaults.keep(conn, (origin, 3, note), "university", fault, now=rt.clock())
     text = registrar.get("/registrar")

@@ -22,7 +22,7 @@ from trust.log.checks import fsckleaves
 from trust.log.checks.compact_range import Frontier
 from trust.log.checks.fscklines import LineCheck
 from trust.log.checks.fsckorphans import orphans
-from trust.log.checks.fsckrows import Disagreement, Fault, check_documents, check_rows, erasures
+from trust.log.checks.fsckrows import Finding, check_documents, check_rows, erasures
 from trust.log.checks.fsckshards import ShardCheck, waits
 from trust.log.checks.fsckstate import StateCheck
 from trust.log.checks.fsckwitness import WitnessCheck
@@ -32,13 +32,13 @@ from trust.log.keys.signerclient import Signer
 from trust.log.model import LogInfo
 from trust.log.tables import log, log_entry, log_head, log_payload, log_tile
 
-__all__ = ["Disagreement", "check"]
+__all__ = ["Finding", "check"]
 
 Progress = Callable[[str], None]
 _HEADS = 500
 
 
-def check(db: Database, signer: Signer, progress: Progress = lambda _: None) -> Iterator[Fault]:
+def check(db: Database, signer: Signer, progress: Progress = lambda _: None) -> Iterator[Finding]:
     """Everything that disagrees, log by log; nothing yielded means that all agrees.
 
     Raises NotInstalledError where there is no state, SignerError when it does not answer.
@@ -53,7 +53,7 @@ def check(db: Database, signer: Signer, progress: Progress = lambda _: None) -> 
         if signer.host() != host:
             column = "name" if host is None else "value"
             words = f"the signer signs for {signer.host()}"
-            yield Disagreement(host or "installation", None, f"installation.{column}", words)
+            yield Finding(host or "installation", None, f"installation.{column}", words)
             host = signer.host()
         one = _Logs(conn, signer, host, guard, StateCheck(conn), progress)
         # State logs last: by then the heads they admitted have been derived again.
@@ -69,11 +69,11 @@ def check(db: Database, signer: Signer, progress: Progress = lambda _: None) -> 
         yield from fsckleaves.disagreements(conn)
 
 
-def _unknown(guard: dict[str, tuple[int, bytes]], known: set[str]) -> Iterator[Fault]:
+def _unknown(guard: dict[str, tuple[int, bytes]], known: set[str]) -> Iterator[Finding]:
     """Logs that the signer has released heads of and the database does not know."""
     for origin, (size, _) in sorted(guard.items()):
         if size and origin not in known:
-            yield Disagreement(
+            yield Finding(
                 origin,
                 None,
                 "guard.origin",
@@ -93,17 +93,17 @@ class _Logs:
     state: StateCheck
     progress: Progress
 
-    def check(self, info: LogInfo) -> Iterator[Fault]:
+    def check(self, info: LogInfo) -> Iterator[Finding]:
         """What disagrees in one log."""
         try:
             parsed = origins.parse_origin(info.origin)
             held = society_keys.key_of(self.conn, info.origin)
             key = notes.VerifierKey.parse(held or self.signer.vkey(info.origin))
         except SakshiError as fault:
-            yield Disagreement(info.origin, None, "log.origin", str(fault).rstrip("."))
+            yield Finding(info.origin, None, "log.origin", str(fault).rstrip("."))
             return
         if (parsed.host, parsed.kind, parsed.subject or "") != (self.host, info.kind, info.subject):
-            yield Disagreement(
+            yield Finding(
                 info.origin,
                 None,
                 "log.kind, subject",
@@ -112,12 +112,12 @@ class _Logs:
             )
         if info.vkey not in (None, key.format()):
             whose = "the society gave" if held else "the signer derives"
-            yield Disagreement(info.origin, None, "log.vkey", f"it is not the key {whose}")
+            yield Finding(info.origin, None, "log.vkey", f"it is not the key {whose}")
         if waits(self.conn, info):
             return  # Opened with the new year; the last head of the year before is still to come.
         yield from self._walk(info, key, parsed.kind)
 
-    def _walk(self, info: LogInfo, key: notes.VerifierKey, kind: str) -> Iterator[Fault]:
+    def _walk(self, info: LogInfo, key: notes.VerifierKey, kind: str) -> Iterator[Finding]:
         conn, shard, said = self.conn, ShardCheck(self.conn, info), False
         walk = _Walk(conn, info, key, self._last(info), self.signer)
         for row in check_rows(conn, info.origin, info.id, kind, erasures(conn, info)):
@@ -165,7 +165,7 @@ class _Walk:
         self.tree = Frontier()
         self.last_time: int | None = None
 
-    def leaf(self, leaf: bytes) -> Iterator[Fault]:
+    def leaf(self, leaf: bytes) -> Iterator[Finding]:
         """The next leaf: compare the tiles it fills, and what is stored for this size."""
         if self.tree.size == 0:
             yield from self._at_size()
@@ -175,7 +175,7 @@ class _Walk:
                 yield from self._tile(level, n, data)
         yield from self._at_size()
 
-    def end(self) -> Iterator[Fault]:
+    def end(self) -> Iterator[Finding]:
         """What can only be said when every entry has been read."""
         info, size = self._info, self.tree.size
         if size == 0:
@@ -200,7 +200,7 @@ class _Walk:
         yield from self._counts()
         yield from self._guarded_end()
 
-    def _at_size(self) -> Iterator[Fault]:
+    def _at_size(self) -> Iterator[Finding]:
         size, root = self.tree.size, b""
         if size in (self._info.size, self._guard) or self._head_is(size):
             root = self.tree.root()
@@ -224,7 +224,7 @@ class _Walk:
     def _head_is(self, size: int) -> bool:
         return self._head is not None and self._head.size == size
 
-    def _check_head(self, head: Row[*tuple[Any, ...]], root: bytes) -> Iterator[Fault]:
+    def _check_head(self, head: Row[*tuple[Any, ...]], root: bytes) -> Iterator[Finding]:
         size = head.size
         if bytes(head.root) != root:
             yield self._say(
@@ -238,7 +238,7 @@ class _Walk:
         if (signed.size, signed.root) != (size, root):
             yield self._say(size, "log_head.note", "the note states another size or root")
 
-    def _tile(self, level: int, n: int, data: bytes) -> Iterator[Fault]:
+    def _tile(self, level: int, n: int, data: bytes) -> Iterator[Finding]:
         where = (log_tile.c.log_id == self._info.id) & (log_tile.c.level == level)
         query = select(log_tile.c.data).where(where, log_tile.c.n == n)
         stored = self._conn.execute(query).scalar()
@@ -254,7 +254,7 @@ class _Walk:
             index = first + ((at // 32) << (8 * level))
             yield self._say(index, "log_tile.data", f"{name} differs from what the entries hash to")
 
-    def _counts(self) -> Iterator[Fault]:
+    def _counts(self) -> Iterator[Finding]:
         info = self._info
         expected, left = 0, info.size
         while left > 0:
@@ -275,7 +275,7 @@ class _Walk:
         if self._conn.execute(orphans).scalar_one():
             yield self._say(None, "log_payload.idx", "a payload belongs to no entry")
 
-    def _guarded_end(self) -> Iterator[Fault]:
+    def _guarded_end(self) -> Iterator[Finding]:
         guard, info = self._guard, self._info
         if guard > self.tree.size:
             if queries.abandoned(self._conn, info.origin):
@@ -324,5 +324,5 @@ class _Walk:
                 return
             after = rows[-1].size
 
-    def _say(self, index: int | None, column: str, words: str) -> Fault:
-        return Disagreement(self._info.origin, index, column, words)
+    def _say(self, index: int | None, column: str, words: str) -> Finding:
+        return Finding(self._info.origin, index, column, words)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 
 from trust.formats import tiles
 from trust.log import leafindex, queries
-from trust.log.checks.fsckrows import Disagreement, Fault
+from trust.log.checks.fsckrows import Finding
 from trust.log.model import LogInfo
 from trust.log.tables import log_entry, log_leaf_run, log_tile
 
@@ -24,7 +24,7 @@ _Sum = tuple[int, int]
 """Number of records, and the sum of their hashes as numbers."""
 
 
-def disagreements(conn: Connection) -> Iterator[Fault]:
+def disagreements(conn: Connection) -> Iterator[Finding]:
     """What the index lacks, and what it holds that it should not."""
     held: dict[int, _Sum] = {}
     lost = 0
@@ -49,7 +49,7 @@ def disagreements(conn: Connection) -> Iterator[Fault]:
     if held or lost:
         count = lost + sum(records for records, _ in held.values())
         words = f"{count} records of receipt codes belong to no log or stand in a wrong bucket"
-        yield Disagreement(str(queries.host(conn)), None, COLUMN, words)
+        yield Finding(str(queries.host(conn)), None, COLUMN, words)
 
 
 def _stored(conn: Connection, info: LogInfo) -> int:
@@ -61,7 +61,7 @@ def _added(total: _Sum, record: bytes) -> _Sum:
     return total[0] + 1, total[1] + int.from_bytes(sha256(record).digest(), "big")
 
 
-def _compared(conn: Connection, info: LogInfo) -> Iterator[Fault]:
+def _compared(conn: Connection, info: LogInfo) -> Iterator[Finding]:
     """A log whose sums differ, entry by entry; eight bytes of memory an entry."""
     width = leafindex.CODE
     codes, seen = bytearray(width * info.size), bytearray(info.size)
@@ -82,8 +82,8 @@ def _compared(conn: Connection, info: LogInfo) -> Iterator[Fault]:
             yield _say(info, index, "the index of receipt codes holds another leaf hash for it")
 
 
-def _say(info: LogInfo, index: int, words: str) -> Fault:
-    return Disagreement(info.origin, index, COLUMN, words)
+def _say(info: LogInfo, index: int, words: str) -> Finding:
+    return Finding(info.origin, index, COLUMN, words)
 
 
 def _rows(conn: Connection) -> Iterator[tuple[int, int, bytes]]:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, Select, select
 from trust.formats import notes, origins, storedstamps
 from trust.formats.cosignatures import verify_cosignature
 from trust.formats.errors import NotCheckedError, SakshiError
-from trust.log.checks.fsckrows import Disagreement, Fault
+from trust.log.checks.fsckrows import Finding
 from trust.log.errors import SignerError
 from trust.log.keys.signerclient import Signer
 from trust.log.tables import (
@@ -38,7 +38,7 @@ class LineCheck:
         self._keys: dict[str, notes.VerifierKey | None] = {}
         self._held = {row.origin: str(row.vkey) for row in conn.execute(select(log_holder))}
 
-    def faults(self) -> Iterator[Fault]:
+    def faults(self) -> Iterator[Finding]:
         """Everything that disagrees."""
         yield from self._holders()
         yield from self._pinned()
@@ -57,7 +57,7 @@ class LineCheck:
                 return
             at = (found[-1].log_id, found[-1].size)
 
-    def _holders(self) -> Iterator[Fault]:
+    def _holders(self) -> Iterator[Finding]:
         societies = set(
             self._conn.execute(select(log.c.subject).where(log.c.kind == "coop")).scalars()
         )
@@ -66,17 +66,17 @@ class LineCheck:
                 key, parsed = notes.VerifierKey.parse(vkey), origins.parse_origin(origin)
             except SakshiError as fault:
                 words = str(fault).rstrip(".")
-                yield Disagreement(origin, None, "log_holder.origin, vkey", words)
+                yield Finding(origin, None, "log_holder.origin, vkey", words)
                 continue
             if key.name != origin or key.type != notes.ED25519:
-                yield Disagreement(
+                yield Finding(
                     origin, None, "log_holder.vkey", f"it is a key of {key.name}, not of this log"
                 )
             if parsed.kind != "coop" or parsed.subject not in societies:
                 words = "no society's book log has this name"
-                yield Disagreement(origin, None, "log_holder.origin", words)
+                yield Finding(origin, None, "log_holder.origin", words)
 
-    def _pinned(self) -> Iterator[Fault]:
+    def _pinned(self) -> Iterator[Finding]:
         """Second keys that the policy names, and published heads without the line it asks for."""
         table = log_second_key
         for row in self._conn.execute(
@@ -86,15 +86,15 @@ class LineCheck:
         ):
             if row.kind != "state":
                 words = "no state log has this name"
-                yield Disagreement(row.origin, None, "log_second_key.origin", words)
+                yield Finding(row.origin, None, "log_second_key.origin", words)
                 continue
             key = self._key(row.origin)
             if key is not None and key.format() != row.vkey:
                 words = "it is not the ML-DSA-44 key the signer derives"
-                yield Disagreement(row.origin, None, "log_second_key.vkey", words)
+                yield Finding(row.origin, None, "log_second_key.vkey", words)
             yield from self._without(row.origin, row.id)
 
-    def _without(self, origin: str, log_id: int) -> Iterator[Fault]:
+    def _without(self, origin: str, log_id: int) -> Iterator[Finding]:
         shown, lines = log_publication, log_second_line
         query = (
             select(shown.c.size)
@@ -108,16 +108,16 @@ class LineCheck:
         )
         for size in self._conn.execute(query).scalars():
             words = "the policy asks for a second line, and this published head has none"
-            yield Disagreement(origin, size, "log_second_line", words)
+            yield Finding(origin, size, "log_second_line", words)
 
-    def _second(self, row: _Row) -> Iterator[Fault]:
+    def _second(self, row: _Row) -> Iterator[Finding]:
         place = (str(row.origin), row.size)
         if row.origin is None or row.note is None:
             yield _nowhere(row, "log_second_line")
             return
         if row.origin in self._held:
             words = "the society signs this log, and it has no ML-DSA-44 key here"
-            yield Disagreement(*place, "log_second_line.log_id", words)
+            yield Finding(*place, "log_second_line.log_id", words)
             return
         try:
             text = notes.parse_note(bytes(row.note)).text
@@ -128,7 +128,7 @@ class LineCheck:
         except NotCheckedError as fault:
             self._progress(f"not checked: {row.origin}, size {row.size}: {fault}")
         except (SakshiError, ValueError) as fault:
-            yield Disagreement(*place, "log_second_line.line", str(fault).rstrip("."))
+            yield Finding(*place, "log_second_line.line", str(fault).rstrip("."))
 
     def _key(self, origin: str) -> notes.VerifierKey | None:
         """The log's second key; None, and said so, where its master key is gone.
@@ -145,7 +145,7 @@ class LineCheck:
                 self._progress(f"not checked: second lines of {origin}: {fault}")
         return self._keys[origin]
 
-    def _stamp(self, row: _Row) -> Iterator[Fault]:
+    def _stamp(self, row: _Row) -> Iterator[Finding]:
         place = (str(row.origin), row.size)
         if row.origin is None or row.note is None:
             yield _nowhere(row, "log_timestamp")
@@ -153,7 +153,7 @@ class LineCheck:
         try:
             storedstamps.check(bytes(row.response), bytes(row.note))
         except SakshiError as fault:
-            yield Disagreement(*place, "log_timestamp.response", str(fault).rstrip("."))
+            yield Finding(*place, "log_timestamp.response", str(fault).rstrip("."))
 
 
 def _after(table: Any, at: tuple[int, int]) -> Select[*tuple[Any, ...]]:
@@ -167,9 +167,9 @@ def _after(table: Any, at: tuple[int, int]) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _nowhere(row: _Row, table: str) -> Fault:
+def _nowhere(row: _Row, table: str) -> Finding:
     """A row that belongs to no stored head."""
     if row.origin is None:
         words = f"it belongs to log {row.log_id}, which is not here"
-        return Disagreement(table, row.size, f"{table}.log_id", words)
-    return Disagreement(row.origin, row.size, f"{table}.size", "no head of that size is stored")
+        return Finding(table, row.size, f"{table}.log_id", words)
+    return Finding(row.origin, row.size, f"{table}.size", "no head of that size is stored")

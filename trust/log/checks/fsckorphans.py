@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, func, select
 
 from trust.database import metadata
-from trust.log.checks.fsckrows import Disagreement, Fault
+from trust.log.checks.fsckrows import Finding
 from trust.log.tables import log, log_publication, log_timestamp
 
 STATE_ONLY = frozenset({log_publication.name, log_timestamp.name})
 """Tables that speak of heads of the state log and of no other."""
 
 
-def orphans(conn: Connection, host: str) -> Iterator[Fault]:
+def orphans(conn: Connection, host: str) -> Iterator[Finding]:
     """One fault for each table with rows of no log, or of a log that cannot have them."""
     known = select(log.c.id)
     states = known.where(log.c.kind == "state")
@@ -27,7 +27,7 @@ def orphans(conn: Connection, host: str) -> Iterator[Fault]:
         of_none = select(func.count()).select_from(table).where(table.c.log_id.not_in(known))
         count = conn.execute(of_none).scalar_one()
         if count:
-            yield Disagreement(host, None, f"{name}.log_id", f"{count} rows belong to no log")
+            yield Finding(host, None, f"{name}.log_id", f"{count} rows belong to no log")
         if name not in STATE_ONLY:
             continue
         other = select(func.count()).select_from(table)
@@ -36,4 +36,4 @@ def orphans(conn: Connection, host: str) -> Iterator[Fault]:
         ).scalar_one()
         if count:
             words = f"{count} rows belong to a log that is no state log"
-            yield Disagreement(host, None, f"{name}.log_id", words)
+            yield Finding(host, None, f"{name}.log_id", words)

@@ -25,7 +25,7 @@ _Row = Row[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
-class Disagreement:
+class Finding:
     """Two things that should agree and do not: log, entry or size, table and column, in words."""
 
     log: str
@@ -36,9 +36,6 @@ class Disagreement:
     def __str__(self) -> str:
         place = self.log if self.index is None else f"{self.log}, index {self.index}"
         return f"{place}: {self.column}: {self.words}."
-
-
-Fault = Disagreement
 
 
 @dataclass
@@ -52,7 +49,7 @@ class Checked:
     key: str
     time: int
     document: bytes | None = None
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[Finding] = field(default_factory=list)
 
 
 def check_rows(
@@ -96,7 +93,7 @@ def erasures(conn: Connection, info: LogInfo) -> set[tuple[int, str]]:
     return found
 
 
-def check_documents(conn: Connection, info: LogInfo) -> Iterator[Fault]:
+def check_documents(conn: Connection, info: LogInfo) -> Iterator[Finding]:
     """Every document of a log has the fingerprint it is served by, whoever names it."""
     table, after = log_document, ""
     while True:
@@ -109,7 +106,7 @@ def check_documents(conn: Connection, info: LogInfo) -> Iterator[Fault]:
         for row in rows:
             if sha256(bytes(row.document)).hexdigest() != row.sha256:
                 words = f"the document served as {row.sha256} has another fingerprint"
-                yield Disagreement(info.origin, None, "log_document.sha256", words)
+                yield Finding(info.origin, None, "log_document.sha256", words)
         if len(rows) < CHUNK:
             return
         after = rows[-1].sha256
@@ -185,7 +182,7 @@ class _Entry:
     ) -> None:
         self._conn, self._origin, self._log_id, self._kind = conn, origin, log_id, kind
         self._row, self._erased = row, erased
-        self._faults: list[Fault] = []
+        self._faults: list[Finding] = []
 
     def hole(self, expected: int) -> Checked:
         self._say("log_entry.idx", f"entry {expected} is missing", expected)
@@ -300,7 +297,7 @@ class _Entry:
 
     def _say(self, column: str, words: str, index: int | None = None) -> None:
         at = self._row.idx if index is None else index
-        self._faults.append(Disagreement(self._origin, at, column, words))
+        self._faults.append(Finding(self._origin, at, column, words))
 
 
 def _opens(kind: str, salt: bytes, record: bytes, commitment: bytes) -> bool:

@@ -9,7 +9,7 @@ from trust.formats.entries import Entry, NoteEntry
 from trust.formats.errors import SakshiError
 from trust.formats.origins import parse_origin
 from trust.log import lineage, queries
-from trust.log.checks.fsckrows import Checked, Disagreement, Fault
+from trust.log.checks.fsckrows import Checked, Finding
 from trust.log.model import LogInfo
 
 
@@ -28,7 +28,7 @@ class ShardCheck:
         self._conn, self._info = conn, info
         self._closed = False
 
-    def entry(self, row: Checked) -> Iterator[Fault]:
+    def entry(self, row: Checked) -> Iterator[Finding]:
         """One entry of the log, in order."""
         if row.index == 0:
             yield from self._opening(row)
@@ -38,7 +38,7 @@ class ShardCheck:
             self._closed = True
             yield from self._closing(row)
 
-    def _opening(self, row: Checked) -> Iterator[Fault]:
+    def _opening(self, row: Checked) -> Iterator[Finding]:
         before = _before(self._conn, self._info)
         if before is None:
             return
@@ -49,7 +49,7 @@ class ShardCheck:
             if head is None or head[2] != row.entry:
                 yield self._say(0, "log_entry.entry", f"it is not the last head of {before.origin}")
 
-    def _closing(self, row: Checked) -> Iterator[Fault]:
+    def _closing(self, row: Checked) -> Iterator[Finding]:
         try:
             record = canon.parse(row.document or b"")
         except SakshiError:
@@ -62,8 +62,8 @@ class ShardCheck:
                 row.index, "log.origin", f"it goes on in {record.get('next')}, which is not here"
             )
 
-    def _say(self, index: int, column: str, words: str) -> Fault:
-        return Disagreement(self._info.origin, index, column, words)
+    def _say(self, index: int, column: str, words: str) -> Finding:
+        return Finding(self._info.origin, index, column, words)
 
 
 def _before(conn: Connection, info: LogInfo) -> LogInfo | None:

@@ -15,7 +15,7 @@ from trust.formats.entries import Entry, NoteEntry
 from trust.formats.errors import SakshiError
 from trust.formats.times import format_time
 from trust.log import queries
-from trust.log.checks.fsckrows import CHUNK, Checked, Disagreement, Fault
+from trust.log.checks.fsckrows import CHUNK, Checked, Finding
 from trust.log.model import LogInfo
 from trust.log.tables import log, log_admission, log_head
 
@@ -35,7 +35,7 @@ class StateCheck:
         self._admitted: dict[int, _Row] = {}
         self._admissions = 0
 
-    def entry(self, state: LogInfo, row: Checked) -> Iterator[Fault]:
+    def entry(self, state: LogInfo, row: Checked) -> Iterator[Finding]:
         """One entry of a state log."""
         if row.index % CHUNK == 0:
             self._load(state.id, row.index)
@@ -44,12 +44,12 @@ class StateCheck:
         elif isinstance(row.parsed, NoteEntry):
             yield from self._note(state, row, row.parsed)
 
-    def end(self, state: LogInfo) -> Iterator[Fault]:
+    def end(self, state: LogInfo) -> Iterator[Finding]:
         """Admissions that no entry of this state log bears out."""
         query = select(func.count()).select_from(log_admission)
         count = self._conn.execute(query.where(log_admission.c.state_log_id == state.id)).scalar()
         if count != self._admissions:
-            yield Disagreement(
+            yield Finding(
                 state.origin,
                 None,
                 "log_admission.state_index",
@@ -82,7 +82,7 @@ class StateCheck:
         )
         self._admitted = {row.state_index: row for row in self._conn.execute(query)}
 
-    def _key(self, state: LogInfo, row: Checked) -> Iterator[Fault]:
+    def _key(self, state: LogInfo, row: Checked) -> Iterator[Finding]:
         try:
             record = canon.parse(row.document or b"")
         except SakshiError:
@@ -100,13 +100,11 @@ class StateCheck:
         if info is None:
             yield self._say(state, row, "log.origin", f"there is no log {origin} in the database")
         elif info.vkey != vkey:
-            yield Disagreement(
-                origin, None, "log.vkey", f"it is not the key that {state.origin} holds"
-            )
+            yield Finding(origin, None, "log.vkey", f"it is not the key that {state.origin} holds")
         elif format_time(info.opened_at) != record.get("valid_from"):
-            yield Disagreement(origin, None, "log.opened_at", "it is not when the key became valid")
+            yield Finding(origin, None, "log.opened_at", "it is not when the key became valid")
 
-    def _key_end(self, state: LogInfo, row: Checked, origin: str, until: str) -> Iterator[Fault]:
+    def _key_end(self, state: LogInfo, row: Checked, origin: str, until: str) -> Iterator[Finding]:
         """A key ends with its log: after the last head, at the time of the last entry."""
         self._ended.add(origin)
         info = self._logs.get(origin)
@@ -117,7 +115,7 @@ class StateCheck:
         elif format_time(queries.entry(self._conn, origin, info.next_index - 1).time) != until:
             yield self._say(state, row, "log_document.document", f"{origin} ended at another time")
 
-    def _note(self, state: LogInfo, row: Checked, entry: NoteEntry) -> Iterator[Fault]:
+    def _note(self, state: LogInfo, row: Checked, entry: NoteEntry) -> Iterator[Finding]:
         head = entry.checkpoint
         info = self._logs.get(head.origin)
         if info is None or info.kind == "state":
@@ -140,7 +138,7 @@ class StateCheck:
             yield self._say(state, row, "log_entry.entry", str(fault).rstrip("."))
         yield from self._admission(state, row, entry)
 
-    def _admission(self, state: LogInfo, row: Checked, entry: NoteEntry) -> Iterator[Fault]:
+    def _admission(self, state: LogInfo, row: Checked, entry: NoteEntry) -> Iterator[Finding]:
         head, known = entry.checkpoint, self._admitted.get(row.index)
         if known is None:
             if head.size > self._logs[head.origin].size and queries.abandoned(
@@ -165,5 +163,5 @@ class StateCheck:
             )
 
     @staticmethod
-    def _say(state: LogInfo, row: Checked, column: str, words: str) -> Fault:
-        return Disagreement(state.origin, row.index, column, words)
+    def _say(state: LogInfo, row: Checked, column: str, words: str) -> Finding:
+        return Finding(state.origin, row.index, column, words)

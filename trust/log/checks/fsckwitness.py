@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Row, select, tuple_
 from trust.formats import notes
 from trust.formats.cosignatures import verify_cosignature
 from trust.formats.errors import NotCheckedError, SakshiError
-from trust.log.checks.fsckrows import Disagreement, Fault
+from trust.log.checks.fsckrows import Finding
+from trust.log.model import WitnessStatus
 from trust.log.tables import log, log_cosignature, log_head, log_publication, log_witness_policy
 from trust.log.witnesses.witnesspolicy import WitnessPolicy, check
 
@@ -17,8 +18,8 @@ _Row = Row[*tuple[Any, ...]]
 
 
 class WitnessCheck:
-    """Every cosignature against the key of a rule that was ever in force; every standing against
-    the cosignatures that bear it out."""
+    """Every cosignature against the key of a rule that was ever in force; every witness status
+    against the cosignatures that bear it out."""
 
     def __init__(self, conn: Connection, progress: Callable[[str], None]) -> None:
         self._conn, self._progress = conn, progress
@@ -31,7 +32,7 @@ class WitnessCheck:
             for row in conn.execute(select(log.c.id, log.c.origin).where(log.c.kind == "state"))
         }
 
-    def faults(self) -> Iterator[Fault]:
+    def faults(self) -> Iterator[Finding]:
         """Everything that disagrees."""
         yield from self._read_rules()
         for log_id, origin in sorted(self._states.items()):
@@ -50,7 +51,7 @@ class WitnessCheck:
         )
         return [(row.id, str(row.origin)) for row in rows]
 
-    def _read_rules(self) -> Iterator[Fault]:
+    def _read_rules(self) -> Iterator[Finding]:
         for row in self._conn.execute(select(log_witness_policy)):
             self._known.add(row.id)
             if not row.text:
@@ -59,7 +60,7 @@ class WitnessCheck:
                 policy = check(row.text, frozenset(row.own.split()))
             except SakshiError as fault:
                 words = str(fault).rstrip(".")
-                yield Disagreement("witnesses", row.id, "log_witness_policy.text, own", words)
+                yield Finding("witnesses", row.id, "log_witness_policy.text, own", words)
                 continue
             self._rules[row.id] = WitnessPolicy(row.id, policy, frozenset(row.own.split()))
             for witness in policy.witnesses:
@@ -67,7 +68,7 @@ class WitnessCheck:
                 self._keys[place] = witness.key
                 self._names.setdefault(place, set()).add(witness.name)
 
-    def _cosignatures(self, log_id: int, origin: str) -> Iterator[Fault]:
+    def _cosignatures(self, log_id: int, origin: str) -> Iterator[Finding]:
         at = (-1, "", "")
         table = log_cosignature
         # Compared where it is ordered: a database may sort names by another rule than Python.
@@ -90,30 +91,30 @@ class WitnessCheck:
                 return
             at = (rows[-1].size, rows[-1].key_name, rows[-1].key_id)
 
-    def _cosignature(self, origin: str, row: _Row) -> Iterator[Fault]:
+    def _cosignature(self, origin: str, row: _Row) -> Iterator[Finding]:
         place, key = (origin, row.size), self._keys.get((row.key_name, row.key_id))
         if row.note is None:
-            yield Disagreement(*place, "log_cosignature.size", "no head of that size is stored")
+            yield Finding(*place, "log_cosignature.size", "no head of that size is stored")
             return
         if key is None:
             words = f"no rule ever named the key {row.key_name}+{row.key_id}"
-            yield Disagreement(*place, "log_cosignature.key_name, key_id", words)
+            yield Finding(*place, "log_cosignature.key_name, key_id", words)
             return
         if row.witness not in self._names[row.key_name, row.key_id]:
             words = f"no rule calls this key {row.witness}"
-            yield Disagreement(*place, "log_cosignature.witness", words)
+            yield Finding(*place, "log_cosignature.witness", words)
         try:
             text = notes.parse_note(bytes(row.note)).text
             (line,) = notes.parse_note(text.encode() + b"\n" + bytes(row.line)).signatures
             if verify_cosignature(text, line, key) != row.time:
-                yield Disagreement(*place, "log_cosignature.time", "the signed time is another")
+                yield Finding(*place, "log_cosignature.time", "the signed time is another")
         except NotCheckedError as fault:
             self._progress(f"not checked: {origin}, size {row.size}, {row.witness}: {fault}")
         except (SakshiError, ValueError) as fault:
             words = str(fault).rstrip(".")
-            yield Disagreement(*place, "log_cosignature.line", words)
+            yield Finding(*place, "log_cosignature.line", words)
 
-    def _publications(self, log_id: int, origin: str) -> Iterator[Fault]:
+    def _publications(self, log_id: int, origin: str) -> Iterator[Finding]:
         table, after = log_publication, -1
         while True:
             rows = self._conn.execute(
@@ -133,25 +134,25 @@ class WitnessCheck:
                 return
             after = rows[-1].size
 
-    def _publication(self, origin: str, log_id: int, row: _Row) -> Iterator[Fault]:
+    def _publication(self, origin: str, log_id: int, row: _Row) -> Iterator[Finding]:
         place, rule = (origin, row.size), self._rules.get(row.policy_id)
         if row.root is None:
-            yield Disagreement(*place, "log_publication.size", "no head of that size is stored")
-        elif row.standing not in ("none", "open", "met"):
-            words = f"there is no standing {row.standing!r}"
-            yield Disagreement(*place, "log_publication.standing", words)
+            yield Finding(*place, "log_publication.size", "no head of that size is stored")
+        elif row.standing not in tuple(WitnessStatus):
+            words = f"there is no witness status {row.standing!r}"
+            yield Finding(*place, "log_publication.standing", words)
         elif row.policy_id not in self._known:
             words = f"there was no rule {row.policy_id}"
-            yield Disagreement(*place, "log_publication.policy_id", words)
-        elif row.standing == "none" and rule is not None and rule.quorum:
+            yield Finding(*place, "log_publication.policy_id", words)
+        elif row.standing == WitnessStatus.NOT_REQUIRED and rule is not None and rule.quorum:
             words = "it says that no witness was asked for, the rule of that head asks for some"
-            yield Disagreement(*place, "log_publication.standing, policy_id", words)
-        elif row.standing == "met" and not self._met(log_id, row.size, rule):
+            yield Finding(*place, "log_publication.standing, policy_id", words)
+        elif row.standing == WitnessStatus.QUORUM_MET and not self._met(log_id, row.size, rule):
             words = "it says that the quorum has witnessed the head; the cosignatures do not"
-            yield Disagreement(*place, "log_publication.standing, policy_id", words)
-        elif row.standing == "open" and self._met(log_id, row.size, rule):
+            yield Finding(*place, "log_publication.standing, policy_id", words)
+        elif row.standing == WitnessStatus.QUORUM_PENDING and self._met(log_id, row.size, rule):
             words = "it says that the quorum is missing, and the cosignatures make it"
-            yield Disagreement(*place, "log_publication.standing, policy_id", words)
+            yield Finding(*place, "log_publication.standing, policy_id", words)
 
     def _met(self, log_id: int, size: int, rule: WitnessPolicy | None) -> bool:
         if rule is None:

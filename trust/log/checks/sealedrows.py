@@ -17,7 +17,7 @@ from trust.formats.commitments import Opening, commit_public, open_commitment, o
 from trust.formats.entries import Entry, parse_entry
 from trust.formats.errors import SakshiError
 from trust.formats.records import newest as kind_of
-from trust.log.checks.fsckrows import CHUNK, RECOVERED, Disagreement
+from trust.log.checks.fsckrows import CHUNK, RECOVERED, Finding
 from trust.log.model import LogInfo
 from trust.log.tables import log, log_document, log_entry, log_payload
 
@@ -59,7 +59,7 @@ class Piece:
     first: int
     last: int
     entries: list[Sealed] = field(default_factory=list)
-    faults: list[Disagreement] = field(default_factory=list)
+    faults: list[Finding] = field(default_factory=list)
 
 
 def pieces(conn: Connection, info: LogInfo, kinds: Iterable[str], tally: Tally) -> Iterator[Piece]:
@@ -99,7 +99,7 @@ def _read(
     conn: Connection, info: LogInfo, row: Any, wanted: Sequence[str], piece: Piece, tally: Tally
 ) -> None:
     def wrong(column: str, words: str) -> None:
-        piece.faults.append(Disagreement(info.origin, row.idx, column, words))
+        piece.faults.append(Finding(info.origin, row.idx, column, words))
 
     try:
         parsed = parse_entry(bytes(row.entry))
@@ -155,7 +155,7 @@ def at_index(
 
 def the_row(
     sealed: Sealed, table: Table, rows: Sequence[AnyRow], tally: Tally
-) -> tuple[AnyRow | None, list[Disagreement]]:
+) -> tuple[AnyRow | None, list[Finding]]:
     """The one row an entry must have, or what is wrong: none, or more than one."""
     if len(rows) == 1:
         return rows[0], []
@@ -163,12 +163,12 @@ def the_row(
         tally.unchecked += 1
         return None, []
     words = "the entry has no row" if not rows else f"{len(rows)} rows claim the one entry"
-    return None, [Disagreement(sealed.origin, sealed.index, table.name, words)]
+    return None, [Finding(sealed.origin, sealed.index, table.name, words)]
 
 
 def differences(
     place: Sealed, table: Table, expected: Mapping[str, object], row: AnyRow
-) -> Iterator[Disagreement]:
+) -> Iterator[Finding]:
     """Every column of a row that is not what the entry makes it; values are not told."""
     held = row._mapping
     for column, value in expected.items():
@@ -177,7 +177,7 @@ def differences(
             there = bytes(there)
         if there != value:
             words = f"the row {key_of(table, row)} is not what the entry says"
-            yield Disagreement(place.origin, place.index, f"{table.name}.{column}", words)
+            yield Finding(place.origin, place.index, f"{table.name}.{column}", words)
 
 
 def key_of(table: Table, row: AnyRow) -> str:
@@ -193,7 +193,7 @@ def orphans(
     *,
     origin: ColumnElement[Any] | None = None,
     source: FromClause | None = None,
-) -> Iterator[Disagreement]:
+) -> Iterator[Finding]:
     """Rows whose place in a log holds no entry of these kinds.
 
     ``origin`` and ``source`` for a table that has its log's name from another one.
@@ -207,8 +207,8 @@ def orphans(
     query = select(table, name.label("at_origin")).select_from(table if source is None else source)
     for row in conn.execute(query.where(~entry)):
         words = f"the row {key_of(table, row)} has no {' or '.join(kinds)} entry there"
-        yield Disagreement(row.at_origin, row._mapping[column], f"{table.name}.{column}", words)
+        yield Finding(row.at_origin, row._mapping[column], f"{table.name}.{column}", words)
 
 
-Check = Callable[[Connection, Tally], Iterator[Disagreement]]
+Check = Callable[[Connection, Tally], Iterator[Finding]]
 """What each room offers; web puts them together."""

@@ -28,7 +28,7 @@ from trust.log.upkeep import survey
 from trust.log.upkeep.sources import Source
 from trust.log.upkeep.survey import Offer, Released
 from trust.log.witnesses import witnessclient
-from trust.log.witnesses.witnessclient import WitnessFault
+from trust.log.witnesses.witnessclient import WitnessError
 from trust.log.witnesses.witnesspolicy import WitnessPolicy
 
 Progress = Callable[[str], None]
@@ -301,7 +301,7 @@ def ask(
         try:
             witnessclient.ask(witness, 0, offer.head.size, plain, prove, timeout, clock)
             heard.confirmed.append(witness.name)
-        except WitnessFault as fault:
+        except WitnessError as fault:
             if fault.code in ("ahead", "conflict"):
                 raise LogError(
                     f"{fault} No guard is made from what these mirrors hold: find a newer mirror "

@@ -15,7 +15,7 @@ from trust.database import plain_rows
 from trust.formats import merkle, tiles
 from trust.formats.tiles import TileReader, TileRef
 from trust.log.errors import LogError, UnknownLogError
-from trust.log.model import Head, LogInfo
+from trust.log.model import Head, LogInfo, WitnessStatus
 from trust.log.tables import log, log_admission, log_entry, log_head, log_publication
 
 Place = tuple[int, int, int]
@@ -198,9 +198,12 @@ _published, _witnessed = (
     .limit(1)
     .correlate(log)
     .scalar_subquery()
-    for query in (_under, _under.where(log_publication.c.standing != "open"))
+    for query in (
+        _under,
+        _under.where(log_publication.c.standing != WitnessStatus.QUORUM_PENDING.value),
+    )
 )
-_STANDING = select(
+_PUBLISHED_SIZES = select(
     log.c.origin,
     log.c.next_index,
     select(log_entry.c.kind)
@@ -219,7 +222,7 @@ def unpublished(conn: Connection, origins: Collection[str], closed: Collection[s
     without an entry counts as unpublished: whoever asks for it is told why not.
     """
     done = set()
-    for row in conn.execute(_STANDING, {"origins": list(origins)}):
+    for row in conn.execute(_PUBLISHED_SIZES, {"origins": list(origins)}):
         size = row.witnessed if row.kind in closed else row.published
         if row.next_index and size is not None and size >= row.next_index:
             done.add(row.origin)

@@ -1,13 +1,11 @@
-"""How a head of the state log stands: whether it is published, and who has witnessed it.
+"""The witness status of a published head of the state log, and what *published* means.
 
-`NONE`: published, and the rule of its day asked for no witness. `MET`: published with the word of
-the quorum. `OPEN`: published without it, because the witnesses did not answer in time; day books
-and ballots go on under such a head, and every page says so. Entries of a closed kind (a filed
-statement, the result of a vote) are published by `NONE` and `MET` only.
+Day books and ballots go on under a head whose quorum is pending, and every page says so. Entries of
+a closed kind (a filed statement, the result of a vote) are published only under a head whose quorum
+is met or not required.
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 from sqlalchemy import Connection, func, insert, select, update
 
@@ -15,7 +13,7 @@ from trust.formats import notes
 from trust.log import queries
 from trust.log.errors import NotPublishedError
 from trust.log.keys import mldsa_signatures
-from trust.log.model import Head
+from trust.log.model import Head, WitnessStatus
 from trust.log.tables import (
     log,
     log_admission,
@@ -27,11 +25,15 @@ from trust.log.tables import (
 from trust.log.witnesses import witnesspolicy
 from trust.log.witnesses.witnesspolicy import WitnessPolicy
 
-Standing = Literal["none", "met", "open"]
 CLOSED = frozenset({"statement", "result"})
 """Kinds whose entries are not published before the quorum has witnessed them."""
 
-_RANK: dict[str, int] = {"open": 0, "none": 1, "met": 2}
+_RANK = {
+    status: rank
+    for rank, status in enumerate(
+        (WitnessStatus.QUORUM_PENDING, WitnessStatus.NOT_REQUIRED, WitnessStatus.QUORUM_MET)
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,8 @@ class Word:
 
 
 @dataclass(frozen=True)
-class StateStanding:
-    """How the newest published head of the state log stands, for pages and alerts.
+class StateStatus:
+    """Witness status of the newest published head of the state log, for pages and alerts.
 
     `asked` is whether outside witnesses are needed at all, `missing` who of them has not spoken,
     `behind` since when (UTC seconds) heads are published without the quorum, None if they are not.
@@ -53,43 +55,47 @@ class StateStanding:
 
     origin: str
     size: int
-    standing: Standing
+    witness_status: WitnessStatus
     asked: bool
     words: tuple[Word, ...]
     missing: tuple[str, ...]
     behind: int | None
 
 
-def of_head(conn: Connection, origin: str, size: int) -> tuple[Standing, int] | None:
-    """Standing of a state head and the id of the rule it was judged by; None: not published."""
+def of_head(conn: Connection, origin: str, size: int) -> tuple[WitnessStatus, int] | None:
+    """Witness status of a state head and its rule's id; None if it is not published."""
     row = conn.execute(
         select(log_publication.c.standing, log_publication.c.policy_id).where(
             log_publication.c.log_id == queries.info(conn, origin).id,
             log_publication.c.size == size,
         )
     ).first()
-    return None if row is None else (row.standing, row.policy_id)
+    return None if row is None else (WitnessStatus(row.standing), row.policy_id)
 
 
 def raise_to(
-    conn: Connection, origin: str, size: int, standing: Standing, policy_id: int, *, now: int
+    conn: Connection, origin: str, size: int, status: WitnessStatus, policy_id: int, *, now: int
 ) -> bool:
-    """Publish a state head, or raise its standing; it never falls. True if anything changed."""
+    """Publish a state head, or raise its status; it never falls. True if anything changed."""
     log_id = lock(conn, origin)
     held = of_head(conn, origin, size)
     if held is None:
         conn.execute(
             insert(log_publication).values(
-                log_id=log_id, size=size, standing=standing, policy_id=policy_id, published_at=now
+                log_id=log_id,
+                size=size,
+                standing=status.value,
+                policy_id=policy_id,
+                published_at=now,
             )
         )
         return True
-    if _RANK[standing] < _RANK[held[0]] or (standing, policy_id) == held:
+    if _RANK[status] < _RANK[held[0]] or (status, policy_id) == held:
         return False
     conn.execute(
         update(log_publication)
         .where(log_publication.c.log_id == log_id, log_publication.c.size == size)
-        .values(standing=standing, policy_id=policy_id)
+        .values(standing=status.value, policy_id=policy_id)
     )
     return True
 
@@ -126,12 +132,12 @@ def _words(conn: Connection, origin: str, size: int, rule: WitnessPolicy | None)
     ]
 
 
-def judge(conn: Connection, origin: str, size: int, rule: WitnessPolicy | None) -> Standing:
-    """How a state head stands by a rule, with the cosignatures collected so far."""
+def judge(conn: Connection, origin: str, size: int, rule: WitnessPolicy | None) -> WitnessStatus:
+    """Witness status of a state head by a rule, with the cosignatures collected so far."""
     if rule is None or not rule.quorum:
-        return "none"
+        return WitnessStatus.NOT_REQUIRED
     names = frozenset(word.witness for word in _words(conn, origin, size, rule))
-    return "met" if rule.met(names) else "open"
+    return WitnessStatus.QUORUM_MET if rule.met(names) else WitnessStatus.QUORUM_PENDING
 
 
 def cosigned(conn: Connection, origin: str, size: int, note: bytes) -> bytes:
@@ -164,7 +170,7 @@ def published_head(
         .limit(1)
     )
     if witnessed:
-        query = query.where(log_publication.c.standing != "open")
+        query = query.where(log_publication.c.standing != WitnessStatus.QUORUM_PENDING.value)
     row = conn.execute(query).first()
     if row is None:
         return None
@@ -235,7 +241,7 @@ def _newest(
         log_publication.c.size > log_admission.c.state_index,
     )
     if witnessed:
-        over = over.where(log_publication.c.standing != "open")
+        over = over.where(log_publication.c.standing != WitnessStatus.QUORUM_PENDING.value)
     query = (
         select(log_head)
         .join(
@@ -276,8 +282,8 @@ def checkpoint(conn: Connection, origin: str) -> bytes | None:
     return None if latest is None else cosigned(conn, origin, latest[0], latest[2])
 
 
-def of_state(conn: Connection) -> StateStanding | None:
-    """How the newest published state head stands; None before the first is published."""
+def of_state(conn: Connection) -> StateStatus | None:
+    """Witness status of the newest published state head; None before the first is published."""
     row = conn.execute(
         select(log_publication, log.c.origin)
         .join(log, log.c.id == log_publication.c.log_id)
@@ -291,22 +297,22 @@ def of_state(conn: Connection) -> StateStanding | None:
     heard = {word.witness for word in said}
     witnesses = () if rule is None else rule.policy.witnesses
     outside = [w.name for w in witnesses if rule is not None and rule.outside(w.name)]
-    return StateStanding(
+    return StateStatus(
         origin=row.origin,
         size=row.size,
-        standing=row.standing,
+        witness_status=WitnessStatus(row.standing),
         asked=rule is not None and rule.quorum,
         words=said,
         missing=tuple(name for name in outside if name not in heard),
-        behind=_behind(conn, row.log_id) if row.standing == "open" else None,
+        behind=_behind(conn, row.log_id) if row.standing == WitnessStatus.QUORUM_PENDING else None,
     )
 
 
 def _behind(conn: Connection, log_id: int) -> int:
-    """When the first of the heads that now stand open in a row was published."""
+    """When the first of the heads that now lack their quorum in a row was published."""
     own = log_publication.c.log_id == log_id
     last = select(func.coalesce(func.max(log_publication.c.size), -1)).where(
-        own, log_publication.c.standing != "open"
+        own, log_publication.c.standing != WitnessStatus.QUORUM_PENDING.value
     )
     query = select(func.min(log_publication.c.published_at)).where(
         own, log_publication.c.size > last.scalar_subquery()

@@ -33,7 +33,7 @@ Prove = Callable[[int], Sequence[bytes]]
 """The consistency proof from an older size to the head that is to be cosigned."""
 
 
-class WitnessFault(LogError):
+class WitnessError(LogError):
     """A witness did not cosign.
 
     `code` says how: `unreachable`, `refused`, `garbage`, `clock` (a signature that states a time
@@ -88,11 +88,11 @@ class Line:
         that it holds a larger one, the proof is built again from that, once.
 
         Raises:
-            WitnessFault: it did not.
+            WitnessError: it did not.
         """
         try:
             return self._ask(old, size, note.decode(), prove)
-        except WitnessFault as fault:
+        except WitnessError as fault:
             if fault.code in ("conflict", "ahead", "forgot"):
                 fault.theirs = self._theirs(note)
             raise
@@ -109,20 +109,20 @@ class Line:
         if answer.status == 409:
             held = _held(answer)
             if held is None or held == old:
-                raise WitnessFault(
+                raise WitnessError(
                     f"{witness.name} says that it has seen another history of this log (409).",
                     code="conflict",
                     answer=answer.raw(),
                 )
             if held > size:
-                raise WitnessFault(
+                raise WitnessError(
                     f"{witness.name} has seen size {held} of this log, ours is {size}: another "
                     "process is ahead, or this database was put back.",
                     code="ahead",
                     answer=answer.raw(),
                 )
             if held < old:
-                raise WitnessFault(
+                raise WitnessError(
                     f"{witness.name} has cosigned size {old} of this log and says now that it has "
                     f"seen {held} only: it lost its memory, or an old copy of it was put back. Its "
                     "word is not taken any more; a new witness, with a new key, takes its place.",
@@ -140,7 +140,7 @@ class Line:
         origin = parse_checkpoint(parse_note(note).text).origin
         try:
             answer = self._send("GET", f"{sha256(origin.encode()).hexdigest()}/checkpoint", None)
-        except WitnessFault:
+        except WitnessError:
             return b""
         return answer.body if answer.status == 200 else b""
 
@@ -167,9 +167,9 @@ class Line:
                 with suppress(OSError):
                     one.shutdown(socket.SHUT_RDWR)
 
-    def _unreachable(self, fault: Exception) -> WitnessFault:
+    def _unreachable(self, fault: Exception) -> WitnessError:
         why = str(fault) or type(fault).__name__
-        return WitnessFault(f"{self._witness.name} does not answer: {why}", code="unreachable")
+        return WitnessError(f"{self._witness.name} does not answer: {why}", code="unreachable")
 
     def _exchange(self, method: str, path: str, body: bytes | None) -> _Answer:
         connection = self._open = self._open or _connection(self._witness, self._timeout)
@@ -200,7 +200,7 @@ class Line:
             raise self._unreachable(TimeoutError("the answer takes too long"))
         if len(data) > MAX_ANSWER:
             self.close()
-            raise WitnessFault(f"{self._witness.name} answers without end.", code="garbage")
+            raise WitnessError(f"{self._witness.name} answers without end.", code="garbage")
         if not whole:
             self.close()
         return _Answer(response.status, data)
@@ -218,7 +218,7 @@ def ask(
     """`Line.ask` over a connection of its own.
 
     Raises:
-        WitnessFault: it did not cosign.
+        WitnessError: it did not cosign.
     """
     line = Line(witness, timeout, clock)
     try:
@@ -237,25 +237,25 @@ def _held(answer: _Answer) -> int | None:
 
 def _read(witness: PolicyWitness, answer: _Answer, note: SignedNote) -> Cosigned:
     if answer.status in (409, 422):
-        raise WitnessFault(
+        raise WitnessError(
             f"{witness.name} says that this head does not follow from what it has seen "
             f"({answer.status}).",
             code="conflict",
             answer=answer.raw(),
         )
     if answer.status != 200:
-        raise WitnessFault(f"{witness.name} does not cosign this log (status {answer.status}).")
+        raise WitnessError(f"{witness.name} does not cosign this log (status {answer.status}).")
     key = witness.key
     try:
         lines = parse_note(note.text.encode() + b"\n" + answer.body).signatures
         mine = [line for line in lines if (line.name, line.key_id) == (key.name, key.key_id)]
         found = [Cosigned(line, verify_cosignature(note.text, line, key)) for line in mine]
     except SakshiError as fault:
-        raise WitnessFault(
+        raise WitnessError(
             f"The answer of {witness.name} is no cosignature: {fault}", code="garbage"
         ) from None
     if not found:
-        raise WitnessFault(
+        raise WitnessError(
             f"{witness.name} answered with a signature of another key.", code="garbage"
         )
     return max(found, key=lambda cosigned: cosigned.time)
@@ -264,7 +264,7 @@ def _read(witness: PolicyWitness, answer: _Answer, note: SignedNote) -> Cosigned
 def _check_time(witness: PolicyWitness, ahead: int) -> None:
     if abs(ahead) > CLOCK_SECONDS:
         where = "in the future" if ahead > 0 else "in the past"
-        raise WitnessFault(
+        raise WitnessError(
             f"{witness.name} cosigned with a time {abs(ahead)} seconds {where}: its clock or ours "
             "is wrong. Its cosignature is not taken.",
             code="clock",

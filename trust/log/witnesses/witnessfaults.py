@@ -3,7 +3,7 @@
 A `conflict` (409 without a size, 422) or `ahead` is either a broken witness or the trace of a fork;
 one that `forgot` what it cosigned could be made to vouch for one.
 What we asked to be cosigned, what was answered, and the checkpoint that the witness itself serves
-of the log stay in the database. It is shown wherever the standing of the State's log is shown
+of the log stay in the database. It is shown wherever the witness status of the State's log is shown
 (`sakshi status`, the Registrar's board, the metrics) until it is acknowledged, with a reason.
 """
 
@@ -17,10 +17,10 @@ from trust.formats.notes import VerifierKey
 from trust.log import queries
 from trust.log.errors import LogError
 from trust.log.tables import log, log_head, log_witness_fault
-from trust.log.witnesses.witnessclient import WitnessFault
+from trust.log.witnesses.witnessclient import WitnessError
 
 KEPT = ("conflict", "ahead", "forgot")
-"""Codes of a `WitnessFault` that are never routine."""
+"""Codes of a `WitnessError` that are never routine."""
 MAX_WORDS = 1_000
 MAX_EVIDENCE = 16 * 1024
 """Bytes kept of an answer and of a checkpoint: a note with a hundred signatures is no longer."""
@@ -32,7 +32,7 @@ Asked = tuple[str, int, bytes]
 
 
 @dataclass(frozen=True)
-class KeptFault:
+class WitnessFinding:
     """One fault. Times are UTC seconds; `note` is what we asked to be cosigned, `answer` what came
     back (status line and body), `theirs` the checkpoint that the witness serves, empty if none.
 
@@ -57,7 +57,7 @@ class KeptFault:
     reason: str | None
 
 
-def keep(conn: Connection, asked: Asked, witness: str, fault: WitnessFault, *, now: int) -> None:
+def keep(conn: Connection, asked: Asked, witness: str, fault: WitnessError, *, now: int) -> None:
     """Keep a fault. While one of that kind is open, the first evidence stays and is counted up.
 
     A witness that answers every question with nonsense fills no disk: of what it says of the logs
@@ -113,7 +113,7 @@ def count(conn: Connection) -> int:
     return int(conn.execute(query).scalar_one())
 
 
-def listed(conn: Connection, *, everything: bool = False, limit: int = 100) -> list[KeptFault]:
+def listed(conn: Connection, *, everything: bool = False, limit: int = 100) -> list[WitnessFinding]:
     """Faults that nobody has acknowledged, the oldest first; with `everything` all of them."""
     query = (
         select(log_witness_fault, log.c.origin, log.c.vkey)
@@ -123,7 +123,7 @@ def listed(conn: Connection, *, everything: bool = False, limit: int = 100) -> l
     )
     rows = conn.execute(query if everything else query.where(_open())).all()
     return [
-        KeptFault(
+        WitnessFinding(
             row.id, row.origin, row.witness, row.code, row.size, row.words, bytes(row.note),
             bytes(row.answer), bytes(row.theirs), row.first_at, row.last_at, row.times,
             _forked(conn, row.log_id, row.vkey, bytes(row.theirs)), row.acknowledged_at,

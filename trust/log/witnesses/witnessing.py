@@ -20,9 +20,10 @@ from trust import outbox
 from trust.formats.policy import PolicyWitness
 from trust.log import queries
 from trust.log.keys import mldsa_signatures
+from trust.log.model import WitnessStatus
 from trust.log.tables import log_cosignature
 from trust.log.witnesses import witness_status, witnessclient, witnessfaults, witnesspolicy
-from trust.log.witnesses.witnessclient import Cosigned, WitnessFault
+from trust.log.witnesses.witnessclient import Cosigned, WitnessError
 from trust.log.witnesses.witnesspolicy import WitnessPolicy
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("sakshi.witnessing")
 
 TOPIC = "witness"
-"""Live events: the standing of published heads changed."""
+"""Live events: the witness status of published heads changed."""
 REST_SECONDS = (1.0, 60.0)
 """How long a witness is left alone after its first failure, and at most."""
 SETTLE_SECONDS = 0.25
@@ -113,7 +114,9 @@ class Witnessing:
                 return None  # Whoever signed it is about to add the line that the policy pins.
         if rule is None:
             with self._rt.db.write() as conn:
-                witness_status.raise_to(conn, origin, head[0], "none", 0, now=self._rt.clock())
+                witness_status.raise_to(
+                    conn, origin, head[0], WitnessStatus.NOT_REQUIRED, 0, now=self._rt.clock()
+                )
             return None
         return _Task(origin, head[0], head[2], rule)
 
@@ -157,7 +160,10 @@ class Witnessing:
 
     def _met(self, task: _Task) -> bool:
         with self._rt.db.read() as conn:
-            return witness_status.judge(conn, task.origin, task.size, task.rule) == "met"
+            return (
+                witness_status.judge(conn, task.origin, task.size, task.rule)
+                == WitnessStatus.QUORUM_MET
+            )
 
     def _ask(self, task: _Task, witness: PolicyWitness, contact: _Contact) -> None:
         """One witness, in a thread of its own."""
@@ -178,7 +184,7 @@ class Witnessing:
                 _store(conn, task, witness, found)
                 self._settle(conn, task, last=False)
             failed = False
-        except WitnessFault as fault:
+        except WitnessError as fault:
             say = _log.error if fault.code in witnessfaults.KEPT else _log.warning
             say("%s at size %d: %s", task.origin, task.size, fault)
             self._tell(task, witness, fault)
@@ -194,7 +200,7 @@ class Witnessing:
                 contact.busy = False
                 self._change.notify_all()
 
-    def _tell(self, task: _Task, witness: PolicyWitness, fault: WitnessFault) -> None:
+    def _tell(self, task: _Task, witness: PolicyWitness, fault: WitnessError) -> None:
         """Open pages hear at once of a witness that speaks of another history; it is kept."""
         if fault.code in witnessfaults.KEPT:
             with self._rt.db.write() as conn:
@@ -213,16 +219,18 @@ class Witnessing:
         """Publish a head as it now stands; without its quorum only when the time is out."""
         now = witness_status.judge(conn, task.origin, task.size, task.rule)
         before = witness_status.of_state(conn)
-        if now == "open" and not last:
+        if now == WitnessStatus.QUORUM_PENDING and not last:
             return False
         changed = witness_status.raise_to(
             conn, task.origin, task.size, now, task.rule.id, now=self._rt.clock()
         )
-        if changed and (before is None or before.standing != now):
-            say = _log.warning if now == "open" else _log.info
-            say("%s stands %s from size %d", task.origin, now, task.size)
-            outbox.live(conn, TOPIC, {"state": task.origin, "size": task.size, "standing": now})
-        return now != "open"
+        if changed and (before is None or before.witness_status != now):
+            say = _log.warning if now == WitnessStatus.QUORUM_PENDING else _log.info
+            say("%s: witness status %s from size %d", task.origin, now.name.lower(), task.size)
+            outbox.live(
+                conn, TOPIC, {"state": task.origin, "size": task.size, "standing": now.value}
+            )
+        return now != WitnessStatus.QUORUM_PENDING
 
     def _ask_again(self) -> None:
         """See to it that somebody asks again."""
@@ -272,7 +280,7 @@ def _wanting(conn: Connection, origin: str, size: int, rule: WitnessPolicy | Non
     A new rule asks for the newest log's head again; those of earlier years stand as they do.
     """
     held = witness_status.of_head(conn, origin, size)
-    if held is None or held[0] == "open":
+    if held is None or held[0] == WitnessStatus.QUORUM_PENDING:
         return True
     newest = queries.logs(conn, "state")[-1].origin == origin
     return newest and rule is not None and held[1] != rule.id

@@ -1,6 +1,6 @@
 """Sweeps: witnesses cosign the newest head of every log, not only of the state log.
 
-What makes an entry published is the state log's standing and nothing else (docs/adr/0006). A sweep
+The state log's witness status alone makes an entry published (docs/adr/0006). A sweep
 lets a witness vouch for each society's log by itself, so that whoever reads one log alone, without
 the state log, sees who else has seen its head. It asks over connections that stay open, several at
 once, for those logs only that have grown since their witness last cosigned, and stores each page of
@@ -27,7 +27,7 @@ from trust.log.model import LogInfo
 from trust.log.publish import batch_queries
 from trust.log.tables import log, log_cosignature, log_head
 from trust.log.witnesses import witnessfaults, witnesspolicy
-from trust.log.witnesses.witnessclient import Cosigned, Line, WitnessFault
+from trust.log.witnesses.witnessclient import Cosigned, Line, WitnessError
 
 if TYPE_CHECKING:
     from trust.log.runtime import Runtime
@@ -70,7 +70,7 @@ class Swept:
     words: dict[str, str] = field(default_factory=dict)
     left: bool = False
 
-    def count(self, fault: WitnessFault) -> None:
+    def count(self, fault: WitnessError) -> None:
         """One that it did not cosign."""
         self.faults[fault.code] = self.faults.get(fault.code, 0) + 1
         self.words.setdefault(fault.code, str(fault))
@@ -211,21 +211,21 @@ class _Sweep:
                     found.append(fault)
             return found
 
-    def _ask(self, task: _Task) -> Cosigned | WitnessFault | None:
+    def _ask(self, task: _Task) -> Cosigned | WitnessError | None:
         """One log; None when the witness is left alone."""
         if self._done.left:
             return None
         line = self._lines.get()
         try:
             found = line.ask(task.old, task.size, task.note, lambda old: self._prove(task, old))
-        except WitnessFault as fault:
+        except WitnessError as fault:
             self._silent = self._silent + 1 if fault.code == "unreachable" else 0
             if self._silent >= PATIENCE:
                 self._done.left = True
             return fault
         except SakshiError as fault:
             # Our own tiles are damaged: that holds up no other log, and says nothing of a witness.
-            return WitnessFault(f"Nobody was asked about {task.origin}: {fault}", code="not-asked")
+            return WitnessError(f"Nobody was asked about {task.origin}: {fault}", code="not-asked")
         finally:
             self._lines.put(line)
         self._silent = 0
@@ -241,12 +241,12 @@ class _Sweep:
         with self._rt.db.read() as conn:
             return tuple(queries.consistency(conn, task.origin, old, task.size))
 
-    def _store(self, tasks: list[_Task], answers: list[Cosigned | WitnessFault | None]) -> None:
+    def _store(self, tasks: list[_Task], answers: list[Cosigned | WitnessError | None]) -> None:
         name, key_id = self._key
         rows, older = [], []
         with self._rt.db.write() as conn:
             for task, found in zip(tasks, answers, strict=True):
-                if isinstance(found, WitnessFault) and found.code in witnessfaults.KEPT:
+                if isinstance(found, WitnessError) and found.code in witnessfaults.KEPT:
                     asked = (task.origin, task.size, task.note)
                     witnessfaults.keep(conn, asked, self._witness.name, found, now=self._rt.clock())
                 elif isinstance(found, Cosigned):
@@ -274,6 +274,6 @@ class _Sweep:
                 conn.execute(_FORGET, older)
         for found in answers:
             self._done.asked += found is not None
-            if isinstance(found, WitnessFault):
+            if isinstance(found, WitnessError):
                 self._done.count(found)
         self._done.cosigned += len(rows)
