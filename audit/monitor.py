@@ -215,13 +215,10 @@ class Monitor:
 
     def _other_key(self, ctx: Context, origin: str, after: VerifierKey) -> None:
         log = ctx.store.log(origin)
-        ctx.ledger.found(
-            "key-changed",
-            after.name,
-            f"{origin} says at its end that it has another key than the policy gives.",
-            scope=f"fact:{after.name}:key",
-            evidence={"closed.note": log.note if log else None, "key.txt": after.format()},
-        )
+        words = f"{origin} says at its end that it has another key than the policy gives."
+        evidence = {"closed.note": log.note if log else None, "key.txt": after.format()}
+        scope = f"fact:{after.name}:key"
+        ctx.ledger.found("key-changed", after.name, words, scope=scope, evidence=evidence)
 
     def _state(self, ctx: Context, key: VerifierKey) -> bool:
         """Follow one state log; whether it was verified to its newest head."""
@@ -276,15 +273,11 @@ class Monitor:
             )
             return
         held = ctx.store.log(state)
-        proof = {} if held is None else dict(evidence_proofs.sealed(ctx, held, heads[0].index))
-        ctx.ledger.found(
-            "no-key",
-            log.origin,
-            f"Entry {heads[0].index} of {state} is a head of it, and no entry before gives its "
-            "key.",
-            scope=f"fact:{log.origin}:key",
-            evidence={"admitted.note": heads[0].note} | proof,
-        )
+        index, scope = heads[0].index, f"fact:{log.origin}:key"
+        evidence = {} if held is None else dict(evidence_proofs.sealed(ctx, held, index))
+        evidence["admitted.note"] = heads[0].note
+        words = f"Entry {index} of {state} is a head of it, and no entry before gives its key."
+        ctx.ledger.found("no-key", log.origin, words, scope=scope, evidence=evidence)
 
 
 def _unknown(ctx: Context) -> None:

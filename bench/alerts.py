@@ -22,10 +22,10 @@ from bench.scenario import session
 from bench.server import serving
 from bench.state import fresh_state
 from bench.table import Row, quantile
-from oversight import service as oversight
-from trust.books import service as books
+from oversight import service as oversight_service
+from trust.books import service as books_service
 from trust.log.runtime import Runtime
-from trust.people import service as register
+from trust.people import service as people_service
 from trust.people.model import Grant, SocietyProfile
 from web.demo import registers
 
@@ -46,9 +46,9 @@ def prepare(rt: Runtime) -> int:
     """The societies, the proposed policy and an officer of the Registrar; gives the account."""
     now = rt.clock()
     with rt.db.write() as conn:
-        oversight.adopt_proposed(conn, now=now)
+        oversight_service.adopt_proposed(conn, now=now)
         for number in range(RUNS + WARM):
-            register.register_society(conn, profile(number), now=now)
+            people_service.register_society(conn, profile(number), now=now)
         return officer(conn, now)
 
 
@@ -69,7 +69,7 @@ def profile(number: int) -> SocietyProfile:
 
 def officer(conn: Connection, now: int) -> int:
     """Somebody with the whole State as area."""
-    made = register.create_account(
+    made = people_service.create_account(
         conn,
         "bench.registrar",
         "Officer",
@@ -78,7 +78,7 @@ def officer(conn: Connection, now: int) -> int:
         password=secrets.token_hex(8),
         memory_kib=64,
     )
-    register.grant(conn, made.id, Grant("registrar", "state", ""), now=now)
+    people_service.grant(conn, made.id, Grant("registrar", "state", ""), now=now)
     return made.id
 
 
@@ -98,7 +98,7 @@ def bring(rt: Runtime, number: int) -> tuple[float, float]:
     today = datetime.fromtimestamp(rt.clock(), UTC).date()
     data = registers.loans_csv(random.Random(number), today, "agriculture", concentrated=True)
     begun = time.perf_counter()
-    report = books.import_file(rt, profile(number).slug, "loans.csv", data, actor="bench")
+    report = books_service.import_file(rt, profile(number).slug, "loans.csv", data, actor="bench")
     done = time.perf_counter()
     if not report.ok:
         raise RuntimeError(f"The register was refused: {report.refused[:2]}")

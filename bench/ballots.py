@@ -19,7 +19,7 @@ from bench.state import fresh_state
 from bench.table import Row, quantile
 from trust.formats import b64, signing
 from trust.formats.canon import Json
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.log.runtime import Runtime
 from trust.log.witnesses import witness_status
 
@@ -102,7 +102,7 @@ def check(rt: Runtime, found: scenario.VotingScenario, count: int) -> None:
     """What was answered stands in the log, under a published head."""
     with rt.db.read() as conn:
         head = witness_status.published(conn, found.origin)
-        sealed = logs.count_kind(conn, found.origin, "ballot")
+        sealed = log_queries.count_kind(conn, found.origin, "ballot")
     if sealed != count or head is None or head.size < count:
         raise RuntimeError(f"{count} receipts were given, {sealed} ballots are sealed.")
 

@@ -25,7 +25,9 @@ from bench.table import Row
 from trust.formats import merkle, origins, tiles
 from trust.formats.canon import Json
 from trust.formats.entries import Entry, format_entry
-from trust.log import queries, sequencing, service
+from trust.log import queries as log_queries
+from trust.log import sequencing
+from trust.log import service as logs
 from trust.log.model import NewEntry
 from trust.log.publish import publication
 from trust.log.runtime import Runtime
@@ -93,7 +95,7 @@ def open_book(rt: Runtime, name: str) -> str:
     """A society's empty log."""
     origin = origins.coop_origin(rt.host, name, origins.financial_year(rt.clock()))
     with rt.db.write() as conn:
-        service.open_log(conn, origin, now=rt.clock())
+        logs.open_log(conn, origin, now=rt.clock())
     return origin
 
 
@@ -130,7 +132,7 @@ def inserted(rt: Runtime, name: str, items: Sequence[Built]) -> Took:
     """The raw limit: entry rows through the driver alone, nothing hashed, nothing published."""
     origin = open_book(rt, name)
     with rt.db.read() as conn:
-        log_id = queries.info(conn, origin).id
+        log_id = log_queries.info(conn, origin).id
     watch = Stopwatch()
     for at in range(0, len(items), BATCH):
         rows: list[sequencing.Row] = [
@@ -159,16 +161,16 @@ Round = tuple[dict[str, Took], Took, dict[str, peers.Measured]]
 def round_of(rt: Runtime, number: int) -> Round:
     """Everything once, each in a new log."""
     built = bare(ENTRIES, rt.clock())
-    ours = {"bare": appended(rt, f"bare-{number}", service.append_built, built)}
+    ours = {"bare": appended(rt, f"bare-{number}", logs.append_built, built)}
     found = peers.file_logs(ENTRIES, BATCH, len(built[0][0]))
-    ours["each"] = appended(rt, f"each-{number}", service.append_built, built, each=True)
+    ours["each"] = appended(rt, f"each-{number}", logs.append_built, built, each=True)
     ours["raw"] = inserted(rt, f"raw-{number}", built)
     ours["hashing"] = hashed(built)
     items = vouchers(ENTRIES)
     watch = Stopwatch()
-    prepared = [service.prepare(item) for item in items]
+    prepared = [logs.prepare(item) for item in items]
     preparing = watch.took()
-    ours["vouchers"] = appended(rt, f"vouchers-{number}", service.append_prepared, prepared)
+    ours["vouchers"] = appended(rt, f"vouchers-{number}", logs.append_prepared, prepared)
     print(f"Round {number + 1} of {ROUNDS} done.", flush=True)
     return ours, preparing, found
 

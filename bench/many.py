@@ -23,7 +23,8 @@ from bench.state import fresh_state
 from bench.table import Row, quantile
 from bench.witness import witness
 from trust.formats import origins
-from trust.log import lineage, service
+from trust.log import lineage
+from trust.log import service as logs
 from trust.log.model import NewEntry, Sequenced
 from trust.log.publish import publication, publisher
 from trust.log.runtime import Runtime
@@ -56,8 +57,8 @@ def opened(rt: Runtime, items: list[NewEntry]) -> list[str]:
     for at in range(0, LOGS, 500):
         with rt.db.write() as conn:
             for origin in made[at : at + 500]:
-                service.open_log(conn, origin, now=now)
-                service.append(conn, origin, items[:1], now=now)
+                logs.open_log(conn, origin, now=now)
+                logs.append(conn, origin, items[:1], now=now)
     return made
 
 
@@ -101,7 +102,7 @@ class Steady:
     def _append(self, origin: str, item: NewEntry) -> "Future[list[Sequenced]]":
         """As a ballot is sealed: what comes together shares one durable transaction."""
         return self._rt.commits.submit(
-            lambda conn: service.append(conn, origin, [item], now=self._rt.clock()), order=origin
+            lambda conn: logs.append(conn, origin, [item], now=self._rt.clock()), order=origin
         )
 
     def _expect(self, done: Sequenced, due: float) -> None:
@@ -161,7 +162,7 @@ def again(rt: Runtime, made: list[str], items: list[NewEntry]) -> float:
     for at in range(0, len(made), 500):
         with rt.db.write() as conn:
             for origin in made[at : at + 500]:
-                service.append(conn, origin, items[1:2], now=rt.clock())
+                logs.append(conn, origin, items[1:2], now=rt.clock())
     return publish_all(rt, made)
 
 

@@ -12,7 +12,7 @@ from bench.log import vouchers
 from bench.many import LOGS, opened
 from bench.state import fresh_state
 from bench.table import Row
-from trust.log import service
+from trust.log import service as logs
 from trust.log.publish import publication
 from trust.log.upkeep.mirror import Mirrored, mirror
 
@@ -36,7 +36,7 @@ def run() -> list[Row]:
         again, nothing = timed()
         with rt.db.write() as conn:
             for origin in made[:CHANGED]:
-                service.append(conn, origin, items[1:], now=rt.clock())
+                logs.append(conn, origin, items[1:], now=rt.clock())
         publication.publish(rt, made[:CHANGED])
         third, few = timed()
     if (first.logs, again.changed, third.changed) != (LOGS + 1, 0, CHANGED + 1):

@@ -20,7 +20,7 @@ from bench.state import fresh_state
 from bench.table import Row
 from trust.formats import origins
 from trust.formats.canon import Json
-from trust.log import service
+from trust.log import service as logs
 from trust.log.model import NewEntry
 from trust.log.publish import publication
 from trust.log.runtime import Runtime
@@ -40,21 +40,19 @@ class Round:
     entries: int
 
 
-def grow(rt: Runtime, logs: range, turn: int) -> None:
+def grow(rt: Runtime, numbers: range, turn: int) -> None:
     """New entries in these logs, published."""
     now = rt.clock()
     year = origins.financial_year(now)
     items = vouchers(ENTRIES)
-    for at in range(logs.start, logs.stop, AT_ONCE):
-        some = range(at, min(at + AT_ONCE, logs.stop))
+    for at in range(numbers.start, numbers.stop, AT_ONCE):
+        some = range(at, min(at + AT_ONCE, numbers.stop))
         made = [origins.coop_origin(rt.host, f"s{n}", year) for n in some]
         with rt.db.write() as conn:
             for n, origin in zip(some, made, strict=True):
                 if turn == 0:
-                    service.open_log(conn, origin, now=now)
-                service.append(
-                    conn, origin, [_date(n, turn), *(items if not turn else [])], now=now
-                )
+                    logs.open_log(conn, origin, now=now)
+                logs.append(conn, origin, [_date(n, turn), *(items if not turn else [])], now=now)
         publication.publish(rt, made)
 
 

@@ -22,7 +22,7 @@ from bench.server import serving
 from bench.table import Row, quantile
 from trust.books import queries as books
 from trust.formats import receipts
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.settings import Settings
 from web import wiring
 from web.demo import logins
@@ -50,7 +50,7 @@ def pages(home: Path) -> list[Page]:
         with rt.db.read() as conn:
             filed = [item for item in books.statements(conn, slug) if item.in_force]
             newest = max(filed, key=lambda item: item.book_year)
-            entry = logs.entry(conn, newest.at.origin, newest.at.index)
+            entry = log_queries.entry(conn, newest.at.origin, newest.at.index)
     finally:
         rt.close()
     code = receipts.code(entry.leaf)

@@ -21,7 +21,9 @@ from trust.formats import cosignatures, merkle, notes
 from trust.formats.policy import TrustPolicy, parse_policy
 from trust.formats.tlogproof import TlogProof, format_tlog_proof, parse_tlog_proof
 from trust.formats.witnessed import check_checkpoint
-from trust.log import proofs, queries, service
+from trust.log import proofs
+from trust.log import queries as log_queries
+from trust.log import service as logs
 from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.log.upkeep import mirror
@@ -44,14 +46,14 @@ def grow(rt: Runtime, origin: str) -> list[Took]:
             first = step * ENTRIES // STEPS + part * ENTRIES // STEPS // PARTS
             stop = step * ENTRIES // STEPS + (part + 1) * ENTRIES // STEPS // PARTS
             private = VOUCHERS if part == 0 else 0
-            prepared = [service.prepare(item) for item in vouchers(private, first)]
+            prepared = [logs.prepare(item) for item in vouchers(private, first)]
             built = bare(stop - first - private, rt.clock(), first + private)
             watch = Stopwatch()
             with rt.db.write() as conn:
-                service.append_prepared(conn, origin, prepared, now=rt.clock())
+                logs.append_prepared(conn, origin, prepared, now=rt.clock())
             for at in range(0, len(built), BATCH):
                 with rt.db.write() as conn:
-                    service.append_built(conn, origin, built[at : at + BATCH], now=rt.clock())
+                    logs.append_built(conn, origin, built[at : at + BATCH], now=rt.clock())
             publication.publish(rt, [origin])
             one = watch.took()
             wall, cpu = wall + one.wall, cpu + one.cpu
@@ -70,12 +72,12 @@ def proving(rt: Runtime, origin: str, size: int) -> tuple[float, float]:
     begun = time.perf_counter()
     for n in range(PROOFS):
         with rt.db.read() as conn:
-            queries.inclusion(conn, origin, n * 7919 % size, size)
+            log_queries.inclusion(conn, origin, n * 7919 % size, size)
     inclusion = (time.perf_counter() - begun) * 1000 / PROOFS
     begun = time.perf_counter()
     for n in range(PROOFS):
         with rt.db.read() as conn:
-            queries.consistency(conn, origin, 1 + n * 7919 % (size - 1), size)
+            log_queries.consistency(conn, origin, 1 + n * 7919 % (size - 1), size)
     return inclusion, (time.perf_counter() - begun) * 1000 / PROOFS
 
 
@@ -92,11 +94,11 @@ def whole(rt: Runtime, origin: str, size: int) -> float:
 def finding(rt: Runtime, origin: str, size: int) -> float:
     """Milliseconds from a receipt code to its entry."""
     with rt.db.read() as conn:
-        leaves = [queries.entry(conn, origin, n * 7919 % size).leaf for n in range(PROOFS)]
+        leaves = [log_queries.entry(conn, origin, n * 7919 % size).leaf for n in range(PROOFS)]
     begun = time.perf_counter()
     for leaf in leaves:
         with rt.db.read() as conn:
-            if len(queries.find_leaf(conn, leaf[:10], limit=2)) != 1:
+            if len(log_queries.find_leaf(conn, leaf[:10], limit=2)) != 1:
                 raise RuntimeError("a receipt code does not lead to its entry")
     return (time.perf_counter() - begun) * 1000 / PROOFS
 
@@ -104,10 +106,10 @@ def finding(rt: Runtime, origin: str, size: int) -> float:
 def cosigned(rt: Runtime, origin: str) -> tuple[str, bytes, TrustPolicy]:
     """A `.tlog-proof` under a head with three cosignatures, its leaf, and the policy for it."""
     with rt.db.read() as conn:
-        head = queries.released(conn, origin)
+        head = log_queries.released(conn, origin)
         index = head.size // 3
-        path = tuple(queries.inclusion(conn, origin, index, head.size))
-        leaf = queries.entry(conn, origin, index).leaf
+        path = tuple(log_queries.inclusion(conn, origin, index, head.size))
+        leaf = log_queries.entry(conn, origin, index).leaf
     seeds = {f"witness-{n}.example": os.urandom(32) for n in range(WITNESSES)}
     note = notes.parse_note(head.note)
     lines = [cosignatures.cosign(note.text, name, seed, rt.clock()) for name, seed in seeds.items()]
@@ -134,7 +136,7 @@ def checking(proof: str, leaf: bytes, policy: TrustPolicy) -> float:
 def stored(rt: Runtime, origin: str, size: int) -> tuple[float, float, float]:
     """Bytes an entry: in the database; in the mirror beside the entry; and the entry itself."""
     with rt.db.read() as conn:
-        length = sum(len(item.entry) for item in queries.entries(conn, origin, 0, 1000)) / 1000
+        length = sum(len(item.entry) for item in log_queries.entries(conn, origin, 0, 1000)) / 1000
     with tempfile.TemporaryDirectory(prefix="sakshi-bench-") as folder:
         mirror.mirror(rt.db, Path(folder))
         files = (Path(folder) / origin).rglob("*")
@@ -157,9 +159,9 @@ def with_payloads() -> float:
     with fresh_state() as rt:
         before, origin = in_database(rt), open_book(rt, "s1")
         for at in range(0, WITH_PAYLOADS, BATCH):
-            prepared = [service.prepare(item) for item in vouchers(BATCH, at)]
+            prepared = [logs.prepare(item) for item in vouchers(BATCH, at)]
             with rt.db.write() as conn:
-                service.append_prepared(conn, origin, prepared, now=rt.clock())
+                logs.append_prepared(conn, origin, prepared, now=rt.clock())
         publication.publish(rt, [origin])
         return (in_database(rt) - before) / (at + BATCH)
 

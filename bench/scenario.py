@@ -15,9 +15,10 @@ from trust.formats.canon import Json
 from trust.formats.times import IST
 from trust.log.runtime import Runtime
 from trust.people import queries as people
-from trust.people import service as register
+from trust.people import service as people_service
 from trust.people.model import Actor, Grant, Role, SocietyProfile
-from voting import queries, service
+from voting import queries as voting
+from voting import service as voting_service
 from voting.model import NewResolution
 
 DAY = 86_400
@@ -64,7 +65,7 @@ def build(rt: Runtime, members: int) -> VotingScenario:
     with rt.db.write() as conn:
         clerk, secretary = _officers(conn, now)
         news = [
-            register.NewMember(
+            people_service.NewMember(
                 number=str(i + 1),
                 name=f"Member {i + 1}",
                 gender="f" if i % 2 else "m",
@@ -73,29 +74,29 @@ def build(rt: Runtime, members: int) -> VotingScenario:
             )
             for i in range(members)
         ]
-        ids = register.admit_members(conn, SLUG, news, now=now)
+        ids = people_service.admit_members(conn, SLUG, news, now=now)
         for member_id, seed in zip(ids, seeds, strict=True):
             key = bytes(SigningKey(seed).verify_key)
-            asked = register.begin_enrolment(conn, clerk, member_id, key, "card", now=now)
-            register.confirm_enrolment(conn, secretary, asked, now=now)
-        sealed = register.begin_register_opening(conn, clerk, SLUG, now=now)
-        register.confirm_register_opening(conn, secretary, sealed, now=now)
+            asked = people_service.begin_enrolment(conn, clerk, member_id, key, "card", now=now)
+            people_service.confirm_enrolment(conn, secretary, asked, now=now)
+        sealed = people_service.begin_register_opening(conn, clerk, SLUG, now=now)
+        people_service.confirm_register_opening(conn, secretary, sealed, now=now)
         meeting = _meeting(rt, conn, secretary, now)
         voters = []
         for member_id, seed in zip(ids, seeds, strict=True):
-            line = service.eligible(conn, meeting, member_id)
+            line = voting_service.eligible(conn, meeting, member_id)
             account = people.account_of_member(conn, member_id)
             assert line is not None and account is not None
             voters.append(Voter(account.id, line.roll_number, seed))
-        return VotingScenario(meeting, queries.meeting(conn, meeting).origin, voters)
+        return VotingScenario(meeting, voting.meeting(conn, meeting).origin, voters)
 
 
 def _officers(conn: Connection, now: int) -> tuple[Actor, Actor]:
-    register.register_society(conn, PROFILE, now=now)
+    people_service.register_society(conn, PROFILE, now=now)
     made = []
     roles: tuple[Role, ...] = ("clerk", "secretary")
     for role in roles:
-        account = register.create_account(
+        account = people_service.create_account(
             conn,
             f"bench.{role}",
             role.title(),
@@ -105,7 +106,7 @@ def _officers(conn: Connection, now: int) -> tuple[Actor, Actor]:
             password=secrets.token_hex(8),
             memory_kib=64,
         )
-        register.grant(conn, account.id, Grant(role, "society", SLUG), now=now)
+        people_service.grant(conn, account.id, Grant(role, "society", SLUG), now=now)
         made.append(people.actor(conn, account.id))
     return made[0], made[1]
 
@@ -113,7 +114,7 @@ def _officers(conn: Connection, now: int) -> tuple[Actor, Actor]:
 def _meeting(rt: Runtime, conn: Connection, secretary: Actor, now: int) -> str:
     opens = rt.clock() - 3600
     held_on = datetime.fromtimestamp(opens, UTC).astimezone(IST).date()
-    meeting = service.call_meeting(
+    meeting = voting_service.call_meeting(
         conn,
         secretary,
         SLUG,
@@ -126,14 +127,14 @@ def _meeting(rt: Runtime, conn: Connection, secretary: Actor, now: int) -> str:
         RESOLUTIONS,
         now=now,
     )
-    service.draw_roll(conn, secretary, meeting, now=now + DAY)
+    voting_service.draw_roll(conn, secretary, meeting, now=now + DAY)
     return meeting
 
 
 def ballots(rt: Runtime, scenario: VotingScenario) -> list[tuple[Voter, dict[str, Json]]]:
     """Every voter's signed ballot on every resolution, signed before the measurement begins."""
     with rt.db.read() as conn:
-        meeting = queries.meeting(conn, scenario.meeting)
+        meeting = voting.meeting(conn, scenario.meeting)
     assert meeting.roll_root is not None
     made = []
     for resolution in meeting.resolutions:

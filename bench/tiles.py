@@ -24,7 +24,7 @@ from bench.server import serving
 from bench.state import fresh_state
 from bench.table import Row
 from trust.formats import origins, tiles
-from trust.log import service
+from trust.log import service as logs
 from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.log.upkeep.mirror import mirror
@@ -56,8 +56,8 @@ def filled(rt: Runtime) -> str:
     now = rt.clock()
     origin = origins.coop_origin(rt.host, "tiles", origins.financial_year(now))
     with rt.db.write() as conn:
-        service.open_log(conn, origin, now=now)
-        service.append(conn, origin, vouchers(ENTRIES), now=now)
+        logs.open_log(conn, origin, now=now)
+        logs.append(conn, origin, vouchers(ENTRIES), now=now)
     publication.publish(rt, [origin])
     return origin
 

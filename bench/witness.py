@@ -31,7 +31,7 @@ from trust.formats.canon import Json
 from trust.formats.checkpoints import Checkpoint, format_checkpoint
 from trust.formats.cosignatures import verify_cosignature
 from trust.formats.witness import format_request
-from trust.log import service
+from trust.log import service as logs
 from trust.log.model import NewEntry
 from trust.log.publish import publication
 from trust.log.runtime import Runtime
@@ -242,8 +242,8 @@ def _grow(rt: Runtime, made: list[str], number: int) -> None:
         with rt.db.write() as conn:
             for origin in made[at : at + 500]:
                 if not number:
-                    service.open_log(conn, origin, now=rt.clock())
-                service.append(conn, origin, items, now=rt.clock())
+                    logs.open_log(conn, origin, now=rt.clock())
+                logs.append(conn, origin, items, now=rt.clock())
     publication.publish(rt, made)
 
 

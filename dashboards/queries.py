@@ -32,7 +32,7 @@ from oversight.words import word as oversight_word
 from trust import outbox
 from trust.formats import receipts
 from trust.formats.errors import Named
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.people import queries as people
 from trust.people.model import Actor, SocietyProfile
 
@@ -232,12 +232,12 @@ def _measures(
 
 
 def _link(conn: Connection, ref: Evidence) -> EvidenceLink:
-    entry = logs.entry(conn, ref.origin, ref.index)
+    entry = log_queries.entry(conn, ref.origin, ref.index)
     return EvidenceLink(ref, entry.kind, entry.time, receipts.code(entry.leaf))
 
 
 def _timeline_line(conn: Connection, step: Step, lang: Lang) -> TimelineLine:
-    entry = logs.entry(conn, step.sealed.origin, step.sealed.index)
+    entry = log_queries.entry(conn, step.sealed.origin, step.sealed.index)
     by_engine = step.officer is None
     return TimelineLine(
         number=step.number,

@@ -20,7 +20,8 @@ from trust.formats import times
 from trust.formats.commitments import Opening, open_commitment
 from trust.formats.entries import Entry, parse_entry
 from trust.formats.errors import SakshiError
-from trust.log import lineage, queries
+from trust.log import lineage
+from trust.log import queries as log_queries
 from trust.log.checks.fsckrows import Finding
 from trust.log.checks.sealedrows import (
     AnyRow,
@@ -195,8 +196,8 @@ def _told(conn: Connection, steps: Any) -> dict[str, object]:
 def _record(conn: Connection, origin: str, index: int) -> dict[str, Any] | None:
     """The record of an engine's step; None where it cannot be opened, which is named elsewhere."""
     try:
-        parsed = parse_entry(queries.entry(conn, origin, index).entry)
-        held = queries.opening(conn, origin, index)
+        parsed = parse_entry(log_queries.entry(conn, origin, index).entry)
+        held = log_queries.opening(conn, origin, index)
         if held is None or held.record is None or not isinstance(parsed, Entry):
             return None
         opening = Opening(held.record, held.salt)

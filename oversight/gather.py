@@ -18,7 +18,7 @@ from trust.books.published import mapping_for
 from trust.books.pure import balances, statements, years
 from trust.books.pure.mapping import StatementMapping
 from trust.log import lineage
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.people.model import SocietyProfile
 
 SUMS_CHECKS = frozenset({7, 8, 10, 11, 12})
@@ -178,7 +178,7 @@ def _import_closings(conn: Connection, slug: str) -> tuple[Sealed, ...]:
         if row.state != "posted" or row.format not in _POSTS_VOUCHERS:
             continue
         for shard in lineage.shards(conn, "coop", slug):
-            entry = logs.entry_by_key(conn, shard.origin, f"{row.id} close posted")
+            entry = log_queries.entry_by_key(conn, shard.origin, f"{row.id} close posted")
             if entry is not None:
                 found.append(Sealed(Evidence(shard.origin, entry.index), entry.time))
     return tuple(found)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from trust.formats import b64
 from trust.formats.canon import Json
 from trust.log import lineage, sealed
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.log.model import Position
 from trust.log.sealed import Event
 from trust.people import queries as people
@@ -49,7 +49,7 @@ def named(place: Position) -> dict[str, Json]:
 def now_at(conn: Connection, society: str, now: int) -> Position:
     """Where the book log stands, for a page: nothing is locked and no root computed."""
     origin = people.book_origin(conn, society, now)
-    size = logs.info(conn, origin).next_index if logs.exists(conn, origin) else 0
+    size = log_queries.info(conn, origin).next_index if log_queries.exists(conn, origin) else 0
     return Position(origin, size, b"")
 
 

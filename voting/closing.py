@@ -8,7 +8,7 @@ from trust.log import sealed
 from trust.log import service as logs
 from trust.log.model import NewEntry
 from trust.people import queries as people
-from trust.people import service as persons
+from trust.people import service as people_service
 from trust.people.model import Actor
 from voting import books, queries, recount, rulebook
 from voting import tables as t
@@ -51,13 +51,13 @@ def close_meeting(
         for item in meeting.resolutions
     ]
     _seal(conn, meeting, outcome, now)
-    persons.roll_closed(conn, meeting.origin)
+    people_service.roll_closed(conn, meeting.origin)
     return queries.results(conn, meeting_id)
 
 
 def _told(conn: Connection, meeting: Meeting, now: int) -> dict[str, Json]:
     """What a result of version 2 says of the society's book log; locks it before the meeting's."""
-    book = persons.book_position(conn, meeting.society, now=now)
+    book = people_service.book_position(conn, meeting.society, now=now)
     notice = recount.sealed_notice(conn, meeting)
     since = books.since(conn, meeting.society, books.head_of(notice), book)
     return books.named(book) | {

@@ -8,11 +8,11 @@ from sqlalchemy import Connection, delete, insert, select, update
 from trust.formats import b64, times
 from trust.formats.canon import Json
 from trust.formats.commitments import SALT
-from trust.log import queries as logs_read
+from trust.log import queries as log_queries
 from trust.log import service as logs
 from trust.log.model import NewEntry
 from trust.people import queries as people
-from trust.people import service as persons
+from trust.people import service as people_service
 from trust.people.model import Actor, Voter
 from voting import books, queries, rows, rulebook
 from voting import errors as e
@@ -55,11 +55,11 @@ def draw_roll(
 def _source(conn: Connection, meeting: Meeting, now: int) -> dict[str, Json]:
     """Where the names of a roll of version 2 come from; locks the book log, so that no key changes
     between the drawing and the moment from which changes are told in the meeting's log."""
-    book = persons.book_position(conn, meeting.society, now=now)
+    book = people_service.book_position(conn, meeting.society, now=now)
     opening = people.register_opening(conn, meeting.society)
     if opening is None:
         raise e.RegisterNotSealedError
-    persons.roll_drawn(conn, meeting.society, meeting.origin)
+    people_service.roll_drawn(conn, meeting.society, meeting.origin)
     return books.named(book) | {"opening": opening.sha256}
 
 
@@ -69,7 +69,7 @@ def _moment_of_drawing(conn: Connection, meeting: Meeting, now: int) -> int:
     A clock that went back must not bring stopped keys back, nor a second roll after ballots.
     """
     book = people.book_origin(conn, meeting.society, now)
-    at = max(meeting.moment(now), logs_read.last_time(conn, book))
+    at = max(meeting.moment(now), log_queries.last_time(conn, book))
     if at >= meeting.opens:
         raise e.RollFixedError(opens=times.Moment(meeting.opens))
     if queries.has_ballots(conn, meeting.id):

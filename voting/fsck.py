@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from trust.formats import b64, merkle
 from trust.formats.commitments import commit_public
 from trust.formats.errors import SakshiError
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.log.checks.compact_range import Frontier
 from trust.log.checks.fsckrows import Finding
 from trust.log.checks.sealedrows import (
@@ -40,11 +40,11 @@ _ROLL = 1000
 
 def disagreements(conn: Connection, tally: Tally) -> Iterator[Finding]:
     """Everything in the rows of meetings that their logs do not say."""
-    for info in logs.logs(conn, "meeting"):
+    for info in log_queries.logs(conn, "meeting"):
         yield from _Meeting(conn, info, tally).faults()
     there = select(t.meeting.c.id, t.meeting.c.origin)
     for row in conn.execute(there):
-        if not logs.exists(conn, row.origin):
+        if not log_queries.exists(conn, row.origin):
             words = f"the row {row.id} names a log that is not there"
             yield Finding(row.origin, None, "meeting.origin", words)
     for table, kind in (
@@ -178,7 +178,7 @@ class _Meeting:
     def _check_drawn(self, row: AnyRow) -> Iterator[Finding]:
         """Without its row in `drawn_roll` a stopped key is not told in the meeting's log."""
         waits = row.version > 1 and "roll" in self._last and "result" not in self._last
-        waits = waits and not logs.abandoned(self._conn, self._info.origin)
+        waits = waits and not log_queries.abandoned(self._conn, self._info.origin)
         held = self._info.origin in people.drawn_rolls(self._conn, row.society)
         if waits != held:
             words = "is missing" if waits else "stands there though no roll is in use"

@@ -12,11 +12,11 @@ from sqlalchemy import Connection, insert, select
 from trust.formats import canon, origins, records, times
 from trust.formats.canon import Json, normalise_text
 from trust.formats.commitments import commit_public
-from trust.log import queries as logs_read
+from trust.log import queries as log_queries
 from trust.log import service as logs
 from trust.log.model import NewEntry, Position
 from trust.people import queries as people
-from trust.people import service as persons
+from trust.people import service as people_service
 from trust.people.model import Actor, Role
 from voting import books, queries, rulebook
 from voting import errors as e
@@ -58,9 +58,9 @@ def call_meeting(
     NoticeTooShortError, MeetingTermsError, NotAllowedError.
     """
     actor.require(CONVENERS, people.need_society(conn, society))
-    book = persons.book_position(conn, society, now=now)
+    book = people_service.book_position(conn, society, now=now)
     # A clock that went back must not make a notice look older than what was sealed before it.
-    now = max(now, logs_read.last_time(conn, book.origin))
+    now = max(now, log_queries.last_time(conn, book.origin))
     rule_set = (rules or rulebook.standard()).applicable(society, kind, held_on)
     _check_texts(title_en, title_ml, resolutions)
     _check_times(held_on, opens, closes, now)

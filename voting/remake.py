@@ -15,7 +15,7 @@ from trust.log.checks.sealedrows import Sealed
 from trust.log.upkeep import remaking
 from trust.log.upkeep.remaking import Remade, remade
 from trust.people import queries as people
-from trust.people import service as persons
+from trust.people import service as people_service
 from voting import rows
 from voting import tables as t
 from voting.pure import roll
@@ -71,9 +71,9 @@ class _Meeting:
     def _drawn(self, row: dict[str, Any]) -> None:
         """Whether changes of keys are told in this meeting's log."""
         if row["closed_at"] is not None:
-            persons.roll_closed(self._conn, row["origin"])
+            people_service.roll_closed(self._conn, row["origin"])
         elif row["version"] > 1 and row["roll_root"] is not None:
-            persons.roll_drawn(self._conn, row["society"], row["origin"])
+            people_service.roll_drawn(self._conn, row["society"], row["origin"])
 
     def _resolution(self, meeting_id: str, item: Sealed) -> None:
         row = rows.resolution_row(_record(item), commit_public(item.document).hex())

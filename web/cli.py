@@ -19,7 +19,8 @@ from trust import outbox
 from trust.database import Database
 from trust.formats import origins
 from trust.formats.errors import SakshiError
-from trust.log import boot, queries
+from trust.log import boot
+from trust.log import queries as log_queries
 from trust.log.runtime import Runtime
 from trust.log.witnesses import witness_status
 from trust.settings import Settings
@@ -84,7 +85,7 @@ def make_state(settings: Settings, db: Database, host: str | None) -> str:
     wiring.load_rooms()
     migrate(db)
     with db.read() as conn:
-        held = queries.host(conn)
+        held = log_queries.host(conn)
     if held is not None:
         raise StateThereError(held=held)
     return boot.make_state(db, settings, host)
@@ -108,7 +109,7 @@ def serve(
     embedded
         Run worker, beat and dispatcher here; by default when the broker is memory://.
     """
-    from trust.books import service as books
+    from trust.books import service as books_service
     from web.app import create_app
     from web.presence import announced
     from web.serve import run, stay_on_one_core
@@ -121,7 +122,7 @@ def serve(
     ensure_state(settings)
     with announced(settings.home, f"http://{host}:{port}"), state() as rt:
         # An import that a crash cut short is finished before anybody reads the books.
-        books.resume_imports(rt)
+        books_service.resume_imports(rt)
         celery = wiring.make_celery(settings)
         helpers = wiring.Embedded(rt, celery) if inside else None
         if helpers is not None:
@@ -144,7 +145,7 @@ def ensure_state(settings: Settings) -> None:
         wiring.load_rooms()
         migrate(db)
         with db.read() as conn:
-            held = queries.host(conn)
+            held = log_queries.host(conn)
         if held is None and settings.signer != "pipe":
             boot.make_state(db, settings, None)
     except SakshiError as error:
@@ -229,7 +230,7 @@ def import_(
     json_
         Print the report as JSON.
     """
-    from trust.books import service as books
+    from trust.books import service as books_service
     from trust.people import queries as people
 
     if not file.is_file():
@@ -239,7 +240,7 @@ def import_(
             profile = people.society(conn, slug_of(society))
         if profile is None:
             fail(f"No society {society!r}. `sakshi societies` lists them.", 2)
-        report = books.import_file(
+        report = books_service.import_file(
             rt, profile.slug, file.name, file.read_bytes(), actor="cli", kind=kind, book_year=year
         )
         wiring.drain(rt)
@@ -268,9 +269,9 @@ def print_head(rt: Runtime, slug: str) -> None:
 
     with rt.db.read() as conn:
         origin = people.book_origin(conn, slug, rt.clock())
-        if not queries.exists(conn, origin):
+        if not log_queries.exists(conn, origin):
             return
-        last = queries.info(conn, origin).next_index - 1
+        last = log_queries.info(conn, origin).next_index - 1
     # A server beside us may be publishing the same log; whoever is first, we wait for the head.
     head = rt.publisher.wait(origin, last, PUBLISH_SECONDS)
     word = "published" if head is not None else "sealed; publication is still under way"
@@ -317,7 +318,7 @@ def status() -> None:
     """What this state holds: logs, entries, what waits, what witnesses complain of."""
     with state() as rt, rt.db.read() as conn:
         table = Table("log", "sequenced", "integrated", "published", box=None)
-        for info in queries.logs(conn):
+        for info in log_queries.logs(conn):
             head = witness_status.published(conn, info.origin)
             published = "-" if info.kind == "state" else str(head.size if head else 0)
             table.add_row(info.origin, str(info.next_index), str(info.size), published)

@@ -16,7 +16,8 @@ from sqlalchemy import Connection
 from trust.formats import origins
 from trust.formats.errors import SakshiError
 from trust.formats.headrequest import format_request
-from trust.log import lineage, queries, shards, timestamping
+from trust.log import lineage, shards, timestamping
+from trust.log import queries as log_queries
 from trust.log.keys import mldsa_signatures, society_keys
 from trust.log.model import LogInfo
 from trust.log.publish import publication
@@ -78,7 +79,7 @@ def list_(*, held: Annotated[bool, Parameter(name="--held", negative="")] = Fals
         Only the logs that their societies sign.
     """
     with _state() as rt, rt.db.read() as conn:
-        for info in () if held else queries.logs(conn):
+        for info in () if held else log_queries.logs(conn):
             _list_one(rt, conn, info)
         for one in society_keys.overview(conn):
             _list_held(one)

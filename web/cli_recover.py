@@ -20,7 +20,8 @@ from audit.monitoring.mirror_writer import META
 from audit.monitoring.store import Store
 from trust.database import Database
 from trust.formats.checkpoints import Checkpoint
-from trust.log import boot, queries
+from trust.log import boot
+from trust.log import queries as log_queries
 from trust.log.keys import guardgather
 from trust.log.keys.guardseed import Seed
 from trust.log.runtime import Runtime
@@ -152,7 +153,7 @@ def _gathered(
     db: Database, settings: Settings, from_: list[str], unwitnessed: str | None
 ) -> tuple[Seed, Checkpoint]:
     with db.read() as conn:
-        host = queries.host(conn)
+        host = log_queries.host(conn)
         if host is None:
             fail("There is no state here: restore the backup first.", 2)
         sources = [*map(_source, from_), guardgather.DatabaseSource(conn)]

@@ -32,7 +32,7 @@ from starlette.responses import RedirectResponse, Response
 
 from trust.formats.errors import SakshiError
 from trust.people import queries as people
-from trust.people import service as logins
+from trust.people import service as people_service
 from trust.people.model import Account, Actor, Role, SocietyProfile
 from web.errors import FormTokenError, MediaTypeError, NotJsonError
 from web.negotiate import wants_json
@@ -116,7 +116,7 @@ def sign_out(request: Request) -> None:
     if isinstance(ended, str):
         now = rt.clock()
         with rt.db.write() as conn:
-            logins.end_session(conn, ended, until=now + SESSION_SECONDS, now=now)
+            people_service.end_session(conn, ended, until=now + SESSION_SECONDS, now=now)
     request.session.clear()
     request.state.actor = None
 
@@ -133,7 +133,7 @@ def current_actor(request: HTTPConnection) -> Actor | None:
     if rt.clock() - int(request.session.get("since", 0)) > SESSION_SECONDS:
         return None
     with rt.db.read() as conn:
-        if logins.session_ended(conn, str(request.session.get("id"))):
+        if people_service.session_ended(conn, str(request.session.get("id"))):
             return None
         try:
             actor = people.actor(conn, int(request.session["account"]))

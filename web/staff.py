@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from trust.formats.errors import SakshiError
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.log.runtime import Runtime
 from trust.log.witnesses import witness_status
 from trust.people import queries as people
@@ -160,7 +160,7 @@ def book_seal(conn: Connection, slug: str, now: int) -> Seal:
 
 def log_seal(conn: Connection, origin: str) -> Seal:
     """The seal line of a log; unpublished when no published head covers it yet."""
-    if not logs.exists(conn, origin):
+    if not log_queries.exists(conn, origin):
         return Seal(None, None, False, ())
     head = witness_status.published(conn, origin)
     if head is None:

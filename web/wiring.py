@@ -18,7 +18,8 @@ from celery.signals import worker_process_init, worker_ready, worker_shutting_do
 
 from trust import jobs, outbox
 from trust.database import Database
-from trust.log import boot, queries, shards, timestamping
+from trust.log import boot, shards, timestamping
+from trust.log import queries as log_queries
 from trust.log.keys.signerclient import Signer
 from trust.log.runtime import Runtime
 from trust.log.witnesses import witnesssweep
@@ -181,7 +182,7 @@ def sweep() -> None:
     shards.turn_year(rt)
     timestamping.stamp_quietly(rt)
     with rt.db.write() as conn:
-        for society in sorted({info.subject for info in queries.logs(conn, "coop")}):
+        for society in sorted({info.subject for info in log_queries.logs(conn, "coop")}):
             outbox.emit(conn, "society", society)
         outbox.prune_live(conn, keep=KEEP_LIVE_EVENTS)
     witnesssweep.sweep_quietly(rt)

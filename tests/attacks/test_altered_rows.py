@@ -21,7 +21,8 @@ from trust.books.tables import book_statement
 from trust.log import tables as log
 from trust.log.errors import AlteredError
 from trust.log.runtime import Runtime
-from voting import queries, service
+from voting import queries as voting
+from voting import service as voting_service
 from voting import tables as votes
 from voting.errors import CountError
 from web.app import create_app
@@ -58,7 +59,7 @@ def close(rt: Runtime, scenario: VotingScenario) -> list[Any]:
     rt.clock.advance(DAY + 1)  # type: ignore[attr-defined]
     with rt.db.write() as conn:
         actor = scenario.people_setting.actor(conn, "secretary")
-        return list(service.close_meeting(conn, actor, scenario.id, now=rt.clock()))
+        return list(voting_service.close_meeting(conn, actor, scenario.id, now=rt.clock()))
 
 
 def vote(rt: Runtime, scenario: VotingScenario, *choices: str) -> None:
@@ -66,7 +67,7 @@ def vote(rt: Runtime, scenario: VotingScenario, *choices: str) -> None:
     with rt.db.write() as conn:
         for number, choice in enumerate(choices, start=1):
             ballot = scenario.ballot(conn, str(number), choice)
-            service.cast(conn, scenario.id, ballot, now=rt.clock())
+            voting_service.cast(conn, scenario.id, ballot, now=rt.clock())
 
 
 # --- the balance sheet ---------------------------------------------------------------------------
@@ -158,7 +159,7 @@ def test_a_ballot_changed_where_it_is_kept_is_left_out_and_named(
 ) -> None:
     vote(rt, scenario, "no", "yes")
     with rt.db.read() as conn:
-        index = queries.ballots(conn, scenario.id)[0].index
+        index = voting.ballots(conn, scenario.id)[0].index
         where = (log.log_payload.c.kind == "ballot") & (log.log_payload.c.idx == index)
         kept = bytes(conn.execute(select(log.log_payload.c.record).where(where)).scalar_one())
     change(rt, log.log_payload, where, record=kept.replace(b'"no"', b'"yes"'))
@@ -173,7 +174,7 @@ def test_a_roll_with_the_attackers_key_in_it_decides_nothing(
     vote(rt, scenario, "no")
     line = votes.meeting_roll.c
     with rt.db.read() as conn:
-        kept = queries.roll_documents(conn, scenario.id)
+        kept = voting.roll_documents(conn, scenario.id)
     change(rt, votes.meeting_roll, line.roll_number == 1, line=kept[1])
     with pytest.raises(CountError, match="roll stored here is not the one"):
         close(rt, scenario)
@@ -190,7 +191,7 @@ def test_a_longer_voting_time_in_the_table_does_not_make_late_ballots_count(
     change(rt, votes.meeting, votes.meeting.c.id == scenario.id, closes=closes + 3600)
     rt.clock.advance(closes + 60 - rt.clock())  # type: ignore[attr-defined]
     with rt.db.write() as conn:
-        late = service.cast(
+        late = voting_service.cast(
             conn, scenario.id, scenario.ballot(conn, "2", "yes"), now=rt.clock()
         ).index
     first = close(rt, scenario)[0]
@@ -208,10 +209,10 @@ def test_a_result_written_over_is_shown_as_it_was_sealed(
     assert painted != sealed[0].document
     change(rt, row, row.c.number == 1, document=painted)
     with rt.db.read() as conn:
-        assert queries.results(conn, scenario.id) == sealed
+        assert voting.results(conn, scenario.id) == sealed
     change(rt, row, row.c.number == 1, entry_index=sealed[1].index)
     with rt.db.read() as conn, pytest.raises(AlteredError, match="resolution 1"):
-        queries.results(conn, scenario.id)
+        voting.results(conn, scenario.id)
 
 
 def test_nobody_votes_on_a_text_that_is_not_the_one_in_the_notice(

@@ -10,8 +10,9 @@ from tests.trust.people import scenario as w
 from tests.voting.scenario import DAY, RESOLUTIONS, VotingScenario
 from trust.formats import times
 from trust.people import queries as people
-from trust.people import service as persons
-from voting import queries, service
+from trust.people import service as people_service
+from voting import queries as voting
+from voting import service as voting_service
 from voting.errors import NoticeTooShortError, RollStateError
 from voting.pure import errors as e
 from voting.pure.count import ist_date
@@ -24,7 +25,7 @@ def _cast(
 ) -> None:
     with scenario.rt.db.write() as conn:
         ballot = scenario.ballot(conn, member, choice)
-        service.cast(conn, scenario.id, ballot, now=at or scenario.rt.clock())
+        voting_service.cast(conn, scenario.id, ballot, now=at or scenario.rt.clock())
 
 
 def test_no_second_roll_is_drawn_over_ballots(scenario: VotingScenario) -> None:
@@ -32,7 +33,7 @@ def test_no_second_roll_is_drawn_over_ballots(scenario: VotingScenario) -> None:
     with scenario.rt.db.write() as conn:
         before = scenario.meeting(conn)
         with pytest.raises(RollStateError):
-            service.draw_roll(
+            voting_service.draw_roll(
                 conn,
                 scenario.people_setting.actor(conn, "secretary"),
                 scenario.id,
@@ -47,7 +48,7 @@ def test_a_stopped_card_does_not_vote_again(scenario: VotingScenario) -> None:
     with scenario.rt.db.write() as conn:
         key = people.member_key(conn, scenario.people_setting.members["1"])
         assert key is not None
-        persons.revoke_key(
+        people_service.revoke_key(
             conn,
             w.member_of(conn, scenario.people_setting, "1"),
             key.id,
@@ -66,10 +67,10 @@ def test_a_stopped_card_is_not_on_a_roll_drawn_by_the_earlier_clock(
         key = people.member_key(conn, scenario.people_setting.members["1"])
         assert key is not None
         me = w.member_of(conn, scenario.people_setting, "1")
-        persons.revoke_key(conn, me, key.id, "lost", now=opens - HOUR)
+        people_service.revoke_key(conn, me, key.id, "lost", now=opens - HOUR)
         secretary = scenario.people_setting.actor(conn, "secretary")
-        drawn = service.draw_roll(conn, secretary, scenario.id, now=opens - 2 * HOUR)
-        line = service.eligible(conn, scenario.id, scenario.people_setting.members["1"])
+        drawn = voting_service.draw_roll(conn, secretary, scenario.id, now=opens - 2 * HOUR)
+        line = voting_service.eligible(conn, scenario.id, scenario.people_setting.members["1"])
     assert line is not None and line.key is None
     assert drawn.cut_off is not None and drawn.cut_off >= opens - HOUR
 
@@ -78,7 +79,7 @@ def test_a_page_shows_the_state_by_the_logs_time(scenario: VotingScenario) -> No
     opens = scenario.rt.clock()
     _cast(scenario, "1", at=opens + HOUR)
     with scenario.rt.db.read() as conn:
-        found = queries.meeting(conn, scenario.id)
+        found = voting.meeting(conn, scenario.id)
     assert found.state(opens - DAY) == "open"
     assert times.format_time(found.moment(opens)) == times.format_time(opens + HOUR)
 
@@ -92,7 +93,7 @@ def test_a_notice_is_not_given_on_an_earlier_day_than_the_books_have_reached(
         w.enrol(conn, scenario.people_setting, "6", now, "today's card")
         secretary = scenario.people_setting.actor(conn, "secretary")
         with pytest.raises(NoticeTooShortError):
-            service.call_meeting(
+            voting_service.call_meeting(
                 conn,
                 secretary,
                 "tvm-101",

@@ -17,7 +17,7 @@ from trust.books.pure.years import parse_date
 from trust.formats import b64, signing
 from trust.log.runtime import Runtime
 from trust.people import queries as people
-from trust.people import service as persons
+from trust.people import service as people_service
 from trust.people import tables as people_tables
 from trust.people.errors import NotAllowedError
 
@@ -84,11 +84,11 @@ def test_one_officer_cannot_make_up_the_second_ones_key(
             if key.account_id == scenario.people_setting.accounts["president"]
         ]
         with pytest.raises(NotAllowedError):
-            persons.revoke_officer_key(conn, secretary, theirs.id, now=rt.clock())
+            people_service.revoke_officer_key(conn, secretary, theirs.id, now=rt.clock())
         president = scenario.people_setting.actor(conn, "president")
-        persons.revoke_officer_key(conn, president, theirs.id, now=rt.clock())
+        people_service.revoke_officer_key(conn, president, theirs.id, now=rt.clock())
         with pytest.raises(NotAllowedError):
-            persons.bind_officer_key(
+            people_service.bind_officer_key(
                 conn,
                 secretary,
                 scenario.people_setting.accounts["president"],

@@ -12,9 +12,9 @@ from tests.voting.outside import verified
 from tests.voting.scenario import DAY, VotingScenario, call
 from trust.log.runtime import Runtime
 from trust.people import queries as people
-from trust.people import service
+from trust.people import service as people_service
 from trust.people import tables as t
-from voting import service as voting
+from voting import service as voting_service
 
 
 def _drawn_twice(rt: Runtime, *, bent: bool) -> VotingScenario:
@@ -27,18 +27,20 @@ def _drawn_twice(rt: Runtime, *, bent: bool) -> VotingScenario:
             people_setting.actor(conn, "clerk"),
         )
         now = rt.clock() + DAY
-        voting.draw_roll(conn, secretary, meeting, now=now)
+        voting_service.draw_roll(conn, secretary, meeting, now=now)
         if bent:
             conn.execute(delete(t.drawn_roll))
         key = people.member_key(conn, people_setting.members["1"])
         assert key is not None
         officers = (clerk,) if bent else (clerk, secretary)
         for officer in officers:
-            service.revoke_key(conn, officer, key.id, "lost", now=now)
-        voting.draw_roll(conn, secretary, meeting, now=now)
+            people_service.revoke_key(conn, officer, key.id, "lost", now=now)
+        voting_service.draw_roll(conn, secretary, meeting, now=now)
     rt.clock.advance(21 * DAY)  # type: ignore[attr-defined]
     with rt.db.write() as conn:
-        voting.close_meeting(conn, people_setting.actor(conn, "secretary"), meeting, now=rt.clock())
+        voting_service.close_meeting(
+            conn, people_setting.actor(conn, "secretary"), meeting, now=rt.clock()
+        )
     return VotingScenario(rt, people_setting, meeting)
 
 

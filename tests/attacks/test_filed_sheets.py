@@ -15,7 +15,9 @@ from audit.verify.report import Report
 from audit.verify.verify import Knowledge, verify_bytes
 from tests.trust.books.makers import daybook, voucher
 from tests.trust.books.scenario import SLUG, BooksScenario, build
-from trust.books import published, queries, service
+from trust.books import published
+from trust.books import queries as books
+from trust.books import service as books_service
 from trust.books.errors import LateReasonPersonalError, StatementRefusedError
 from trust.books.package import society_package
 from trust.formats.canon import Json
@@ -65,11 +67,11 @@ def verdict(scenario: BooksScenario) -> Report:
 def refused(scenario: BooksScenario, record: Any, *who: str) -> str:
     """The slug of the refusal; nothing was sealed."""
     with scenario.rt.db.read() as conn:
-        before = len(queries.statements(conn, SLUG))
+        before = len(books.statements(conn, SLUG))
     with pytest.raises(StatementRefusedError) as caught:
-        service.file_statement(scenario.rt, SLUG, scenario.sign(record, *who))
+        books_service.file_statement(scenario.rt, SLUG, scenario.sign(record, *who))
     with scenario.rt.db.read() as conn:
-        assert len(queries.statements(conn, SLUG)) == before
+        assert len(books.statements(conn, SLUG)) == before
     return caught.value.code
 
 
@@ -98,7 +100,7 @@ def test_last_years_figures_made_over_are_told_line_by_line(scenario: BooksScena
     record = dict(scenario.draft(NEXT).record)
     lines = cast(list[dict[str, Any]], record["lines"])
     record["lines"] = [{**line, "prior": line["prior"] // 2} for line in lines]
-    service.file_statement(scenario.rt, SLUG, scenario.sign(scenario.restated(record)))
+    books_service.file_statement(scenario.rt, SLUG, scenario.sign(scenario.restated(record)))
     shown = page(scenario, NEXT)
     assert "5,000.00 was filed for 2024-25; the sheet of 2025-26 shows 2,500.00" in shown
     assert "(as filed)" not in shown
@@ -113,7 +115,7 @@ def test_a_fault_known_at_filing_cannot_be_kept_out_of_the_sheet(scenario: Books
     record = dict(scenario.draft(NEXT).record)
     assert record["open_checks"] == [{"number": 19, "code": "number-missing"}]
     assert refused(scenario, record | {"open_checks": cast(Json, [])}) == "open-checks"
-    service.file_statement(scenario.rt, SLUG, scenario.sign(record))
+    books_service.file_statement(scenario.rt, SLUG, scenario.sign(record))
     assert "voucher numbers are missing" in page(scenario, NEXT)
 
 
@@ -129,7 +131,7 @@ def test_an_entry_slipped_into_a_filed_year_is_told_to_everybody(scenario: Books
         assert account is not None
         actor = people.actor(conn, account.id)
         reason = "A bill was found in an old file."
-        service.explain_late(conn, actor, SLUG, YEAR, reason, now=scenario.rt.clock())
+        books_service.explain_late(conn, actor, SLUG, YEAR, reason, now=scenario.rt.clock())
     report = verdict(scenario)
     assert report.exit_code == 1
     assert any(told in one.text for one in report.findings("wrong"))
@@ -141,7 +143,7 @@ def test_a_sheet_that_was_replaced_is_not_forgotten(scenario: BooksScenario) -> 
     """A sheet with better figures takes the place of the first; both are told, neither is gone."""
     scenario.import_file(daybook(sale("g-3", "20250301", "700.00")), "late.xml")
     with scenario.rt.db.read() as conn:
-        first = queries.statement(conn, SLUG, YEAR)
+        first = books.statement(conn, SLUG, YEAR)
     assert first is not None
     scenario.file(YEAR)
     assert "was filed again" in page(scenario, YEAR)
@@ -160,5 +162,5 @@ def test_nobody_explains_late_entries_in_a_members_name(scenario: BooksScenario)
         assert account is not None
         actor = people.actor(conn, account.id)
         text = "Paid to account number 123456789012 of a member."
-        service.explain_late(conn, actor, SLUG, YEAR, text, now=scenario.rt.clock())
+        books_service.explain_late(conn, actor, SLUG, YEAR, text, now=scenario.rt.clock())
     assert caught.value.status == 422

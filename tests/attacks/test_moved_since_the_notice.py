@@ -16,8 +16,8 @@ from tests.voting.outside import verified
 from tests.voting.scenario import DAY, VotingScenario, call
 from trust.log.runtime import Runtime
 from trust.people import queries as people
-from trust.people import service
-from voting import service as voting
+from trust.people import service as people_service
+from voting import service as voting_service
 
 
 @pytest.fixture
@@ -31,14 +31,14 @@ def scenario(rt: Runtime) -> VotingScenario:
         clerk, now = people_setting.actor(conn, "clerk"), rt.clock()
         for class_ in ("nominal", "full"):
             found = people.member(conn, people_setting.members["1"])
-            change = service.Change(found.name, class_, found.joined, found.share_paid_on)
-            service.change_member(conn, clerk, found.id, change, now=now)
+            change = people_service.Change(found.name, class_, found.joined, found.share_paid_on)
+            people_service.change_member(conn, clerk, found.id, change, now=now)
         w.enrol(conn, people_setting, "4", now, "card of 4")
-        service.revoke_officer_key(
+        people_service.revoke_officer_key(
             conn, people_setting.actor(conn, "president"), president, now=now
         )
         secretary = people_setting.actor(conn, "secretary")
-        drawn = voting.draw_roll(conn, secretary, meeting, now=now + DAY)
+        drawn = voting_service.draw_roll(conn, secretary, meeting, now=now + DAY)
         assert drawn.roll_count == 3
     rt.clock.advance(20 * DAY)  # type: ignore[attr-defined]
     return VotingScenario(rt, people_setting, meeting)
@@ -48,7 +48,7 @@ def _close(scenario: VotingScenario) -> None:
     scenario.rt.clock.advance(DAY)  # type: ignore[attr-defined]
     with scenario.rt.db.write() as conn:
         secretary = scenario.people_setting.actor(conn, "secretary")
-        voting.close_meeting(conn, secretary, scenario.id, now=scenario.rt.clock())
+        voting_service.close_meeting(conn, secretary, scenario.id, now=scenario.rt.clock())
 
 
 def test_the_pages_and_the_certificate_count_it(person: Any, scenario: VotingScenario) -> None:

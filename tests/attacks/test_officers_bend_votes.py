@@ -12,14 +12,15 @@ from tests.voting.scenario import DAY, VotingScenario, call, opened
 from trust.formats import canon
 from trust.formats.canon import Json
 from trust.formats.commitments import commit_public
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.log import sealed, tables
-from trust.log import service as log_service
+from trust.log import service as logs
 from trust.log.model import NewEntry
 from trust.log.runtime import Runtime
 from trust.people import queries as people
-from trust.people import service as persons
-from voting import queries, service
+from trust.people import service as people_service
+from voting import queries as voting
+from voting import service as voting_service
 from voting.errors import RegisterNotSealedError
 from voting.model import Result
 from voting.pure import errors as e
@@ -32,7 +33,7 @@ def scenario(rt: Runtime) -> VotingScenario:
 
 def cast(scenario: VotingScenario, record: dict[str, Json]) -> int:
     with scenario.rt.db.write() as conn:
-        return service.cast(conn, scenario.id, record, now=scenario.rt.clock()).index
+        return voting_service.cast(conn, scenario.id, record, now=scenario.rt.clock()).index
 
 
 def close(scenario: VotingScenario) -> list[Result]:
@@ -41,13 +42,13 @@ def close(scenario: VotingScenario) -> list[Result]:
     scenario.rt.clock.advance(closes - scenario.rt.clock())  # type: ignore[attr-defined]
     with scenario.rt.db.write() as conn:
         secretary = scenario.people_setting.actor(conn, "secretary")
-        return service.close_meeting(conn, secretary, scenario.id, now=closes)
+        return voting_service.close_meeting(conn, secretary, scenario.id, now=closes)
 
 
 def stop_president(conn: Connection, scenario: VotingScenario) -> None:
     (key,) = people.officer_keys_of(conn, scenario.people_setting.accounts["president"])
     registrar = scenario.people_setting.actor(conn, "registrar")
-    persons.revoke_officer_key(conn, registrar, key.id, now=scenario.rt.clock())
+    people_service.revoke_officer_key(conn, registrar, key.id, now=scenario.rt.clock())
 
 
 def smuggle(scenario: VotingScenario, record: dict[str, Json]) -> int:
@@ -55,7 +56,7 @@ def smuggle(scenario: VotingScenario, record: dict[str, Json]) -> int:
     with scenario.rt.db.write() as conn:
         key = f"smuggled {commit_public(canon.canonical(record)).hex()}"
         entry, origin = NewEntry("ballot", record, key), str(record["meeting"])
-        return log_service.append(conn, origin, [entry], now=scenario.rt.clock())[0].index
+        return logs.append(conn, origin, [entry], now=scenario.rt.clock())[0].index
 
 
 def test_an_assisted_ballot_and_the_stop_of_that_officers_key_in_one_second(
@@ -111,11 +112,11 @@ def test_one_bad_entry_never_blocks_a_close(scenario: VotingScenario) -> None:
     with scenario.rt.db.write() as conn:
         (key,) = people.keys_of(conn, scenario.people_setting.members["3"])
         me = w.member_of(conn, scenario.people_setting, "3")
-        persons.revoke_key(conn, me, key.id, "lost", now=scenario.rt.clock())
+        people_service.revoke_key(conn, me, key.id, "lost", now=scenario.rt.clock())
     late = smuggle(scenario, stopped)
     false = smuggle(scenario, forged)
     with scenario.rt.db.write() as conn:
-        log_id = logs.info(conn, str(good["meeting"])).id
+        log_id = log_queries.info(conn, str(good["meeting"])).id
         payload = tables.log_payload
         conn.execute(delete(payload).where(payload.c.log_id == log_id, payload.c.idx == gone))
     first, _ = close(scenario)
@@ -138,7 +139,7 @@ def test_forty_members_of_1990_admitted_ten_minutes_before(rt: Runtime) -> None:
         people_setting = w.build(conn, rt.clock(), members=8, with_key=8)
         meeting_id = call(conn, rt, people_setting)
         with pytest.raises(RegisterNotSealedError, match="Two officers seal it"):
-            service.draw_roll(
+            voting_service.draw_roll(
                 conn, people_setting.actor(conn, "secretary"), meeting_id, now=rt.clock()
             )
         w.seal_register(conn, people_setting, rt.clock())
@@ -146,11 +147,11 @@ def test_forty_members_of_1990_admitted_ten_minutes_before(rt: Runtime) -> None:
             people_setting.members[str(number)] = w.admit(
                 conn, people_setting, str(number), rt.clock()
             )
-        drawn = service.draw_roll(
+        drawn = voting_service.draw_roll(
             conn, people_setting.actor(conn, "secretary"), meeting_id, now=rt.clock() + DAY
         )
         assert (drawn.roll_count, drawn.roll_from_opening) == (8, 8)
-        since = queries.since_notice(conn, queries.meeting(conn, meeting_id), rt.clock())
+        since = voting.since_notice(conn, voting.meeting(conn, meeting_id), rt.clock())
         assert since is not None and since.admissions == 40
     scenario = VotingScenario(rt, people_setting, meeting_id)
     rt.clock.advance(20 * DAY)  # type: ignore[attr-defined]
@@ -170,7 +171,7 @@ def test_thirty_cards_stopped_in_a_second_are_told(rt: Runtime) -> None:
             (key,) = people.keys_of(conn, scenario.people_setting.members[str(number)])
             for who in ("clerk", "president") if number > 20 else ("clerk",):
                 actor = scenario.people_setting.actor(conn, who)
-                persons.revoke_key(conn, actor, key.id, "lost", now=rt.clock())
+                people_service.revoke_key(conn, actor, key.id, "lost", now=rt.clock())
     with rt.db.read() as conn:
         ballots = [scenario.ballot(conn, str(number), "yes") for number in (1, 20, 21, 30)]
     for record in ballots[:2]:
@@ -194,7 +195,7 @@ def test_opening_an_assisted_ballot_leaves_a_trace(scenario: VotingScenario) -> 
     with scenario.rt.db.write() as conn:
         clerk = scenario.people_setting.actor(conn, "clerk")
         papers = [
-            service.open_assisted(
+            voting_service.open_assisted(
                 conn,
                 clerk,
                 scenario.id,
@@ -207,9 +208,9 @@ def test_opening_an_assisted_ballot_leaves_a_trace(scenario: VotingScenario) -> 
         assert [paper.fault is None for paper in papers] == [True, True, False]
         mine, hers = scenario.number(conn, "6"), scenario.number(conn, "1")
         assert [paper.draft["roll_number"] for paper in papers] == [mine, mine, hers]
-        told = queries.openings(conn, scenario.id, mine)
+        told = voting.openings(conn, scenario.id, mine)
         assert [(one.number, one.roll_number) for one in told] == [(2, mine)] * 2
-        told += queries.openings(conn, scenario.id, hers)
+        told += voting.openings(conn, scenario.id, hers)
         entries = list(sealed.events(conn, scenario.meeting(conn).origin, ("assistance",)))
         assert [one.index for one in entries] == [one.index for one in told]
     first, _ = close(scenario)
@@ -226,7 +227,7 @@ def test_a_row_that_says_a_stopped_card_is_in_force_changes_no_count(
     with scenario.rt.db.write() as conn:
         (key,) = people.keys_of(conn, scenario.people_setting.members["1"])
         me = w.member_of(conn, scenario.people_setting, "1")
-        persons.revoke_key(conn, me, key.id, "lost", now=scenario.rt.clock())
+        people_service.revoke_key(conn, me, key.id, "lost", now=scenario.rt.clock())
         conn.exec_driver_sql(f"UPDATE member_key SET revoked_at = NULL WHERE id = {key.id}")
     with scenario.rt.db.read() as conn:
         record = scenario.ballot(conn, "1", "yes")

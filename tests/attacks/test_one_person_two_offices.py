@@ -12,11 +12,11 @@ from sqlalchemy import update
 from tests.trust.books.makers import SMALL_BOOKS
 from tests.trust.books.scenario import SLUG, BooksScenario, build
 from tests.trust.people import scenario as people_scenario
-from trust.books import service
+from trust.books import service as books_service
 from trust.books.errors import OnePersonSignsError
 from trust.log.runtime import Runtime
-from trust.people import queries
-from trust.people import service as people
+from trust.people import queries as people
+from trust.people import service as people_service
 from trust.people.errors import KeyStillBoundError
 from trust.people.model import Grant
 from trust.people.tables import officer_key
@@ -32,11 +32,11 @@ def test_a_sheet_that_one_person_signed_twice_is_not_filed(scenario: BooksScenar
     scenario.import_file(SMALL_BOOKS, year="2025-26")
     record = scenario.sign(scenario.draft("2025-26").record)
     with scenario.rt.db.write() as conn:
-        secretary = queries.account(conn, "secretary")
+        secretary = people.account(conn, "secretary")
         assert secretary is not None
         conn.execute(update(officer_key).values(account_id=secretary.id))
     with pytest.raises(OnePersonSignsError):
-        service.file_statement(scenario.rt, SLUG, record)
+        books_service.file_statement(scenario.rt, SLUG, record)
 
 
 def test_the_key_of_a_second_office_is_not_bound_to_the_same_person(
@@ -44,13 +44,17 @@ def test_the_key_of_a_second_office_is_not_bound_to_the_same_person(
 ) -> None:
     rt = scenario.rt
     with rt.db.write() as conn:
-        secretary = queries.account(conn, "secretary")
+        secretary = people.account(conn, "secretary")
         assert secretary is not None
-        people.grant(conn, secretary.id, Grant("president", "society", SLUG), now=rt.clock())
-        registrar = queries.account(conn, "registrar")
+        people_service.grant(
+            conn, secretary.id, Grant("president", "society", SLUG), now=rt.clock()
+        )
+        registrar = people.account(conn, "registrar")
         assert registrar is not None
-        actor = queries.actor(conn, registrar.id)
+        actor = people.actor(conn, registrar.id)
         key = people_scenario.public_of("the secretary's other key")
         with pytest.raises(KeyStillBoundError):
-            people.bind_officer_key(conn, actor, secretary.id, key, "president", now=rt.clock())
-        assert len(queries.officer_keys(conn, SLUG)) == 2
+            people_service.bind_officer_key(
+                conn, actor, secretary.id, key, "president", now=rt.clock()
+            )
+        assert len(people.officer_keys(conn, SLUG)) == 2

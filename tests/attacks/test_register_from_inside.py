@@ -12,11 +12,12 @@ from tests.trust.people import scenario as w
 from tests.voting.scenario import DAY, call
 from trust.log.checks.sealedrows import Tally
 from trust.log.runtime import Runtime
-from trust.people import fsck, service
+from trust.people import fsck
+from trust.people import service as people_service
 from trust.people import tables as t
 from trust.people.errors import RegisterMovedError, SameOfficerError
 from trust.people.model import Waiting
-from voting import service as voting
+from voting import service as voting_service
 
 OLD = date(1990, 1, 1)
 
@@ -43,11 +44,11 @@ def test_forty_nominal_members_made_full_before_the_drawing(
         secretary = people_setting.actor(conn, "secretary")
         meeting = call(conn, rt, people_setting)
         for number in range(100, 140):
-            change = service.Change(f"Member {number}", "full", OLD, OLD, "form")
+            change = people_service.Change(f"Member {number}", "full", OLD, OLD, "form")
             member = people_setting.members[str(number)]
-            done = service.change_member(conn, secretary, member, change, now=rt.clock())
+            done = people_service.change_member(conn, secretary, member, change, now=rt.clock())
             assert done is None, "no roll is drawn yet: sealed at once, by one officer"
-        drawn = voting.draw_roll(conn, secretary, meeting, now=rt.clock() + DAY)
+        drawn = voting_service.draw_roll(conn, secretary, meeting, now=rt.clock() + DAY)
     assert drawn.roll_count == 3
 
 
@@ -58,15 +59,15 @@ def test_a_member_put_out_before_the_vote_takes_two_and_is_sealed(
     with rt.db.write() as conn:
         secretary, clerk = (people_setting.actor(conn, who) for who in ("secretary", "clerk"))
         meeting = call(conn, rt, people_setting)
-        voting.draw_roll(conn, secretary, meeting, now=rt.clock() + DAY)
+        voting_service.draw_roll(conn, secretary, meeting, now=rt.clock() + DAY)
         for number in ("1", "2", "3"):
-            asked = service.member_left(
+            asked = people_service.member_left(
                 conn, clerk, people_setting.members[number], date(2026, 6, 1), now=rt.clock()
             )
             assert isinstance(asked, Waiting)
             with pytest.raises(SameOfficerError):
-                service.confirm_request(conn, clerk, asked.request, now=rt.clock())
-        drawn = voting.draw_roll(conn, secretary, meeting, now=rt.clock() + 2 * DAY)
+                people_service.confirm_request(conn, clerk, asked.request, now=rt.clock())
+        drawn = voting_service.draw_roll(conn, secretary, meeting, now=rt.clock() + 2 * DAY)
     assert drawn.roll_count == 3, "the three are still members, and can be drawn again"
 
 
@@ -76,12 +77,12 @@ def test_a_name_slipped_in_between_the_two_who_seal(rt: Runtime) -> None:
     with rt.db.write() as conn:
         people_setting = w.build(conn, rt.clock(), members=3, with_key=0)
         president = people_setting.actor(conn, "president")
-        asked = service.begin_register_opening(
+        asked = people_service.begin_register_opening(
             conn, people_setting.actor(conn, "secretary"), "tvm-101", now=rt.clock()
         )
         w.admit(conn, people_setting, "4", rt.clock(), {"joined": OLD})
         with pytest.raises(RegisterMovedError):
-            service.confirm_register_opening(conn, president, asked, now=rt.clock())
+            people_service.confirm_register_opening(conn, president, asked, now=rt.clock())
 
 
 @pytest.mark.parametrize("how", ["a new row", "an older day", "a line of the opening"])

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import JSON, Column, Connection, Date, LargeBinary, Table, delete, insert, select
 from sqlalchemy import update as change
 
-from oversight import service as oversight
+from oversight import service as oversight_service
 from oversight import tables as alerts
 from tests.trust.books import scenario as books_scenario
 from tests.trust.books.makers import daybook, voucher
@@ -17,20 +17,20 @@ from tests.trust.people.scenario import admit
 from tests.voting.scenario import DAY, VotingScenario
 from tests.web.books import trial_balance
 from trust.books import posting
-from trust.books import service as book_service
+from trust.books import service as books_service
 from trust.books import tables as books
-from trust.log import queries as logs
-from trust.log import service as log_service
+from trust.log import queries as log_queries
+from trust.log import service as logs
 from trust.log.checks.fsckrows import Finding
 from trust.log.checks.sealedrows import Tally
 from trust.log.keys import signerclient
 from trust.log.publish.publication import publish
 from trust.log.runtime import Runtime
-from trust.people import queries
-from trust.people import service as people
+from trust.people import queries as people
+from trust.people import service as people_service
 from trust.people import tables as keys
 from trust.settings import Settings
-from voting import service as voting
+from voting import service as voting_service
 from voting import tables as votes
 from web import cli_logs, fsckrooms
 
@@ -53,26 +53,26 @@ def town(rt: Runtime, scenario: VotingScenario, alert: str) -> VotingScenario:
         assert books_setting.import_file(data, name).state == "posted", name
     assert books_setting.import_file(trial_balance("2025-26"), "tb.csv", year="2025-26").ok
     void = books_setting.import_file(daybook(voucher("g-9", CASH, date="20260501")), "wrong.xml")
-    book_service.void_import(rt, void.import_id)
+    books_service.void_import(rt, void.import_id)
     books_setting.file("2025-26")
     rt.clock.advance(60)  # type: ignore[attr-defined]
     books_setting.file("2025-26")
     with rt.db.write() as conn:
         now = rt.clock()
         for member, choice in (("1", "no"), ("1", "yes"), ("2", "yes"), ("3", "abstain")):
-            voting.cast(conn, scenario.id, scenario.ballot(conn, member, choice), now=now)
+            voting_service.cast(conn, scenario.id, scenario.ballot(conn, member, choice), now=now)
         ballot = scenario.assisted(conn, "6", "no", "secretary", "president")
-        voting.cast(conn, scenario.id, ballot, now=now)
+        voting_service.cast(conn, scenario.id, ballot, now=now)
         clerk = scenario.people_setting.actor(conn, "clerk")
         helped = scenario.people_setting.members["6"]
-        voting.open_assisted(conn, clerk, scenario.id, helped, 1, now=now)
+        voting_service.open_assisted(conn, clerk, scenario.id, helped, 1, now=now)
         registrar = scenario.people_setting.actor(conn, "registrar")
-        oversight.acknowledge(conn, registrar, alert, "on it", now=now)
-        oversight.close(conn, registrar, alert, "explained", now=now)
+        oversight_service.acknowledge(conn, registrar, alert, "on it", now=now)
+        oversight_service.close(conn, registrar, alert, "explained", now=now)
     rt.clock.advance(DAY + 1)  # type: ignore[attr-defined]
     with rt.db.write() as conn:
         now = rt.clock()
-        voting.close_meeting(
+        voting_service.close_meeting(
             conn, scenario.people_setting.actor(conn, "secretary"), scenario.id, now=now
         )
         # With no roll drawn one officer does this alone.
@@ -82,19 +82,23 @@ def town(rt: Runtime, scenario: VotingScenario, alert: str) -> VotingScenario:
                 keys.member_key.c.member_id == scenario.people_setting.members["5"]
             )
         ).scalars()
-        people.revoke_key(conn, clerk, key, "lost", now=now)
-        moved = people.Change("Member One", "full", date(2015, 1, 1), date(2016, 1, 1), "married")
-        people.change_member(conn, clerk, scenario.people_setting.members["1"], moved, now=now)
+        people_service.revoke_key(conn, clerk, key, "lost", now=now)
+        moved = people_service.Change(
+            "Member One", "full", date(2015, 1, 1), date(2016, 1, 1), "married"
+        )
+        people_service.change_member(
+            conn, clerk, scenario.people_setting.members["1"], moved, now=now
+        )
         late = admit(conn, scenario.people_setting, "70", now)
-        people.member_left(conn, clerk, late, date(2026, 6, 2), now=now)
-        (theirs,) = [k for k in queries.officer_keys(conn, SLUG) if k.role == "secretary"]
-        asked = people.begin_officer_key_loss(
+        people_service.member_left(conn, clerk, late, date(2026, 6, 2), now=now)
+        (theirs,) = [k for k in people.officer_keys(conn, SLUG) if k.role == "secretary"]
+        asked = people_service.begin_officer_key_loss(
             conn, clerk, theirs.id, date(2026, 6, 2), "12/2026", now=now
         )
         president = scenario.people_setting.actor(conn, "president")
-        people.confirm_officer_key_loss(conn, president, asked, now=now + 60)
+        people_service.confirm_officer_key_loss(conn, president, asked, now=now + 60)
     with rt.db.read() as conn:
-        listed = [info.origin for info in logs.logs(conn)]
+        listed = [info.origin for info in log_queries.logs(conn)]
     publish(rt, listed)
     return scenario
 
@@ -318,7 +322,7 @@ def test_an_erased_payload_is_counted_and_is_no_disagreement(
         )
         assert voucher_at is not None and enrolled_at is not None
         for origin, index in (voucher_at, enrolled_at):
-            log_service.erase(conn, origin, index, "record", "asked for", now=rt.clock())
+            logs.erase(conn, origin, index, "record", "asked for", now=rt.clock())
     tally = Tally()
     assert found(rt, tally) == []
     assert tally.unchecked == 2
@@ -372,12 +376,12 @@ def test_a_roll_in_use_that_is_told_of_no_stopped_key_is_named(
         origin = scenario.meeting(conn).origin
     assert [f.column for f in found(rt) if f.column.startswith("drawn_roll")] == []
     with rt.db.write() as conn:
-        people.roll_closed(conn, origin)
+        people_service.roll_closed(conn, origin)
     assert [f.column for f in found(rt)] == ["drawn_roll.origin"]
     rt.clock.advance(DAY + 1)  # type: ignore[attr-defined]
     with rt.db.write() as conn:
-        voting.close_meeting(
+        voting_service.close_meeting(
             conn, scenario.people_setting.actor(conn, "secretary"), scenario.id, now=rt.clock()
         )
-        people.roll_drawn(conn, SLUG, origin)
+        people_service.roll_drawn(conn, SLUG, origin)
     assert [f.column for f in found(rt)] == ["drawn_roll.origin"]

@@ -9,7 +9,7 @@ from typing import Any
 from tests.trust.people import scenario as w
 from tests.voting.scenario import VotingScenario
 from trust.people import queries as people
-from trust.people import service as persons
+from trust.people import service as people_service
 
 
 def _replaced(scenario: VotingScenario, name: str = "") -> None:
@@ -18,7 +18,7 @@ def _replaced(scenario: VotingScenario, name: str = "") -> None:
     with scenario.rt.db.write() as conn:
         key = people.member_key(conn, scenario.people_setting.members["1"])
         assert key is not None
-        persons.revoke_key(
+        people_service.revoke_key(
             conn, w.member_of(conn, scenario.people_setting, "1"), key.id, "lost", now=now
         )
         if name:

@@ -7,7 +7,7 @@ who looks must learn that a vote stands in her name which she did not cast.
 from typing import Any
 
 from tests.voting.scenario import VotingScenario
-from voting import service
+from voting import service as voting_service
 
 ENTERED = "two officers entered this vote for you"
 
@@ -16,7 +16,7 @@ def _entered(scenario: VotingScenario, member: str) -> int:
     """The officers enter a vote, and open no paper."""
     with scenario.rt.db.write() as conn:
         record = scenario.assisted(conn, member, "yes", "secretary", "president")
-        cast = service.cast(conn, scenario.id, record, now=scenario.rt.clock())
+        cast = voting_service.cast(conn, scenario.id, record, now=scenario.rt.clock())
     scenario.rt.publisher.flush(cast.origin)
     return cast.index
 

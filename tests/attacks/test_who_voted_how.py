@@ -24,8 +24,8 @@ from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 from trust.people.register import open_book
-from voting import queries as meetings
-from voting import service as voting
+from voting import queries as voting
+from voting import service as voting_service
 
 SLUG = w.PROFILE.slug
 VOTERS = ("1", "2", "3", "4", "5")
@@ -71,13 +71,13 @@ def voted(rt: Runtime, scenario: VotingScenario) -> VotingScenario:
     now = rt.clock()
     for member in VOTERS:
         with rt.db.write() as conn:
-            voting.cast(conn, scenario.id, scenario.ballot(conn, member, "yes"), now=now)
+            voting_service.cast(conn, scenario.id, scenario.ballot(conn, member, "yes"), now=now)
     with rt.db.write() as conn:
         clerk, helped = (
             scenario.people_setting.actor(conn, "clerk"),
             scenario.people_setting.members["6"],
         )
-        voting.open_assisted(conn, clerk, scenario.id, helped, 1, now=now)
+        voting_service.open_assisted(conn, clerk, scenario.id, helped, 1, now=now)
     with rt.db.write() as conn:
         book = open_book(conn, SLUG, now=now)
         old: dict[str, Json] = {
@@ -96,7 +96,7 @@ def voted(rt: Runtime, scenario: VotingScenario) -> VotingScenario:
     rt.clock.advance(closes - now)  # type: ignore[attr-defined]
     with rt.db.write() as conn:
         actor = scenario.people_setting.actor(conn, "secretary")
-        voting.close_meeting(conn, actor, scenario.id, now=rt.clock())
+        voting_service.close_meeting(conn, actor, scenario.id, now=rt.clock())
         meeting = scenario.meeting(conn).origin
     publication.publish(rt, [book, meeting])
     return scenario
@@ -114,7 +114,7 @@ def test_the_auditors_two_packages_name_nobodys_vote(person: Any, voted: VotingS
     assert keys >= {b64.encode(w.public_of(f"member {n}")) for n in VOTERS[1:]}, "so are keys"
     assert named_votes(society, meeting) == {}
     with voted.rt.db.read() as conn:
-        (opened, _) = meetings.results(conn, voted.id)
+        (opened, _) = voting.results(conn, voted.id)
     assert opened.told is not None and opened.told.opened == 1, "that officers looked is counted"
     assert b"assistance" in meeting["log/entries"]
     assert not any(record["kind"] == "assistance" for record, _ in openings(meeting)), "not whom"

@@ -14,13 +14,15 @@ from tests.voting.scenario import VotingScenario, opened
 from trust.books import published
 from trust.books.package import society_package
 from trust.formats.proofs import format_proof
-from trust.log import package, proofs, queries, service
+from trust.log import package, proofs
+from trust.log import queries as log_queries
+from trust.log import service as logs
 from trust.log.errors import LogError
 from trust.log.publish import publication
 from trust.log.runtime import Runtime
-from voting import queries as meetings
+from voting import queries as voting
 from voting import rulebook
-from voting import service as voting
+from voting import service as voting_service
 from voting.package import meeting_package
 
 
@@ -88,7 +90,7 @@ def test_an_erased_payload_leaves_a_right_package(books_setting: BooksScenario) 
     rt = books_setting.rt
     with rt.db.write() as conn:
         index = _first_voucher(conn, books_setting)
-        service.erase(conn, books_setting.origin, index, "record", "request", now=rt.clock())
+        logs.erase(conn, books_setting.origin, index, "record", "request", now=rt.clock())
     books_setting.publish()
     report = verify(rt, society(rt, package.everything))
     assert report.exit_code == 0, said(report)
@@ -97,7 +99,7 @@ def test_an_erased_payload_leaves_a_right_package(books_setting: BooksScenario) 
 
 
 def _first_voucher(conn: Connection, books_setting: BooksScenario) -> int:
-    rows = queries.entries(conn, books_setting.origin, 0, 100)
+    rows = log_queries.entries(conn, books_setting.origin, 0, 100)
     return next(row.index for row in rows if row.kind == "voucher")
 
 
@@ -131,12 +133,12 @@ def scenario(rt: Runtime) -> VotingScenario:
     for member, choice in (("1", "yes"), ("2", "no"), ("3", "yes"), ("2", "yes")):
         with rt.db.write() as conn:
             ballot = found.ballot(conn, member, choice)
-            voting.cast(conn, found.id, ballot, now=rt.clock())
+            voting_service.cast(conn, found.id, ballot, now=rt.clock())
     with rt.db.write() as conn:
         closes = found.meeting(conn).closes
     rt.clock.advance(closes - rt.clock())  # type: ignore[attr-defined]
     with rt.db.write() as conn:
-        voting.close_meeting(
+        voting_service.close_meeting(
             conn, found.people_setting.actor(conn, "secretary"), found.id, now=rt.clock()
         )
         origin = found.meeting(conn).origin
@@ -147,7 +149,7 @@ def scenario(rt: Runtime) -> VotingScenario:
 def test_a_meetings_package_is_right(scenario: VotingScenario) -> None:
     with scenario.rt.db.read() as conn:
         data = meeting_package(conn, scenario.id, package.everything)
-        sealed = meetings.results(conn, scenario.id)
+        sealed = voting.results(conn, scenario.id)
     report = verify(scenario.rt, data)
     assert report.exit_code == 0, said(report)
     assert report["ballots"].right == 4 and report["results"].right == len(sealed) == 2
@@ -166,7 +168,7 @@ def test_the_public_sees_a_meeting_without_its_ballots(scenario: VotingScenario)
 def test_ballots_are_not_opened_before_the_close(rt: Runtime) -> None:
     found = opened(rt)
     with rt.db.write() as conn:
-        voting.cast(conn, found.id, found.ballot(conn, "1", "yes"), now=rt.clock())
+        voting_service.cast(conn, found.id, found.ballot(conn, "1", "yes"), now=rt.clock())
         origin = found.meeting(conn).origin
     publication.publish(rt, [origin])
     with rt.db.read() as conn:

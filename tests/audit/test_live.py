@@ -19,7 +19,8 @@ from trust.books import published
 from trust.books.package import society_package
 from trust.formats import notes, tiles
 from trust.formats.times import IST
-from trust.log import proofs, queries
+from trust.log import proofs
+from trust.log import queries as log_queries
 from trust.log.package import everything
 from trust.log.runtime import Runtime
 from voting import rulebook
@@ -93,7 +94,9 @@ def test_an_application_that_lies_about_a_sheet_is_wrong(
 
     with scenario.rt.db.read() as conn:
         digest, document = next(
-            item for item in queries.documents(conn, scenario.origin) if b'"statement"' in item[1]
+            item
+            for item in log_queries.documents(conn, scenario.origin)
+            if b'"statement"' in item[1]
         )
     wire[f"/l/{scenario.origin}/doc/{digest}"] = document.replace(b'"profit":', b'"profit":1', 1)
     report = verify(scenario.rt, f"/s/{SLUG}")
@@ -179,7 +182,7 @@ def test_a_server_that_withholds_a_year_is_found_out(
     scenario, _ = long_house
     middle = f"{scenario.origin[:-7]}2027-28"
     with scenario.rt.db.read() as conn:
-        head = queries.latest_head(conn, middle)
+        head = log_queries.latest_head(conn, middle)
     assert head is not None
     wire[f"/l/{middle}/tile/entries/000.p/{head[0]}"] = b"gone"
     found = ask(scenario.rt, f"/s/{SLUG}")
@@ -232,8 +235,8 @@ def test_rubbish_in_a_state_log_is_a_sentence_and_no_crash(
     scenario: BooksScenario, wire: dict[str, bytes]
 ) -> None:
     with scenario.rt.db.read() as conn:
-        state = queries.logs(conn, "state")[0].origin
-        head = queries.latest_head(conn, state)
+        state = log_queries.logs(conn, "state")[0].origin
+        head = log_queries.latest_head(conn, state)
     assert head is not None
     path = f"/l/{state}/tile/entries/000.p/{head[0]}"
     entries = tiles.decode_bundle(fetch.get(path, 1 << 20), head[0])

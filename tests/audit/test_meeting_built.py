@@ -17,10 +17,10 @@ from trust.log import package, proofs
 from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.people import queries as people
-from trust.people import service as persons
-from voting import queries as meetings
+from trust.people import service as people_service
+from voting import queries as voting
 from voting import rulebook
-from voting import service as voting
+from voting import service as voting_service
 from voting.package import meeting_package
 
 SLUG = w.PROFILE.slug
@@ -32,18 +32,18 @@ def scenario(rt: Runtime) -> VotingScenario:
     found, now = opened(rt), rt.clock()
     for member, choice in (("1", "yes"), ("2", "no")):
         with rt.db.write() as conn:
-            voting.cast(conn, found.id, found.ballot(conn, member, choice), now=now)
+            voting_service.cast(conn, found.id, found.ballot(conn, member, choice), now=now)
     with rt.db.write() as conn:
         key = people.member_key(conn, found.people_setting.members["1"])
         assert key is not None
         herself = w.member_of(conn, found.people_setting, "1")
-        persons.revoke_key(conn, herself, key.id, "lost", now=now)
+        people_service.revoke_key(conn, herself, key.id, "lost", now=now)
         w.enrol(conn, found.people_setting, "1", now, "new card")
     with rt.db.write() as conn:
         clerk, helped = found.people_setting.actor(conn, "clerk"), found.people_setting.members["3"]
-        voting.open_assisted(conn, clerk, found.id, helped, 1, now=now)
+        voting_service.open_assisted(conn, clerk, found.id, helped, 1, now=now)
         ballot = found.assisted(conn, "3", "yes", "secretary", "president")
-        voting.cast(conn, found.id, ballot, now=now)
+        voting_service.cast(conn, found.id, ballot, now=now)
     return found
 
 
@@ -55,7 +55,7 @@ def close(scenario: VotingScenario) -> None:
     rt.clock.advance(closes - rt.clock())  # type: ignore[attr-defined]
     with rt.db.write() as conn:
         actor = scenario.people_setting.actor(conn, "secretary")
-        voting.close_meeting(conn, actor, scenario.id, now=rt.clock())
+        voting_service.close_meeting(conn, actor, scenario.id, now=rt.clock())
         logs = [scenario.meeting(conn).origin, people.book_origin(conn, SLUG, rt.clock())]
     publication.publish(rt, logs)
 
@@ -87,7 +87,7 @@ def test_a_meeting_is_right_in_all_that_the_societys_package_can_tell(
     counted = {name: report[name].right for name in ("ballots", "assisted", "changes", "since")}
     assert counted == {"ballots": 3, "assisted": 1, "changes": 2, "since": 2}
     with scenario.rt.db.read() as conn:
-        first, _ = meetings.results(conn, scenario.id)
+        first, _ = voting.results(conn, scenario.id)
     assert first.told is not None
     assert (first.told.opened, first.told.assisted) == (1, 1)
     assert (first.told.since.reissues, first.told.since.stops) == (1, 1)

@@ -23,7 +23,9 @@ from trust.formats import canon, merkle
 from trust.formats.errors import ProofError, SakshiError
 from trust.formats.notes import verifier_key
 from trust.formats.witness import format_request
-from trust.log import queries, service, shards
+from trust.log import queries as log_queries
+from trust.log import service as logs
+from trust.log import shards
 from trust.log.model import NewEntry
 from trust.log.publish import publication
 from trust.log.runtime import Runtime
@@ -74,9 +76,9 @@ class State:
         made = [f"{self.rt.host}/coop/{name}/2026-27" for name in names]
         with self.rt.db.write() as conn:
             for origin in made:
-                service.open_log(conn, origin, now=self.rt.clock())
+                logs.open_log(conn, origin, now=self.rt.clock())
                 items = [NewEntry("governance-date", DATE, f"d {n}") for n in range(3)]
-                service.append(conn, origin, items, now=self.rt.clock())
+                logs.append(conn, origin, items, now=self.rt.clock())
         publication.publish(self.rt, made)
         mirror.mirror(self.rt.db, self.folder)
         self.books += made
@@ -85,7 +87,7 @@ class State:
         """Size and note of a log's newest head."""
         with self.rt.db.read() as conn:
             note = witness_status.checkpoint(conn, origin)
-            found = queries.latest_head(conn, origin)
+            found = log_queries.latest_head(conn, origin)
         assert note is not None and found is not None
         return found[0], note.decode()
 
@@ -93,7 +95,7 @@ class State:
         """What asks a witness to cosign that head."""
         size, note = self.head(origin)
         with self.rt.db.read() as conn:
-            proof = queries.consistency(conn, origin, old, size) if old not in (0, size) else []
+            proof = log_queries.consistency(conn, origin, old, size) if old not in (0, size) else []
         return format_request(old, proof, note)
 
 

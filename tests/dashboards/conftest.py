@@ -7,7 +7,7 @@ import pytest
 from oversight import adoption
 from tests.oversight.conftest import Desk, profile
 from trust.log.runtime import Runtime
-from trust.people import service as register
+from trust.people import service as people_service
 
 
 @pytest.fixture
@@ -15,6 +15,6 @@ def desk(rt: Runtime) -> Desk:
     """Societies test-1 and test-2 in Thrissur, test-3 in Kannur; the proposed policy adopted."""
     with rt.db.write() as conn:
         for number, district in ((1, "thrissur"), (2, "thrissur"), (3, "kannur")):
-            register.register_society(conn, profile(number, district), now=rt.clock())
+            people_service.register_society(conn, profile(number, district), now=rt.clock())
         adoption.adopt_proposed(conn, now=rt.clock())
     return Desk(rt)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from dashboards import queries as dash
+from dashboards import queries as dashboards
 from dashboards.model import AlertPage, Board
-from oversight import queries, triage
+from oversight import queries as oversight
+from oversight import triage
 from oversight.errors import NotEntitledError
 from oversight.pure.facts import FactBook
 from oversight.pure.readings import DateRow, LateRow
 from oversight.words import Lang
 from tests.oversight.conftest import Desk
 from tests.oversight.rows import NOON, book, loan, seal
-from trust.people import service as register
+from trust.people import service as people_service
 
 DAY = 86_400
 
@@ -32,14 +33,14 @@ def judge(desk: Desk, slug: str, facts: FactBook) -> None:
 def append_entries(desk: Desk, slug: str) -> None:
     """The tests' evidence points at an origin of its own; make the entries it names exist."""
     from tests.oversight.rows import ORIGIN
-    from trust.log import queries as logs
-    from trust.log import service as log
+    from trust.log import queries as log_queries
+    from trust.log import service as logs
     from trust.log.model import NewEntry
 
     with desk.rt.db.write() as conn:
-        if logs.exists(conn, ORIGIN):
+        if log_queries.exists(conn, ORIGIN):
             return
-        log.open_log(conn, ORIGIN, now=desk.rt.clock())
+        logs.open_log(conn, ORIGIN, now=desk.rt.clock())
         records = [
             NewEntry(
                 "governance-date",
@@ -56,7 +57,7 @@ def append_entries(desk: Desk, slug: str) -> None:
             )
             for n in range(200)
         ]
-        log.append(conn, ORIGIN, records, now=desk.rt.clock())
+        logs.append(conn, ORIGIN, records, now=desk.rt.clock())
 
 
 def board(
@@ -64,14 +65,16 @@ def board(
 ) -> Board:
     officer = desk.officer(login, "state", "") if login == "registrar" else desk.officer(login)
     with desk.rt.db.read() as conn:
-        return dash.registrar_board(conn, officer, lang, now=desk.rt.clock(), district=district)
+        return dashboards.registrar_board(
+            conn, officer, lang, now=desk.rt.clock(), district=district
+        )
 
 
 def page(desk: Desk, lang: Lang = "en") -> AlertPage:
     officer = desk.officer("officer-a")
     with desk.rt.db.read() as conn:
-        (alert,) = queries.alerts(conn, society=desk.slug)
-        return dash.alert_page(conn, officer, alert.id, lang, now=desk.rt.clock())
+        (alert,) = oversight.alerts(conn, society=desk.slug)
+        return dashboards.alert_page(conn, officer, alert.id, lang, now=desk.rt.clock())
 
 
 def test_severity_first_then_the_oldest(desk: Desk) -> None:
@@ -117,7 +120,7 @@ def test_owner_and_cleared(desk: Desk) -> None:
     judge(desk, "test-1", loans(46))
     officer = desk.officer("officer-a")
     with desk.rt.db.write() as conn:
-        (alert,) = queries.alerts(conn)
+        (alert,) = oversight.alerts(conn)
         triage.acknowledge(conn, officer, alert.id, "", now=desk.rt.clock())
     (line,) = board(desk).lines
     assert (line.owner, line.acknowledged, line.state_word) == ("officer-a", 1, "acknowledged")
@@ -126,7 +129,7 @@ def test_owner_and_cleared(desk: Desk) -> None:
     assert (found.lines[0].severity, found.cleared) == ("none", 1)
     assert found.lines[0].state_word.startswith("figures in order again")
     with desk.rt.db.write() as conn:
-        register.close_account(conn, officer.account.id)
+        people_service.close_account(conn, officer.account.id)
     (line,) = board(desk, "officer-b").lines
     assert line.owner == f"officer {officer.account.id}"
 
@@ -135,7 +138,7 @@ def test_a_closed_alert_leaves_the_board(desk: Desk) -> None:
     judge(desk, "test-1", loans(46))
     officer = desk.officer("officer-a")
     with desk.rt.db.write() as conn:
-        (alert,) = queries.alerts(conn)
+        (alert,) = oversight.alerts(conn)
         triage.close(conn, officer, alert.id, "seen to", now=desk.rt.clock())
     assert board(desk).lines == ()
 
@@ -189,11 +192,11 @@ def test_every_rule_has_a_page_in_both_languages(desk: Desk) -> None:
     judge(desk, "test-1", facts)
     officer = desk.officer("officer-a")
     with desk.rt.db.read() as conn:
-        found = queries.alerts(conn)
+        found = oversight.alerts(conn)
         assert sorted(a.rule for a in found) == ["B1", "G1", "J1", "K2", "S1"]
         for alert in found:
             for lang in ("en", "ml"):
-                made = dash.alert_page(conn, officer, alert.id, lang, now=desk.rt.clock())
+                made = dashboards.alert_page(conn, officer, alert.id, lang, now=desk.rt.clock())
                 assert made.title and made.help and made.filled
                 assert all(m.assessed and m.sentence and m.filled for m in made.measures)
 
@@ -202,15 +205,15 @@ def test_another_districts_alert_is_not_shown(desk: Desk) -> None:
     judge(desk, "test-1", loans(46))
     other = desk.officer("officer-x", "district", "kannur")
     with desk.rt.db.read() as conn:
-        (alert,) = queries.alerts(conn)
+        (alert,) = oversight.alerts(conn)
         with pytest.raises(NotEntitledError):
-            dash.alert_page(conn, other, alert.id, "en", now=desk.rt.clock())
+            dashboards.alert_page(conn, other, alert.id, "en", now=desk.rt.clock())
 
 
 def test_a_society_sees_what_is_said_of_it(desk: Desk) -> None:
     judge(desk, "test-1", loans(46))
     with desk.rt.db.read() as conn:
-        lines = {line.rule: line for line in dash.standing(conn, "test-1", "en")}
+        lines = {line.rule: line for line in dashboards.standing(conn, "test-1", "en")}
     assert lines["K2"].severity == "act" and lines["K2"].alert is not None
     assert lines["G1"].severity == "not-assessable"
     assert lines["G1"].sentence == "Not assessable: no accounting date has been sealed."

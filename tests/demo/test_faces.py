@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from tests.e2e.machine import seeded_once
 from tests.web.desks.conftest import Person
-from trust.books import queries
+from trust.books import queries as books
 from trust.books.pure.findings import Finding
 from trust.log.runtime import Runtime
 from trust.settings import Settings
@@ -66,7 +66,7 @@ class Reader:
     def findings(self, society: str) -> dict[str, Finding]:
         """What is found about the society's sheets, one of each code."""
         with self._rt.db.read() as conn:
-            told = queries.findings(conn, society).values()
+            told = books.findings(conn, society).values()
         return {one.code: one for sheet in told for one in sheet.found}
 
 

@@ -27,14 +27,15 @@ from tests.web.books import trial_balance
 from trust.books import queries as books
 from trust.database import Database
 from trust.formats.proofs import format_proof
-from trust.log import boot, proofs, queries
+from trust.log import boot, proofs
+from trust.log import queries as log_queries
 from trust.log.publish.publication import publish
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 from trust.people.service import register_society
 from trust.settings import Settings
 from voting import queries as voting
-from voting import service as votes
+from voting import service as voting_service
 from web import wiring
 
 pytestmark = pytest.mark.slow
@@ -119,7 +120,7 @@ def before(rt: Runtime) -> VotingScenario:
     books_setting = BooksScenario(rt)
     books_setting.import_file(trial_balance("2024-25"), "tb.csv", year="2024-25")
     with rt.db.write() as conn:
-        votes.cast(conn, scenario.id, scenario.ballot(conn, "1", "yes"), now=rt.clock())
+        voting_service.cast(conn, scenario.id, scenario.ballot(conn, "1", "yes"), now=rt.clock())
         origin = scenario.meeting(conn).origin
     publish(rt, [books_setting.origin, origin])
     return scenario
@@ -130,7 +131,9 @@ def after(rt: Runtime, scenario: VotingScenario) -> None:
     books_setting = BooksScenario(rt)
     with rt.db.write() as conn:
         for member in ("2", "3", "4", "5"):
-            votes.cast(conn, scenario.id, scenario.ballot(conn, member, "yes"), now=rt.clock())
+            voting_service.cast(
+                conn, scenario.id, scenario.ballot(conn, member, "yes"), now=rt.clock()
+            )
     books_setting.import_file(trial_balance("2025-26"), "tb2.csv", year="2025-26")
     books_setting.file("2024-25")
     with rt.db.write() as conn:
@@ -140,7 +143,7 @@ def after(rt: Runtime, scenario: VotingScenario) -> None:
     assert isinstance(rt.clock, ManualClock)
     rt.clock.advance(closes - rt.clock() + 1)
     with rt.db.write() as conn:
-        votes.close_meeting(
+        voting_service.close_meeting(
             conn, scenario.people_setting.actor(conn, "secretary"), scenario.id, now=rt.clock()
         )
         fresh = people.book_origin(conn, NEW.slug, rt.clock())
@@ -152,7 +155,7 @@ def receipts(rt: Runtime, scenario: VotingScenario, folder: Path) -> list[Path]:
     made = []
     with rt.db.read() as conn:
         origin = scenario.meeting(conn).origin
-        cast = [e.index for e in queries.entries(conn, origin, 0, 50) if e.kind == "ballot"]
+        cast = [e.index for e in log_queries.entries(conn, origin, 0, 50) if e.kind == "ballot"]
         for index in (cast[0], cast[-1]):
             file = folder / f"ballot-{index}.sakshi-proof"
             file.write_bytes(format_proof(proofs.sakshi_proof(conn, origin, index)))

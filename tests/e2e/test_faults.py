@@ -10,7 +10,7 @@ from tests.simulator.clock import ManualClock
 from tests.trust.people import scenario as w
 from trust import outbox
 from trust.formats.entries import Entry, parse_entry
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.people import queries as people
@@ -51,9 +51,9 @@ def test_a_broker_that_is_away_loses_no_work(rt: Runtime, clock: ManualClock) ->
     assert wiring.drain(rt) > 0 and backlog(rt) == 0
     with rt.db.read() as conn:
         name = next(
-            info.origin for info in logs.logs(conn, "coop") if w.PROFILE.slug in info.origin
+            info.origin for info in log_queries.logs(conn, "coop") if w.PROFILE.slug in info.origin
         )
-        assert logs.released(conn, name).size == logs.info(conn, name).next_index
+        assert log_queries.released(conn, name).size == log_queries.info(conn, name).next_index
 
 
 def test_a_clock_put_back_changes_no_order(rt: Runtime, clock: ManualClock) -> None:
@@ -69,8 +69,8 @@ def test_a_clock_put_back_changes_no_order(rt: Runtime, clock: ManualClock) -> N
         w.bind_officer(conn, scenario, "secretary", "secretary", clock())
     publication.publish(rt, [name])
     with rt.db.read() as conn:
-        size = logs.released(conn, name).size
-        parsed = [parse_entry(item.entry) for item in logs.entries(conn, name, 0, size)]
+        size = log_queries.released(conn, name).size
+        parsed = [parse_entry(item.entry) for item in log_queries.entries(conn, name, 0, size)]
     times = [item.time for item in parsed if isinstance(item, Entry)]
     assert len(times) == size
     assert times == sorted(times)

@@ -68,14 +68,14 @@ def test_exit_codes_for_wrong_words_and_json(home: Path, tmp_path: Path) -> None
 
 @pytest.mark.slow
 def test_a_running_server_shows_what_the_command_brought(server: Server, tmp_path: Path) -> None:
-    from trust.log import queries
+    from trust.log import queries as log_queries
     from trust.settings import Settings
     from web import wiring
 
     rt = wiring.build(Settings.from_env({"SAKSHI_HOME": str(server.home)}))
     try:
         with rt.db.read() as conn:
-            name = next(i.origin for i in queries.logs(conn, "coop") if i.subject == "s2")
+            name = next(i.origin for i in log_queries.logs(conn, "coop") if i.subject == "s2")
     finally:
         rt.close()
     size = int(server.get(f"/l/{name}/checkpoint").text.splitlines()[1])

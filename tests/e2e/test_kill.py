@@ -36,7 +36,7 @@ from tests.e2e.machine import (
 )
 from trust.books import queries as books
 from trust.formats import merkle
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.settings import Settings
 from web import wiring
 from web.demo import logins
@@ -91,9 +91,9 @@ def states(home: Path, slug: str) -> set[str]:
 def entries(home: Path, slug: str) -> list[bytes]:
     """The society's released entries, byte by byte."""
     with opened(home) as conn:
-        name = next(info.origin for info in logs.logs(conn, "coop") if info.subject == slug)
-        size = logs.released(conn, name).size
-        return [entry.entry for entry in logs.entries(conn, name, 0, size)]
+        name = next(info.origin for info in log_queries.logs(conn, "coop") if info.subject == slug)
+        size = log_queries.released(conn, name).size
+        return [entry.entry for entry in log_queries.entries(conn, name, 0, size)]
 
 
 @pytest.mark.slow
@@ -187,7 +187,7 @@ def _shows_all(server: Server, name: str, seen: dict[int, bytes]) -> None:
     assert size >= max(seen, default=0)
     with opened(server.home) as conn:
         for old, old_root in seen.items():
-            proof = logs.consistency(conn, name, old, size)
+            proof = log_queries.consistency(conn, name, old, size)
             merkle.verify_consistency(old, size, old_root, root, proof)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from oversight import adoption
-from oversight import service as oversight
+from oversight import service as oversight_service
 from tests.conftest import HOST
 from tests.faces.looking import Look
 from tests.faces.troubles import Trouble
@@ -47,7 +47,7 @@ def planted(
             )
         sheet = trouble.plant(scenario)
         scenario.publish()
-        oversight.evaluate(own, SLUG)
+        oversight_service.evaluate(own, SLUG)
         return Look(own, trouble, sheet)
 
     yield plant

@@ -22,7 +22,8 @@ from dashboards import queries as dashboards
 from tests.faces.troubles import Trouble
 from tests.trust.books.scenario import SLUG
 from tests.web.desks.conftest import Person
-from trust.books import published, queries
+from trust.books import published
+from trust.books import queries as books
 from trust.books.package import society_package
 from trust.log import package, proofs
 from trust.log.package import Entitlement
@@ -57,7 +58,7 @@ class Look:
         """What is found, by code."""
         found: dict[str, list[str]] = {}
         with self.rt.db.read() as conn:
-            for item in queries.findings(conn, SLUG)[self.sheet].found:
+            for item in books.findings(conn, SLUG)[self.sheet].found:
                 found.setdefault(item.code, []).append(item.text("en"))
         return found
 

@@ -15,11 +15,12 @@ from sqlalchemy import insert, update
 from tests.trust.books.makers import SMALL_BOOKS, daybook, voucher
 from tests.trust.books.scenario import SLUG, BooksScenario
 from tests.web.books import trial_balance
-from trust.books import queries, service
+from trust.books import queries as books
+from trust.books import service as books_service
 from trust.books.tables import book_statement
 from trust.formats import canon
 from trust.formats.canon import Json
-from trust.log import service as log_service
+from trust.log import service as logs
 from trust.log.model import NewEntry
 
 YEAR, BEFORE, RUNNING = "2025-26", "2024-25", "2026-27"
@@ -68,7 +69,7 @@ def seal(scenario: BooksScenario, record: Record) -> str:
     with scenario.rt.db.write() as conn:
         now = scenario.rt.clock()
         entry = NewEntry("statement", signed, f"statement {digest}")
-        sealed = log_service.append(conn, scenario.origin, [entry], now=now)[0]
+        sealed = logs.append(conn, scenario.origin, [entry], now=now)[0]
         same = book_statement.c.book_year == record["book_year"]
         conn.execute(update(book_statement).where(same).values(in_force=False))
         conn.execute(
@@ -112,7 +113,7 @@ def _falsified(scenario: BooksScenario) -> str:
     scenario.import_file(trial_balance(YEAR), "tb.csv", year=YEAR)
     drawn = {**scenario.draft(YEAR).record, "signatures": []}
     record = _lines(drawn, "prior", {"A2": -12_50_000_00, "L1a": -12_50_000_00})
-    return service.file_statement(
+    return books_service.file_statement(
         scenario.rt, SLUG, scenario.sign(scenario.restated(record))
     ).sha256
 
@@ -175,14 +176,14 @@ def _unposted(scenario: BooksScenario) -> str:
     }
     with scenario.rt.db.write() as conn:
         entry = NewEntry("import-open", begun, "imp-x open")
-        log_service.append(conn, scenario.origin, [entry], now=scenario.rt.clock())
+        logs.append(conn, scenario.origin, [entry], now=scenario.rt.clock())
     return scenario.file(YEAR).sha256
 
 
 def _running(scenario: BooksScenario) -> str:
     made = _both_years(scenario)
     with scenario.rt.db.read() as conn:
-        found = queries.statement(conn, SLUG, YEAR)
+        found = books.statement(conn, SLUG, YEAR)
     assert found is not None
     record = cast(Record, dict(found.record))
     lines = [{**line, "prior": line["paise"]} for line in record["lines"]]
@@ -193,8 +194,8 @@ def _running(scenario: BooksScenario) -> str:
 def _erased(scenario: BooksScenario) -> str:
     made = _both_years(scenario)
     with scenario.rt.db.write() as conn:
-        gone = queries.vouchers(conn, SLUG, YEAR)[-1]
-        log_service.erase(
+        gone = books.vouchers(conn, SLUG, YEAR)[-1]
+        logs.erase(
             conn, gone.at.origin, gone.at.index, "record", "court order", now=scenario.rt.clock()
         )
     return made

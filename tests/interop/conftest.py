@@ -28,7 +28,9 @@ from trust.formats.canon import Json
 from trust.formats.checkpoints import parse_checkpoint
 from trust.formats.notes import parse_note
 from trust.formats.tlogproof import format_tlog_proof
-from trust.log import boot, proofs, queries, service
+from trust.log import boot, proofs
+from trust.log import queries as log_queries
+from trust.log import service as logs
 from trust.log.keys import mldsa_signatures
 from trust.log.model import NewEntry
 from trust.log.publish import publication
@@ -101,7 +103,7 @@ def append(rt: Runtime, origin: str, start: int, stop: int) -> None:
     ]
     with rt.db.write() as conn:
         items = [NewEntry("governance-date", item, str(item["import"])) for item in records]
-        service.append(conn, origin, items, now=rt.clock())
+        logs.append(conn, origin, items, now=rt.clock())
 
 
 @pytest.fixture(scope="session")
@@ -157,7 +159,7 @@ def site(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 def _publish_and_mirror(rt: Runtime, folder: Path) -> None:
     book, state = f"{HOST}/coop/tvm-101/2026-27", f"{HOST}/state/2026-27"
     with rt.db.write() as conn:
-        service.open_log(conn, book, now=rt.clock())
+        logs.open_log(conn, book, now=rt.clock())
     append(rt, book, 0, OLD)
     publication.publish(rt, [book])
     with rt.db.read() as conn:
@@ -184,7 +186,7 @@ def _mirror(client: TestClient, rt: Runtime, folder: Path, old: dict[str, bytes]
 
     policy = fetch("/policy", folder / "policy").decode()
     with rt.db.read() as conn:
-        vkeys = {name: queries.info(conn, name).vkey for name in old}
+        vkeys = {name: log_queries.info(conn, name).vkey for name in old}
     second = {name: rt.signer.second_vkey(name) if rt.settings.mldsa else None for name in old}
     # The published policy pins the state log; the others' keys stand in the state log itself.
     (folder / "policy-of-all").write_text(
@@ -223,6 +225,6 @@ def _prove(rt: Runtime, name: str, size: int, old: bytes, log: Path) -> None:
         for index in {0, size // 2, size - 1}:
             proof = proofs.tlog_proof(conn, name, index, size, note)
             (log / "proofs" / f"{index}.tlog-proof").write_text(format_tlog_proof(proof))
-            (log / "proofs" / str(index)).write_bytes(queries.entry(conn, name, index).entry)
-        path = queries.consistency(conn, name, before, size)
+            (log / "proofs" / str(index)).write_bytes(log_queries.entry(conn, name, index).entry)
+        path = log_queries.consistency(conn, name, before, size)
         (log / "consistency").write_text("".join(f"{b64.encode(part)}\n" for part in path))

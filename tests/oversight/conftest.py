@@ -14,7 +14,7 @@ from oversight.pure.facts import FactBook
 from tests.oversight.rows import book
 from trust.log.runtime import Runtime
 from trust.people import queries as people
-from trust.people import service as register
+from trust.people import service as people_service
 from trust.people.model import Actor, Grant, ScopeKind, SocietyProfile
 
 
@@ -56,8 +56,8 @@ class Desk:
             account = people.account(conn, login)
             if account is None:
                 now = self.rt.clock()
-                account = register.create_account(conn, login, login, "staff", now=now)
-                register.grant(conn, account.id, Grant("registrar", kind, scope), now=now)
+                account = people_service.create_account(conn, login, login, "staff", now=now)
+                people_service.grant(conn, account.id, Grant("registrar", kind, scope), now=now)
             return people.actor(conn, account.id)
 
 
@@ -65,6 +65,6 @@ class Desk:
 def desk(rt: Runtime) -> Desk:
     """A state with one society in Thrissur and the proposed policy adopted."""
     with rt.db.write() as conn:
-        register.register_society(conn, profile(1), now=rt.clock())
+        people_service.register_society(conn, profile(1), now=rt.clock())
         adoption.adopt_proposed(conn, now=rt.clock())
     return Desk(rt)

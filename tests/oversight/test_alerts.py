@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import func, select
 
-from oversight import adoption, queries, sealing, triage
+from oversight import adoption, sealing, triage
+from oversight import queries as oversight
 from oversight import tables as t
 from oversight.errors import (
     AlertChangedError,
@@ -29,9 +30,9 @@ from tests.oversight.rows import NOON, POLICY_FILE, book, loan, seal
 from trust import outbox
 from trust.formats import canon, commitments
 from trust.formats.entries import Entry, parse_entry
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.log.runtime import Runtime
-from trust.people import service as register
+from trust.people import service as people_service
 
 
 def gathered(count: int, *, first: int = 0, as_of: str = "2026-09-30", at: int = NOON) -> FactBook:
@@ -43,13 +44,13 @@ def gathered(count: int, *, first: int = 0, as_of: str = "2026-09-30", at: int =
 
 def only_alert(desk: Desk) -> Alert:
     with desk.rt.db.read() as conn:
-        (found,) = queries.alerts(conn, society=desk.slug)
+        (found,) = oversight.alerts(conn, society=desk.slug)
     return found
 
 
 def entries(desk: Desk) -> int:
     with desk.rt.db.read() as conn:
-        return sum(info.next_index for info in logs.logs(conn, "oversight"))
+        return sum(info.next_index for info in log_queries.logs(conn, "oversight"))
 
 
 def act(desk: Desk, verb: str, login: str, words: str, seen: int | None = None) -> AlertChange:
@@ -69,9 +70,9 @@ def test_forty_six_loans_open_an_alert_whose_entry_opens(desk: Desk) -> None:
     assert found.period == "2026-27"
     assert len(found.evidence) > 40
     with desk.rt.db.read() as conn:
-        (step,) = queries.timeline(conn, found.id)
-        stored = logs.entry(conn, step.sealed.origin, step.sealed.index)
-        opening = logs.opening(conn, step.sealed.origin, step.sealed.index)
+        (step,) = oversight.timeline(conn, found.id)
+        stored = log_queries.entry(conn, step.sealed.origin, step.sealed.index)
+        opening = log_queries.opening(conn, step.sealed.origin, step.sealed.index)
     entry = parse_entry(stored.entry)
     assert isinstance(entry, Entry) and entry.kind == "alert"
     assert opening is not None and opening.record is not None and opening.salt is not None
@@ -112,7 +113,7 @@ def test_silence_never_clears(desk: Desk) -> None:
     found = only_alert(desk)
     assert (found.state, found.cleared) == ("open", False)
     with desk.rt.db.read() as conn:
-        reading = queries.reading(conn, desk.slug, "K2", "2026-27")
+        reading = oversight.reading(conn, desk.slug, "K2", "2026-27")
     assert reading is not None
     unread = {m.measure: m.why for m in reading.measures if m.severity is None}
     assert unread["K2"] == "no-payee-in-register"
@@ -198,11 +199,11 @@ def test_the_way_of_an_alert(desk: Desk) -> None:
     found = only_alert(desk)
     assert (found.state, found.owner, found.version) == ("reopened", None, 5)
     with desk.rt.db.read() as conn:
-        steps = queries.timeline(conn, found.id)
+        steps = oversight.timeline(conn, found.id)
         for step in steps:
-            stored = logs.entry(conn, step.sealed.origin, step.sealed.index)
+            stored = log_queries.entry(conn, step.sealed.origin, step.sealed.index)
             assert stored.kind == ("alert" if step.action == "open" else "triage")
-            opening = logs.opening(conn, step.sealed.origin, step.sealed.index)
+            opening = log_queries.opening(conn, step.sealed.origin, step.sealed.index)
             assert opening is not None and opening.record is not None
             assert canon.parse(opening.record)["action"] == step.action
         live = outbox.live_after(conn, 0, ["alerts"])
@@ -273,7 +274,7 @@ def test_two_officers_at_once(desk: Desk) -> None:
         outcomes = sorted(pool.map(close, range(2)))
     assert outcomes == ["alert-changed", "sealed"]
     with desk.rt.db.read() as conn:
-        assert [s.action for s in queries.timeline(conn, alert_id)] == ["open", "close"]
+        assert [s.action for s in oversight.timeline(conn, alert_id)] == ["open", "close"]
 
 
 def test_the_version_is_checked_where_it_is_written(desk: Desk) -> None:
@@ -284,7 +285,7 @@ def test_the_version_is_checked_where_it_is_written(desk: Desk) -> None:
         assert sealing.advance(conn, alert_id, 1, {"state": "acknowledged"}) == 2
         with pytest.raises(AlertChangedError):
             sealing.advance(conn, alert_id, 1, {"state": "closed"})
-        assert queries.alert(conn, alert_id).state == "acknowledged"
+        assert oversight.alert(conn, alert_id).state == "acknowledged"
 
 
 def test_a_failed_transaction_leaves_neither_step_nor_entry(desk: Desk) -> None:
@@ -299,16 +300,16 @@ def test_a_failed_transaction_leaves_neither_step_nor_entry(desk: Desk) -> None:
 
 def test_without_a_policy_nothing_is_judged(rt: Runtime) -> None:
     with rt.db.write() as conn:
-        register.register_society(conn, profile(1), now=rt.clock())
+        people_service.register_society(conn, profile(1), now=rt.clock())
     with pytest.raises(NoPolicyError):
         Desk(rt).judge(gathered(46))
 
 
 def test_the_policy_is_a_public_document(desk: Desk) -> None:
     with desk.rt.db.read() as conn:
-        (adopted,) = queries.policies(conn)
-        stored = logs.entry(conn, adopted.sealed.origin, adopted.sealed.index)
-        document = logs.document(conn, adopted.sha256)
+        (adopted,) = oversight.policies(conn)
+        stored = log_queries.entry(conn, adopted.sealed.origin, adopted.sealed.index)
+        document = log_queries.document(conn, adopted.sha256)
     assert stored.kind == "policy"
     assert document is not None
     assert canon.parse(document)["toml"] == adopted.toml
@@ -325,7 +326,7 @@ def test_adopting_a_stricter_policy_judges_again(desk: Desk) -> None:
         again = adoption.adopt_policy(conn, registrar, stricter, now=desk.rt.clock())
         assert again.version == "2026-05-01"
     with desk.rt.db.read() as conn:
-        assert [p.version for p in queries.policies(conn)] == ["2026-04-01", "2026-05-01"]
+        assert [p.version for p in oversight.policies(conn)] == ["2026-04-01", "2026-05-01"]
     (change,) = desk.judge()
     assert (change.action, change.severity) == ("open", Severity.act)
 

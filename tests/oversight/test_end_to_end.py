@@ -7,15 +7,17 @@ from datetime import date
 
 import pytest
 
-from oversight import adoption, gather, queries, service
+from oversight import adoption, gather
+from oversight import queries as oversight
+from oversight import service as oversight_service
 from oversight.model import Alert
 from oversight.pure.rules import Severity
 from tests.trust.books.makers import daybook, ledger, trial_balance, voucher
 from tests.trust.books.scenario import SLUG, BooksScenario, build
 from trust import jobs, outbox
-from trust.books import service as books
+from trust.books import service as books_service
 from trust.books.published import mapping_for
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 from web import wiring
@@ -59,9 +61,9 @@ def sales(guid: str, on: str, rupees: int) -> str:
 
 
 def alerts(scenario: BooksScenario) -> dict[str, Alert]:
-    service.evaluate(scenario.rt, SLUG)
+    oversight_service.evaluate(scenario.rt, SLUG)
     with scenario.rt.db.read() as conn:
-        return {found.rule: found for found in queries.alerts(conn, society=SLUG)}
+        return {found.rule: found for found in oversight.alerts(conn, society=SLUG)}
 
 
 def test_a_register_of_karuvannurs_kind(scenario: BooksScenario) -> None:
@@ -73,7 +75,7 @@ def test_a_register_of_karuvannurs_kind(scenario: BooksScenario) -> None:
     assert found.figures["month"] == "2026-05"
     assert found.figures["value of K1"] == 8949
     with scenario.rt.db.read() as conn:
-        kinds = {logs.entry(conn, ref.origin, ref.index).kind for ref in found.evidence}
+        kinds = {log_queries.entry(conn, ref.origin, ref.index).kind for ref in found.evidence}
         assert kinds == {"loan"}
         for text in ("PAYEE-X", "LAND-1"):
             assert text not in str(found)
@@ -89,11 +91,11 @@ def test_an_import_wakes_the_engine_through_the_outbox(scenario: BooksScenario) 
     jobs.bind_runtime(scenario.rt)
     wiring.drain(scenario.rt)
     with scenario.rt.db.read() as conn:
-        assert [a.rule for a in queries.alerts(conn, society=SLUG)] == ["K2"]
+        assert [a.rule for a in oversight.alerts(conn, society=SLUG)] == ["K2"]
         (event,) = outbox.live_after(conn, 0, ["alerts"])
         assert event.payload["severity"] == "act"
-        origin = queries.policies(conn)[0].sealed.origin
-        head = logs.head(conn, origin)
+        origin = oversight.policies(conn)[0].sealed.origin
+        head = log_queries.head(conn, origin)
     assert head is not None and head.size == 2
 
 
@@ -135,9 +137,9 @@ def test_a_year_in_one_sum_is_not_held_against_a_quarter(scenario: BooksScenario
     ]
     scenario.import_file(trial_balance(rows), "tb.csv", year="2024-25")
     scenario.import_file(daybook(*MASTERS, sales("g1", "20260310", 100_000)), "2026.xml")
-    service.evaluate(scenario.rt, SLUG)
+    oversight_service.evaluate(scenario.rt, SLUG)
     with scenario.rt.db.read() as conn:
-        reading = queries.reading(conn, SLUG, "S1", "2025-26 Q4")
+        reading = oversight.reading(conn, SLUG, "S1", "2025-26 Q4")
     assert reading is not None and reading.severity is None
     assert reading.measures[0].why == "sales-not-by-quarter"
 
@@ -190,7 +192,7 @@ def test_a_year_that_opens_otherwise_than_the_last_one_closed(scenario: BooksSce
     found = alerts(scenario)["B1"]
     assert (found.period, found.lead, found.figures["value"]) == ("2024-25", "B1-comparative", 2)
     with scenario.rt.db.read() as conn:
-        kinds = {logs.entry(conn, ref.origin, ref.index).kind for ref in found.evidence}
+        kinds = {log_queries.entry(conn, ref.origin, ref.index).kind for ref in found.evidence}
     assert kinds == {"import-close"}
 
 
@@ -211,7 +213,7 @@ def test_a_filed_sheet_with_another_comparative_column(scenario: BooksScenario) 
     lines = [dict(line) for line in record["lines"]]  # type: ignore[attr-defined]
     for line in lines:
         line["prior"] -= 100_00
-    books.file_statement(
+    books_service.file_statement(
         scenario.rt, SLUG, scenario.sign(scenario.restated({**record, "lines": lines}))
     )
     found = alerts(scenario)["B1"]
@@ -223,7 +225,7 @@ def test_a_filed_sheet_with_another_comparative_column(scenario: BooksScenario) 
     assert found.figures["value"] == 2
     with scenario.rt.db.read() as conn:
         (ref,) = found.evidence
-        assert logs.entry(conn, ref.origin, ref.index).kind == "statement"
+        assert log_queries.entry(conn, ref.origin, ref.index).kind == "statement"
 
 
 def test_sound_books_raise_nothing(scenario: BooksScenario) -> None:
@@ -241,10 +243,10 @@ def test_judging_500_vouchers_takes_little(scenario: BooksScenario) -> None:
     scenario.import_file(daybook(*entries), "year.xml")
     scenario.import_file(register(100, 46), "loans.csv")
     begun = time.perf_counter()
-    assert service.evaluate(scenario.rt, SLUG)
+    assert oversight_service.evaluate(scenario.rt, SLUG)
     first = time.perf_counter() - begun
     begun = time.perf_counter()
-    assert service.evaluate(scenario.rt, SLUG) == []
+    assert oversight_service.evaluate(scenario.rt, SLUG) == []
     again = time.perf_counter() - begun
     print(f"judged in {first * 1000:.0f} ms, again in {again * 1000:.0f} ms")
     assert first < 1.5 and again < 0.75, (first, again)
@@ -252,11 +254,11 @@ def test_judging_500_vouchers_takes_little(scenario: BooksScenario) -> None:
 
 def test_a_policy_is_tried_before_it_is_adopted(scenario: BooksScenario) -> None:
     scenario.import_file(register(200, 4), "loans.csv")
-    stricter = service.proposed().replace("act = 10\n", "act = 4\n", 1)
+    stricter = oversight_service.proposed().replace("act = 10\n", "act = 4\n", 1)
     with scenario.rt.db.read() as conn:
         now = scenario.rt.clock()
-        assert service.preview_policy(conn, service.proposed(), now=now) == []
-        (effect,) = service.preview_policy(conn, stricter, now=now)
+        assert oversight_service.preview_policy(conn, oversight_service.proposed(), now=now) == []
+        (effect,) = oversight_service.preview_policy(conn, stricter, now=now)
     assert (effect.society, effect.rule, effect.period) == (SLUG, "K2", "2026-27")
     assert (effect.before, effect.after) == (Severity.watch, Severity.act)
     assert alerts(scenario)["K2"].severity is Severity.watch
@@ -271,4 +273,4 @@ def test_facts_point_at_entries_that_exist(scenario: BooksScenario) -> None:
         assert len(book.facts) > 5
         for fact in book.facts:
             for ref in fact.evidence:
-                assert logs.entry(conn, ref.origin, ref.index).time <= fact.known_at
+                assert log_queries.entry(conn, ref.origin, ref.index).time <= fact.known_at

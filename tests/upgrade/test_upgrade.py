@@ -18,23 +18,25 @@ from audit.verify.report import Report
 from audit.verify.verify import Knowledge, Source, verify_bytes, verify_society
 from tests.upgrade.conftest import Old
 from trust.books import published
-from trust.books import queries as book_queries
-from trust.books import service as books
+from trust.books import queries as books
+from trust.books import service as books_service
 from trust.books.package import society_package
 from trust.formats import canon, signing
 from trust.formats.times import IST
-from trust.log import proofs, queries, sealed
+from trust.log import proofs, sealed
+from trust.log import queries as log_queries
 from trust.log.checks import fsck
 from trust.log.checks.sealedrows import Tally
 from trust.log.package import everything
 from trust.log.publish import publication
 from trust.log.runtime import Runtime
-from trust.people import queries as register_queries
-from trust.people import service as register
+from trust.people import queries as people
+from trust.people import service as people_service
 from trust.people import tables as keys
 from trust.people.errors import RegisterSealedError
 from voting import queries as voting
-from voting import rulebook, service
+from voting import rulebook
+from voting import service as voting_service
 from voting.errors import RegisterNotSealedError
 from voting.model import NewResolution
 from voting.package import meeting_package
@@ -49,7 +51,7 @@ REFILED, YEAR = "s10", "2025-26"
 def rt(old: Old) -> Iterator[Runtime]:
     """The state, opened and with everything done that a starting server does."""
     made = old.opened()
-    books.resume_imports(made)
+    books_service.resume_imports(made)
     settle(made)
     yield made
     made.close()
@@ -58,7 +60,7 @@ def rt(old: Old) -> Iterator[Runtime]:
 def settle(rt: Runtime) -> None:
     """Everything sealed stands under a released head; no work waits."""
     with rt.db.read() as conn:
-        waiting = [info.origin for info in queries.logs(conn) if info.next_index != info.size]
+        waiting = [info.origin for info in log_queries.logs(conn) if info.next_index != info.size]
     publication.publish(rt, waiting)
     wiring.drain(rt)
 
@@ -71,15 +73,15 @@ def close_meeting(rt: Runtime, old: Old) -> None:
     old.clock.advance(closes - old.clock() + 10)
     secretary = old.actor(rt, "s1.secretary")
     with rt.db.write() as conn:
-        service.close_meeting(conn, secretary, meeting, now=old.clock())
+        voting_service.close_meeting(conn, secretary, meeting, now=old.clock())
     settle(rt)
 
 
 def file(rt: Runtime, old: Old) -> None:
     """The year into which bills were sealed late is filed again."""
     with rt.db.read() as conn:
-        draft = books.draft_statement(conn, REFILED, YEAR, now=old.clock())
-    books.file_statement(rt, REFILED, old.signed(draft.record, "secretary", "president"))
+        draft = books_service.draft_statement(conn, REFILED, YEAR, now=old.clock())
+    books_service.file_statement(rt, REFILED, old.signed(draft.record, "secretary", "president"))
     settle(rt)
 
 
@@ -87,8 +89,8 @@ def seal_register(rt: Runtime, old: Old) -> None:
     """Secretary and president seal the register of the first society as it stands."""
     first, second = (old.actor(rt, f"s1.{role}") for role in ("secretary", "president"))
     with rt.db.write() as conn:
-        asked = register.begin_register_opening(conn, first, "s1", now=old.clock())
-        register.confirm_register_opening(conn, second, asked, now=old.clock())
+        asked = people_service.begin_register_opening(conn, first, "s1", now=old.clock())
+        people_service.confirm_register_opening(conn, second, asked, now=old.clock())
     settle(rt)
 
 
@@ -108,7 +110,7 @@ def call_next(rt: Runtime, old: Old) -> str:
     secretary = old.actor(rt, "s1.secretary")
     held = datetime.fromtimestamp(opens, IST).date()
     with rt.db.write() as conn:
-        made = service.call_meeting(
+        made = voting_service.call_meeting(
             conn,
             secretary,
             "s1",
@@ -128,13 +130,13 @@ def call_next(rt: Runtime, old: Old) -> str:
 def vote(rt: Runtime, old: Old, meeting: str, number: str, choice: str) -> None:
     """A member votes with the card that the old state left in her hands."""
     with rt.db.write() as conn:
-        members = {one.number: one.id for one in register_queries.members(conn, "s1")}
-        line = service.eligible(conn, meeting, members[number])
+        members = {one.number: one.id for one in people.members(conn, "s1")}
+        line = voting_service.eligible(conn, meeting, members[number])
         assert line is not None
         record = voting.ballot_to_sign(conn, meeting, 1, line.roll_number, choice)
         origin = str(record["meeting"])
         made = signing.sign(old.seed(f"s1.m{number}"), "member", "ballot", origin, record)
-        service.cast(conn, meeting, signing.with_signatures(record, [made]), now=old.clock())
+        voting_service.cast(conn, meeting, signing.with_signatures(record, [made]), now=old.clock())
 
 
 def assert_sound(rt: Runtime) -> Tally:
@@ -160,7 +162,7 @@ def test_it_opens_and_is_sound(rt: Runtime, old: Old) -> None:
 
 def test_the_open_import_is_finished(rt: Runtime, old: Old) -> None:
     with rt.db.read() as conn:
-        imports = book_queries.imports(conn, old.facts["open_import_society"])
+        imports = books.imports(conn, old.facts["open_import_society"])
     (found,) = [one for one in imports if one.id == old.facts["open_import"]]
     assert (found.state, found.posted) == ("posted", 5)
 
@@ -169,7 +171,7 @@ def test_the_meeting_ends_under_the_version_of_its_notice(rt: Runtime, old: Old)
     close_meeting(rt, old)
     with rt.db.read() as conn:
         origin = voting.meeting(conn, old.facts["open_meeting"]).origin
-        last = queries.info(conn, origin).next_index
+        last = log_queries.info(conn, origin).next_index
         first, second = (sealed.record(conn, origin, at, "result") for at in (last - 2, last - 1))
     want = old.facts["result"]
     assert (first["v"], second["v"]) == (1, 1)
@@ -186,10 +188,10 @@ def test_the_register_is_sealed_once_and_the_meeting_of_before_goes_on(
 ) -> None:
     with rt.db.read() as conn:
         origin = voting.meeting(conn, old.facts["open_meeting"]).origin
-        before = queries.info(conn, origin).next_index
+        before = log_queries.info(conn, origin).next_index
     seal_register(rt, old)
     with rt.db.read() as conn:
-        assert queries.info(conn, origin).next_index == before
+        assert log_queries.info(conn, origin).next_index == before
     with pytest.raises(RegisterSealedError):
         seal_register(rt, old)
     close_meeting(rt, old)
@@ -201,10 +203,10 @@ def test_the_next_meeting_is_of_version_2_and_waits_for_the_register(rt: Runtime
     meeting = call_next(rt, old)
     secretary = old.actor(rt, "s1.secretary")
     with pytest.raises(RegisterNotSealedError), rt.db.write() as conn:
-        service.draw_roll(conn, secretary, meeting, now=old.clock())
+        voting_service.draw_roll(conn, secretary, meeting, now=old.clock())
     seal_register(rt, old)
     with rt.db.write() as conn:
-        service.draw_roll(conn, secretary, meeting, now=old.clock())
+        voting_service.draw_roll(conn, secretary, meeting, now=old.clock())
         opens, closes = voting.meeting(conn, meeting).opens, voting.meeting(conn, meeting).closes
     settle(rt)
     old.clock.advance(opens - old.clock() + 10)
@@ -212,9 +214,9 @@ def test_the_next_meeting_is_of_version_2_and_waits_for_the_register(rt: Runtime
         vote(rt, old, meeting, number, choice)
     old.clock.advance(closes - old.clock() + 10)
     with rt.db.write() as conn:
-        service.close_meeting(conn, secretary, meeting, now=old.clock())
+        voting_service.close_meeting(conn, secretary, meeting, now=old.clock())
         origin = voting.meeting(conn, meeting).origin
-        last = queries.info(conn, origin).next_index - 1
+        last = log_queries.info(conn, origin).next_index - 1
         result = sealed.record(conn, origin, last, "result")
     settle(rt)
     assert (result["v"], result["for"], result["against"]) == (2, 2, 1)
@@ -240,11 +242,11 @@ def test_a_sheet_is_filed_and_every_package_verifies(rt: Runtime, old: Old) -> N
 
 def test_a_second_start_changes_nothing(rt: Runtime, old: Old) -> None:
     with rt.db.read() as conn:
-        before = {info.origin: info.next_index for info in queries.logs(conn)}
+        before = {info.origin: info.next_index for info in log_queries.logs(conn)}
     again = old.opened()
-    assert books.resume_imports(again) == []
+    assert books_service.resume_imports(again) == []
     with again.db.read() as conn:
-        assert {info.origin: info.next_index for info in queries.logs(conn)} == before
+        assert {info.origin: info.next_index for info in log_queries.logs(conn)} == before
     again.close()
 
 
@@ -262,7 +264,7 @@ def test_members_keys_in_force_are_sealed_once_more_without_the_member(
         assert len(rows) > 10 and {row.version for row in rows} == {2}
         details = []
         for row in rows:
-            opening = queries.opening(conn, row.origin, row.entry_index)
+            opening = log_queries.opening(conn, row.origin, row.entry_index)
             assert opening is not None and opening.record is not None
             assert opening.detail is not None
             record = canon.parse(opening.record)
@@ -271,7 +273,7 @@ def test_members_keys_in_force_are_sealed_once_more_without_the_member(
         assert details == [row.number for row in rows]
         places = [row.entry_index for row in rows]
         assert sorted(places) != places, "in the order of the register it would tell the member"
-        assert len({queries.entry(conn, row.origin, row.entry_index).time for row in rows}) == 1
+        assert len({log_queries.entry(conn, row.origin, row.entry_index).time for row in rows}) == 1
         meeting = voting.meeting(conn, old.facts["open_meeting"])
-        kinds = {e.kind for e in queries.entries(conn, meeting.origin, 0, 10_000)}
+        kinds = {e.kind for e in log_queries.entries(conn, meeting.origin, 0, 10_000)}
     assert "roll-change" not in kinds

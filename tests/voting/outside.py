@@ -7,7 +7,8 @@ from audit.verify.verify import Knowledge, Source, verify_bytes, verify_society
 from tests.voting.scenario import VotingScenario
 from trust.books import published
 from trust.books.package import society_package
-from trust.log import proofs, queries
+from trust.log import proofs
+from trust.log import queries as log_queries
 from trust.log.package import everything
 from trust.log.publish import publication
 from voting import rulebook
@@ -17,7 +18,7 @@ from voting.package import meeting_package
 def verified(scenario: VotingScenario) -> Report:
     """Publish everything and verify the meeting with the society's package."""
     with scenario.rt.db.read() as conn:
-        waiting = [info.origin for info in queries.logs(conn) if info.next_index != info.size]
+        waiting = [info.origin for info in log_queries.logs(conn) if info.next_index != info.size]
     publication.publish(scenario.rt, waiting)
     with scenario.rt.db.read() as conn:
         policy = proofs.policy_text(conn).encode()

@@ -10,7 +10,8 @@ from trust.formats import signing
 from trust.formats.canon import Json
 from trust.formats.times import IST
 from trust.log.runtime import Runtime
-from voting import queries, service
+from voting import queries as voting
+from voting import service as voting_service
 from voting.model import Meeting, NewResolution
 
 DAY = 86_400
@@ -29,11 +30,11 @@ class VotingScenario:
     id: str
 
     def meeting(self, conn: Connection) -> Meeting:
-        return queries.meeting(conn, self.id)
+        return voting.meeting(conn, self.id)
 
     def number(self, conn: Connection, member: str) -> int:
         """The member's number on the roll."""
-        line = queries.roll_line(conn, self.id, self.people_setting.members[member])
+        line = voting.roll_line(conn, self.id, self.people_setting.members[member])
         assert line is not None
         return line.roll_number
 
@@ -42,7 +43,7 @@ class VotingScenario:
     ) -> dict[str, Json]:
         """What the member's browser is given to sign."""
         number = self.number(conn, member)
-        record = queries.ballot_to_sign(conn, self.id, resolution, number, choice)
+        record = voting.ballot_to_sign(conn, self.id, resolution, number, choice)
         return {**record, **changes}
 
     def ballot(
@@ -87,7 +88,7 @@ def call(
 ) -> str:
     """Call a meeting so many days ahead, as the secretary."""
     opens = rt.clock() + days * DAY
-    return service.call_meeting(
+    return voting_service.call_meeting(
         conn,
         people_setting.actor(conn, "secretary"),
         "tvm-101",
@@ -110,10 +111,10 @@ def opened(rt: Runtime, *, members: int = 6, with_key: int = 5) -> VotingScenari
         w.bind_officer(conn, people_setting, "secretary", "secretary", rt.clock())
         w.bind_officer(conn, people_setting, "president", "president", rt.clock())
         meeting_id = call(conn, rt, people_setting)
-        service.draw_roll(
+        voting_service.draw_roll(
             conn, people_setting.actor(conn, "secretary"), meeting_id, now=rt.clock() + 2 * DAY
         )
-        opens = queries.meeting(conn, meeting_id).opens
+        opens = voting.meeting(conn, meeting_id).opens
     rt.clock.advance(opens - rt.clock())  # type: ignore[attr-defined]
     return VotingScenario(rt, people_setting, meeting_id)
 

@@ -11,24 +11,25 @@ from tests.voting.scenario import DAY, VotingScenario, call
 from trust.formats import b64, canon, commitments, signing
 from trust.formats.canon import Json
 from trust.formats.entries import Entry, parse_entry
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.people import queries as people
 from trust.people import service as people_service
 from trust.people.tables import officer_key
-from voting import queries, service
+from voting import queries as voting
+from voting import service as voting_service
 from voting.errors import NoRollError, NoSuchMeetingError
 from voting.pure import errors as e
 
 
 def cast(scenario: VotingScenario, record: object, at: int | None = None) -> int:
     with scenario.rt.db.write() as conn:
-        return service.cast(conn, scenario.id, record, now=at or scenario.rt.clock()).index
+        return voting_service.cast(conn, scenario.id, record, now=at or scenario.rt.clock()).index
 
 
 def size(scenario: VotingScenario) -> tuple[int, int]:
     with scenario.rt.db.read() as conn:
         origin = scenario.meeting(conn).origin
-        return logs.info(conn, origin).next_index, len(queries.ballots(conn, scenario.id))
+        return log_queries.info(conn, origin).next_index, len(voting.ballots(conn, scenario.id))
 
 
 def refuse(
@@ -56,8 +57,8 @@ def test_a_ballot_is_sealed_as_a_private_entry_that_opens(scenario: VotingScenar
     index = cast(scenario, record)
     with scenario.rt.db.read() as conn:
         origin = scenario.meeting(conn).origin
-        entry = logs.entry(conn, origin, index)
-        stored = logs.opening(conn, origin, index)
+        entry = log_queries.entry(conn, origin, index)
+        stored = log_queries.opening(conn, origin, index)
         parsed = parse_entry(entry.entry)
         assert stored is not None and stored.record is not None and isinstance(parsed, Entry)
         opened = commitments.open_commitment(
@@ -65,7 +66,7 @@ def test_a_ballot_is_sealed_as_a_private_entry_that_opens(scenario: VotingScenar
         )
         assert opened == record
         assert stored.record == canon.canonical(record)
-        (mine,) = queries.ballots_of(conn, scenario.id, scenario.number(conn, "1"))
+        (mine,) = voting.ballots_of(conn, scenario.id, scenario.number(conn, "1"))
         assert (mine.choice, mine.sequence, mine.index) == ("yes", 1, index)
         assert b"yes" not in entry.entry
 
@@ -75,13 +76,13 @@ def test_the_very_same_bytes_again_get_the_stored_entry_even_after_the_close(
 ) -> None:
     record = read(scenario, lambda c: scenario.ballot(c, "1", "yes"))
     with scenario.rt.db.write() as conn:
-        first = service.cast(conn, scenario.id, record, now=scenario.rt.clock())
+        first = voting_service.cast(conn, scenario.id, record, now=scenario.rt.clock())
     later = read(scenario, lambda c: scenario.ballot(c, "1", "no"))
     cast(scenario, later)
     after = size(scenario)
     for at in (scenario.rt.clock(), scenario.rt.clock() + 90 * DAY):
         with scenario.rt.db.write() as conn:
-            again = service.cast(conn, scenario.id, record, now=at)
+            again = voting_service.cast(conn, scenario.id, record, now=at)
         assert again.repeated and not first.repeated
         assert (again.index, again.entry, again.leaf) == (first.index, first.entry, first.leaf)
     assert size(scenario) == after
@@ -100,8 +101,8 @@ def test_a_later_ballot_replaces_and_an_old_one_cannot_come_back(scenario: Votin
     assert "sequence 3 was already accepted" in str(refused)
     with scenario.rt.db.read() as conn:
         same_sequence = scenario.ballot(conn, "1", "yes", sequence=3)
-        assert queries.next_sequence(conn, scenario.id, 1, number) == 4
-        assert queries.next_sequence(conn, scenario.id, 2, number) == 1
+        assert voting.next_sequence(conn, scenario.id, 1, number) == 4
+        assert voting.next_sequence(conn, scenario.id, 2, number) == 1
     refuse(scenario, same_sequence, e.ReplayedError)
 
 
@@ -209,9 +210,9 @@ def test_a_number_without_a_key_votes_only_with_two_officers(scenario: VotingSce
     record = read(scenario, lambda c: scenario.assisted(c, "6", "yes", "secretary", "president"))
     cast(scenario, record)
     with scenario.rt.db.read() as conn:
-        (stored,) = queries.ballots(conn, scenario.id)
+        (stored,) = voting.ballots(conn, scenario.id)
         assert stored.assisted
-        assert queries.turnout(conn, scenario.id).assisted == 1
+        assert voting.turnout(conn, scenario.id).assisted == 1
 
 
 def test_officers_never_replace_a_ballot_the_member_cast(scenario: VotingScenario) -> None:
@@ -392,10 +393,10 @@ def test_unknown_meetings_and_meetings_without_a_roll_take_no_ballot(
     record = read(scenario, lambda c: scenario.ballot(c, "1", "yes"))
     with scenario.rt.db.write() as conn:
         with pytest.raises(NoSuchMeetingError):
-            service.cast(conn, "no-such", record, now=scenario.rt.clock())
+            voting_service.cast(conn, "no-such", record, now=scenario.rt.clock())
         fresh = call(conn, scenario.rt, scenario.people_setting)
         with pytest.raises(NoRollError):
-            service.cast(conn, fresh, record, now=scenario.rt.clock())
+            voting_service.cast(conn, fresh, record, now=scenario.rt.clock())
 
 
 def test_a_high_s_signature_is_not_a_second_spelling(scenario: VotingScenario) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.voting.scenario import DAY, VotingScenario, opened
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.log.runtime import Runtime
-from voting import queries
+from voting import queries as voting
 from voting.casting import Caster
 from voting.errors import NoSuchMeetingError
 from voting.pure import errors as e
@@ -50,9 +50,9 @@ def test_each_ballot_of_a_batch_has_its_own_outcome(
             sealed.append((entry.index, entry.repeated))
     assert sealed.count((sealed[0][0], True)) == 1, "the same bytes again: the stored entry"
     with scenario.rt.db.read() as conn:
-        stored = queries.ballots(conn, scenario.id)
+        stored = voting.ballots(conn, scenario.id)
         assert [ballot.index for ballot in stored] == sorted({index for index, _ in sealed})
-        assert logs.count_kind(conn, origin, "ballot") == len(stored) == 12
+        assert log_queries.count_kind(conn, origin, "ballot") == len(stored) == 12
 
 
 def test_a_meeting_of_another_society_is_as_if_it_were_not_there(
@@ -65,7 +65,7 @@ def test_a_meeting_of_another_society_is_as_if_it_were_not_there(
             caster.cast(scenario.id, record, "tsr-7").exception(30), NoSuchMeetingError
         )
     with scenario.rt.db.read() as conn:
-        assert queries.ballots(conn, scenario.id) == []
+        assert voting.ballots(conn, scenario.id) == []
 
 
 def test_ballots_for_several_meetings_share_a_transaction(
@@ -124,7 +124,7 @@ def test_what_was_handed_in_is_cast_though_nobody_waits(
     with pytest.raises(RuntimeError):
         caster.cast(scenario.id, ballot)
     with scenario.rt.db.read() as conn:
-        assert len(queries.ballots(conn, scenario.id)) == 1
+        assert len(voting.ballots(conn, scenario.id)) == 1
 
 
 def test_after_the_close_a_batch_is_refused(scenario: VotingScenario, caster: Caster) -> None:

@@ -6,9 +6,10 @@ import pytest
 
 from tests.voting.scenario import DAY, VotingScenario, opened
 from trust.formats.canon import Json
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.log.runtime import Runtime
-from voting import queries, service
+from voting import queries as voting
+from voting import service as voting_service
 from voting.pure import errors as e
 
 
@@ -20,7 +21,7 @@ def scenario(rt: Runtime) -> VotingScenario:
 def cast(scenario: VotingScenario, record: dict[str, Json]) -> str:
     try:
         with scenario.rt.db.write() as conn:
-            service.cast(conn, scenario.id, record, now=scenario.rt.clock())
+            voting_service.cast(conn, scenario.id, record, now=scenario.rt.clock())
     except e.BallotError as fault:
         return fault.code
     return "sealed"
@@ -36,7 +37,7 @@ def test_one_voters_ballots_sent_at_once_are_accepted_one_after_the_other(
     refused = {e.ReplayedError.default_code, e.SequenceGapError.default_code}
     assert "sealed" in outcomes and set(outcomes) <= {"sealed"} | refused
     with scenario.rt.db.read() as conn:
-        stored = queries.ballots_of(conn, scenario.id, scenario.number(conn, "1"))
+        stored = voting.ballots_of(conn, scenario.id, scenario.number(conn, "1"))
     assert [ballot.sequence for ballot in stored] == list(range(1, len(stored) + 1))
     assert len(stored) == outcomes.count("sealed")
 
@@ -48,7 +49,7 @@ def test_one_ballot_sent_many_times_at_once_is_sealed_once(scenario: VotingScena
         outcomes = list(pool.map(lambda _: cast(scenario, record), range(12)))
     assert outcomes == ["sealed"] * 12
     with scenario.rt.db.read() as conn:
-        assert len(queries.ballots(conn, scenario.id)) == 1
+        assert len(voting.ballots(conn, scenario.id)) == 1
 
 
 def test_everybody_at_once_leaves_a_log_without_holes(scenario: VotingScenario) -> None:
@@ -58,11 +59,11 @@ def test_everybody_at_once_leaves_a_log_without_holes(scenario: VotingScenario) 
     with ThreadPoolExecutor(6) as pool:
         assert set(pool.map(lambda record: cast(scenario, record), records)) == {"sealed"}
     with scenario.rt.db.write() as conn:
-        size = logs.info(conn, origin).next_index
-        assert [ballot.index for ballot in queries.ballots(conn, scenario.id)] == list(
+        size = log_queries.info(conn, origin).next_index
+        assert [ballot.index for ballot in voting.ballots(conn, scenario.id)] == list(
             range(size - 24, size)
         )
-        results = service.close_meeting(
+        results = voting_service.close_meeting(
             conn,
             scenario.people_setting.actor(conn, "secretary"),
             scenario.id,

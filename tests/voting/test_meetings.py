@@ -10,12 +10,14 @@ from sqlalchemy import Connection
 from tests.trust.people import scenario as w
 from tests.voting.scenario import DAY, RESOLUTIONS, VotingScenario, call
 from trust.formats import b64, canon, merkle, times
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.log.runtime import Runtime
 from trust.outbox import backlog
 from trust.people import service as people_service
 from trust.people.errors import NotAllowedError, UnknownPersonError
-from voting import queries, rulebook, service
+from voting import queries as voting
+from voting import rulebook
+from voting import service as voting_service
 from voting.errors import (
     MeetingDayError,
     MeetingTermsError,
@@ -33,13 +35,13 @@ from voting.pure.rules import RuleBook, read_book
 
 
 def kinds(conn: Connection, origin: str) -> list[str]:
-    size = logs.info(conn, origin).next_index
-    return [entry.kind for entry in logs.entries(conn, origin, 0, size)]
+    size = log_queries.info(conn, origin).next_index
+    return [entry.kind for entry in log_queries.entries(conn, origin, 0, size)]
 
 
 def record_of(conn: Connection, origin: str, index: int) -> dict[str, Any]:
-    entry = logs.entry(conn, origin, index).entry.decode()
-    document = logs.document(conn, b64.decode(entry.split(" ")[3]).hex(), origin)
+    entry = log_queries.entry(conn, origin, index).entry.decode()
+    document = log_queries.document(conn, b64.decode(entry.split(" ")[3]).hex(), origin)
     assert document is not None
     return dict(canon.parse(document))
 
@@ -50,14 +52,14 @@ def vote(scenario: VotingScenario, member: str, *choices: str) -> None:
         for number, choice in enumerate(choices, start=1):
             if choice != "-":
                 record = scenario.ballot(conn, member, choice, number)
-                service.cast(conn, scenario.id, record, now=scenario.rt.clock())
+                voting_service.cast(conn, scenario.id, record, now=scenario.rt.clock())
 
 
 def close(scenario: VotingScenario, who: str = "secretary", at: int | None = None) -> list[Any]:
     with scenario.rt.db.write() as conn:
         closes = scenario.meeting(conn).closes
         actor = scenario.people_setting.actor(conn, who)
-        return service.close_meeting(conn, actor, scenario.id, now=at or closes)
+        return voting_service.close_meeting(conn, actor, scenario.id, now=at or closes)
 
 
 def test_the_log_of_a_meeting_tells_it_in_order(scenario: VotingScenario) -> None:
@@ -133,9 +135,9 @@ def test_closing_twice_gives_the_stored_results_and_ballots_are_refused(
     assert close(scenario, "president", first[0].closed + DAY) == first
     with scenario.rt.db.write() as conn:
         with pytest.raises(e.ClosedError):
-            service.cast(conn, scenario.id, late, now=first[0].closed)
+            voting_service.cast(conn, scenario.id, late, now=first[0].closed)
         assert len(kinds(conn, scenario.meeting(conn).origin)) == size
-        assert queries.results(conn, scenario.id) == first
+        assert voting.results(conn, scenario.id) == first
 
 
 def test_a_meeting_is_not_closed_early_nor_by_others(scenario: VotingScenario) -> None:
@@ -145,25 +147,25 @@ def test_a_meeting_is_not_closed_early_nor_by_others(scenario: VotingScenario) -
         with pytest.raises(NotAllowedError):
             close(scenario, who)
     with scenario.rt.db.read() as conn:
-        assert queries.results(conn, scenario.id) == []
+        assert voting.results(conn, scenario.id) == []
 
 
 def test_the_roll_has_one_line_a_voter_and_hides_who_it_is(scenario: VotingScenario) -> None:
     with scenario.rt.db.read() as conn:
         meeting = scenario.meeting(conn)
-        documents = queries.roll_documents(conn, scenario.id)
+        documents = voting.roll_documents(conn, scenario.id)
         lines = [roll.parse_line(document) for document in documents]
         assert [line.roll_number for line in lines] == [1, 2, 3, 4, 5, 6]
         root = merkle.root_of([merkle.leaf_hash(document) for document in documents])
         assert meeting.roll_root == root
         assert (meeting.roll_count, meeting.roll_with_key) == (6, 5)
         assert sum(line.key is None for line in lines) == 1
-        opening = queries.roll_opening(conn, scenario.id, scenario.people_setting.members["3"])
+        opening = voting.roll_opening(conn, scenario.id, scenario.people_setting.members["3"])
         assert opening is not None
         number, salt = opening
         assert roll.commit_member(salt, "3") == lines[number - 1].member
         assert roll.commit_member(salt, "4") != lines[number - 1].member
-        mine = service.eligible(conn, scenario.id, scenario.people_setting.members["3"])
+        mine = voting_service.eligible(conn, scenario.id, scenario.people_setting.members["3"])
         assert mine == lines[number - 1] and mine.key == w.public_of("member 3")
 
 
@@ -175,10 +177,8 @@ def test_numbers_are_drawn_by_lot(rt: Runtime) -> None:
         actor = people_setting.actor(conn, "secretary")
         orders = set()
         for _ in range(3):
-            service.draw_roll(conn, actor, meeting_id, now=rt.clock() + DAY)
-            lines = [
-                queries.roll_line(conn, meeting_id, m) for m in people_setting.members.values()
-            ]
+            voting_service.draw_roll(conn, actor, meeting_id, now=rt.clock() + DAY)
+            lines = [voting.roll_line(conn, meeting_id, m) for m in people_setting.members.values()]
             orders.add(tuple(line.roll_number for line in lines if line is not None))
     assert len(orders) == 3
 
@@ -205,13 +205,13 @@ def test_only_members_with_a_vote_stand_on_the_roll(rt: Runtime) -> None:
             conn, clerk, people_setting.members["9"], date(2026, 5, 30), now=rt.clock()
         )
         meeting_id = call(conn, rt, people_setting)
-        meeting = service.draw_roll(
+        meeting = voting_service.draw_roll(
             conn, people_setting.actor(conn, "secretary"), meeting_id, now=rt.clock() + DAY
         )
         on_it = {
             number
             for number, member in people_setting.members.items()
-            if service.eligible(conn, meeting_id, member) is not None
+            if voting_service.eligible(conn, meeting_id, member) is not None
         }
     assert meeting.held_on == date(2026, 6, 21)
     assert on_it == {"1", "2", "6", "8"}
@@ -224,9 +224,9 @@ def test_the_roll_is_drawn_anew_before_and_never_after_the_opening(
         actor = scenario.people_setting.actor(conn, "secretary")
         before = scenario.meeting(conn)
         with pytest.raises(RollStateError):
-            service.draw_roll(conn, actor, scenario.id, now=before.opens)
+            voting_service.draw_roll(conn, actor, scenario.id, now=before.opens)
         assert scenario.meeting(conn).roll_root == before.roll_root
-        drawn = service.draw_roll(conn, actor, scenario.id, now=before.opens - 1)
+        drawn = voting_service.draw_roll(conn, actor, scenario.id, now=before.opens - 1)
         assert drawn.roll_root != before.roll_root, "new lots and salts"
         assert kinds(conn, before.origin).count("roll") == 2
 
@@ -238,7 +238,7 @@ def test_a_roll_without_voters_is_refused(rt: Runtime) -> None:
         w.seal_register(conn, people_setting, rt.clock())
         meeting_id = call(conn, rt, people_setting)
         with pytest.raises(RollStateError, match="No member has a vote"):
-            service.draw_roll(
+            voting_service.draw_roll(
                 conn, people_setting.actor(conn, "secretary"), meeting_id, now=rt.clock() + DAY
             )
 
@@ -247,11 +247,11 @@ def test_a_meeting_without_a_roll_cannot_be_closed_nor_voted_at(rt: Runtime) -> 
     with rt.db.write() as conn:
         people_setting = w.build(conn, rt.clock())
         meeting_id = call(conn, rt, people_setting)
-        meeting = queries.meeting(conn, meeting_id)
+        meeting = voting.meeting(conn, meeting_id)
         with pytest.raises(NoRollError):
-            queries.ballot_to_sign(conn, meeting_id, 1, 1, "yes")
+            voting.ballot_to_sign(conn, meeting_id, 1, 1, "yes")
         with pytest.raises(NoRollError):
-            service.close_meeting(
+            voting_service.close_meeting(
                 conn, people_setting.actor(conn, "secretary"), meeting_id, now=meeting.closes
             )
         assert meeting.state(rt.clock()) == "notice"
@@ -264,10 +264,10 @@ def test_too_short_a_notice_is_refused_by_the_rule_file(rt: Runtime) -> None:
         with pytest.raises(NoticeTooShortError, match="15 clear days") as caught:
             call(conn, rt, people_setting, days=15)
         assert "this would give 14" in str(caught.value)
-        assert queries.meetings(conn, "tvm-101") == []
+        assert voting.meetings(conn, "tvm-101") == []
         first = call(conn, rt, people_setting, days=16)
         second = call(conn, rt, people_setting, days=30)
-        assert [m.id for m in queries.meetings(conn, "tvm-101")] == [second, first]
+        assert [m.id for m in voting.meetings(conn, "tvm-101")] == [second, first]
         assert (first, second) == ("tvm-101-2026-1", "tvm-101-2026-2")
 
 
@@ -313,10 +313,10 @@ def test_unlawful_or_incomplete_terms_are_refused(
             "resolutions": RESOLUTIONS,
         }
         with pytest.raises(fault):
-            service.call_meeting(
+            voting_service.call_meeting(
                 conn, people_setting.actor(conn, "secretary"), **(terms | change), now=rt.clock()
             )
-        assert queries.meetings(conn, "tvm-101") == []
+        assert voting.meetings(conn, "tvm-101") == []
 
 
 @pytest.mark.parametrize("held_on", [date(2026, 6, 20), date(2026, 6, 22)])
@@ -340,8 +340,8 @@ def test_a_deadline_of_midnight_belongs_to_the_day_before(rt: Runtime, held_on: 
         }
         secretary = people_setting.actor(conn, "secretary")
         with pytest.raises(MeetingDayError, match="from 2026-06-21 to 2026-06-21"):
-            service.call_meeting(conn, secretary, **terms, held_on=held_on)
-        assert service.call_meeting(conn, secretary, **terms, held_on=date(2026, 6, 21))
+            voting_service.call_meeting(conn, secretary, **terms, held_on=held_on)
+        assert voting_service.call_meeting(conn, secretary, **terms, held_on=date(2026, 6, 21))
 
 
 def test_a_year_that_is_a_slip_of_the_pen_is_refused(rt: Runtime) -> None:
@@ -361,7 +361,7 @@ def test_a_rule_file_that_changed_after_the_notice_decides_nothing(
     )
     for book in (changed, read_book([])):
         with scenario.rt.db.write() as conn, pytest.raises(e.NoRuleError):
-            service.close_meeting(
+            voting_service.close_meeting(
                 conn,
                 scenario.people_setting.actor(conn, "secretary"),
                 scenario.id,
@@ -373,20 +373,20 @@ def test_a_rule_file_that_changed_after_the_notice_decides_nothing(
 
 def test_unknown_meetings_and_resolutions_are_named(scenario: VotingScenario) -> None:
     with scenario.rt.db.read() as conn:
-        for read in (queries.meeting, queries.results, queries.turnout):
+        for read in (voting.meeting, voting.results, voting.turnout):
             with pytest.raises(NoSuchMeetingError):
                 read(conn, "no-such")
         with pytest.raises(NoSuchMeetingError):
-            queries.ballot_to_sign(conn, scenario.id, 3, 1, "yes")
+            voting.ballot_to_sign(conn, scenario.id, 3, 1, "yes")
 
 
 def test_turnout_is_shown_and_choices_are_not_while_voting(scenario: VotingScenario) -> None:
     vote(scenario, "1", "yes", "no")
     vote(scenario, "2", "no")
     with scenario.rt.db.read() as conn:
-        shown = queries.turnout(conn, scenario.id)
+        shown = voting.turnout(conn, scenario.id)
         assert (shown.members, shown.present, shown.assisted) == (6, 2, 0)
-        assert queries.results(conn, scenario.id) == []
+        assert voting.results(conn, scenario.id) == []
         assert scenario.meeting(conn).state(scenario.rt.clock()) == "open"
 
 
@@ -394,6 +394,6 @@ def test_the_meeting_is_published_under_the_state(scenario: VotingScenario) -> N
     vote(scenario, "1", "yes")
     with scenario.rt.db.read() as conn:
         meeting = scenario.meeting(conn)
-        (ballot,) = queries.ballots(conn, scenario.id)
+        (ballot,) = voting.ballots(conn, scenario.id)
     head = scenario.rt.publisher.wait(meeting.origin, ballot.index, 30)
     assert head is not None and head.covered and head.size > ballot.index

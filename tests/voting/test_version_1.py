@@ -6,12 +6,13 @@ from tests.trust.people import scenario as w
 from tests.voting import version1
 from tests.voting.scenario import DAY, VotingScenario
 from trust.formats.canon import Json
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.log import sealed
 from trust.log.runtime import Runtime
 from trust.people import queries as people
-from trust.people import service as persons
-from voting import queries, service
+from trust.people import service as people_service
+from voting import queries as voting
+from voting import service as voting_service
 from voting.errors import CountError
 from voting.pure import errors as e
 
@@ -23,13 +24,13 @@ def scenario(rt: Runtime) -> VotingScenario:
 
 def cast(scenario: VotingScenario, record: dict[str, Json]) -> None:
     with scenario.rt.db.write() as conn:
-        service.cast(conn, scenario.id, record, now=scenario.rt.clock())
+        voting_service.cast(conn, scenario.id, record, now=scenario.rt.clock())
 
 
 def close(scenario: VotingScenario) -> None:
     with scenario.rt.db.write() as conn:
         closes = scenario.meeting(conn).closes
-        service.close_meeting(
+        voting_service.close_meeting(
             conn, scenario.people_setting.actor(conn, "secretary"), scenario.id, now=closes
         )
 
@@ -43,8 +44,8 @@ def test_roll_ballot_and_result_are_of_version_1(scenario: VotingScenario) -> No
         cast(scenario, record)
     close(scenario)
     with scenario.rt.db.read() as conn:
-        size = logs.info(conn, version1.ORIGIN).next_index
-        kinds = [entry.kind for entry in logs.entries(conn, version1.ORIGIN, 0, size)]
+        size = log_queries.info(conn, version1.ORIGIN).next_index
+        kinds = [entry.kind for entry in log_queries.entries(conn, version1.ORIGIN, 0, size)]
         assert kinds == [
             "meeting",
             "resolution",
@@ -58,10 +59,10 @@ def test_roll_ballot_and_result_are_of_version_1(scenario: VotingScenario) -> No
         assert sealed.record(conn, version1.ORIGIN, 3, "roll")["v"] == 1
         result = sealed.record(conn, version1.ORIGIN, 6, "result")
         assert result["v"] == 1 and "left_out" not in result
-        (first, _) = queries.results(conn, scenario.id)
+        (first, _) = voting.results(conn, scenario.id)
         assert (first.votes_for, first.against, first.told) == (1, 1, None)
         assert (
-            queries.since_notice(conn, queries.meeting(conn, scenario.id), scenario.rt.clock())
+            voting.since_notice(conn, voting.meeting(conn, scenario.id), scenario.rt.clock())
             is None
         )
 
@@ -87,21 +88,21 @@ def test_a_stopped_key_does_not_vote_and_nothing_is_told_in_this_log(
 ) -> None:
     with scenario.rt.db.read() as conn:
         ballot = scenario.ballot(conn, "1", "yes")
-        before = logs.info(conn, version1.ORIGIN).next_index
+        before = log_queries.info(conn, version1.ORIGIN).next_index
     with scenario.rt.db.write() as conn:
         (key,) = people.keys_of(conn, scenario.people_setting.members["1"])
         me = w.member_of(conn, scenario.people_setting, "1")
-        persons.revoke_key(conn, me, key.id, "lost", now=scenario.rt.clock())
+        people_service.revoke_key(conn, me, key.id, "lost", now=scenario.rt.clock())
     with pytest.raises(e.RevokedKeyError):
         cast(scenario, ballot)
     with scenario.rt.db.read() as conn:
-        assert logs.info(conn, version1.ORIGIN).next_index == before
+        assert log_queries.info(conn, version1.ORIGIN).next_index == before
 
 
 def test_opening_an_assisted_ballot_seals_nothing(scenario: VotingScenario) -> None:
     with scenario.rt.db.write() as conn:
-        before = logs.info(conn, version1.ORIGIN).next_index
-        paper = service.open_assisted(
+        before = log_queries.info(conn, version1.ORIGIN).next_index
+        paper = voting_service.open_assisted(
             conn,
             scenario.people_setting.actor(conn, "clerk"),
             scenario.id,
@@ -110,7 +111,7 @@ def test_opening_an_assisted_ballot_seals_nothing(scenario: VotingScenario) -> N
             now=scenario.rt.clock(),
         )
         assert (paper.draft["v"], paper.draft["assisted"]) == (1, True)
-        assert logs.info(conn, version1.ORIGIN).next_index == before
+        assert log_queries.info(conn, version1.ORIGIN).next_index == before
 
 
 def test_a_ballot_that_breaks_the_rules_stops_the_close_and_is_named(
@@ -122,7 +123,7 @@ def test_a_ballot_that_breaks_the_rules_stops_the_close_and_is_named(
     cast(scenario, helped)
     with scenario.rt.db.write() as conn:
         keys = people.officer_keys(conn, "tvm-101", scenario.rt.clock())
-        persons.revoke_officer_key(
+        people_service.revoke_officer_key(
             conn,
             scenario.people_setting.actor(conn, "secretary"),
             keys[0].id,
@@ -136,7 +137,7 @@ def test_the_roll_is_drawn_again_without_a_sealed_register(rt: Runtime) -> None:
     scenario = version1.opened(rt)
     with rt.db.write() as conn:
         opens = scenario.meeting(conn).opens
-        drawn = service.draw_roll(
+        drawn = voting_service.draw_roll(
             conn, scenario.people_setting.actor(conn, "secretary"), scenario.id, now=opens - DAY
         )
     assert drawn.version == 1 and drawn.roll_from_opening is None

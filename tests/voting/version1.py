@@ -16,7 +16,9 @@ from trust.formats.times import IST
 from trust.log import service as logs
 from trust.log.model import NewEntry
 from trust.log.runtime import Runtime
-from voting import queries, rulebook, service
+from voting import queries as voting
+from voting import rulebook
+from voting import service as voting_service
 from voting import tables as t
 from voting.model import Resolution
 
@@ -88,9 +90,9 @@ def opened(rt: Runtime, *, members: int = 6, with_key: int = 5) -> VotingScenari
         w.bind_officer(conn, people_setting, "secretary", "secretary", rt.clock())
         w.bind_officer(conn, people_setting, "president", "president", rt.clock())
         made = call(conn, rt)
-        service.draw_roll(
+        voting_service.draw_roll(
             conn, people_setting.actor(conn, "secretary"), made, now=rt.clock() + 2 * DAY
         )
-        opens = queries.meeting(conn, made).opens
+        opens = voting.meeting(conn, made).opens
     rt.clock.advance(opens - rt.clock())  # type: ignore[attr-defined]
     return VotingScenario(rt, people_setting, made)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from trust.formats import notes, origins
-from trust.log import service
+from trust.log import service as logs
 from trust.log.keys import society_keys
 from trust.settings import Settings
 from web import cli, cli_keys, wiring
@@ -22,7 +22,7 @@ def test_held_logs_and_what_they_wait_for_are_listed(
     year = origins.financial_year(rt.clock())
     book = origins.coop_origin("keys.example", "k-1", year)
     with rt.db.write() as conn:
-        service.open_log(conn, book, now=rt.clock())
+        logs.open_log(conn, book, now=rt.clock())
     rt.close()
     theirs, after = notes.verifier_key(book, b"\x01" * 32), society_keys.next_year(book)
     cli_keys.hold(book, theirs.format())

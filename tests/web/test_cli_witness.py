@@ -11,7 +11,7 @@ import pytest
 from tests.trust.log.witnesses import Asked, honest, scripted
 from trust.formats import origins
 from trust.formats.canon import Json
-from trust.log import service
+from trust.log import service as logs
 from trust.log.model import NewEntry
 from trust.log.publish import publication
 from trust.log.witnesses import witness_status
@@ -41,8 +41,8 @@ def book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     rt = wiring.build(Settings.from_env())
     origin = origins.coop_origin("w.example", "s-1", origins.financial_year(now()))
     with rt.db.write() as conn:
-        service.open_log(conn, origin, now=now())
-        service.append(conn, origin, [NewEntry("governance-date", DATE, "d")], now=now())
+        logs.open_log(conn, origin, now=now())
+        logs.append(conn, origin, [NewEntry("governance-date", DATE, "d")], now=now())
     publication.publish(rt, [origin])
     rt.close()
     return origin

@@ -21,7 +21,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from oversight import adoption
-from oversight import service as oversight
+from oversight import service as oversight_service
 from tests.conftest import HOST
 from tests.simulator.signer import DirectSigner
 from tests.trust.books.scenario import SLUG, BooksScenario
@@ -34,12 +34,12 @@ from trust.books import queries as books
 from trust.database import Database
 from trust.formats import receipts
 from trust.log import boot
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.log.publish.publication import publish
 from trust.log.runtime import Runtime
 from trust.log.witnesses import witness_status, witnessing
 from trust.people.model import Grant
-from voting import service as votes
+from voting import service as voting_service
 from web import i18n
 from web.app import create_app
 
@@ -76,7 +76,7 @@ class Waiting:
         """Receipt codes of what waits."""
         with self.rt.db.read() as conn:
             return [
-                receipts.code(logs.entry(conn, origin, index).leaf)
+                receipts.code(log_queries.entry(conn, origin, index).leaf)
                 for origin, found in self.at.items()
                 for index in found
             ]
@@ -110,7 +110,7 @@ class Waiting:
     def ballot(self) -> int:
         """Position of the one ballot in the meeting's log."""
         with self.rt.db.read() as conn:
-            entries = logs.entries(conn, list(self.at)[1], 0, 50)
+            entries = log_queries.entries(conn, list(self.at)[1], 0, 50)
         return next(entry.index for entry in entries if entry.kind == "ballot")
 
 
@@ -136,21 +136,21 @@ def waiting(rt: Runtime, db: Database, witness: Any, monkeypatch: pytest.MonkeyP
         adoption.adopt_proposed(conn, now=own.clock())
         district = Grant("auditor", "district", w.PROFILE.district)
         w.add_staff(conn, scenario.people_setting, "auditor", district, None, own.clock())
-        votes.cast(conn, scenario.id, scenario.ballot(conn, "1", "yes"), now=own.clock())
+        voting_service.cast(conn, scenario.id, scenario.ballot(conn, "1", "yes"), now=own.clock())
         meeting = scenario.meeting(conn)
     made = BooksScenario(own)
     made.import_file(loan_register(20, 46), "loans.csv")
-    changes = oversight.evaluate(own, SLUG)
+    changes = oversight_service.evaluate(own, SLUG)
     made.import_file(trial_balance(YEAR), "tb.csv", year=YEAR)
     filed = made.file(YEAR)
     own.clock.advance(meeting.closes - own.clock() + 60)  # type: ignore[attr-defined]
     with own.db.write() as conn:
         secretary = scenario.people_setting.actor(conn, "secretary")
-        votes.close_meeting(conn, secretary, scenario.id, now=own.clock())
+        voting_service.close_meeting(conn, secretary, scenario.id, now=own.clock())
     publish(own, [made.origin, meeting.origin])
     with own.db.read() as conn:
         results = [
-            e.index for e in logs.entries(conn, meeting.origin, 0, 100) if e.kind == "result"
+            e.index for e in log_queries.entries(conn, meeting.origin, 0, 100) if e.kind == "result"
         ]
     at = {filed.origin: [filed.index], meeting.origin: results}
     alert = next(item.alert for item in changes if item.rule == "K2")
@@ -249,7 +249,7 @@ def _over(found: Waiting, root: bytes) -> bool:
     """Whether a root is of a head that covers something that waits."""
     with found.rt.db.read() as conn:
         for origin, waiting in found.at.items():
-            head = logs.head(conn, origin)
+            head = log_queries.head(conn, origin)
             if head is not None and head.root == root and head.size > min(waiting):
                 return True
     return False
@@ -307,7 +307,7 @@ def test_a_log_is_published_up_to_what_waits(waiting: Waiting) -> None:
         for origin, found in waiting.at.items():
             head = witness_status.published(conn, origin)
             assert head is None or head.size <= min(found)
-            newest = logs.head(conn, origin)
+            newest = log_queries.head(conn, origin)
             assert newest is not None and newest.covered and newest.size > min(found)
             assert witness_status.published(conn, origin, min(found)) is None
             assert witness_status.published(conn, origin, min(found) - 1) is not None

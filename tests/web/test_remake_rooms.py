@@ -20,16 +20,16 @@ from tests.trust.people import scenario as w
 from tests.voting.scenario import VotingScenario, opened
 from tests.web.books import trial_balance
 from trust.books import queries as books
-from trust.log import queries
+from trust.log import queries as log_queries
 from trust.log.checks.sealedrows import Tally
 from trust.log.publish.publication import publish
 from trust.log.runtime import Runtime
 from trust.log.upkeep import backup
 from trust.log.upkeep.mirror import mirror
-from trust.people import service as people
+from trust.people import service as people_service
 from trust.people import tables as people_tables
 from voting import queries as voting
-from voting import service as votes
+from voting import service as voting_service
 from voting import tables as t
 from web import fsckrooms, remakerooms
 
@@ -63,7 +63,7 @@ class Lost:
 def everything(rt: Runtime) -> None:
     """Publish every log."""
     with rt.db.read() as conn:
-        names = [info.origin for info in queries.logs(conn) if info.kind != "state"]
+        names = [info.origin for info in log_queries.logs(conn) if info.kind != "state"]
     publish(rt, names)
 
 
@@ -83,7 +83,7 @@ def rows(conn: Connection) -> dict[str, list[dict[str, Any]]]:
 def lost(rt: Runtime, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Lost]:
     """A meeting voted on and closed, a sheet filed, a policy adopted, an officer's key stopped."""
     with rt.db.write() as conn:
-        people.register_society(conn, NEW, now=rt.clock())
+        people_service.register_society(conn, NEW, now=rt.clock())
     everything(rt)
     if request.param == "before the notice":
         backup.backup(rt.db, tmp_path / "b")
@@ -106,17 +106,17 @@ def goes_on(rt: Runtime, scenario: VotingScenario, books_setting: BooksScenario)
     """What comes after the later of the two backups."""
     books_setting.file("2024-25")
     with rt.db.write() as conn:
-        votes.cast(conn, scenario.id, scenario.ballot(conn, "1", "yes"), now=rt.clock())
+        voting_service.cast(conn, scenario.id, scenario.ballot(conn, "1", "yes"), now=rt.clock())
         adoption.adopt_proposed(conn, now=rt.clock())
         key = conn.execute(select(people_tables.officer_key.c.id)).scalars().first()
         assert key is not None
         actor = scenario.people_setting.actor(conn, "registrar")
-        people.revoke_officer_key(conn, actor, key, now=rt.clock())
+        people_service.revoke_officer_key(conn, actor, key, now=rt.clock())
         closes = scenario.meeting(conn).closes
     assert isinstance(rt.clock, ManualClock)
     rt.clock.advance(closes - rt.clock() + 1)
     with rt.db.write() as conn:
-        votes.close_meeting(
+        voting_service.close_meeting(
             conn, scenario.people_setting.actor(conn, "president"), scenario.id, now=rt.clock()
         )
     everything(rt)
@@ -156,7 +156,7 @@ def test_what_is_lost_is_named_with_what_to_do(lost: Lost) -> None:
     assert "ballot" in kinds and kinds <= set(remakerooms.ADVICE)
     for item in result.work:
         with again.db.read() as conn:
-            stored = queries.entry(conn, item.origin, item.index)
+            stored = log_queries.entry(conn, item.origin, item.index)
         assert (stored.kind, stored.time) == (item.kind, item.time)
     again.close()
 

@@ -18,7 +18,7 @@ from trust.books.pure.filingrules import FilingRule
 from trust.books.pure.mapping import StatementMapping
 from trust.formats import b64, records
 from trust.formats.canon import Json
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.log.errors import LogError
 from trust.log.model import Head
 from trust.people import queries as people
@@ -51,7 +51,7 @@ def draft_statement(
     """
     origin = people.book_origin(conn, society, now)
     try:
-        head = logs.released(conn, origin)
+        head = log_queries.released(conn, origin)
     except LogError:
         raise NoBooksError(book_year=book_year) from None
     mapping = mapping_for(years.last_day(book_year))

@@ -23,8 +23,8 @@ from trust.books.pure.findings import Finding
 from trust.books.pure.pii import count_identifiers
 from trust.formats import b64
 from trust.formats.canon import normalise_text
-from trust.log import queries as logs
-from trust.log import service as log_service
+from trust.log import queries as log_queries
+from trust.log import service as logs
 from trust.log.model import NewEntry, Sequenced
 from trust.people import queries as people
 from trust.people.model import Actor
@@ -64,7 +64,7 @@ def explain_late(
     if not is_late(found.found):
         raise NothingLateError(book_year=book_year)
     origin = open_book(conn, society, now=now)
-    head = logs.released(conn, origin)
+    head = log_queries.released(conn, origin)
     digest = hashlib.sha256(text.encode()).hexdigest()
     entry = NewEntry(
         "late-entries",
@@ -81,6 +81,6 @@ def explain_late(
         },
         f"late-entries {standing.sha256} {digest}",
     )
-    sealed = log_service.append(conn, origin, [entry], now=now)[0]
+    sealed = logs.append(conn, origin, [entry], now=now)[0]
     outbox.live(conn, "books", {"society": society, "statement": book_year})
     return sealed

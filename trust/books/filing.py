@@ -48,8 +48,8 @@ from trust.books.tables import book_statement
 from trust.formats import b64, canon, records, signing, times
 from trust.formats.canon import Json
 from trust.formats.errors import Several, Word
-from trust.log import queries as logs
-from trust.log import service as log_service
+from trust.log import queries as log_queries
+from trust.log import service as logs
 from trust.log.errors import LogError
 from trust.log.model import NewEntry
 from trust.log.runtime import Runtime
@@ -93,7 +93,7 @@ def _take(
         repeated = _repeated(conn, society, record)
         if repeated is not None:
             return repeated
-        now = max(rt.clock(), logs.last_time(conn, str(record["origin"])))
+        now = max(rt.clock(), log_queries.last_time(conn, str(record["origin"])))
         open_book(conn, society, now=now)
         verdicts = check_statement(conn, society, record, now=now)
         signed = [str(one["role"]) for one in cast(list[dict[str, Json]], record["signatures"])]
@@ -145,7 +145,7 @@ def _check_place(conn: Connection, society: str, record: Mapping[str, Json], *, 
     if record["society"] != society:
         raise OtherSocietyError
     try:
-        root = logs.head_root(conn, origin, cast(int, record["book_size"]))
+        root = log_queries.head_root(conn, origin, cast(int, record["book_size"]))
     except LogError:
         raise UnknownHeadError from None
     if b64.encode(root) != record["book_root"]:
@@ -208,7 +208,7 @@ def _check_figures(
     faults = statements.differences(record, found.figures, mapping) + _order(record, mapping)
     if faults:
         raise FiguresDifferError(first=faults[0].message, faults=tuple(faults))
-    newest = logs.info(conn, str(record["origin"]))
+    newest = log_queries.info(conn, str(record["origin"]))
     moved = compute(conn, society, book_year, mapping, (newest.origin, newest.next_index))
     if moved is None or statements.differences(record, moved.figures, mapping):
         raise BooksMovedError(book_year=book_year)
@@ -239,7 +239,7 @@ def _seal(
     sha256 = hashlib.sha256(document).hexdigest()
     origin, book_year = str(record["origin"]), str(record["book_year"])
     entry = NewEntry("statement", record, f"statement {sha256}")
-    sealed = log_service.append(conn, origin, [entry], now=now)[0]
+    sealed = logs.append(conn, origin, [entry], now=now)[0]
     conn.execute(
         update(book_statement)
         .where(book_statement.c.society == society, book_statement.c.book_year == book_year)

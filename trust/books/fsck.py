@@ -24,7 +24,8 @@ from trust.books.tables import (
     book_voucher,
 )
 from trust.formats.errors import FormatError
-from trust.log import lineage, queries
+from trust.log import lineage
+from trust.log import queries as log_queries
 from trust.log.checks.fsckrows import Finding
 from trust.log.checks.sealedrows import (
     AnyRow,
@@ -59,7 +60,7 @@ class _Import:
 
 def disagreements(conn: Connection, tally: Tally) -> Iterator[Finding]:
     """Everything in the books' rows that the societies' logs do not say."""
-    for subject in sorted({info.subject for info in queries.logs(conn, "coop")}):
+    for subject in sorted({info.subject for info in log_queries.logs(conn, "coop")}):
         yield from _Society(conn, subject, tally).faults()
     for kind, table in _TABLES.items():
         yield from orphans(conn, table, "idx", (kind,))

@@ -22,8 +22,8 @@ from trust.books.tables import (
 )
 from trust.formats import canon
 from trust.formats.entries import Entry, parse_entry
-from trust.log import queries as logs
-from trust.log import service
+from trust.log import queries as log_queries
+from trust.log import service as logs
 from trust.log.errors import DocumentMissingError, ErasedError, NotHeldError
 from trust.log.model import NewEntry, StoredEntry
 from trust.people.service import open_book
@@ -45,12 +45,12 @@ def move(conn: Connection, row: Row[Any], *, now: int) -> str:
         update(book_import).where(book_import.c.id == row.id).values(origin=origin, posted=0)
     )
     entry = NewEntry("import-open", canon.parse(opening), f"{row.id} open")
-    service.append(conn, origin, [entry], now=now)
+    logs.append(conn, origin, [entry], now=now)
     return origin
 
 
 def _entry(conn: Connection, origin: str, key: str) -> StoredEntry:
-    found = logs.entry_by_key(conn, origin, key)
+    found = log_queries.entry_by_key(conn, origin, key)
     if found is None:
         raise NotHeldError(origin=origin, key=key)
     return found
@@ -59,7 +59,7 @@ def _entry(conn: Connection, origin: str, key: str) -> StoredEntry:
 def _document(conn: Connection, origin: str, stored: StoredEntry) -> bytes:
     parsed = parse_entry(stored.entry)
     assert isinstance(parsed, Entry)
-    document = logs.document(conn, parsed.commitment.hex(), origin)
+    document = log_queries.document(conn, parsed.commitment.hex(), origin)
     if document is None:
         raise DocumentMissingError(origin=origin)
     return document
@@ -68,7 +68,7 @@ def _document(conn: Connection, origin: str, stored: StoredEntry) -> bytes:
 def _stage_row(conn: Connection, row: Row[Any], seq: int) -> dict[str, object]:
     """The row as it stood on the stage, out of what was sealed and the tables."""
     stored = _entry(conn, row.origin, f"{row.id} {seq}")
-    opening = logs.opening(conn, row.origin, stored.index)
+    opening = log_queries.opening(conn, row.origin, stored.index)
     data = _document(conn, row.origin, stored) if opening is None else opening.record
     if data is None:
         raise ErasedError(index=stored.index, origin=row.origin)

@@ -28,7 +28,7 @@ from trust.books.pure.balances import YearSums
 from trust.books.tables import book_date, book_import, book_loan, book_posting, book_voucher
 from trust.books.turnover import backdated, books_through, last_sealed, sales, sales_by_quarter
 from trust.books.waiting import kept, waiting_years
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 
 __all__ = [
     "backdated",
@@ -185,7 +185,7 @@ def voucher_detail(conn: Connection, at: At) -> dict[str, Any] | None:
 
     Member-level data: whoever shows it to staff also records the access.
     """
-    opening = logs.opening(conn, at.origin, at.index)
+    opening = log_queries.opening(conn, at.origin, at.index)
     if opening is None or opening.detail is None:
         return None
     found: dict[str, Any] = json.loads(opening.detail)

@@ -17,7 +17,7 @@ from trust.books.pure.booked import Booked, Import, Place
 from trust.books.pure.findinglist import Record
 from trust.books.pure.vouchers import from_record
 from trust.formats.entries import Entry, parse_entry
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.log import sealed
 from trust.log.model import LogInfo
 
@@ -47,8 +47,8 @@ class Books:
     def fits(self, conn: Connection, wanted: frozenset[str], first: Place) -> bool:
         """Whether what was read is the beginning of what the database holds, and is enough."""
         return (self.wanted, self.first) == (wanted, first) and all(
-            size <= logs.info(conn, origin).next_index
-            and logs.entry(conn, origin, size - 1).leaf == leaf
+            size <= log_queries.info(conn, origin).next_index
+            and log_queries.entry(conn, origin, size - 1).leaf == leaf
             for origin, (size, leaf) in self.upto.items()
         )
 
@@ -67,7 +67,7 @@ def read_on(conn: Connection, shards: Sequence[LogInfo], books: Books) -> None:
         _vouchers(conn, info, max(lowest, books.upto.get(info.origin, (0, b""))[0]), books)
     for info in shards:
         if info.next_index:
-            last = logs.entry(conn, info.origin, info.next_index - 1)
+            last = log_queries.entry(conn, info.origin, info.next_index - 1)
             books.upto[info.origin] = (info.next_index, last.leaf)
 
 
@@ -92,7 +92,7 @@ def _vouchers(conn: Connection, info: LogInfo, lowest: int, books: Books) -> Non
 
 def _public(conn: Connection, info: LogInfo, books: Books) -> None:
     number, lowest = books.numbers[info.origin], books.upto.get(info.origin, (0, b""))[0]
-    for stored in logs.entries(conn, info.origin, lowest, info.next_index):
+    for stored in log_queries.entries(conn, info.origin, lowest, info.next_index):
         parsed = parse_entry(stored.entry)
         if not isinstance(parsed, Entry):
             continue
@@ -107,7 +107,7 @@ def _erased(conn: Connection, number: int, info: LogInfo, index: int, books: Boo
     """A voucher whose record was erased, in this log or an earlier one of the society."""
     record = sealed.record(conn, info.origin, index, "erasure")
     origin, gone = str(record.get("origin", info.origin)), cast(int, record["index"])
-    if record["part"] != "record" or logs.entry(conn, origin, gone).kind != "voucher":
+    if record["part"] != "record" or log_queries.entry(conn, origin, gone).kind != "voucher":
         return
     place = (books.numbers.get(origin, number), gone)
     books.erased.append(place)

@@ -26,7 +26,7 @@ from trust.books.pure.findinglist import Names, Record
 from trust.books.pure.findings import Colour, Finding, colour, day_of
 from trust.books.reading import Books, read_on
 from trust.log import lineage
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.log.model import LogInfo
 
 KEPT = 1024
@@ -111,7 +111,11 @@ def forget() -> None:
 def _key(conn: Connection, shards: Sequence[LogInfo], filed: Sequence[FiledStatement]) -> _Key:
     """The state of a society's logs: every shard with its size and the hash of its last entry."""
     ends = tuple(
-        (info.origin, info.next_index, logs.entry(conn, info.origin, info.next_index - 1).leaf)
+        (
+            info.origin,
+            info.next_index,
+            log_queries.entry(conn, info.origin, info.next_index - 1).leaf,
+        )
         for info in shards
         if info.next_index
     )

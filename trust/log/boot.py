@@ -9,7 +9,8 @@ from sqlalchemy import inspect
 
 from trust.database import Database
 from trust.formats import origins
-from trust.log import queries, service
+from trust.log import queries
+from trust.log import service as logs
 from trust.log.errors import LogError, NotInstalledError
 from trust.log.keys import guardcheck, signerclient
 from trust.log.keys.signer import init_home
@@ -52,7 +53,7 @@ def make_state(
         if named not in (None, host):
             raise LogError(f"The signer signs for {host}, not for {named}.")
     with db.write() as conn:
-        service.install(conn, host, now=_clock() if now is None else now)
+        logs.install(conn, host, now=_clock() if now is None else now)
     return host
 
 

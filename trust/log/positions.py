@@ -7,7 +7,8 @@ holds other locks, goes on undisturbed.
 
 from sqlalchemy import Connection
 
-from trust.log import queries, service, shards
+from trust.log import queries, shards
+from trust.log import service as logs
 from trust.log.checks.compact_range import Frontier
 from trust.log.errors import NotLinkedError
 from trust.log.model import Position
@@ -22,7 +23,7 @@ def position(conn: Connection, origin: str) -> Position:
     A log that continues another and holds nothing of its own yet is told by the end of that one.
     Raises NotLinkedError where the head in between is missing.
     """
-    service.lock(conn, origin)
+    logs.lock(conn, origin)
     info = queries.info(conn, origin)
     before = shards.unlinked(conn, info)
     if before is not None:

@@ -16,7 +16,8 @@ from sqlalchemy import Connection
 from trust import outbox
 from trust.formats import origins
 from trust.formats.canon import Json
-from trust.log import lineage, queries, sequencing, service
+from trust.log import lineage, queries, sequencing
+from trust.log import service as logs
 from trust.log.errors import LogError, NotContinuedError, NotLinkedError
 from trust.log.keys import society_keys
 from trust.log.model import LogInfo, NewEntry, Sequenced
@@ -42,7 +43,7 @@ def current(conn: Connection, first: str, *, now: int, next_key: str | None = No
     wanted = origins.parse_origin(first)
     newest = lineage.newest(conn, wanted.kind, wanted.subject or "")
     if newest is None:
-        service.open_log(conn, first, now=now)
+        logs.open_log(conn, first, now=now)
         return first
     held = origins.parse_origin(newest.origin)
     if not lineage.is_closed(conn, newest):
@@ -66,7 +67,7 @@ def turn(
 
     Idempotent: whoever comes second finds the shard closed and is given what continues it.
     """
-    service.lock(conn, old.origin)
+    logs.lock(conn, old.origin)
     old = queries.info(conn, old.origin)
     if lineage.is_closed(conn, old):
         newest = lineage.newest(conn, old.kind, old.subject)
@@ -83,9 +84,9 @@ def turn(
         "reason": reason,
         "note": note,
     }
-    closed = service.close_log(conn, old.origin, NewEntry("log-closed", record, "closed"), now=now)
+    closed = logs.close_log(conn, old.origin, NewEntry("log-closed", record, "closed"), now=now)
     # Also where the clock went back: no entry of the next log is older than the end of this one.
-    service.open_log(conn, after, now=max(now, closed.time), continues=True)
+    logs.open_log(conn, after, now=max(now, closed.time), continues=True)
     outbox.emit(conn, "log", after)
     return after
 
@@ -96,7 +97,7 @@ def erase(
     """`service.erase` in a log of any year: what is closed is erased by the log open now."""
     year = origins.financial_year(now)
     into = current(conn, origins.first_of_year(origin, year), now=now)
-    return service.erase(conn, origin, index, part, reason, now=now, into=into)
+    return logs.erase(conn, origin, index, part, reason, now=now, into=into)
 
 
 def unlinked(conn: Connection, info: LogInfo) -> str | None:
@@ -111,7 +112,7 @@ def unlinked(conn: Connection, info: LogInfo) -> str | None:
 
 def link(conn: Connection, origin: str, before: str) -> None:
     """Put the last head of the shard before at position 0; does nothing if it stands there."""
-    log_id = service.lock(conn, origin)
+    log_id = logs.lock(conn, origin)
     if lineage.has_entry(conn, log_id, 0):
         return
     old, head = queries.info(conn, before), queries.latest_head(conn, before)

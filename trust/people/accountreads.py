@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, bindparam, func, or_, select
 from trust.formats.canon import normalise_text
 from trust.formats.origins import coop_origin, financial_year
 from trust.log import lineage
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.log.errors import NotInstalledError
 from trust.people import tables as t
 from trust.people.errors import NoSuchAccountError, NoSuchSocietyError
@@ -49,7 +49,7 @@ def societies(
 
 def host(conn: Connection) -> str:
     """The host label of this state; raises LogError before it is installed."""
-    label = logs.host(conn)
+    label = log_queries.host(conn)
     if label is None:
         raise NotInstalledError
     return label

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Table, select
 
 from trust.formats import b64
 from trust.formats.canon import Json
-from trust.log import lineage, queries
+from trust.log import lineage
+from trust.log import queries as log_queries
 from trust.log.checks.fsckrows import Finding
 from trust.log.checks.sealedrows import (
     AnyRow,
@@ -36,7 +37,7 @@ _TABLES: dict[str, Table] = {"enrolment": t.member_key, "officer-key": t.officer
 
 def disagreements(conn: Connection, tally: Tally) -> Iterator[Finding]:
     """Everything in the rows of keys that the societies' logs do not say."""
-    subjects = {info.subject for info in queries.logs(conn, "coop")}
+    subjects = {info.subject for info in log_queries.logs(conn, "coop")}
     for subject in sorted(subjects):
         yield from _Society(conn, subject, tally).faults()
     for slug in conn.execute(select(t.society.c.slug)).scalars():

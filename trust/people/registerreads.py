@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 from trust.formats import canon, times
 from trust.formats.canon import normalise_text
 from trust.formats.commitments import commit_public
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.log import sealed
 from trust.people import tables as t
 from trust.people.errors import NoSuchMemberError
@@ -145,7 +145,7 @@ def drawn_rolls(conn: Connection, slug: str) -> list[str]:
     """
     table = t.drawn_roll
     query = select(table.c.origin).where(table.c.society == slug).order_by(table.c.origin)
-    return [o for o in conn.execute(query).scalars() if not logs.abandoned(conn, o)]
+    return [o for o in conn.execute(query).scalars() if not log_queries.abandoned(conn, o)]
 
 
 def _member(row: Row[tuple[object, ...]]) -> Member:

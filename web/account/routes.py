@@ -19,7 +19,7 @@ from trust.formats import b64
 from trust.formats.canon import Json
 from trust.formats.errors import SakshiError
 from trust.log.runtime import Runtime
-from trust.people import service
+from trust.people import service as people_service
 from trust.people.accounterrors import LoginRefusedError
 from trust.people.model import Account, Actor
 from web import security, staff
@@ -81,7 +81,7 @@ def by_password(request: Request, login: str, password: str) -> Account:
     rt = staff.runtime(request)
     memory = rt.settings.argon2_memory_kib
     with rt.db.read() as conn:
-        return service.login_with_password(conn, login, password, memory_kib=memory)
+        return people_service.login_with_password(conn, login, password, memory_kib=memory)
 
 
 def slow_down(request: Request, caller: str) -> None:
@@ -112,11 +112,11 @@ def make_challenge(request: Request, body: dict[str, Any]) -> dict[str, Json]:
     with rt.db.write() as conn:
         if isinstance(key, str):
             slow_down(request, f"card {key[:64]}")
-            name = service.key_name(b64.decode_hash(key))
+            name = people_service.key_name(b64.decode_hash(key))
         else:
             slow_down(request, f"login {str(name)[:80].strip().lower()}")
-        record = service.login_challenge(conn, str(name)[:80], now=rt.clock())
-        return {"record": record, "origin": service.login_origin(conn)}
+        record = people_service.login_challenge(conn, str(name)[:80], now=rt.clock())
+        return {"record": record, "origin": people_service.login_origin(conn)}
 
 
 def login_signed(request: Request, body: dict[str, Any]) -> Response:
@@ -139,7 +139,7 @@ def by_signature(rt: Runtime, record: object) -> Account:
     refused: SakshiError
     with rt.db.write() as conn:
         try:
-            return service.login_with_signature(conn, record, now=rt.clock())
+            return people_service.login_with_signature(conn, record, now=rt.clock())
         except LoginRefusedError as fault:
             refused = fault
     raise refused

@@ -15,16 +15,16 @@ from starlette.responses import Response
 
 from dashboards import live as streams
 from dashboards import queries as dashboards
-from trust.books import service as book_service
+from trust.books import service as books_service
 from trust.books.pure import years
 from trust.books.pure.findingwords import GROUNDS
 from trust.formats.errors import Several
 from trust.outbox import LiveEvent
 from trust.people import queries as people
-from trust.people import service as persons
+from trust.people import service as people_service
 from trust.people.model import Medium
 from voting import queries as voting
-from voting import service as votes
+from voting import service as voting_service
 from web import security, staff
 from web.api.operations import NUMBER, OBJECT, TEXT, Operation
 from web.api.shape import REFUSED, acting, plain, reading, schema, told
@@ -114,7 +114,7 @@ def draft(request: Request) -> Response:
     with rt.db.read() as conn:
         profile = staff.own_society(request, conn)
         day = sheet_desk.day_asked(request.query_params)
-        found = book_service.draft_statement(conn, profile.slug, year, now=rt.clock(), day=day)
+        found = books_service.draft_statement(conn, profile.slug, year, now=rt.clock(), day=day)
     return JsonAnswer(plain(found))
 
 
@@ -124,7 +124,7 @@ def explain(request: Request, body: Body) -> Response:
     with rt.db.write() as conn:
         profile = staff.own_society(request, conn)
         reason = staff.text(body, "reason", 4000)
-        sealed = book_service.explain_late(
+        sealed = books_service.explain_late(
             conn, staff.actor(request), profile.slug, year, reason, now=rt.clock()
         )
     return JsonAnswer({"origin": sealed.origin, "index": sealed.index}, status_code=201)
@@ -140,7 +140,7 @@ def enrol(request: Request, body: Body) -> Response:
         profile = staff.own_society(request, conn)
         if people.member(conn, member_id).society != profile.slug:
             raise HTTPException(404)
-        made = persons.reissue(
+        made = people_service.reissue(
             conn,
             staff.actor(request),
             member_id,
@@ -157,7 +157,7 @@ def confirm(request: Request, _body: Body) -> Response:
     """Second officer: bind the key."""
     rt = staff.runtime(request)
     with rt.db.write() as conn:
-        made = persons.confirm_enrolment(
+        made = people_service.confirm_enrolment(
             conn, staff.actor(request), request.path_params["request"], now=rt.clock()
         )
     return JsonAnswer({"key": made}, status_code=201)
@@ -171,10 +171,12 @@ def meeting_act(request: Request, _body: Body) -> Response:
         if found.society != staff.own_society(request, conn, meeting_desk.STAFF).slug:
             raise HTTPException(404)
         if verb == "roll":
-            drawn = votes.draw_roll(conn, staff.actor(request), found.id, now=rt.clock())
+            drawn = voting_service.draw_roll(conn, staff.actor(request), found.id, now=rt.clock())
             return JsonAnswer(plain(drawn))
         if verb == "close":
-            counted = votes.close_meeting(conn, staff.actor(request), found.id, now=rt.clock())
+            counted = voting_service.close_meeting(
+                conn, staff.actor(request), found.id, now=rt.clock()
+            )
             return JsonAnswer({"results": plain(counted)})
     raise HTTPException(404)
 

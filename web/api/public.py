@@ -12,7 +12,7 @@ from trust.books.model import FiledStatement
 from trust.formats import b64, receipts, records
 from trust.formats.errors import FormatError
 from trust.formats.times import format_time
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.log.errors import UnknownLogError
 from trust.log.model import LogInfo
 from trust.log.witnesses import witness_status
@@ -99,7 +99,7 @@ def _statement(filed: FiledStatement) -> dict[str, Json]:
 def list_logs(request: Request) -> Response:
     """Every log of this State, in the order of their origins."""
     with request.app.state.rt.db.read() as conn:
-        found = logs.logs(conn, request.query_params.get("kind") or None)
+        found = log_queries.logs(conn, request.query_params.get("kind") or None)
     return listed([_log(info) for info in found], "origin", request)
 
 
@@ -118,10 +118,10 @@ def one_log(request: Request) -> Response:
     """One log with its newest heads."""
     origin = request.path_params["origin"]
     with request.app.state.rt.db.read() as conn:
-        if not logs.exists(conn, origin):
+        if not log_queries.exists(conn, origin):
             raise UnknownLogError(origin=origin)
-        info = logs.info(conn, origin)
-        head = logs.head(conn, origin)
+        info = log_queries.info(conn, origin)
+        head = log_queries.head(conn, origin)
         published = witness_status.published(conn, origin)
     return JsonAnswer(
         _log(info)
@@ -136,13 +136,15 @@ def one_receipt(request: Request) -> Response:
     """Where the entry of a receipt code stands, and in which of the three states."""
     with request.app.state.rt.db.read() as conn:
         try:
-            found = logs.find_leaf(conn, receipts.parse_code(request.path_params["code"]), limit=2)
+            found = log_queries.find_leaf(
+                conn, receipts.parse_code(request.path_params["code"]), limit=2
+            )
         except FormatError:
             raise ReceiptCodeError from None
         if len(found) != 1:
             raise NoSuchCodeError
         entry = found[0]
-        head = logs.head(conn, entry.origin)
+        head = log_queries.head(conn, entry.origin)
         published = witness_status.published(conn, entry.origin, entry.index)
     state = "sequenced"
     if head is not None and entry.index < head.size:

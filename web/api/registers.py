@@ -13,7 +13,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from trust.people import queries, service
+from trust.people import queries as people
+from trust.people import service as people_service
 from trust.people.model import Actor, Gender, Waiting
 from trust.people.model import Request as Asked
 from web import dates, staff
@@ -35,9 +36,9 @@ def register(request: Request) -> Response:
     with staff.runtime(request).db.write() as conn:
         profile = staff.own_society(request, conn)
         note_access(request, conn, profile.slug, "enrolments")
-        opening = queries.register_opening(conn, profile.slug)
-        drawn = queries.drawn_rolls(conn, profile.slug)
-        listed = queries.requests(conn, profile.slug, staff.runtime(request).clock())
+        opening = people.register_opening(conn, profile.slug)
+        drawn = people.drawn_rolls(conn, profile.slug)
+        listed = people.requests(conn, profile.slug, staff.runtime(request).clock())
     waiting = [_told(item) for item in listed]
     sealed = None if opening is None else {"as_of": opening.as_of, "count": opening.count}
     return JsonAnswer({"opening": plain(sealed), "two_officers": bool(drawn), "requests": waiting})
@@ -48,14 +49,14 @@ def seal(request: Request, _body: Body) -> Response:
 
     def verb(conn: Connection, actor: Actor, now: int) -> Waiting:
         society = staff.own_society(request, conn).slug
-        return Waiting(service.begin_register_opening(conn, actor, society, now=now))
+        return Waiting(people_service.begin_register_opening(conn, actor, society, now=now))
 
     return _do(request, verb)
 
 
 def admit(request: Request, body: Body) -> Response:
     """Admit a member."""
-    new = service.NewMember(
+    new = people_service.NewMember(
         staff.text(body, "number", 40),
         staff.text(body, "name", 200),
         cast(Gender, staff.text(body, "gender", 1)),
@@ -65,7 +66,7 @@ def admit(request: Request, body: Body) -> Response:
 
     def verb(conn: Connection, actor: Actor, now: int) -> Waiting | int:
         society = staff.own_society(request, conn).slug
-        return service.admit_member(conn, actor, society, new, now=now)
+        return people_service.admit_member(conn, actor, society, new, now=now)
 
     return _do(request, verb)
 
@@ -76,7 +77,7 @@ def change(request: Request, body: Body) -> Response:
 
     def verb(conn: Connection, actor: Actor, now: int) -> Waiting | int:
         found = own_member(request, conn)
-        return service.change_member(conn, actor, found.id, wanted, now=now) or found.id
+        return people_service.change_member(conn, actor, found.id, wanted, now=now) or found.id
 
     return _do(request, verb)
 
@@ -87,7 +88,7 @@ def end(request: Request, body: Body) -> Response:
 
     def verb(conn: Connection, actor: Actor, now: int) -> Waiting | int:
         found = own_member(request, conn)
-        done = service.member_left(conn, actor, found.id, left, now=now, reason=reason)
+        done = people_service.member_left(conn, actor, found.id, left, now=now, reason=reason)
         return done or found.id
 
     return _do(request, verb)
@@ -99,10 +100,10 @@ def stop(request: Request, body: Body) -> Response:
 
     def verb(conn: Connection, actor: Actor, now: int) -> Waiting | int:
         found = own_member(request, conn)
-        key = queries.member_key(conn, found.id)
+        key = people.member_key(conn, found.id)
         if key is None:
             raise HTTPException(404)
-        done = service.revoke_key(conn, actor, key.id, reason, now=now)
+        done = people_service.revoke_key(conn, actor, key.id, reason, now=now)
         return done if isinstance(done, Waiting) else found.id
 
     return _do(request, verb)
@@ -115,7 +116,7 @@ def lose(request: Request, body: Body) -> Response:
     def verb(conn: Connection, actor: Actor, now: int) -> Waiting:
         key = own_key(request, conn)
         return Waiting(
-            service.begin_officer_key_loss(conn, actor, key, decided, reference, now=now)
+            people_service.begin_officer_key_loss(conn, actor, key, decided, reference, now=now)
         )
 
     return _do(request, verb)
@@ -125,7 +126,7 @@ def confirm(request: Request, _body: Body) -> Response:
     """Second officer: do what was asked for."""
 
     def verb(conn: Connection, actor: Actor, now: int) -> int | None:
-        return service.confirm_request(conn, actor, request.path_params["request"], now=now)
+        return people_service.confirm_request(conn, actor, request.path_params["request"], now=now)
 
     return _do(request, verb)
 
@@ -134,7 +135,7 @@ def withdraw(request: Request, _body: Body) -> Response:
     """Any officer: what was asked for is not to be."""
 
     def verb(conn: Connection, actor: Actor, now: int) -> int | None:
-        asked = service.withdraw(conn, actor, request.path_params["request"], now=now)
+        asked = people_service.withdraw(conn, actor, request.path_params["request"], now=now)
         return asked.member_id
 
     return _do(request, verb)

@@ -19,12 +19,12 @@ from trust.formats import receipts, records
 from trust.formats.errors import SakshiError
 from trust.formats.proofs import format_proof
 from trust.log import package, proofs
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.log.errors import WithheldError
 from trust.log.model import LogInfo, StoredOpening
 from trust.log.witnesses import witness_status
 from trust.people import queries as people
-from trust.people import service as persons
+from trust.people import service as people_service
 from trust.people.model import Role, SocietyProfile
 from voting import package as meeting_packages
 from voting import queries as voting
@@ -100,10 +100,10 @@ def entries(request: Request) -> Response:
     with staff.runtime(request).db.read() as conn:
         profile = _society(request, conn)
         origin = _log(conn, profile.slug, request.path_params["year"])
-        size = logs.info(conn, origin).next_index
+        size = log_queries.info(conn, origin).next_index
         before = request.query_params.get("before", "")
         stop = min(int(before), size) if before.isdecimal() and len(before) < 16 else size
-        found = list(reversed(logs.entries(conn, origin, max(0, stop - PAGE_SIZE), stop)))
+        found = list(reversed(log_queries.entries(conn, origin, max(0, stop - PAGE_SIZE), stop)))
         head = witness_status.published(conn, origin)
     return page(
         request,
@@ -125,8 +125,8 @@ def entry(request: Request) -> Response:
     with staff.runtime(request).db.read() as conn:
         profile = _society(request, conn)
         origin = _log(conn, profile.slug, year)
-        stored = logs.entry(conn, origin, index)
-        opened = logs.opening(conn, origin, index)
+        stored = log_queries.entry(conn, origin, index)
+        opened = log_queries.opening(conn, origin, index)
         most = _shown(stored.kind, opened)
         public = records.is_public(stored.kind)
         document = _document(conn, origin, stored.entry) if public else None
@@ -155,8 +155,8 @@ def entry_proof(request: Request) -> Response:
     with staff.runtime(request).db.read() as conn:
         profile = _society(request, conn)
         origin = _log(conn, profile.slug, year)
-        stored = logs.entry(conn, origin, index)
-        opened = logs.opening(conn, origin, index)
+        stored = log_queries.entry(conn, origin, index)
+        opened = log_queries.opening(conn, origin, index)
         if _shown(stored.kind, opened) == "nothing":
             raise WithheldError(index=index)
         proof = proofs.sakshi_proof(conn, origin, index)
@@ -177,7 +177,7 @@ def _books(conn: Connection, slug: str) -> list[tuple[str, LogInfo]]:
     """The society's book logs by log year, the newest first."""
     found = [
         (info.origin.rpartition("/")[2], info)
-        for info in logs.logs(conn, "coop")
+        for info in log_queries.logs(conn, "coop")
         if info.subject == slug
     ]
     return sorted(found, key=lambda pair: pair[0], reverse=True)
@@ -206,7 +206,9 @@ def _readable(data: bytes | None) -> str | None:
 def _note(request: Request, slug: str, what: str) -> None:
     rt = staff.runtime(request)
     with rt.db.write() as conn:
-        persons.record_access(conn, staff.actor(request), slug, what, "audit", now=rt.clock())
+        people_service.record_access(
+            conn, staff.actor(request), slug, what, "audit", now=rt.clock()
+        )
 
 
 def _zip(data: bytes, name: str) -> Response:

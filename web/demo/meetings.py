@@ -15,7 +15,8 @@ from trust.formats.times import IST
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 from trust.people.model import Actor
-from voting import queries, service
+from voting import queries as voting
+from voting import service as voting_service
 from voting.model import NewResolution
 from web.demo.clients import Keyring
 from web.demo.model import BEGIN, DemoSociety
@@ -100,7 +101,7 @@ class Meetings:
         held_on = datetime.fromtimestamp(self.moment(held), UTC).astimezone(IST).date()
         with self.rt.db.write() as conn:
             secretary = self._secretary(conn)
-            made = service.call_meeting(
+            made = voting_service.call_meeting(
                 conn,
                 secretary,
                 self.item.profile.slug,
@@ -113,7 +114,7 @@ class Meetings:
                 resolutions,
                 now=now,
             )
-            service.draw_roll(conn, secretary, made, now=now)
+            voting_service.draw_roll(conn, secretary, made, now=now)
         return made
 
     def vote_closed(self, now: int) -> None:
@@ -127,7 +128,7 @@ class Meetings:
     def close(self, now: int) -> None:
         """Count the first meeting."""
         with self.rt.db.write() as conn:
-            service.close_meeting(conn, self._secretary(conn), self.closed, now=now)
+            voting_service.close_meeting(conn, self._secretary(conn), self.closed, now=now)
 
     def vote_open(self, now: int) -> None:
         """Nine members have voted at the second one; member 1 has not, so that you can."""
@@ -144,11 +145,11 @@ class Meetings:
         with self.rt.db.write() as conn:
             account = people.account(conn, login)
             assert account is not None and account.member_id is not None
-            line = service.eligible(conn, meeting_id, account.member_id)
+            line = voting_service.eligible(conn, meeting_id, account.member_id)
             assert line is not None, login
-            record = queries.ballot_to_sign(conn, meeting_id, resolution, line.roll_number, choice)
+            record = voting.ballot_to_sign(conn, meeting_id, resolution, line.roll_number, choice)
             signed = self.keys.sign(login, "member", "ballot", str(record["meeting"]), record)
-            service.cast(conn, meeting_id, signed, now=now)
+            voting_service.cast(conn, meeting_id, signed, now=now)
 
     def days(self) -> Iterator[tuple[int, Callable[[int], None]]]:
         """What happens on which day, in order."""

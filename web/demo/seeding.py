@@ -14,17 +14,17 @@ from typing import cast
 
 from sqlalchemy import Connection
 
-from oversight import queries as oversight_queries
-from oversight import service as oversight
-from trust.books import service as books
+from oversight import queries as oversight
+from oversight import service as oversight_service
+from trust.books import service as books_service
 from trust.books.pure import findinglist
 from trust.formats.canon import Json
 from trust.formats.times import IST
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.people import queries as people
-from trust.people import service as register
+from trust.people import service as people_service
 from trust.people.model import Actor, Grant, OfficerRole, Role
 from trust.people.service import NewMember
 from web import wiring
@@ -100,8 +100,10 @@ class Seeding:
                 Grant("registrar", "district", "thrissur"),
             )
             self._staff(conn, "auditor", "Departmental auditor", "auditor")
-            policy = oversight.proposed()
-            oversight.adopt_policy(conn, self._actor(conn, REGISTRAR), policy, now=self.clock())
+            policy = oversight_service.proposed()
+            oversight_service.adopt_policy(
+                conn, self._actor(conn, REGISTRAR), policy, now=self.clock()
+            )
         for item in self.societies:
             with self.rt.db.write() as conn:
                 self._society(conn, item)
@@ -119,7 +121,7 @@ class Seeding:
         card: bool = False,
     ) -> None:
         person = self.keys.add(login, name, role, society, password=True, card=card)
-        made = register.create_account(
+        made = people_service.create_account(
             conn,
             login,
             name,
@@ -129,7 +131,7 @@ class Seeding:
             society=society or None,
             memory_kib=self.rt.settings.argon2_memory_kib,
         )
-        register.grant(conn, made.id, given or Grant(role, "state", ""), now=self.clock())
+        people_service.grant(conn, made.id, given or Grant(role, "state", ""), now=self.clock())
 
     def _actor(self, conn: Connection, login: str) -> Actor:
         account = people.account(conn, login)
@@ -138,7 +140,7 @@ class Seeding:
 
     def _society(self, conn: Connection, item: DemoSociety) -> None:
         slug, now = item.profile.slug, self.clock()
-        register.register_society(conn, item.profile, now=now)
+        people_service.register_society(conn, item.profile, now=now)
         for role in OFFICERS:
             login = f"{slug}.{role}"
             name = f"{role.title()}, {item.profile.registration_number}"
@@ -146,13 +148,13 @@ class Seeding:
             registrar = self._actor(conn, REGISTRAR)
             account = self._actor(conn, login).account.id
             key = self.keys.public_key(login)
-            register.bind_officer_key(conn, registrar, account, key, role, now=now)
+            people_service.bind_officer_key(conn, registrar, account, key, role, now=now)
         self._members(conn, item)
 
     def _members(self, conn: Connection, item: DemoSociety) -> None:
         slug, now = item.profile.slug, self.clock()
         listed = [NewMember(m.number, m.name, m.gender, m.joined, m.joined) for m in item.members]
-        ids = register.admit_members(conn, slug, listed, now=now)
+        ids = people_service.admit_members(conn, slug, listed, now=now)
         first = self._actor(conn, f"{slug}.secretary")
         second = self._actor(conn, f"{slug}.president")
         for member, member_id in zip(item.members, ids, strict=True):
@@ -160,14 +162,14 @@ class Seeding:
                 continue
             login = f"{slug}.m{member.number}"
             self.keys.add(login, member.name, "member", slug, password=False, card=True)
-            register.create_account(
+            people_service.create_account(
                 conn, login, member.name, "member", now=now, society=slug, member_id=member_id
             )
             key = self.keys.public_key(login)
-            asked = register.begin_enrolment(conn, first, member_id, key, "card", now=now)
-            register.confirm_enrolment(conn, second, asked, now=now)
-        sealed = register.begin_register_opening(conn, first, slug, now=now)
-        register.confirm_register_opening(conn, second, sealed, now=now)
+            asked = people_service.begin_enrolment(conn, first, member_id, key, "card", now=now)
+            people_service.confirm_enrolment(conn, second, asked, now=now)
+        sealed = people_service.begin_register_opening(conn, first, slug, now=now)
+        people_service.confirm_register_opening(conn, second, sealed, now=now)
 
     def _books(self) -> None:
         for item in self.societies:
@@ -184,7 +186,7 @@ class Seeding:
 
     def _import(self, item: DemoSociety, files: Iterable[DemoFile]) -> None:
         for file in files:
-            report = books.import_file(
+            report = books_service.import_file(
                 self.rt,
                 item.profile.slug,
                 file.name,
@@ -199,21 +201,23 @@ class Seeding:
         """Draft, sign with both officers' own keys as their browsers would, file."""
         slug = item.profile.slug
         with self.rt.db.read() as conn:
-            draft = books.draft_statement(conn, slug, book_year, now=self.clock())
+            draft = books_service.draft_statement(conn, slug, book_year, now=self.clock())
             record = cast(dict[str, Json], dict(draft.record))
             if item.trouble == "comparative" and book_year == item.years[1]:
                 record["lines"] = retouched(record["lines"])
-                seen = books.view_statement(conn, slug, record, now=self.clock())
+                seen = books_service.view_statement(conn, slug, record, now=self.clock())
                 record["open_checks"] = findinglist.to_state(seen.checks)
         for role in OFFICERS:
             login = f"{slug}.{role}"
             record = self.keys.sign(login, role, "statement", str(record["origin"]), record)
-        books.file_statement(self.rt, slug, record)
+        books_service.file_statement(self.rt, slug, record)
 
     def _publish(self) -> None:
         """Everything under released heads, every waiting evaluation done."""
         with self.rt.db.read() as conn:
-            waiting = [info.origin for info in logs.logs(conn) if info.next_index != info.size]
+            waiting = [
+                info.origin for info in log_queries.logs(conn) if info.next_index != info.size
+            ]
         publication.publish(self.rt, waiting)
         wiring.drain(self.rt)
 
@@ -234,7 +238,7 @@ class Seeding:
             officer = self._actor(conn, REGISTRAR)
             for alert_id in _alerts_of(conn, officer, "loan-concentration", self.societies):
                 said = "Sanction papers called for; visit fixed with the committee."
-                oversight.acknowledge(conn, officer, alert_id, said, now=self.clock())
+                oversight_service.acknowledge(conn, officer, alert_id, said, now=self.clock())
 
     def _vote(self) -> None:
         for day, act in self.meetings.days():
@@ -253,7 +257,7 @@ def _alerts_of(
     conn: Connection, officer: Actor, trouble: str, societies: tuple[DemoSociety, ...]
 ) -> list[str]:
     slugs = [item.profile.slug for item in societies if item.trouble == trouble]
-    return [row.id for slug in slugs for row in oversight_queries.alerts(conn, society=slug)][:1]
+    return [row.id for slug in slugs for row in oversight.alerts(conn, society=slug)][:1]
 
 
 def retouched(lines: object) -> list[Json]:

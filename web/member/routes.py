@@ -18,7 +18,7 @@ from trust.formats.errors import SakshiError
 from trust.formats.proofs import format_proof
 from trust.log import proofs
 from trust.people import queries as people
-from trust.people import service as persons
+from trust.people import service as people_service
 from voting import queries as voting
 from voting.facts import facts
 from web import casting, security, staff
@@ -155,7 +155,7 @@ def revoke(request: Request, fields: FormData) -> Response:
             if key.member_id != member_id:
                 raise HTTPException(404)
             reason = staff.text(fields, "reason", 400)
-            persons.revoke_key(conn, person, key.id, reason, now=rt.clock())
+            people_service.revoke_key(conn, person, key.id, reason, now=rt.clock())
     except SakshiError as fault:
         return _start(request, fault.status, **staff.refused(request, fault, fields))
     return RedirectResponse("/member", status_code=303)

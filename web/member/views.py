@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 
 from trust.formats import receipts
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.log.model import StoredEntry
 from trust.log.witnesses import witness_status
 from trust.people.model import Actor
@@ -157,7 +157,7 @@ def _receipt(conn: Connection, meeting: Meeting, vote: Vote, ballot: StoredBallo
         meeting,
         vote.resolution,
         ballot,
-        logs.entry(conn, meeting.origin, ballot.index),
+        log_queries.entry(conn, meeting.origin, ballot.index),
         witness_status.published(conn, meeting.origin, ballot.index) is not None,
         ballot != vote.last,
     )

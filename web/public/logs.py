@@ -20,7 +20,8 @@ from trust.formats.errors import FormatError, SakshiError
 from trust.formats.headrequest import format_request
 from trust.formats.origins import parse_origin
 from trust.formats.tilepaths import TileRef, parse_path
-from trust.log import queries, timestamping
+from trust.log import queries as log_queries
+from trust.log import timestamping
 from trust.log.keys import mldsa_signatures, society_keys
 from trust.log.proofs import policy_text
 from trust.log.upkeep.served import FRESH, IMMUTABLE
@@ -58,7 +59,7 @@ def _answer(request: Request, rest: str) -> Response:
     except FormatError:
         raise HTTPException(404) from None
     with request.app.state.rt.db.read() as conn:
-        if not queries.exists(conn, origin):
+        if not log_queries.exists(conn, origin):
             raise HTTPException(404)
         if file == "checkpoint":
             return _checkpoint(conn, origin, grease=request.app.state.rt.settings.grease)
@@ -116,7 +117,7 @@ def _to_sign(conn: Connection, origin: str, old: str | None) -> Response:
 
 def _document(conn: Connection, origin: str, digest: str) -> Response:
     """A public document by its hash."""
-    document = queries.document(conn, digest, origin)
+    document = log_queries.document(conn, digest, origin)
     if document is None:
         raise HTTPException(404)
     headers = _OPEN | {"Cache-Control": IMMUTABLE}
@@ -129,7 +130,7 @@ def _tile(conn: Connection, origin: str, path: str) -> Response:
         ref = parse_path(path)
     except FormatError:
         raise HTTPException(404) from None
-    read = queries.read_tile if isinstance(ref, TileRef) else queries.read_bundle
+    read = log_queries.read_tile if isinstance(ref, TileRef) else log_queries.read_bundle
     data = read(conn, origin, ref)  # type: ignore[arg-type]
     if data is None:
         raise HTTPException(404)

@@ -18,7 +18,7 @@ from trust.books.pure.findings import Finding
 from trust.books.pure.money import in_words
 from trust.books.telling import SheetFindings
 from trust.formats import receipts
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.log.model import Head
 from trust.log.witnesses import witness_status
 from web.public.accounts import Prior, SheetSide, accounts, prior_of
@@ -130,7 +130,7 @@ class Sheet:
 def load(conn: Connection, filed: FiledStatement, filings: Filings, lang: str) -> Sheet:
     """Make a sheet of a filed statement, with seal and findings as they stand now."""
     head = witness_status.published(conn, filed.at.origin, filed.at.index)
-    entry = logs.entry(conn, filed.at.origin, filed.at.index)
+    entry = log_queries.entry(conn, filed.at.origin, filed.at.index)
     record: Mapping[str, Any] = filed.record
     told, earlier = filings.told[filed.sha256], filings.earlier(filed)
     prior = prior_of(record, None if earlier is None else earlier.record, told.compared)

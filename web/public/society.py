@@ -13,7 +13,7 @@ from starlette.responses import Response
 from trust.books import queries as books
 from trust.books.model import FiledStatement
 from trust.log import lineage
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.log.keys import society_keys
 from trust.log.witnesses import witness_status
 from trust.people import queries as people
@@ -55,7 +55,7 @@ def _changes(conn: Connection, society: str, filings: shelf.Filings) -> Changes:
         corrections=books.corrections(conn, society),
         superseded=len(filings.all) - len(filings.in_force),
         erased=sum(
-            logs.count_kind(conn, shard.origin, "erasure")
+            log_queries.count_kind(conn, shard.origin, "erasure")
             for shard in lineage.shards(conn, "coop", society)
         ),
     )
@@ -68,7 +68,7 @@ def society(request: Request) -> Response:
     with rt.db.read() as conn:
         profile = profile_of(conn, request.path_params["slug"])
         origin = people.book_origin(conn, profile.slug, now)
-        opened = logs.exists(conn, origin)
+        opened = log_queries.exists(conn, origin)
         head = witness_status.published(conn, origin) if opened else None
         filings = shelf.read(conn, profile.slug)
         context: dict[str, Any] = {
@@ -102,7 +102,7 @@ def describe(conn: Connection, profile: SocietyProfile, now: int) -> dict[str, J
     origin = people.book_origin(conn, profile.slug, now)
     filings = shelf.read(conn, profile.slug)
     return brief(profile) | {
-        "book": origin if logs.exists(conn, origin) else None,
+        "book": origin if log_queries.exists(conn, origin) else None,
         "members": people.member_count(conn, profile.slug),
         "statements": [place_of(item) | shelf.as_json(filings, item) for item in filings.in_force],
         "meetings": [

@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from dashboards import queries as dashboards
-from oversight import service
+from oversight import service as oversight_service
 from oversight.model import AlertChange
 from oversight.words import Lang
 from trust.formats import receipts
@@ -22,7 +22,7 @@ from trust.formats.errors import SakshiError, Several, Word
 from trust.log.witnesses import witness_status, witnessfaults
 from trust.outbox import LiveEvent
 from trust.people import queries as people
-from trust.people import service as persons
+from trust.people import service as people_service
 from trust.people.errors import BadKeyError, NotOnStaffError
 from trust.people.model import OfficerRole
 from web import htmx, i18n, security, staff
@@ -32,10 +32,10 @@ from web.registrar import live
 from web.render import environment, page
 
 STEPS: Final[dict[str, Callable[..., AlertChange]]] = {
-    "acknowledge": service.acknowledge,
-    "comment": service.comment,
-    "close": service.close,
-    "reopen": service.reopen,
+    "acknowledge": oversight_service.acknowledge,
+    "comment": oversight_service.comment,
+    "close": oversight_service.close,
+    "reopen": oversight_service.reopen,
 }
 
 
@@ -198,7 +198,7 @@ def bind(request: Request, conn: Connection, slug: str, fields: FormData) -> int
     if role not in ("secretary", "president"):
         choices = Several(Word("role", name) for name in ("secretary", "president"))
         raise ChoiceError("role", choices=choices)
-    return persons.bind_officer_key(
+    return people_service.bind_officer_key(
         conn,
         staff.actor(request),
         account_id,

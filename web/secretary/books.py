@@ -9,7 +9,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from trust.books import queries, service
+from trust.books import queries as books
+from trust.books import service as books_service
 from trust.books.model import ImportReport
 from trust.books.readers.files import KINDS
 from trust.formats.errors import SakshiError
@@ -29,7 +30,7 @@ def imports(request: Request) -> Response:
 def _imports(request: Request, status: int = 200, **context: Any) -> Response:
     with staff.runtime(request).db.read() as conn:
         profile = staff.own_society(request, conn)
-        found = queries.imports(conn, profile.slug)
+        found = books.imports(conn, profile.slug)
         seal = staff.book_seal(conn, profile.slug, staff.runtime(request).clock())
     shown: dict[str, Any] = {"report": None}
     return page(
@@ -69,7 +70,7 @@ def take(
     """Import a file for the officer's own society, as the page and the API do."""
     with staff.runtime(request).db.read() as conn:
         profile = staff.own_society(request, conn)
-    return service.import_file(
+    return books_service.import_file(
         staff.runtime(request),
         profile.slug,
         filename,
@@ -84,7 +85,7 @@ def import_report(request: Request) -> Response:
     """The report of one import of this society."""
     with staff.runtime(request).db.read() as conn:
         profile = staff.own_society(request, conn)
-        row = queries.import_row(conn, request.path_params["import_id"])
+        row = books.import_row(conn, request.path_params["import_id"])
     if row is None or row.society != profile.slug:
         raise HTTPException(404)
     return page(request, "secretary/import.html", society=profile, row=row, report=row.report)

@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from trust.formats.errors import SakshiError
-from trust.people import queries, service
+from trust.people import queries as people
+from trust.people import service as people_service
 from trust.people.errors import NoSuchKeyError
 from web import dates, staff
 from web.render import page
@@ -26,11 +27,11 @@ def _keys(request: Request, status: int = 200, **context: Any) -> Response:
     rt = staff.runtime(request)
     with rt.db.read() as conn:
         profile = staff.own_society(request, conn)
-        waiting = queries.requests(conn, profile.slug, rt.clock())
+        waiting = people.requests(conn, profile.slug, rt.clock())
         names: dict[str, Any] = {
             "society": profile,
-            "keys": queries.officer_keys(conn, profile.slug),
-            "staff": queries.staff(conn, profile.slug),
+            "keys": people.officer_keys(conn, profile.slug),
+            "staff": people.staff(conn, profile.slug),
             "me": staff.actor(request).account,
             "waiting": [item for item in waiting if item.what == "key-loss"],
         }
@@ -44,7 +45,7 @@ def revoke_officer(request: Request, _fields: FormData) -> Response:
     try:
         with rt.db.write() as conn:
             key = own_key(request, conn)
-            service.revoke_officer_key(conn, staff.actor(request), key, now=rt.clock())
+            people_service.revoke_officer_key(conn, staff.actor(request), key, now=rt.clock())
     except SakshiError as fault:
         return _keys(request, fault.status, **staff.refused(request, fault))
     return RedirectResponse("/secretary/keys", status_code=303)
@@ -57,7 +58,7 @@ def lose(request: Request, fields: FormData) -> Response:
         decided, reference = dates.day(fields, "decided_on"), staff.text(fields, "reference", 200)
         with rt.db.write() as conn:
             key = own_key(request, conn)
-            service.begin_officer_key_loss(
+            people_service.begin_officer_key_loss(
                 conn, staff.actor(request), key, decided, reference, now=rt.clock()
             )
     except SakshiError as fault:
@@ -69,7 +70,7 @@ def lose(request: Request, fields: FormData) -> Response:
 def own_key(request: Request, conn: Connection) -> int:
     """A key in force of the own society; 404 for any other."""
     profile = staff.own_society(request, conn)
-    known = {key.id for key in queries.officer_keys(conn, profile.slug)}
+    known = {key.id for key in people.officer_keys(conn, profile.slug)}
     if request.path_params["key"] not in known:
         raise NoSuchKeyError
     return int(request.path_params["key"])

@@ -14,12 +14,14 @@ from starlette.responses import RedirectResponse, Response
 
 from trust.formats import b64, receipts
 from trust.formats.errors import SakshiError
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.log.witnesses import witness_status
 from trust.people import queries as people
-from trust.people import service as persons
+from trust.people import service as people_service
 from trust.people.model import Role
-from voting import queries, rulebook, service
+from voting import queries as voting
+from voting import rulebook
+from voting import service as voting_service
 from voting.errors import NotOnThisRollError
 from voting.facts import facts
 from voting.model import Meeting, NewResolution
@@ -28,7 +30,7 @@ from web.errors import NotAssistedError
 from web.render import page
 
 MAX_RESOLUTIONS: Final = 8
-STAFF: Final[tuple[Role, ...]] = service.ASSISTANTS
+STAFF: Final[tuple[Role, ...]] = voting_service.ASSISTANTS
 
 
 def meetings(request: Request) -> Response:
@@ -40,8 +42,8 @@ def _meetings(request: Request, status: int = 200, **context: Any) -> Response:
     rt = staff.runtime(request)
     with rt.db.read() as conn:
         profile = staff.own_society(request, conn, STAFF)
-        found = queries.meetings(conn, profile.slug)
-        again = queries.to_call_again(conn, profile.slug)
+        found = voting.meetings(conn, profile.slug)
+        again = voting.to_call_again(conn, profile.slug)
     rules = _rules()
     return page(
         request,
@@ -66,8 +68,8 @@ def call(request: Request, fields: FormData) -> Response:
     rt = staff.runtime(request)
     try:
         with rt.db.write() as conn:
-            profile = staff.own_society(request, conn, service.CONVENERS)
-            meeting_id = service.call_meeting(
+            profile = staff.own_society(request, conn, voting_service.CONVENERS)
+            meeting_id = voting_service.call_meeting(
                 conn,
                 staff.actor(request),
                 profile.slug,
@@ -110,7 +112,7 @@ def _meeting(request: Request, status: int = 200, **context: Any) -> Response:
             "meeting": found,
             "state": found.state(rt.clock()),
             "facts": facts(conn, found, rt.clock()),
-            "results": queries.results(conn, found.id),
+            "results": voting.results(conn, found.id),
             "seal": staff.log_seal(conn, found.origin),
             "unconfirmed": rulebook.standard().pinned(found.rules).unconfirmed(),
         }
@@ -124,9 +126,9 @@ def act(request: Request, _fields: FormData) -> Response:
         with rt.db.write() as conn:
             found = _own_meeting(request, conn)
             if verb == "roll":
-                service.draw_roll(conn, staff.actor(request), found.id, now=rt.clock())
+                voting_service.draw_roll(conn, staff.actor(request), found.id, now=rt.clock())
             elif verb == "close":
-                service.close_meeting(conn, staff.actor(request), found.id, now=rt.clock())
+                voting_service.close_meeting(conn, staff.actor(request), found.id, now=rt.clock())
             else:
                 raise HTTPException(404)
     except SakshiError as fault:
@@ -144,10 +146,10 @@ def assist(request: Request, fields: FormData) -> Response:
             member = people.member_by_number(conn, found.society, staff.text(fields, "number", 40))
             if member is None:
                 raise NotOnThisRollError
-            paper = service.open_assisted(
+            paper = voting_service.open_assisted(
                 conn, staff.actor(request), found.id, member.id, number, now=rt.clock()
             )
-            persons.record_access(
+            people_service.record_access(
                 conn,
                 staff.actor(request),
                 found.society,
@@ -195,11 +197,11 @@ def assisted(request: Request) -> Response:
     index: int = request.path_params["index"]
     with staff.runtime(request).db.read() as conn:
         found = _own_meeting(request, conn)
-        known = {item.index for item in queries.ballots(conn, found.id) if item.assisted}
+        known = {item.index for item in voting.ballots(conn, found.id) if item.assisted}
         if index not in known:
             raise HTTPException(404)
         published = witness_status.published(conn, found.origin, index) is not None
-        entry = logs.entry(conn, found.origin, index)
+        entry = log_queries.entry(conn, found.origin, index)
     return page(
         request,
         "secretary/assisted.html",
@@ -213,7 +215,7 @@ def assisted(request: Request) -> Response:
 
 def _own_meeting(request: Request, conn: Connection) -> Meeting:
     profile = staff.own_society(request, conn, STAFF)
-    found = queries.meeting(conn, request.path_params["meeting"])
+    found = voting.meeting(conn, request.path_params["meeting"])
     if found.society != profile.slug:
         raise HTTPException(404)
     return found

@@ -18,7 +18,8 @@ from starlette.responses import RedirectResponse, Response
 
 from trust.formats import b64
 from trust.formats.errors import FormatError, SakshiError
-from trust.people import queries, service
+from trust.people import queries as people
+from trust.people import service as people_service
 from trust.people.errors import BadKeyError, MediumError
 from trust.people.keypoints import SALT
 from trust.people.model import OFFICERS, Gender, Medium, Member, Waiting
@@ -40,19 +41,19 @@ def register_page(request: Request, status: int = 200, **context: Any) -> Respon
     after = staff.text(request.query_params, "after", 40)
     with staff.runtime(request).db.write() as conn:
         profile = staff.own_society(request, conn)
-        found = queries.members(conn, profile.slug, limit=PAGE_SIZE, after=after)
+        found = people.members(conn, profile.slug, limit=PAGE_SIZE, after=after)
         note_access(request, conn, profile.slug, "register")
-        accesses = queries.access_records(conn, profile.slug, limit=20)
+        accesses = people.access_records(conn, profile.slug, limit=20)
         names: dict[str, Any] = {
             "society": profile,
             "members": found,
             "more": len(found) == PAGE_SIZE,
-            "total": queries.member_count(conn, profile.slug),
-            "waiting": queries.requests(conn, profile.slug, staff.runtime(request).clock()),
-            "opening": queries.register_opening(conn, profile.slug),
-            "drawn": queries.drawn_rolls(conn, profile.slug),
+            "total": people.member_count(conn, profile.slug),
+            "waiting": people.requests(conn, profile.slug, staff.runtime(request).clock()),
+            "opening": people.register_opening(conn, profile.slug),
+            "drawn": people.drawn_rolls(conn, profile.slug),
             "accesses": accesses,
-            "readers": queries.account_names(conn, {item.account_id for item in accesses}),
+            "readers": people.account_names(conn, {item.account_id for item in accesses}),
         }
     return page(request, "secretary/members.html", status=status, **names | context)
 
@@ -61,7 +62,7 @@ def admit(request: Request, fields: FormData) -> Response:
     """Enter a new member in the register, or ask a second officer to."""
     rt = staff.runtime(request)
     try:
-        new = service.NewMember(
+        new = people_service.NewMember(
             number=staff.text(fields, "number", 40),
             name=staff.text(fields, "name", 200),
             gender=cast(Gender, staff.text(fields, "gender", 1)),
@@ -70,7 +71,7 @@ def admit(request: Request, fields: FormData) -> Response:
         )
         with rt.db.write() as conn:
             profile = staff.own_society(request, conn)
-            made = service.admit_member(
+            made = people_service.admit_member(
                 conn, staff.actor(request), profile.slug, new, now=rt.clock()
             )
     except SakshiError as fault:
@@ -90,15 +91,15 @@ def member_page(request: Request, status: int = 200, **context: Any) -> Response
         found = own_member(request, conn)
         note_access(request, conn, found.society, "member", found.id)
         names: dict[str, Any] = {
-            "society": queries.need_society(conn, found.society),
+            "society": people.need_society(conn, found.society),
             "member": found,
-            "keys": queries.keys_of(conn, found.id),
-            "key": queries.member_key(conn, found.id),
-            "account": queries.account_of_member(conn, found.id),
-            "waiting": queries.requests(
+            "keys": people.keys_of(conn, found.id),
+            "key": people.member_key(conn, found.id),
+            "account": people.account_of_member(conn, found.id),
+            "waiting": people.requests(
                 conn, found.society, staff.runtime(request).clock(), found.id
             ),
-            "drawn": queries.drawn_rolls(conn, found.society),
+            "drawn": people.drawn_rolls(conn, found.society),
             "salt": b64.encode(secrets.token_bytes(SALT)),
         }
     shown = {"sent": ""}
@@ -121,7 +122,7 @@ def enrol(request: Request, fields: FormData) -> Response:
             raise MediumError
         with rt.db.write() as conn:
             found = own_member(request, conn)
-            service.reissue(
+            people_service.reissue(
                 conn, person, found.id, key, cast(Medium, medium), reason, now=rt.clock(), salt=salt
             )
     except SakshiError as fault:
@@ -135,11 +136,11 @@ def revoke(request: Request, fields: FormData) -> Response:
     try:
         with rt.db.write() as conn:
             found = own_member(request, conn)
-            key = queries.key(conn, staff.number(fields, "key"))
+            key = people.key(conn, staff.number(fields, "key"))
             if key.member_id != found.id:
                 raise HTTPException(404)
             reason = staff.text(fields, "reason", 400)
-            service.revoke_key(conn, staff.actor(request), key.id, reason, now=rt.clock())
+            people_service.revoke_key(conn, staff.actor(request), key.id, reason, now=rt.clock())
     except SakshiError as fault:
         return refused_member(request, fault, fields, "revoke")
     return RedirectResponse(f"/secretary/members/{found.id}", status_code=303)
@@ -148,7 +149,7 @@ def revoke(request: Request, fields: FormData) -> Response:
 def own_member(request: Request, conn: Connection) -> Member:
     """A member of the officer's own society; 404 for any other."""
     profile = staff.own_society(request, conn)
-    found = queries.member(conn, request.path_params["member"])
+    found = people.member(conn, request.path_params["member"])
     if found.society != profile.slug:
         raise HTTPException(404)
     staff.actor(request).require(OFFICERS, profile)
@@ -160,7 +161,7 @@ def note_access(
 ) -> None:
     """Keep that an officer looked at members' data."""
     now = staff.runtime(request).clock()
-    service.record_access(
+    people_service.record_access(
         conn, staff.actor(request), slug, what, "desk", now=now, member_id=member_id
     )
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from trust.formats.errors import SakshiError
-from trust.people import service
+from trust.people import service as people_service
 from trust.people.model import Waiting
 from web import dates, staff
 from web.secretary.members import (
@@ -27,7 +27,9 @@ def seal(request: Request, _fields: FormData) -> Response:
     try:
         with rt.db.write() as conn:
             profile = staff.own_society(request, conn)
-            service.begin_register_opening(conn, staff.actor(request), profile.slug, now=rt.clock())
+            people_service.begin_register_opening(
+                conn, staff.actor(request), profile.slug, now=rt.clock()
+            )
     except SakshiError as fault:
         return register_page(request, fault.status, **staff.refused(request, fault))
     return RedirectResponse(WAITING_PAGE, status_code=303)
@@ -40,7 +42,7 @@ def change(request: Request, fields: FormData) -> Response:
         wanted = change_of(fields)
         with rt.db.write() as conn:
             found = own_member(request, conn)
-            done = service.change_member(
+            done = people_service.change_member(
                 conn, staff.actor(request), found.id, wanted, now=rt.clock()
             )
     except SakshiError as fault:
@@ -55,7 +57,7 @@ def end(request: Request, fields: FormData) -> Response:
         left, reason = dates.day(fields, "left_on"), staff.text(fields, "reason", 400)
         with rt.db.write() as conn:
             found = own_member(request, conn)
-            done = service.member_left(
+            done = people_service.member_left(
                 conn, staff.actor(request), found.id, left, now=rt.clock(), reason=reason
             )
     except SakshiError as fault:
@@ -63,9 +65,9 @@ def end(request: Request, fields: FormData) -> Response:
     return _after(done, found.id)
 
 
-def change_of(fields: Any) -> service.Change:
+def change_of(fields: Any) -> people_service.Change:
     """What a form or a JSON object asks the register to say of a member."""
-    return service.Change(
+    return people_service.Change(
         staff.text(fields, "name", 200),
         staff.text(fields, "class", 20),
         dates.day(fields, "joined"),

@@ -13,7 +13,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from trust.books import queries, service
+from trust.books import queries as books
+from trust.books import service as books_service
 from trust.books.drafting import rule_of
 from trust.books.errors import BooksError, OrderError, StatementRefusedError
 from trust.books.model import Filed, StatementDraft
@@ -22,7 +23,7 @@ from trust.books.pure.findingwords import GROUNDS
 from trust.formats import b64, receipts
 from trust.formats.canon import Json
 from trust.formats.errors import SakshiError
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.log.witnesses import witness_status
 from trust.people import queries as people
 from trust.people.model import OfficerKey, Role
@@ -53,8 +54,8 @@ def statements(request: Request) -> Response:
         profile = staff.own_society(request, conn)
         filings = shelf.read(conn, profile.slug)
         filed = {item.book_year: filings.told[item.sha256] for item in filings.in_force}
-        found = sorted({*queries.book_years(conn, profile.slug), *filed}, reverse=True)
-        waiting = queries.waiting_years(conn, profile.slug)
+        found = sorted({*books.book_years(conn, profile.slug), *filed}, reverse=True)
+        waiting = books.waiting_years(conn, profile.slug)
     today = figures.today(rt.clock())
     running = [year for year in found if rule_of(year).last_day(year) > today]
     return page(
@@ -76,12 +77,12 @@ def draft(request: Request) -> Response:
     fault: SakshiError | None = None
     with rt.db.read() as conn:
         profile = staff.own_society(request, conn)
-        kept = None if asked.get("new") else queries.kept(conn, profile.slug, book_year)
+        kept = None if asked.get("new") else books.kept(conn, profile.slug, book_year)
         try:
             if kept is not None:
                 kept, fault = _holds(conn, profile.slug, kept, rt.clock())
             if kept is not None:
-                found = service.view_statement(conn, profile.slug, kept, now=rt.clock())
+                found = books_service.view_statement(conn, profile.slug, kept, now=rt.clock())
             else:
                 found, unfit = _drawn(conn, request, profile.slug, book_year)
                 fault = unfit or fault
@@ -94,7 +95,7 @@ def draft(request: Request) -> Response:
                 book_year=book_year,
                 fault=staff.sentence(request, refused),
             )
-        before = queries.statement(conn, profile.slug, book_year)
+        before = books.statement(conn, profile.slug, book_year)
         filings = shelf.read(conn, profile.slug)
         bound = people.officer_keys(conn, profile.slug)
     record = cast(Mapping[str, Any], found.record)
@@ -120,7 +121,7 @@ def _holds(
 ) -> tuple[dict[str, Json] | None, SakshiError | None]:
     """A draft that waits, if it could still be filed; else why not."""
     try:
-        service.check_statement(conn, society, kept, now=now)
+        books_service.check_statement(conn, society, kept, now=now)
     except SakshiError as fault:
         return None, fault
     return kept, None
@@ -133,15 +134,15 @@ def _drawn(
     now = staff.runtime(request).clock()
     try:
         day = day_asked(request.query_params)
-        found = service.draft_statement(conn, society, book_year, now=now, day=day)
+        found = books_service.draft_statement(conn, society, book_year, now=now, day=day)
         if day is not None:
-            service.check_day(found.record, now=now)
+            books_service.check_day(found.record, now=now)
         return found, None
     except (StatementRefusedError, FieldError) as fault:
-        return service.draft_statement(conn, society, book_year, now=now), fault
+        return books_service.draft_statement(conn, society, book_year, now=now), fault
 
 
-def day_asked(asked: Mapping[str, str]) -> service.SheetDay | None:
+def day_asked(asked: Mapping[str, str]) -> books_service.SheetDay | None:
     """Another day than the regular one with its order, as a form or a program asks for it.
 
     Raises:
@@ -156,7 +157,7 @@ def day_asked(asked: Mapping[str, str]) -> service.SheetDay | None:
     if reason["ground"] not in GROUNDS or not reason["reference"]:
         raise OrderError
     as_of, ordered = dates.day(asked, "as_of"), dates.day(asked, "ordered_on")
-    return service.SheetDay(str(as_of), reason | {"ordered_on": str(ordered)})
+    return books_service.SheetDay(str(as_of), reason | {"ordered_on": str(ordered)})
 
 
 def _places(record: Mapping[str, Any], bound: list[OfficerKey]) -> list[Place]:
@@ -180,7 +181,7 @@ def sign(request: Request, record: dict[str, Any]) -> Response:
     if record.get("book_year") != book_year:
         return staff.refusal(request, OtherYearError(book_year=book_year))
     try:
-        found = service.sign_statement(rt, profile.slug, record)
+        found = books_service.sign_statement(rt, profile.slug, record)
     except StatementRefusedError as refused:
         faults = [
             {"code": f.code, "message": f.message, "column": f.column} for f in refused.faults
@@ -214,11 +215,11 @@ def filed(request: Request) -> Response:
     """The sealed page: what was filed, where it stands, what is found about it since."""
     with staff.runtime(request).db.read() as conn:
         profile = staff.own_society(request, conn)
-        found = queries.statement(conn, profile.slug, _year(request))
+        found = books.statement(conn, profile.slug, _year(request))
         if found is None:
             return RedirectResponse(f"/secretary/statements/{_year(request)}", status_code=303)
         published = witness_status.published(conn, found.at.origin, found.at.index) is not None
-        entry = logs.entry(conn, found.at.origin, found.at.index)
+        entry = log_queries.entry(conn, found.at.origin, found.at.index)
         filings = shelf.read(conn, profile.slug)
     told = filings.told[found.sha256]
     return page(
@@ -231,7 +232,7 @@ def filed(request: Request) -> Response:
         code=receipts.code(entry.leaf),
         colour=told.colour,
         found=filings.found(found),
-        late=service.is_late(told.found),
+        late=books_service.is_late(told.found),
     )
 
 
@@ -244,10 +245,10 @@ def _late(request: Request, status: int = 200, **shown: Any) -> Response:
     book_year = _year(request)
     with staff.runtime(request).db.read() as conn:
         profile = staff.own_society(request, conn)
-        found = queries.statement(conn, profile.slug, book_year)
+        found = books.statement(conn, profile.slug, book_year)
         if found is None:
             raise HTTPException(404)
-        told = queries.findings(conn, profile.slug)[found.sha256]
+        told = books.findings(conn, profile.slug)[found.sha256]
     return page(
         request,
         "secretary/late.html",
@@ -255,7 +256,7 @@ def _late(request: Request, status: int = 200, **shown: Any) -> Response:
         society=profile,
         filed=found,
         found=shelf.worst_first(told.found),
-        late=service.is_late(told.found),
+        late=books_service.is_late(told.found),
         **shown,
     )
 
@@ -268,7 +269,7 @@ def explain(request: Request, fields: FormData) -> Response:
     reason = str(fields.get("reason") or "")
     try:
         with rt.db.write() as conn:
-            service.explain_late(
+            books_service.explain_late(
                 conn, staff.actor(request), profile.slug, book_year, reason, now=rt.clock()
             )
     except BooksError as fault:

@@ -9,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from trust.formats.errors import SakshiError
-from trust.people import queries, service
+from trust.people import queries as people
+from trust.people import service as people_service
 from web import staff
 from web.render import page
 from web.secretary.members import WAITING_PAGE, note_access
@@ -25,15 +26,15 @@ def _enrolments(request: Request, status: int = 200, **context: Any) -> Response
     with rt.db.write() as conn:
         profile = staff.own_society(request, conn)
         waiting = [
-            (item, None if item.member_id is None else queries.member(conn, item.member_id))
-            for item in queries.requests(conn, profile.slug, rt.clock())
+            (item, None if item.member_id is None else people.member(conn, item.member_id))
+            for item in people.requests(conn, profile.slug, rt.clock())
         ]
         note_access(request, conn, profile.slug, "enrolments")
         names: dict[str, Any] = {
             "society": profile,
             "waiting": waiting,
-            "staff": {item.id: item for item in queries.staff(conn, profile.slug)},
-            "officer_keys": {key.id: key for key in queries.officer_keys(conn, profile.slug)},
+            "staff": {item.id: item for item in people.staff(conn, profile.slug)},
+            "officer_keys": {key.id: key for key in people.officer_keys(conn, profile.slug)},
             "me": staff.actor(request).account.id,
         }
     return page(request, "secretary/enrolments.html", status=status, **names | context)
@@ -45,7 +46,7 @@ def confirm(request: Request, _fields: FormData) -> Response:
     try:
         with rt.db.write() as conn:
             staff.own_society(request, conn)
-            member_id = service.confirm_request(
+            member_id = people_service.confirm_request(
                 conn, staff.actor(request), request_id, now=rt.clock()
             )
     except SakshiError as fault:
@@ -60,7 +61,7 @@ def withdraw(request: Request, _fields: FormData) -> Response:
     try:
         with rt.db.write() as conn:
             staff.own_society(request, conn)
-            service.withdraw(conn, staff.actor(request), request_id, now=rt.clock())
+            people_service.withdraw(conn, staff.actor(request), request_id, now=rt.clock())
     except SakshiError as fault:
         return _enrolments(request, fault.status, **staff.refused(request, fault))
     return RedirectResponse(WAITING_PAGE, status_code=303)

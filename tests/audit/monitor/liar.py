@@ -15,7 +15,9 @@ from trust.formats import b64, notes, tiles
 from trust.formats.canon import Json
 from trust.formats.checkpoints import Checkpoint, format_checkpoint
 from trust.formats.merkle import leaf_hash, root_from_nodes, root_of
-from trust.log import proofs, queries, service
+from trust.log import proofs
+from trust.log import queries as log_queries
+from trust.log import service as logs
 from trust.log.model import NewEntry
 from trust.log.publish.publication import publish
 from trust.log.runtime import Runtime
@@ -103,19 +105,19 @@ class Liar:
     def grow(self, count: int, *, publish_it: bool = True) -> None:
         """Append that many public entries, and publish them."""
         with self.rt.db.write() as conn:
-            service.open_log(conn, self.book, now=self.rt.clock())
-            start = queries.info(conn, self.book).next_index
+            logs.open_log(conn, self.book, now=self.rt.clock())
+            start = log_queries.info(conn, self.book).next_index
             items = [date(number) for number in range(start, start + count)]
-            service.append(conn, self.book, items, now=self.rt.clock())
+            logs.append(conn, self.book, items, now=self.rt.clock())
         if publish_it:
             publish(self.rt, [self.book])
 
     def grow_private(self, count: int) -> None:
         """Append and publish that many entries without documents."""
         with self.rt.db.write() as conn:
-            start = queries.info(conn, self.book).next_index
+            start = log_queries.info(conn, self.book).next_index
             items = [voucher(number) for number in range(start, start + count)]
-            service.append(conn, self.book, items, now=self.rt.clock())
+            logs.append(conn, self.book, items, now=self.rt.clock())
         publish(self.rt, [self.book])
 
     def policy(self) -> bytes:
@@ -126,14 +128,14 @@ class Liar:
     def head(self, origin: str) -> tuple[int, bytes, bytes]:
         """Size, root and note of the newest head."""
         with self.rt.db.read() as conn:
-            found = queries.latest_head(conn, origin)
+            found = log_queries.latest_head(conn, origin)
         assert found is not None
         return found
 
     def note_at(self, origin: str, size: int) -> bytes:
         """An earlier note, as it was released."""
         with self.rt.db.read() as conn:
-            root = root_from_nodes(size, queries.reader(conn, origin, size).node)
+            root = root_from_nodes(size, log_queries.reader(conn, origin, size).node)
         return self.sign(origin, size, root)
 
     def sign(self, origin: str, size: int, root: bytes, key_of: str | None = None) -> bytes:
@@ -149,7 +151,7 @@ class Liar:
     def entries(self, origin: str) -> list[bytes]:
         """All entries of a log."""
         with self.rt.db.read() as conn:
-            return [row.entry for row in queries.entries(conn, origin, 0, 1 << 40)]
+            return [row.entry for row in log_queries.entries(conn, origin, 0, 1 << 40)]
 
     def serve_log(self, origin: str, entries: list[bytes], key_of: str | None = None) -> None:
         """Serve another history of a log, whole and signed: head, bundles and tiles."""
@@ -168,7 +170,7 @@ class Liar:
     def digests(self, origin: str) -> list[str]:
         """Hashes of the public documents of a log."""
         with self.rt.db.read() as conn:
-            return [digest for digest, _ in queries.documents(conn, origin)]
+            return [digest for digest, _ in log_queries.documents(conn, origin)]
 
     def conn(self) -> Connection:
         """For a test that writes into the database by hand."""

@@ -16,7 +16,7 @@ import pytest
 from tests.audit.monitor.liar import SLUG, date, voucher
 from tests.e2e import machine
 from trust.formats import origins
-from trust.log import service
+from trust.log import service as logs
 from trust.log.publish.publication import publish
 from trust.settings import Settings
 from web import wiring
@@ -71,9 +71,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         now = rt.clock()
         book = origins.coop_origin(rt.host, SLUG, origins.financial_year(now))
         with rt.db.write() as conn:
-            service.open_log(conn, book, now=now)
+            logs.open_log(conn, book, now=now)
             items = [date(n) for n in range(3)] + [voucher(n) for n in range(3, ENTRIES)]
-            service.append(conn, book, items, now=now)
+            logs.append(conn, book, items, now=now)
         publish(rt, [book])
     finally:
         rt.close()

@@ -13,7 +13,7 @@ from audit.monitoring.store import Store
 from audit.monitoring.wire import HttpSite, Pace, Unreachable
 from tests.audit.monitor.conftest import Watcher
 from tests.audit.monitor.liar import Liar, date
-from trust.log import service
+from trust.log import service as logs
 from trust.log.publish.publication import publish
 
 pytestmark = pytest.mark.slow
@@ -24,9 +24,9 @@ def societies(liar: Liar, count: int) -> list[str]:
     made = [f"{liar.rt.host}/coop/many-{n}/2026-27" for n in range(count)]
     with liar.rt.db.write() as conn:
         for n, origin in enumerate(made):
-            service.open_log(conn, origin, now=liar.rt.clock())
+            logs.open_log(conn, origin, now=liar.rt.clock())
             items = [date(number, f"many-{n}") for number in range(2)]
-            service.append(conn, origin, items, now=liar.rt.clock())
+            logs.append(conn, origin, items, now=liar.rt.clock())
     publish(liar.rt, made)
     return made
 
@@ -80,7 +80,7 @@ def test_the_list_of_logs_is_read_page_by_page_to_its_end(
     assert watcher.look().exit_code == 0
     assert liar.asked.count("/api/v1/logs") == 4, "seven logs, two by two"
     with liar.rt.db.write() as conn:
-        service.append(conn, made[-1], [date(7, "many-4")], now=liar.rt.clock())
+        logs.append(conn, made[-1], [date(7, "many-4")], now=liar.rt.clock())
     watcher.look()
     watcher.clock.advance(3601)
     assert [found.kind for found in watcher.look().open] == ["stalled"], "on the last page but one"

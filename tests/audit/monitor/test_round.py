@@ -18,7 +18,7 @@ from trust.formats.entries import Entry, format_entry, parse_entry
 from trust.formats.merkle import leaf_hash, root_of
 from trust.formats.notes import ED25519, VerifierKey
 from trust.formats.times import format_time
-from trust.log import service
+from trust.log import service as logs
 from trust.log.publish import releasing
 from trust.log.publish.publication import publish
 
@@ -329,8 +329,8 @@ def test_a_log_that_answers_but_is_not_in_the_state_log_is_unseen(
 ) -> None:
     hidden = f"{liar.rt.host}/coop/tvm-102/2026-27"
     with liar.rt.db.write() as conn:
-        service.open_log(conn, hidden, now=watcher.clock())
-        service.append(conn, hidden, [date(1, "tvm-102")], now=watcher.clock())
+        logs.open_log(conn, hidden, now=watcher.clock())
+        logs.append(conn, hidden, [date(1, "tvm-102")], now=watcher.clock())
     releasing.release(liar.rt, [hidden])
     watcher.look()
     watcher.clock.advance(3601)

@@ -28,7 +28,7 @@ from trust.formats.cosignatures import cosigner_key
 from trust.formats.entries import Entry, format_entry
 from trust.formats.merkle import leaf_hash, root_of
 from trust.formats.notes import ED25519, VerifierKey
-from trust.log import service
+from trust.log import service as logs
 from trust.log.publish import releasing
 from trust.log.publish.publication import publish
 
@@ -413,7 +413,7 @@ def a_log_given_up(liar: Liar, watcher: Watcher) -> Told:
     size, top, _ = liar.head(liar.book)
     with liar.rt.db.write() as conn:
         entry = abandonment(liar.book, size, top)
-        service.append(conn, liar.state, [entry], now=watcher.clock())
+        logs.append(conn, liar.state, [entry], now=watcher.clock())
     publish(liar.rt, [])
     return Told(watcher.look(), liar.book)
 
@@ -422,8 +422,8 @@ def a_log_given_up(liar: Liar, watcher: Watcher) -> Told:
 def a_log_beside_the_state_log(liar: Liar, watcher: Watcher) -> Told:
     hidden = f"{liar.rt.host}/coop/tvm-102/2026-27"
     with liar.rt.db.write() as conn:
-        service.open_log(conn, hidden, now=watcher.clock())
-        service.append(conn, hidden, [date(1, "tvm-102")], now=watcher.clock())
+        logs.open_log(conn, hidden, now=watcher.clock())
+        logs.append(conn, hidden, [date(1, "tvm-102")], now=watcher.clock())
     releasing.release(liar.rt, [hidden])
     watcher.look()
     watcher.clock.advance(3601)

@@ -15,7 +15,7 @@ from audit.monitoring.target import Target, TargetError, resolve
 from audit.monitoring.wire import Unreachable
 from tests.audit.monitor.conftest import QUICK, Watcher
 from tests.audit.monitor.liar import SLUG, Liar, date
-from trust.log import service
+from trust.log import service as logs
 from trust.log.publish.publication import publish
 from trust.log.upkeep.mirror import mirror
 
@@ -52,8 +52,8 @@ def page(liar: Liar) -> str:
     liar.lies[f"/s/{SLUG}.json"] = json.dumps(listed).encode()
     other = f"{liar.rt.host}/coop/tvm-102/2026-27"
     with liar.rt.db.write() as conn:
-        service.open_log(conn, other, now=liar.rt.clock())
-        service.append(conn, other, [date(1, "tvm-102")], now=liar.rt.clock())
+        logs.open_log(conn, other, now=liar.rt.clock())
+        logs.append(conn, other, [date(1, "tvm-102")], now=liar.rt.clock())
     publish(liar.rt, [other])
     return f"{liar.url}/s/{SLUG}"
 

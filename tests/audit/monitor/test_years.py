@@ -11,7 +11,8 @@ from tests.audit.monitor.liar import Liar, abandonment, date
 from trust.formats.entries import Entry, format_entry, parse_entry
 from trust.formats.merkle import leaf_hash, root_of
 from trust.formats.notes import ED25519, VerifierKey
-from trust.log import service, shards
+from trust.log import service as logs
+from trust.log import shards
 from trust.log.publish.publication import publish
 
 
@@ -21,7 +22,7 @@ def turn(liar: Liar, watcher: Watcher) -> str:
     opened = shards.turn_year(liar.rt)
     (book,) = (origin for origin in opened if "/coop/" in origin)
     with liar.rt.db.write() as conn:
-        service.append(conn, book, [date(99)], now=watcher.clock())
+        logs.append(conn, book, [date(99)], now=watcher.clock())
     publish(liar.rt, [liar.book, book])
     return book
 
@@ -83,7 +84,7 @@ def test_a_log_given_up_is_reported_and_left_alone(liar: Liar, watcher: Watcher)
     size, root, _ = liar.head(liar.book)
     with liar.rt.db.write() as conn:
         entry = abandonment(liar.book, size, root)
-        service.append(conn, liar.state, [entry], now=watcher.clock())
+        logs.append(conn, liar.state, [entry], now=watcher.clock())
     publish(liar.rt, [])
     liar.lies[liar.path(liar.book, "checkpoint")] = 404
     outcome = watcher.look()
@@ -96,6 +97,6 @@ def test_giving_up_at_a_smaller_size_than_was_signed_is_a_fork(
     assert watcher.look().exit_code == 0
     with liar.rt.db.write() as conn:
         entry = abandonment(liar.book, 2, b"\1" * 32)
-        service.append(conn, liar.state, [entry], now=watcher.clock())
+        logs.append(conn, liar.state, [entry], now=watcher.clock())
     publish(liar.rt, [])
     assert set(kinds(watcher.look())) == {"abandoned", "fork"}

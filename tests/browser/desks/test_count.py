@@ -9,8 +9,8 @@ from tests.browser.desks.conftest import Room
 from tests.voting.scenario import VotingScenario
 from trust.log.publish import publication
 from trust.log.runtime import Runtime
-from voting import queries
-from voting import service as voting
+from voting import queries as voting
+from voting import service as voting_service
 
 
 @pytest.fixture
@@ -18,15 +18,17 @@ def closed(rt: Runtime, scenario: VotingScenario) -> VotingScenario:
     """Two have voted themselves, for one two officers; the meeting is closed."""
     for member, choice in (("1", "yes"), ("2", "no")):
         with rt.db.write() as conn:
-            voting.cast(conn, scenario.id, scenario.ballot(conn, member, choice), now=rt.clock())
+            voting_service.cast(
+                conn, scenario.id, scenario.ballot(conn, member, choice), now=rt.clock()
+            )
     with rt.db.write() as conn:
         ballot = scenario.assisted(conn, "3", "yes", "secretary", "president")
-        voting.cast(conn, scenario.id, ballot, now=rt.clock())
+        voting_service.cast(conn, scenario.id, ballot, now=rt.clock())
         closes = scenario.meeting(conn).closes
     rt.clock.advance(closes - rt.clock())  # type: ignore[attr-defined]
     with rt.db.write() as conn:
         actor = scenario.people_setting.actor(conn, "secretary")
-        voting.close_meeting(conn, actor, scenario.id, now=rt.clock())
+        voting_service.close_meeting(conn, actor, scenario.id, now=rt.clock())
         origin = scenario.meeting(conn).origin
     publication.publish(rt, [origin])
     return scenario
@@ -52,7 +54,7 @@ def test_a_package_with_another_roll_is_wrong(
     room: Room, closed: VotingScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The server hands out a roll in which a key was exchanged; the manifest is right."""
-    honest = queries.roll_documents
+    honest = voting.roll_documents
 
     def forged(conn: Connection, meeting: str) -> list[bytes]:
         lines = honest(conn, meeting)
@@ -60,7 +62,7 @@ def test_a_package_with_another_roll_is_wrong(
 
     desk = room.desk()
     desk.sign_in_with_card("member 1")
-    monkeypatch.setattr(queries, "roll_documents", forged)
+    monkeypatch.setattr(voting, "roll_documents", forged)
     desk.go(f"/member/meetings/{closed.id}/count")
     desk.page.wait_for_selector('#verdict[data-state="wrong"]')
     assert desk.page.locator('.step[data-step="roll"]').get_attribute("data-state") == "wrong"

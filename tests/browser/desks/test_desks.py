@@ -12,13 +12,13 @@ from tests.trust.people import scenario as w
 from tests.voting.scenario import VotingScenario
 from tests.web.books import trial_balance
 from tests.web.desks.conftest import SLUG, loan_register
-from trust.books import service as books
+from trust.books import service as books_service
 from trust.formats import receipts, signing
 from trust.log.runtime import Runtime
 from trust.people import queries as people
-from trust.people import service as persons
-from voting import queries
-from voting import service as voting
+from trust.people import service as people_service
+from voting import queries as voting
+from voting import service as voting_service
 
 KEYS_KEPT = """async () => {
   const open = indexedDB.open("sakshi", 1);
@@ -72,15 +72,15 @@ def test_officers_who_are_a_moment_earlier_do_not_shut_a_member_out(
     desk.page.wait_for_selector("[data-ballot][data-ready]")
     with rt.db.write() as conn:
         entered = scenario.assisted(conn, "4", "no", "secretary", "president")
-        voting.cast(conn, scenario.id, entered, now=rt.clock())
+        voting_service.cast(conn, scenario.id, entered, now=rt.clock())
     desk.page.check("input[value=yes]")
     desk.page.click("[data-review]")
     desk.page.click("[data-cast]")
     desk.page.wait_for_url("**/member/receipts/**")
     with rt.db.read() as conn:
-        line = queries.roll_line(conn, scenario.id, scenario.people_setting.members["4"])
+        line = voting.roll_line(conn, scenario.id, scenario.people_setting.members["4"])
         assert line is not None
-        cast = queries.ballots_of(conn, scenario.id, line.roll_number)
+        cast = voting.ballots_of(conn, scenario.id, line.roll_number)
     assert [(one.sequence, one.choice, one.assisted) for one in cast] == [
         (1, "no", True),
         (2, "yes", False),
@@ -175,8 +175,10 @@ def test_a_key_of_this_device(room: Room, scenario: VotingScenario, rt: Runtime)
             scenario.people_setting.actor(conn, who) for who in ("clerk", "secretary")
         )
         member = scenario.people_setting.members["6"]
-        request = persons.begin_enrolment(conn, clerk, member, public, "device", now=rt.clock())
-        persons.confirm_enrolment(conn, secretary, request, now=rt.clock())
+        request = people_service.begin_enrolment(
+            conn, clerk, member, public, "device", now=rt.clock()
+        )
+        people_service.confirm_enrolment(conn, secretary, request, now=rt.clock())
     desk.go("/login")
     desk.page.click("[data-sign-in-device]")
     desk.page.wait_for_url("**/member")
@@ -217,7 +219,7 @@ def test_a_card_is_made_and_printed_in_the_browser(room: Room, scenario: VotingS
 def test_two_officers_sign_a_sheet_at_one_screen_each_with_their_own_card(
     room: Room, scenario: VotingScenario, rt: Runtime
 ) -> None:
-    books.import_file(
+    books_service.import_file(
         rt, SLUG, "tb.csv", trial_balance("2024-25"), actor="secretary", book_year="2024-25"
     )
     with rt.db.read() as conn:
@@ -280,7 +282,7 @@ def test_an_alert_appears_on_the_open_board_within_two_seconds(
     desk.sign_in("registrar")
     desk.page.wait_for_selector("body[data-live=yes]")
     assert desk.page.query_selector(f"[data-society='{SLUG}']") is None
-    books.import_file(rt, SLUG, "loans.csv", loan_register(20, 46), actor="secretary")
+    books_service.import_file(rt, SLUG, "loans.csv", loan_register(20, 46), actor="secretary")
     committed = time.monotonic()
     desk.page.wait_for_selector(f"#board [data-society='{SLUG}']", timeout=5_000)
     took = time.monotonic() - committed
@@ -312,7 +314,7 @@ def test_a_lost_stream_is_said_and_comes_back_with_what_was_missed(
     desk.page.wait_for_selector("[data-stale]:not([hidden])")
     since = desk.page.inner_text("[data-stale-since]")
     assert len(since) == 5 and since[2] == ":"
-    books.import_file(rt, SLUG, "loans.csv", loan_register(20, 46), actor="secretary")
+    books_service.import_file(rt, SLUG, "loans.csv", loan_register(20, 46), actor="secretary")
     server.start()
     desk.page.wait_for_selector(f"#board [data-society='{SLUG}']", timeout=30_000)
     desk.page.wait_for_selector("[data-stale]", state="hidden")

@@ -12,7 +12,7 @@ from tests.voting.scenario import VotingScenario
 from tests.web.books import trial_balance
 from tests.web.desks.conftest import SLUG
 from tests.web.desks.test_every_page import PAGES
-from trust.books import service as books
+from trust.books import service as books_service
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 
@@ -58,7 +58,7 @@ def _enter(desk: Desk, who: str) -> None:
 
 @pytest.mark.parametrize("who", list(PAGES))
 def test_pages_fit(room: Room, scenario: VotingScenario, alert: str, rt: Runtime, who: str) -> None:
-    books.import_file(
+    books_service.import_file(
         rt, SLUG, "tb.csv", trial_balance("2024-25"), actor="secretary", book_year="2024-25"
     )
     with rt.db.read() as conn:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from tests.trust.people import scenario as people_scenario
-from trust.books import service
+from trust.books import service as books_service
 from trust.books.model import Filed, ImportReport, StatementDraft
 from trust.books.pure import findinglist
 from trust.formats import signing
@@ -29,7 +29,7 @@ class BooksScenario:
         self, data: bytes, name: str = "file", *, year: str | None = None, kind: str = "auto"
     ) -> ImportReport:
         """Import as the secretary."""
-        return service.import_file(
+        return books_service.import_file(
             self.rt, SLUG, name, data, actor="secretary", kind=kind, book_year=year
         )
 
@@ -47,7 +47,7 @@ class BooksScenario:
         """Publish, then draft."""
         self.publish()
         with self.rt.db.read() as conn:
-            return service.draft_statement(conn, SLUG, year, now=self.rt.clock())
+            return books_service.draft_statement(conn, SLUG, year, now=self.rt.clock())
 
     def sign(
         self, record: Mapping[str, object], *who: str, role: str | None = None
@@ -67,12 +67,12 @@ class BooksScenario:
         who knows the platform."""
         plain = cast(dict[str, Json], dict(record))
         with self.rt.db.read() as conn:
-            found = service.view_statement(conn, SLUG, plain, now=self.rt.clock())
+            found = books_service.view_statement(conn, SLUG, plain, now=self.rt.clock())
         return plain | {"open_checks": findinglist.to_state(found.checks)}
 
     def file(self, year: str) -> Filed:
         """Draft, sign and file a year."""
-        return service.file_statement(self.rt, SLUG, self.sign(self.draft(year).record))
+        return books_service.file_statement(self.rt, SLUG, self.sign(self.draft(year).record))
 
 
 def build(rt: Runtime) -> BooksScenario:

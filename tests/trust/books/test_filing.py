@@ -8,7 +8,8 @@ import pytest
 
 from tests.trust.books.makers import SMALL_BOOKS, daybook, voucher
 from tests.trust.books.scenario import SLUG, BooksScenario
-from trust.books import queries, service
+from trust.books import queries as books
+from trust.books import service as books_service
 from trust.books.errors import (
     BooksMovedError,
     NoBooksError,
@@ -19,7 +20,7 @@ from trust.books.model import Filed, Signed
 from trust.books.pure.checks import wrong
 from trust.formats import canon
 from trust.formats.errors import FormatError, SignatureError
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 
 SALE = [("Cash", "-100.00"), ("Sales: consumer goods", "100.00")]
 
@@ -32,24 +33,24 @@ def test_a_sheet_is_drafted_signed_filed_and_stays_filed(scenario: BooksScenario
     assert wrong(draft.checks) == ()
     assert draft.record["as_of"] == "2026-03-31"
     signed = scenario.sign(draft.record)
-    filed = service.file_statement(scenario.rt, SLUG, signed)
+    filed = books_service.file_statement(scenario.rt, SLUG, signed)
     assert not filed.repeated
     with scenario.rt.db.read() as conn:
-        stored = queries.statement(conn, SLUG, "2025-26")
+        stored = books.statement(conn, SLUG, "2025-26")
         assert stored is not None
-        assert logs.document(conn, filed.sha256) == canon.canonical(signed)
-        assert logs.entry(conn, filed.origin, filed.index).kind == "statement"
+        assert log_queries.document(conn, filed.sha256) == canon.canonical(signed)
+        assert log_queries.entry(conn, filed.origin, filed.index).kind == "statement"
     assert stored.record == signed
     assert stored.in_force
     size = len(house_entries(scenario))
-    again = service.file_statement(scenario.rt, SLUG, signed)
+    again = books_service.file_statement(scenario.rt, SLUG, signed)
     assert (again.repeated, again.sha256, again.index) == (True, filed.sha256, filed.index)
     assert len(house_entries(scenario)) == size
 
 
 def house_entries(scenario: BooksScenario) -> list[object]:
     with scenario.rt.db.read() as conn:
-        return list(logs.entries(conn, scenario.origin, 0, 10_000))
+        return list(log_queries.entries(conn, scenario.origin, 0, 10_000))
 
 
 def test_the_next_year_shows_last_years_filed_figures(scenario: BooksScenario) -> None:
@@ -65,10 +66,10 @@ def test_the_next_year_shows_last_years_filed_figures(scenario: BooksScenario) -
     assert states[9] == "right"
     lines["A1"]["prior"] = 27_900_000
     with pytest.raises(StatementRefusedError) as caught:
-        service.file_statement(scenario.rt, SLUG, scenario.sign(draft.record))
+        books_service.file_statement(scenario.rt, SLUG, scenario.sign(draft.record))
     assert caught.value.code == "open-checks", "it does not state what its own checks find"
     restated = scenario.restated(draft.record)
-    filed = service.file_statement(scenario.rt, SLUG, scenario.sign(restated))
+    filed = books_service.file_statement(scenario.rt, SLUG, scenario.sign(restated))
     assert {check.number for check in wrong(filed.checks)} == {8, 9}, "sealed, and said aloud"
     assert restated["open_checks"] == [
         {"number": 8, "code": "prior-does-not-cast"},
@@ -95,17 +96,19 @@ def test_a_running_year_is_not_filed_as_a_year(scenario: BooksScenario) -> None:
     ):
         forged = scenario.restated({**record, **change})
         with pytest.raises(StatementRefusedError) as caught:
-            service.file_statement(scenario.rt, SLUG, scenario.sign(forged))
+            books_service.file_statement(scenario.rt, SLUG, scenario.sign(forged))
         assert caught.value.code == code, change
     with scenario.rt.db.read() as conn:
-        assert queries.statement(conn, SLUG, "2026-27") is None
-        day = service.SheetDay("2026-05-31", ORDER)
-        ordered = service.draft_statement(conn, SLUG, "2026-27", now=scenario.rt.clock(), day=day)
-    service.file_statement(scenario.rt, SLUG, scenario.sign(ordered.record))
+        assert books.statement(conn, SLUG, "2026-27") is None
+        day = books_service.SheetDay("2026-05-31", ORDER)
+        ordered = books_service.draft_statement(
+            conn, SLUG, "2026-27", now=scenario.rt.clock(), day=day
+        )
+    books_service.file_statement(scenario.rt, SLUG, scenario.sign(ordered.record))
     with scenario.rt.db.read() as conn:
-        filed = queries.statement(conn, SLUG, "2026-27")
+        filed = books.statement(conn, SLUG, "2026-27")
         assert filed is not None and filed.record["reason"] == ORDER
-        found = queries.findings(conn, SLUG)[filed.sha256]
+        found = books.findings(conn, SLUG)[filed.sha256]
     assert [item.code for item in found.found] == ["as-of-reason"] and found.colour == "green"
 
 
@@ -120,7 +123,7 @@ def test_a_year_that_is_over_is_filed_as_of_its_last_day_or_with_an_order(
         ({"as_of": "2026-04-01", "reason": ORDER}, "as-of"),
     ):
         with pytest.raises(StatementRefusedError) as caught:
-            service.file_statement(
+            books_service.file_statement(
                 scenario.rt, SLUG, scenario.sign(scenario.restated({**record, **change}))
             )
         assert caught.value.code == code, change
@@ -132,9 +135,9 @@ def test_both_officers_sign_each_with_their_own_key(scenario: BooksScenario) -> 
     size = len(house_entries(scenario))
     for who in ("secretary", "president"):
         with pytest.raises(SignatureMissingError):
-            service.file_statement(scenario.rt, SLUG, scenario.sign(record, who))
+            books_service.file_statement(scenario.rt, SLUG, scenario.sign(record, who))
     with pytest.raises(StatementRefusedError) as caught:
-        service.file_statement(
+        books_service.file_statement(
             scenario.rt, SLUG, scenario.sign(record, "secretary", role="president")
         )
     assert caught.value.code == "not-an-officer", "one key does not serve for both offices"
@@ -144,19 +147,19 @@ def test_both_officers_sign_each_with_their_own_key(scenario: BooksScenario) -> 
 def test_the_second_officer_signs_later_what_the_first_signed(scenario: BooksScenario) -> None:
     scenario.import_file(SMALL_BOOKS, year="2025-26")
     record = scenario.draft("2025-26").record
-    first = service.sign_statement(scenario.rt, SLUG, scenario.sign(record, "secretary"))
+    first = books_service.sign_statement(scenario.rt, SLUG, scenario.sign(record, "secretary"))
     assert isinstance(first, Signed)
     assert (first.signed, first.missing) == (("secretary",), ("president",))
     with scenario.rt.db.read() as conn:
-        assert queries.statements(conn, SLUG) == []
-        assert queries.waiting_years(conn, SLUG) == ["2025-26"]
-        kept = queries.kept(conn, SLUG, "2025-26")
+        assert books.statements(conn, SLUG) == []
+        assert books.waiting_years(conn, SLUG) == ["2025-26"]
+        kept = books.kept(conn, SLUG, "2025-26")
     assert kept is not None and len(kept["signatures"]) == 1  # type: ignore[arg-type]
-    filed = service.sign_statement(scenario.rt, SLUG, scenario.sign(record, "president"))
+    filed = books_service.sign_statement(scenario.rt, SLUG, scenario.sign(record, "president"))
     assert isinstance(filed, Filed)
     with scenario.rt.db.read() as conn:
-        standing = queries.statement(conn, SLUG, "2025-26")
-        assert queries.kept(conn, SLUG, "2025-26") is None
+        standing = books.statement(conn, SLUG, "2025-26")
+        assert books.kept(conn, SLUG, "2025-26") is None
     assert standing is not None
     roles = {one["role"] for one in standing.record["signatures"]}  # type: ignore[attr-defined]
     assert roles == {"secretary", "president"}
@@ -167,14 +170,14 @@ def test_a_draft_overtaken_between_two_signatures_is_refused_and_nothing_is_seal
 ) -> None:
     scenario.import_file(daybook(voucher("g-1", SALE, date="20250415")))
     record = scenario.draft("2025-26").record
-    service.sign_statement(scenario.rt, SLUG, scenario.sign(record, "secretary"))
+    books_service.sign_statement(scenario.rt, SLUG, scenario.sign(record, "secretary"))
     scenario.import_file(daybook(voucher("g-2", SALE, date="20260301", number="2")), "more")
     size = len(house_entries(scenario))
     with pytest.raises(BooksMovedError):
-        service.sign_statement(scenario.rt, SLUG, scenario.sign(record, "president"))
+        books_service.sign_statement(scenario.rt, SLUG, scenario.sign(record, "president"))
     assert len(house_entries(scenario)) == size
     again = scenario.draft("2025-26").record
-    assert isinstance(service.sign_statement(scenario.rt, SLUG, scenario.sign(again)), Filed)
+    assert isinstance(books_service.sign_statement(scenario.rt, SLUG, scenario.sign(again)), Filed)
 
 
 def test_new_sheets_are_filed_in_the_newest_form_only(scenario: BooksScenario) -> None:
@@ -185,7 +188,7 @@ def test_new_sheets_are_filed_in_the_newest_form_only(scenario: BooksScenario) -
         if name not in ("reason", "open_checks")
     }
     with pytest.raises(StatementRefusedError) as caught:
-        service.file_statement(scenario.rt, SLUG, scenario.sign(record | {"v": 1}))
+        books_service.file_statement(scenario.rt, SLUG, scenario.sign(record | {"v": 1}))
     assert caught.value.code == "statement-version"
 
 
@@ -193,9 +196,9 @@ def test_a_superseding_sheet_names_what_it_replaces(scenario: BooksScenario) -> 
     scenario.import_file(SMALL_BOOKS, year="2025-26")
     first = scenario.file("2025-26")
     stale = scenario.sign(scenario.draft("2025-26").record)
-    second = service.file_statement(scenario.rt, SLUG, stale)
+    second = books_service.file_statement(scenario.rt, SLUG, stale)
     with scenario.rt.db.read() as conn:
-        both = queries.statements(conn, SLUG)
+        both = books.statements(conn, SLUG)
     assert {(row.sha256, row.in_force) for row in both} == {
         (first.sha256, False),
         (second.sha256, True),
@@ -203,7 +206,7 @@ def test_a_superseding_sheet_names_what_it_replaces(scenario: BooksScenario) -> 
     scenario.rt.clock.advance(60)  # type: ignore[attr-defined]
     third = dict(scenario.draft("2025-26").record) | {"supersedes": first.sha256}
     with pytest.raises(StatementRefusedError) as caught:
-        service.file_statement(scenario.rt, SLUG, scenario.sign(third))
+        books_service.file_statement(scenario.rt, SLUG, scenario.sign(third))
     assert caught.value.code == "overtaken"
 
 
@@ -228,7 +231,7 @@ def test_a_sheet_that_is_not_the_books_is_refused(
     record = dict(scenario.draft("2025-26").record) | change
     size = len(house_entries(scenario))
     with pytest.raises(StatementRefusedError) as caught:
-        service.file_statement(scenario.rt, SLUG, scenario.sign(record))
+        books_service.file_statement(scenario.rt, SLUG, scenario.sign(record))
     assert caught.value.code == code
     if code == "figures-differ":
         assert caught.value.faults
@@ -240,32 +243,32 @@ def test_lines_out_of_order_are_refused(scenario: BooksScenario) -> None:
     record = dict(scenario.draft("2025-26").record)
     record["lines"] = list(reversed(record["lines"]))  # type: ignore[call-overload]
     with pytest.raises(StatementRefusedError, match="order"):
-        service.file_statement(scenario.rt, SLUG, scenario.sign(record))
+        books_service.file_statement(scenario.rt, SLUG, scenario.sign(record))
 
 
 def test_only_an_officers_own_signature_over_this_record_counts(scenario: BooksScenario) -> None:
     scenario.import_file(SMALL_BOOKS, year="2025-26")
     record = scenario.draft("2025-26").record
     with pytest.raises(SignatureError):
-        service.file_statement(scenario.rt, SLUG, dict(record))  # type: ignore[arg-type]
+        books_service.file_statement(scenario.rt, SLUG, dict(record))  # type: ignore[arg-type]
     with pytest.raises(StatementRefusedError) as caught:
-        service.file_statement(
+        books_service.file_statement(
             scenario.rt, SLUG, scenario.sign(record, "stranger", role="secretary")
         )
     assert caught.value.code == "not-an-officer"
     changed = scenario.sign(record)
     changed["as_of"] = "2026-03-30"
     with pytest.raises(SignatureError):
-        service.file_statement(scenario.rt, SLUG, changed)
+        books_service.file_statement(scenario.rt, SLUG, changed)
     with pytest.raises(FormatError):
-        service.file_statement(scenario.rt, SLUG, scenario.sign(record) | {"surplus": 1})
+        books_service.file_statement(scenario.rt, SLUG, scenario.sign(record) | {"surplus": 1})
     with pytest.raises((FormatError, StatementRefusedError)):
-        service.file_statement(scenario.rt, SLUG, {"kind": "login", "v": 1})
+        books_service.file_statement(scenario.rt, SLUG, {"kind": "login", "v": 1})
 
 
 def test_there_must_be_books_to_draft(scenario: BooksScenario) -> None:
     with scenario.rt.db.read() as conn, pytest.raises(NoBooksError, match="released"):
-        service.draft_statement(conn, SLUG, "2025-26", now=scenario.rt.clock())
+        books_service.draft_statement(conn, SLUG, "2025-26", now=scenario.rt.clock())
     with pytest.raises(NoBooksError, match="No books"):
         scenario.draft("2025-26")
 
@@ -276,7 +279,7 @@ def test_a_draft_counts_only_what_its_head_covers(scenario: BooksScenario) -> No
     scenario.publish()
     scenario.import_file(daybook(voucher("g-2", SALE, number="2")))
     with scenario.rt.db.read() as conn:
-        draft = service.draft_statement(conn, SLUG, "2026-27", now=scenario.rt.clock())
-        now = {row.account: row for row in queries.trial_balance(conn, SLUG, "2026-27")}
+        draft = books_service.draft_statement(conn, SLUG, "2026-27", now=scenario.rt.clock())
+        now = {row.account: row for row in books.trial_balance(conn, SLUG, "2026-27")}
     assert draft.figures.lines["TC1"] == 10_000
     assert now["20101"].closing == 16_020_000

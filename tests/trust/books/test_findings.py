@@ -10,7 +10,9 @@ from sqlalchemy import update
 
 from tests.trust.books.makers import SMALL_BOOKS, daybook, voucher
 from tests.trust.books.scenario import SLUG, BooksScenario
-from trust.books import queries, service, telling
+from trust.books import queries as books
+from trust.books import service as books_service
+from trust.books import telling
 from trust.books.model import Posting, Voucher
 from trust.books.published import mapping_for
 from trust.books.pure import findingwords, later, statements
@@ -19,7 +21,7 @@ from trust.books.pure.findings import Day, Finding, Paise, colour, is_wrong
 from trust.books.tables import book_posting
 from trust.books.telling import SheetFindings
 from trust.formats.canon import Json
-from trust.log import service as log_service
+from trust.log import service as logs
 from trust.log.errors import AlteredError
 from trust.log.model import NewEntry
 from trust.log.tables import log_payload
@@ -38,7 +40,7 @@ def sale(guid: str, day: str, rupees: str = "100.00") -> str:
 def told(scenario: BooksScenario, sha256: str) -> SheetFindings:
     """The findings about one sheet."""
     with scenario.rt.db.read() as conn:
-        return queries.findings(conn, SLUG)[sha256]
+        return books.findings(conn, SLUG)[sha256]
 
 
 def codes(found: SheetFindings) -> list[str]:
@@ -55,7 +57,7 @@ def two_years(scenario: BooksScenario, lines: Any = None) -> tuple[str, str]:
     if lines is not None:
         record["lines"] = lines(record["lines"])
         record = dict(scenario.restated(record))
-    second = service.file_statement(scenario.rt, SLUG, scenario.sign(record))
+    second = books_service.file_statement(scenario.rt, SLUG, scenario.sign(record))
     return first.sha256, second.sha256
 
 
@@ -130,7 +132,7 @@ def test_a_withdrawn_import_is_told(scenario: BooksScenario) -> None:
     """The verb refuses to void an import that a sheet counts; a hand that seals it is told."""
     _, second = two_years(scenario)
     with scenario.rt.db.write() as conn:
-        sold = next(row for row in queries.imports(conn, SLUG) if row.format == "tally-xml")
+        sold = next(row for row in books.imports(conn, SLUG) if row.format == "tally-xml")
         void: dict[str, Json] = {
             "kind": "import-close",
             "v": 1,
@@ -140,7 +142,7 @@ def test_a_withdrawn_import_is_told(scenario: BooksScenario) -> None:
             "posted": sold.posted,
         }
         entry = NewEntry("import-close", void, f"{sold.id} close void")
-        log_service.append(
+        logs.append(
             conn,
             people.book_origin(conn, SLUG, scenario.rt.clock()),
             [entry],
@@ -235,7 +237,7 @@ def test_an_import_that_never_ended_is_told(scenario: BooksScenario) -> None:
             "expected": 3,
         }
         origin = people.book_origin(conn, SLUG, scenario.rt.clock())
-        log_service.append(
+        logs.append(
             conn, origin, [NewEntry("import-open", begun, "imp-x open")], now=scenario.rt.clock()
         )
     found = told(scenario, scenario.file("2024-25").sha256)
@@ -249,10 +251,8 @@ def test_erased_vouchers_are_told_of_every_sheet_that_rests_on_them(
     first, second = two_years(scenario)
     with scenario.rt.db.write() as conn:
         origin = people.book_origin(conn, SLUG, scenario.rt.clock())
-        sold = queries.vouchers(conn, SLUG, "2025-26")[0]
-        log_service.erase(
-            conn, origin, sold.at.index, "record", "court order", now=scenario.rt.clock()
-        )
+        sold = books.vouchers(conn, SLUG, "2025-26")[0]
+        logs.erase(conn, origin, sold.at.index, "record", "court order", now=scenario.rt.clock())
     assert (told(scenario, second).colour, codes(told(scenario, second))) == ("amber", ["erased"])
     assert told(scenario, second).found[-1].places["count"] == 1
     assert "erased" not in codes(told(scenario, first))
@@ -263,13 +263,13 @@ def test_what_is_read_on_is_what_is_read_anew(scenario: BooksScenario) -> None:
 
     def same() -> None:
         with scenario.rt.db.read() as conn:
-            followed = queries.findings(conn, SLUG)
+            followed = books.findings(conn, SLUG)
             telling.forget()
-            assert queries.findings(conn, SLUG) == followed
+            assert books.findings(conn, SLUG) == followed
 
     def followed() -> dict[str, SheetFindings]:
         with scenario.rt.db.read() as conn:
-            return queries.findings(conn, SLUG)
+            return books.findings(conn, SLUG)
 
     scenario.import_file(daybook(sale("g-1", "20240601")))
     scenario.file("2024-25")
@@ -283,10 +283,8 @@ def test_what_is_read_on_is_what_is_read_anew(scenario: BooksScenario) -> None:
     same()
     followed()
     with scenario.rt.db.write() as conn:
-        index = queries.vouchers(conn, SLUG, "2025-26")[-1].at.index
-        log_service.erase(
-            conn, scenario.origin, index, "record", "court order", now=scenario.rt.clock()
-        )
+        index = books.vouchers(conn, SLUG, "2025-26")[-1].at.index
+        logs.erase(conn, scenario.origin, index, "record", "court order", now=scenario.rt.clock())
     gone = codes(followed()[second])
     assert "late-closed" in gone and "late-unnamed" not in gone
     same()
@@ -308,8 +306,8 @@ def test_what_was_rolled_back_is_forgotten(scenario: BooksScenario) -> None:
     }
     with pytest.raises(ZeroDivisionError), scenario.rt.db.write() as conn:
         new = NewEntry("late-entries", entry, "x")
-        log_service.append(conn, scenario.origin, [new], now=scenario.rt.clock())
-        assert "Never sealed." in str(queries.findings(conn, SLUG))
+        logs.append(conn, scenario.origin, [new], now=scenario.rt.clock())
+        assert "Never sealed." in str(books.findings(conn, SLUG))
         _ = 1 // 0
     assert "Never sealed." not in str(told(scenario, second))
     scenario.import_file(daybook(sale("g-9", "20260301")), "late")

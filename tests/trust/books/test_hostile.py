@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from tests.trust.books.makers import SMALL_BOOKS, daybook, group, ledger, voucher
 from tests.trust.books.scenario import SLUG, BooksScenario
-from trust.books import posting, queries
+from trust.books import posting
+from trust.books import queries as books
 from trust.books.model import Fault
 from trust.books.readers.files import KINDS, Hints, detect, read_file
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 
 HINTS = Hints("2025-26", "2026-03-31")
 LOANS = (
@@ -77,7 +78,7 @@ def test_two_who_import_the_same_file_at_once_import_it_once(
         reports = list(pool.map(scenario.import_file, files))
     assert {report.state for report in reports} <= {"posted", "unchanged"}
     with scenario.rt.db.read() as conn:
-        ids = [item.voucher.id for item in queries.vouchers(conn, SLUG)]
-        kinds = [item.kind for item in logs.entries(conn, scenario.origin, 0, 1000)]
+        ids = [item.voucher.id for item in books.vouchers(conn, SLUG)]
+        kinds = [item.kind for item in log_queries.entries(conn, scenario.origin, 0, 1000)]
     assert sorted(ids) == sorted(f"g-{n}" for n in range(30))
     assert kinds.count("import-open") == kinds.count("import-close")

@@ -11,14 +11,16 @@ from sqlalchemy import func, select
 from tests.trust.books.makers import SMALL_BOOKS, daybook, group, ledger, voucher
 from tests.trust.books.scenario import SLUG, BooksScenario
 from trust import outbox
-from trust.books import posting, queries, service
+from trust.books import posting
+from trust.books import queries as books
+from trust.books import service as books_service
 from trust.books.errors import BooksError, ImportStateError, UnknownImportError
 from trust.books.pure.mapping import SUSPENSE_CREDIT, SUSPENSE_DEBIT
 from trust.books.tables import book_account_map, book_import, book_stage, book_voucher
 from trust.formats import canon
 from trust.formats.entries import Entry, parse_entry
 from trust.formats.errors import SakshiError
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.people.errors import UnknownPersonError
 
 CASH = [("Cash", "-100.00"), ("Member Seven", "100.00")]
@@ -26,7 +28,7 @@ CASH = [("Cash", "-100.00"), ("Member Seven", "100.00")]
 
 def kinds(scenario: BooksScenario) -> Counter[str]:
     with scenario.rt.db.read() as conn:
-        return Counter(item.kind for item in logs.entries(conn, scenario.origin, 0, 10_000))
+        return Counter(item.kind for item in log_queries.entries(conn, scenario.origin, 0, 10_000))
 
 
 def rows(scenario: BooksScenario, table: object) -> int:
@@ -52,12 +54,12 @@ def test_a_real_day_book_is_sealed_and_a_second_import_changes_nothing(
 def test_the_records_are_of_their_kind_and_hold_no_names(scenario: BooksScenario) -> None:
     scenario.import_file(daybook(voucher("g-1", CASH, narration="for Member Seven")))
     with scenario.rt.db.read() as conn:
-        for stored in logs.entries(conn, scenario.origin, 0, 100):
+        for stored in log_queries.entries(conn, scenario.origin, 0, 100):
             entry = parse_entry(stored.entry)
             assert isinstance(entry, Entry)
-            document = logs.document(conn, entry.commitment.hex())
+            document = log_queries.document(conn, entry.commitment.hex())
             assert document is None or b"Member Seven" not in document
-            opening = logs.opening(conn, scenario.origin, stored.index)
+            opening = log_queries.opening(conn, scenario.origin, stored.index)
             if stored.kind == "voucher":
                 assert opening is not None
                 assert opening.record is not None
@@ -73,7 +75,7 @@ def test_unknown_ledgers_go_to_suspense_by_sign_and_are_named(scenario: BooksSce
     report = scenario.import_file(daybook(voucher("g-1", [("Mystery", "-70"), ("Riddle", "70")])))
     assert report.unmapped == ("Mystery", "Riddle")
     with scenario.rt.db.read() as conn:
-        trial = {row.account: row.closing for row in queries.trial_balance(conn, SLUG, "2026-27")}
+        trial = {row.account: row.closing for row in books.trial_balance(conn, SLUG, "2026-27")}
     assert trial == {SUSPENSE_DEBIT: 7_000, SUSPENSE_CREDIT: -7_000}
 
 
@@ -86,14 +88,14 @@ def test_masters_map_later_day_books_and_own_mapping_comes_first(scenario: Books
     report = scenario.import_file(masters, "master.xml")
     assert (report.state, report.posted) == ("posted", {})
     with scenario.rt.db.write() as conn:
-        service.set_account(conn, SLUG, "Counter", "20102")
+        books_service.set_account(conn, SLUG, "Counter", "20102")
         with pytest.raises(BooksError):
-            service.set_account(conn, SLUG, "Counter", "99999")
+            books_service.set_account(conn, SLUG, "Counter", "99999")
     lines = [("Counter", "-5"), ("member  SEVEN", "4"), ("Cash", "1")]
     report = scenario.import_file(daybook(voucher("g-1", lines)))
     assert report.unmapped == ()
     with scenario.rt.db.read() as conn:
-        posted = queries.vouchers(conn, SLUG)[0].voucher.lines
+        posted = books.vouchers(conn, SLUG)[0].voucher.lines
     assert [line.account for line in posted] == ["20102", "20520", "20101"]
 
 
@@ -103,8 +105,8 @@ def test_a_trial_balance_makes_openings_and_movements(scenario: BooksScenario) -
     assert [note.code for note in report.notes] == ["book-year-assumed"]
     assert report.unmapped == (), "the codes are those of the published chart"
     with scenario.rt.db.read() as conn:
-        trial = {row.account: row for row in queries.trial_balance(conn, SLUG, "2025-26")}
-        carried = {row.account: row for row in queries.trial_balance(conn, SLUG, "2026-27")}
+        trial = {row.account: row for row in books.trial_balance(conn, SLUG, "2025-26")}
+        carried = {row.account: row for row in books.trial_balance(conn, SLUG, "2026-27")}
     assert trial["20101"].opening == 10_000_000
     assert trial["20101"].closing == 16_000_000
     assert trial["20101"].debit == 91_000_000
@@ -157,8 +159,8 @@ def test_a_changed_voucher_is_reversed_and_posted_anew(scenario: BooksScenario) 
     third = [("Cash", "-160.00"), ("Member Seven", "160.00")]
     scenario.import_file(daybook(voucher("g-1", third)))
     with scenario.rt.db.read() as conn:
-        found = [item.voucher for item in queries.vouchers(conn, SLUG)]
-        trial = {row.account: row.closing for row in queries.trial_balance(conn, SLUG, "2026-27")}
+        found = [item.voucher for item in books.vouchers(conn, SLUG)]
+        trial = {row.account: row.closing for row in books.trial_balance(conn, SLUG, "2026-27")}
     assert [item.id for item in found] == ["g-1", "g-2", "g-1~1r", "g-1~1", "g-1~2r", "g-1~2"]
     assert [item.corrects for item in found] == [None, None, "g-1", "g-1", "g-1~1", "g-1~1"]
     assert trial["20101"] == 26_000
@@ -181,7 +183,7 @@ def test_registers_are_sealed_with_tags_and_dates_in_public(scenario: BooksScena
         ("loan-twice", 5),
     }
     with scenario.rt.db.read() as conn:
-        one, two = queries.loans(conn, SLUG)
+        one, two = books.loans(conn, SLUG)
     assert one.as_of == "2026-06-01"
     assert one.disbursed_to == two.disbursed_to, "case and spaces do not make another payee"
     assert one.collateral == two.collateral
@@ -194,7 +196,7 @@ def test_registers_are_sealed_with_tags_and_dates_in_public(scenario: BooksScena
     assert scenario.import_file(more, "more.csv").unchanged == 1
     with scenario.rt.db.read() as conn:
         events = [
-            (row.event, row.date, row.book_year) for row in queries.governance_dates(conn, SLUG)
+            (row.event, row.date, row.book_year) for row in books.governance_dates(conn, SLUG)
         ]
     assert events == [
         ("election", "2024-01-01", "2023-24"),
@@ -219,13 +221,13 @@ def test_a_crash_in_the_middle_is_finished_later(
         scenario.import_file(data)
     assert kinds(scenario)["voucher"] == 4
     with scenario.rt.db.read() as conn:
-        assert queries.trial_balance(conn, SLUG, "2026-27") == (), "not counted before its close"
-    reports = service.resume_imports(scenario.rt)
+        assert books.trial_balance(conn, SLUG, "2026-27") == (), "not counted before its close"
+    reports = books_service.resume_imports(scenario.rt)
     assert [(report.state, report.posted) for report in reports] == [("posted", {"voucher": 10})]
     assert kinds(scenario)["voucher"] == 10
     assert kinds(scenario)["import-close"] == 1
     assert rows(scenario, book_stage) == 0
-    assert service.resume_imports(scenario.rt) == []
+    assert books_service.resume_imports(scenario.rt) == []
     assert scenario.import_file(data).state == "unchanged"
 
 
@@ -242,10 +244,10 @@ def test_a_crashed_import_can_be_voided_and_imported_again(
         with pytest.raises(KeyboardInterrupt):
             scenario.import_file(data)
     with scenario.rt.db.read() as conn:
-        stuck = queries.imports(conn, SLUG)[0]
+        stuck = books.imports(conn, SLUG)[0]
     assert stuck.state == "open"
-    assert service.void_import(scenario.rt, stuck.id).state == "void"
-    assert service.void_import(scenario.rt, stuck.id).state == "void"
+    assert books_service.void_import(scenario.rt, stuck.id).state == "void"
+    assert books_service.void_import(scenario.rt, stuck.id).state == "void"
     report = scenario.import_file(data)
     assert report.posted == {"voucher": 2}
     assert report.import_id != stuck.id
@@ -255,16 +257,16 @@ def test_a_posted_import_can_be_voided_until_a_statement_rests_on_it(
     scenario: BooksScenario,
 ) -> None:
     report = scenario.import_file(SMALL_BOOKS, year="2025-26")
-    service.void_import(scenario.rt, report.import_id)
+    books_service.void_import(scenario.rt, report.import_id)
     with scenario.rt.db.read() as conn:
-        assert queries.trial_balance(conn, SLUG, "2025-26") == ()
+        assert books.trial_balance(conn, SLUG, "2025-26") == ()
     report = scenario.import_file(SMALL_BOOKS, year="2025-26")
     assert report.state == "posted"
     scenario.file("2025-26")
     with pytest.raises(ImportStateError):
-        service.void_import(scenario.rt, report.import_id)
+        books_service.void_import(scenario.rt, report.import_id)
     with pytest.raises(UnknownImportError):
-        service.void_import(scenario.rt, "imp-0")
+        books_service.void_import(scenario.rt, "imp-0")
 
 
 @pytest.mark.parametrize(
@@ -298,7 +300,7 @@ def test_wrong_arguments_are_said_plainly(scenario: BooksScenario) -> None:
     with pytest.raises(BooksError, match="not one of"):
         scenario.import_file(SMALL_BOOKS, kind="spreadsheet")
     with pytest.raises(UnknownPersonError):
-        service.import_file(scenario.rt, "nowhere-1", "f", SMALL_BOOKS, actor="x")
+        books_service.import_file(scenario.rt, "nowhere-1", "f", SMALL_BOOKS, actor="x")
     assert issubclass(BooksError, SakshiError)
 
 
@@ -325,7 +327,7 @@ def test_late_entries_and_sales_by_quarter(scenario: BooksScenario) -> None:
         )
     )
     with scenario.rt.db.read() as conn:
-        assert queries.backdated(conn, SLUG) == [], "the order inside one file says nothing"
+        assert books.backdated(conn, SLUG) == [], "the order inside one file says nothing"
     scenario.import_file(
         daybook(
             voucher("g-4", sale, date="20260421", number="4"),
@@ -333,9 +335,9 @@ def test_late_entries_and_sales_by_quarter(scenario: BooksScenario) -> None:
         )
     )
     with scenario.rt.db.read() as conn:
-        late = queries.backdated(conn, SLUG)
-        sales = queries.sales(conn, SLUG)
-        assert queries.books_through(conn, SLUG) == "2026-05-25"
-        assert queries.last_sealed(conn, SLUG) == scenario.rt.clock()
+        late = books.backdated(conn, SLUG)
+        sales = books.sales(conn, SLUG)
+        assert books.books_through(conn, SLUG) == "2026-05-25"
+        assert books.last_sealed(conn, SLUG) == scenario.rt.clock()
     assert [(row.value_date, row.days, row.filed) for row in late] == [("2026-04-21", 29, False)]
     assert [(row.quarter, row.paise, len(row.at)) for row in sales] == [("2026-27 Q1", 50_000, 5)]

@@ -11,10 +11,12 @@ from tests.simulator.clock import ManualClock
 from tests.simulator.signer import DirectSigner
 from tests.trust.books.makers import daybook, voucher
 from tests.trust.books.scenario import SLUG, BooksScenario
-from trust.books import posting, queries, service
+from trust.books import posting
+from trust.books import queries as books
+from trust.books import service as books_service
 from trust.database import Database
 from trust.log import boot
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.settings import Settings
 
 VOUCHERS = 30
@@ -42,7 +44,7 @@ def die_after(settings: Settings, now: int, fills: int) -> None:
         clock=ManualClock(now),
         signer=DirectSigner(settings.signer_home),
     )
-    service.import_file(rt, SLUG, "daybook.xml", book(), actor="secretary")
+    books_service.import_file(rt, SLUG, "daybook.xml", book(), actor="secretary")
 
 
 def test_killed_inside_a_chunk_and_resumed(scenario: BooksScenario) -> None:
@@ -54,15 +56,15 @@ def test_killed_inside_a_chunk_and_resumed(scenario: BooksScenario) -> None:
     child.join(60)
     assert child.exitcode == -signal.SIGKILL
     with scenario.rt.db.read() as conn:
-        sealed = [item.entry for item in logs.entries(conn, scenario.origin, 0, 1000)]
-        kinds = Counter(item.kind for item in logs.entries(conn, scenario.origin, 0, 1000))
-        assert queries.vouchers(conn, SLUG) == [], "not counted before its closing entry"
+        sealed = [item.entry for item in log_queries.entries(conn, scenario.origin, 0, 1000)]
+        kinds = Counter(item.kind for item in log_queries.entries(conn, scenario.origin, 0, 1000))
+        assert books.vouchers(conn, SLUG) == [], "not counted before its closing entry"
     assert kinds["voucher"] == 14, "two chunks were committed, the third was not"
-    assert [report.state for report in service.resume_imports(scenario.rt)] == ["posted"]
+    assert [report.state for report in books_service.resume_imports(scenario.rt)] == ["posted"]
     with scenario.rt.db.read() as conn:
-        after = logs.entries(conn, scenario.origin, 0, 1000)
+        after = log_queries.entries(conn, scenario.origin, 0, 1000)
         assert [item.entry for item in after[: len(sealed)]] == sealed
         assert Counter(item.kind for item in after)["voucher"] == VOUCHERS
-        ids = [item.voucher.id for item in queries.vouchers(conn, SLUG)]
+        ids = [item.voucher.id for item in books.vouchers(conn, SLUG)]
     assert sorted(ids) == sorted(f"g-{n}" for n in range(VOUCHERS))
     assert scenario.import_file(book(), "again.xml").state == "unchanged"

@@ -11,12 +11,14 @@ import pytest
 from tests.simulator.clock import ManualClock
 from tests.trust.books.makers import SMALL_BOOKS, daybook, voucher
 from tests.trust.books.scenario import SLUG, BooksScenario
-from trust.books import posting, queries, service
+from trust.books import posting
+from trust.books import queries as books
+from trust.books import service as books_service
 from trust.books.errors import StatementRefusedError
 from trust.books.package import book_log
 from trust.formats.times import IST
 from trust.log import lineage
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.log.checks import fsck
 from trust.log.publish.publication import publish
 
@@ -33,7 +35,7 @@ def clock(clock: ManualClock) -> ManualClock:
 
 def kinds(scenario: BooksScenario, origin: str) -> Counter[str]:
     with scenario.rt.db.read() as conn:
-        return Counter(item.kind for item in logs.entries(conn, origin, 0, 10_000))
+        return Counter(item.kind for item in log_queries.entries(conn, origin, 0, 10_000))
 
 
 def test_an_import_over_midnight_stands_whole_in_the_new_year(
@@ -56,9 +58,9 @@ def test_an_import_over_midnight_stands_whole_in_the_new_year(
     assert kinds(scenario, old)["voucher"] == 4 and kinds(scenario, old)["import-close"] == 0
     assert kinds(scenario, new) == Counter({"import-open": 1, "voucher": 10, "import-close": 1})
     with scenario.rt.db.read() as conn:
-        listed = queries.vouchers(conn, SLUG)
-        details = [queries.voucher_detail(conn, item.at) for item in listed]
-        sums = queries.year_sums(conn, SLUG)
+        listed = books.vouchers(conn, SLUG)
+        details = [books.voucher_detail(conn, item.at) for item in listed]
+        sums = books.year_sums(conn, SLUG)
     assert [item.at.origin for item in listed] == [new] * 10
     assert sorted(str(detail["number"]) for detail in details if detail) == sorted(
         map(str, range(10))
@@ -79,7 +81,7 @@ def test_books_of_two_log_years_make_one_sheet(scenario: BooksScenario, clock: M
     filed = scenario.file("2025-26")
     assert filed.origin.endswith("/2027-28")
     with scenario.rt.db.read() as conn:
-        stored = queries.statement(conn, SLUG, "2025-26")
+        stored = books.statement(conn, SLUG, "2025-26")
         shards = [info.origin for info in lineage.shards(conn, "coop", SLUG)]
         assert book_log(conn, SLUG) == shards[-1] == filed.origin
         assert book_log(conn, SLUG, "2026-27") == shards[0]
@@ -97,11 +99,11 @@ def test_a_sheet_drafted_before_the_turn_is_drafted_again(
     signed = scenario.sign(scenario.draft("2025-26").record)
     clock.now = TURN
     with pytest.raises(StatementRefusedError, match="Draft it again") as refused:
-        service.file_statement(scenario.rt, SLUG, signed)
+        books_service.file_statement(scenario.rt, SLUG, signed)
     assert refused.value.code == "other-log"
     # The refusal undid its transaction; the sweep or the next writer turns the year.
     scenario.import_file(daybook(voucher("g-1", CASH)))
-    assert service.file_statement(
+    assert books_service.file_statement(
         scenario.rt, SLUG, scenario.sign(scenario.draft("2025-26").record)
     ).origin.endswith("/2027-28")
 
@@ -112,10 +114,10 @@ def test_last_years_import_is_voided_in_this_years_log(
     report = scenario.import_file(daybook(voucher("g-1", CASH)))
     old = scenario.origin
     clock.now = TURN + 1
-    assert service.void_import(scenario.rt, report.import_id).state == "void"
+    assert books_service.void_import(scenario.rt, report.import_id).state == "void"
     assert kinds(scenario, old)["log-closed"] == 1
     assert kinds(scenario, scenario.origin)["import-close"] == 1
     with scenario.rt.db.read() as conn:
-        assert queries.vouchers(conn, SLUG) == []
+        assert books.vouchers(conn, SLUG) == []
     scenario.publish()
     assert list(fsck.check(scenario.rt.db, scenario.rt.signer)) == []

@@ -33,7 +33,9 @@ from tests.trust.log.helpers import SLUG, fill, publish
 from trust.database import Database
 from trust.formats import b64, merkle, notes
 from trust.formats.errors import SakshiError
-from trust.log import boot, queries, service
+from trust.log import boot
+from trust.log import queries as log_queries
+from trust.log import service as logs
 from trust.log.checks import fsck
 from trust.log.publish import admission, integration, releasing
 from trust.log.runtime import Runtime
@@ -114,8 +116,8 @@ def watch(rt: Runtime, steps: Steps) -> None:
 
     notes.sign_ed25519 = sign  # type: ignore[assignment]
     for module, name, stage in (
-        (service, "append_prepared", "append"),
-        (service, "append_built", "append"),
+        (logs, "append_prepared", "append"),
+        (logs, "append_built", "append"),
         (integration, "integrate", "integrate"),
         (releasing, "_sign", "sign"),
         (releasing, "_store", "store"),
@@ -177,7 +179,7 @@ def scenario(rt: Runtime, seed: int, witness: Witness) -> None:
     chance = random.Random(seed)
     for origin in books(rt.host):
         with rt.db.read() as conn:
-            start = queries.info(conn, origin).next_index
+            start = log_queries.info(conn, origin).next_index
         for item in fill(rt, origin, start, start + chance.randint(7, 12)):
             witness.say(log=origin, index=item.index, entry=item.entry.decode())
     for origin, head in publish(rt, *books(rt.host)).items():
@@ -250,18 +252,18 @@ def compare(rt: Runtime, witness: Witness) -> list[str]:
         for said in witness.read():
             origin = said["log"]
             if "entry" in said:
-                stored = queries.entries(conn, origin, said["index"], said["index"] + 1)
+                stored = log_queries.entries(conn, origin, said["index"], said["index"] + 1)
                 if [item.entry.decode() for item in stored] != [said["entry"]]:
                     wrong.append(f"entry {said['index']} of {origin} was acknowledged and is lost")
-                elif said["index"] >= queries.released(conn, origin).size:
+                elif said["index"] >= log_queries.released(conn, origin).size:
                     wrong.append(f"entry {said['index']} of {origin} is under no head")
             else:
-                reader = queries.reader(conn, origin, said["size"])
+                reader = log_queries.reader(conn, origin, said["size"])
                 root = merkle.root_from_nodes(said["size"], reader.node)
                 if b64.encode(root) != said["root"]:
                     wrong.append(f"{origin} was forked at size {said['size']}")
         for origin, size, root in rt.signer.heads():
-            if queries.head_root(conn, origin, size) != root:
+            if log_queries.head_root(conn, origin, size) != root:
                 wrong.append(f"the guard holds another head of {origin}")
     return wrong + [str(fault) for fault in fsck.check(rt.db, rt.signer)]
 

@@ -43,7 +43,9 @@ from trust.formats.canon import Json
 from trust.formats.checkpoints import parse_checkpoint
 from trust.formats.notes import parse_note
 from trust.formats.witnessed import check_checkpoint
-from trust.log import boot, proofs, queries, service
+from trust.log import boot, proofs
+from trust.log import queries as log_queries
+from trust.log import service as logs
 from trust.log.model import NewEntry
 from trust.log.runtime import Runtime
 from trust.log.witnesses import witness_status, witnessclient, witnessing
@@ -111,7 +113,7 @@ def open_state(folder: Path, now: int, rule: Path | None = None) -> Runtime:
 def file_statement(rt: Runtime, book: str, number: int) -> int:
     """Append an entry of a closed kind."""
     with rt.db.write() as conn:
-        (done,) = service.append(
+        (done,) = logs.append(
             conn,
             book,
             [
@@ -189,7 +191,7 @@ def watch(rt: Runtime, steps: Moments, *, loose: bool) -> None:
 
     def round_(self: witnessing.Witnessing, origin: str) -> None:
         with rt.db.read() as conn:
-            head = queries.latest_head(conn, origin)
+            head = log_queries.latest_head(conn, origin)
         steps.first = steps.first or (head[0] if head else 0)
         with steps.inside("round"):
             real_publish(self, origin)
@@ -203,7 +205,7 @@ def scenario(rt: Runtime, seed: int, said: Witness) -> None:
     book, _ = crashes.books(rt.host)
     for turn in range(2):
         with rt.db.read() as conn:
-            start = queries.info(conn, book).next_index
+            start = log_queries.info(conn, book).next_index
         for item in fill(rt, book, start, start + chance.randint(2, 5)):
             said.say(log=book, index=item.index, entry=item.entry.decode())
         filed = file_statement(rt, book, start + seed)
@@ -311,7 +313,7 @@ class Case:
             assert found is not None
             for port in self.ports():
                 seen = parse_checkpoint(parse_note(latest(port, found.origin)).text)
-                if queries.head_root(conn, found.origin, seen.size) != seen.root:
+                if log_queries.head_root(conn, found.origin, seen.size) != seen.root:
                     wrong.append(f"a witness holds another head of size {seen.size}")
                 if seen.size > found.size:
                     wrong.append(f"a witness has seen size {seen.size}, published is {found.size}")
@@ -346,11 +348,11 @@ def too_early(folder: Path, book: str) -> list[str]:
     db, wrong = Database(f"sqlite:///{folder / 'sakshi.db'}"), []
     with db.read() as conn:
         trusted = policy.parse_policy(proofs.policy_text(conn))
-        for stored in queries.entries(conn, book, 0, queries.info(conn, book).next_index):
+        for stored in log_queries.entries(conn, book, 0, log_queries.info(conn, book).next_index):
             if stored.kind not in witness_status.CLOSED:
                 continue
             head = witness_status.published(conn, book, stored.index)
-            admitted = queries.admission(conn, book, head.size) if head is not None else None
+            admitted = log_queries.admission(conn, book, head.size) if head is not None else None
             if head is None:
                 continue
             if admitted is None:
@@ -403,8 +405,8 @@ def make_template(folder: Path, host: str, now: int) -> str:
     boot.make_state(db, settings, host, now=now)
     rt = open_state(folder, now)
     with rt.db.write() as conn:
-        service.open_log(conn, crashes.books(host)[0], now=now)
-        state = queries.logs(conn, "state")[0].origin
+        logs.open_log(conn, crashes.books(host)[0], now=now)
+        state = log_queries.logs(conn, "state")[0].origin
     vkey = rt.signer.vkey(state)
     rt.close()
     return vkey

@@ -9,7 +9,8 @@ from tests.simulator.clock import ManualClock
 from tests.simulator.signer import DirectSigner
 from tests.trust.log.helpers import fill, open_book, publish
 from trust.database import Database
-from trust.log import boot, service
+from trust.log import boot
+from trust.log import service as logs
 from trust.log.checks import fsck
 from trust.log.model import Head
 from trust.log.runtime import Runtime
@@ -86,8 +87,8 @@ def happened(rt: Runtime, tmp_path: Path) -> Disaster:
     later = open_book(rt, "tvm-102")
     fill(rt, book, 40, 300)
     with rt.db.write() as conn:
-        service.erase(conn, book, 5, "record", "asked for", now=rt.clock())
-        service.erase(conn, book, 50, "detail", "asked for", now=rt.clock())
+        logs.erase(conn, book, 5, "record", "asked for", now=rt.clock())
+        logs.erase(conn, book, 50, "detail", "asked for", now=rt.clock())
     fill(rt, later, 0, 12)
     publish(rt, book, later)
     fill(rt, book, 300, 310)

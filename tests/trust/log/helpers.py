@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trust.formats.canon import Json
-from trust.log import service
+from trust.log import service as logs
 from trust.log.model import Head, NewEntry, Sequenced
 from trust.log.publish import publication
 from trust.log.runtime import Runtime
@@ -57,14 +57,14 @@ def fill(rt: Runtime, origin: str, start: int, stop: int) -> list[Sequenced]:
     """Append vouchers [start, stop); every tenth is a public entry instead."""
     items = [notice(n) if n % 10 == 9 else voucher(n) for n in range(start, stop)]
     with rt.db.write() as conn:
-        return service.append(conn, origin, items, now=rt.clock())
+        return logs.append(conn, origin, items, now=rt.clock())
 
 
 def open_book(rt: Runtime, slug: str = SLUG) -> str:
     """A society's empty book log."""
     origin = f"{rt.host}/coop/{slug}/2026-27"
     with rt.db.write() as conn:
-        service.open_log(conn, origin, now=rt.clock())
+        logs.open_log(conn, origin, now=rt.clock())
     return origin
 
 

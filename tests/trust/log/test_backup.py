@@ -16,7 +16,8 @@ from sqlalchemy import select
 
 from tests.trust.log.helpers import fill, open_book, publish
 from trust.database import Database
-from trust.log import boot, queries
+from trust.log import boot
+from trust.log import queries as log_queries
 from trust.log.checks import fsck
 from trust.log.runtime import Runtime
 from trust.log.tables import log_entry
@@ -50,7 +51,7 @@ def test_a_backup_made_while_others_write_is_one_consistent_state(
         writer.join()
     copy = Database(f"sqlite:///{tmp_path / '2.backup'}")
     with copy.read() as conn:
-        size = queries.info(conn, book).next_index
+        size = log_queries.info(conn, book).next_index
         stored = conn.execute(select(log_entry.c.idx).where(log_entry.c.key.like("%"))).all()
     assert size % 5 == 0 and len(stored) == size
     assert list(fsck.check(copy, rt.signer)) == []

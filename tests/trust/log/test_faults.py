@@ -18,7 +18,8 @@ from tests.simulator.signer import DirectSigner
 from tests.trust.log import crashes
 from tests.trust.log.helpers import fill, open_book, publish
 from trust.formats import merkle
-from trust.log import boot, queries
+from trust.log import boot
+from trust.log import queries as log_queries
 from trust.log.checks import fsck
 from trust.log.runtime import Runtime
 
@@ -148,9 +149,11 @@ def test_a_clock_that_goes_back_never_shows(rt: Runtime) -> None:
     head = publish(rt, origin)[origin]
     assert head.size == 6 and head.covered
     with rt.db.read() as conn:
-        times = [item.time for item in queries.entries(conn, origin, 0, 6)]
+        times = [item.time for item in log_queries.entries(conn, origin, 0, 6)]
         assert times == [START] * 6
-        assert [info.origin for info in queries.logs(conn, "state")] == [f"{rt.host}/state/2026-27"]
+        assert [info.origin for info in log_queries.logs(conn, "state")] == [
+            f"{rt.host}/state/2026-27"
+        ]
     assert list(fsck.check(rt.db, rt.signer)) == []
 
 
@@ -182,6 +185,6 @@ def test_a_signer_that_dies_after_signing_costs_nothing(rt: Runtime, lose: int) 
     )
     head = publish(other, origin)[origin]
     with rt.db.read() as conn:
-        leaves = [item.leaf for item in queries.entries(conn, origin, 0, 5)]
+        leaves = [item.leaf for item in log_queries.entries(conn, origin, 0, 5)]
     assert head.size == 5 and head.root == merkle.root_of(leaves)
     assert list(fsck.check(rt.db, rt.signer)) == []

@@ -42,7 +42,8 @@ from tests.trust.log.witnesses import Asked
 from trust.formats.cosignatures import cosign
 from trust.formats.notes import SignedNote, format_note, parse_note
 from trust.formats.times import IST
-from trust.log import queries, shards
+from trust.log import queries as log_queries
+from trust.log import shards
 from trust.log.checks import fsck
 from trust.log.runtime import Runtime
 from trust.log.tables import log_cosignature, log_witness_fault
@@ -146,7 +147,7 @@ def signing(scenario: WitnessScenario, liar: Asked, make: Callable[[str], list[s
 def liar_note(scenario: WitnessScenario) -> str:
     """The newest signed head of the state log."""
     with scenario.rt.db.read() as conn:
-        latest = queries.latest_head(conn, scenario.state)
+        latest = log_queries.latest_head(conn, scenario.state)
     assert latest is not None
     return latest[2].decode()
 
@@ -269,9 +270,12 @@ def test_a_clock_that_jumped_over_the_turn_of_the_year_and_back(rt: Runtime, bac
     head = publish(rt, after)[after]
     assert head.covered and head.size == 4
     with rt.db.read() as conn:
-        for info in queries.logs(conn):
-            stored = queries.entries(conn, info.origin, 0, info.next_index)
+        for info in log_queries.logs(conn):
+            stored = log_queries.entries(conn, info.origin, 0, info.next_index)
             times = [item.time for item in stored if item.kind != "head"]
             assert times == sorted(times), info.origin
-        assert [info.origin[-7:] for info in queries.logs(conn, "state")] == ["2026-27", "2027-28"]
+        assert [info.origin[-7:] for info in log_queries.logs(conn, "state")] == [
+            "2026-27",
+            "2027-28",
+        ]
     assert list(fsck.check(rt.db, rt.signer)) == []

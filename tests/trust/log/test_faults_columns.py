@@ -27,7 +27,9 @@ from tests.trust.log.test_timestamps import Authority
 from tests.trust.log.witnesses import honest
 from trust.formats.cosignatures import cosigner_key
 from trust.formats.errors import SakshiError
-from trust.log import boot, queries, service, shards, tables, timestamping
+from trust.log import boot, shards, tables, timestamping
+from trust.log import queries as log_queries
+from trust.log import service as logs
 from trust.log.keys import society_keys
 from trust.log.runtime import Runtime
 from trust.log.witnesses import witnessfaults
@@ -77,7 +79,7 @@ def scenario(rt: Runtime, tmp_path: Path, authority: Authority) -> Iterator[Runt
     society = Society(tmp_path / "society")
     with rt.db.write() as conn:
         society_keys.hold(conn, books[2], society.vkey(books[2]), now=rt.clock())
-        state = queries.logs(conn, "state")[0].origin
+        state = log_queries.logs(conn, "state")[0].origin
     key = f"log {rt.signer.vkey(state)}\n"
     with honest(rt.clock, tmp_path / "w", "a", key, mldsa44=True) as witness:
         ours = cosigner_key("ours.example", bytes(32)).format()
@@ -94,19 +96,19 @@ def scenario(rt: Runtime, tmp_path: Path, authority: Authority) -> Iterator[Runt
         fill(made, books[1], 0, 11)
         fill(made, books[2], 0, 4)
         with rt.db.write() as conn:
-            service.erase(conn, books[0], 1, "detail", "asked for", now=rt.clock())
+            logs.erase(conn, books[0], 1, "detail", "asked for", now=rt.clock())
         publish(made, *books)
         sign(made, society, books[2])
         after = shards.rotate(made, books[1], "a drill")
         fill(made, after, 20, 23)
         publish(made, after)
         with rt.db.write() as conn:
-            newest = queries.latest_head(conn, state)
+            newest = log_queries.latest_head(conn, state)
             assert newest is not None
             note = timestamping.note_of(conn, state, newest[0]) or b""
             conn.execute(
                 insert(tables.log_timestamp).values(
-                    log_id=queries.info(conn, state).id,
+                    log_id=log_queries.info(conn, state).id,
                     size=newest[0],
                     time=rt.clock(),
                     response=authority.stamp(note),

@@ -28,7 +28,8 @@ from tests.trust.log.cluster import Cluster, cluster
 from tests.trust.log.helpers import fill, open_book, publish
 from trust.database import StorageError
 from trust.formats.errors import SakshiError
-from trust.log import boot, queries
+from trust.log import boot
+from trust.log import queries as log_queries
 from trust.log.checks import fsck
 from trust.log.errors import SignerError
 from trust.log.runtime import Runtime
@@ -103,7 +104,7 @@ def until_full(rt: Runtime, book: str, said: crashes.Witness, most: int = 60) ->
 def goes_on(rt: Runtime, book: str, said: crashes.Witness) -> None:
     """Everything acknowledged is there, nothing else is wrong, and the work goes on."""
     with rt.db.read() as conn:
-        start = queries.info(conn, book).next_index
+        start = log_queries.info(conn, book).next_index
     fill(rt, book, 100_000 + start, 100_005 + start)
     head = publish(rt, book)[book]
     assert head.covered and head.size == start + 5
@@ -141,7 +142,7 @@ class TestTables:
         assert "disk" in str(fault) and "CANARY" not in str(fault)
         # It stays full: readers go on, and every further attempt is told the same.
         with rt.db.read() as conn:
-            assert queries.info(conn, book).next_index >= 500
+            assert log_queries.info(conn, book).next_index >= 500
         assert isinstance(until_full(rt, book, said), StorageError)
         small[1].room(64 << 10)
         goes_on(rt, book, said)
@@ -204,7 +205,7 @@ def test_the_guard_has_no_room(rt: Runtime, tmp_path: Path) -> None:
         assert all("disk" in str(fault) for fault in refused)
         before = made.signer.last(book)
         with made.db.read() as conn:
-            latest = queries.latest_head(conn, book)
+            latest = log_queries.latest_head(conn, book)
         assert latest is not None and latest[:2] == before, "released, and never stored"
         little.free()
         goes_on(made, book, said)

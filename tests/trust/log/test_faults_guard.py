@@ -18,7 +18,8 @@ from sqlalchemy import select, update
 from tests.simulator.signer import DirectSigner
 from tests.trust.log.helpers import fill, open_book, publish
 from trust.formats import checkpoints, merkle, notes
-from trust.log import boot, queries
+from trust.log import boot
+from trust.log import queries as log_queries
 from trust.log.checks import fsck
 from trust.log.errors import PutBackError, SignerError, StaleHeadError
 from trust.log.keys.signer import init_home
@@ -137,7 +138,7 @@ def test_a_guard_put_back_is_named_and_brought_forward(rt: Runtime, put_back: st
     again = reopened(rt)
     with again.db.read() as conn:
         for origin, size, root in again.signer.heads():
-            latest = queries.latest_head(conn, origin)
+            latest = log_queries.latest_head(conn, origin)
             assert latest is not None and (size, root) == latest[:2]
     assert list(fsck.check(again.db, again.signer)) == []
     fill(again, put_back, 50, 55)
@@ -148,7 +149,7 @@ def test_a_guard_put_back_is_named_and_brought_forward(rt: Runtime, put_back: st
 def test_a_guard_put_back_signs_no_other_history(rt: Runtime, put_back: str) -> None:
     """What was released before the copy was made is another now: that stops everything."""
     with rt.db.write() as conn:
-        info = queries.info(conn, put_back)
+        info = log_queries.info(conn, put_back)
         data = bytearray(
             conn.execute(
                 select(log_tile.c.data).where(

@@ -12,7 +12,9 @@ from sqlalchemy import Connection, LargeBinary, Table, func, select, update
 from tests.conftest import HOST
 from tests.trust.log.helpers import fill, open_book, publish
 from trust.formats import merkle, tiles
-from trust.log import queries, service, tables
+from trust.log import queries as log_queries
+from trust.log import service as logs
+from trust.log import tables
 from trust.log.checks import fsck
 from trust.log.checks.compact_range import Frontier
 from trust.log.checks.fsckrows import Finding
@@ -28,8 +30,8 @@ def book(rt: Runtime) -> str:
         fill(rt, origin, start, stop)
         publish(rt, origin)
     with rt.db.write() as conn:
-        service.erase(conn, origin, 2, "detail", "asked for", now=rt.clock())
-        service.erase(conn, origin, 3, "record", "asked for", now=rt.clock())
+        logs.erase(conn, origin, 2, "detail", "asked for", now=rt.clock())
+        logs.erase(conn, origin, 3, "record", "asked for", now=rt.clock())
     publish(rt, origin)
     return origin
 
@@ -63,25 +65,32 @@ def test_an_empty_state_and_an_unpublished_log_agree(rt: Runtime) -> None:
 
 ROWS: dict[str, Callable[[Connection, str], dict[str, object]]] = {
     "log": lambda conn, origin: {"origin": origin},
-    "log_entry": lambda conn, origin: {"log_id": queries.info(conn, origin).id, "idx": 7},
-    "log_payload": lambda conn, origin: {"log_id": queries.info(conn, origin).id, "idx": 7},
+    "log_entry": lambda conn, origin: {"log_id": log_queries.info(conn, origin).id, "idx": 7},
+    "log_payload": lambda conn, origin: {"log_id": log_queries.info(conn, origin).id, "idx": 7},
     "log_document": lambda conn, origin: {
-        "log_id": queries.info(conn, origin).id,
-        "sha256": queries.entry(conn, origin, 9).entry and _digest(conn, origin, 9),
+        "log_id": log_queries.info(conn, origin).id,
+        "sha256": log_queries.entry(conn, origin, 9).entry and _digest(conn, origin, 9),
     },
-    "log_tile": lambda conn, origin: {"log_id": queries.info(conn, origin).id, "level": 0, "n": 0},
+    "log_tile": lambda conn, origin: {
+        "log_id": log_queries.info(conn, origin).id,
+        "level": 0,
+        "n": 0,
+    },
     "log_leaf_run": lambda conn, _: {
         "id": conn.execute(select(func.min(tables.log_leaf_run.c.id))).scalar_one()
     },
-    "log_head": lambda conn, origin: {"log_id": queries.info(conn, origin).id, "size": 256},
-    "log_admission": lambda conn, origin: {"log_id": queries.info(conn, origin).id, "size": 256},
+    "log_head": lambda conn, origin: {"log_id": log_queries.info(conn, origin).id, "size": 256},
+    "log_admission": lambda conn, origin: {
+        "log_id": log_queries.info(conn, origin).id,
+        "size": 256,
+    },
 }
 
 
 def _digest(conn: Connection, origin: str, index: int) -> str:
     from trust.formats.entries import Entry, parse_entry
 
-    parsed = parse_entry(queries.entry(conn, origin, index).entry)
+    parsed = parse_entry(log_queries.entry(conn, origin, index).entry)
     assert isinstance(parsed, Entry)
     return parsed.commitment.hex()
 
@@ -167,7 +176,7 @@ def test_a_flipped_bit_in_the_state_log_is_named(
     rt: Runtime, book: str, column: str, index: int
 ) -> None:
     with rt.db.read() as conn:
-        state = queries.logs(conn, "state")[0]
+        state = log_queries.logs(conn, "state")[0]
     corrupt(rt, tables.log_entry, column, {"log_id": state.id, "idx": index})
     faults = found(rt)
     assert faults and faults[0].log == state.origin
@@ -183,7 +192,7 @@ def test_the_first_disagreement_is_the_right_one(
     rt: Runtime, book: str, name: str, column: str, where: int
 ) -> None:
     with rt.db.read() as conn:
-        log_id = queries.info(conn, book).id
+        log_id = log_queries.info(conn, book).id
     corrupt(rt, getattr(tables, name), column, {"log_id": log_id, "idx": where})
     faults = found(rt)
     # One changed value is one sentence, or two where a flipped letter is no base64 any more.
@@ -202,7 +211,7 @@ def test_a_flipped_bit_in_the_guard_is_named(rt: Runtime, book: str, column: str
 
 def test_deleted_rows_are_named(rt: Runtime, book: str) -> None:
     with rt.db.read() as conn:
-        log_id = queries.info(conn, book).id
+        log_id = log_queries.info(conn, book).id
     deletions = [
         (tables.log_tile, tables.log_tile.c.n == 0, "log_tile"),
         (tables.log_payload, tables.log_payload.c.idx == 8, "log_payload"),
@@ -224,7 +233,7 @@ def test_payloads_that_should_be_gone_are_named(rt: Runtime, book: str) -> None:
     """A database put back brings erased payloads back: that must not go unseen."""
     with rt.db.write() as conn:
         payload = tables.log_payload
-        mine = payload.c.log_id == queries.info(conn, book).id
+        mine = payload.c.log_id == log_queries.info(conn, book).id
         row = conn.execute(select(payload).where(mine, payload.c.idx == 4)).one()
         conn.execute(
             update(payload)
@@ -250,7 +259,7 @@ def test_a_frontier_builds_the_same_tiles_and_roots_as_tiles_do() -> None:
 
 def test_fsck_changes_nothing(rt: Runtime, book: str, tmp_path: Path) -> None:
     with rt.db.read() as conn:
-        before = conn.execute(select(outbox)).all(), queries.logs(conn)
+        before = conn.execute(select(outbox)).all(), log_queries.logs(conn)
     found(rt)
     with rt.db.read() as conn:
-        assert (conn.execute(select(outbox)).all(), queries.logs(conn)) == before
+        assert (conn.execute(select(outbox)).all(), log_queries.logs(conn)) == before

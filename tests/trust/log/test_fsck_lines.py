@@ -14,7 +14,8 @@ from tests.trust.log.test_fsck import corrupt, found, unguarded
 from tests.trust.log.test_timestamps import Authority, authority
 from trust.formats import storedstamps
 from trust.formats.errors import SakshiError
-from trust.log import queries, tables, timestamping
+from trust.log import queries as log_queries
+from trust.log import tables, timestamping
 from trust.log.checks import fsck
 from trust.log.errors import SignerError
 from trust.log.runtime import Runtime
@@ -36,8 +37,8 @@ def book(rt: Runtime) -> str:
 def stamped(rt: Runtime, book: str, authority: Authority) -> tuple[str, int]:
     """The newest state head, with a time-stamp in the form in which it is kept."""
     with rt.db.write() as conn:
-        state = queries.logs(conn, "state")[0]
-        (size, _, note) = queries.latest_head(conn, state.origin) or (0, b"", b"")
+        state = log_queries.logs(conn, "state")[0]
+        (size, _, note) = log_queries.latest_head(conn, state.origin) or (0, b"", b"")
         kept = storedstamps.stored(authority.stamp(note))
         values = {"log_id": state.id, "size": size, "time": rt.clock(), "response": kept}
         conn.execute(insert(tables.log_timestamp).values(**values))
@@ -48,7 +49,7 @@ def stamped(rt: Runtime, book: str, authority: Authority) -> tuple[str, int]:
 def test_a_flipped_bit_in_a_second_line_is_named(rt: Runtime, book: str, column: str) -> None:
     assert found(rt) == []
     with rt.db.read() as conn:
-        info = queries.info(conn, book)
+        info = log_queries.info(conn, book)
     corrupt(rt, tables.log_second_line, column, {"log_id": info.id, "size": 12})
     faults = found(rt)
     assert faults and f"log_second_line.{column}" in faults[0].column, faults
@@ -59,7 +60,7 @@ def test_a_flipped_bit_in_a_second_line_is_named(rt: Runtime, book: str, column:
 @pytest.mark.parametrize("column", ["origin", "vkey"])
 def test_a_flipped_bit_in_a_pinned_second_key_is_named(rt: Runtime, book: str, column: str) -> None:
     with rt.db.read() as conn:
-        state = queries.logs(conn, "state")[0].origin
+        state = log_queries.logs(conn, "state")[0].origin
     corrupt(rt, tables.log_second_key, column, {"origin": state})
     assert any(f"log_second_key.{column}" in fault.column for fault in found(rt))
 
@@ -68,7 +69,7 @@ def test_a_published_head_without_the_line_that_the_policy_asks_for_is_named(
     rt: Runtime, book: str
 ) -> None:
     with rt.db.write() as conn:
-        state = queries.logs(conn, "state")[0]
+        state = log_queries.logs(conn, "state")[0]
         table = tables.log_second_line
         conn.execute(delete(table).where(table.c.log_id == state.id))
     (fault,) = found(rt)
@@ -77,7 +78,7 @@ def test_a_published_head_without_the_line_that_the_policy_asks_for_is_named(
 
 def test_a_second_line_of_another_log_is_named(rt: Runtime, book: str) -> None:
     with rt.db.write() as conn:
-        state, own = queries.logs(conn, "state")[0], queries.info(conn, book)
+        state, own = log_queries.logs(conn, "state")[0], log_queries.info(conn, book)
         table = tables.log_second_line
         line = conn.execute(select(table.c.line).where(table.c.log_id == state.id)).scalar_one()
         conn.execute(update(table).where(table.c.log_id == own.id).values(line=line))
@@ -113,7 +114,7 @@ def test_a_flipped_bit_in_a_time_stamp_is_named(
     origin, size = stamped
     assert found(rt) == []
     with rt.db.read() as conn:
-        where: dict[str, object] = {"log_id": queries.info(conn, origin).id, "size": size}
+        where: dict[str, object] = {"log_id": log_queries.info(conn, origin).id, "size": size}
     corrupt(rt, tables.log_timestamp, column, where)
     (fault,) = found(rt)
     assert fault.log == origin and fault.column == f"log_timestamp.{column}"
@@ -172,7 +173,7 @@ def test_a_log_that_only_the_guard_knows_is_named(rt: Runtime, book: str) -> Non
     fill(rt, origin, 0, 3)
     publish(rt, origin)
     with rt.db.read() as conn:
-        log_id = queries.info(conn, origin).id
+        log_id = log_queries.info(conn, origin).id
     with rt.db.engine.connect() as conn:
         unguarded(conn)
         for table in (
@@ -236,7 +237,7 @@ def test_what_is_stored_of_an_authority_is_the_kept_form(
     rt.settings = dataclasses.replace(rt.settings, tsa_url="http://tsa.example/")
     size = timestamping.stamp(rt)
     with rt.db.read() as conn:
-        origin = queries.logs(conn, "state")[0].origin
+        origin = log_queries.logs(conn, "state")[0].origin
         response = timestamping.response_of(conn, origin, size or 0)
         note = timestamping.note_of(conn, origin, size or 0)
     assert response is not None and note is not None

@@ -10,7 +10,8 @@ from tests.trust.log.test_fsck import corrupt, found
 from trust.formats import notes
 from trust.formats.cosignatures import cosign, cosigner_key
 from trust.formats.errors import NotCheckedError
-from trust.log import queries, tables
+from trust.log import queries as log_queries
+from trust.log import tables
 from trust.log.checks import fsck, fsckwitness
 from trust.log.runtime import Runtime
 
@@ -26,8 +27,8 @@ def state(rt: Runtime) -> tuple[int, int]:
     publish(rt, book)
     key = cosigner_key(NAME, SEED)
     with rt.db.write() as conn:
-        info = queries.logs(conn, "state")[0]
-        size, _, note = queries.latest_head(conn, info.origin) or (0, b"", b"")
+        info = log_queries.logs(conn, "state")[0]
+        size, _, note = log_queries.latest_head(conn, info.origin) or (0, b"", b"")
         line = cosign(notes.parse_note(note).text, NAME, SEED, rt.clock())
         rule = conn.execute(
             insert(tables.log_witness_policy).values(

@@ -23,7 +23,9 @@ from trust.formats import b64, notes
 from trust.formats.canon import Json
 from trust.formats.checkpoints import parse_checkpoint
 from trust.formats.notes import parse_note
-from trust.log import boot, lineage, queries, service, shards
+from trust.log import boot, lineage, shards
+from trust.log import queries as log_queries
+from trust.log import service as logs
 from trust.log.errors import LogError, MirrorError, PutBackError, SignerError
 from trust.log.keys import guardgather, guardseed, masterkeys, signer
 from trust.log.keys.guardgather import DatabaseSource
@@ -54,7 +56,7 @@ def witnesses(disaster: Disaster, tmp_path: Path) -> Iterator[list[Asked]]:
     """Two outside witnesses of the state log, both of which have cosigned its newest head."""
     rt = disaster.rt
     with rt.db.read() as conn:
-        state = queries.logs(conn, "state")[0].vkey
+        state = log_queries.logs(conn, "state")[0].vkey
     with ExitStack() as stack:
         made = [
             stack.enter_context(honest(rt.clock, tmp_path / name, name, f"{state}\n"))
@@ -158,7 +160,7 @@ def test_everything_burns_and_comes_back(disaster: Disaster, witnesses: list[Ask
     fill(again, f"{disaster.book}.2", 510, 520)
     assert publish(again, f"{disaster.book}.2")[f"{disaster.book}.2"].size == 11
     with again.db.read() as conn:
-        assert queries.info(conn, disaster.book).size == last[disaster.book][0] + 11
+        assert log_queries.info(conn, disaster.book).size == last[disaster.book][0] + 11
     assert found(again) == []
     mirror(again.db, str(disaster.mirror))
     again.close()
@@ -237,7 +239,7 @@ def test_a_meeting_that_the_new_guard_lets_end_is_given_up(
 ) -> None:
     meeting = f"{disaster.rt.host}/meeting/m-1"
     with disaster.rt.db.write() as conn:
-        service.open_log(conn, meeting, now=disaster.rt.clock())
+        logs.open_log(conn, meeting, now=disaster.rt.clock())
         record: dict[str, Json] = {
             "kind": "roll",
             "v": 1,
@@ -247,7 +249,7 @@ def test_a_meeting_that_the_new_guard_lets_end_is_given_up(
             "with_key": 0,
             "root": b64.encode(b"\2" * 32),
         }
-        service.append(conn, meeting, [NewEntry("roll", record, "r")], now=disaster.rt.clock())
+        logs.append(conn, meeting, [NewEntry("roll", record, "r")], now=disaster.rt.clock())
     publish(disaster.rt, meeting)
     mirror(disaster.rt.db, str(disaster.mirror))
     settings = disaster.put_back()
@@ -302,7 +304,7 @@ def test_a_witness_that_has_seen_more_stops_it(disaster: Disaster, witnesses: li
     fill(disaster.rt, disaster.book, 311, 320)
     publish(disaster.rt, disaster.book)
     with disaster.rt.db.read() as conn:
-        state = queries.logs(conn, "state")[0]
+        state = log_queries.logs(conn, "state")[0]
     settings = disaster.put_back()
     burn(disaster)
     for words in (None, "there is no other mirror"):

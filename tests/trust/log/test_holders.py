@@ -16,7 +16,8 @@ from trust.formats.checkpoints import Checkpoint, format_checkpoint
 from trust.formats.errors import FormatError, ProofError, SakshiError
 from trust.formats.headrequest import HeadRequest, format_request, parse_request
 from trust.formats.times import IST
-from trust.log import proofs, queries, shards
+from trust.log import proofs, shards
+from trust.log import queries as log_queries
 from trust.log.checks import fsck
 from trust.log.errors import LogError
 from trust.log.keys import society_keys
@@ -77,7 +78,7 @@ def test_nothing_is_published_until_the_society_signs(
     fill(rt, book, 0, 12)
     assert publish(rt, book) == {}
     with rt.db.read() as conn:
-        assert queries.head(conn, book) is None and queries.info(conn, book).size == 12
+        assert log_queries.head(conn, book) is None and log_queries.info(conn, book).size == 12
     sign(rt, society, book)
     with rt.db.read() as conn:
         head = witness_status.published(conn, book)
@@ -91,8 +92,8 @@ def test_the_state_log_says_who_holds_the_key(rt: Runtime, society: Society, boo
     publish(rt, book)
     sign(rt, society, book)
     with rt.db.read() as conn:
-        state = queries.logs(conn, "state")[0].origin
-        entry = queries.entry_by_key(conn, state, f"key {book}")
+        state = log_queries.logs(conn, "state")[0].origin
+        entry = log_queries.entry_by_key(conn, state, f"key {book}")
         assert entry is not None
         record = canon.parse(proofs.public_document(conn, state, entry.entry))
         proof = proofs.sakshi_proof(conn, book, 0)
@@ -208,9 +209,9 @@ def test_over_the_year_the_society_signs_last_and_first_head(
     sign(rt, society, after)
     with rt.db.read() as conn:
         head = witness_status.published(conn, after)
-        last = queries.latest_head(conn, book)
+        last = log_queries.latest_head(conn, book)
         assert head is not None and head.size == 4 and last is not None
-        assert queries.entry(conn, after, 0).entry == last[2]
+        assert log_queries.entry(conn, after, 0).entry == last[2]
     assert list(fsck.check(rt.db, rt.signer)) == []
     assert SLUG in after
 
@@ -299,7 +300,7 @@ def test_the_page_says_what_waits_for_the_society(rt: Runtime, society: Society,
     publish(rt, book)
     with rt.db.read() as conn:
         assert society_keys.unsigned(conn, book) == 12
-        assert society_keys.unsigned(conn, queries.logs(conn, "state")[0].origin) is None
+        assert society_keys.unsigned(conn, log_queries.logs(conn, "state")[0].origin) is None
     sign(rt, society, book)
     with rt.db.read() as conn:
         assert society_keys.unsigned(conn, book) == 0

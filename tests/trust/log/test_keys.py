@@ -5,7 +5,8 @@ from sqlalchemy import event, text
 
 from trust.database import insert_many
 from trust.formats import origins
-from trust.log import queries, service
+from trust.log import queries as log_queries
+from trust.log import service as logs
 from trust.log.model import NewEntry
 from trust.log.runtime import Runtime
 from trust.log.tables import log_document
@@ -28,17 +29,17 @@ def entries(keys: list[str]) -> list[NewEntry]:
 def origin(rt: Runtime) -> str:
     made = origins.coop_origin(rt.host, "s1", origins.financial_year(rt.clock()))
     with rt.db.write() as conn:
-        service.open_log(conn, made, now=rt.clock())
+        logs.open_log(conn, made, now=rt.clock())
     return made
 
 
 def test_every_key_comes_back_as_stored(rt: Runtime, origin: str) -> None:
     keys = ODD + [f"key {n}" for n in range(1_200)]
     with rt.db.write() as conn:
-        first = service.append(conn, origin, entries(keys), now=rt.clock())
+        first = logs.append(conn, origin, entries(keys), now=rt.clock())
     with rt.db.write() as conn:
-        again = service.append(conn, origin, entries([*keys, "fresh"]), now=rt.clock())
-        assert queries.info(conn, origin).next_index == len(keys) + 1
+        again = logs.append(conn, origin, entries([*keys, "fresh"]), now=rt.clock())
+        assert log_queries.info(conn, origin).next_index == len(keys) + 1
     assert [item.index for item in again] == [*range(len(keys)), len(keys)]
     assert [item.repeated for item in again] == [True] * len(keys) + [False]
     assert [item.entry for item in again[:-1]] == [item.entry for item in first]
@@ -47,9 +48,9 @@ def test_every_key_comes_back_as_stored(rt: Runtime, origin: str) -> None:
 def test_the_same_key_in_another_log_is_another_key(rt: Runtime, origin: str) -> None:
     other = origins.coop_origin(rt.host, "s2", origins.financial_year(rt.clock()))
     with rt.db.write() as conn:
-        service.open_log(conn, other, now=rt.clock())
-        service.append(conn, origin, entries(ODD), now=rt.clock())
-        found = service.append(conn, other, entries(ODD), now=rt.clock())
+        logs.open_log(conn, other, now=rt.clock())
+        logs.append(conn, origin, entries(ODD), now=rt.clock())
+        found = logs.append(conn, other, entries(ODD), now=rt.clock())
     assert not any(item.repeated for item in found)
 
 
@@ -64,7 +65,7 @@ def test_no_lookup_reads_the_log_from_its_beginning(rt: Runtime, origin: str) ->
             seen.append((sql, values))
 
     with rt.db.write() as conn:
-        service.append(conn, origin, entries(ODD), now=rt.clock())
+        logs.append(conn, origin, entries(ODD), now=rt.clock())
     event.remove(rt.db.engine, "before_cursor_execute", note)
     asked = list(seen)
     assert asked
@@ -79,9 +80,9 @@ def test_no_lookup_reads_the_log_from_its_beginning(rt: Runtime, origin: str) ->
 def test_a_key_twice_in_one_batch_is_one_entry(rt: Runtime, origin: str) -> None:
     keys = ["a", "b", "a", "c", "b"]
     with rt.db.write() as conn:
-        sealed = service.append(conn, origin, entries(keys), now=rt.clock())
-        assert queries.info(conn, origin).next_index == 3
-        assert [item.index for item in queries.entries(conn, origin, 0, 9)] == [0, 1, 2]
+        sealed = logs.append(conn, origin, entries(keys), now=rt.clock())
+        assert log_queries.info(conn, origin).next_index == 3
+        assert [item.index for item in log_queries.entries(conn, origin, 0, 9)] == [0, 1, 2]
     assert [item.index for item in sealed] == [0, 1, 0, 2, 1]
     assert [item.repeated for item in sealed] == [False, False, True, False, True]
 
@@ -89,11 +90,11 @@ def test_a_key_twice_in_one_batch_is_one_entry(rt: Runtime, origin: str) -> None
 def test_built_entries_take_a_place_once(rt: Runtime, origin: str) -> None:
     built = [(b"{%d}" % n, "event", f"key {n}") for n in range(700)]
     with rt.db.write() as conn:
-        first = service.append_built(conn, origin, built[:400], now=rt.clock())
+        first = logs.append_built(conn, origin, built[:400], now=rt.clock())
     with rt.db.write() as conn:
-        again = service.append_built(conn, origin, built[300:], now=rt.clock())
-        whole = service.append_built(conn, origin, built, now=rt.clock())
-        stored = queries.entries(conn, origin, 0, 1_000)
+        again = logs.append_built(conn, origin, built[300:], now=rt.clock())
+        whole = logs.append_built(conn, origin, built, now=rt.clock())
+        stored = log_queries.entries(conn, origin, 0, 1_000)
     assert list(first) == list(range(400)) and list(again) == list(range(300, 700))
     assert list(whole) == list(range(700))
     assert [item.entry for item in stored] == [entry for entry, _, _ in built]

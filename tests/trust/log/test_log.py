@@ -12,7 +12,9 @@ from trust.formats import b64, checkpoints, commitments, merkle, notes, policy, 
 from trust.formats.canon import Json
 from trust.formats.entries import Entry, NoteEntry, parse_entry
 from trust.formats.errors import SakshiError
-from trust.log import proofs, queries, service
+from trust.log import proofs
+from trust.log import queries as log_queries
+from trust.log import service as logs
 from trust.log.errors import LogError, SignerError
 from trust.log.keys.guard import Guard
 from trust.log.keys.signerclient import sign_one
@@ -30,7 +32,7 @@ SLUG = "tvm-101"
 def book(rt: Runtime) -> str:
     origin = f"{rt.host}/coop/{SLUG}/2026-27"
     with rt.db.write() as conn:
-        service.open_log(conn, origin, now=rt.clock())
+        logs.open_log(conn, origin, now=rt.clock())
     return origin
 
 
@@ -62,9 +64,7 @@ def voucher(number: int) -> NewEntry:
 
 def fill(rt: Runtime, origin: str, start: int, stop: int) -> list[Sequenced]:
     with rt.db.write() as conn:
-        return service.append(
-            conn, origin, [voucher(n) for n in range(start, stop)], now=rt.clock()
-        )
+        return logs.append(conn, origin, [voucher(n) for n in range(start, stop)], now=rt.clock())
 
 
 def test_append_gives_consecutive_indices_and_a_retry_the_stored_bytes(
@@ -77,16 +77,16 @@ def test_append_gives_consecutive_indices_and_a_retry_the_stored_bytes(
     assert [item.repeated for item in again] == [True, True, False]
     assert again[0].entry == first[1].entry
     with rt.db.read() as conn:
-        assert queries.info(conn, book).next_index == 4
+        assert log_queries.info(conn, book).next_index == 4
         assert backlog(conn) == 2
 
 
 def test_a_failed_transaction_leaves_nothing(rt: Runtime, book: str) -> None:
     with pytest.raises(RuntimeError), rt.db.write() as conn:
-        service.append(conn, book, [voucher(1)], now=rt.clock())
+        logs.append(conn, book, [voucher(1)], now=rt.clock())
         raise RuntimeError
     with rt.db.read() as conn:
-        assert queries.entries(conn, book, 0, 10) == []
+        assert log_queries.entries(conn, book, 0, 10) == []
         assert backlog(conn) == 0
 
 
@@ -96,26 +96,26 @@ def test_published_heads_cover_entries_and_prove_them(rt: Runtime, book: str, co
     head = publication.publish(rt, [book])[book]
     assert head.covered and head.size == count
     with rt.db.read() as conn:
-        key = notes.VerifierKey.parse(queries.info(conn, book).vkey or "")
+        key = notes.VerifierKey.parse(log_queries.info(conn, book).vkey or "")
         opened = checkpoints.open_checkpoint(head.note, key)
         assert opened.root == merkle.root_of([item.leaf for item in done])
         for index in {0, count // 2, count - 1}:
-            path = queries.inclusion(conn, book, index, count)
+            path = log_queries.inclusion(conn, book, index, count)
             merkle.verify_inclusion(done[index].leaf, index, count, path, opened.root)
 
 
 def test_consistency_between_every_released_pair(rt: Runtime, book: str) -> None:
     for stop in (1, 3, 255, 258):
         with rt.db.read() as conn:
-            start = queries.info(conn, book).next_index
+            start = log_queries.info(conn, book).next_index
         fill(rt, book, start, stop)
         publication.publish(rt, [book])
     with rt.db.read() as conn:
-        released = queries.released_notes(conn, book)
+        released = log_queries.released_notes(conn, book)
         assert [size for size, _ in released] == [1, 3, 255, 258]
-        roots = {size: queries.head_root(conn, book, size) for size, _ in released}
+        roots = {size: log_queries.head_root(conn, book, size) for size, _ in released}
         for (old, _), (new, _) in pairwise(released):
-            proof = queries.consistency(conn, book, old, new)
+            proof = log_queries.consistency(conn, book, old, new)
             merkle.verify_consistency(old, new, roots[old], roots[new], proof)
 
 
@@ -128,8 +128,8 @@ def test_state_log_holds_the_key_before_the_first_head_and_each_head_once(
     fill(rt, book, 2, 3)
     publication.publish(rt, [book])
     with rt.db.read() as conn:
-        state = queries.logs(conn, "state")[0]
-        entries = [parse_entry(e.entry) for e in queries.entries(conn, state.origin, 0, 99)]
+        state = log_queries.logs(conn, "state")[0]
+        entries = [parse_entry(e.entry) for e in log_queries.entries(conn, state.origin, 0, 99)]
     assert [type(entry) for entry in entries] == [Entry, NoteEntry, NoteEntry]
     sizes = [entry.checkpoint.size for entry in entries if isinstance(entry, NoteEntry)]
     assert sizes == [2, 3]
@@ -145,7 +145,7 @@ def test_sakshi_proof_of_a_private_and_a_public_entry(rt: Runtime, book: str) ->
             "part": "detail",
             "reason": "test",
         }
-        service.append(conn, book, [NewEntry("erasure", record, "e")], now=rt.clock())
+        logs.append(conn, book, [NewEntry("erasure", record, "e")], now=rt.clock())
     with rt.db.read() as conn, pytest.raises(LogError, match="not published yet"):
         proofs.sakshi_proof(conn, book, 0)
     publication.publish(rt, [book])
@@ -160,7 +160,7 @@ def test_sakshi_proof_of_a_private_and_a_public_entry(rt: Runtime, book: str) ->
             head = proof.inclusion.check_path(merkle.leaf_hash(proof.entry))
             assert head.origin == book
             state = proof.head.check_path(merkle.leaf_hash(proof.inclusion.checkpoint.encode()))
-            assert state.origin == queries.logs(conn, "state")[0].origin
+            assert state.origin == log_queries.logs(conn, "state")[0].origin
             proof.key.check_path(merkle.leaf_hash(proof.key_entry))
 
 
@@ -168,11 +168,11 @@ def test_tiles_and_bundles_are_prefixes_at_every_width(rt: Runtime, book: str) -
     done = fill(rt, book, 0, 300)
     publication.publish(rt, [book])
     with rt.db.read() as conn:
-        assert queries.read_tile(conn, book, tiles.TileRef(0, 1, 45)) is None
-        assert queries.read_tile(conn, book, tiles.TileRef(0, 2, 1)) is None
-        part = queries.read_tile(conn, book, tiles.TileRef(0, 1, 7))
+        assert log_queries.read_tile(conn, book, tiles.TileRef(0, 1, 45)) is None
+        assert log_queries.read_tile(conn, book, tiles.TileRef(0, 2, 1)) is None
+        part = log_queries.read_tile(conn, book, tiles.TileRef(0, 1, 7))
         assert part == b"".join(item.leaf for item in done[256:263])
-        bundle = queries.read_bundle(conn, book, tiles.BundleRef(1, 44))
+        bundle = log_queries.read_bundle(conn, book, tiles.BundleRef(1, 44))
         assert tiles.decode_bundle(bundle or b"", 44) == [item.entry for item in done[256:]]
 
 
@@ -180,10 +180,10 @@ def test_erasing_a_payload_leaves_every_proof_valid(rt: Runtime, book: str) -> N
     fill(rt, book, 0, 2)
     publication.publish(rt, [book])
     with rt.db.write() as conn:
-        service.erase(conn, book, 0, "record", "request of the member", now=rt.clock())
+        logs.erase(conn, book, 0, "record", "request of the member", now=rt.clock())
     publication.publish(rt, [book])
     with rt.db.read() as conn:
-        opening = queries.opening(conn, book, 0)
+        opening = log_queries.opening(conn, book, 0)
         assert opening and opening.erased and opening.record is None and opening.salt is None
         assert opening.detail is None
         with pytest.raises(LogError, match="erased"):
@@ -193,8 +193,8 @@ def test_erasing_a_payload_leaves_every_proof_valid(rt: Runtime, book: str) -> N
 
 def test_time_never_goes_back(rt: Runtime, book: str) -> None:
     with rt.db.write() as conn:
-        (one,) = service.append(conn, book, [voucher(1)], now=rt.clock() + 50)
-        (two,) = service.append(conn, book, [voucher(2)], now=rt.clock() - 5000)
+        (one,) = logs.append(conn, book, [voucher(1)], now=rt.clock() + 50)
+        (two,) = logs.append(conn, book, [voucher(2)], now=rt.clock() - 5000)
     assert two.time == one.time
 
 
@@ -203,7 +203,7 @@ def test_kinds_stand_only_in_their_logs_and_records_have_their_members(
 ) -> None:
     bad = NewEntry("roll", {"kind": "roll", "v": 1}, "x")
     with pytest.raises(SakshiError, match="lacks its member"):
-        service.prepare(bad)
+        logs.prepare(bad)
     record: dict[str, Json] = {
         "kind": "log-key",
         "v": 1,
@@ -213,7 +213,7 @@ def test_kinds_stand_only_in_their_logs_and_records_have_their_members(
         "valid_to": None,
     }
     with rt.db.write() as conn, pytest.raises(LogError, match="does not belong"):
-        service.append(conn, book, [NewEntry("log-key", record, "k")], now=rt.clock())
+        logs.append(conn, book, [NewEntry("log-key", record, "k")], now=rt.clock())
 
 
 def test_the_signer_refuses_a_fork_and_a_rollback(rt: Runtime, book: str) -> None:
@@ -237,11 +237,11 @@ def test_a_database_put_back_is_refused_with_a_way_out(rt: Runtime, book: str) -
     with snapshot.write() as conn:
         from trust.log.tables import log_admission, log_entry, log_head
 
-        log_id = queries.info(conn, book).id
+        log_id = log_queries.info(conn, book).id
         conn.execute(log_admission.delete().where(log_admission.c.log_id == log_id))
         conn.execute(log_head.delete().where(log_head.c.log_id == log_id))
         conn.execute(log_entry.delete().where(log_entry.c.log_id == log_id, log_entry.c.idx > 0))
-        leaf = bytes(queries.entries(conn, book, 0, 1)[0].leaf)
+        leaf = bytes(log_queries.entries(conn, book, 0, 1)[0].leaf)
         conn.execute(update(log).where(log.c.id == log_id).values(next_index=1, size=1, root=leaf))
     with pytest.raises(LogError, match="put back"):
         publication.publish(rt, [book])
@@ -252,7 +252,7 @@ def test_a_note_lost_after_signing_is_signed_again(rt: Runtime, book: str) -> No
     fill(rt, book, 0, 3)
     with rt.db.write() as conn:
         integration.integrate(conn, [book])
-        info = queries.info(conn, book)
+        info = log_queries.info(conn, book)
     lost = sign_one(rt.signer, Unsigned(book, 0, info.size, info.root))
     fill(rt, book, 3, 5)
     head = publication.publish(rt, [book])[book]
@@ -284,11 +284,11 @@ def test_two_publishers_release_one_history(rt: Runtime, book: str) -> None:
     publication.publish(rt, [book])
     with rt.db.read() as conn:
         head = witness_status.published(conn, book)
-        leaves = [entry.leaf for entry in queries.entries(conn, book, 0, 1000)]
+        leaves = [entry.leaf for entry in log_queries.entries(conn, book, 0, 1000)]
         assert head is not None and head.size == 70 and head.root == merkle.root_of(leaves)
-        released = queries.released_notes(conn, book)
+        released = log_queries.released_notes(conn, book)
         for (old, _), (new, _) in pairwise(released):
-            queries.consistency(conn, book, old, new)
+            log_queries.consistency(conn, book, old, new)
 
 
 def test_publisher_waits_for_the_covering_head(rt: Runtime, book: str) -> None:
@@ -300,9 +300,9 @@ def test_publisher_waits_for_the_covering_head(rt: Runtime, book: str) -> None:
 def test_receipt_codes_find_their_entry(rt: Runtime, book: str) -> None:
     done = fill(rt, book, 0, 20)
     with rt.db.read() as conn:
-        (found,) = queries.find_leaf(conn, done[7].leaf[:10])
+        (found,) = log_queries.find_leaf(conn, done[7].leaf[:10])
         assert (found.origin, found.index) == (book, 7)
-        assert queries.find_leaf(conn, b"\xff" * 10) == []
+        assert log_queries.find_leaf(conn, b"\xff" * 10) == []
 
 
 def test_guard_survives_a_restart(tmp_path: Path) -> None:
@@ -319,7 +319,7 @@ def test_nothing_personal_in_what_is_public(rt: Runtime, book: str) -> None:
     fill(rt, book, 0, 3)
     publication.publish(rt, [book])
     with rt.db.read() as conn:
-        public = [entry.entry for entry in queries.entries(conn, book, 0, 9)]
-        public += [document for _, document in queries.documents(conn, book)]
+        public = [entry.entry for entry in log_queries.entries(conn, book, 0, 9)]
+        public += [document for _, document in log_queries.documents(conn, book)]
     assert not any(b"CANARY" in data for data in public)
     assert all(b64.encode(b"CANARY")[:6].encode() not in data for data in public)

@@ -13,7 +13,8 @@ from tests.simulator.signer import DirectSigner
 from tests.trust.log.helpers import fill, open_book, publish
 from trust.database import Database
 from trust.formats import checkpoints, merkle, notes
-from trust.log import boot, lineage, proofs, queries, shards
+from trust.log import boot, lineage, proofs, shards
+from trust.log import queries as log_queries
 from trust.log.checks import fsck
 from trust.log.errors import SignerError
 from trust.log.keys import masterkeys
@@ -196,6 +197,6 @@ def test_after_a_leak_of_the_master_everything_goes_on(
     with last.db.read() as conn:
         policy = proofs.policy_text(conn).encode()
         new_proof = proofs.sakshi_proof(conn, after, 4)
-        assert queries.info(conn, after).size == 6
+        assert log_queries.info(conn, after).size == 6
     for proof in (old_proof, new_proof):
         assert verify_proof(format_proof(proof), policy).exit_code == 0

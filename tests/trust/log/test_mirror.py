@@ -25,7 +25,8 @@ from tests.trust.log.helpers import fill, open_book, publish
 from trust.database import Database
 from trust.formats import canon, checkpoints, merkle, notes, policy, tiles
 from trust.formats.entries import Entry, NoteEntry, parse_entry
-from trust.log import queries, tables
+from trust.log import queries as log_queries
+from trust.log import tables
 from trust.log.errors import MirrorError
 from trust.log.runtime import Runtime
 from trust.log.upkeep import folder
@@ -182,8 +183,8 @@ def test_a_changed_database_writes_nothing(rt: Runtime, book: str, target: Path)
     publish(rt, book)
     with rt.db.write() as conn:
         entry = tables.log_entry
-        mine = (entry.c.log_id == queries.info(conn, book).id) & (entry.c.idx == 5)
-        conn.execute(update(entry).where(mine).values(entry=queries.entry(conn, book, 6).entry))
+        mine = (entry.c.log_id == log_queries.info(conn, book).id) & (entry.c.idx == 5)
+        conn.execute(update(entry).where(mine).values(entry=log_queries.entry(conn, book, 6).entry))
     with pytest.raises(MirrorError, match="do not lead to the root"):
         mirror(rt.db, target)
     assert files(target) == {}
@@ -201,8 +202,8 @@ def test_an_entry_changed_after_the_last_run_reaches_no_bundle(
     publish(rt, book)
     with rt.db.write() as conn:
         entry = tables.log_entry
-        mine = (entry.c.log_id == queries.info(conn, book).id) & (entry.c.idx == index)
-        conn.execute(update(entry).where(mine).values(entry=queries.entry(conn, book, 6).entry))
+        mine = (entry.c.log_id == log_queries.info(conn, book).id) & (entry.c.idx == index)
+        conn.execute(update(entry).where(mine).values(entry=log_queries.entry(conn, book, 6).entry))
     with pytest.raises(MirrorError, match="do not lead to the root"):
         mirror(rt.db, target)
     assert files(target) == before
@@ -357,7 +358,7 @@ def test_the_second_line_of_a_log_is_mirrored(rt: Runtime, book: str, target: Pa
     publish(rt, book)
     mirror(rt.db, target)
     with rt.db.read() as conn:
-        for info in queries.logs(conn):
+        for info in log_queries.logs(conn):
             served = witness_status.checkpoint(conn, info.origin)
             assert served is not None and len(served) > 3000
             assert (target / info.origin / "checkpoint").read_bytes() == served

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import update
 
 from trust.formats import origins
-from trust.log import service, tasks
+from trust.log import service as logs
+from trust.log import tasks
 from trust.log.model import Head, NewEntry
 from trust.log.publish import publication, publisher
 from trust.log.runtime import Runtime
@@ -19,7 +20,7 @@ from trust.log.witnesses import witness_status
 def origin(rt: Runtime) -> str:
     made = origins.coop_origin(rt.host, "s1", origins.financial_year(rt.clock()))
     with rt.db.write() as conn:
-        service.open_log(conn, made, now=rt.clock())
+        logs.open_log(conn, made, now=rt.clock())
     return made
 
 
@@ -45,7 +46,7 @@ def append(rt: Runtime, origin: str, number: int) -> int:
         f"e {number}",
     )
     with rt.db.write() as conn:
-        return service.append(conn, origin, [entry], now=rt.clock())[0].index
+        return logs.append(conn, origin, [entry], now=rt.clock())[0].index
 
 
 def test_what_is_published_is_not_published_again(
@@ -88,7 +89,7 @@ def test_a_round_for_many_logs_is_cut_so_that_others_can_write(
     made = [origins.coop_origin(rt.host, f"s{n}", year) for n in range(7)]
     with rt.db.write() as conn:
         for origin in made:
-            service.open_log(conn, origin, now=rt.clock())
+            logs.open_log(conn, origin, now=rt.clock())
     for origin in made:
         append(rt, origin, 1)
     ticket = rt.publisher.request(made)
@@ -106,7 +107,7 @@ def test_what_somebody_waits_for_goes_first(
     made = [origins.coop_origin(rt.host, f"s{n}", year) for n in range(6)]
     with rt.db.write() as conn:
         for origin in made:
-            service.open_log(conn, origin, now=rt.clock())
+            logs.open_log(conn, origin, now=rt.clock())
     for origin in made:
         append(rt, origin, 1)
     # Hold the thread back until everybody has asked.
@@ -139,7 +140,7 @@ def test_one_task_of_the_outbox_brings_the_other_logs_along(
     made = [origins.coop_origin(rt.host, f"s{n}", year) for n in range(5)]
     with rt.db.write() as conn:
         for origin in made:
-            service.open_log(conn, origin, now=rt.clock())
+            logs.open_log(conn, origin, now=rt.clock())
     for origin in made:
         append(rt, origin, 1)
     for origin in made:
@@ -152,7 +153,7 @@ def test_a_log_whose_last_entry_is_lost_is_refused_and_holds_nobody_up(
 ) -> None:
     other = origins.coop_origin(rt.host, "s2", origins.financial_year(rt.clock()))
     with rt.db.write() as conn:
-        service.open_log(conn, other, now=rt.clock())
+        logs.open_log(conn, other, now=rt.clock())
     append(rt, origin, 0)
     with rt.db.write() as conn:
         conn.execute(update(log).where(log.c.origin == origin).values(next_index=3))

@@ -15,7 +15,9 @@ from tests.trust.log.disasters import Disaster, found, happened
 from tests.trust.log.helpers import fill, publish, voucher
 from trust.formats import checkpoints, notes
 from trust.formats.entries import Entry, NoteEntry, parse_entry
-from trust.log import boot, lineage, proofs, queries, service
+from trust.log import boot, lineage, proofs
+from trust.log import queries as log_queries
+from trust.log import service as logs
 from trust.log.errors import LogError, PutBackError
 from trust.log.keys.guard import Guard
 from trust.log.model import Head
@@ -58,7 +60,7 @@ def test_released_entries_come_back_and_the_log_goes_on(disaster: Disaster) -> N
     assert found(again) == []
     with again.db.read() as conn:
         for origin, head in disaster.heads.items():
-            assert queries.released(conn, origin).note == head.note, "the same head, again"
+            assert log_queries.released(conn, origin).note == head.note, "the same head, again"
         proofs.sakshi_proof(conn, disaster.book, 7)
         with pytest.raises(LogError):
             proofs.sakshi_proof(conn, disaster.book, 60)
@@ -74,11 +76,11 @@ def test_released_entries_come_back_and_the_log_goes_on(disaster: Disaster) -> N
 def test_what_was_erased_after_the_backup_is_erased_again(disaster: Disaster) -> None:
     again = disaster.restored()
     with again.db.read() as conn:
-        back = queries.opening(conn, disaster.book, 5)
+        back = log_queries.opening(conn, disaster.book, 5)
     assert back is not None and back.record is not None, "the backup still had it"
     disaster.recover(again)
     with again.db.read() as conn:
-        gone = queries.opening(conn, disaster.book, 5)
+        gone = log_queries.opening(conn, disaster.book, 5)
     assert gone is not None and gone.erased and (gone.record, gone.salt) == (None, None)
     again.close()
 
@@ -126,11 +128,11 @@ def test_a_damaged_mirror_is_refused_and_leaves_the_log_alone(
     path.write_bytes(damaged)
     again = disaster.restored()
     with again.db.read() as conn:
-        before = queries.info(conn, disaster.book)
+        before = log_queries.info(conn, disaster.book)
     done = disaster.recover(again)
     assert disaster.book in {item.origin for item in done.missing} and len(done.troubles) == 1
     with again.db.read() as conn:
-        assert queries.info(conn, disaster.book) == before
+        assert log_queries.info(conn, disaster.book) == before
     again.close()
 
 
@@ -149,7 +151,7 @@ def test_a_mirror_that_is_ahead_of_the_guard_stops_everything(disaster: Disaster
 def test_entries_written_after_the_restore_are_not_mixed_in(disaster: Disaster) -> None:
     again = disaster.restored()
     with again.db.write() as conn:
-        service.append(conn, disaster.book, [voucher(9999)], now=again.clock())
+        logs.append(conn, disaster.book, [voucher(9999)], now=again.clock())
     done = disaster.recover(again)
     assert [item.origin for item in done.missing] == [disaster.book]
     assert "restore the backup again" in done.troubles[0]
@@ -177,7 +179,7 @@ def test_a_log_no_mirror_holds_is_given_up_by_rule(disaster: Disaster) -> None:
     with again.db.read() as conn:
         assert recovery.missing(conn, again.signer) == []
     with again.db.write() as conn, pytest.raises(LogError, match="given up"):
-        service.append(conn, disaster.later, [voucher(1)], now=again.clock())
+        logs.append(conn, disaster.later, [voucher(1)], now=again.clock())
     fill(again, after, 20, 25)
     publish(again, after)
     assert found(again) == []
@@ -196,7 +198,7 @@ def test_a_kill_while_a_log_is_given_up_closes_nothing(
     for origin in (state, disaster.book):
         with monkeypatch.context() as patched:
             patched.setattr(abandonment, "_check_order", lambda *_: None)
-            patched.setattr(service, "append", killed)
+            patched.setattr(logs, "append", killed)
             with pytest.raises(KeyboardInterrupt):
                 abandonment.abandon(again, origin, "the disk burnt")
     assert disaster.recover(again).missing == []
@@ -240,16 +242,17 @@ def test_a_kill_after_a_log_was_given_up_is_made_good_at_the_start(
 def check_successor(rt: Runtime, origin: str, after: str, last: Head) -> None:
     """Entry 0 is the last released head; the state log says what happened."""
     with rt.db.read() as conn:
-        opening_bytes = queries.entry(conn, after, 0).entry
+        opening_bytes = log_queries.entry(conn, after, 0).entry
         opening = parse_entry(opening_bytes)
         assert isinstance(opening, NoteEntry)
         key = notes.VerifierKey.parse(rt.signer.vkey(origin))
         assert (
-            checkpoints.open_checkpoint(queries.entry(conn, after, 0).entry, key).size == last.size
+            checkpoints.open_checkpoint(log_queries.entry(conn, after, 0).entry, key).size
+            == last.size
         )
         assert opening_bytes == last.note
         state = lineage.current_state(conn, rt.host, rt.clock())
-        said = queries.entry_by_key(conn, state, f"abandon {origin}")
+        said = log_queries.entry_by_key(conn, state, f"abandon {origin}")
         assert said is not None and isinstance(parse_entry(said.entry), Entry)
         record = proofs.public_document(conn, state, said.entry)
         assert f'"successor":"{after}"'.encode() in record and b"the disk burnt" in record
@@ -259,7 +262,7 @@ def test_the_state_log_itself_is_given_up(disaster: Disaster) -> None:
     """No mirror at all: the state log goes on in a new one that names the last head of the old."""
     with disaster.rt.db.read() as conn:
         state = lineage.current_state(conn, disaster.rt.host, disaster.rt.clock())
-        last = queries.released(conn, state)
+        last = log_queries.released(conn, state)
     again = disaster.restored()
     with pytest.raises(LogError, match="state log has to say it"):
         abandonment.abandon(again, disaster.book, "lost")

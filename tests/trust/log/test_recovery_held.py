@@ -11,7 +11,9 @@ from tests.trust.log.disasters import Disaster, found, happened
 from tests.trust.log.helpers import fill, publish
 from trust.formats import notes
 from trust.formats.checkpoints import Checkpoint, format_checkpoint
-from trust.log import boot, proofs, queries, service
+from trust.log import boot, proofs
+from trust.log import queries as log_queries
+from trust.log import service as logs
 from trust.log.errors import LogError, PutBackError
 from trust.log.keys import society_keys
 from trust.log.runtime import Runtime
@@ -45,7 +47,7 @@ def test_it_comes_back_after_the_state_log_and_the_society_signs_on(disaster: Di
     rt = disaster.rt
     origin = f"{rt.host}/coop/{SLUG}/2026-27"
     with rt.db.write() as conn:
-        service.open_log(conn, origin, now=rt.clock())
+        logs.open_log(conn, origin, now=rt.clock())
         society_keys.hold(conn, origin, notes.verifier_key(origin, SEED).format(), now=rt.clock())
     fill(rt, origin, 0, 30)
     sign(rt, origin)
@@ -53,16 +55,16 @@ def test_it_comes_back_after_the_state_log_and_the_society_signs_on(disaster: Di
     sign(rt, origin)
     mirror(rt.db, str(disaster.mirror))
     with rt.db.read() as conn:
-        head = queries.released(conn, origin)
+        head = log_queries.released(conn, origin)
     again = disaster.restored()
     with again.db.read() as conn:
-        assert not queries.exists(conn, origin), "the backup did not know it"
+        assert not log_queries.exists(conn, origin), "the backup did not know it"
     done = disaster.recover(again)
     assert done.missing == [] and done.troubles == [] and found(again) == []
     assert (origin, 300) in done.refilled
     with again.db.read() as conn:
         assert society_keys.is_held(conn, origin)
-        assert queries.released(conn, origin).note == head.note
+        assert log_queries.released(conn, origin).note == head.note
         proofs.sakshi_proof(conn, origin, 9)
     fill(again, origin, 300, 310)
     sign(again, origin)
@@ -75,7 +77,7 @@ def test_without_it_the_state_does_not_open(disaster: Disaster) -> None:
     rt = disaster.rt
     origin = f"{rt.host}/coop/{SLUG}/2026-27"
     with rt.db.write() as conn:
-        service.open_log(conn, origin, now=rt.clock())
+        logs.open_log(conn, origin, now=rt.clock())
         society_keys.hold(conn, origin, notes.verifier_key(origin, SEED).format(), now=rt.clock())
     fill(rt, origin, 0, 30)
     sign(rt, origin)

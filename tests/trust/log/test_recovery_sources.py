@@ -14,7 +14,9 @@ from tests.trust.log.helpers import fill, publish
 from trust.formats import b64, notes
 from trust.formats.canon import Json
 from trust.formats.checkpoints import Checkpoint, format_checkpoint
-from trust.log import queries, service, shards
+from trust.log import queries as log_queries
+from trust.log import service as logs
+from trust.log import shards
 from trust.log.errors import LogError, MirrorError, PutBackError
 from trust.log.keys import masterkeys
 from trust.log.keys.signer import derive_seed
@@ -57,7 +59,7 @@ def test_the_mirror_that_covers_most_is_read(disaster: Disaster) -> None:
 def test_where_the_larger_mirror_is_damaged_the_other_helps(disaster: Disaster) -> None:
     older = another(disaster, "older")
     with disaster.rt.db.read() as conn:
-        before = queries.info(conn, disaster.book).size
+        before = log_queries.info(conn, disaster.book).size
     fill(disaster.rt, disaster.book, 310, 320)
     publish(disaster.rt, disaster.book)
     mirror(disaster.rt.db, str(disaster.mirror))
@@ -94,13 +96,13 @@ def test_mirrors_that_contradict_each_other_are_named_and_nothing_is_taken(
         shutil.rmtree(disaster.mirror / disaster.book / "tile" / "0")
     again = disaster.restored()
     with again.db.read() as conn:
-        before = {info.origin: info.next_index for info in queries.logs(conn)}
+        before = {info.origin: info.next_index for info in log_queries.logs(conn)}
     with pytest.raises(LogError, match="forked") as fork:
         recovery.recover(again, [FolderSource(disaster.mirror), other])
     assert fork.value.code == "fork"
     assert str(disaster.mirror) in str(fork.value) and other.name in str(fork.value)
     with again.db.read() as conn:
-        after = {info.origin: info.next_index for info in queries.logs(conn)}
+        after = {info.origin: info.next_index for info in log_queries.logs(conn)}
     assert after[disaster.book] == before[disaster.book]
     if tiles:
         assert after == before, "the survey stops before anything is taken"
@@ -114,7 +116,7 @@ def test_a_head_of_the_released_size_with_another_root_is_a_fork(disaster: Disas
     with pytest.raises(LogError, match="both are signed"):
         recovery.recover(again, [FolderSource(disaster.mirror), other])
     with again.db.read() as conn:
-        assert queries.info(conn, disaster.book).next_index == 40
+        assert log_queries.info(conn, disaster.book).next_index == 40
     again.close()
 
 
@@ -124,7 +126,7 @@ def test_a_guard_and_a_database_put_back_together_are_found_by_any_mirror(
     """Nothing is missing by that guard; the mirror's list says what it has forgotten."""
     again = disaster.restored()
     with again.db.read() as conn:
-        sizes = {info.origin: (info.size, info.root) for info in queries.logs(conn)}
+        sizes = {info.origin: (info.size, info.root) for info in log_queries.logs(conn)}
     with sqlite3.connect(disaster.rt.settings.signer_home / "guard.db") as guard:
         guard.execute("DELETE FROM head WHERE origin = ?", (disaster.later,))
         for origin, (size, root) in sizes.items():
@@ -154,13 +156,13 @@ def test_what_an_abandoned_log_still_holds_can_be_erased(disaster: Disaster) -> 
     disaster.recover(again)
     after = abandonment.abandon(again, disaster.book, "the disk burnt")
     with again.db.read() as conn:
-        held = queries.opening(conn, disaster.book, 7)
+        held = log_queries.opening(conn, disaster.book, 7)
         assert held is not None and held.record is not None
     with again.db.write() as conn:
         done = shards.erase(conn, disaster.book, 7, "record", "asked for", now=again.clock())
     assert done.origin == after
     with again.db.read() as conn:
-        gone = queries.opening(conn, disaster.book, 7)
+        gone = log_queries.opening(conn, disaster.book, 7)
         assert gone is not None and gone.erased and gone.record is None
     publish(again, after)
     assert found(again) == []
@@ -170,7 +172,7 @@ def test_what_an_abandoned_log_still_holds_can_be_erased(disaster: Disaster) -> 
 def test_a_meeting_given_up_names_the_one_that_is_called_again(disaster: Disaster) -> None:
     origin = f"{disaster.rt.host}/meeting/tvm-101-2026-1"
     with disaster.rt.db.write() as conn:
-        service.open_log(conn, origin, now=disaster.rt.clock())
+        logs.open_log(conn, origin, now=disaster.rt.clock())
         record: dict[str, Json] = {
             "kind": "roll",
             "v": 1,
@@ -180,7 +182,7 @@ def test_a_meeting_given_up_names_the_one_that_is_called_again(disaster: Disaste
             "with_key": 0,
             "root": b64.encode(b"\2" * 32),
         }
-        service.append(conn, origin, [NewEntry("roll", record, "r")], now=disaster.rt.clock())
+        logs.append(conn, origin, [NewEntry("roll", record, "r")], now=disaster.rt.clock())
     publish(disaster.rt, origin)
     mirror(disaster.rt.db, str(disaster.mirror))
     shutil.rmtree(disaster.mirror / origin)
@@ -189,6 +191,6 @@ def test_a_meeting_given_up_names_the_one_that_is_called_again(disaster: Disaste
     assert abandonment.abandon(again, origin, "the disk burnt") == f"{origin}-r2"
     with again.db.read() as conn:
         assert recovery.missing(conn, again.signer) == []
-        assert not queries.exists(conn, f"{origin}-r2"), "it is opened when it is called"
+        assert not log_queries.exists(conn, f"{origin}-r2"), "it is opened when it is called"
     assert found(again) == []
     again.close()

@@ -13,7 +13,9 @@ from tests.simulator.signer import DirectSigner
 from tests.trust.log.disasters import Disaster, found
 from tests.trust.log.helpers import fill, open_book, publish
 from trust.formats.origins import year_bounds
-from trust.log import boot, lineage, queries, service, shards
+from trust.log import boot, lineage, shards
+from trust.log import queries as log_queries
+from trust.log import service as logs
 from trust.log.errors import LogError
 from trust.log.publish import publication
 from trust.log.runtime import Runtime
@@ -109,17 +111,17 @@ def test_a_backup_of_any_moment_comes_back_whole(night: Turn, step: str) -> None
     lost = night.disaster(step)
     again = lost.restored()
     with again.db.read() as conn:
-        held = {info.origin: info.next_index for info in queries.logs(conn)}
+        held = {info.origin: info.next_index for info in log_queries.logs(conn)}
         assert recovery.missing(conn, again.signer)
     done = lost.recover(again)
     assert done.missing == [] and done.troubles == []
     assert found(again) == []
     with again.db.read() as conn:
         for origin, (size, root) in heads.items():
-            info = queries.info(conn, origin)
+            info = log_queries.info(conn, origin)
             assert (info.size, info.root) == (size, root), origin
-        assert lineage.is_closed(conn, queries.info(conn, night.old))
-        gone = queries.opening(conn, night.old, 3)
+        assert lineage.is_closed(conn, log_queries.info(conn, night.old))
+        gone = log_queries.opening(conn, night.old, 3)
         assert gone is not None and gone.erased and gone.record is None
     assert {name for name, _ in done.refilled} >= {n for n in heads if n not in held}
     fill(again, night.new, 400, 410)
@@ -134,9 +136,9 @@ def test_opening_for_recovery_writes_nothing(night: Turn) -> None:
     night.run()
     again = night.disaster("before").restored()
     with again.db.read() as conn:
-        states = [info.next_index for info in queries.logs(conn, "state")]
+        states = [info.next_index for info in log_queries.logs(conn, "state")]
         assert len(states) == 1
-        state = queries.logs(conn, "state")[0]
+        state = log_queries.logs(conn, "state")[0]
         assert not lineage.is_closed(conn, state)
     again.close()
 
@@ -188,7 +190,7 @@ def test_a_log_given_up_after_its_year_goes_on_in_this_year(night: Turn) -> None
     recovery.recover(again, [FolderSource(night.folder / "second")])
     assert abandonment.abandon(again, night.old, "the disk burnt") == night.new
     with again.db.write() as conn:
-        assert service.append(conn, night.new, [], now=again.clock()) == []
+        assert logs.append(conn, night.new, [], now=again.clock()) == []
         done = shards.erase(conn, night.old, 4, "record", "asked for", now=again.clock())
     assert done.origin == night.new
     publish(again, night.new)

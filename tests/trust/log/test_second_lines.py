@@ -14,7 +14,8 @@ from trust.formats.errors import NotCheckedError, SignatureError
 from trust.formats.policy import parse_policy
 from trust.formats.proofs import format_proof
 from trust.formats.witnessed import check_checkpoint, check_log
-from trust.log import proofs, queries, shards
+from trust.log import proofs, shards
+from trust.log import queries as log_queries
 from trust.log.checks import fsck
 from trust.log.errors import StaleHeadError
 from trust.log.keys import mldsa_signatures
@@ -35,7 +36,7 @@ def book(rt: Runtime) -> str:
 
 def state_of(rt: Runtime) -> str:
     with rt.db.read() as conn:
-        return queries.logs(conn, "state")[0].origin
+        return log_queries.logs(conn, "state")[0].origin
 
 
 def test_checkpoints_carry_both_lines_and_both_verify(rt: Runtime, book: str) -> None:
@@ -55,7 +56,7 @@ def test_checkpoints_carry_both_lines_and_both_verify(rt: Runtime, book: str) ->
 def test_entries_of_the_state_log_keep_the_first_line_alone(rt: Runtime, book: str) -> None:
     state = state_of(rt)
     with rt.db.read() as conn:
-        heads = [e for e in queries.entries(conn, state, 0, 99) if e.kind == "head"]
+        heads = [e for e in log_queries.entries(conn, state, 0, 99) if e.kind == "head"]
         proof = proofs.sakshi_proof(conn, book, 0)
     assert heads and all(len(notes.parse_note(e.entry).signatures) == 1 for e in heads)
     assert len(notes.parse_note(proof.inclusion.checkpoint).signatures) == 1
@@ -189,7 +190,7 @@ def test_a_head_waits_for_the_line_that_the_policy_asks_for(
         fill(rt, book, 20, 25)
         publish_now(rt, [book])
     with rt.db.read() as conn:
-        newest = queries.latest_head(conn, state)
+        newest = log_queries.latest_head(conn, state)
         before = witness_status.published_head(conn, state)
     assert newest is not None and before is not None and before.size < newest[0]
     publish_now(rt, [book])

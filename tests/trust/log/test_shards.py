@@ -14,7 +14,9 @@ from trust.formats.checkpoints import open_checkpoint
 from trust.formats.entries import Entry, NoteEntry, parse_entry
 from trust.formats.origins import coop_origin, financial_year, oversight_origin, state_origin
 from trust.formats.times import IST
-from trust.log import proofs, queries, service, shards
+from trust.log import proofs, shards
+from trust.log import queries as log_queries
+from trust.log import service as logs
 from trust.log.checks import fsck
 from trust.log.errors import LogClosedError, LogError, SignerError
 from trust.log.keys.signerclient import sign_one
@@ -49,15 +51,15 @@ def append(rt: Runtime, number: int) -> tuple[str, int]:
     first = coop_origin(rt.host, SLUG, financial_year(now))
     with rt.db.write() as conn:
         origin = shards.current(conn, first, now=now)
-        done = service.append(conn, origin, [voucher(number)], now=now)[0]
+        done = logs.append(conn, origin, [voucher(number)], now=now)[0]
     return done.origin, done.index
 
 
 def closing(rt: Runtime, origin: str) -> dict[str, canon.Json]:
     """The closing record of a log."""
     with rt.db.read() as conn:
-        info = queries.info(conn, origin)
-        entry = queries.entry(conn, origin, info.next_index - 1)
+        info = log_queries.info(conn, origin)
+        entry = log_queries.entry(conn, origin, info.next_index - 1)
         assert entry.kind == "log-closed"
         return canon.parse(proofs.public_document(conn, origin, entry.entry))
 
@@ -66,7 +68,7 @@ def keys_of(rt: Runtime, state: str, origin: str) -> list[tuple[int, dict[str, c
     """Index and record of every log-key of an origin in a state log."""
     found = []
     with rt.db.read() as conn:
-        for entry in queries.entries(conn, state, 0, queries.info(conn, state).next_index):
+        for entry in log_queries.entries(conn, state, 0, log_queries.info(conn, state).next_index):
             if entry.kind == "log-key":
                 record = canon.parse(proofs.public_document(conn, state, entry.entry))
                 if record["origin"] == origin:
@@ -93,9 +95,9 @@ def test_the_last_second_and_the_first(rt: Runtime, clock: ManualClock, book: st
         "note": "",
     }
     with rt.db.write() as conn, pytest.raises(LogClosedError, match=f"goes on in {after}"):
-        service.append(conn, book, [voucher(102)], now=clock())
+        logs.append(conn, book, [voucher(102)], now=clock())
     with rt.db.write() as conn:
-        again = service.append(conn, book, [voucher(100)], now=clock())
+        again = logs.append(conn, book, [voucher(100)], now=clock())
     assert again[0].repeated, "a retry of what was sequenced before still gets its entry"
 
 
@@ -106,13 +108,13 @@ def test_entry_0_is_the_last_head_of_the_year_before(
     after, _ = append(rt, 101)
     publish(rt, after)
     with rt.db.read() as conn:
-        first = queries.entry(conn, after, 0)
-        size, root, note = queries.latest_head(conn, book) or (0, b"", b"")
+        first = log_queries.entry(conn, after, 0)
+        size, root, note = log_queries.latest_head(conn, book) or (0, b"", b"")
         parsed = parse_entry(first.entry)
-        leaves = [entry.leaf for entry in queries.entries(conn, book, 0, size)]
+        leaves = [entry.leaf for entry in log_queries.entries(conn, book, 0, size)]
         old_state, new_state = state_origin(rt.host, OLD), state_origin(rt.host, NEW)
-        state_head = queries.latest_head(conn, old_state)
-        opening = queries.entry(conn, new_state, 0)
+        state_head = log_queries.latest_head(conn, old_state)
+        opening = log_queries.entry(conn, new_state, 0)
         pinned = proofs.policy_text(conn)
     assert first.entry == note and isinstance(parsed, NoteEntry)
     assert parsed.checkpoint.size == size == 13 == len(leaves)
@@ -130,9 +132,9 @@ def test_the_key_is_closed_after_the_last_head(rt: Runtime, clock: ManualClock, 
     new_state = state_origin(rt.host, NEW)
     (_, opened), (end_index, ended) = keys_of(rt, new_state, book)
     with rt.db.read() as conn:
-        last = queries.entry(conn, book, 12)
-        admitted = queries.admission(conn, book, 13)
-        first_of_next = queries.admission(conn, after, 2)
+        last = log_queries.entry(conn, book, 12)
+        admitted = log_queries.admission(conn, book, 13)
+        first_of_next = log_queries.admission(conn, after, 2)
     entry = parse_entry(last.entry)
     assert isinstance(entry, Entry) and entry.time == EVE + 61
     assert opened["valid_to"] is None and ended["valid_to"] == "2027-03-31T18:31:00Z"
@@ -149,8 +151,8 @@ def test_the_signer_signs_nothing_more_for_a_closed_log(
     after, _ = append(rt, 101)
     publish(rt, after)
     with rt.db.read() as conn:
-        size, root, note = queries.latest_head(conn, book) or (0, b"", b"")
-        leaves = [entry.leaf for entry in queries.entries(conn, book, 0, size)] + [b"x" * 32]
+        size, root, note = log_queries.latest_head(conn, book) or (0, b"", b"")
+        leaves = [entry.leaf for entry in log_queries.entries(conn, book, 0, size)] + [b"x" * 32]
     assert sign_one(rt.signer, Unsigned(book, size, size, root)) == note
     proof = merkle.build_consistency(
         size, size + 1, lambda level, i: merkle.root_of(leaves[i << level : (i + 1) << level])
@@ -162,8 +164,8 @@ def test_the_signer_signs_nothing_more_for_a_closed_log(
 def test_the_sweep_turns_every_open_log_once(rt: Runtime, clock: ManualClock, book: str) -> None:
     other = coop_origin(rt.host, "k-2", OLD)
     with rt.db.write() as conn:
-        service.open_log(conn, other, now=clock())
-        service.open_log(conn, oversight_origin(rt.host, OLD), now=clock())
+        logs.open_log(conn, other, now=clock())
+        logs.open_log(conn, oversight_origin(rt.host, OLD), now=clock())
     fill(rt, other, 0, 2)
     clock.now = EVE
     assert shards.turn_year(rt) == []
@@ -175,7 +177,7 @@ def test_the_sweep_turns_every_open_log_once(rt: Runtime, clock: ManualClock, bo
     assert shards.turn_year(rt) == []
     publish(rt, *opened)
     with rt.db.read() as conn:
-        assert [queries.info(conn, origin).size for origin in opened] == [1, 1, 1]
+        assert [log_queries.info(conn, origin).size for origin in opened] == [1, 1, 1]
         assert all(witness_status.published(conn, origin) for origin in opened)
     assert list(fsck.check(rt.db, rt.signer)) == []
 
@@ -206,9 +208,9 @@ def test_two_writers_over_midnight_lose_nothing(rt: Runtime, clock: ManualClock,
     publish(rt, book, after)
     with rt.db.read() as conn:
         for origin, index, number in done:
-            found = queries.entry_by_key(conn, origin, f"voucher {number}")
+            found = log_queries.entry_by_key(conn, origin, f"voucher {number}")
             assert found is not None and found.index == index
-        kinds = [e.kind for e in queries.entries(conn, book, 0, 200)]
+        kinds = [e.kind for e in log_queries.entries(conn, book, 0, 200)]
     assert {origin for origin, _, _ in done} == {book, after}
     assert kinds.count("log-closed") == 1 and kinds[-1] == "log-closed"
     assert list(fsck.check(rt.db, rt.signer)) == []
@@ -280,9 +282,9 @@ def test_killed_at_any_step_of_the_turn(
     publish(rt, book, after)
     assert list(fsck.check(rt.db, rt.signer)) == []
     with rt.db.read() as conn:
-        assert queries.info(conn, after).size == 2
-        note = queries.latest_head(conn, book)
-        assert note is not None and queries.entry(conn, after, 0).entry == note[2]
+        assert log_queries.info(conn, after).size == 2
+        note = log_queries.latest_head(conn, book)
+        assert note is not None and log_queries.entry(conn, after, 0).entry == note[2]
         key = notes.VerifierKey.parse(rt.signer.vkey(book))
         assert open_checkpoint(note[2], key).size == 13
 
@@ -303,7 +305,7 @@ def test_an_entry_of_a_closed_year_is_refused_even_before_the_turn(
 ) -> None:
     clock.now = EVE + 1
     with rt.db.write() as conn, pytest.raises(LogClosedError, match=r"year of .* is over"):
-        service.append(conn, book, [voucher(100)], now=clock())
+        logs.append(conn, book, [voucher(100)], now=clock())
 
 
 def test_emergency_closes_at_once_and_the_old_proof_still_stands(
@@ -343,8 +345,8 @@ def test_the_state_log_rotates_too(rt: Runtime, book: str) -> None:
     fill(rt, book, 20, 22)
     publish(rt, book)
     with rt.db.read() as conn:
-        assert queries.admission(conn, book, 14) is not None
-        assert (queries.admission(conn, book, 14) or ("", 0))[0] == after
+        assert log_queries.admission(conn, book, 14) is not None
+        assert (log_queries.admission(conn, book, 14) or ("", 0))[0] == after
         assert f"log {rt.signer.vkey(after)}" in proofs.policy_text(conn)
     assert list(fsck.check(rt.db, rt.signer)) == []
 
@@ -352,7 +354,7 @@ def test_the_state_log_rotates_too(rt: Runtime, book: str) -> None:
 def test_a_meeting_has_no_shards(rt: Runtime) -> None:
     origin = f"{rt.host}/meeting/m-1"
     with rt.db.write() as conn:
-        service.open_log(conn, origin, now=rt.clock())
+        logs.open_log(conn, origin, now=rt.clock())
     with pytest.raises(LogError, match="has no shards"):
         shards.rotate(rt, origin, "drill")
 
@@ -371,9 +373,9 @@ def test_nobody_else_writes_a_closing_entry_unseen(rt: Runtime, book: str) -> No
         "note": "",
     }
     with rt.db.write() as conn:
-        service.open_log(conn, origin, now=rt.clock())
+        logs.open_log(conn, origin, now=rt.clock())
         with pytest.raises(LogError, match="does not belong"):
-            service.append(conn, origin, [NewEntry("log-closed", record, "x")], now=rt.clock())
+            logs.append(conn, origin, [NewEntry("log-closed", record, "x")], now=rt.clock())
 
 
 def test_last_years_payload_can_still_be_erased(rt: Runtime, clock: ManualClock, book: str) -> None:
@@ -385,7 +387,7 @@ def test_last_years_payload_can_still_be_erased(rt: Runtime, clock: ManualClock,
     assert done.origin == after
     publish(rt, book, after)
     with rt.db.read() as conn:
-        opening = queries.opening(conn, book, 0)
+        opening = log_queries.opening(conn, book, 0)
         assert opening is not None and opening.erased and opening.record is None
         record = canon.parse(proofs.public_document(conn, after, done.entry))
     assert (record["origin"], record["index"], record["part"]) == (book, 0, "record")

@@ -25,7 +25,8 @@ from tests.trust.log.helpers import fill, open_book, publish
 from trust.books import published
 from trust.formats import archive, der, storedstamps, timestamps
 from trust.formats.errors import FormatError, SakshiError, SignatureError
-from trust.log import package, proofs, queries, timestamping
+from trust.log import package, proofs, timestamping
+from trust.log import queries as log_queries
 from trust.log.errors import LogError
 from trust.log.runtime import Runtime
 from trust.log.upkeep.mirror import mirror
@@ -280,7 +281,7 @@ def test_once_a_day_for_the_newest_state_head(
     clock.advance(timestamping.DAY)
     second = timestamping.stamp(rt)
     with rt.db.read() as conn:
-        state = queries.logs(conn, "state")[0].origin
+        state = log_queries.logs(conn, "state")[0].origin
         assert timestamping.sizes(conn, state) == [first, second]
         note = timestamping.note_of(conn, state, first)
         response = timestamping.response_of(conn, state, first)
@@ -354,7 +355,7 @@ def test_an_answer_that_does_not_verify_is_not_kept(
     timestamping.stamp_quietly(rt)
     assert "no time-stamp: The signature of the time-stamp is wrong" in caplog.text
     with rt.db.read() as conn:
-        assert timestamping.sizes(conn, queries.logs(conn, "state")[0].origin) == []
+        assert timestamping.sizes(conn, log_queries.logs(conn, "state")[0].origin) == []
 
 
 def test_an_authority_that_is_away_stops_nothing(rt: Runtime) -> None:

@@ -19,7 +19,9 @@ from trust.formats.checkpoints import Checkpoint, format_checkpoint
 from trust.formats.cosignatures import verified_cosigners
 from trust.formats.notes import VerifierKey, parse_note
 from trust.formats.witness import format_request
-from trust.log import boot, queries, service
+from trust.log import boot
+from trust.log import queries as log_queries
+from trust.log import service as logs
 from trust.log.checks import fsck
 from trust.log.errors import LogError
 from trust.log.model import NewEntry
@@ -53,7 +55,7 @@ class SweepScenario:
         self.books = [f"{rt.host}/coop/s-{n}/2026-27" for n in range(6)]
         with rt.db.write() as conn:
             for book in self.books:
-                service.open_log(conn, book, now=rt.clock())
+                logs.open_log(conn, book, now=rt.clock())
         self.counts = dict.fromkeys(self.books, 0)
         self.grow(*self.books)
 
@@ -65,7 +67,7 @@ class SweepScenario:
                 items = [
                     NewEntry("governance-date", MEETING, f"d {n}") for n in range(start, start + by)
                 ]
-                service.append(conn, book, items, now=self.rt.clock())
+                logs.append(conn, book, items, now=self.rt.clock())
                 self.counts[book] = start + by
         publication.publish(self.rt, list(books))
 
@@ -220,7 +222,7 @@ def test_a_log_whose_tiles_are_damaged_holds_up_no_other(scenario: SweepScenario
     assert scenario.sweep().cosigned == 6
     scenario.grow(*scenario.books)
     with scenario.rt.db.write() as conn:
-        broken = queries.info(conn, scenario.books[0]).id
+        broken = log_queries.info(conn, scenario.books[0]).id
         conn.execute(delete(log_tile).where(log_tile.c.log_id == broken))
     done = scenario.sweep()
     assert (done.asked, done.cosigned, done.faults) == (6, 5, {"not-asked": 1})
@@ -299,7 +301,7 @@ def test_a_fork_is_kept_with_both_sides_bytes_until_somebody_has_looked(
     assert (done.cosigned, done.faults) == (5, {"conflict": 1})
     with scenario.rt.db.read() as conn:
         (found,) = witnessfaults.listed(conn)
-        ours = queries.latest_head(conn, scenario.books[0])
+        ours = log_queries.latest_head(conn, scenario.books[0])
     assert (found.origin, found.witness, found.size) == (scenario.books[0], "own", 3)
     assert ours is not None and found.note == ours[2]
     assert found.theirs.startswith(lie) and found.forked
@@ -386,7 +388,7 @@ def test_a_kept_connection_that_was_closed_is_opened_again(scenario: SweepScenar
     scenario.rule(own)
     with scenario.rt.db.read() as conn:
         rule = witnesspolicy.current(conn)
-        heads = [queries.latest_head(conn, book) for book in scenario.books[:2]]
+        heads = [log_queries.latest_head(conn, book) for book in scenario.books[:2]]
     assert rule is not None
     line = witnessclient.Line(rule.policy.witnesses[0], 5, scenario.rt.clock)
     for head in heads:

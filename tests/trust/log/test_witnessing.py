@@ -23,7 +23,9 @@ from trust.formats.errors import SakshiError, SignatureError
 from trust.formats.notes import parse_note
 from trust.formats.proofs import format_proof
 from trust.formats.witnessed import check_checkpoint
-from trust.log import boot, proofs, queries, service
+from trust.log import boot, proofs
+from trust.log import queries as log_queries
+from trust.log import service as logs
 from trust.log.errors import LogError
 from trust.log.model import NewEntry
 from trust.log.publish import publication
@@ -57,7 +59,7 @@ class WitnessScenario:
         self.rt, self.folder, self.stack = rt, folder, stack
         self.book = f"{rt.host}/coop/{SLUG}/2026-27"
         with rt.db.write() as conn:
-            service.open_log(conn, self.book, now=rt.clock())
+            logs.open_log(conn, self.book, now=rt.clock())
         self.state = f"{HOST}/state/2026-27"
         self.count = 0
 
@@ -95,7 +97,7 @@ class WitnessScenario:
             else MEETING
         )
         with self.rt.db.write() as conn:
-            (done,) = service.append(
+            (done,) = logs.append(
                 conn,
                 self.book,
                 [NewEntry(kind, record, f"{kind} {self.count}")],
@@ -172,7 +174,7 @@ def test_the_cosigned_head_is_what_is_published_and_proven(scenario: WitnessScen
     with scenario.rt.db.read() as conn:
         served = witness_status.checkpoint(conn, scenario.state)
         trusted = policy.parse_policy(proofs.policy_text(conn))
-        latest = queries.latest_head(conn, scenario.state)
+        latest = log_queries.latest_head(conn, scenario.state)
     assert served is not None and latest is not None and served.startswith(latest[2])
     assert set(check_checkpoint(trusted, served).witnesses) == {"a", "b", "c"}
     with pytest.raises(SignatureError, match="not witnessed"):

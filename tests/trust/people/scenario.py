@@ -8,7 +8,8 @@ from typing import Any
 from nacl.signing import SigningKey
 from sqlalchemy import Connection
 
-from trust.people import queries, service
+from trust.people import queries as people
+from trust.people import service as people_service
 from trust.people.model import Actor, Gender, Grant, OfficerRole, Role, SocietyProfile
 
 CHEAP = 64
@@ -58,7 +59,7 @@ class PeopleScenario:
 
     def actor(self, conn: Connection, who: str) -> Actor:
         """The actor of that account."""
-        return queries.actor(conn, self.accounts[who])
+        return people.actor(conn, self.accounts[who])
 
 
 def add_staff(
@@ -70,7 +71,7 @@ def add_staff(
     now: int,
 ) -> None:
     """An account with one role."""
-    made = service.create_account(
+    made = people_service.create_account(
         conn,
         login,
         login.title(),
@@ -80,7 +81,7 @@ def add_staff(
         society=society,
         memory_kib=CHEAP,
     )
-    service.grant(conn, made.id, given, now=now)
+    people_service.grant(conn, made.id, given, now=now)
     scenario.accounts[login] = made.id
 
 
@@ -95,7 +96,7 @@ def build(conn: Connection, now: int, members: int = 6, with_key: int = 5) -> Pe
     """Two societies; the first with three officers and members 1..n, some with cards."""
     scenario = PeopleScenario()
     for profile in (PROFILE, OTHER):
-        service.register_society(conn, profile, now=now)
+        people_service.register_society(conn, profile, now=now)
     for role in ("secretary", "president", "clerk"):
         officer(conn, scenario, role, role, PROFILE.slug, now)
     officer(conn, scenario, "stranger", "secretary", OTHER.slug, now)
@@ -125,41 +126,45 @@ def admit(
         "joined": date(2015, 1, 1),
         "share_paid_on": date(2015, 1, 1),
     } | (changes or {})
-    new = service.NewMember(**values)
-    made = service.admit_member(conn, scenario.actor(conn, "clerk"), PROFILE.slug, new, now=now)
+    new = people_service.NewMember(**values)
+    made = people_service.admit_member(
+        conn, scenario.actor(conn, "clerk"), PROFILE.slug, new, now=now
+    )
     assert isinstance(made, int), "no second officer is asked before a roll is drawn"
     return made
 
 
 def seal_register(conn: Connection, scenario: PeopleScenario, now: int) -> None:
     """Seal the register as it stands, by clerk and president."""
-    asked = service.begin_register_opening(
+    asked = people_service.begin_register_opening(
         conn, scenario.actor(conn, "clerk"), PROFILE.slug, now=now
     )
-    service.confirm_register_opening(conn, scenario.actor(conn, "president"), asked, now=now)
+    people_service.confirm_register_opening(conn, scenario.actor(conn, "president"), asked, now=now)
 
 
 def enrol(conn: Connection, scenario: PeopleScenario, number: str, now: int, name: str = "") -> int:
     """Bind the member's card by clerk and secretary; the key is that of `name` or of the number."""
     key = public_of(name or f"member {number}")
-    request = service.begin_enrolment(
+    request = people_service.begin_enrolment(
         conn, scenario.actor(conn, "clerk"), scenario.members[number], key, "card", now=now
     )
-    return service.confirm_enrolment(conn, scenario.actor(conn, "secretary"), request, now=now)
+    return people_service.confirm_enrolment(
+        conn, scenario.actor(conn, "secretary"), request, now=now
+    )
 
 
 def member_of(conn: Connection, scenario: PeopleScenario, number: str) -> Actor:
     """The member herself, signed in; she must have been enrolled."""
-    account = queries.account_of_member(conn, scenario.members[number])
+    account = people.account_of_member(conn, scenario.members[number])
     assert account is not None
-    return queries.actor(conn, account.id)
+    return people.actor(conn, account.id)
 
 
 def bind_officer(
     conn: Connection, scenario: PeopleScenario, login: str, role: OfficerRole, now: int
 ) -> int:
     """Bind an officer's key through the Registrar's office."""
-    return service.bind_officer_key(
+    return people_service.bind_officer_key(
         conn,
         scenario.actor(conn, "registrar"),
         scenario.accounts[login],

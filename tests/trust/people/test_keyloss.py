@@ -8,10 +8,11 @@ from sqlalchemy import Connection
 from tests.trust.people import scenario as w
 from tests.trust.people.test_rolls import drawn, told
 from trust.formats import b64
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.log.runtime import Runtime
 from trust.log.sealed import record
-from trust.people import queries, service
+from trust.people import queries as people
+from trust.people import service as people_service
 from trust.people.errors import (
     FutureDateError,
     KeyRevokedError,
@@ -34,7 +35,7 @@ def lost(rt: Runtime, conn: Connection, scenario: w.PeopleScenario) -> int:
 def begin(
     conn: Connection, rt: Runtime, scenario: w.PeopleScenario, key: int, who: str = "clerk"
 ) -> int:
-    return service.begin_officer_key_loss(
+    return people_service.begin_officer_key_loss(
         conn, scenario.actor(conn, who), key, TODAY, " 14 of 2026 ", now=rt.clock()
     )
 
@@ -44,11 +45,13 @@ def test_two_officers_give_up_a_lost_key_and_the_registrar_binds_a_new_one(
 ) -> None:
     drawn(conn, rt)
     asked = begin(conn, rt, scenario, lost)
-    assert len(queries.officer_keys(conn, "tvm-101")) == 1, "one officer alone ends nothing"
-    done = service.confirm_request(conn, scenario.actor(conn, "president"), asked, now=rt.clock())
-    assert done is None and queries.officer_keys(conn, "tvm-101") == []
-    origin = queries.book_origin(conn, "tvm-101", rt.clock())
-    last = logs.info(conn, origin).next_index - 1
+    assert len(people.officer_keys(conn, "tvm-101")) == 1, "one officer alone ends nothing"
+    done = people_service.confirm_request(
+        conn, scenario.actor(conn, "president"), asked, now=rt.clock()
+    )
+    assert done is None and people.officer_keys(conn, "tvm-101") == []
+    origin = people.book_origin(conn, "tvm-101", rt.clock())
+    last = log_queries.info(conn, origin).next_index - 1
     assert record(conn, origin, last, "officer-key-loss") == {
         "kind": "officer-key-loss",
         "v": 1,
@@ -61,7 +64,7 @@ def test_two_officers_give_up_a_lost_key_and_the_registrar_binds_a_new_one(
     }
     (change,) = told(conn)
     assert (change["holder"], change["action"]) == ("president", "stop")
-    new = service.bind_officer_key(
+    new = people_service.bind_officer_key(
         conn,
         scenario.actor(conn, "registrar"),
         scenario.accounts["president"],
@@ -69,7 +72,7 @@ def test_two_officers_give_up_a_lost_key_and_the_registrar_binds_a_new_one(
         "president",
         now=rt.clock(),
     )
-    assert [key.id for key in queries.officer_keys(conn, "tvm-101")] == [new]
+    assert [key.id for key in people.officer_keys(conn, "tvm-101")] == [new]
 
 
 def test_who_may_not_give_up_a_key(
@@ -80,13 +83,17 @@ def test_who_may_not_give_up_a_key(
             begin(conn, rt, scenario, lost, who)
     asked = begin(conn, rt, scenario, lost)
     with pytest.raises(SameOfficerError):
-        service.confirm_officer_key_loss(conn, scenario.actor(conn, "clerk"), asked, now=rt.clock())
+        people_service.confirm_officer_key_loss(
+            conn, scenario.actor(conn, "clerk"), asked, now=rt.clock()
+        )
     with pytest.raises(NotAllowedError):
-        service.confirm_officer_key_loss(
+        people_service.confirm_officer_key_loss(
             conn, scenario.actor(conn, "registrar"), asked, now=rt.clock()
         )
     with pytest.raises(NotAllowedError):
-        service.revoke_officer_key(conn, scenario.actor(conn, "secretary"), lost, now=rt.clock())
+        people_service.revoke_officer_key(
+            conn, scenario.actor(conn, "secretary"), lost, now=rt.clock()
+        )
     with pytest.raises(KeyStillBoundError):
         w.bind_officer(conn, scenario, "president", "president", rt.clock())
 
@@ -96,22 +103,22 @@ def test_what_must_be_said_of_the_decision(
 ) -> None:
     clerk, now = scenario.actor(conn, "clerk"), rt.clock()
     with pytest.raises(FutureDateError):
-        service.begin_officer_key_loss(conn, clerk, lost, date(2026, 6, 2), "1", now=now)
+        people_service.begin_officer_key_loss(conn, clerk, lost, date(2026, 6, 2), "1", now=now)
     with pytest.raises(ReferenceMissingError):
-        service.begin_officer_key_loss(conn, clerk, lost, TODAY, " ", now=now)
+        people_service.begin_officer_key_loss(conn, clerk, lost, TODAY, " ", now=now)
     with pytest.raises(TextTooLongError):
-        service.begin_officer_key_loss(conn, clerk, lost, TODAY, "x" * 201, now=now)
+        people_service.begin_officer_key_loss(conn, clerk, lost, TODAY, "x" * 201, now=now)
     with pytest.raises(NoSuchKeyError):
-        service.begin_officer_key_loss(conn, clerk, 999, TODAY, "1", now=now)
+        people_service.begin_officer_key_loss(conn, clerk, 999, TODAY, "1", now=now)
 
 
 def test_a_key_is_given_up_once(
     rt: Runtime, conn: Connection, scenario: w.PeopleScenario, lost: int
 ) -> None:
     asked = begin(conn, rt, scenario, lost)
-    service.revoke_officer_key(conn, scenario.actor(conn, "president"), lost, now=rt.clock())
+    people_service.revoke_officer_key(conn, scenario.actor(conn, "president"), lost, now=rt.clock())
     with pytest.raises(KeyRevokedError):
-        service.confirm_officer_key_loss(
+        people_service.confirm_officer_key_loss(
             conn, scenario.actor(conn, "president"), asked, now=rt.clock()
         )
     with pytest.raises(KeyRevokedError):

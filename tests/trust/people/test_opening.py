@@ -9,10 +9,11 @@ from tests.trust.people import scenario as w
 from trust.formats import b64, canon, commitments, merkle
 from trust.formats.canon import Json
 from trust.formats.entries import Entry, parse_entry
-from trust.log import queries as logs
-from trust.log import service as log_service
+from trust.log import queries as log_queries
+from trust.log import service as logs
 from trust.log.runtime import Runtime
-from trust.people import queries, service
+from trust.people import queries as people
+from trust.people import service as people_service
 from trust.people import tables as t
 from trust.people.errors import (
     AlreadyThereError,
@@ -38,11 +39,11 @@ def sealed(
     conn: Connection, rt: Runtime, kind: str
 ) -> list[tuple[dict[str, Json], dict[str, Json]]]:
     """Record and detail of every entry of a private kind, opened."""
-    origin, out = queries.book_origin(conn, SLUG, rt.clock()), []
-    for stored in logs.entries(conn, origin, 0, logs.info(conn, origin).next_index):
+    origin, out = people.book_origin(conn, SLUG, rt.clock()), []
+    for stored in log_queries.entries(conn, origin, 0, log_queries.info(conn, origin).next_index):
         if stored.kind != kind:
             continue
-        parsed, opening = parse_entry(stored.entry), logs.opening(conn, origin, stored.index)
+        parsed, opening = parse_entry(stored.entry), log_queries.opening(conn, origin, stored.index)
         assert isinstance(parsed, Entry) and opening is not None and opening.record is not None
         assert opening.detail is not None
         record = commitments.open_commitment(
@@ -54,29 +55,29 @@ def sealed(
 
 
 def voter(conn: Connection, rt: Runtime, number: str) -> Voter:
-    found = {v.member.number: v for v in queries.voters(conn, SLUG)}
+    found = {v.member.number: v for v in people.voters(conn, SLUG)}
     return found[number]
 
 
 def draw(conn: Connection, rt: Runtime) -> None:
-    log_service.open_log(conn, MEETING, now=rt.clock())
-    service.roll_drawn(conn, SLUG, MEETING)
+    logs.open_log(conn, MEETING, now=rt.clock())
+    people_service.roll_drawn(conn, SLUG, MEETING)
 
 
-def new(number: str = "9", joined: date = OLD) -> service.NewMember:
-    return service.NewMember(number, f"Member {number}", "o", joined, joined)
+def new(number: str = "9", joined: date = OLD) -> people_service.NewMember:
+    return people_service.NewMember(number, f"Member {number}", "o", joined, joined)
 
 
 def test_two_officers_seal_the_register_with_a_root_over_every_member(
     rt: Runtime, conn: Connection, scenario: w.PeopleScenario
 ) -> None:
-    assert queries.register_opening(conn, SLUG) is None
+    assert people.register_opening(conn, SLUG) is None
     w.admit(conn, scenario, "10", rt.clock())
-    service.member_left(
+    people_service.member_left(
         conn, scenario.actor(conn, "clerk"), scenario.members["2"], TODAY, now=rt.clock()
     )
     w.seal_register(conn, scenario, rt.clock())
-    found = queries.register_opening(conn, SLUG)
+    found = people.register_opening(conn, SLUG)
     assert found is not None and (found.count, found.as_of) == (3, TODAY)
     assert found.record["officers"] == ["clerk", "president"], "offices, no names"
     lines = conn.execute(select(t.register_line).order_by(t.register_line.c.place)).all()
@@ -90,7 +91,7 @@ def test_two_officers_seal_the_register_with_a_root_over_every_member(
     ]
     assert found.record["root"] == b64.encode(merkle.root_of(leaves))
     assert len({bytes(row.salt) for row in lines}) == 3
-    document = logs.document(conn, found.sha256, found.origin)
+    document = log_queries.document(conn, found.sha256, found.origin)
     assert document is not None and canon.parse(document) == found.record
 
 
@@ -99,21 +100,21 @@ def test_one_officer_seals_no_register_and_nobody_seals_it_twice(
 ) -> None:
     clerk = scenario.actor(conn, "clerk")
     with pytest.raises(NotAllowedError):
-        service.begin_register_opening(
+        people_service.begin_register_opening(
             conn, scenario.actor(conn, "registrar"), SLUG, now=rt.clock()
         )
-    asked = service.begin_register_opening(conn, clerk, SLUG, now=rt.clock())
+    asked = people_service.begin_register_opening(conn, clerk, SLUG, now=rt.clock())
     with pytest.raises(SameOfficerError):
-        service.confirm_register_opening(conn, clerk, asked, now=rt.clock())
-    again = service.begin_register_opening(conn, clerk, SLUG, now=rt.clock())
+        people_service.confirm_register_opening(conn, clerk, asked, now=rt.clock())
+    again = people_service.begin_register_opening(conn, clerk, SLUG, now=rt.clock())
     president = scenario.actor(conn, "president")
     with pytest.raises(RequestClosedError):
-        service.confirm_register_opening(conn, president, asked, now=rt.clock())
-    service.confirm_register_opening(conn, president, again, now=rt.clock())
+        people_service.confirm_register_opening(conn, president, asked, now=rt.clock())
+    people_service.confirm_register_opening(conn, president, again, now=rt.clock())
     with pytest.raises(RegisterSealedError):
-        service.begin_register_opening(conn, clerk, SLUG, now=rt.clock())
+        people_service.begin_register_opening(conn, clerk, SLUG, now=rt.clock())
     with pytest.raises(RegisterEmptyError):
-        service.begin_register_opening(
+        people_service.begin_register_opening(
             conn, scenario.actor(conn, "stranger"), "tsr-7", now=rt.clock()
         )
 
@@ -121,15 +122,15 @@ def test_one_officer_seals_no_register_and_nobody_seals_it_twice(
 def test_a_register_changed_in_between_is_not_sealed(
     rt: Runtime, conn: Connection, scenario: w.PeopleScenario
 ) -> None:
-    asked = service.begin_register_opening(
+    asked = people_service.begin_register_opening(
         conn, scenario.actor(conn, "clerk"), SLUG, now=rt.clock()
     )
     w.admit(conn, scenario, "9", rt.clock())
     with pytest.raises(RegisterMovedError):
-        service.confirm_register_opening(
+        people_service.confirm_register_opening(
             conn, scenario.actor(conn, "president"), asked, now=rt.clock()
         )
-    assert queries.register_opening(conn, SLUG) is None
+    assert people.register_opening(conn, SLUG) is None
 
 
 def test_members_of_the_opening_keep_their_dates_and_later_ones_count_from_the_sealing(
@@ -192,8 +193,8 @@ def test_a_change_moves_no_day_in_anybodys_favour(
     w.seal_register(conn, scenario, rt.clock())
     stated = {"name": "Member 1", "class_": "full", "joined": date(2015, 1, 1)}
     values = stated | {"share_paid_on": date(2015, 1, 1), "reason": "form 7"} | changes
-    change = service.Change(**values)  # type: ignore[arg-type]
-    done = service.change_member(
+    change = people_service.Change(**values)  # type: ignore[arg-type]
+    done = people_service.change_member(
         conn, scenario.actor(conn, "clerk"), scenario.members["1"], change, now=rt.clock()
     )
     assert done is None
@@ -209,11 +210,11 @@ def test_a_share_paid_later_counts_from_the_sealing(
 ) -> None:
     w.admit(conn, scenario, "9", rt.clock(), {"share_paid_on": None})
     w.seal_register(conn, scenario, rt.clock())
-    change = service.Change("Member 9", "full", date(2015, 1, 1), OLD)
-    service.change_member(
+    change = people_service.Change("Member 9", "full", date(2015, 1, 1), OLD)
+    people_service.change_member(
         conn,
         scenario.actor(conn, "clerk"),
-        queries.members(conn, SLUG)[-1].id,
+        people.members(conn, SLUG)[-1].id,
         change,
         now=rt.clock(),
     )
@@ -225,7 +226,7 @@ def test_an_end_is_sealed_and_final(
 ) -> None:
     w.seal_register(conn, scenario, rt.clock())
     clerk, member = scenario.actor(conn, "clerk"), scenario.members["1"]
-    service.member_left(conn, clerk, member, TODAY, now=rt.clock(), reason="resigned")
+    people_service.member_left(conn, clerk, member, TODAY, now=rt.clock(), reason="resigned")
     ((record, detail),) = sealed(conn, rt, "admission-end")
     assert record["officers"] == ["clerk"]
     assert detail == {
@@ -236,10 +237,10 @@ def test_an_end_is_sealed_and_final(
         "reason": "resigned",
     }
     with pytest.raises(MembershipEndedError):
-        service.member_left(conn, clerk, member, TODAY, now=rt.clock())
+        people_service.member_left(conn, clerk, member, TODAY, now=rt.clock())
     with pytest.raises(MembershipEndedError):
-        change = service.Change("Member 1", "full", OLD, None)
-        service.change_member(conn, clerk, member, change, now=rt.clock())
+        change = people_service.Change("Member 1", "full", OLD, None)
+        people_service.change_member(conn, clerk, member, change, now=rt.clock())
 
 
 def test_days_that_have_not_come_are_refused(
@@ -250,12 +251,12 @@ def test_days_that_have_not_come_are_refused(
         with pytest.raises(FutureDateError, match="lies in the future"):
             w.admit(conn, scenario, "9", rt.clock(), changes)
     with pytest.raises(FutureDateError):
-        service.admit_members(conn, SLUG, [new(joined=tomorrow)], now=rt.clock())
+        people_service.admit_members(conn, SLUG, [new(joined=tomorrow)], now=rt.clock())
     with pytest.raises(FutureDateError):
-        service.member_left(conn, clerk, scenario.members["1"], tomorrow, now=rt.clock())
+        people_service.member_left(conn, clerk, scenario.members["1"], tomorrow, now=rt.clock())
     with pytest.raises(FutureDateError):
-        change = service.Change("Member 1", "full", tomorrow, None)
-        service.change_member(conn, clerk, scenario.members["1"], change, now=rt.clock())
+        change = people_service.Change("Member 1", "full", tomorrow, None)
+        people_service.change_member(conn, clerk, scenario.members["1"], change, now=rt.clock())
 
 
 def test_a_list_of_members_is_sealed_in_one_batch(
@@ -263,13 +264,15 @@ def test_a_list_of_members_is_sealed_in_one_batch(
 ) -> None:
     w.seal_register(conn, scenario, rt.clock())
     listed = [new(str(n)) for n in range(20, 25)]
-    service.admit_members(conn, SLUG, listed, now=rt.clock(), officers=["clerk", "president"])
+    people_service.admit_members(
+        conn, SLUG, listed, now=rt.clock(), officers=["clerk", "president"]
+    )
     found = sealed(conn, rt, "admission")
     assert [detail["member"] for _, detail in found] == ["20", "21", "22", "23", "24"]
     assert all(record["officers"] == ["clerk", "president"] for record, _ in found)
     assert voter(conn, rt, "20").joined == TODAY
     with pytest.raises(AlreadyThereError):
-        service.admit_members(conn, SLUG, [new("30"), new("30")], now=rt.clock())
+        people_service.admit_members(conn, SLUG, [new("30"), new("30")], now=rt.clock())
 
 
 def test_while_a_roll_is_drawn_an_admission_takes_two(
@@ -278,19 +281,19 @@ def test_while_a_roll_is_drawn_an_admission_takes_two(
     w.seal_register(conn, scenario, rt.clock())
     draw(conn, rt)
     clerk, president = scenario.actor(conn, "clerk"), scenario.actor(conn, "president")
-    asked = service.admit_member(conn, clerk, SLUG, new(), now=rt.clock())
-    assert isinstance(asked, Waiting) and queries.member_by_number(conn, SLUG, "9") is None
+    asked = people_service.admit_member(conn, clerk, SLUG, new(), now=rt.clock())
+    assert isinstance(asked, Waiting) and people.member_by_number(conn, SLUG, "9") is None
     with pytest.raises(SameOfficerError):
-        service.confirm_request(conn, clerk, asked.request, now=rt.clock())
-    member_id = service.confirm_request(conn, president, asked.request, now=rt.clock())
-    found = queries.member_by_number(conn, SLUG, "9")
+        people_service.confirm_request(conn, clerk, asked.request, now=rt.clock())
+    member_id = people_service.confirm_request(conn, president, asked.request, now=rt.clock())
+    found = people.member_by_number(conn, SLUG, "9")
     assert found is not None and found.id == member_id and found.joined == OLD
     ((record, _),) = sealed(conn, rt, "admission")
     assert record["officers"] == ["clerk", "president"]
     with pytest.raises(BulkAdmissionError):
-        service.admit_members(conn, SLUG, [new("10")], now=rt.clock())
+        people_service.admit_members(conn, SLUG, [new("10")], now=rt.clock())
     with pytest.raises(RequestClosedError):
-        service.confirm_request(conn, president, asked.request, now=rt.clock())
+        people_service.confirm_request(conn, president, asked.request, now=rt.clock())
 
 
 def test_while_a_roll_is_drawn_a_change_and_an_end_take_two(
@@ -300,17 +303,17 @@ def test_while_a_roll_is_drawn_a_change_and_an_end_take_two(
     draw(conn, rt)
     clerk, president = scenario.actor(conn, "clerk"), scenario.actor(conn, "president")
     one, two = scenario.members["1"], scenario.members["2"]
-    change = service.Change("Another name", "full", date(2015, 1, 1), None)
-    asked = service.change_member(conn, clerk, one, change, now=rt.clock())
-    left = service.member_left(conn, clerk, two, TODAY, now=rt.clock())
+    change = people_service.Change("Another name", "full", date(2015, 1, 1), None)
+    asked = people_service.change_member(conn, clerk, one, change, now=rt.clock())
+    left = people_service.member_left(conn, clerk, two, TODAY, now=rt.clock())
     assert isinstance(asked, Waiting) and isinstance(left, Waiting)
-    assert queries.member(conn, one).name == "Member 1"
-    assert queries.member(conn, two).left_on is None
+    assert people.member(conn, one).name == "Member 1"
+    assert people.member(conn, two).left_on is None
     assert sealed(conn, rt, "admission-change") == sealed(conn, rt, "admission-end") == []
     for waiting in (asked, left):
-        service.confirm_request(conn, president, waiting.request, now=rt.clock())
-    assert queries.member(conn, one).name == "Another name"
-    assert queries.member(conn, two).left_on == TODAY
+        people_service.confirm_request(conn, president, waiting.request, now=rt.clock())
+    assert people.member(conn, one).name == "Another name"
+    assert people.member(conn, two).left_on == TODAY
     for kind in ("admission-change", "admission-end"):
         ((record, _),) = sealed(conn, rt, kind)
         assert record["officers"] == ["clerk", "president"]
@@ -321,11 +324,13 @@ def test_a_request_of_somebody_who_is_no_officer_any_more_is_void(
 ) -> None:
     w.seal_register(conn, scenario, rt.clock())
     draw(conn, rt)
-    asked = service.admit_member(conn, scenario.actor(conn, "clerk"), SLUG, new(), now=rt.clock())
+    asked = people_service.admit_member(
+        conn, scenario.actor(conn, "clerk"), SLUG, new(), now=rt.clock()
+    )
     assert isinstance(asked, Waiting)
-    service.close_account(conn, scenario.accounts["clerk"])
+    people_service.close_account(conn, scenario.accounts["clerk"])
     with pytest.raises(RequestClosedError, match="no officer"):
-        service.confirm_request(
+        people_service.confirm_request(
             conn, scenario.actor(conn, "president"), asked.request, now=rt.clock()
         )
 
@@ -336,13 +341,15 @@ def test_a_request_taken_back_is_gone(
     w.seal_register(conn, scenario, rt.clock())
     draw(conn, rt)
     clerk = scenario.actor(conn, "clerk")
-    asked = service.admit_member(conn, clerk, SLUG, new(), now=rt.clock())
+    asked = people_service.admit_member(conn, clerk, SLUG, new(), now=rt.clock())
     assert isinstance(asked, Waiting)
     with pytest.raises(NotAllowedError):
-        service.withdraw(conn, scenario.actor(conn, "stranger"), asked.request, now=rt.clock())
-    service.withdraw(conn, clerk, asked.request, now=rt.clock())
-    assert queries.requests(conn, SLUG, rt.clock()) == []
+        people_service.withdraw(
+            conn, scenario.actor(conn, "stranger"), asked.request, now=rt.clock()
+        )
+    people_service.withdraw(conn, clerk, asked.request, now=rt.clock())
+    assert people.requests(conn, SLUG, rt.clock()) == []
     with pytest.raises(RequestClosedError):
-        service.confirm_request(
+        people_service.confirm_request(
             conn, scenario.actor(conn, "president"), asked.request, now=rt.clock()
         )

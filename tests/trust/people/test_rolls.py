@@ -7,28 +7,29 @@ from tests.trust.people import scenario as w
 from trust.formats import b64, commitments, merkle
 from trust.formats.canon import Json
 from trust.formats.entries import Entry, parse_entry
-from trust.log import queries as logs
-from trust.log import service as log_service
+from trust.log import queries as log_queries
+from trust.log import service as logs
 from trust.log.errors import NotLinkedError
 from trust.log.model import NewEntry
 from trust.log.publish.publication import publish
 from trust.log.runtime import Runtime
-from trust.people import queries, service
+from trust.people import queries as people
+from trust.people import service as people_service
 
 MEETING = "s0.test.example/meeting/tvm-101-2026-1"
 OTHER = "s0.test.example/meeting/tvm-101-2026-2"
 
 
 def drawn(conn: Connection, rt: Runtime, origin: str = MEETING, slug: str = "tvm-101") -> None:
-    log_service.open_log(conn, origin, now=rt.clock())
-    service.roll_drawn(conn, slug, origin)
+    logs.open_log(conn, origin, now=rt.clock())
+    people_service.roll_drawn(conn, slug, origin)
 
 
 def told(conn: Connection, origin: str = MEETING) -> list[dict[str, Json]]:
     """Records of the roll changes in a meeting's log, in order."""
     found = []
-    for stored in logs.entries(conn, origin, 0, logs.info(conn, origin).next_index):
-        parsed, opening = parse_entry(stored.entry), logs.opening(conn, origin, stored.index)
+    for stored in log_queries.entries(conn, origin, 0, log_queries.info(conn, origin).next_index):
+        parsed, opening = parse_entry(stored.entry), log_queries.opening(conn, origin, stored.index)
         assert isinstance(parsed, Entry) and opening is not None and opening.record is not None
         found.append(
             commitments.open_commitment(
@@ -45,10 +46,12 @@ def test_binding_reissue_and_stop_are_told_in_the_meetings_log(
     drawn(conn, rt)
     drawn(conn, rt)
     first = w.enrol(conn, scenario, "1", rt.clock(), "a")
-    service.revoke_key(conn, w.member_of(conn, scenario, "1"), first, "lost", now=rt.clock())
+    people_service.revoke_key(conn, w.member_of(conn, scenario, "1"), first, "lost", now=rt.clock())
     w.enrol(conn, scenario, "1", rt.clock(), "b")
     officer = w.bind_officer(conn, scenario, "secretary", "secretary", rt.clock())
-    service.revoke_officer_key(conn, scenario.actor(conn, "secretary"), officer, now=rt.clock())
+    people_service.revoke_officer_key(
+        conn, scenario.actor(conn, "secretary"), officer, now=rt.clock()
+    )
     keys = {b64.encode(w.public_of(name)): name for name in ("a", "b", "secretary")}
     assert [(keys[str(r["key"])], r["holder"], r["action"]) for r in told(conn)] == [
         ("a", "member", "bind"),
@@ -65,13 +68,13 @@ def test_each_drawn_roll_is_told_and_no_other(
 ) -> None:
     drawn(conn, rt)
     drawn(conn, rt, OTHER)
-    assert queries.drawn_rolls(conn, "tvm-101") == [MEETING, OTHER]
-    assert queries.drawn_rolls(conn, "tsr-7") == []
+    assert people.drawn_rolls(conn, "tvm-101") == [MEETING, OTHER]
+    assert people.drawn_rolls(conn, "tsr-7") == []
     w.enrol(conn, scenario, "1", rt.clock())
-    service.roll_closed(conn, OTHER)
+    people_service.roll_closed(conn, OTHER)
     w.enrol(conn, scenario, "2", rt.clock())
     assert (len(told(conn)), len(told(conn, OTHER))) == (2, 1)
-    assert queries.drawn_rolls(conn, "tvm-101") == [MEETING]
+    assert people.drawn_rolls(conn, "tvm-101") == [MEETING]
 
 
 def test_a_change_in_one_society_is_told_in_no_others_meeting(
@@ -87,7 +90,7 @@ def test_a_meeting_given_up_stops_no_enrolment(
 ) -> None:
     drawn(conn, rt)
     drawn(conn, rt, OTHER)
-    state = next(info.origin for info in logs.logs(conn, "state"))
+    state = next(info.origin for info in log_queries.logs(conn, "state"))
     record: dict[str, Json] = {
         "kind": "abandonment",
         "v": 1,
@@ -99,8 +102,8 @@ def test_a_meeting_given_up_stops_no_enrolment(
         "reason": "lost",
     }
     item = NewEntry("abandonment", record, f"abandon {MEETING}")
-    log_service.append(conn, state, [item], now=rt.clock())
-    assert queries.drawn_rolls(conn, "tvm-101") == [OTHER]
+    logs.append(conn, state, [item], now=rt.clock())
+    assert people.drawn_rolls(conn, "tvm-101") == [OTHER]
     w.enrol(conn, scenario, "1", rt.clock())
     assert len(told(conn, OTHER)) == 1
 
@@ -108,13 +111,13 @@ def test_a_meeting_given_up_stops_no_enrolment(
 def test_the_position_of_the_book_counts_what_no_head_covers_yet(rt: Runtime) -> None:
     with rt.db.write() as conn:
         scenario = w.build(conn, rt.clock(), members=3, with_key=2)
-        origin = queries.book_origin(conn, "tvm-101", rt.clock())
+        origin = people.book_origin(conn, "tvm-101", rt.clock())
     publish(rt, [origin])
     with rt.db.write() as conn:
         w.enrol(conn, scenario, "3", rt.clock())
-        at = service.book_position(conn, "tvm-101", now=rt.clock())
-        info = logs.info(conn, origin)
-        leaves = [e.leaf for e in logs.entries(conn, origin, 0, info.next_index)]
+        at = people_service.book_position(conn, "tvm-101", now=rt.clock())
+        info = log_queries.info(conn, origin)
+        leaves = [e.leaf for e in log_queries.entries(conn, origin, 0, info.next_index)]
     assert at.origin == origin and at.size == info.next_index == info.size + 1
     assert at.root == merkle.root_of(leaves)
 
@@ -123,18 +126,18 @@ def test_a_new_years_log_stands_where_the_old_one_ended_until_it_is_linked(rt: R
     turned = rt.clock() + 366 * 86_400
     with rt.db.write() as conn:
         scenario = w.build(conn, rt.clock(), members=1, with_key=0)
-        old = queries.book_origin(conn, "tvm-101", rt.clock())
-        at = service.book_position(conn, "tvm-101", now=turned)
-        assert (at.origin, at.size) == (old, logs.info(conn, old).next_index)
-        assert queries.book_origin(conn, "tvm-101", turned) != old
+        old = people.book_origin(conn, "tvm-101", rt.clock())
+        at = people_service.book_position(conn, "tvm-101", now=turned)
+        assert (at.origin, at.size) == (old, log_queries.info(conn, old).next_index)
+        assert people.book_origin(conn, "tvm-101", turned) != old
         w.enrol(conn, scenario, "1", turned)
         with pytest.raises(NotLinkedError, match="waits for the last head"):
-            service.book_position(conn, "tvm-101", now=turned)
-        new = queries.book_origin(conn, "tvm-101", turned)
+            people_service.book_position(conn, "tvm-101", now=turned)
+        new = people.book_origin(conn, "tvm-101", turned)
     publish(rt, [old])
     publish(rt, [new])
     with rt.db.write() as conn:
-        at = service.book_position(conn, "tvm-101", now=turned)
+        at = people_service.book_position(conn, "tvm-101", now=turned)
         assert (at.origin, at.size) == (new, 2)
-        entries = logs.entries(conn, new, 0, 2)
+        entries = log_queries.entries(conn, new, 0, 2)
         assert at.root == merkle.root_of([e.leaf for e in entries])

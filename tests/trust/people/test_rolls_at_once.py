@@ -8,11 +8,13 @@ import time
 
 from tests.trust.people import scenario as w
 from tests.trust.people.test_rolls import MEETING, told
-from trust.log import queries as logs
-from trust.log import service as log_service
+from trust.log import queries as log_queries
+from trust.log import service as logs
 from trust.log.publish.integration import integrate
 from trust.log.runtime import Runtime
-from trust.people import queries, rolls, service
+from trust.people import queries as people
+from trust.people import rolls
+from trust.people import service as people_service
 
 YEAR = 366 * 86_400
 
@@ -22,17 +24,17 @@ def test_whoever_binds_and_whoever_publishes_do_not_wait_for_each_other(rt: Runt
     the publisher would take the meeting first, and each would wait for the other."""
     with rt.db.write() as conn:
         scenario = w.build(conn, rt.clock(), members=2, with_key=0)
-        log_service.open_log(conn, MEETING, now=rt.clock())
-        first = queries.book_origin(conn, "tvm-101", rt.clock())
-        service.roll_drawn(conn, "tvm-101", MEETING)
+        logs.open_log(conn, MEETING, now=rt.clock())
+        first = people.book_origin(conn, "tvm-101", rt.clock())
+        people_service.roll_drawn(conn, "tvm-101", MEETING)
     rt.clock.advance(YEAR)  # type: ignore[attr-defined]
     with rt.db.write() as conn:
-        book = service.open_book(conn, "tvm-101", now=rt.clock())
+        book = people_service.open_book(conn, "tvm-101", now=rt.clock())
     rt.publisher.flush(first)
     rt.publisher.flush(book)
     with rt.db.write() as conn:
         w.enrol(conn, scenario, "1", rt.clock())
-        assert logs.info(conn, MEETING).id < logs.info(conn, book).id
+        assert log_queries.info(conn, MEETING).id < log_queries.info(conn, book).id
     failed: list[BaseException] = []
 
     def publish() -> None:
@@ -51,4 +53,4 @@ def test_whoever_binds_and_whoever_publishes_do_not_wait_for_each_other(rt: Runt
     beside.join(30)
     assert failed == []
     with rt.db.read() as conn:
-        assert len(told(conn)) == 2 and logs.info(conn, MEETING).size >= 1
+        assert len(told(conn)) == 2 and log_queries.info(conn, MEETING).size >= 1

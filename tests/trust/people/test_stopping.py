@@ -9,7 +9,8 @@ from tests.trust.people.test_rolls import drawn, told
 from trust.formats.canon import Json
 from trust.log.model import Sequenced
 from trust.log.runtime import Runtime
-from trust.people import queries, service
+from trust.people import queries as people
+from trust.people import service as people_service
 from trust.people.accounterrors import LoginRefusedError
 from trust.people.errors import KeyRevokedError, KeySuspendedError
 from trust.people.model import REQUEST_SECONDS, Waiting
@@ -23,9 +24,9 @@ def key_id(rt: Runtime, conn: Connection, scenario: w.PeopleScenario) -> int:
 
 
 def sign_in(conn: Connection, now: int, card: str = "card of 1") -> str:
-    name = service.key_name(w.public_of(card))
-    record: dict[str, Json] = service.login_challenge(conn, name, now=now)
-    return service.login_with_signature(conn, signed(conn, record, card), now=now).login
+    name = people_service.key_name(w.public_of(card))
+    record: dict[str, Json] = people_service.login_challenge(conn, name, now=now)
+    return people_service.login_with_signature(conn, signed(conn, record, card), now=now).login
 
 
 def test_one_officer_stops_signing_in_and_not_the_vote(
@@ -33,63 +34,67 @@ def test_one_officer_stops_signing_in_and_not_the_vote(
 ) -> None:
     sign_in(conn, rt.clock())
     clerk = scenario.actor(conn, "clerk")
-    asked = service.revoke_key(conn, clerk, key_id, "lost", now=rt.clock())
+    asked = people_service.revoke_key(conn, clerk, key_id, "lost", now=rt.clock())
     assert isinstance(asked, Waiting) and told(conn) == []
-    assert queries.key_stands(conn, key_id)
+    assert people.key_stands(conn, key_id)
     with pytest.raises(KeySuspendedError, match="asked to stop this card or key on 1 Jun 2026"):
         sign_in(conn, rt.clock())
-    account = queries.account_of_member(conn, scenario.members["1"])
+    account = people.account_of_member(conn, scenario.members["1"])
     assert account is not None and account.signed_out_at == rt.clock()
-    assert service.revoke_key(conn, clerk, key_id, "lost", now=rt.clock()) != asked
-    assert told(conn) == [] and len(queries.requests(conn, "tvm-101", rt.clock())) == 1
+    assert people_service.revoke_key(conn, clerk, key_id, "lost", now=rt.clock()) != asked
+    assert told(conn) == [] and len(people.requests(conn, "tvm-101", rt.clock())) == 1
 
 
 def test_a_stranger_is_not_told_that_a_card_waits_to_be_stopped(
     rt: Runtime, conn: Connection, scenario: w.PeopleScenario, key_id: int
 ) -> None:
-    service.revoke_key(conn, scenario.actor(conn, "clerk"), key_id, "lost", now=rt.clock())
-    account = queries.account_of_member(conn, scenario.members["1"])
+    people_service.revoke_key(conn, scenario.actor(conn, "clerk"), key_id, "lost", now=rt.clock())
+    account = people.account_of_member(conn, scenario.members["1"])
     assert account is not None
-    record = service.login_challenge(conn, account.login, now=rt.clock())
+    record = people_service.login_challenge(conn, account.login, now=rt.clock())
     with pytest.raises(LoginRefusedError):
-        service.login_with_signature(conn, signed(conn, record, "another"), now=rt.clock())
+        people_service.login_with_signature(conn, signed(conn, record, "another"), now=rt.clock())
 
 
 @pytest.mark.parametrize("how", ["confirms", "asks for the same"])
 def test_the_second_officer_stops_the_vote(
     rt: Runtime, conn: Connection, scenario: w.PeopleScenario, key_id: int, how: str
 ) -> None:
-    asked = service.revoke_key(conn, scenario.actor(conn, "clerk"), key_id, "lost", now=rt.clock())
+    asked = people_service.revoke_key(
+        conn, scenario.actor(conn, "clerk"), key_id, "lost", now=rt.clock()
+    )
     assert isinstance(asked, Waiting)
     president = scenario.actor(conn, "president")
     if how == "confirms":
-        service.confirm_request(conn, president, asked.request, now=rt.clock())
+        people_service.confirm_request(conn, president, asked.request, now=rt.clock())
     else:
-        done = service.revoke_key(conn, president, key_id, "lost", now=rt.clock())
+        done = people_service.revoke_key(conn, president, key_id, "lost", now=rt.clock())
         assert isinstance(done, Sequenced)
-    assert not queries.key_stands(conn, key_id)
+    assert not people.key_stands(conn, key_id)
     assert [record["action"] for record in told(conn)] == ["stop"]
-    assert queries.requests(conn, "tvm-101", rt.clock()) == []
+    assert people.requests(conn, "tvm-101", rt.clock()) == []
     with pytest.raises(LoginRefusedError):
         sign_in(conn, rt.clock())
     with pytest.raises(KeyRevokedError):
-        service.revoke_key(conn, president, key_id, "again", now=rt.clock())
+        people_service.revoke_key(conn, president, key_id, "again", now=rt.clock())
 
 
 def test_a_stop_that_nobody_confirms_lapses(
     rt: Runtime, conn: Connection, scenario: w.PeopleScenario, key_id: int
 ) -> None:
-    service.revoke_key(conn, scenario.actor(conn, "clerk"), key_id, "lost", now=rt.clock())
+    people_service.revoke_key(conn, scenario.actor(conn, "clerk"), key_id, "lost", now=rt.clock())
     later = rt.clock() + REQUEST_SECONDS + 1
-    assert sign_in(conn, later) == "tvm-101-1" and queries.requests(conn, "tvm-101", later) == []
+    assert sign_in(conn, later) == "tvm-101-1" and people.requests(conn, "tvm-101", later) == []
 
 
 def test_a_stop_taken_back_lets_the_card_sign_in_again(
     rt: Runtime, conn: Connection, scenario: w.PeopleScenario, key_id: int
 ) -> None:
-    asked = service.revoke_key(conn, scenario.actor(conn, "clerk"), key_id, "lost", now=rt.clock())
+    asked = people_service.revoke_key(
+        conn, scenario.actor(conn, "clerk"), key_id, "lost", now=rt.clock()
+    )
     assert isinstance(asked, Waiting)
-    service.withdraw(conn, scenario.actor(conn, "president"), asked.request, now=rt.clock())
+    people_service.withdraw(conn, scenario.actor(conn, "president"), asked.request, now=rt.clock())
     assert sign_in(conn, rt.clock()) == "tvm-101-1"
 
 
@@ -97,23 +102,25 @@ def test_the_member_herself_stops_it_at_once(
     rt: Runtime, conn: Connection, scenario: w.PeopleScenario, key_id: int
 ) -> None:
     me = w.member_of(conn, scenario, "1")
-    service.revoke_key(conn, scenario.actor(conn, "clerk"), key_id, "lost", now=rt.clock())
-    assert isinstance(service.revoke_key(conn, me, key_id, "lost", now=rt.clock()), Sequenced)
+    people_service.revoke_key(conn, scenario.actor(conn, "clerk"), key_id, "lost", now=rt.clock())
+    assert isinstance(
+        people_service.revoke_key(conn, me, key_id, "lost", now=rt.clock()), Sequenced
+    )
     assert [record["action"] for record in told(conn)] == ["stop"]
-    assert queries.requests(conn, "tvm-101", rt.clock()) == [], "nothing is left to confirm"
+    assert people.requests(conn, "tvm-101", rt.clock()) == [], "nothing is left to confirm"
 
 
 def test_a_lost_card_is_replaced_by_the_same_two_officers(
     rt: Runtime, conn: Connection, scenario: w.PeopleScenario, key_id: int
 ) -> None:
     clerk, president = scenario.actor(conn, "clerk"), scenario.actor(conn, "president")
-    request = service.reissue(
+    request = people_service.reissue(
         conn, clerk, scenario.members["1"], w.public_of("new"), "card", "lost", now=rt.clock()
     )
     assert told(conn) == [], "the old card counts until a second officer agrees"
-    service.confirm_enrolment(conn, president, request, now=rt.clock())
+    people_service.confirm_enrolment(conn, president, request, now=rt.clock())
     assert [record["action"] for record in told(conn)] == ["stop", "reissue"]
-    bound = queries.member_key(conn, scenario.members["1"])
+    bound = people.member_key(conn, scenario.members["1"])
     assert bound is not None and bound.public_key == w.public_of("new")
     assert sign_in(conn, rt.clock(), "new") == "tvm-101-1"
 
@@ -122,8 +129,10 @@ def test_a_clock_that_went_back_revives_no_card(
     rt: Runtime, conn: Connection, scenario: w.PeopleScenario
 ) -> None:
     key_id = w.enrol(conn, scenario, "1", rt.clock(), "card of 1")
-    service.revoke_key(conn, scenario.actor(conn, "clerk"), key_id, "lost", now=rt.clock() + 600)
-    assert queries.member_key(conn, scenario.members["1"]) is None
-    assert not queries.key_stands(conn, key_id)
+    people_service.revoke_key(
+        conn, scenario.actor(conn, "clerk"), key_id, "lost", now=rt.clock() + 600
+    )
+    assert people.member_key(conn, scenario.members["1"]) is None
+    assert not people.key_stands(conn, key_id)
     with pytest.raises(LoginRefusedError):
         sign_in(conn, rt.clock())

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from tests.trust.books.scenario import BooksScenario
 from trust.formats import receipts
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 
 
 def test_societies_come_in_pages(scenario: BooksScenario, client: TestClient) -> None:
@@ -38,7 +38,7 @@ def test_a_society_its_statements_and_its_log(scenario: BooksScenario, client: T
 
 def test_a_receipt_s_state(scenario: BooksScenario, client: TestClient) -> None:
     with scenario.rt.db.read() as conn:
-        entry = logs.entry(conn, scenario.origin, 0)
+        entry = log_queries.entry(conn, scenario.origin, 0)
     code = receipts.code(entry.leaf)
     said = client.get(f"/api/v1/receipts/{code}").json()
     assert (said["state"], said["index"], said["kind"]) == ("published", 0, "society")

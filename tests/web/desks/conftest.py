@@ -13,10 +13,10 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from oversight import adoption
-from oversight import service as oversight
+from oversight import service as oversight_service
 from tests.trust.people import scenario as w
 from tests.voting.scenario import VotingScenario, opened
-from trust.books import service as books
+from trust.books import service as books_service
 from trust.formats import b64, signing
 from trust.log.runtime import Runtime
 from trust.people.model import Grant
@@ -132,9 +132,11 @@ def scenario(rt: Runtime) -> VotingScenario:
 @pytest.fixture
 def alert(rt: Runtime, scenario: VotingScenario) -> str:
     """The id of an alert that a loan register raised."""
-    report = books.import_file(rt, SLUG, "loans.csv", loan_register(20, 46), actor="secretary")
+    report = books_service.import_file(
+        rt, SLUG, "loans.csv", loan_register(20, 46), actor="secretary"
+    )
     assert report.state == "posted", report.refused
-    changes = oversight.evaluate(rt, SLUG)
+    changes = oversight_service.evaluate(rt, SLUG)
     wiring.load_rooms()
     return next(item.alert for item in changes if item.rule == "K2")
 

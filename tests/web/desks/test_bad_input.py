@@ -21,7 +21,7 @@ from tests.trust.people import scenario as w
 from tests.voting.scenario import VotingScenario
 from trust.database import metadata
 from trust.log.runtime import Runtime
-from trust.people import queries
+from trust.people import queries as people
 
 LONG = "long " * 900
 """Longer than any field takes."""
@@ -169,8 +169,8 @@ def counts(rt: Runtime) -> dict[str, int]:
 def paths(scenario: VotingScenario, alert: str, route: str) -> dict[str, str]:
     """What stands for the parameters of a route."""
     with scenario.rt.db.read() as conn:
-        mine = queries.member_key(conn, scenario.people_setting.members["1"])
-        theirs = queries.officer_keys(conn, w.PROFILE.slug)
+        mine = people.member_key(conn, scenario.people_setting.members["1"])
+        theirs = people.officer_keys(conn, w.PROFILE.slug)
     assert mine is not None
     key = 4711 if route.startswith("/secretary") and route.endswith("revoke") else mine.id
     key = theirs[-1].id if route.endswith("loss") else key
@@ -297,7 +297,7 @@ def test_the_checks_of_a_draft_are_told_in_the_readers_language(
         files={"file": ("tb-2025-26.csv", books)},
     )
     with scenario.rt.db.read() as conn:
-        scenario.rt.publisher.flush(queries.book_origin(conn, w.PROFILE.slug, scenario.rt.clock()))
+        scenario.rt.publisher.flush(people.book_origin(conn, w.PROFILE.slug, scenario.rt.clock()))
     text = officer.get("/secretary/statements/2025-26")
     section = text[text.index('aria-labelledby="faults"') : text.index('aria-labelledby="figures"')]
     assert section.count("<li>") > 15 and 'lang="en"' not in section

@@ -15,7 +15,7 @@ from trust.log import proofs, sealed
 from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from voting import rulebook
-from voting import service as voting
+from voting import service as voting_service
 
 
 @pytest.fixture
@@ -23,13 +23,15 @@ def closed(rt: Runtime, scenario: VotingScenario) -> VotingScenario:
     """Two have voted, the meeting is closed and published."""
     for member, choice in (("1", "yes"), ("2", "no")):
         with rt.db.write() as conn:
-            voting.cast(conn, scenario.id, scenario.ballot(conn, member, choice), now=rt.clock())
+            voting_service.cast(
+                conn, scenario.id, scenario.ballot(conn, member, choice), now=rt.clock()
+            )
     with rt.db.write() as conn:
         closes = scenario.meeting(conn).closes
     rt.clock.advance(closes - rt.clock())  # type: ignore[attr-defined]
     with rt.db.write() as conn:
         actor = scenario.people_setting.actor(conn, "secretary")
-        voting.close_meeting(conn, actor, scenario.id, now=rt.clock())
+        voting_service.close_meeting(conn, actor, scenario.id, now=rt.clock())
         origin = scenario.meeting(conn).origin
     publication.publish(rt, [origin])
     return scenario

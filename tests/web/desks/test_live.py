@@ -14,7 +14,7 @@ from starlette.requests import Request
 from tests.voting.scenario import VotingScenario
 from tests.web.desks.conftest import SLUG, loan_register
 from trust import outbox
-from trust.books import service as books
+from trust.books import service as books_service
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 from web import wiring
@@ -46,7 +46,7 @@ async def _next(chunks: AsyncIterator[Any], seconds: float = 3.0) -> bytes:
 
 
 def _raise_alert(rt: Runtime) -> None:
-    books.import_file(rt, SLUG, "loans.csv", loan_register(20, 46), actor="secretary")
+    books_service.import_file(rt, SLUG, "loans.csv", loan_register(20, 46), actor="secretary")
     wiring.drain(rt)
 
 

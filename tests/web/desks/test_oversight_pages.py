@@ -18,7 +18,8 @@ from trust.books import published
 from trust.formats.canon import Json
 from trust.formats.cosignatures import cosigner_key
 from trust.formats.proofs import parse_proof
-from trust.log import proofs, service
+from trust.log import proofs
+from trust.log import service as logs
 from trust.log.model import NewEntry
 from trust.log.publish import publication
 from trust.log.runtime import Runtime
@@ -198,7 +199,7 @@ def test_the_board_says_when_outside_witnesses_are_silent(
             "date": "2026-06-01",
             "event": "general-meeting",
         }
-        service.append(conn, book, [NewEntry("governance-date", record, "gm")], now=rt.clock())
+        logs.append(conn, book, [NewEntry("governance-date", record, "gm")], now=rt.clock())
     publication.publish(rt, [book])
     page = registrar.get("/registrar")
     assert "have not signed the State" in page and "Silent: university." in page

@@ -13,7 +13,8 @@ from tests.voting.scenario import VotingScenario
 from tests.web.desks.conftest import SLUG, Person
 from trust.formats import b64, receipts
 from trust.log.runtime import Runtime
-from trust.people import queries, service
+from trust.people import queries as people
+from trust.people import service as people_service
 from trust.people.keypoints import check_code
 
 WAITING = "/secretary/enrolments"
@@ -29,7 +30,7 @@ def officer(person: Any, scenario: VotingScenario) -> Person:
 
 def request_of(rt: Runtime, what: str) -> int:
     with rt.db.read() as conn:
-        (found,) = [item for item in queries.requests(conn, SLUG, rt.clock()) if item.what == what]
+        (found,) = [item for item in people.requests(conn, SLUG, rt.clock()) if item.what == what]
     return found.id
 
 
@@ -38,10 +39,10 @@ def test_two_officers_seal_the_register_at_the_desk(person: Any, rt: Runtime) ->
     with rt.db.write() as conn:
         people_setting = w.PeopleScenario()
         w.officer(conn, people_setting, "helper", "clerk", w.OTHER.slug, rt.clock())
-        service.admit_members(
+        people_service.admit_members(
             conn,
             w.OTHER.slug,
-            [service.NewMember("1", "Member", "f", date(2015, 1, 1))],
+            [people_service.NewMember("1", "Member", "f", date(2015, 1, 1))],
             now=rt.clock(),
         )
     first = stranger.sign_in("stranger")
@@ -52,7 +53,7 @@ def test_two_officers_seal_the_register_at_the_desk(person: Any, rt: Runtime) ->
     assert "a second one must confirm" in first.get("/secretary/members")
     second = other.sign_in("helper")
     with rt.db.read() as conn:
-        (asked,) = queries.requests(conn, w.OTHER.slug, rt.clock())
+        (asked,) = people.requests(conn, w.OTHER.slug, rt.clock())
     second.post(WAITING, f"{WAITING}/{asked.id}")
     text = second.get("/secretary/members")
     assert "Sealed on 21/06/2026 with 1 members" in text
@@ -84,7 +85,7 @@ def test_an_admission_waits_for_the_second_officer_while_a_roll_is_drawn(
     made = clerk.post(WAITING, place)
     assert made.status_code == 303 and made.headers["location"].startswith("/secretary/members/")
     with rt.db.read() as conn:
-        assert queries.member_by_number(conn, SLUG, "70") is not None
+        assert people.member_by_number(conn, SLUG, "70") is not None
 
 
 def test_a_stop_by_one_ends_the_session_and_waits(
@@ -94,18 +95,18 @@ def test_a_stop_by_one_ends_the_session_and_waits(
     member.get("/member")
     place = f"/secretary/members/{scenario.people_setting.members['1']}"
     with rt.db.read() as conn:
-        key = queries.member_key(conn, scenario.people_setting.members["1"])
+        key = people.member_key(conn, scenario.people_setting.members["1"])
     assert key is not None
     assert officer.post(place, f"{place}/revoke", key=key.id, reason="lost").status_code == 303
     assert member.client.get("/member").status_code == 303, "signed out at once"
     text = officer.get(place)
     assert "stops counting for votes when a second officer confirms" in text
     with rt.db.read() as conn:
-        assert queries.key_stands(conn, key.id)
+        assert people.key_stands(conn, key.id)
     clerk = person().sign_in("clerk")
     clerk.post(WAITING, f"{WAITING}/{request_of(rt, 'stop')}")
     with rt.db.read() as conn:
-        assert not queries.key_stands(conn, key.id)
+        assert not people.key_stands(conn, key.id)
 
 
 def test_a_change_and_an_end_at_the_desk(
@@ -129,7 +130,7 @@ def test_a_change_and_an_end_at_the_desk(
     )
     assert again.status_code == 409
     with rt.db.write() as conn:
-        service.roll_closed(conn, scenario.meeting(conn).origin)
+        people_service.roll_closed(conn, scenario.meeting(conn).origin)
     one = f"/secretary/members/{scenario.people_setting.members['1']}"
     assert officer.post(one, f"{one}/end", **end).headers["location"] == one, "sealed at once"
 
@@ -146,7 +147,7 @@ def test_a_lost_key_is_given_up_at_the_desk(
     officer: Person, person: Any, scenario: VotingScenario, rt: Runtime
 ) -> None:
     with rt.db.read() as conn:
-        (key,) = [k for k in queries.officer_keys(conn, SLUG) if k.role == "president"]
+        (key,) = [k for k in people.officer_keys(conn, SLUG) if k.role == "president"]
     page = "/secretary/keys"
     given = {"decided_on": "2026-06-20", "reference": "14/2026"}
     assert officer.post(page, f"{page}/{key.id}/loss", **given).headers["location"] == WAITING
@@ -154,7 +155,7 @@ def test_a_lost_key_is_given_up_at_the_desk(
     clerk = person().sign_in("clerk")
     clerk.post(WAITING, f"{WAITING}/{request_of(rt, 'key-loss')}")
     with rt.db.read() as conn:
-        assert [k.role for k in queries.officer_keys(conn, SLUG)] == ["secretary"]
+        assert [k.role for k in people.officer_keys(conn, SLUG)] == ["secretary"]
 
 
 def test_no_page_shows_an_officer_a_members_key(
@@ -225,13 +226,13 @@ def test_the_register_by_program(person: Any, scenario: VotingScenario, rt: Runt
     assert told["opening"] == {"as_of": "2026-06-01", "count": 6}
     assert told["two_officers"] is True and told["requests"] == []
     with rt.db.read() as conn:
-        read = queries.access_records(conn, SLUG)
+        read = people.access_records(conn, SLUG)
     assert [item.what for item in read] == ["enrolments"], "the society sees that it was read"
     assert clerk.post(f"{api}/members/{made}/stop", json={"reason": ""}).status_code == 404
     sealed = clerk.post(f"{api}/register/opening", json={})
     assert sealed.status_code == 409
     with rt.db.read() as conn:
-        key = queries.officer_keys(conn, SLUG)[0]
+        key = people.officer_keys(conn, SLUG)[0]
     loss = {"decided_on": "2026-06-20", "reference": "9"}
     asked = clerk.post(f"{api}/officer-keys/{key.id}/loss", json=loss)
     gone = president.post(f"{api}/requests/{asked.json()['request']}/withdraw", json={})

@@ -17,10 +17,10 @@ from tests.web.desks.conftest import SLUG, Person, attribute
 from trust.books import queries as books
 from trust.formats import receipts, signing
 from trust.formats.times import IST
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.log.runtime import Runtime
 from trust.people import queries as people
-from trust.people import service as persons
+from trust.people import service as people_service
 from voting import queries as voting
 from web.public.accounts import Prior
 from web.secretary.drafts import DraftSheet
@@ -59,12 +59,12 @@ def test_a_file_in_is_reported_and_again_changes_nothing(officer: Person, rt: Ru
     assert first.status_code == 200 and "Read and sealed" in first.text
     with rt.db.read() as conn:
         origin = people.book_origin(conn, SLUG, rt.clock())
-        size = logs.info(conn, origin).next_index
+        size = log_queries.info(conn, origin).next_index
         row = books.imports(conn, SLUG)[0]
     again = upload(officer, "tb.csv", trial_balance("2024-25"), book_year="2024-25")
     assert "Nothing was changed" in again.text
     with rt.db.read() as conn:
-        assert logs.info(conn, origin).next_index == size
+        assert log_queries.info(conn, origin).next_index == size
     assert "tb.csv" in officer.get("/secretary/imports")
     assert row.sha256 in officer.get(f"/secretary/imports/{row.id}")
 
@@ -144,7 +144,7 @@ def test_without_the_presidents_key_the_page_says_what_to_do(officer: Person, rt
         account = people.account(conn, "president")
         assert account is not None
         president = people.actor(conn, account.id)
-        persons.revoke_officer_key(conn, president, key.id, now=rt.clock())
+        people_service.revoke_officer_key(conn, president, key.id, now=rt.clock())
     with rt.db.read() as conn:
         rt.publisher.flush(people.book_origin(conn, SLUG, rt.clock()))
     page = "/secretary/statements/2024-25"
@@ -207,7 +207,7 @@ def test_the_society_says_why_entries_came_later(person: Any, officer: Person, r
 def no_roll(rt: Runtime, scenario: VotingScenario) -> None:
     """No roll is drawn, so one officer is enough for what moves a vote while one is."""
     with rt.db.write() as conn:
-        persons.roll_closed(conn, scenario.meeting(conn).origin)
+        people_service.roll_closed(conn, scenario.meeting(conn).origin)
 
 
 @pytest.mark.usefixtures("no_roll")

@@ -10,7 +10,7 @@ import pytest
 
 from tests.voting.scenario import VotingScenario
 from tests.web.desks.test_every_page import PAGES
-from voting import service as votes
+from voting import service as voting_service
 
 UTC = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?\s?Z|\bUTC\b|\bGMT\b")
 IST = re.compile(r"\d\d/\d\d/\d{4} \d\d:\d\d IST")
@@ -71,7 +71,7 @@ def test_certificate_and_results_tell_indian_time(
     with scenario.rt.db.write() as conn:
         closes = scenario.meeting(conn).closes
         scenario.rt.clock.advance(closes - scenario.rt.clock())  # type: ignore[attr-defined]
-        votes.close_meeting(
+        voting_service.close_meeting(
             conn, scenario.people_setting.actor(conn, "secretary"), scenario.id, now=closes
         )
     for path in (f"/secretary/meetings/{scenario.id}", f"/s/tvm-101/meetings/{scenario.id}"):

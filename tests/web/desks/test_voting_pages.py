@@ -14,7 +14,7 @@ from tests.web.desks.conftest import Person, attribute
 from trust.formats import b64, signing, times
 from trust.formats.proofs import parse_proof
 from trust.log.runtime import Runtime
-from voting import queries
+from voting import queries as voting
 from voting.casting import Caster
 
 
@@ -65,7 +65,7 @@ def test_the_last_vote_counts_and_the_first_stays_in_the_log(
     assert "You voted again later" in member.get(first)
     assert "You voted again later" not in member.get(second)
     with rt.db.read() as conn:
-        assert queries.turnout(conn, scenario.id).present == 1
+        assert voting.turnout(conn, scenario.id).present == 1
 
 
 def test_no_receipt_before_the_head_is_published(
@@ -83,7 +83,7 @@ def test_no_receipt_before_the_head_is_published(
     assert member.client.get(url + ".svg").status_code == 409
     monkeypatch.undo()
     with rt.db.read() as conn:
-        origin = queries.meeting(conn, scenario.id).origin
+        origin = voting.meeting(conn, scenario.id).origin
     rt.publisher.flush(origin)
     assert "sealed and published" in member.get(url)
 
@@ -119,7 +119,7 @@ def test_refused_ballots_leave_nothing_behind(
         assert answer.json()["type"] == f"/problems/{code}"
         assert answer.json()["detail"].strip()
     with rt.db.read() as conn:
-        assert queries.turnout(conn, scenario.id).present == 0
+        assert voting.turnout(conn, scenario.id).present == 0
     assert _cast(member, scenario, good).status_code == 201
     repeated = _cast(member, scenario, good)
     assert repeated.status_code == 201, "the very same bytes get their receipt again"
@@ -271,7 +271,7 @@ def test_an_offset_in_a_time_is_honoured(
     answer = officer.post("/secretary/meetings", "/secretary/meetings", **fields)
     assert answer.status_code == 303, answer.text
     with rt.db.read() as conn:
-        made = queries.meeting(conn, answer.headers["location"].rsplit("/", 1)[1])
+        made = voting.meeting(conn, answer.headers["location"].rsplit("/", 1)[1])
     assert times.format_time(made.opens) == meant
 
 

@@ -105,13 +105,13 @@ def test_under_its_own_name_a_log_needs_no_prefix(
 
 def test_private_documents_are_not_served(scenario: BooksScenario, client: TestClient) -> None:
     with scenario.rt.db.read() as conn:
-        from trust.log import queries
+        from trust.log import queries as log_queries
 
-        size = queries.released(conn, scenario.origin).size
+        size = log_queries.released(conn, scenario.origin).size
         private = [
             opened.record
             for index in range(size)
-            if (opened := queries.opening(conn, scenario.origin, index)) and opened.record
+            if (opened := log_queries.opening(conn, scenario.origin, index)) and opened.record
         ]
     assert private, "the books hold vouchers"
     for record in private:

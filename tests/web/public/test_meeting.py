@@ -16,8 +16,9 @@ from trust.log.model import NewEntry
 from trust.log.publish.publication import publish
 from trust.log.runtime import Runtime
 from trust.people import queries as people
-from trust.people import service as persons
-from voting import queries, service
+from trust.people import service as people_service
+from voting import queries as voting
+from voting import service as voting_service
 
 
 @pytest.fixture
@@ -39,8 +40,8 @@ def test_votes_are_counted_on_the_page_only_after_the_close(
     with rt.db.write() as conn:
         for member, choice in (("1", "yes"), ("2", "yes"), ("3", "no")):
             ballot = scenario.ballot(conn, member, choice)
-            service.cast(conn, scenario.id, ballot, now=rt.clock())
-        closes = queries.meeting(conn, scenario.id).closes
+            voting_service.cast(conn, scenario.id, ballot, now=rt.clock())
+        closes = voting.meeting(conn, scenario.id).closes
     page = _text(client.get(path).text)
     assert "Voted so far 3" in page and "told after the close" in page
     assert "Abstained" not in page and "Against" not in page
@@ -48,8 +49,8 @@ def test_votes_are_counted_on_the_page_only_after_the_close(
     assert "Voting is over, not counted yet" in client.get(path).text
     with rt.db.write() as conn:
         actor = scenario.people_setting.actor(conn, "secretary")
-        service.close_meeting(conn, actor, scenario.id, now=rt.clock())
-        origin = queries.meeting(conn, scenario.id).origin
+        voting_service.close_meeting(conn, actor, scenario.id, now=rt.clock())
+        origin = voting.meeting(conn, scenario.id).origin
     publish(rt, [origin])
     closed = _text(client.get(path).text)
     assert "Closed and counted" in closed and "For 2 Against 1 Abstained 0" in closed
@@ -71,19 +72,19 @@ def test_help_register_and_what_was_left_out_are_told(
     rt, path = scenario.rt, f"/s/tvm-101/meetings/{scenario.id}"
     with rt.db.write() as conn:
         actor = scenario.people_setting.actor(conn, "clerk")
-        service.open_assisted(
+        voting_service.open_assisted(
             conn, actor, scenario.id, scenario.people_setting.members["6"], 1, now=rt.clock()
         )
         for ballot in (
             scenario.ballot(conn, "1", "yes"),
             scenario.assisted(conn, "6", "no", "secretary", "president"),
         ):
-            service.cast(conn, scenario.id, ballot, now=rt.clock())
+            voting_service.cast(conn, scenario.id, ballot, now=rt.clock())
         (key,) = people.keys_of(conn, scenario.people_setting.members["2"])
         me = w.member_of(conn, scenario.people_setting, "2")
-        persons.revoke_key(conn, me, key.id, "lost", now=rt.clock())
+        people_service.revoke_key(conn, me, key.id, "lost", now=rt.clock())
         bad = {**scenario.ballot(conn, "3", "no"), "choice": "yes"}
-        origin = queries.meeting(conn, scenario.id).origin
+        origin = voting.meeting(conn, scenario.id).origin
         logs.append(conn, origin, [NewEntry("ballot", bad, "smuggled")], now=rt.clock())
     page = _text(client.get(path).text)
     for words in (
@@ -100,7 +101,7 @@ def test_help_register_and_what_was_left_out_are_told(
     assert found["resolutions"][0]["result"] is None
     rt.clock.advance(2 * 86_400)  # type: ignore[attr-defined]
     with rt.db.write() as conn:
-        service.close_meeting(
+        voting_service.close_meeting(
             conn, scenario.people_setting.actor(conn, "secretary"), scenario.id, now=rt.clock()
         )
     publish(rt, [origin])

@@ -11,13 +11,15 @@ from tests.voting.scenario import DAY, RESOLUTIONS, VotingScenario, opened
 from trust.formats import b64
 from trust.formats.canon import Json
 from trust.formats.times import IST
-from trust.log import lineage, queries, service
+from trust.log import lineage
+from trust.log import queries as log_queries
+from trust.log import service as logs
 from trust.log.errors import LogError
 from trust.log.model import NewEntry
 from trust.log.publish.publication import publish
 from trust.log.runtime import Runtime
 from voting import queries as voting
-from voting import service as votes
+from voting import service as voting_service
 from voting.errors import MeetingTermsError
 from web.app import create_app
 
@@ -42,7 +44,7 @@ def scenario(rt: Runtime) -> VotingScenario:
     with rt.db.write() as conn:
         state = lineage.current_state(conn, rt.host, rt.clock())
         entry = NewEntry("abandonment", record, f"abandon {origin}")
-        service.append(conn, state, [entry], now=rt.clock())
+        logs.append(conn, state, [entry], now=rt.clock())
     return made
 
 
@@ -51,7 +53,7 @@ def call(scenario: VotingScenario, again: str | None) -> str:
     rt = scenario.rt
     opens = rt.clock() + 30 * DAY
     with rt.db.write() as conn:
-        return votes.call_meeting(
+        return voting_service.call_meeting(
             conn,
             scenario.people_setting.actor(conn, "secretary"),
             "tvm-101",
@@ -72,7 +74,7 @@ def test_nothing_is_cast_in_it_and_it_is_called_again_under_the_name_stated(
 ) -> None:
     rt = scenario.rt
     with rt.db.write() as conn, pytest.raises(LogError, match="given up"):
-        votes.cast(conn, scenario.id, scenario.ballot(conn, "1", "yes"), now=rt.clock())
+        voting_service.cast(conn, scenario.id, scenario.ballot(conn, "1", "yes"), now=rt.clock())
     with rt.db.read() as conn:
         assert voting.to_call_again(conn, "tvm-101") == [scenario.id]
         assert voting.to_call_again(conn, "tsr-7") == []
@@ -85,7 +87,7 @@ def test_nothing_is_cast_in_it_and_it_is_called_again_under_the_name_stated(
         assert lost is not None and lost.called and lost.again == f"{scenario.id}-r2"
         assert voting.to_call_again(conn, "tvm-101") == []
         assert voting.given_up(conn, lost.again) is None
-        assert queries.info(conn, f"{rt.host}/meeting/{lost.again}").next_index == 3
+        assert log_queries.info(conn, f"{rt.host}/meeting/{lost.again}").next_index == 3
     with pytest.raises(MeetingTermsError):
         call(scenario, scenario.id)
 

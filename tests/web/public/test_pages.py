@@ -17,7 +17,7 @@ from tests.trust.books.scenario import BooksScenario
 from trust.formats import receipts
 from trust.formats.canon import Json
 from trust.formats.proofs import parse_proof
-from trust.log import queries as logs
+from trust.log import queries as log_queries
 from trust.log.model import NewEntry
 from trust.log.service import append
 from web.render import STATIC
@@ -143,7 +143,7 @@ def test_a_receipt_leads_to_its_entry_its_proof_and_its_picture(
 ) -> None:
     filed = client.get(SHEET + ".json").json()
     with scenario.rt.db.read() as conn:
-        entry = logs.entry(conn, scenario.origin, filed["index"])
+        entry = log_queries.entry(conn, scenario.origin, filed["index"])
     code = receipts.code(entry.leaf)
     typed = code.lower().replace("-", " ").replace("0", "o")
     moved = client.get("/r", params={"code": typed})
@@ -194,9 +194,9 @@ def test_before_it_is_published_there_is_no_receipt(
 
 def test_a_private_entry_shows_no_content(scenario: BooksScenario, client: TestClient) -> None:
     with scenario.rt.db.read() as conn:
-        size = logs.released(conn, scenario.origin).size
+        size = log_queries.released(conn, scenario.origin).size
         private = next(
-            e for e in logs.entries(conn, scenario.origin, 0, size) if e.kind == "voucher"
+            e for e in log_queries.entries(conn, scenario.origin, 0, size) if e.kind == "voucher"
         )
     code = receipts.code(private.leaf)
     page = client.get(f"/r/{code}").text

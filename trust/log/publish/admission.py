@@ -15,7 +15,8 @@ from trust.formats.canon import Json
 from trust.formats.errors import ProofError
 from trust.formats.times import format_time
 from trust.formats.witness import TreeHead, check_step
-from trust.log import lineage, queries, service, shards
+from trust.log import lineage, queries, shards
+from trust.log import service as logs
 from trust.log.errors import LogError, NoHeadOfSizeError
 from trust.log.keys import society_keys
 from trust.log.model import LogInfo, NewEntry
@@ -55,7 +56,7 @@ def _heads(
     notes = [
         (heads[info.id][2], "head", f"head {info.origin} {heads[info.id][0]}") for info in found
     ]
-    indices = service.append_built(conn, state, notes, now=rt.clock())
+    indices = logs.append_built(conn, state, notes, now=rt.clock())
     conn.execute(
         insert(log_admission),
         [
@@ -117,7 +118,7 @@ def _check_follow(
 def _keys(rt: "Runtime", conn: Connection, state: str, found: Sequence[LogInfo]) -> None:
     """State the key of each log that the state log does not know yet."""
     wanted = {f"key {info.origin}": info for info in found}
-    stated = service.known_keys(conn, state, list(wanted))
+    stated = logs.known_keys(conn, state, list(wanted))
     fresh = {key: info for key, info in wanted.items() if key not in stated}
     _state(rt, conn, state, fresh, {})
 
@@ -172,5 +173,5 @@ def _state(
             record["holder"] = "society"
         items.append(NewEntry("log-key", record, key))
         keys.append({"which": info.id, "key": vkey})
-    service.append(conn, state, items, now=rt.clock())
+    logs.append(conn, state, items, now=rt.clock())
     conn.execute(_SET_KEY, keys)

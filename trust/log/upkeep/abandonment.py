@@ -14,7 +14,8 @@ from sqlalchemy import Connection, select
 from trust.database import Database
 from trust.formats import b64, origins
 from trust.formats.canon import Json
-from trust.log import lineage, queries, service
+from trust.log import lineage, queries
+from trust.log import service as logs
 from trust.log.errors import LogError, SignerError
 from trust.log.keys.signerclient import Signer, sign_one
 from trust.log.model import NewEntry, Unsigned
@@ -54,12 +55,12 @@ def abandon(rt: Runtime, origin: str, reason: str) -> str:
     }
     now, opens = rt.clock(), origins.parse_origin(after).year is not None and not begun
     with rt.db.write() as conn:
-        service.open_log(conn, origin, now=now)
+        logs.open_log(conn, origin, now=now)
         if opens:
-            service.open_log(conn, after, now=now)
-            service.append_built(conn, after, [(note, "head", "opening")], now=now)
+            logs.open_log(conn, after, now=now)
+            logs.append_built(conn, after, [(note, "head", "opening")], now=now)
         state = lineage.current_state(conn, rt.host, now)
-        service.append(conn, state, [NewEntry("abandonment", record, f"{_KEY}{origin}")], now=now)
+        logs.append(conn, state, [NewEntry("abandonment", record, f"{_KEY}{origin}")], now=now)
         for info in queries.logs(conn, "state"):
             readmission.keys(conn, info.origin)  # That of a log the backup did not know.
         left = recovery.missing(conn, rt.signer)

@@ -17,7 +17,8 @@ from sqlalchemy import Connection, or_, select
 from trust.database import Database
 from trust.formats.entries import NoteEntry, parse_entry
 from trust.formats.errors import SakshiError
-from trust.log import lineage, queries, service
+from trust.log import lineage, queries
+from trust.log import service as logs
 from trust.log.errors import PutBackError, SignerError
 from trust.log.keys.signerclient import Signer
 from trust.log.publish import publication, releasing
@@ -203,7 +204,7 @@ def _take(
         progress(f"{origin}: taking from {offer.source.name}")
         try:
             with rt.db.write() as conn:
-                service.open_log(conn, origin, now=rt.clock())
+                logs.open_log(conn, origin, now=rt.clock())
                 count, gone = refill.from_offer(conn, origin, offer, offers)
         except SakshiError as fault:
             if fault.code == "fork":
