@@ -7,8 +7,6 @@ it, at the pace of the slowest line that is served. Looking a name up is left to
 has limits of its own.
 """
 
-from __future__ import annotations
-
 import http.client
 import io
 import socket

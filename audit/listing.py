@@ -14,7 +14,7 @@ from trust.formats.entries import Entry, parse_entry
 from trust.formats.errors import SakshiError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """One entry: its position, kind, time, the file that opens it, and the record in it."""
 

@@ -46,7 +46,7 @@ _CUT_SHORT = (
 _GLANCE, _GRACE = 0.2, 3.0
 
 
-@dataclass
+@dataclass(slots=True)
 class Outcome:
     """What one round found."""
 
@@ -77,7 +77,7 @@ class Outcome:
         }  # fmt: skip
 
 
-@dataclass
+@dataclass(slots=True)
 class Monitor:
     """Follows one site with one state file, several logs at once."""
 

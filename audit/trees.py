@@ -64,7 +64,7 @@ class Tree:
         return format_tlog_proof(TlogProof(index, tuple(path), self.note)).encode()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where the state logs hold a head of a log."""
 

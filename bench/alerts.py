@@ -34,7 +34,7 @@ WARM = 2
 WAIT = 30.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Seen:
     """One run: seconds from the start and from the commit of the import until the line came."""
 

@@ -28,7 +28,7 @@ WARM = 200
 CONNECTIONS = (1, 32, 64)
 
 
-@dataclass
+@dataclass(slots=True)
 class Posted:
     """A request made beforehand."""
 
@@ -36,7 +36,7 @@ class Posted:
     body: bytes
 
 
-@dataclass
+@dataclass(slots=True)
 class Round:
     """What one round of casting gave."""
 

@@ -39,7 +39,7 @@ ROUNDS = int(os.environ.get("SAKSHI_BENCH_ROUNDS", "3"))
 DATABASE = os.environ.get("SAKSHI_BENCH_DATABASE")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Took:
     """Seconds of something: by the clock, and of this process on a processor."""
 

@@ -30,7 +30,7 @@ ENTRIES = 4
 AT_ONCE = 500
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Round:
     """One round: seconds, megabytes at the peak, what was read."""
 

@@ -34,7 +34,7 @@ LANGUAGES = ("ml", "en")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Page:
     """One public page to be measured."""
 
@@ -78,7 +78,7 @@ async def first_bytes(port: int, page: Page, lang: str) -> list[float]:
     return found
 
 
-@dataclass
+@dataclass(slots=True)
 class Visit:
     """Bytes over the wire: of the page with all it is made of, and of evidence it fetched."""
 

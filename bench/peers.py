@@ -24,7 +24,7 @@ SLOW = 20_000
 """Entries for pymerkle, which is asked one by one and in memory."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Measured:
     """One peer once: seconds by the clock and on a processor, peak memory in MB, and its
     milliseconds a proof where it has a reader."""

@@ -40,7 +40,7 @@ RESOLUTIONS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Voter:
     """A member with a card: account, number on the roll, secret (of the client only)."""
 
@@ -49,7 +49,7 @@ class Voter:
     seed: bytes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class VotingScenario:
     """The meeting and everybody on its roll."""
 

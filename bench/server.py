@@ -34,7 +34,7 @@ def main(port: int) -> None:
         rt.close()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Server:
     """A running server: where it listens, and its process."""
 

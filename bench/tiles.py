@@ -43,7 +43,7 @@ end
 """
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Files:
     """One kind of file and the names of some, below the log."""
 

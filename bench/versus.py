@@ -39,7 +39,7 @@ class FailedError(Exception):
     """The bench ended with an error; the text is the end of what it said."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Pair:
     """One figure in both revisions: its values, round by round."""
 

@@ -4,8 +4,6 @@ Both columns stand to the same scale, so that a sheet that does not foot looks l
 small to carry a name are gathered as "other"; the table beside the picture has every figure.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

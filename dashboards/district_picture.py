@@ -1,7 +1,5 @@
 """Small multiples: one little picture of opened alerts for each district, all to one scale."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 

@@ -5,8 +5,6 @@ text that a spreadsheet would run as a formula is written with an apostrophe bef
 injection). JSON is UTF-8 with the same rows as objects.
 """
 
-from __future__ import annotations
-
 import csv
 import dataclasses
 import io

@@ -4,8 +4,6 @@ Every web process follows the table by itself, so no page rests on a queue insid
 page that was away goes on from its ``Last-Event-ID``. Format: WHATWG HTML, server-sent events.
 """
 
-from __future__ import annotations
-
 import json
 import time
 from collections.abc import Callable, Collection, Iterator

@@ -4,8 +4,6 @@ The platform's own health is what Prometheus is right for; alerts themselves liv
 because there a society that falls silent must not look resolved.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable
 

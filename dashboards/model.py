@@ -1,7 +1,5 @@
 """What the dashboards hand to a page: plain values with every word chosen already."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Turns an alert's figures into the sentences of the policy it was judged under."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from sqlalchemy import Connection

@@ -1,7 +1,5 @@
 """Read models of the Registrar's pages and of a society's own view of what is said of it."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 

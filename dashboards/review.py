@@ -5,8 +5,6 @@ lists and every sentence about filed sheets and about files that are brought in,
 are the glossary's own.
 """
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A few SVG elements as text: everything escaped, no inline style, no script (strict CSP)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from xml.sax.saxutils import escape, quoteattr
 

@@ -1,7 +1,5 @@
 """Words of the dashboards in both languages, and the names of the districts."""
 
-from __future__ import annotations
-
 import tomllib
 from functools import cache
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Adopting a policy: a public act, sealed before it decides anything."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterable
 from datetime import date

@@ -4,8 +4,6 @@
 same facts give an empty plan, so judging a society twice changes nothing.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Faults of the oversight desk, each a sentence an officer can act on."""
 
-from __future__ import annotations
-
 from trust.formats.errors import SakshiError
 
 

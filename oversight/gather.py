@@ -1,7 +1,5 @@
 """Reads a society's sealed books as facts: the only place where oversight meets the books room."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date

@@ -4,8 +4,6 @@ Reading comes first in a transaction of its own, so that the usual case (nothing
 the write lock; what is written is decided anew inside the writing transaction.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 from datetime import date
 

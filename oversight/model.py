@@ -1,7 +1,5 @@
 """Types of the oversight room as the floors above see them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

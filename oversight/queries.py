@@ -1,7 +1,5 @@
 """Reads of the oversight room: alerts, their steps, readings, the Registrar's board."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any

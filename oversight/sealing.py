@@ -4,8 +4,6 @@ All four are in the caller's transaction, so that there is no step without its e
 without its step.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

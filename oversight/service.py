@@ -4,8 +4,6 @@
 every policy is an entry of the oversight log in the same transaction.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from sqlalchemy import Connection

@@ -1,7 +1,5 @@
 """Work of the oversight room: judge a society when its facts change, and as time passes."""
 
-from __future__ import annotations
-
 import logging
 
 from oversight import service

@@ -4,8 +4,6 @@ Each verb checks the officer's jurisdiction, the state the alert is in and the v
 saw; the step is sealed in the same transaction, with the reason, privately.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from sqlalchemy import Connection

@@ -1,7 +1,5 @@
 """The room's words in both languages, read once from `words.toml`."""
 
-from __future__ import annotations
-
 import tomllib
 from functools import cache
 from pathlib import Path

@@ -10,8 +10,6 @@ Without settings the suite needs no browser and no service. CI sets
 A test that needs one of these and does not get it is skipped with the reason printed.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import importlib
 import os

@@ -4,8 +4,6 @@ Which one follows from a seed: `SAKSHI_TEST_SEED`, else the day. The others coun
 `make test-slow`, and with it `.ci/run`, runs them; no case is ever left out of both.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """docs/architecture.md names what is there: paths, verbs, tables, routes, commands."""
 
-from __future__ import annotations
-
 import ast
 import re
 from collections.abc import Iterator

@@ -4,8 +4,6 @@ The wheel is built and unpacked into an empty folder beside the distributions th
 requirements-base.txt names, and Python is started with that folder and nothing else.
 """
 
-from __future__ import annotations
-
 import importlib.metadata
 import re
 import shutil

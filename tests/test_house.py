@@ -1,7 +1,5 @@
 """The house rules that no linter knows: sizes, empty package files, nothing of one machine."""
 
-from __future__ import annotations
-
 import ast
 import re
 import subprocess

@@ -1,7 +1,5 @@
 """Pinned files are installed without looking for dependencies, so each must name all of them."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Matrices that take turns: every case runs with some seed, and a seed always draws the same."""
 
-from __future__ import annotations
-
 from tests.rotation import has_turn
 
 CASES = [f"tests/x.py::test_it[{n}]" for n in range(30)]

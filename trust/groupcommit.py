@@ -23,7 +23,7 @@ CLOSE_SECONDS = 30
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Piece:
     order: str
     work: Callable[[Connection], Any]

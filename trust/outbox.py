@@ -61,7 +61,7 @@ live_event = Table(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Pending:
     """One piece of work: all outbox rows of an event and key up to an id."""
 
@@ -70,7 +70,7 @@ class Pending:
     upto: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class LiveEvent:
     """One line for open pages; ids only grow."""
 

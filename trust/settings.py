@@ -20,7 +20,7 @@ class SettingError(SakshiError):
     text = "{name} must be a number from 0, not “{found}”."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What an operator may choose. Paths are absolute; durations are seconds."""
 

@@ -26,7 +26,7 @@ ASSISTANTS: tuple[Role, ...] = (*OFFICERS, "returning-officer")
 """Who may open the ballot paper of a member who is in the room."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Paper:
     """An opened assisted ballot.
 

@@ -22,7 +22,7 @@ from voting.model import Besides, Since
 from voting.pure.ballot import Officer
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class OfficerKeys:
     """Keys of a society's officers at a place of its book log, and those that had ended there."""
 

@@ -10,7 +10,7 @@ from voting import queries
 from voting.model import Besides, Meeting, Since, Turnout
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What is told of a meeting while it runs and afterwards; how votes fall is not.
 

@@ -10,7 +10,7 @@ State = Literal["notice", "roll-drawn", "open", "over", "closed"]
 Choice = Literal["yes", "no", "abstain"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class NewResolution:
     """A resolution to be put; `majority` and `quorum` name rules of the rule file."""
 
@@ -20,7 +20,7 @@ class NewResolution:
     quorum: str = "general-body"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Resolution:
     """A resolution as it stands in the meeting log; `digest` is the hex SHA-256 of its document."""
 
@@ -45,7 +45,7 @@ class Resolution:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Meeting:
     """A meeting with its resolutions. The roll's members are None until it is drawn.
 
@@ -90,7 +90,7 @@ class Meeting:
         return "open" if now >= self.opens else "roll-drawn"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Turnout:
     """How many of the roll have an accepted ballot on any resolution; no choice is told."""
 
@@ -99,7 +99,7 @@ class Turnout:
     assisted: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Since:
     """What was done between the notice and a later moment: members admitted, memberships ended,
     members' keys re-issued and stopped."""
@@ -110,7 +110,7 @@ class Since:
     stops: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Besides:
     """What can move a vote too, between the notice and a later moment, and stands in no result:
     changes of the register (class, days), first keys bound to members, and officers' keys bound,
@@ -121,7 +121,7 @@ class Besides:
     officer_keys: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Told:
     """What a result of version 2 says beside the counts.
 
@@ -140,7 +140,7 @@ class Told:
     left_out: tuple[tuple[int, str], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Opening:
     """Officers opened an assisted ballot of a member; `number` is the resolution's, `at` UTC s."""
 
@@ -150,7 +150,7 @@ class Opening:
     at: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Result:
     """The sealed outcome of one resolution: the counts of Rule 9(iii) and what they decide.
 
@@ -180,7 +180,7 @@ class Result:
     told: Told | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class StoredBallot:
     """One accepted ballot: where its sealed entry stands, and what counting needs of it."""
 
@@ -193,7 +193,7 @@ class StoredBallot:
     at: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class GivenUp:
     """A meeting whose log lost released entries in a disaster and was given up in public.
 

@@ -14,7 +14,7 @@ from voting.pure.errors import VotingError
 from voting.pure.roll import RollLine
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Offer:
     """What a meeting offers to a member.
 

@@ -5,8 +5,6 @@ compression, body limit, session, and the checks of where a request comes from a
 middleware is plain ASGI, so that context variables reach the views and streams are never buffered.
 """
 
-from __future__ import annotations
-
 import importlib
 import importlib.util
 import mimetypes

@@ -7,8 +7,6 @@ answer goes out; the server closes the connection when it is sent. And a sender 
 middle is not waited for longer than `PIECE_SECONDS`.
 """
 
-from __future__ import annotations
-
 import asyncio
 from contextlib import suppress
 from typing import Final

@@ -1,7 +1,5 @@
 """A signed ballot on its way into the log: one path for a member's own and for an assisted one."""
 
-from __future__ import annotations
-
 import asyncio
 from typing import Any
 

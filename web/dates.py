@@ -4,8 +4,6 @@ A moment without an offset is Indian time, as a browser's field gives it; an off
 Years outside `YEARS` are refused: 0001 and 9999 are slips of the pen, and no society is older.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from datetime import date, datetime

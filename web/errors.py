@@ -1,7 +1,5 @@
 """Refusals of the web floor: fields, bodies and addresses that cannot be used as they came."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import ClassVar

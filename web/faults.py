@@ -5,8 +5,6 @@ gives the Malayalam under the slug, with the same places. Classes stand in the `
 of the rooms.
 """
 
-from __future__ import annotations
-
 import importlib
 from collections.abc import Iterator, Mapping
 from functools import cache

@@ -5,8 +5,6 @@ Indian Standard Time. Not left to locale data, which group Malayalam rupees by t
 shorten years to two digits.
 """
 
-from __future__ import annotations
-
 import datetime
 from typing import Final
 

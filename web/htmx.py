@@ -6,8 +6,6 @@ a part of a page (``partial``) or a whole one (``full``), and names the element 
 seen. No page depends on any of this: without JavaScript the same URL answers with a whole page.
 """
 
-from __future__ import annotations
-
 from starlette.requests import Request
 
 

@@ -11,8 +11,6 @@ their English is the sentence of the class (`web/faults.py`).
 The language is that of ``?lang=``, else of the cookie, else Malayalam.
 """
 
-from __future__ import annotations
-
 import csv
 import datetime
 import io

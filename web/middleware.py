@@ -1,7 +1,5 @@
 """The plain ASGI layers around every view."""
 
-from __future__ import annotations
-
 import time
 import traceback
 from collections.abc import Iterable

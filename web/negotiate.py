@@ -1,7 +1,5 @@
 """Which form of an answer the reader wants: a page, JSON, CSV, or a problem document (RFC 9457)."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus

@@ -1,8 +1,6 @@
 """Whether a server is using a home (a lock that the kernel frees however the server ends), and
 whether one could listen at an address."""
 
-from __future__ import annotations
-
 import contextlib
 import fcntl
 import os

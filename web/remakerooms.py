@@ -44,7 +44,7 @@ ADVICE = {
 """What a person does about lost entries of a kind."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Work:
     """One thing that is lost: where it stands in the logs, and what of it is gone."""
 
@@ -65,7 +65,7 @@ class Work:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Result:
     """How many recovered entries have their rows again, and everything that is lost."""
 

@@ -5,8 +5,6 @@ are named by a digest of all of them, so they may be cached for ever and change 
 (ES modules import each other by relative paths, which stay under the same digest).
 """
 
-from __future__ import annotations
-
 import hashlib
 from functools import cache
 from pathlib import Path

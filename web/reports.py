@@ -1,7 +1,5 @@
 """The report of an import for a terminal: what was read, sealed, refused, left out, and why."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from rich.console import Console

@@ -11,8 +11,6 @@
 * ``require`` is the only door to signed-in pages: it knows roles and their jurisdiction.
 """
 
-from __future__ import annotations
-
 import base64
 import functools
 import hmac

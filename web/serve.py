@@ -6,8 +6,6 @@ never serves. Here SIGTERM and SIGINT set one event: the listening sockets close
 answered is finished.
 """
 
-from __future__ import annotations
-
 import asyncio
 import logging
 import os

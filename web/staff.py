@@ -4,8 +4,6 @@ A refusal (`SakshiError`) has its status and its slug from its class and reaches
 sentence in her language: `sentence` for pages, `refusal` for programs.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final

@@ -6,8 +6,6 @@ a key that dies with the process, so that no address is kept. Headers follow the
 "RateLimit header fields for HTTP": ``RateLimit-Policy`` and ``RateLimit``.
 """
 
-from __future__ import annotations
-
 import hashlib
 import math
 import re

@@ -30,7 +30,7 @@ _BUNDLES = 4
 """Bundles read together, each with its tile."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Seen:
     """An entry that could be read, with its public record if it has one that is right."""
 
@@ -47,7 +47,7 @@ class Sink(Protocol):
         ...
 
 
-@dataclass
+@dataclass(slots=True)
 class Advance:
     """One walk of a log to a signed head.
 

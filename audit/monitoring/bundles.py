@@ -19,7 +19,7 @@ class Stop(SakshiError):
     default_code = "stop"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Bundle:
     """Bundle `n` as served at a size: raw bytes, entries, leaf hashes."""
 

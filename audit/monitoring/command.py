@@ -29,7 +29,7 @@ _SHOWN = re.compile(r"/?([0-9a-f]{64}/checkpoint)?/?$")
 _SQLITE = b"SQLite format 3\0"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Request:
     """The options of `monitor`."""
 

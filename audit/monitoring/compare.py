@@ -28,7 +28,7 @@ FORMAT = "sakshi-compare/1"
 _DASH = "— "
 
 
-@dataclass
+@dataclass(slots=True)
 class View:
     """What somebody saw: signed notes of each log, and the keys they were checked with.
 
@@ -51,7 +51,7 @@ class View:
             notes.append(note)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Signed:
     """A head that the log signed, and who holds it."""
 
@@ -64,7 +64,7 @@ class Signed:
         return (self.head.size, self.head.root) == (other.head.size, other.head.root)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """About one log: `consistent`, `behind`, `fork` or `not-checked`."""
 

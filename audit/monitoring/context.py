@@ -50,7 +50,7 @@ class Options:
     evidence_limit: int = evidence.LIMIT
 
 
-@dataclass
+@dataclass(slots=True)
 class Context:
     """One round."""
 

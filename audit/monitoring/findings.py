@@ -18,7 +18,7 @@ _KEEP_NOTES = "Keep both signed notes in the evidence folder; copy them to a sec
 _KEEP_ANSWER = "Keep the answer in the evidence folder together with the signed note beside it."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Meaning:
     """The words for one kind of finding."""
 

@@ -26,7 +26,7 @@ LEFT_OUT = (
 """Stands behind the message of a finding whose evidence found no room."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Found:
     """One finding. `told` is 0 before the hooks heard of it, 1 after, 2 when also its end.
 

@@ -11,7 +11,7 @@ from audit.monitoring.evidence import LIMIT
 from audit.monitoring.store import ALL
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Limits:
     """How patient and how thorough a monitor is."""
 

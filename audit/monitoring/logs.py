@@ -1,7 +1,5 @@
 """The logs of a site, wherever it keeps them, and files read ahead of their turn."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 

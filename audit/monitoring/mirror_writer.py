@@ -73,7 +73,7 @@ class Recalling:
                 self._left += len(self._held.popitem(last=False)[1])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Goal:
     """A log and the verified head it is kept up to."""
 
@@ -83,7 +83,7 @@ class _Goal:
     note: str
 
 
-@dataclass
+@dataclass(slots=True)
 class MirrorWriter:
     """Writes what is verified into one folder; `site` is what the round reads from."""
 

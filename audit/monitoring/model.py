@@ -49,7 +49,7 @@ CREATE INDEX IF NOT EXISTS log_visited ON log (visited, id);
 """What came after the first state files were made; an old file gets it when it is opened."""
 
 
-@dataclass
+@dataclass(slots=True)
 class LogState:
     """What is remembered of one log. Times are UTC seconds by the monitor's clock, except
     `last_time` and `read_time`: the times the last entry states (verified, and as read so far).
@@ -89,7 +89,7 @@ class LogState:
     given_up: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PendingHead:
     """A head that stands in a state log at `index` and was not yet checked."""
 

@@ -20,7 +20,7 @@ from audit.monitoring.ledger import Found, Ledger
 from trust.formats.times import format_time
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Notifier:
     """Who is told. The command is run without a shell; `timeout` is for each attempt."""
 

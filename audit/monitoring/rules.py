@@ -22,7 +22,7 @@ PLAIN = "plain"
 """A log that is not one of ours: heads, entries and tiles are checked, their meaning is not."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where an entry stands and what is known of its log."""
 

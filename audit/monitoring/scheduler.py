@@ -8,8 +8,6 @@ ever half done when somebody else has the turn.
 A round can be stopped: whoever waits for the server then, or asks it next, gets `Halted`.
 """
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager

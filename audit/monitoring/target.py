@@ -5,8 +5,6 @@ or of a meeting (`…/s/<slug>`), a mirror's folder, plain or as `file://`. A pa
 name logs, never to say what is in them: keys and heads come from the state log all the same.
 """
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +23,7 @@ class TargetError(SakshiError):
     default_code = "target"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Target:
     """A site, and the logs that were meant: none for all of them (see `Options.only`)."""
 

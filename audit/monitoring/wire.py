@@ -4,8 +4,6 @@ A monitor must tell "it is not there" (the server answered so: something promise
 "I could not ask" (nothing is known). The first is `Absent`, the second `Unreachable`.
 """
 
-from __future__ import annotations
-
 import http.client
 import queue
 import random
@@ -106,7 +104,7 @@ class HttpSite:
         for line in self._lines:
             line.cut()
 
-    def _get(self, line: Line, url: str, limit: int) -> bytes:
+    def _get(self, line: "Line", url: str, limit: int) -> bytes:
         fault, code = "", NO_ANSWER
         for attempt in range(self._tries):
             if attempt:
@@ -135,7 +133,7 @@ class HttpSite:
             self._pace.hold(wait)
         raise Unreachable(fault, code=code)
 
-    def _ask(self, line: Line, url: str, limit: int) -> tuple[int, bytes, float]:
+    def _ask(self, line: "Line", url: str, limit: int) -> tuple[int, bytes, float]:
         """Status, body, and how long the server asks to be left alone."""
         for _ in range(_REDIRECTS + 1):
             self._pace.wait()

@@ -7,8 +7,6 @@ counts by the log's own signature; its cosignature says when. A witness that is 
 broken is no fault of the log.
 """
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -34,7 +32,7 @@ _LIMIT = 64 << 10
 """Bytes of a head with its signatures at most."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Heard:
     """What came of asking one witness about one state log.
 
@@ -64,7 +62,7 @@ class Heard:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Shown:
     """A head that a witness showed: signed by the log; `time` as far as it is cosigned."""
 

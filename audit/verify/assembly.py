@@ -16,7 +16,7 @@ from voting.pure.roll import RollLine
 from voting.pure.rules import RuleSet
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Officers:
     """A society's keys by its own verified book logs: officers' keys, and members' that were
     stopped.
@@ -81,7 +81,7 @@ def _time(found: Chain, index: int) -> int:
     return entry.time if isinstance(entry, Entry) else 0
 
 
-@dataclass
+@dataclass(slots=True)
 class Meeting:
     """What the log says of the meeting; indexes are positions in the log.
 

@@ -35,7 +35,7 @@ PLAN = (
 NEEDED = "it stands in the society's own log: give its packages with --society."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Places:
     """Where the society's books stood; None for what the packages given do not reach. `first` is
     of the first drawing: a roll may be drawn again, and was drawn from then on."""

@@ -21,7 +21,7 @@ from trust.formats.entries import NoteEntry
 Position = Place
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class FiledAt:
     """Where a sheet was filed and when (UTC seconds), and the head its figures rest on."""
 
@@ -30,7 +30,7 @@ class FiledAt:
     head: Position
 
 
-@dataclass
+@dataclass(slots=True)
 class Filed:
     """Statements so far by hash with their places, the one that stands for each book year, and
     what the society said of later entries: time and record."""
@@ -45,7 +45,7 @@ class Filed:
         return self.records.get(str(record["previous"]))
 
 
-@dataclass
+@dataclass(slots=True)
 class Carried:
     """The books of a society up to the log being read, its own entries included.
 

@@ -35,7 +35,7 @@ PLAN = (
 ParsedEntry = Entry | NoteEntry | BeleniosEvent
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Closing:
     """A state log's last head, and the log and key that its closing entry names."""
 

@@ -106,7 +106,7 @@ def take_reason(chain: Chain, index: int, record: Record, books: Carried, check:
         books.filed.reasons.append((chain.time(index), record))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Sheet:
     """One filed sheet with its place, and the one that replaced it."""
 

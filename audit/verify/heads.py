@@ -4,8 +4,6 @@ Every head is compared with the entries themselves: the root over the first `siz
 computed again. A head that was signed over other entries shows a rewritten log.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,7 +20,7 @@ from trust.formats.errors import FormatError, ProofError, SakshiError
 from trust.formats.tlogproof import TlogProof
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class StateLog:
     """A whole state log, where it could be read: its newest head and all entries under it."""
 

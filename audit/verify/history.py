@@ -32,7 +32,7 @@ PLAN = (
 )
 
 
-@dataclass
+@dataclass(slots=True)
 class History:
     """The logs, oldest first, each with its report; `seams` is about what lies between them."""
 

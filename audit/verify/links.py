@@ -22,7 +22,7 @@ from trust.formats.tlogproof import TlogProof
 from trust.formats.witnessed import Witnessed, check_checkpoint
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Trust:
     """What the verifier was given to believe; `outside` is false if it came with the package."""
 
@@ -30,7 +30,7 @@ class Trust:
     outside: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class LogKey:
     """A log's key as the state log states it. Times are UTC seconds."""
 

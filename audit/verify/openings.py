@@ -26,7 +26,7 @@ PLAN = (
 Record = dict[str, Json]
 
 
-@dataclass
+@dataclass(slots=True)
 class Opened:
     """Records by index, the indexes that could not be opened, and those of private entries."""
 

@@ -27,7 +27,7 @@ _MAX_MANIFEST = 200_000_000
 """Bytes of a manifest that a million files with usual names stay below."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Container:
     """What could be read: the manifest's lines and the files, damaged ones included."""
 

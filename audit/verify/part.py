@@ -17,7 +17,7 @@ from voting.pure.rules import RuleBook
 TOLD = frozenset(name for name, _ in filed.PLAN)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Knowledge:
     """What a verifier knows beforehand: statement mappings by hash, rule files of meetings and
     of filings, its own policy, and officers' and stopped keys from the packages of a meeting's
@@ -30,7 +30,7 @@ class Knowledge:
     filings: FilingRules = FilingRules(())  # noqa: RUF009 - frozen and empty
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Source:
     """What is to be verified: a file's bytes, a folder's files, or files gathered from a server.
 
@@ -43,7 +43,7 @@ class Source:
     state_logs: Sequence[StateLog] | None = None
 
 
-@dataclass
+@dataclass(slots=True)
 class Part:
     """A log as far as it is read: its report, its entries, what opens them, what it carries on."""
 

@@ -21,7 +21,7 @@ Rows = dict[str, tuple[TrialRow, ...]]
 """Trial balances by book year."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Years:
     """What the books give at a statement's head: figures by book year, none if not computable."""
 

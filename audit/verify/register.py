@@ -26,7 +26,7 @@ PLAN = (
 )
 
 
-@dataclass
+@dataclass(slots=True)
 class Members:
     """What the logs read so far say of register and keys.
 

@@ -31,7 +31,7 @@ FOOTS = (7, 8, 10)
 Mappings = Callable[[str], StatementMapping | None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Tables:
     """What is known of filings beforehand: statement mappings by hash, and the rule files."""
 

@@ -1,7 +1,5 @@
 """The state log's side of a package: which of its heads are right, and what they show."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import pairwise
 

@@ -26,7 +26,7 @@ KINDS = (*OFFICER_KINDS, "enrolment", "register-opening", *ADMISSIONS)
 """Kinds of people that decide votes."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Step:
     """One entry about people; `record` is None if it is not open here. Time: UTC seconds."""
 
@@ -59,7 +59,7 @@ class Step:
         return "member" if self.kind == "enrolment" else str(self.record["role"])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Timeline:
     """The logs of one society, oldest first; `whole` from the first log that it ever had."""
 

@@ -4,8 +4,6 @@ Only the standard library's option parser, and each command imports what it need
 witness that serves for a year shall hold nothing in memory that it does not use.
 """
 
-from __future__ import annotations
-
 import argparse
 import os
 import signal

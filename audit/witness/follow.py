@@ -6,8 +6,6 @@ document that names a key must have the hash that stands in the log. A state can
 own only, and the first key that it names for one stays.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 

@@ -4,8 +4,6 @@ A process of its own, because what fetches over HTTP would be as large again as 
 may take as long as it likes.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 import time

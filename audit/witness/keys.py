@@ -4,8 +4,6 @@ One Ed25519 key (signature type 0x04) always; an ML-DSA-44 key (0x06) beside it 
 carry the witness's name; their key ids differ, so a verifier tells them apart.
 """
 
-from __future__ import annotations
-
 import os
 import stat
 

@@ -8,8 +8,6 @@ Connections, bodies and waiting are bounded, because anybody may send anything. 
 are taken, the connection that has been without a finished request for longest loses its own.
 """
 
-from __future__ import annotations
-
 import re
 import selectors
 import socket

@@ -9,8 +9,6 @@ The logs it knows stand in the same file, so that ten thousands of them cost no 
 the operator's list, and those that a followed state log names (`audit.witness.follow`).
 """
 
-from __future__ import annotations
-
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator

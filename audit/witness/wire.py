@@ -5,8 +5,6 @@ and a thread for each connection. What is not exactly HTTP ends the connection w
 RFC 9110 has for it; sizes are limited before anything is kept.
 """
 
-from __future__ import annotations
-
 import re
 from typing import ClassVar, NamedTuple
 

@@ -5,8 +5,6 @@ the head is on the disk, and the checkpoint shown to monitors is never older tha
 tlog-witness): an older one is cosigned again when somebody asks for it.
 """
 
-from __future__ import annotations
-
 import os
 import time
 from collections.abc import Callable

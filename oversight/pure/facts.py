@@ -4,8 +4,6 @@ A fact says what the sealed books show and nothing about whether that is good. W
 value too (`Gap`), so that silence is seen and never mistaken for a pass.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -5,8 +5,6 @@ no threshold stands here. Where an input is missing the reading says why and has
 *not assessable*, which is neither good nor bad.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 

@@ -5,8 +5,6 @@ A book year runs from 1 April to 31 March (the co-operative year of the Kerala A
 ``2026-27`` a book year, ``2026-27 Q1`` its first quarter (April to June), ``2026-06`` a month.
 """
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, date, datetime
 

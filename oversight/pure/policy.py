@@ -4,8 +4,6 @@ A policy is one TOML text. Everything that decides whether a society is alerted 
 the source of each figure and whether that source still has to be confirmed; the code holds none.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date

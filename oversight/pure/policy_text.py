@@ -4,8 +4,6 @@ A misspelt key in a policy is a rule that silently does not hold, so unknown key
 either language and thresholds in the wrong order are all faults that name their place.
 """
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -51,7 +49,7 @@ class _Table:
     def words(self, key: str) -> dict[str, str]:
         return {lang: self.take(f"{key}_{lang}", str) for lang in LANGUAGES}
 
-    def tables(self, key: str) -> list[_Table]:
+    def tables(self, key: str) -> "list[_Table]":
         found = self.take(key, list)
         if not found or not all(isinstance(item, dict) for item in found):
             raise PolicyError(f"{self.place}: {key!r} must be one or more tables")

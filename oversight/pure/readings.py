@@ -4,8 +4,6 @@ Each function takes plain rows (what a room of books can hand over) and returns 
 rows carry the entry they were sealed in; a row without one cannot be a fact.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

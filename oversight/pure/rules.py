@@ -4,8 +4,6 @@ A finding is ``none``, ``watch`` or ``act``, or not assessable. A rule is as sev
 measure. More of what is bad never makes a finding milder: severity is monotone in every measure.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum

@@ -5,8 +5,6 @@ An alert is ``open``, ``acknowledged``, ``closed`` or ``reopened``; beside that 
 closes and reopens. Clearing does not close: somebody has to have looked. Severity only rises.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 

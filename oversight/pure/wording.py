@@ -6,8 +6,6 @@ rupees with lakh and crore grouping), ``percent`` (basis points), ``date`` (30/0
 sentence with a hole in it must not reach an officer.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 

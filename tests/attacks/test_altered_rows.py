@@ -4,8 +4,6 @@ The log's entries are left alone here (fsck, the browser's check and `sakshi-aud
 these rows stand beside the log for speed, and nothing that is shown or counted may rest on them.
 """
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

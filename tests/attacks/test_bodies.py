@@ -1,7 +1,5 @@
 """Somebody sends bodies that nobody asked for, or begins one and falls silent."""
 
-from __future__ import annotations
-
 import asyncio
 import socket
 from collections.abc import AsyncIterator

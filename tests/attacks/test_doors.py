@@ -1,7 +1,5 @@
 """Outsiders, members and dishonest officers at the doors: log-in, keys, numbers, hostile bytes."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -4,8 +4,6 @@ Each story is tried by somebody with an officer's own rights, who signs with an 
 and may write a record by hand. Nothing here needs the database's password.
 """
 
-from __future__ import annotations
-
 from typing import Any, cast
 
 import pytest

@@ -4,8 +4,6 @@ A sheet takes secretary and president, an assisted ballot two officers. Keys sta
 without names, so whoever verifies could not tell that both are one person's.
 """
 
-from __future__ import annotations
-
 import pytest
 from sqlalchemy import update
 

@@ -1,7 +1,5 @@
 """Every row that pages, drafts and rules read is held against the log by `sakshi fsck --rooms`."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from typing import Any
 

@@ -196,7 +196,7 @@ def book(scenario: AuditScenario) -> Log:
     return log
 
 
-@dataclass
+@dataclass(slots=True)
 class Gathering:
     """A meeting's log with what the tests need to cast more ballots."""
 

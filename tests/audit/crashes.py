@@ -6,8 +6,6 @@ transaction, and before and after every write to a client. Each step is noted in
 before it can kill.
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import socket

@@ -1,7 +1,5 @@
 """A small state over several years: state logs that turn, books that go on; every key at hand."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,7 +27,7 @@ def first_second(year: str) -> int:
     return int(datetime(int(year[:4]), 4, 1, tzinfo=IST).timestamp())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Placed:
     """A head of a log: its size and note, and the state log that holds it, at which index."""
 
@@ -278,7 +276,7 @@ NEXT = "2027-28"
 LATER = first_second(NEXT)
 
 
-@dataclass
+@dataclass(slots=True)
 class Society:
     """A society whose book year 2026-27 stands in two log years; made in three steps."""
 

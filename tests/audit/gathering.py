@@ -3,8 +3,6 @@
 Everything honest is computed by the rules themselves; a test forges by what it hands in.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -90,7 +88,7 @@ def enrolment(secret: bytes, action: str = "bind", officers: list[Json] | None =
     }
 
 
-@dataclass
+@dataclass(slots=True)
 class Gathering:
     """The society's log and the meeting's, with what has happened so far."""
 

@@ -31,7 +31,7 @@ def seed(*parts: object) -> bytes:
     return sha256("/".join(map(str, parts)).encode()).digest()
 
 
-@dataclass
+@dataclass(slots=True)
 class Log:
     """One log with everything it holds, private parts included."""
 

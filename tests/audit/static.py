@@ -1,7 +1,5 @@
 """A static file server over a mirror: Python's own (nginx is in `bench.nginx`)."""
 
-from __future__ import annotations
-
 import functools
 import http.server
 import threading

@@ -3,8 +3,6 @@
 Every cheat is told with packages as clever as can be: manifests, proofs and signatures are right.
 """
 
-from __future__ import annotations
-
 import pytest
 
 from audit.verify.history import History

@@ -25,7 +25,7 @@ from trust.formats import tiles
 POLICY = VECTORS / "policy"
 
 
-@dataclass
+@dataclass(slots=True)
 class Done:
     """What a run of the command left behind."""
 

@@ -1,7 +1,5 @@
 """What is fetched ends in time and is whole, or is not believed: `verify` and `monitor` alike."""
 
-from __future__ import annotations
-
 import gzip
 import socket
 import threading

@@ -4,8 +4,6 @@ What must hold in each case: of two heads that do not follow from one another it
 both, and a size it has answered with is never forgotten.
 """
 
-from __future__ import annotations
-
 import random
 import shutil
 import sqlite3

@@ -1,7 +1,5 @@
 """Signature lines of keys nobody knows, in any order: every client of ours passes over them."""
 
-from __future__ import annotations
-
 import base64
 import json
 import random

@@ -1,7 +1,5 @@
 """Two log years and more, verified together; and what each package alone cannot say."""
 
-from __future__ import annotations
-
 from audit.verify.verify import Source, verify_society
 from tests.audit import books
 from tests.audit.eras import LATER, Eras, begin, movements, post, society, verify

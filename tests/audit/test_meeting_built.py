@@ -1,7 +1,5 @@
 """A meeting of version 2 as the server's own rooms make it, held against its society's package."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -1,7 +1,5 @@
 """What the server puts into packages so that they can be verified across years."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from pathlib import Path
 

@@ -5,8 +5,6 @@ docs/operations.md sets it up; `sakshi-audit verify`, `monitor` and `compare`, a
 for a quorum, and the short program of docs/verify-it-yourself.md.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import subprocess
 import sys
@@ -43,7 +41,7 @@ from trust.settings import Settings
 VOUCHERS = 300
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Site:
     """A mirror behind a file server, and policies: of both witnesses, of one, of a stranger."""
 

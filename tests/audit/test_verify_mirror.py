@@ -1,7 +1,5 @@
 """`sakshi-audit verify` over a mirror: a folder behind a plain file server, no service running."""
 
-from __future__ import annotations
-
 import functools
 import http.server
 import threading

@@ -1,7 +1,5 @@
 """A witness that follows a state: one line, and it knows every log the state names."""
 
-from __future__ import annotations
-
 import http.server
 import threading
 import time

@@ -1,7 +1,5 @@
 """What `sakshi-witness` makes of clients that are slow, many, wrong or hostile."""
 
-from __future__ import annotations
-
 import json
 import os
 import random

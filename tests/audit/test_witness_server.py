@@ -1,7 +1,5 @@
 """`sakshi-witness` over HTTP: every case of the protocol, and what it must survive."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal

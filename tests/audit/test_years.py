@@ -1,7 +1,5 @@
 """From one log year to the next, as the verifier sees it: honest packages, and forgers at work."""
 
-from __future__ import annotations
-
 import dataclasses
 from datetime import datetime
 

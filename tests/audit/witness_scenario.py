@@ -1,7 +1,5 @@
 """A log of a few leaves that signs anything, and witnesses to ask about it."""
 
-from __future__ import annotations
-
 import http.client
 import re
 import subprocess
@@ -53,7 +51,7 @@ def request(old: int, new: int, name: str = LOG) -> bytes:
     return format_request(old, proof(old, new), note(new, name=name))
 
 
-@dataclass
+@dataclass(slots=True)
 class Answer:
     status: int
     body: str

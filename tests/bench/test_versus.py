@@ -1,7 +1,5 @@
 """`bench versus`: what is measured in which order, and what is said of it."""
 
-from __future__ import annotations
-
 import math
 import subprocess
 from pathlib import Path

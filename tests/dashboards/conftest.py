@@ -1,7 +1,5 @@
 """The oversight desk of `tests/oversight`, with a second society in another district."""
 
-from __future__ import annotations
-
 import pytest
 
 from oversight import adoption

@@ -1,7 +1,5 @@
 """What the Registrar's officer sees: the board, an alert's page, a society's own view."""
 
-from __future__ import annotations
-
 import pytest
 
 from dashboards import queries as dashboards

@@ -1,7 +1,5 @@
 """Exports and metrics: the same figures in other clothes, and no names where none belong."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

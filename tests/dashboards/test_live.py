@@ -1,7 +1,5 @@
 """The live stream: by id, filtered, in the text browsers read."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """Pictures: well-formed, described, to scale, with their figures beside them."""
 
-from __future__ import annotations
-
 import xml.etree.ElementTree as ET
 
 import pytest

@@ -1,7 +1,5 @@
 """Every word stands in both languages, and what is unreviewed is listed."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from pathlib import Path

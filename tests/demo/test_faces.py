@@ -1,7 +1,5 @@
 """The demo's S10 and S11: what was planted in them is told on every face, in both languages."""
 
-from __future__ import annotations
-
 import html
 import json
 import re
@@ -34,7 +32,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def reader(home: Path) -> Iterator[Reader]:
+def reader(home: Path) -> "Iterator[Reader]":
     """Reads the demo's pages, as anybody or signed in."""
     settings = Settings.from_env({"SAKSHI_HOME": str(home), "SAKSHI_ARGON2_MEMORY_KIB": "64"})
     rt = wiring.build(settings)

@@ -1,7 +1,5 @@
 """The generator: pure, the same for the same day, and healthy but for what is planted."""
 
-from __future__ import annotations
-
 from collections import Counter
 from datetime import date
 

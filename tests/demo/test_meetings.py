@@ -1,7 +1,5 @@
 """The demo's closed meetings: each is right, held against its society's packages."""
 
-from __future__ import annotations
-
 import shutil
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The demo's folder: whole or not there, kept the second time, new after a reset."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import sqlite3

@@ -1,7 +1,5 @@
 """One demo state per test run (seeded by the command itself); each test works on its own copy."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterator
 from pathlib import Path

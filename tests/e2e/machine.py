@@ -3,8 +3,6 @@
 Nothing here reaches into the server: commands and HTTP only, as an operator and a reader would.
 """
 
-from __future__ import annotations
-
 import fcntl
 import html
 import json
@@ -94,7 +92,7 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     process.wait(timeout=20)
 
 
-@dataclass
+@dataclass(slots=True)
 class Server:
     """`sakshi serve` on a free port; its output goes to a file beside the home."""
 
@@ -110,7 +108,7 @@ class Server:
     def log(self) -> Path:
         return self.home.parent / f"{self.home.name}.server.log"
 
-    def start(self) -> Server:
+    def start(self) -> "Server":
         """Start and wait until it answers."""
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
@@ -167,7 +165,7 @@ class Browser:
         self.csrf = found.group(1)
         return self.csrf
 
-    def sign_in(self, login: str) -> Browser:
+    def sign_in(self, login: str) -> "Browser":
         """By password."""
         person = logins.person(logins.read_logins(self._server.home), login)
         fields = {"login": login, "password": person["password"], "csrf": self._token("/login")}
@@ -175,7 +173,7 @@ class Browser:
         assert answer.status_code == 303, answer.text[:2000]
         return self
 
-    def sign_in_by_card(self, login: str) -> Browser:
+    def sign_in_by_card(self, login: str) -> "Browser":
         """By voting card: the challenge is signed here, the seed stays here."""
         seed = self.seed(login)
         self._token("/login")

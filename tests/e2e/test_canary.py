@@ -5,8 +5,6 @@ the API, metrics, the Registrar's live stream, the server's own output, and ever
 table that is not meant to hold personal data.
 """
 
-from __future__ import annotations
-
 import contextlib
 import re
 import sqlite3

@@ -5,8 +5,6 @@ society registered. Then the disk burns. What was public comes back from a stale
 the folder of somebody else's monitor; what was private is a list to work through.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess
@@ -45,7 +43,7 @@ PASSPHRASE = "her half of it, and his half of it\n"
 NEW = replace(OTHER, slug="ekm-9", registration_number="EKM/9", name_en="New Society")
 
 
-@dataclass
+@dataclass(slots=True)
 class Machine:
     """The operator's machine, and beside it the auditor's: commands and files only."""
 

@@ -1,7 +1,5 @@
 """What breaks around us: the broker away, the clock put back. In one process."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

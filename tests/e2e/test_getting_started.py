@@ -4,8 +4,6 @@
 other commands go to a shell as they are written.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import subprocess

@@ -1,7 +1,5 @@
 """`sakshi import` as an operator meets it: what it says, and its exit codes."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

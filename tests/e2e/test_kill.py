@@ -4,8 +4,6 @@
 that was printed. The moments come from a seed, so that a failure can be tried again.
 """
 
-from __future__ import annotations
-
 import contextlib
 import resource
 import sqlite3

@@ -1,7 +1,5 @@
 """The list of settings in docs/operations.md is the list in the code, defaults included."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A society, an auditor and a Registrar's officer, with a witness that answers or not."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Every face that shows something of a filed sheet, and what each says of a planted trouble."""
 
-from __future__ import annotations
-
 import csv
 import html
 import io

@@ -4,8 +4,6 @@ The table stands in `docs/faces.md`; this test compares it with what the faces s
 the browser's check is compared in `tests/browser/public/test_faces.py`.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -3,8 +3,6 @@
 What the server refuses to seal is sealed here by hand, as somebody with the database could.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -27,7 +25,7 @@ YEAR, BEFORE, RUNNING = "2025-26", "2024-25", "2026-27"
 Record = dict[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Trouble:
     """One planted trouble.
 

@@ -5,8 +5,6 @@ names another folder than ``.venv/interop``. A test whose client is not there is
 so; CI makes them and sets ``SAKSHI_TEST_INTEROP``, and then a missing one is a failure.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import json
 import os

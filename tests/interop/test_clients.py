@@ -1,7 +1,5 @@
 """Clients not written here accept every log file we serve, and refuse it with a byte changed."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A state with one society, a policy and two officers of the Registrar."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -33,7 +31,7 @@ def profile(number: int, district: str = "thrissur", sector: str = "credit") -> 
     )
 
 
-@dataclass
+@dataclass(slots=True)
 class Desk:
     """The runtime, what the test says the books hold, and the officers."""
 

@@ -1,7 +1,5 @@
 """Small made-up books for the tests of oversight. Tags are random words, nobody's name."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The life of an alert, with every step sealed in the oversight log."""
 
-from __future__ import annotations
-
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor

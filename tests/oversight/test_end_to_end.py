@@ -1,7 +1,5 @@
 """From a file of the society to a sealed alert: import, judge, and what the entries say."""
 
-from __future__ import annotations
-
 import time
 from datetime import date
 

@@ -1,7 +1,5 @@
 """The policy file: complete in both languages, ordered, and the only place of a threshold."""
 
-from __future__ import annotations
-
 import ast
 import tomllib
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Each rule on small books: what it finds, in which words, and what it refuses to judge."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

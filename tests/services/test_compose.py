@@ -5,8 +5,6 @@ its addresses and folders replaced by those of this test, and run as plain proce
 test database and broker.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """A state as revision 8d3a23a left it, unpacked into a home of the test's own."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 import tarfile
@@ -28,7 +26,7 @@ from web.migrate import migrate
 STATES = Path(__file__).parent / "states"
 
 
-@dataclass
+@dataclass(slots=True)
 class Old:
     """The state: its settings, a clock that stands where it was left, and what is in it.
 

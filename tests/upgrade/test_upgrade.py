@@ -5,8 +5,6 @@ off, an erased payload, a log that was recovered from a mirror. It ends under th
 under, and what follows is made in the newest version.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime

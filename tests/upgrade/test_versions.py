@@ -1,7 +1,5 @@
 """A state whose tables are of another version is refused in words, and nothing is changed."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from pathlib import Path
 

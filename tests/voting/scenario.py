@@ -21,7 +21,7 @@ RESOLUTIONS = (
 )
 
 
-@dataclass
+@dataclass(slots=True)
 class VotingScenario:
     """A meeting whose roll is drawn; the clock stands at the opening of the vote."""
 

@@ -1,7 +1,5 @@
 """Trial balances of a fictitious society, for tests of pages: two years that follow each other."""
 
-from __future__ import annotations
-
 ACCOUNTS = {
     "10101": ("Share capital: A class members (individuals)", -42_15_000),
     "10201": ("Reserve fund (statutory)", -12_50_000),

@@ -1,7 +1,5 @@
 """A society with two filed years, and a client that talks to its pages."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest

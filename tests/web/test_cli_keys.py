@@ -1,7 +1,5 @@
 """`sakshi keys list` shows the keys that whoever verifies puts into a policy."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

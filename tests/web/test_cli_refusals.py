@@ -1,7 +1,5 @@
 """A command that is refused says one sentence, ends with a code, and leaves nothing half made."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """`sakshi witness`: sweeps by hand, and what witnesses complain of."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 from pathlib import Path

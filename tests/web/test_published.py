@@ -5,8 +5,6 @@ found by the routes of the application: a new one is looked at without being nam
 place of a path, or a new sentence with the word, makes the test fail until somebody has judged it.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import html
 import re
@@ -60,7 +58,7 @@ BYTES = {"/l/{rest:path}", "/static/{digest}/{path:path}", "/api/{rest:path}", "
 invented examples."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Waiting:
     """A filed sheet and the results of a vote, each sealed and not yet published."""
 

@@ -1,7 +1,5 @@
 """Rows made again after a recovery: those of before from sealed records alone, once and for all."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import replace
@@ -45,7 +43,7 @@ TABLES = (
 )
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(slots=True)
 class Lost:
     """A state that is lost, what its rows were, and who votes in it."""
 

@@ -1,7 +1,5 @@
 """What pages say of a filed sheet while the witnesses are silent, and when they have spoken."""
 
-from __future__ import annotations
-
 import dataclasses
 from pathlib import Path
 

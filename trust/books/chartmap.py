@@ -3,8 +3,6 @@
 Names of ledgers may be names of persons; they stay in this table and in sealed details only.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from sqlalchemy import Connection, delete, insert, select

@@ -1,7 +1,5 @@
 """The figures of a book year at a head of the log, and the checks asked of them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime

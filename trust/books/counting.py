@@ -1,7 +1,5 @@
 """Which vouchers count: those of imports closed as posted, up to a head where one is named."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sqlalchemy import Row, Select, or_

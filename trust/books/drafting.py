@@ -1,7 +1,5 @@
 """Drafting a balance sheet: the figures at the newest released head, the checks, what to sign."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast

@@ -1,7 +1,5 @@
 """Refusals of the books room, one class for each fault."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from trust.books.model import Fault

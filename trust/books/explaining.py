@@ -4,8 +4,6 @@ The reason is sealed and public. It explains, and changes no colour: that each e
 corrects, or that the sheet is filed again, does.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterable
 

@@ -8,8 +8,6 @@ checked against the keys bound in the log and the record against the books. Last
 what the officers sign: if it is not what was filed, the sheet is sealed all the same and says so.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping
 from typing import cast

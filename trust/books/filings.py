@@ -1,7 +1,5 @@
 """Reads of filed balance sheets: their sealed documents, and what is found about each."""
 
-from __future__ import annotations
-
 import hashlib
 from typing import Any
 

@@ -5,8 +5,6 @@ note of a governance date, the verdicts beside a statement, drafts that wait for
 piece of a log and the imports of one society are held in memory at a time.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -50,7 +48,7 @@ _TABLES: dict[str, Table] = {
 _Lines = dict[tuple[str, int], list[dict[str, Any]]]
 
 
-@dataclass
+@dataclass(slots=True)
 class _Import:
     """An import as its entries tell it: where it was opened last, and how it ended."""
 

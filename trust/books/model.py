@@ -4,8 +4,6 @@ Money is integer paise; a positive posting is a debit. Dates are ISO ``yyyy-mm-d
 is written ``2025-26`` and runs from 1 April to 31 March.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal

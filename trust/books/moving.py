@@ -5,8 +5,6 @@ under it in the closed log stays there, under an import that never ends there an
 statement counts; the same rows go on the stage again, and the import is opened in the next log.
 """
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -5,8 +5,6 @@ reversal and a new voucher, both naming what they correct; openings and a year's
 taken twice. Reads only.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace

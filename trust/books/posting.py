@@ -5,8 +5,6 @@ further transaction seals a chunk, fills the tables and removes the chunk from t
 one seals the closing entry. Whatever the moment of a crash, `resume` goes on from the stage.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Sequence

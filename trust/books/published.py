@@ -5,8 +5,6 @@ a new version is a new file, so that a statement filed years ago can still be re
 Standard library only: the offline verifier loads its tables here.
 """
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import io

@@ -1,7 +1,5 @@
 """Reads of the books room. Only imports closed as posted count, unless said otherwise."""
 
-from __future__ import annotations
-
 import json
 from collections import defaultdict
 from collections.abc import Iterable

@@ -5,8 +5,6 @@ Of the vouchers only those are kept that can move a filed sheet: of its year or 
 brought by an import that ended after its figures were taken.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
@@ -22,7 +20,7 @@ from trust.log import sealed
 from trust.log.model import LogInfo
 
 
-@dataclass
+@dataclass(slots=True)
 class Books:
     """Imports with their years, vouchers that may move a filed sheet, erased ones, and reasons.
 

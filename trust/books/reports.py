@@ -1,7 +1,5 @@
 """Import reports to and from the text kept beside an import, and reports of what was read."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Mapping

@@ -1,8 +1,6 @@
 """The rows beside the log as functions of the sealed record: one rule for those who write them
 (`posting`) and for those who check them (`fsck`)."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any

@@ -4,8 +4,6 @@ An import owns its transactions (staging first, then chunks, then its closing en
 again changes nothing, and a file refused as a whole leaves nothing half-written.
 """
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import replace
 from datetime import datetime

@@ -3,8 +3,6 @@
 Money is integer paise; a positive posting is a debit. Dates are ISO ``yyyy-mm-dd``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal

@@ -8,8 +8,6 @@ A society is read once (`reading`), and on from there when its logs grow; findin
 process for each state of the logs.
 """
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -33,7 +31,7 @@ KEPT = 1024
 """Societies whose findings are kept in the memory of a process."""
 
 _Key = tuple[object, ...]
-_cache: OrderedDict[tuple[str, str], _Told] = OrderedDict()
+_cache: "OrderedDict[tuple[str, str], _Told]" = OrderedDict()
 _lock = Lock()
 
 
@@ -62,7 +60,7 @@ class SheetFindings:
         return colour(self.found)
 
 
-@dataclass
+@dataclass(slots=True)
 class _Told:
     """What was read of one society, and what was found of its sheets at that state."""
 

@@ -1,7 +1,5 @@
 """What the oversight asks of the books: sales by quarter, and entries that came late."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from datetime import date
 

@@ -4,8 +4,6 @@ A draft that waits is not filed and says nothing to anybody but the society's of
 with the signatures given so far; another draft of the year takes its place.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from typing import cast

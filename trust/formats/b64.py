@@ -4,8 +4,6 @@ One value has one spelling: no line breaks, no spaces, no URL alphabet, no missi
 padding, no stray bits in the last character. Otherwise two different files would prove the same.
 """
 
-from __future__ import annotations
-
 import base64
 import binascii
 

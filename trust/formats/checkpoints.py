@@ -8,8 +8,6 @@ Our logs never write extension lines (ML-DSA cosignatures would not cover them),
 refuse them unless told otherwise. The signing key's name is the origin.
 """
 
-from __future__ import annotations
-
 import re
 from typing import NamedTuple
 

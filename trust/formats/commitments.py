@@ -15,7 +15,7 @@ from trust.formats.errors import FormatError, ProofError
 SALT = 32
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Opening:
     """What opens a commitment: the record's bytes and, for private kinds, its salt."""
 

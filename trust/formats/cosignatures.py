@@ -7,8 +7,6 @@ An ML-DSA-44 cosigner (type 0x06) signs a binary structure with both names, time
 extension lines are not covered by it, so they are refused with it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 from nacl.signing import SigningKey

@@ -9,7 +9,7 @@ INTEGER, BIT_STRING, OCTETS, NULL, OID, SEQUENCE, SET = 0x02, 0x03, 0x04, 0x05, 
 BOOLEAN, TIME = 0x01, 0x18
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Node:
     """One element: its tag, its content, and its bytes with tag and length."""
 

@@ -17,7 +17,7 @@ _KIND = re.compile(r"[a-z][a-z-]{0,31}")
 MAX_ENTRY = 65_535
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """`sakshi/1 <kind> <time> <commitment>`; time in seconds since 1970, UTC."""
 
@@ -26,7 +26,7 @@ class Entry:
     commitment: bytes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class NoteEntry:
     """A log's signed head as an entry of the state log or as entry 0 of a new shard."""
 
@@ -34,7 +34,7 @@ class NoteEntry:
     checkpoint: Checkpoint
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class BeleniosEvent:
     """The exact bytes of a Belenios archive event; election logs only."""
 

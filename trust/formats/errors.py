@@ -5,8 +5,6 @@ Every error raised on bad bytes, proofs or signatures anywhere in Sakshi is a ``
 reworded or translated, so that pages, the API and tests can rely on it.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar
 

@@ -20,7 +20,7 @@ _YEAR = re.compile(r"(\d{4})-(\d{2})")
 _WORD = re.compile(r"[a-z][a-z0-9-]{0,63}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Field:
     """One member of a record: its name, its check, and what it means to a reader."""
 

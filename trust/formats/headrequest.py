@@ -22,7 +22,7 @@ FORMAT = "sakshi-head/1"
 _MEMBERS = {"format", "old", "origin", "proof", "root", "size"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class HeadRequest:
     """A head to be signed, with the proof that it continues the one of size `old`."""
 

@@ -9,8 +9,6 @@ Proofs are built from a function ``node(level, index)`` that gives the hash of t
 over the leaves ``[index << level, (index + 1) << level)``; ``tiles.TileReader.node`` is one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 

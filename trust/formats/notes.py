@@ -11,8 +11,6 @@ A key is known by name and id together, id = SHA-256(name || LF || type || publi
 Signatures by unknown keys are ignored; one by a known key that does not verify spoils the note.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from hashlib import sha256
@@ -73,7 +71,7 @@ class VerifierKey(NamedTuple):
     public: bytes
 
     @classmethod
-    def make(cls, name: str, type: int, public: bytes) -> VerifierKey:
+    def make(cls, name: str, type: int, public: bytes) -> "VerifierKey":
         """Name a public key.
 
         Raises:
@@ -90,7 +88,7 @@ class VerifierKey(NamedTuple):
         return cls(name, key_id(name, type, public), type, public)
 
     @classmethod
-    def parse(cls, vkey: str) -> VerifierKey:
+    def parse(cls, vkey: str) -> "VerifierKey":
         """Read ``name+hex key id+base64(type || public key)``.
 
         Raises:

@@ -15,8 +15,6 @@ in ``.2``, then ``.3`` and so on (``2026-27.2``): another origin, another key.
 Indian financial year in which an entry is committed: 1 April 00:00 to 31 March 24:00 IST.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime

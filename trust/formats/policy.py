@@ -14,8 +14,6 @@ file is UTF-8 with a final LF; names are compared byte for byte. ``witnessed`` h
 against a policy.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection
 from dataclasses import dataclass

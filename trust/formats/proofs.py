@@ -16,7 +16,7 @@ FORMAT = "sakshi-proof/1"
 _MEMBERS = {"entry", "format", "head", "inclusion", "key", "key_entry", "key_record", "opening"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SakshiProof:
     """One entry, its opening, and the three C2SP proofs that carry it to the state log."""
 

@@ -23,7 +23,7 @@ from trust.formats.errors import (
 CARD_PREFIX = "SAKSHI1:"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Signer:
     """Who signed: the public key and the role stated beside the signature."""
 

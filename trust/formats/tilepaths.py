@@ -4,8 +4,6 @@ A position is written in groups of three digits, all but the last marked with ``
 ``x001/x234/067``); a partial tile of W hashes ends in ``.p/W``. Every tile has one spelling.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

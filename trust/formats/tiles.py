@@ -7,8 +7,6 @@ an empty tile is never served. Appending never changes an earlier hash: a partia
 of every later version of itself, and the server may keep one growing row per tile.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256

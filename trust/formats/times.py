@@ -5,8 +5,6 @@ seconds; a day is ``2026-11-22`` (ISO 8601). Years have four digits (0001 to 999
 must exist in the calendar, and leap seconds are not written. There is no clock in this room.
 """
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
 

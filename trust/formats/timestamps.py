@@ -54,7 +54,7 @@ DAMAGED = (
 """What reading a damaged time-stamp or certificate may raise besides our own refusals."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Stamp:
     """What a response states: the digest, when (UTC seconds), and the nonce it answers."""
 
@@ -63,7 +63,7 @@ class Stamp:
     nonce: int | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Signed:
     """What a token states, the certificate that signed it, and the parts of its signer."""
 

@@ -13,8 +13,6 @@ The extra data is not authenticated. The entry itself is not in the file: whoeve
 the entry in hand and takes the log's key and the quorum from a policy.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from trust.formats import b64

@@ -10,8 +10,6 @@ first (`read_request`, `check_known`), then what needs it (`check_step`), which 
 the same transaction that stores the outcome.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 

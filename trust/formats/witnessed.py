@@ -7,8 +7,6 @@ its second line would be believed on the strength of the weaker key alone. Of se
 kind any one will do.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -19,7 +19,7 @@ class WitnessStatus(StrEnum):
     QUORUM_PENDING = "open"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class NewEntry:
     """One record to append. `key` is the idempotency key within the log: a second append with
     the same key returns the stored entry and changes nothing. `detail` is the second payload."""
@@ -30,7 +30,7 @@ class NewEntry:
     detail: Mapping[str, Json] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Sequenced:
     """An entry that is durable at an index. Not yet a receipt: no head covers it yet."""
 
@@ -42,7 +42,7 @@ class Sequenced:
     repeated: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Position:
     """Where a log stood at a moment: `size` entries sequenced, and the RFC 6962 root over them."""
 
@@ -51,7 +51,7 @@ class Position:
     root: bytes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Head:
     """A released head: signed note over size and root. `covered` is true when a published head of
     the state log covers its admission; whether an entry under it is published is another question
@@ -65,7 +65,7 @@ class Head:
     covered: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Unsigned:
     """A head the signer is asked to sign: its proof of consistency begins at `old`, the size that
     was signed last as far as the caller knows; after the `last` head of an origin none follows."""
@@ -78,7 +78,7 @@ class Unsigned:
     last: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class StoredEntry:
     """One entry as it stands in a log."""
 
@@ -90,7 +90,7 @@ class StoredEntry:
     time: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class StoredOpening:
     """What the database holds to open a private entry; None where it was erased."""
 
@@ -102,7 +102,7 @@ class StoredOpening:
     erased: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class LogInfo:
     """A log as listed: `next_index` entries sequenced, `size` of them integrated."""
 

@@ -22,7 +22,7 @@ from trust.log.proofs import public_document
 from trust.log.tables import log_entry, log_payload
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Event:
     """One entry with its record; None if it is private and does not open. Time: UTC seconds."""
 

@@ -49,7 +49,7 @@ _ADVANCE = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Turn:
     """A log held by this transaction: index and time (UTC seconds) of its next entry."""
 
@@ -58,7 +58,7 @@ class Turn:
     time: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """An entry checked, canonicalised and salted, before the log gives it a time and an index."""
 

@@ -32,7 +32,7 @@ from trust.people.pending import Taken
 MAX_NUMBER, MAX_NAME, MAX_CLASS, MAX_REASON = 40, 200, 20, 400
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class NewMember:
     """A member to be admitted; dates are of the register (IST)."""
 
@@ -44,7 +44,7 @@ class NewMember:
     class_: str = FULL_MEMBER
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Change:
     """What the register shall say of a member from now on; `reason` is for the minutes."""
 

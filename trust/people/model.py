@@ -27,7 +27,7 @@ REQUEST_SECONDS = 7 * 86_400
 """How long the second officer may take; an older request must be begun again."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SocietyProfile:
     """A registered society. `district` and `sector` are words such as "thrissur" and "credit"."""
 
@@ -42,7 +42,7 @@ class SocietyProfile:
     registered_on: date
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Account:
     """Somebody who can sign in. A member's account names society and member row.
 
@@ -58,7 +58,7 @@ class Account:
     signed_out_at: int | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Grant:
     """A role within a jurisdiction.
 
@@ -80,7 +80,7 @@ class Grant:
         return self.scope == place[self.scope_kind]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Actor:
     """An account with what it may do."""
 
@@ -109,7 +109,7 @@ class Actor:
         return self.account.kind == "member" and self.account.society == slug
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Member:
     """One member of a society. Personal data: never in a log, URL, metric or public page."""
 
@@ -124,7 +124,7 @@ class Member:
     left_on: date | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class MemberKey:
     """A key or card bound to a member. Times are UTC seconds."""
 
@@ -142,7 +142,7 @@ class MemberKey:
         return self.bound_at <= at and (self.revoked_at is None or self.revoked_at > at)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Request:
     """What one officer asked for and a second must confirm.
 
@@ -165,14 +165,14 @@ class Request:
         return check_code(salt, b64.decode(str(self.body["key"]))) if salt else ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """A second officer must confirm first; `request` is the id of what waits."""
 
     request: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class OfficerKey:
     """A key bound to an officer of a society by a public `officer-key` entry."""
 
@@ -187,7 +187,7 @@ class OfficerKey:
     index: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Voter:
     """A member as the drawing of a roll sees them, with the key in force, if any.
 
@@ -203,7 +203,7 @@ class Voter:
     from_opening: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RegisterOpening:
     """The sealed opening register of a society: its entry, record and the record's SHA-256."""
 
@@ -215,7 +215,7 @@ class RegisterOpening:
     count: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AccessRecord:
     """One staff read of member-level data."""
 

@@ -24,7 +24,7 @@ from trust.people.model import OFFICERS, REQUEST_SECONDS, Actor, Asked, Request
 from trust.people.rolls import Book
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Taken:
     """A request in the hands of the second officer, with the book log locked."""
 

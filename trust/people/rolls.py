@@ -27,7 +27,7 @@ Holder = Literal["member", "secretary", "president"]
 Change = Literal["bind", "reissue", "stop"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Book:
     """A society's book log, locked, and the logs of the meetings whose rolls are drawn.
 

@@ -32,7 +32,7 @@ OFFICERS = 2
 MEMBER_ROLE = "member"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Poll:
     """What every ballot of a meeting is checked against. Times are UTC seconds.
 
@@ -47,7 +47,7 @@ class Poll:
     version: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Officer:
     """Whose key an officer's key is: `holder` tells two keys of one person apart from two people's.
 
@@ -59,7 +59,7 @@ class Officer:
     role: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Standing:
     """What stands before a ballot in the meeting's log.
 
@@ -77,7 +77,7 @@ class Standing:
     officers: Mapping[bytes, Officer] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Ballot:
     """A ballot of the right shape; nothing about it is checked yet."""
 

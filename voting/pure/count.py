@@ -15,7 +15,7 @@ from voting.pure.rules import MajorityRule, Notice, QuorumRule, RuleSet
 CHOICES = ("yes", "no", "abstain")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Counted:
     """One accepted ballot as counting sees it; `assisted`: two officers entered it."""
 
@@ -25,7 +25,7 @@ class Counted:
     assisted: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Tally:
     """Counts of one resolution. `accepted` includes the superseded ones; of the votes that count,
     abstentions too, officers entered `assisted`."""
@@ -38,7 +38,7 @@ class Tally:
     assisted: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What the rule file makes of a tally. `voted` leaves abstentions out if the rule does."""
 

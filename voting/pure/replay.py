@@ -24,7 +24,7 @@ from voting.pure.roll import RollLine
 Record = dict[str, Json]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Event:
     """A private entry of the meeting's log; `record` is None if it does not open. Time: UTC s."""
 
@@ -34,7 +34,7 @@ class Event:
     record: Record | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Judged:
     """What became of the ballot at one index: it counts, or it has a `fault` or did not open."""
 
@@ -58,7 +58,7 @@ class Judged:
         return NOT_OPEN if self.ballot is None else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Replayed:
     """A whole meeting: accepted ballots by the digest of their resolution, and the others.
 

@@ -15,7 +15,7 @@ from trust.formats.errors import FormatError
 from voting.pure.rules import RollRule
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Membership:
     """What decides whether a member has a vote. Dates are of the register (IST)."""
 
@@ -26,7 +26,7 @@ class Membership:
     left_on: date | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RollLine:
     """One line of the roll. `member` commits to the member number, `key` may be missing.
 

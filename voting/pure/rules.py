@@ -23,7 +23,7 @@ T = TypeVar("T")
 BASES = ("votes", "for-and-against", "members")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Fraction:
     """A share as the law writes it, `numerator` out of `denominator`."""
 
@@ -31,7 +31,7 @@ class Fraction:
     denominator: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cited:
     """Where a figure comes from; `confirm` is true until a person of law has confirmed it."""
 
@@ -39,7 +39,7 @@ class Cited:
     confirm: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Notice:
     """Days of notice. Clear days leave out both the day of notice and the day of the meeting."""
 
@@ -48,7 +48,7 @@ class Notice:
     cited: Cited
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RollRule:
     """Who stands on the roll: classes of member, days of membership and of full share before."""
 
@@ -58,7 +58,7 @@ class RollRule:
     cited: Cited
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class QuorumRule:
     """A share of the members on the roll, but at most and at least so many, if the rule says so."""
 
@@ -68,7 +68,7 @@ class QuorumRule:
     cited: Cited
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class MajorityRule:
     """A share of a base that the votes for must reach, or exceed when `more_than`."""
 
@@ -78,7 +78,7 @@ class MajorityRule:
     cited: Cited
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RuleSet:
     """One rule file: see the module's docstring."""
 
@@ -115,7 +115,7 @@ class RuleSet:
         return [name for name, cited in parts.items() if cited.confirm]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RuleBook:
     """All rule files an installation has."""
 

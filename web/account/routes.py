@@ -4,8 +4,6 @@ A member's seed never leaves the browser: the page gets a challenge, signs it an
 record. Each of the four users then has a start page of their own.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Final
 

@@ -4,8 +4,6 @@ Sign in with `POST /login` (or a signed challenge), keep the cookie, and send th
 answer as `X-CSRF-Token` with everything that changes something.
 """
 
-from __future__ import annotations
-
 from typing import Any, Final, cast
 
 from starlette.concurrency import run_in_threadpool

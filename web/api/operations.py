@@ -4,8 +4,6 @@ A module of this folder that exports ``operations`` takes part. The document is 
 same objects as the routes, so that it cannot say what the server does not do.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

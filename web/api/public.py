@@ -1,7 +1,5 @@
 """Reads that are open to everybody: societies, statements, logs, receipts."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Final
 

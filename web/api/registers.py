@@ -3,8 +3,6 @@
 A verb that a second officer must confirm first is answered with 202 and the number of the request.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, Final, cast
 

@@ -1,7 +1,5 @@
 """Routes of the API: the operations of every module of this folder, and their OpenAPI document."""
 
-from __future__ import annotations
-
 import importlib
 import pkgutil
 

@@ -3,8 +3,6 @@
 What changes something later needs the token of the answer as `X-CSRF-Token`.
 """
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 from starlette.concurrency import run_in_threadpool

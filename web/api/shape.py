@@ -1,7 +1,5 @@
 """What the signed-in operations share: our types as JSON, refusals, the two kinds of verb."""
 
-from __future__ import annotations
-
 import dataclasses
 import datetime
 import enum

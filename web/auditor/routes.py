@@ -3,8 +3,6 @@
 Openings are member-level data: who took which, and when, is recorded (`access_record`).
 """
 
-from __future__ import annotations
-
 import json
 from typing import Final
 

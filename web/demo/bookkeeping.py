@@ -5,8 +5,6 @@ cash that never runs out, stock that agrees) is kept on purpose, so that an aler
 always one that was planted.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ both stand in `demo-logins.json` (readable by its owner only), which takes the p
 cards. Nothing in this module touches the database, and the server never sees a seed.
 """
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -21,7 +19,7 @@ _WORDS = ("nila", "kayal", "puzha", "mala", "kili", "poovu", "mazha", "thumba", 
           "kunnu", "thoni", "veyil", "naalikeram", "maavu", "chemban")  # fmt: skip
 
 
-@dataclass
+@dataclass(slots=True)
 class Person:
     """Somebody who can sign in: a password for staff, a voting card or signing key, or both."""
 
@@ -33,7 +31,7 @@ class Person:
     card: str = ""
 
 
-@dataclass
+@dataclass(slots=True)
 class Keyring:
     """Everybody's secrets by log-in name."""
 

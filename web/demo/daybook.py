@@ -4,8 +4,6 @@ Vouchers of the current book year up to yesterday, on accounts of the published 
 makes another book of it: other identities, other amounts.
 """
 
-from __future__ import annotations
-
 import sys
 import time
 from datetime import date, timedelta

@@ -1,7 +1,5 @@
 """Writing files as societies' software writes them: trial balance, Tally XML, registers, dates."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections import defaultdict

@@ -1,7 +1,5 @@
 """Members who do not exist: a first name, the invented surname Udaharanam ("example"), a number."""
 
-from __future__ import annotations
-
 from datetime import date, timedelta
 from random import Random
 

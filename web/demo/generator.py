@@ -4,8 +4,6 @@ The same day and seed give the same bytes. Years are counted from the day the hi
 that the two filed years are always complete.
 """
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta

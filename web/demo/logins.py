@@ -1,7 +1,5 @@
 """The file that stands for the printed voting cards, and what `make demo` prints of it."""
 
-from __future__ import annotations
-
 import json
 import os
 from pathlib import Path

@@ -3,8 +3,6 @@
 Each voter signs in the place where their own browser would; the server gets signed ballots only.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -48,7 +46,7 @@ _SECOND = (
 )
 
 
-@dataclass
+@dataclass(slots=True)
 class Meetings:
     """Both meetings of one society, and the members' cards to vote with."""
 

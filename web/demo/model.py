@@ -4,8 +4,6 @@ Days are counted from the day the demo is made (``day 0`` is that day, negative 
 an overdue meeting stays overdue whenever the demo is made.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal

@@ -2,8 +2,6 @@
 there at all. Twice is safe; `--reset` makes a new master key and a new origin label.
 """
 
-from __future__ import annotations
-
 import contextlib
 import dataclasses
 import fcntl

@@ -1,7 +1,5 @@
 """Loan registers and dates of governance for societies that do not exist."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date, timedelta
 from random import Random

@@ -4,8 +4,6 @@ The clock starts some weeks ago and only goes forward, so that notices were give
 alerts have ages; it ends at the present.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field

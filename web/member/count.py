@@ -5,8 +5,6 @@ the society may have it after the close; nothing in it, and no page of ours, say
 whose. The page works in her browser on the very file that she could take to anybody.
 """
 
-from __future__ import annotations
-
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response

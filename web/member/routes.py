@@ -1,7 +1,5 @@
 """The member's desk. A ballot is signed in her browser; here it is only checked and sealed."""
 
-from __future__ import annotations
-
 import io
 import json
 from typing import Any

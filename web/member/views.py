@@ -1,7 +1,5 @@
 """What a member may see of her own: reads only, each entitled by the signed-in account."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from sqlalchemy import Connection

@@ -4,8 +4,6 @@ Over that column stands "as filed" only where it was held against the filed shee
 otherwise the filed figures stand beside it, line by line.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """One filed balance sheet: its page, its JSON and CSV, and the check in the browser."""
 
-from __future__ import annotations
-
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.requests import Request

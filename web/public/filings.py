@@ -4,8 +4,6 @@ The words and the colour of a finding come from `trust.books.pure.findings`, as 
 line; pages only put them in order, the worst first.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, cast

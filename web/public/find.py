@@ -1,7 +1,5 @@
 """The first page: find my society, and the box for a receipt code."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from starlette.requests import Request

@@ -6,8 +6,6 @@ prefix but the four kinds of file is 404, as is a tile wider than the integrated
 guessed tile must never be served.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Final
 

@@ -1,7 +1,5 @@
 """The public page of a meeting: notice, roll, turnout, what the register did since, results."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 
 from sqlalchemy import Connection

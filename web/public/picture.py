@@ -1,7 +1,5 @@
 """The picture of a balance sheet: what is owned beside what is owed, in proportion."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final

@@ -5,8 +5,6 @@ holds. Before that the page says pending, with 202. What a private entry says is
 its proof file needs the owner (``/member``), so the public file exists for public kinds only.
 """
 
-from __future__ import annotations
-
 import io
 import json
 from dataclasses import dataclass

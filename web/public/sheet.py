@@ -4,8 +4,6 @@ The accounts are computed from sealed documents alone: its own, and that of the 
 listed line keeps its exact figures for the browser's check; headings and totals are sums of them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

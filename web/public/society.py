@@ -1,7 +1,5 @@
 """A society's public pages: profile, balance sheets, meetings, and the check in the browser."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

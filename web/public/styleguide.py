@@ -1,7 +1,5 @@
 """Every component on one page, with made-up content, so that a change of one is seen at once."""
 
-from __future__ import annotations
-
 from starlette.requests import Request
 from starlette.responses import Response
 

@@ -5,8 +5,6 @@ when it has grown does each stream read its own batch. A page that was away send
 and goes on from there. A `beat` every few seconds lets the page notice that the stream is lost.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Final

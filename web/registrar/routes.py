@@ -1,7 +1,5 @@
 """The Registrar's desk. Every page works by reloading; with JavaScript the board is live."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, Final, cast
 

@@ -1,7 +1,5 @@
 """Bringing books in: files, and what became of them."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 from starlette.datastructures import FormData, UploadFile

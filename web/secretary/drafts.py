@@ -1,7 +1,5 @@
 """A sheet that is not filed yet, in the form of a filed one: the same tables show both."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any

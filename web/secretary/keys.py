@@ -1,7 +1,5 @@
 """The officers' own keys: made here, bound by the Registrar's office, given up when one is lost."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sqlalchemy import Connection

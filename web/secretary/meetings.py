@@ -1,7 +1,5 @@
 """Meetings: notice, roll, assisted ballots signed by two officers, close, certificate."""
 
-from __future__ import annotations
-
 import json
 from typing import Any, Final
 

@@ -4,8 +4,6 @@ A card's seed is made and printed in the browser; only the public key comes here
 it again. Binding takes two officers, each from an own log-in.
 """
 
-from __future__ import annotations
-
 import secrets
 from datetime import date
 from typing import Any, Final, cast

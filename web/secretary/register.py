@@ -1,7 +1,5 @@
 """What is sealed of the register: the opening, changes, ends; each perhaps by two officers."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from starlette.datastructures import FormData

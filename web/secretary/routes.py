@@ -1,7 +1,5 @@
 """The society's desk: its week, and where everything else is."""
 
-from __future__ import annotations
-
 from typing import cast
 
 from starlette.middleware import Middleware

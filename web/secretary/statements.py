@@ -1,7 +1,5 @@
 """Balance sheets: draft, signatures of both officers, filing, and the reason for later entries."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """What waits for a second officer: cards, and whatever takes two while a roll is drawn."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from starlette.datastructures import FormData

@@ -1,7 +1,5 @@
 """A state with a society's log, an application that serves it, and a monitor that follows it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path

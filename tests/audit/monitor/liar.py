@@ -1,7 +1,5 @@
 """A web server over a real state that can be told to lie: its answers are replaced path by path."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer

@@ -3,8 +3,6 @@
 Real processes on an SQLite home: the server, the operator's command, the auditor's command.
 """
 
-from __future__ import annotations
-
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -26,7 +24,7 @@ pytestmark = pytest.mark.slow
 ENTRIES = 300
 
 
-@dataclass
+@dataclass(slots=True)
 class Place:
     """A running server, its database, a book log of 300 entries, and a monitor's file."""
 

@@ -1,7 +1,5 @@
 """The command as cron runs it: exit codes, hooks, webhooks, one at a time, killed and resumed."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal

@@ -1,7 +1,5 @@
 """Two monitors hold together what they saw, in every outcome."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The examples of docs/monitoring.md, run as printed: cron, hook, webhook, service, compare."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

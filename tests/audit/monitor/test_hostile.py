@@ -1,7 +1,5 @@
 """A server or a witness that wants to end the round, or to fill the disk."""
 
-from __future__ import annotations
-
 import socket
 import sys
 import threading

@@ -1,7 +1,5 @@
 """`--keep`: what a monitor verified is a mirror, from which everything that reads mirrors reads."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """A server that signs its state log twice and greases what it serves: monitor, compare, witness."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path

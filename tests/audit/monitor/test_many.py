@@ -1,7 +1,5 @@
 """Many logs at once: several connections, one pace, only what has news, and no waiting for ever."""
 
-from __future__ import annotations
-
 import json
 import threading
 

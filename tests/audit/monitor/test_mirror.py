@@ -1,7 +1,5 @@
 """The monitor over a mirror: the folder itself, and the folder behind a plain file server."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Iterator
 from functools import partial

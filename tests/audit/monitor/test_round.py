@@ -1,7 +1,5 @@
 """Each lie a server can tell is named; an honest one passes; a round taken up again is whole."""
 
-from __future__ import annotations
-
 from hashlib import sha256
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A monitor is asked to stop, or killed, in the middle of a round, and misses nothing by it."""
 
-from __future__ import annotations
-
 import json
 import random
 import signal

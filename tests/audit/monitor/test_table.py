@@ -4,8 +4,6 @@ The evidence is checked by the program in docs/monitoring.md, which uses that of
 docs/verify-it-yourself.md: neither imports anything of ours.
 """
 
-from __future__ import annotations
-
 import re
 import subprocess
 import sys
@@ -35,7 +33,7 @@ from trust.log.publish.publication import publish
 pytestmark = pytest.mark.slow
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Told:
     """What came of a lie: the round that saw it, and the log and entry it has to name."""
 

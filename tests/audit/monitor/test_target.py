@@ -1,7 +1,5 @@
 """What may be given to be watched: server, log, page, mirror; a clear word for anything else."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What witnesses have seen is asked for and compared: by the monitor, and by `compare`."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """From one year's logs to the next: the chain of closed logs, and lies about it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

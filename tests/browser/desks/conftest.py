@@ -1,7 +1,5 @@
 """Chromium at the desks: the real server, dispatcher and worker in this process."""
 
-from __future__ import annotations
-
 import asyncio
 import base64
 import socket
@@ -61,7 +59,7 @@ class Server:
         self._thread.join(timeout=30)
 
 
-@dataclass
+@dataclass(slots=True)
 class Desk:
     """One person at one browser; remembers every body that was sent and every console error."""
 

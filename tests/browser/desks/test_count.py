@@ -1,7 +1,5 @@
 """A member checks the count of her meeting in her own browser."""
 
-from __future__ import annotations
-
 import pytest
 from sqlalchemy import Connection
 

@@ -1,7 +1,5 @@
 """The desks as people use them: keys stay in the browser, pages change by themselves."""
 
-from __future__ import annotations
-
 import time
 
 import pytest

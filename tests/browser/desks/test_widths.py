@@ -1,7 +1,5 @@
 """Every page of every desk fits a narrow phone and a wide screen, in both languages."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Chromium against the real server in this process, and a server that lies."""
 
-from __future__ import annotations
-
 import asyncio
 import socket
 import threading
@@ -25,7 +23,7 @@ __all__ = ["app", "client", "scenario"]
 Lie = Callable[[str, bytes], bytes]
 
 
-@dataclass
+@dataclass(slots=True)
 class Liar:
     """Passes on what the application says, altered where a test wants it."""
 
@@ -58,7 +56,7 @@ class Liar:
         await send({"type": "http.response.body", "body": said})
 
 
-@dataclass
+@dataclass(slots=True)
 class Site:
     """A running server: its address and its liar."""
 

@@ -1,7 +1,5 @@
 """The check in the reader's browser, and a server that lies to it in every way it could."""
 
-from __future__ import annotations
-
 import itertools
 import re
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """The column of the browser's check in `docs/faces.md`: what Chromium finds of each trouble."""
 
-from __future__ import annotations
-
 import pytest
 from playwright.sync_api import Page
 

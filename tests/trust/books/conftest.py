@@ -1,7 +1,5 @@
 """A registered society with an officer's key bound."""
 
-from __future__ import annotations
-
 import pytest
 
 from tests.trust.books.scenario import BooksScenario, build

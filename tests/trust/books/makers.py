@@ -1,7 +1,5 @@
 """Books of our own making for the tests: files as bytes, with obviously fictitious names."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 Line = tuple[str, str]

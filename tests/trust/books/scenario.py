@@ -1,7 +1,5 @@
 """A society whose books can be imported and whose secretary can sign, for tests of the verbs."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
@@ -19,7 +17,7 @@ from trust.people import queries as people
 SLUG = people_scenario.PROFILE.slug
 
 
-@dataclass
+@dataclass(slots=True)
 class BooksScenario:
     """The runtime and the society, with the steps a test tells its story in."""
 

@@ -1,7 +1,5 @@
 """Faults in files have their sentence in both languages, with the same places."""
 
-from __future__ import annotations
-
 import ast
 import re
 import string

@@ -1,7 +1,5 @@
 """Filing a sheet: signed by an officer, equal to the books, sealed; or refused with the reason."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """What stands about a filed sheet: told from what is sealed, in one set of words."""
 
-from __future__ import annotations
-
 import string
 from typing import Any, cast
 

@@ -1,8 +1,6 @@
 """Whatever the bytes are, reading ends in values and faults, never in an exception; and two who
 import at once do not import twice."""
 
-from __future__ import annotations
-
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest

@@ -1,7 +1,5 @@
 """Importing: what is sealed, what a second import does, what a crash leaves, what is refused."""
 
-from __future__ import annotations
-
 from collections import Counter
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Kill the process inside an import: nothing acknowledged is lost, the rest is finished."""
 
-from __future__ import annotations
-
 import multiprocessing
 import os
 import signal

@@ -1,7 +1,5 @@
 """Amounts: what is read, what is refused and why, and that writing and reading agree."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

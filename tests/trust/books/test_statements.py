@@ -1,7 +1,5 @@
 """From vouchers to sheets: figures, carrying forward, the checks, and what a filed sheet shows."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

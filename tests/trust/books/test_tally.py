@@ -1,7 +1,5 @@
 """Tally XML: real files read with their known counts, hostile files refused, rules kept."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

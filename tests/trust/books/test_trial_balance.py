@@ -1,7 +1,5 @@
 """Trial balances: tolerant headings, signs found out, and nothing unbalanced let in."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

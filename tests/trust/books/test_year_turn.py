@@ -1,7 +1,5 @@
 """Books over the turn of the financial year: imports, filing, voiding, and what still counts."""
 
-from __future__ import annotations
-
 from collections import Counter
 from datetime import datetime
 from typing import cast

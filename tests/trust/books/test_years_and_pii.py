@@ -1,7 +1,5 @@
 """Book years, dates, and counting what looks like a personal identifier."""
 
-from __future__ import annotations
-
 from datetime import date
 
 import pytest

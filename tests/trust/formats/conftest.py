@@ -1,7 +1,5 @@
 """Loader of the shared log vectors and small helpers for this folder's tests."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """One value, one base64 spelling; and errors that carry a stable code."""
 
-from __future__ import annotations
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

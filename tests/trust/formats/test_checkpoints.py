@@ -1,7 +1,5 @@
 """Checkpoints: three lines, one spelling, signed by the key named like the origin."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """Cosignatures of real witnesses, Ed25519 and ML-DSA-44, and each way to spoil them."""
 
-from __future__ import annotations
-
 import builtins
 from typing import Any
 

@@ -1,7 +1,5 @@
 """RFC 6962 trees: published vectors, two independent oracles, and every kind of damage."""
 
-from __future__ import annotations
-
 import base64
 import random
 import warnings

@@ -1,7 +1,5 @@
 """Signed notes and verifier keys: published vectors, and notes that must not be read."""
 
-from __future__ import annotations
-
 import base64
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Names of logs, slugs, and the financial year that turns at midnight in India."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest

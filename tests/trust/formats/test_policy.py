@@ -1,7 +1,5 @@
 """Policy files: every rule of tlog-policy, and what a quorum lets through."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

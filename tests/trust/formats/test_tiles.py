@@ -1,7 +1,5 @@
 """Tiles: real logs of two other implementations, paths, and growth in any batch sizes."""
 
-from __future__ import annotations
-
 import base64
 import time
 from hashlib import sha256

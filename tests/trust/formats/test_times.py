@@ -1,7 +1,5 @@
 """Instants and dates have one spelling and must exist in the calendar."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest

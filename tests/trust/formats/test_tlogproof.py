@@ -1,7 +1,5 @@
 """Proof files: real ones by another implementation, and every flipped byte of the unsigned part."""
 
-from __future__ import annotations
-
 import base64
 from dataclasses import replace
 from typing import Any

@@ -1,7 +1,5 @@
 """Every shared vector of the log is read by a test: a file added there cannot be forgotten."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

@@ -3,8 +3,6 @@
 The expected status of each request comes from the rules; the table is only compared.
 """
 
-from __future__ import annotations
-
 from hashlib import sha256
 from typing import Any
 

@@ -4,8 +4,6 @@ The witness here is a dozen lines of test code over the functions under test; th
 and statuses are those of C2SP tlog-witness. The order matters: each answer moves its state.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from trust.formats import b64, merkle

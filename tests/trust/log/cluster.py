@@ -4,8 +4,6 @@ It listens on a socket only and lives in memory unless told otherwise; nothing o
 PostgreSQL does not run as root, so root starts it as the user `postgres`.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess
@@ -37,7 +35,7 @@ def as_postgres(*command: str | Path) -> list[str]:
     return ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", *words]
 
 
-@dataclass
+@dataclass(slots=True)
 class Cluster:
     """A running cluster; `url` names one of its databases for SQLAlchemy."""
 

@@ -8,8 +8,6 @@ for every step from the same beginning, killed there, opened anew, finished, and
 Everything is wrapped from outside, in the dying child only: the code under test has no hooks.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import random
@@ -45,7 +43,7 @@ WRITES = ("INSERT", "UPDATE", "DELETE")
 Scenario = Callable[[Runtime, int, "Witness"], None]
 
 
-@dataclass
+@dataclass(slots=True)
 class Witness:
     """What the dying child told the world before it died; kept in a file it only appends to."""
 
@@ -63,7 +61,7 @@ class Witness:
         return [json.loads(line) for line in self.path.read_bytes().splitlines()]
 
 
-@dataclass
+@dataclass(slots=True)
 class Steps:
     """Counts steps, names them by stage, and kills at one."""
 
@@ -186,7 +184,7 @@ def scenario(rt: Runtime, seed: int, witness: Witness) -> None:
         witness.say(log=origin, size=head.size, root=b64.encode(head.root))
 
 
-@dataclass
+@dataclass(slots=True)
 class Case:
     """One folder to break, with what must hold afterwards."""
 

@@ -6,8 +6,6 @@ transactions that wrote nothing. What must hold is what `crashes.compare` holds 
 child's own words.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import json
 import os
@@ -79,7 +77,7 @@ class Blow(Moments):
             self.strike()
 
 
-@dataclass
+@dataclass(slots=True)
 class Case:
     """A database to copy and a signer's home, to break."""
 

@@ -9,8 +9,6 @@ the order of the policy, so that a step's number always means the same moment; `
 as they are.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import http.client
 import json
@@ -139,7 +137,7 @@ class InTurn(threading.Thread):
             super().start()
 
 
-@dataclass
+@dataclass(slots=True)
 class Threads:
     """What `witnessing` sees of the module `threading`."""
 
@@ -245,7 +243,7 @@ def tell(rt: Runtime, said: Witness) -> str:
     return found.witness_status
 
 
-@dataclass
+@dataclass(slots=True)
 class Case:
     """A folder and three witnesses to begin again and to break."""
 

@@ -1,7 +1,5 @@
 """A state that is lost and put back from its backup, in an empty home beside its signer's own."""
 
-from __future__ import annotations
-
 import dataclasses
 from pathlib import Path
 
@@ -20,7 +18,7 @@ from trust.log.upkeep.sources import FolderSource
 from trust.settings import Settings
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(slots=True)
 class Disaster:
     """A state that went on after its backup, and its mirror."""
 

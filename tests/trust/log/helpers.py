@@ -1,7 +1,5 @@
 """What the tests of the log room share: vouchers to append, and an application's habits."""
 
-from __future__ import annotations
-
 from trust.formats.canon import Json
 from trust.log import service as logs
 from trust.log.model import Head, NewEntry, Sequenced

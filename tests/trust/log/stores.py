@@ -1,7 +1,5 @@
 """An S3 server of this process's own (moto's), which can also fail as stores do."""
 
-from __future__ import annotations
-
 import contextlib
 import itertools
 import logging

@@ -1,7 +1,5 @@
 """One consistent file without keys, into an empty home only; and the operator's commands."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 import os

@@ -1,7 +1,5 @@
 """A mirror in an object store: the same files as in a folder, whatever the store does meanwhile."""
 
-from __future__ import annotations
-
 import builtins
 import os
 import signal

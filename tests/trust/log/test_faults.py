@@ -1,7 +1,5 @@
 """The fault matrix: killed at every step, disk full, two publishers, a clock that goes back."""
 
-from __future__ import annotations
-
 import json
 import multiprocessing
 import os

@@ -23,8 +23,6 @@
 | a broker that is away | `tests/e2e/test_faults` |
 """  # noqa: E501
 
-from __future__ import annotations
-
 import shutil
 import socket
 import threading

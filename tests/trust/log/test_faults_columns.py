@@ -5,8 +5,6 @@ be forgotten: until somebody makes fsck look at it, or writes into `NO_PROOF` wh
 this fails. A reason that has become untrue (fsck finds the flip in every row) fails as well.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import random
 import shutil

@@ -3,8 +3,6 @@
 A small file system is mounted where the machine allows it; making room is mounting it larger.
 """
 
-from __future__ import annotations
-
 import json
 import multiprocessing
 import os

@@ -3,8 +3,6 @@
 That a signer without any guard signs nothing is in `test_guard_lost`.
 """
 
-from __future__ import annotations
-
 import random
 import shutil
 import sqlite3

@@ -1,7 +1,5 @@
 """The kill matrix on a real PostgreSQL: processes killed, sessions ended (`crashes_postgres`)."""
 
-from __future__ import annotations
-
 import json
 import multiprocessing
 import os

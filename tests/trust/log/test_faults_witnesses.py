@@ -1,7 +1,5 @@
 """The server killed at every step of a round with live witnesses (see `crashes_witness`)."""
 
-from __future__ import annotations
-
 import json
 import multiprocessing
 import os

@@ -1,7 +1,5 @@
 """A flipped bit in any stored column that a proof rests on is found, with log, index and column."""
 
-from __future__ import annotations
-
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path

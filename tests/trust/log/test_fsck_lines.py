@@ -1,7 +1,5 @@
 """Second lines, time-stamps, held keys and the guard's own list, each with something changed."""
 
-from __future__ import annotations
-
 import dataclasses
 import random
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """Cosignatures and standings that a page or proof would show, with one bit changed."""
 
-from __future__ import annotations
-
 import pytest
 from sqlalchemy import insert, select, update
 

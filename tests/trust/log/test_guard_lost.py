@@ -1,8 +1,6 @@
 """The signer's home burns with the database: nothing is signed until a new guard knows what was
 released, and a witness that has seen more than every mirror stops it."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 import os

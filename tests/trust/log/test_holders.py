@@ -1,7 +1,5 @@
 """A society that holds its own log key: it signs, the server only prepares, nobody can fork it."""
 
-from __future__ import annotations
-
 import dataclasses
 from datetime import datetime
 from pathlib import Path

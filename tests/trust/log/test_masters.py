@@ -1,7 +1,5 @@
 """Master keys: sealed with a passphrase, replaced after a leak, retired."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """A mirror is the whole public log as files: verified here by hand, with no service running."""
 
-from __future__ import annotations
-
 import contextlib
 import dataclasses
 import errno

@@ -1,7 +1,5 @@
 """A rehearsed disaster: the database is put back to a backup, and what was released comes back."""
 
-from __future__ import annotations
-
 import functools
 import http.server
 import threading

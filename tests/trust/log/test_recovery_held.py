@@ -1,7 +1,5 @@
 """A log that its society signs: our guard does not know it, the state log does."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Several mirrors at once, mirrors that contradict each other, and logs that are given up."""
 
-from __future__ import annotations
-
 import shutil
 import sqlite3
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """Backups made in the minutes of a year turn: every order of closing, opening and publishing."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,7 +27,7 @@ MIDNIGHT = year_bounds("2026-27")[1]
 STEPS = ("before", "closed", "waiting", "state-turned", "released", "published", "after")
 
 
-@dataclass
+@dataclass(slots=True)
 class Turn:
     """A book and the state log on the night of 31 March, with a backup after each step."""
 

@@ -1,7 +1,5 @@
 """A second signature line with ML-DSA-44, and grease: every client of ours takes both in stride."""
 
-from __future__ import annotations
-
 import dataclasses
 import random
 

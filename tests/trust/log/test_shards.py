@@ -1,7 +1,5 @@
 """The turn of the year: nothing is lost, nothing waits, and a kill between any two steps heals."""
 
-from __future__ import annotations
-
 import threading
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """RFC 3161 time-stamps by an authority that the test makes with `openssl ts`."""
 
-from __future__ import annotations
-
 import dataclasses
 import http.server
 import random

@@ -1,7 +1,5 @@
 """A witness that drips its answer: the time limit is for the whole, from the first packet on."""
 
-from __future__ import annotations
-
 import http.client
 import socket
 import threading

@@ -1,7 +1,5 @@
 """Every log's newest head cosigned: what a sweep asks, stores, serves and survives."""
 
-from __future__ import annotations
-
 import dataclasses
 import logging
 import threading

@@ -1,7 +1,5 @@
 """Publication with witnesses: what is published when they speak, are silent, or lie."""
 
-from __future__ import annotations
-
 import dataclasses
 import threading
 import time
@@ -45,7 +43,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def scenario(rt: Runtime, tmp_path: Path) -> Iterator[WitnessScenario]:
+def scenario(rt: Runtime, tmp_path: Path) -> "Iterator[WitnessScenario]":
     with ExitStack() as stack:
         made = WitnessScenario(rt, tmp_path, stack)
         yield made

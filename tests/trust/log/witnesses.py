@@ -1,7 +1,5 @@
 """Witnesses for the tests of the log room: real ones, and ones that misbehave."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -35,7 +33,7 @@ class Served(WitnessServer):
         self._ended.wait(10)
 
 
-@dataclass
+@dataclass(slots=True)
 class Asked:
     """A witness under test: its address, its keys, and what may be done to it."""
 

@@ -50,7 +50,7 @@ def public_of(name: str) -> bytes:
     return bytes(SigningKey(seed_of(name)).verify_key)
 
 
-@dataclass
+@dataclass(slots=True)
 class PeopleScenario:
     """What `build` made: row ids by role or by member number."""
 

@@ -1,7 +1,5 @@
 """Two log years in records of version 1: a state log that turns, books that go on."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -23,7 +21,7 @@ def first_second(year: str) -> int:
     return int(datetime(int(year[:4]), 4, 1, tzinfo=IST).timestamp())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Placed:
     """A head of a log: its size and note, and the state log that holds it, at which index."""
 

@@ -13,7 +13,7 @@ VOTERS = 6
 RULES: RuleBook = read_book([(VECTORS / "rules.toml").read_text("utf-8")])
 
 
-@dataclass
+@dataclass(slots=True)
 class Gathering:
     """A meeting's log with what the tests need to cast more ballots."""
 

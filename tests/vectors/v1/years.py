@@ -12,7 +12,7 @@ NEXT = "2027-28"
 LATER = first_second(NEXT)
 
 
-@dataclass
+@dataclass(slots=True)
 class Society:
     """A society whose book year 2026-27 stands in two log years; made in three steps."""
 

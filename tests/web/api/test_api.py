@@ -1,7 +1,5 @@
 """The API skeleton: lists with cursors, states of a receipt, problems, and its own description."""
 
-from __future__ import annotations
-
 import re
 
 from starlette.applications import Starlette

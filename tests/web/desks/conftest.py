@@ -1,7 +1,5 @@
 """The desks with a meeting that is open, officers with keys, an alert, and people to sign in as."""
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Iterator
@@ -43,7 +41,7 @@ def loan_register(loans: int, same: int) -> bytes:
     return (LOANS + "".join(rows)).encode()
 
 
-@dataclass
+@dataclass(slots=True)
 class Person:
     """Somebody with a browser without JavaScript; what scripts would do, the test does."""
 
@@ -71,13 +69,13 @@ class Person:
         headers = {"X-CSRF-Token": self.token(page), "Accept": "application/json"}
         return self.client.post(path, json=body, headers=headers)
 
-    def sign_in(self, login: str, password: str = w.PASSWORD) -> Person:
+    def sign_in(self, login: str, password: str = w.PASSWORD) -> "Person":
         """Sign in with a password."""
         answer = self.post("/login", "/login", login=login, password=password)
         assert answer.status_code == 303, answer.text[:2000]
         return self
 
-    def sign_in_with_card(self, name: str) -> Person:
+    def sign_in_with_card(self, name: str) -> "Person":
         """Sign in as the login page's script does, with the card of that name."""
         key = b64.encode(w.public_of(name))
         given = self.send("/login", "/login/challenge", {"key": key}).json()

@@ -1,7 +1,5 @@
 """The desks as JSON: the same rights and refusals as on the pages, as problem documents."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 
@@ -32,13 +30,13 @@ class Program:
     def get(self, path: str) -> Any:
         return self.client.get(API + path)
 
-    def sign_in(self, login: str) -> Program:
+    def sign_in(self, login: str) -> "Program":
         answer = self.post("/login", {"login": login, "password": w.PASSWORD})
         assert answer.status_code == 200, answer.text
         self.token = answer.json()["csrf"]
         return self
 
-    def sign_in_with_card(self, name: str) -> Program:
+    def sign_in_with_card(self, name: str) -> "Program":
         key = b64.encode(w.public_of(name))
         given = self.post("/login/challenge", {"key": key}).json()
         made = signing.sign(w.seed_of(name), "member", "login", given["origin"], given["record"])

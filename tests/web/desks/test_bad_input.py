@@ -5,8 +5,6 @@ was typed stands in the answer, the sentence is in the reader's language, the fi
 of is marked, and no table has another row (but who read what, which every page of the desk notes).
 """
 
-from __future__ import annotations
-
 import html
 import re
 from collections.abc import Iterator

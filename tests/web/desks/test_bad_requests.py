@@ -4,8 +4,6 @@ Every operation that takes JSON, of the API and of our own scripts, is sent what
 object, an empty object and rubbish, by those it is for. Nothing of it is written.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any

@@ -1,7 +1,5 @@
 """A member takes her meeting's package and checks the count: after the close, her own society's."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 from typing import Any

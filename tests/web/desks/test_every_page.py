@@ -1,7 +1,5 @@
 """Every page of every desk, in both languages, for those it is for and for nobody else."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

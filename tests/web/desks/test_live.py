@@ -1,7 +1,5 @@
 """The live stream without a browser: what is sent, to whom, and from where it goes on."""
 
-from __future__ import annotations
-
 import asyncio
 import re
 from collections.abc import AsyncIterator

@@ -1,7 +1,5 @@
 """The Registrar's board and alerts, and the auditor's packages."""
 
-from __future__ import annotations
-
 import dataclasses
 import re
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The register at the desk: sealed and changed by two officers, and no member's key on a page."""
 
-from __future__ import annotations
-
 import re
 from datetime import date
 from typing import Any

@@ -1,7 +1,5 @@
 """The society's desk: files in with every fault told, a sheet signed and filed, cards, meetings."""
 
-from __future__ import annotations
-
 import json
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,7 +1,5 @@
 """Times reach people in Indian time, on pages, in refusals and in certificates; never in UTC."""
 
-from __future__ import annotations
-
 import re
 from html.parser import HTMLParser
 from typing import Any

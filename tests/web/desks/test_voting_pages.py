@@ -1,7 +1,5 @@
 """A member votes: signing in with a card, the ballot, the receipt, and every refusal."""
 
-from __future__ import annotations
-
 import html
 import json
 from typing import Any

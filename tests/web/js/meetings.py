@@ -1,7 +1,5 @@
 """Packages of meetings of version 2, honest and forged, with what the server's own rules say."""
 
-from __future__ import annotations
-
 import io
 import random
 import zipfile
@@ -27,7 +25,7 @@ TORSION = bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7
 """A point of order 8."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Scene:
     """A meeting's package, whether it is right by itself, and what each ballot's reason is."""
 

@@ -4,8 +4,6 @@ Everything is written through ``trust.formats``, so that the browser's modules a
 bytes of the server's own rules: tiles, bundles, checkpoints, documents and one proof file.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -25,7 +23,7 @@ START = 1_780_300_800
 SEEDS = {COOP: b"\x01" * 32, STATE: b"\x02" * 32, "witness.example/w1": b"\x03" * 32}
 
 
-@dataclass
+@dataclass(slots=True)
 class Log:
     """A log in memory."""
 
@@ -77,7 +75,7 @@ class Log:
         return {f"{self.origin}/{path}": data for path, data in found.items()}
 
 
-@dataclass
+@dataclass(slots=True)
 class CheckScenario:
     """What the tests serve, the proof files, and what the check page would be given."""
 
@@ -149,7 +147,7 @@ def _cosigned(log: Log) -> notes.NoteSignature:
     return cosign(log.text(), "witness.example/w1", SEEDS["witness.example/w1"], START + 9)
 
 
-@dataclass
+@dataclass(slots=True)
 class _Parts:
     coop: Log
     state: Log
@@ -157,7 +155,7 @@ class _Parts:
     key: int
     note: str
 
-    def proof(self, index: int, opening: Opening, twin: _Parts | None = None) -> bytes:
+    def proof(self, index: int, opening: Opening, twin: "_Parts | None" = None) -> bytes:
         """The `.sakshi-proof` of one entry of the book; `twin` is the state log that holds the key,
         if it is another one than that which holds the head."""
         keys = twin or self

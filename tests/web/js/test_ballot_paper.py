@@ -1,7 +1,5 @@
 """The ballot pages' script: it signs the text shown, and the length of a request tells nothing."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import subprocess

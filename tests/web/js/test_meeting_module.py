@@ -1,7 +1,5 @@
 """The count in the browser: a second implementation of the replay, over the same packages."""
 
-from __future__ import annotations
-
 import base64
 import json
 import re

@@ -1,7 +1,5 @@
 """The browser's verification modules, held against bytes written by the server's own rules."""
 
-from __future__ import annotations
-
 import base64
 import json
 import re

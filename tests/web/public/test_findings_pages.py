@@ -1,7 +1,5 @@
 """A replaced sheet keeps its page; figures that were not compared are never called as filed."""
 
-from __future__ import annotations
-
 import re
 
 from starlette.testclient import TestClient

@@ -1,7 +1,5 @@
 """The logs over HTTP, read as an outsider would: only by C2SP's paths and rules."""
 
-from __future__ import annotations
-
 from hashlib import sha256
 
 import pytest

@@ -1,7 +1,5 @@
 """The public page of a meeting, from notice to result."""
 
-from __future__ import annotations
-
 import re
 
 import pytest

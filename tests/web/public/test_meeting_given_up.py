@@ -1,7 +1,5 @@
 """A meeting whose log was given up after a disaster: its page says so, and it is called again."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 
 import pytest

@@ -1,7 +1,5 @@
 """Public pages as a reader without JavaScript sees them."""
 
-from __future__ import annotations
-
 import csv
 import gzip
 import io

@@ -1,7 +1,5 @@
 """One class says status, slug and words of a refusal, and every reader gets it in her language."""
 
-from __future__ import annotations
-
 import ast
 import builtins
 import datetime

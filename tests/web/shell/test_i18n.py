@@ -1,7 +1,5 @@
 """Both languages of every sentence, none forgotten, none left over, none unreviewed in secret."""
 
-from __future__ import annotations
-
 import re
 import string
 from pathlib import Path

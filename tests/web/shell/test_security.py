@@ -1,7 +1,5 @@
 """Headers, sessions, form tokens, foreign pages, too much and too often."""
 
-from __future__ import annotations
-
 import re
 from html.parser import HTMLParser
 

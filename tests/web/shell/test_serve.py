@@ -1,7 +1,5 @@
 """Stopping well: streams end at once, what is being answered is finished, nobody new is let in."""
 
-from __future__ import annotations
-
 import json
 import signal
 import socket

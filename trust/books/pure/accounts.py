@@ -7,8 +7,6 @@ posting, so that it does not net out of sight) and is reported by name: a real f
 refused for an unknown ledger, and nothing is guessed from the words in a name.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 

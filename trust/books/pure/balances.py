@@ -5,8 +5,6 @@ before is carried: assets and liabilities as they stand, income and expenditure 
 accumulated profit.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field

@@ -4,8 +4,6 @@ A place is whatever tells the order of entries over the logs of a society; one c
 as it reads them, another orders them by year. The server and the verifier ask the same questions.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -15,7 +13,7 @@ Place = tuple[int, int]
 """Number of the log among those of the society, and index in it."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Import:
     """One import as the logs show it: where it was opened, its entries, and how it ended where.
 

@@ -4,8 +4,6 @@ A check that lacks what it needs says "not checked" and why; it never passes by 
 questions about sheets (does it foot?) are in ``footing``.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass

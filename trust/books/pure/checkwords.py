@@ -4,8 +4,6 @@ Faults have the keys of `faultwords`, which holds both; amounts fill their place
 paise. The Malayalam is listed as unreviewed in ``docs/translation-review.csv``.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from trust.books.pure.findingwords import Said

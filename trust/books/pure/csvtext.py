@@ -5,8 +5,6 @@ programs here write. Delimiter: the one of ``, ; tab |`` that occurs most evenly
 lines. Rows are numbered as an editor numbers lines of the file (1 is the first).
 """
 
-from __future__ import annotations
-
 import codecs
 import csv
 import io

@@ -6,8 +6,6 @@ not in a file beside, as those of the findings do (`findingwords`). The Malayala
 unreviewed in ``docs/translation-review.csv``.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from trust.books.pure import checkwords

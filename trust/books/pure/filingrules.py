@@ -5,8 +5,6 @@ still to confirm it (`trust/books/rules`; sources: Kerala Co-operative
 Societies Act and Rules 1969).
 """
 
-from __future__ import annotations
-
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Findings out of sealed records: a sheet by itself, and beside that of the year before."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast

@@ -9,8 +9,6 @@ A version 2 sheet with a red finding is wrong for the verifier. On version 1 eve
 a note, for its rules asked less.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime

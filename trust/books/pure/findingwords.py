@@ -5,8 +5,6 @@ own accord, says the same words as the pages. The Malayalam is listed as unrevie
 ``docs/translation-review.csv``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Final, TypedDict
 

@@ -4,8 +4,6 @@ Published sheets do not always cast: one bank's comparative column is out by exa
 So both columns are cast, and the comparative column is held against what was filed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Findings out of what was sealed after a sheet's figures were taken, and before it was opened."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 

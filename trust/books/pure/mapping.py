@@ -8,8 +8,6 @@ of the tables goes into every filed statement.
 This module only parses: reading the package's own files is ``trust.books.published``.
 """
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import io

@@ -6,8 +6,6 @@ them; digits either without grouping or grouped the Indian way (last three, then
 because a published sheet with ``943..74`` or ``298,40`` in it must show, not be guessed at.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from typing import Literal

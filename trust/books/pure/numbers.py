@@ -1,7 +1,5 @@
 """Gaps and repeats in the numbers of one series of vouchers or receipts."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Sequence

@@ -6,8 +6,6 @@ which removes nine of ten false alarms. Internal keys of the source (GUIDs and t
 passed in here: they look like account numbers and are not.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable

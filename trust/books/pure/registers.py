@@ -1,7 +1,5 @@
 """The loan register and the dates of governance as tables."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from trust.books.model import DateRow, Duplicate, Fault, LoanRow, ReadFile

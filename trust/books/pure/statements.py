@@ -6,8 +6,6 @@ trading result goes into profit and loss, the year's profit or loss together wit
 accumulated stands as one figure on the liabilities (profit) or the assets (loss).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 

@@ -11,8 +11,6 @@ Rules, each measured on real exports:
   attendance and physical stock post nothing; a reversing journal stands in scenario reports only.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 

@@ -6,8 +6,6 @@ declaration of the ``UDF`` prefix. These three are put right here, before parsin
 the report. A recovering parser is never used: it drops data without saying so.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 

@@ -5,8 +5,6 @@ movements on the day of the trial balance. A file that does not balance is refus
 rows that do not roll and the sums that differ: sealing it would make the fault permanent.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """How a check speaks: right with a sentence, wrong with faults, or not checked and why."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from trust.books.model import Check, Fault

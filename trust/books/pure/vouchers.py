@@ -5,8 +5,6 @@ recognised by (names of ledgers and parties, narration, instruments, numbers) go
 record, which is shown and erased apart.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping, Sequence

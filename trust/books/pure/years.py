@@ -1,7 +1,5 @@
 """Book years and dates. A book year runs from 1 April to 31 March and is written ``2025-26``."""
 
-from __future__ import annotations
-
 import re
 from datetime import date
 

@@ -1,7 +1,5 @@
 """Which kind of file somebody handed over, told by what is in it, and its reading."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from trust.books.model import Fault, ReadFile, SourceFormat

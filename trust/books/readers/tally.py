@@ -4,8 +4,6 @@ shape of a widely used connector (nested amounts with ISDEBIT, ISO dates, true/f
 Bookkeeping rules are in ``trust.books.pure.tally``; here elements only become texts.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 

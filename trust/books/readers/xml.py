@@ -5,8 +5,6 @@ text. Only whole elements that the caller names are handed out, and each is forg
 so that a day book of many megabytes does not stand in memory as a tree.
 """
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable, Collection
 

@@ -13,7 +13,7 @@ YEARLY = "yearly"
 """In place of a log: every kind of log that is continued from year to year."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Kind:
     """One version of a kind of record: its members, where it stands, whether everybody may read it.
 

@@ -82,7 +82,7 @@ def _unknown(guard: dict[str, tuple[int, bytes]], known: set[str]) -> Iterator[F
             )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Logs:
     """The checks of one log after another."""
 

@@ -24,7 +24,7 @@ Parsed = Entry | NoteEntry | BeleniosEvent
 _Row = Row[*tuple[Any, ...]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Finding:
     """Two things that should agree and do not: log, entry or size, table and column, in words."""
 
@@ -38,7 +38,7 @@ class Finding:
         return f"{place}: {self.column}: {self.words}."
 
 
-@dataclass
+@dataclass(slots=True)
 class Checked:
     """One stored entry: its leaf (None where indices have a hole) and what is wrong with it."""
 

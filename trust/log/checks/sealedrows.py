@@ -24,7 +24,7 @@ from trust.log.tables import log, log_document, log_entry, log_payload
 AnyRow = Row[Any]
 
 
-@dataclass
+@dataclass(slots=True)
 class Tally:
     """How many sealed records were held against rows, and how many cannot be opened any more."""
 
@@ -32,7 +32,7 @@ class Tally:
     unchecked: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Sealed:
     """One entry of a log with its record, and its second payload where the record commits to one;
     None where the payload was erased or is lost."""
@@ -52,7 +52,7 @@ class Sealed:
         return self.key.startswith(RECOVERED)
 
 
-@dataclass
+@dataclass(slots=True)
 class Piece:
     """Some consecutive entries, and payloads or documents that do not open theirs."""
 

@@ -34,7 +34,7 @@ from trust.log.witnesses.witnesspolicy import WitnessPolicy
 Progress = Callable[[str], None]
 
 
-@dataclass
+@dataclass(slots=True)
 class _Known:
     """What state logs say of one log."""
 
@@ -45,7 +45,7 @@ class _Known:
     closed: bool = False
 
 
-@dataclass
+@dataclass(slots=True)
 class Gathered:
     """Every state log with the largest head found, and what they say of all the others.
 
@@ -261,7 +261,7 @@ def _beyond(host: str, source: Source, found: Gathered) -> None:
             known.size, known.note = head.size, note.decode()
 
 
-@dataclass
+@dataclass(slots=True)
 class Heard:
     """What the witnesses said of the newest state head: who confirmed it, who did not answer."""
 

@@ -12,7 +12,7 @@ not in the seed get their keys from a new master, so that one which was forgotte
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ GONE = 0
 """Number of a master that was retired: its closed logs keep their key and sign nothing."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SeedHead:
     """The last head known of a log, with its key, and whether the log ended with it.
 
@@ -42,7 +42,7 @@ class SeedHead:
     closed: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Seed:
     """What a guard is made of.
 
@@ -63,7 +63,7 @@ class Seed:
             "host": self.host,
             "witnesses": list(self.witnesses),
             "unwitnessed": self.unwitnessed,
-            "heads": [vars(head) for head in self.heads],
+            "heads": [asdict(head) for head in self.heads],
         }
         return json.dumps(value, indent=1, ensure_ascii=False).encode() + b"\n"
 

@@ -211,7 +211,7 @@ class SignerCore:
         return cosignatures.cosign_mldsa44(text, origin, seed, int(time.time())).line()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Ready:
     """A head that may be signed if the guard lets it."""
 

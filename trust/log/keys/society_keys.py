@@ -147,7 +147,7 @@ def unsigned(conn: Connection, origin: str) -> int | None:
     return queries.info(conn, origin).next_index - (latest[0] if latest else 0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Held:
     """How a log that its society signs stands.
 

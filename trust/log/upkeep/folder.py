@@ -25,7 +25,7 @@ _MOST = 1024
 """Files that may stand aside before they are given their names."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Aside:
     """A file that has not got its name yet; `over` whether it may take it from another."""
 

@@ -15,7 +15,7 @@ from trust.log.tables import log, log_admission, log_head, log_publication, log_
 from trust.log.witnesses import witness_status
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Goal:
     """A log and the head it is mirrored up to."""
 

@@ -42,7 +42,7 @@ _BATCH = 64
 """Logs whose files are under way together: their checkpoints follow when all files are there."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Mirrored:
     """What a run did: logs there are, those with something new, files and bytes written."""
 

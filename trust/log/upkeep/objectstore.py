@@ -44,7 +44,7 @@ _NO_CREDENTIALS = ("169.254.169.254", "fd00:ec2", "/latest/api/token")
 """Where a machine's own role is asked for, which is the last thing tried for credentials."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Object:
     """An object's bytes and the tag by which exactly this version can be replaced."""
 

@@ -34,7 +34,7 @@ _HOLDERS = 50
 """Logs held by societies that one query asks for."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Missing:
     """A log of which entries [stored, released) were released and are not in the database."""
 
@@ -46,7 +46,7 @@ class Missing:
         return f"{self.origin}: entries {self.stored} to {self.released - 1} are missing"
 
 
-@dataclass
+@dataclass(slots=True)
 class Recovery:
     """What came back (origin and number of entries), what is lost, what is missing still, and
     why a mirror could not help."""

@@ -25,7 +25,7 @@ _PAYLOAD = ("log_id", "idx", "kind", "record", "salt", "detail", "detail_salt", 
 _DOCUMENT = ("log_id", "sha256", "kind", "document")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Lost:
     """A private payload that no mirror holds: its entry stays, what it said is gone."""
 

@@ -18,7 +18,7 @@ from trust.log.tables import log, log_entry, log_payload
 from trust.log.upkeep.refill import Lost
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Remade:
     """A recovered entry whose rows were made again; or were not, and `gone` says what is lost."""
 

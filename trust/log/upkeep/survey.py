@@ -21,7 +21,7 @@ LISTING = "origins"
 """A mirror's list of its logs: origin and size, one a line."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Released:
     """The last head of a log that is known to be released, and the key it is signed with.
 
@@ -36,7 +36,7 @@ class Released:
     own: bool = True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Offer:
     """A signed head of a log, as one mirror has it."""
 

@@ -36,7 +36,7 @@ _RANK = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Word:
     """What a witness said of a head: when it saw it (UTC seconds), and whether it is outside."""
 
@@ -45,7 +45,7 @@ class Word:
     time: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class StateStatus:
     """Witness status of the newest published head of the state log, for pages and alerts.
 

@@ -51,7 +51,7 @@ class WitnessError(LogError):
         self.theirs = b""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cosigned:
     """A verified cosignature and the time it states (UTC seconds)."""
 
@@ -59,7 +59,7 @@ class Cosigned:
     time: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Answer:
     status: int
     body: bytes

@@ -31,7 +31,7 @@ Asked = tuple[str, int, bytes]
 """Origin, size and signed note of a head that a witness was asked to cosign."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class WitnessFinding:
     """One fault. Times are UTC seconds; `note` is what we asked to be cosigned, `answer` what came
     back (status line and body), `theirs` the checkpoint that the witness serves, empty if none.

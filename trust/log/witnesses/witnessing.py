@@ -39,7 +39,7 @@ SETTLE_SECONDS = 0.25
 """How much longer a round waits for the other witnesses once the quorum has spoken."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Task:
     """A state head to be cosigned."""
 
@@ -49,7 +49,7 @@ class _Task:
     rule: WitnessPolicy
 
 
-@dataclass
+@dataclass(slots=True)
 class _Contact:
     """What this process knows of a witness and a log: asked right now, failures in a row, when to
     ask again. Last year's log, which a witness may have dropped, is no reason to shun it."""

@@ -17,7 +17,7 @@ from trust.log.tables import log_witness_policy
 from trust.settings import Settings
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class WitnessPolicy:
     """The rule in force; `id` tells it from earlier ones, `own` are names of our own witnesses."""
 

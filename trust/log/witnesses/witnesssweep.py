@@ -55,7 +55,7 @@ _FORGET = delete(log_cosignature).where(
 Progress = Callable[[str], None]
 
 
-@dataclass
+@dataclass(slots=True)
 class Swept:
     """What came of asking one witness.
 
@@ -76,7 +76,7 @@ class Swept:
         self.words.setdefault(fault.code, str(fault))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Task:
     """The newest head of a log, and the proof from the size that the witness is thought to hold,
     or why there is none."""
