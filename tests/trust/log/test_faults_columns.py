@@ -20,7 +20,7 @@ from sqlalchemy import Boolean, Column, LargeBinary, Table, insert, select, upda
 from tests.simulator.signer import DirectSigner
 from tests.trust.log.helpers import fill, open_book, publish
 from tests.trust.log.test_fsck import found, unguarded
-from tests.trust.log.test_holders import Society, sign
+from tests.trust.log.test_society_keys import Society, sign
 from tests.trust.log.test_timestamps import Authority
 from tests.trust.log.witnesses import honest
 from trust.formats.cosignatures import cosigner_key
