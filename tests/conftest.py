@@ -153,6 +153,10 @@ def load_tables() -> None:
         if path.relative_to(ROOT).parts[0] != "tests":
             importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
     importlib.import_module("trust.outbox")
+    from web import wiring
+
+    for name in wiring.PROJECTIONS:
+        importlib.import_module(name)
 
 
 @pytest.fixture

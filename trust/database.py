@@ -9,11 +9,11 @@ full synchronisation, synchronous_commit on): what was acknowledged survives kil
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Executable, MetaData, Table, create_engine, event
+from sqlalchemy import Connection, Engine, Executable, MetaData, Table, create_engine, event, text
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
@@ -188,6 +188,32 @@ class Database:
             with conn.begin():
                 yield conn
 
+    @contextmanager
+    def scratch(self, *, write: bool = False) -> Iterator[Connection]:
+        """A transaction on a connection of its own, in which tables may be shadowed by temporary
+        ones of the same name (`trust.log.replay`).
+
+        Without `write` it sees one snapshot, locks nothing and is rolled back at the end. Nothing
+        is prepared in the server: a prepared statement would go on reading what it was made for.
+        """
+        turn = self._my_turn() if write else nullcontext()
+        with _in_words(), turn, self.engine.connect() as conn:
+            if self.is_sqlite:
+                begin = "BEGIN IMMEDIATE" if write else "BEGIN"
+                conn = conn.execution_options(sakshi_begin=begin)
+            else:
+                driver: Any = conn.connection.driver_connection
+                driver.prepare_threshold = None
+                if not write:
+                    conn = conn.execution_options(isolation_level="REPEATABLE READ")
+            try:
+                with conn.begin() as transaction:
+                    yield conn
+                    if not write:
+                        transaction.rollback()
+            finally:
+                conn.invalidate()  # its temporary tables end with it
+
     def dispose(self) -> None:
         """Close the pool; for tests and the end of a process."""
         self.engine.dispose()
@@ -248,6 +274,23 @@ def plain_rows(conn: Connection, statement: Executable, values: dict[str, object
         assert result.cursor is not None
         rows: Plain = result.cursor.fetchall()
         return rows
+
+
+def real_schema(conn: Connection) -> str:
+    """The schema of the tables themselves, under which a temporary table does not hide them."""
+    if conn.dialect.name == "sqlite":
+        return "main"
+    return str(conn.execute(text("SELECT current_schema()")).scalar_one())
+
+
+def next_numbers(conn: Connection, table: Table, count: int) -> list[int]:
+    """The next free values of a table's own number `id`; nobody else gets the same."""
+    name = f"{real_schema(conn)}.{table.name}"  # our own names, never a user's
+    if conn.dialect.name == "sqlite":
+        last = conn.execute(text(f"SELECT coalesce(max(id), 0) FROM {name}")).scalar_one()  # noqa: S608
+        return list(range(last + 1, last + count + 1))
+    query = text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :n)")
+    return list(conn.execute(query, {"name": name, "n": count}).scalars())
 
 
 def insert_many(

@@ -192,7 +192,8 @@ def _is_stopped(conn: Connection, key_id: int | None, ballot: Ballot) -> bool:
 def _seal(conn: Connection, meeting_id: str, row: Any, ballot: Ballot, turn: Turn) -> Sequenced:
     key = f"ballot {row.number} {ballot.roll_number} {ballot.sequence}"
     # Its shape was checked and its canonical form made when it was read.
-    entry = logs.prepare_checked(records.kind("ballot", ballot.version), key, ballot.document)
+    kind = records.kind("ballot", ballot.version)
+    entry = logs.prepare_checked(kind, key, ballot.record, ballot.document)
     (sealed,) = logs.append_prepared(conn, row.origin, [entry], now=turn.time, turn=turn)
     values = {
         "meeting_id": meeting_id,

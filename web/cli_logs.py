@@ -1,4 +1,4 @@
-"""`sakshi fsck`, `mirror`, `backup`: the operator's care for the logs (`cli_recover` has the rest).
+"""`sakshi fsck`, `rebuild`, `mirror`, `backup`: the operator's care (`cli_recover` has the rest).
 
 They open database and signer by themselves, because they must work where the server refuses to
 start. Progress goes to stderr. Exit codes: 0 done or all agrees, 1 something is wrong, 2 the input
@@ -22,12 +22,13 @@ from trust.formats.errors import SakshiError
 from trust.log import leafindex
 from trust.log.checks import fsck as checking
 from trust.log.checks import fsckleaves
-from trust.log.checks.sealedrows import Tally
 from trust.log.keys import signerclient
+from trust.log.replay import rebuild as rebuilding
+from trust.log.replay.subjects import Tally
 from trust.log.upkeep import backup as backups
 from trust.log.upkeep import mirror as mirroring
 from trust.settings import Settings
-from web import fsckrooms
+from web import fsckrooms, wiring
 from web.migrate import check as check_tables
 
 out = Console(highlight=False)
@@ -36,7 +37,7 @@ err = Console(stderr=True, highlight=False)
 
 def register(app: App) -> None:
     """Add the commands of this module to `sakshi`."""
-    for command in (fsck, mirror, backup):
+    for command in (fsck, rebuild, mirror, backup):
         app.command(command)
 
 
@@ -91,6 +92,27 @@ def fsck(
         out.print(f"✓ Every row agrees with the {tally.checked} records sealed for it.")
 
 
+def rebuild(*, society: str | None = None) -> None:
+    """Make the rows beside the logs again from what was sealed: books, keys, meetings, alerts.
+
+    For tables that an upgrade changed, or that were altered by hand. One society, meeting or office
+    at a time; may be stopped and run again while the server runs.
+
+    Parameters
+    ----------
+    society
+        Slug of a society: only its own log is replayed.
+    """
+    with database() as db, telling():
+        check_tables(db)
+        done = rebuilding.rebuild(db, progress, wanted=lambda _, one: society in (None, one.name))
+    for finding in done.findings:
+        out.print(Text(f"✗ {finding}"), soft_wrap=True)
+    out.print(f"✓ {done.subjects} replayed; {done.rows} rows were not as sealed and are now.")
+    if done.findings:
+        sys.exit(1)
+
+
 def mirror(
     target: str, *, whole: Annotated[bool, Parameter(name="--whole", negative="")] = False
 ) -> None:
@@ -133,6 +155,7 @@ def backup(file: Path) -> None:
 @contextmanager
 def database() -> Iterator[Database]:
     """The database alone."""
+    wiring.load_rooms()
     db = Database(Settings.from_env().database)
     try:
         yield db

@@ -8,7 +8,9 @@ from trust.books import fsck as books
 from trust.database import Database
 from trust.formats.errors import SakshiError
 from trust.log.checks.fsckrows import Finding
-from trust.log.checks.sealedrows import Check, Tally
+from trust.log.checks.sealedrows import Check
+from trust.log.replay import check as replayed
+from trust.log.replay.subjects import Tally
 from trust.people import fsck as people
 from voting import fsck as voting
 
@@ -33,3 +35,4 @@ def check(
                 # What was written by hand may not even be a date or JSON any more.
                 words = f"a row cannot be read, so this room's check ends here: {fault}"
                 yield Finding(name, None, "rows", words.rstrip("."))
+    yield from replayed.check(db, tally, progress)

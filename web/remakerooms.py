@@ -11,7 +11,7 @@ from trust.books import remake as books
 from trust.database import Database
 from trust.formats.canon import Json
 from trust.formats.times import format_time
-from trust.log.upkeep import remaking
+from trust.log.replay import rebuild as rebuilding
 from trust.log.upkeep.remaking import Remade, Remake
 from trust.people import remake as people
 from voting import remake as voting
@@ -76,12 +76,13 @@ class Result:
 def remake(db: Database, progress: Callable[[str], None] = lambda _: None) -> Result:
     """Make again what can be, and list what cannot: lost payloads, and rows that stand in no log,
     in the order of the logs. May be asked at any time after a recovery."""
+    rebuilding.rebuild(db, progress, wanted=rebuilding.recovered)
     found: list[Remade] = []
     with db.write() as conn:
         for name, room in ROOMS.items():
             progress(f"rows of {name}")
             found += room(conn)
-        work = [Work(i.origin, i.index, i.kind, i.time, "payload") for i in remaking.lost(conn)]
+        work = [Work(i.origin, i.index, i.kind, i.time, i.gone) for i in rebuilding.lost(conn)]
     work += [_work(item) for item in found if item.gone is not None]
     made = sum(item.gone is None for item in found)
     return Result(made, sorted(work, key=lambda item: (item.origin, item.index)))

@@ -37,14 +37,20 @@ TABLES = (
     "voting.tables",
     "oversight.tables",
 )
+PROJECTIONS = (
+    "trust.people.projections",
+    "trust.books.projections",
+    "voting.projections",
+    "oversight.projections",
+)
 TASKS = ("trust.log.tasks", "oversight.tasks")
 SWEEP_SECONDS = 3600.0
 KEEP_LIVE_EVENTS = 10_000
 
 
 def load_rooms() -> None:
-    """Import every table and every task."""
-    for name in TABLES + TASKS:
+    """Import every table, every projection and every task."""
+    for name in TABLES + PROJECTIONS + TASKS:
         importlib.import_module(name)
 
 

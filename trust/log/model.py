@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from trust.formats.canon import Json
 
@@ -22,12 +23,47 @@ class WitnessStatus(StrEnum):
 @dataclass(frozen=True, slots=True)
 class NewEntry:
     """One record to append. `key` is the idempotency key within the log: a second append with
-    the same key returns the stored entry and changes nothing. `detail` is the second payload."""
+    the same key returns the stored entry and changes nothing. `detail` is the second payload.
+    `annex` is what the rows of the entry hold and no log seals (`trust.log.annex`)."""
 
     kind: str
     record: Mapping[str, Json]
     key: str
     detail: Mapping[str, Json] | None = None
+    annex: Mapping[str, Json] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An entry where it was sealed, with what it says: what a projection makes its rows of.
+
+    `origin` is the log and `log_id` its row; `time` is UTC seconds. `version` is that of the
+    record. `record` is None if the payload is erased or lost (`version` is 0 then); `detail` is
+    None if there is none, or if it is erased or lost. `document` is the record in canonical form.
+    """
+
+    log_id: int
+    origin: str
+    index: int
+    time: int
+    kind: str
+    version: int
+    key: str
+    record: Mapping[str, Json] | None
+    detail: Mapping[str, Json] | None
+    document: bytes
+    annex: Mapping[str, Json]
+
+    @property
+    def said(self) -> Mapping[str, Any]:
+        """The record of an entry that has one; projections are given no others."""
+        assert self.record is not None
+        return self.record
+
+    @property
+    def place(self) -> dict[str, int]:
+        """The key of a row of this entry: `log_id` and `idx`."""
+        return {"log_id": self.log_id, "idx": self.index}
 
 
 @dataclass(frozen=True, slots=True)

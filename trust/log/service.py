@@ -6,7 +6,7 @@ takes no entry, and a log of a year none once the year is over (`trust.log.shard
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -15,10 +15,11 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from trust import outbox
 from trust.database import insert_many
 from trust.formats import b64, canon, merkle, origins, records
+from trust.formats.canon import Json
 from trust.formats.commitments import SALT, commit_private, commit_public
 from trust.formats.entries import Entry, format_entry
 from trust.formats.records import Kind
-from trust.log import lineage, queries, sequencing
+from trust.log import annex, lineage, projections, queries, sequencing
 from trust.log.errors import (
     ContinuedError,
     GivenUpError,
@@ -27,7 +28,7 @@ from trust.log.errors import (
     UnknownLogError,
     YearOverError,
 )
-from trust.log.model import NewEntry, Sequenced
+from trust.log.model import NewEntry, Placed, Sequenced
 from trust.log.tables import installation, log, log_document, log_payload
 
 _PAYLOAD = ("log_id", "idx", "kind", "record", "salt", "detail", "detail_salt", "erased")
@@ -60,16 +61,21 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An entry checked, canonicalised and salted, before the log gives it a time and an index."""
+    """An entry checked, in canonical form and salted, before the log gives it time and index.
 
-    kind: str
+    `record` and `detail` are what the two `…_bytes` say.
+    """
+
+    kind: Kind
     key: str
-    public: bool
     commitment: bytes
-    record: bytes
+    record: Mapping[str, Json]
+    record_bytes: bytes
     salt: bytes | None
-    detail: bytes | None
-    detail_salt: bytes | None
+    detail: Mapping[str, Json] | None = None
+    detail_bytes: bytes | None = None
+    detail_salt: bytes | None = None
+    annex: Mapping[str, Json] | None = None
 
 
 def install(conn: Connection, host: str, *, now: int) -> None:
@@ -108,7 +114,7 @@ def prepare(item: NewEntry) -> Prepared:
 
     Raises FormatError naming the member that is wrong.
     """
-    record = dict(item.record)
+    record, detail = dict(item.record), None
     detail_bytes = detail_salt = None
     if item.detail is not None:
         detail = dict(item.detail)
@@ -119,17 +125,20 @@ def prepare(item: NewEntry) -> Prepared:
     kind = records.check_record(record)
     if kind.name != item.kind:
         raise LogError(f"A {record.get('kind')!r} record cannot be appended as {item.kind!r}.")
-    found = prepare_checked(kind, item.key, canon.canonical(record))
-    return replace(found, detail=detail_bytes, detail_salt=detail_salt)
+    found = prepare_checked(kind, item.key, record, canon.canonical(record))
+    return replace(
+        found, detail=detail, detail_bytes=detail_bytes, detail_salt=detail_salt, annex=item.annex
+    )
 
 
-def prepare_checked(kind: Kind, key: str, document: bytes) -> Prepared:
+def prepare_checked(kind: Kind, key: str, record: Mapping[str, Json], document: bytes) -> Prepared:
     """`prepare` for a record that was held against its kind already and stands in canonical form.
 
     Args:
         kind: what `records.check_record` returned for it.
         key: idempotency key within the log.
-        document: the canonical record.
+        record: the record.
+        document: the record in canonical form.
 
     Raises LogError for a kind that stands in no log.
     """
@@ -139,7 +148,7 @@ def prepare_checked(kind: Kind, key: str, document: bytes) -> Prepared:
     commitment = (
         commit_public(document) if salt is None else commit_private(kind.name, salt, document)
     )
-    return Prepared(kind.name, key, kind.public, commitment, document, salt, None, None)
+    return Prepared(kind, key, commitment, record, document, salt)
 
 
 def append(
@@ -161,9 +170,10 @@ def append_prepared(
     """`append` for entries prepared before the transaction began (bulk imports)."""
     held = turn or hold(conn, origin, now=now)
     log_id, next_index, at = held.log_id, held.index, held.time
-    _check_kinds(origin, {item.kind for item in items})
+    _check_kinds(origin, {item.kind.name for item in items})
     built = [
-        (format_entry(Entry(item.kind, at, item.commitment)), item.kind, item.key) for item in items
+        (format_entry(Entry(item.kind.name, at, item.commitment)), item.kind.name, item.key)
+        for item in items
     ]
     if sequencing.insert_new(conn, log_id, next_index, built, at):
         out = [
@@ -177,6 +187,7 @@ def append_prepared(
         _check_open(conn, log_id, origin, next_index, at)
         _store(conn, log_id, fresh)
         _advance(conn, log_id, next_index + len(fresh), at)
+        projections.project(conn, [_placed(log_id, item, new) for item, new in fresh])
         outbox.emit(conn, "log", origin)
     return out
 
@@ -211,9 +222,9 @@ def close_log(conn: Connection, origin: str, item: NewEntry, *, now: int) -> Seq
     """Append the last entry of a log; used by `trust.log.shards` only, which opens the next."""
     log_id, next_index, last_time = _lock(conn, origin)
     at, prepared = max(now, last_time), prepare(item)
-    entry = format_entry(Entry(prepared.kind, at, prepared.commitment))
+    entry = format_entry(Entry(prepared.kind.name, at, prepared.commitment))
     new = Sequenced(origin, next_index, entry, merkle.leaf_hash(entry), at, False)
-    row = (log_id, next_index, entry, prepared.kind, prepared.key, at)
+    row = (log_id, next_index, entry, prepared.kind.name, prepared.key, at)
     sequencing.insert_rows(conn, [row])
     _store(conn, log_id, [(prepared, new)])
     _advance(conn, log_id, next_index + 1, at)
@@ -259,13 +270,9 @@ def erase(
     result = conn.execute(update(log_payload).where(where).values(**gone))
     if result.rowcount != 1:
         raise LogError(f"Entry {index} of {origin} has no private payload to erase.")
-    record: dict[str, canon.Json] = {
-        "kind": "erasure",
-        "v": 1,
-        "index": index,
-        "part": part,
-        "reason": reason,
-    }
+    record: dict[str, Json] = {
+        "kind": "erasure", "v": 1, "index": index, "part": part, "reason": reason,
+    }  # fmt: skip
     key = f"erase {index} {part}"
     if into not in (None, origin):
         record["origin"] = origin
@@ -315,26 +322,24 @@ def _check_open(conn: Connection, log_id: int, origin: str, next_index: int, at:
 
 def _store(conn: Connection, log_id: int, fresh: Sequence[tuple[Prepared, Sequenced]]) -> None:
     """Payloads of private entries, documents of public ones (one that came before stays)."""
-    insert_many(
-        conn, log_payload, _PAYLOAD,
-        [
-            (log_id, new.index, item.kind, item.record, item.salt, item.detail,
-             item.detail_salt, False)
-            for item, new in fresh
-            if not item.public
-        ],
+    payloads, documents = [], []
+    for item, new in fresh:
+        name = item.kind.name
+        if item.kind.public:
+            documents.append((log_id, item.commitment.hex(), name, item.record_bytes))
+        else:
+            payload = (item.record_bytes, item.salt, item.detail_bytes, item.detail_salt)
+            payloads.append((log_id, new.index, name, *payload, False))
+    insert_many(conn, log_payload, _PAYLOAD, payloads)
+    insert_many(conn, log_document, _DOCUMENT, documents, unless=("log_id", "sha256"))
+    annex.put(conn, log_id, {new.index: item.annex for item, new in fresh if item.annex})
+
+
+def _placed(log_id: int, item: Prepared, new: Sequenced) -> Placed:
+    return Placed(
+        log_id, new.origin, new.index, new.time, item.kind.name, item.kind.version, item.key,
+        item.record, item.detail, item.record_bytes, item.annex or {},
     )  # fmt: skip
-    insert_many(
-        conn,
-        log_document,
-        _DOCUMENT,
-        [
-            (log_id, item.commitment.hex(), item.kind, item.record)
-            for item, _ in fresh
-            if item.public
-        ],
-        unless=("log_id", "sha256"),
-    )
 
 
 def _advance(conn: Connection, log_id: int, next_index: int, at: int) -> None:

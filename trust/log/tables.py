@@ -83,6 +83,15 @@ log_payload = Table(
     sqlite_with_rowid=False,
 )
 
+log_annex = Table(
+    "log_annex",
+    metadata,
+    Column("log_id", Integer, primary_key=True, autoincrement=False),
+    Column("idx", BigInteger, primary_key=True, autoincrement=False),
+    Column("data", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 log_document = Table(
     "log_document",
     metadata,

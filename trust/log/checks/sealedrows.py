@@ -19,17 +19,10 @@ from trust.formats.errors import SakshiError
 from trust.formats.records import newest as kind_of
 from trust.log.checks.fsckrows import CHUNK, RECOVERED, Finding
 from trust.log.model import LogInfo
+from trust.log.replay.subjects import Tally as Tally
 from trust.log.tables import log, log_document, log_entry, log_payload
 
 AnyRow = Row[Any]
-
-
-@dataclass(slots=True)
-class Tally:
-    """How many sealed records were held against rows, and how many cannot be opened any more."""
-
-    checked: int = 0
-    unchecked: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,7 @@ from trust.log import queries
 from trust.log.checks.fsckrows import RECOVERED
 from trust.log.checks.sealedrows import Sealed, Tally, pieces
 from trust.log.model import LogInfo
-from trust.log.tables import log, log_entry, log_payload
-from trust.log.upkeep.refill import Lost
+from trust.log.tables import log, log_entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +54,6 @@ def recovered(
         ]
         if any(item.recovered for item in found):
             yield tuple(found)
-
-
-def lost(conn: Connection) -> list[Lost]:
-    """Every private payload that came back empty from a mirror and was not erased, in order."""
-    query = (
-        select(log.c.origin, log_entry.c.idx, log_entry.c.kind, log_entry.c.time)
-        .join(log_entry, log_entry.c.log_id == log.c.id)
-        .join(
-            log_payload,
-            (log_payload.c.log_id == log_entry.c.log_id) & (log_payload.c.idx == log_entry.c.idx),
-        )
-        .where(
-            log_payload.c.record.is_(None),
-            log_payload.c.erased.is_(False),
-            log_entry.c.key.startswith(RECOVERED, autoescape=True),
-        )
-        .order_by(log.c.id, log_entry.c.idx)
-    )
-    return [Lost(row.origin, row.idx, row.kind, row.time) for row in conn.execute(query)]
 
 
 def logs(conn: Connection, kind: str) -> list[LogInfo]:

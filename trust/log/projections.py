@@ -1,0 +1,135 @@
+"""Projections: the one writer of the rows that a sealed entry makes (docs/adr/0010-projections.md).
+
+A room keeps rows beside the log so that its pages and rules read fast. `append` seals entries and,
+in the same transaction, runs the projection of their kind. `trust.log.replay` runs the same
+function again, to check the rows and to rebuild them. A projection
+
+- takes entries of its kinds in the order of the log, many at once, and each has its record;
+- reads and writes rows of its own subject only, and reads only what is sealed or in the annex;
+- writes the same rows whenever it is run over the same entries from the beginning.
+
+A room registers its own in `projections.py` beside its tables; the composition root imports them.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from sqlalchemy import ColumnElement, Connection, Table
+
+from trust.formats import records
+from trust.log import annex
+from trust.log.errors import LogError
+from trust.log.model import LogInfo, Placed
+
+Project = Callable[[Connection, Sequence[Placed]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is replayed at once: all logs of a society, a meeting or an office, oldest first."""
+
+    kind: str
+    name: str
+    logs: tuple[LogInfo, ...]
+
+    @property
+    def ids(self) -> list[int]:
+        """The rows of its logs."""
+        return [info.id for info in self.logs]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTable:
+    """A table whose rows only projections write.
+
+    Its rows are keyed by `log_id` and `idx`, where they were sealed, unless `of` says which rows a
+    subject has. `unsealed` are columns that no entry decides: a replay leaves them as they are.
+    """
+
+    table: Table
+    of: Callable[[Subject], ColumnElement[bool]] | None = None
+    unsealed: frozenset[str] = frozenset()
+
+    @property
+    def placed(self) -> bool:
+        """Whether a row says at which place of which log it was sealed."""
+        return {"log_id", "idx"} <= set(self.table.c.keys())
+
+    def rows_of(self, table: Table, subject: Subject) -> ColumnElement[bool]:
+        """Which rows of the table, or of a copy of it, are the subject's."""
+        return table.c.log_id.in_(subject.ids) if self.of is None else self.of(subject)
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """The projection of some kinds.
+
+    `numbered` is the table whose rows get a number `id` from the annex, given by the database when
+    the entry is sealed. `lost` says in words what of the rows a recovery from a mirror cannot bring
+    back, because it stood in the annex alone.
+    """
+
+    kinds: tuple[str, ...]
+    project: Project
+    tables: tuple[ReadTable, ...]
+    numbered: Table | None = None
+    lost: str | None = None
+
+
+_registry: dict[str, Projection] = {}
+
+
+def register(one: Projection) -> Projection:
+    """Make it the projection of its kinds; raises LogError for a kind that has another."""
+    for kind in one.kinds:
+        records.newest(kind)
+        if _registry.get(kind, one) is not one:
+            raise LogError(f"The kind {kind!r} has a projection already.")
+        _registry[kind] = one
+    return one
+
+
+def projects(
+    *kinds: str,
+    tables: Sequence[ReadTable] = (),
+    numbered: Table | None = None,
+    lost: str | None = None,
+) -> Callable[[Project], Project]:
+    """Decorate the function that projects these kinds; see `Projection`."""
+
+    def made(function: Project) -> Project:
+        register(Projection(kinds, function, tuple(tables), numbered, lost))
+        return function
+
+    return made
+
+
+def of_kind(kind: str) -> Projection | None:
+    """The projection of a kind; None if it makes no rows."""
+    return _registry.get(kind)
+
+
+def of_log(log_kind: str) -> list[Projection]:
+    """Every projection of the entries that stand in logs of a kind."""
+    found = (one for kind, one in _registry.items() if records.newest(kind).stands_in(log_kind))
+    return list(dict.fromkeys(found))
+
+
+def read_tables(projections: Iterable[Projection]) -> list[ReadTable]:
+    """The tables they write, each once."""
+    return list({one.table.name: one for p in projections for one in p.tables}.values())
+
+
+def project(conn: Connection, placed: Sequence[Placed]) -> None:
+    """Run the projection of each entry, in order; those of one kind that follow each other at once.
+
+    All entries are of one log and have their records.
+    """
+    for kind, run in groupby(placed, key=lambda one: one.kind):
+        found = _registry.get(kind)
+        if found is not None:
+            entries = list(run)
+            if found.numbered is not None:
+                entries = annex.numbered(conn, found.numbered, entries)
+            found.project(conn, entries)

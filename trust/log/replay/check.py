@@ -1,0 +1,57 @@
+"""`sakshi fsck --rooms`: every row beside the logs held against the row that its entry makes."""
+
+from collections.abc import Callable, Iterator
+
+from sqlalchemy import Connection, select
+
+from trust.database import Database
+from trust.formats.errors import SakshiError
+from trust.log.checks.fsckrows import Finding
+from trust.log.projections import ReadTable, Subject, of_log, read_tables
+from trust.log.replay import compare
+from trust.log.replay.scratch import Scratch
+from trust.log.replay.subjects import LOG_KINDS, Replayer, Tally, subjects
+from trust.log.tables import log
+
+
+def check(
+    db: Database, tally: Tally, progress: Callable[[str], None] = lambda _: None
+) -> Iterator[Finding]:
+    """Every row that no entry bears out, and every entry whose row is missing or different.
+
+    One subject's rows are held at a time, in temporary tables; nothing is changed.
+    """
+    for log_kind in LOG_KINDS:
+        progress(f"rows of {log_kind} logs")
+        with db.scratch() as conn:
+            tables = read_tables(of_log(log_kind))
+            scratch = Scratch(conn, tables)
+            replayer = Replayer(scratch, tally)
+            for subject in subjects(conn, log_kind):
+                yield from _subject(replayer, subject)
+            for one in tables:
+                yield from _strays(conn, scratch, one, log_kind)
+
+
+def _subject(replayer: Replayer, subject: Subject) -> Iterator[Finding]:
+    try:
+        yield from replayer.run(subject)
+        for item in compare.differences(replayer.scratch, subject):
+            yield from compare.finding(replayer.scratch, subject, item)
+    except (SakshiError, ValueError, TypeError, KeyError) as fault:
+        # What was written by hand may not even be a date or JSON any more.
+        words = f"a row cannot be read, so the check of this subject ends here: {fault}"
+        yield Finding(subject.logs[-1].origin, None, "rows", words.rstrip("."))
+
+
+def _strays(
+    conn: Connection, scratch: Scratch, one: ReadTable, log_kind: str
+) -> Iterator[Finding]:
+    """Rows that say they were sealed in a log which is not there, or is of another kind."""
+    real = scratch.real(one)
+    if "log_id" not in real.c:
+        return
+    there = select(log.c.id).where(log.c.id == real.c.log_id, log.c.kind == log_kind).exists()
+    for row in conn.execute(select(*real.primary_key).where(~there)):
+        words = f"the row {', '.join(map(str, row))} names a log that is not there"
+        yield Finding(log_kind, None, real.name, words)

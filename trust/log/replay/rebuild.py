@@ -1,0 +1,93 @@
+"""Read tables made again from the logs: after a change of their shape, or after a recovery."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, select
+
+from trust.database import Database
+from trust.log.checks.fsckrows import RECOVERED, Finding
+from trust.log.projections import Subject, of_kind, of_log, read_tables
+from trust.log.replay import compare
+from trust.log.replay.scratch import Scratch
+from trust.log.replay.subjects import LOG_KINDS, Replayer, Tally, subjects
+from trust.log.tables import log, log_entry, log_payload
+
+
+@dataclass(slots=True)
+class Rebuilt:
+    """How many subjects were replayed, how many rows were touched, and what could not be read."""
+
+    subjects: int = 0
+    rows: int = 0
+    findings: list[Finding] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """What a recovery could not bring back: where it was sealed, and what of it is gone."""
+
+    origin: str
+    index: int
+    kind: str
+    time: int
+    gone: str
+
+
+def rebuild(
+    db: Database,
+    progress: Callable[[str], None] = lambda _: None,
+    *,
+    wanted: Callable[[Connection, Subject], bool] = lambda _conn, _subject: True,
+) -> Rebuilt:
+    """Replay every subject that is `wanted`, each in a transaction of its own.
+
+    May be stopped and run again. While a subject is replayed nobody appends to its logs.
+    """
+    done = Rebuilt()
+    for log_kind in LOG_KINDS:
+        with db.read() as conn:
+            listed = [one for one in subjects(conn, log_kind) if wanted(conn, one)]
+        for number, subject in enumerate(listed, 1):
+            progress(f"rows of {log_kind} {subject.name} ({number} of {len(listed)})")
+            with db.scratch(write=True) as conn:
+                _rebuild(conn, subject, done)
+    return done
+
+
+def _rebuild(conn: Connection, subject: Subject, done: Rebuilt) -> None:
+    conn.execute(select(log.c.id).where(log.c.id.in_(subject.ids)).with_for_update())
+    scratch = Scratch(conn, read_tables(of_log(subject.kind)))
+    done.findings += Replayer(scratch, Tally(), keep=True).run(subject)
+    done.rows += compare.repair(scratch, subject)
+    done.subjects += 1
+
+
+def recovered(conn: Connection, subject: Subject) -> bool:
+    """Whether any entry of a subject came back from a mirror."""
+    some = log_entry.c.key.startswith(RECOVERED, autoescape=True)
+    query = select(log_entry.c.idx).where(log_entry.c.log_id.in_(subject.ids), some).limit(1)
+    return conn.execute(query).first() is not None
+
+
+def lost(conn: Connection) -> Iterator[Lost]:
+    """Of the entries that came back from a mirror: private payloads that did not and were not
+    erased, and what stood in the annex alone; in the order of the logs."""
+    query = (
+        select(log.c.origin, log_entry.c.idx, log_entry.c.kind, log_entry.c.time,
+               log_payload.c.record, log_payload.c.erased)
+        .join(log_entry, log_entry.c.log_id == log.c.id)
+        .join(
+            log_payload,
+            (log_payload.c.log_id == log_entry.c.log_id) & (log_payload.c.idx == log_entry.c.idx),
+            isouter=True,
+        )
+        .where(log_entry.c.key.startswith(RECOVERED, autoescape=True))
+        .order_by(log.c.id, log_entry.c.idx)
+    )  # fmt: skip
+    for row in conn.execute(query):
+        projection = of_kind(row.kind)
+        if row.erased is False and row.record is None:
+            yield Lost(row.origin, row.idx, row.kind, row.time, "payload")
+        elif projection is not None and projection.lost is not None and not row.erased:
+            yield Lost(row.origin, row.idx, row.kind, row.time, projection.lost)

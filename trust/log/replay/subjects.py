@@ -1,0 +1,113 @@
+"""One subject replayed: its entries, in the order of its logs, through the projections."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import Connection, select
+
+from trust.database import next_numbers
+from trust.log import annex, lineage, queries
+from trust.log.checks.fsckrows import Finding
+from trust.log.model import Placed
+from trust.log.projections import Projection, Subject, of_kind, of_log
+from trust.log.replay.entries import pieces
+from trust.log.replay.scratch import Scratch
+
+LOG_KINDS = ("coop", "oversight", "meeting")
+"""Kinds of logs whose entries make rows; societies come first, because other rows name them."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many sealed records were held against rows, and how many cannot be opened any more."""
+
+    checked: int = 0
+    unchecked: int = 0
+
+
+@dataclass(slots=True)
+class Replayer:
+    """Runs projections over scratch tables. With `keep` numbers that the annex lacks are given and
+    written to it; otherwise nothing but the scratch tables is written."""
+
+    scratch: Scratch
+    tally: Tally
+    keep: bool = False
+    _given: dict[str, int] = field(default_factory=dict)
+
+    def run(self, subject: Subject) -> Iterator[Finding]:
+        """Fill the scratch tables with the rows of one subject; yields what cannot be read."""
+        self.scratch.empty()
+        self._given.clear()
+        found = of_log(subject.kind)
+        kinds = [kind for one in found for kind in one.kinds]
+        for info in subject.logs:
+            for piece in pieces(self.scratch.conn, info, kinds):
+                yield from piece.findings
+                self._project(piece.entries)
+
+    def _project(self, entries: Sequence[Placed]) -> None:
+        for projection, run in _runs(entries):
+            lost = [one for one in run if one.record is None]
+            self.tally.unchecked += len(lost)
+            self.scratch.carry(lost, projection.tables)
+            kept = [one for one in run if one.record is not None]
+            self.tally.checked += len(kept)
+            if kept:
+                projection.project(self.scratch.conn, self._numbered(projection, kept))
+
+    def _numbered(self, projection: Projection, entries: list[Placed]) -> list[Placed]:
+        table = projection.numbered
+        if table is None:
+            return entries
+        without = [one for one in entries if annex.ID not in one.annex]
+        if not without:
+            return entries
+        given = {one.index: dict(one.annex) | {annex.ID: self._number(projection, one)}
+                 for one in without}  # fmt: skip
+        if self.keep:
+            annex.put(self.scratch.conn, entries[0].log_id, given)
+        return [replace(one, annex=given.get(one.index, one.annex)) for one in entries]
+
+    def _number(self, projection: Projection, one: Placed) -> int:
+        """The number of the entry's row if it has one, or a free one."""
+        table = projection.numbered
+        assert table is not None
+        for read in projection.tables:
+            if read.table.name == table.name and read.placed:
+                real = self.scratch.real(read)
+                here = (real.c.log_id == one.log_id) & (real.c.idx == one.index)
+                held = self.scratch.conn.execute(select(real.c.id).where(here)).scalar()
+                if held is not None:
+                    return int(held)
+        if not self.keep:
+            self._given[table.name] = self._given.get(table.name, 0) - 1
+        elif table.name in self._given:
+            self._given[table.name] += 1
+        else:
+            (self._given[table.name],) = next_numbers(self.scratch.conn, table, 1)
+        return self._given[table.name]
+
+
+def subjects(conn: Connection, log_kind: str) -> Iterator[Subject]:
+    """Everything that has logs of a kind, in order of its name."""
+    for name in sorted({info.subject for info in queries.logs(conn, log_kind)}):
+        yield Subject(log_kind, name, tuple(lineage.shards(conn, log_kind, name)))
+
+
+def _runs(entries: Sequence[Placed]) -> Iterator[tuple[Projection, list[Placed]]]:
+    """Entries that follow each other and have one projection."""
+    run: list[Placed] = []
+    for one in entries:
+        if run and run[0].kind != one.kind:
+            yield _of(run), run
+            run = []
+        run.append(one)
+    if run:
+        yield _of(run), run
+
+
+def _of(run: Sequence[Placed]) -> Projection:
+    found = of_kind(run[0].kind)
+    assert found is not None
+    return found

@@ -1,0 +1,1 @@
+"""The projections of the voting floor: its sealed entries as rows (`trust.log.projections`)."""
