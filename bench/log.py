@@ -25,8 +25,8 @@ from bench.table import Row
 from trust.formats import merkle, origins, tiles
 from trust.formats.canon import Json
 from trust.formats.entries import Entry, format_entry
+from trust.log import preparing, sequencing
 from trust.log import queries as log_queries
-from trust.log import sequencing
 from trust.log import service as logs
 from trust.log.model import NewEntry
 from trust.log.publish import publication
@@ -168,7 +168,7 @@ def round_of(rt: Runtime, number: int) -> Round:
     ours["hashing"] = hashed(built)
     items = vouchers(ENTRIES)
     watch = Stopwatch()
-    prepared = [logs.prepare(item) for item in items]
+    prepared = [preparing.prepare(item) for item in items]
     preparing = watch.took()
     ours["vouchers"] = appended(rt, f"vouchers-{number}", logs.append_prepared, prepared)
     print(f"Round {number + 1} of {ROUNDS} done.", flush=True)

@@ -21,7 +21,7 @@ from trust.formats import cosignatures, merkle, notes
 from trust.formats.policy import TrustPolicy, parse_policy
 from trust.formats.tlogproof import TlogProof, format_tlog_proof, parse_tlog_proof
 from trust.formats.witnessed import check_checkpoint
-from trust.log import proofs
+from trust.log import preparing, proofs
 from trust.log import queries as log_queries
 from trust.log import service as logs
 from trust.log.publish import publication
@@ -46,7 +46,7 @@ def grow(rt: Runtime, origin: str) -> list[Took]:
             first = step * ENTRIES // STEPS + part * ENTRIES // STEPS // PARTS
             stop = step * ENTRIES // STEPS + (part + 1) * ENTRIES // STEPS // PARTS
             private = VOUCHERS if part == 0 else 0
-            prepared = [logs.prepare(item) for item in vouchers(private, first)]
+            prepared = [preparing.prepare(item) for item in vouchers(private, first)]
             built = bare(stop - first - private, rt.clock(), first + private)
             watch = Stopwatch()
             with rt.db.write() as conn:
@@ -159,7 +159,7 @@ def with_payloads() -> float:
     with fresh_state() as rt:
         before, origin = in_database(rt), open_book(rt, "s1")
         for at in range(0, WITH_PAYLOADS, BATCH):
-            prepared = [logs.prepare(item) for item in vouchers(BATCH, at)]
+            prepared = [preparing.prepare(item) for item in vouchers(BATCH, at)]
             with rt.db.write() as conn:
                 logs.append_prepared(conn, origin, prepared, now=rt.clock())
         publication.publish(rt, [origin])

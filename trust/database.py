@@ -8,12 +8,11 @@ full synchronisation, synchronous_commit on): what was acknowledged survives kil
 
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Executable, MetaData, Table, create_engine, event, text
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
@@ -30,10 +29,6 @@ metadata = MetaData(
 )
 
 BUSY_SECONDS = 30
-SQLITE_VALUES = 1_792
-"""Values bound to one statement; SQLite allows 32,766, more than these bring no gain."""
-Rows = Sequence[Sequence[object]]
-Plain = Sequence[tuple[Any, ...]]
 
 
 class StorageError(SakshiError):
@@ -263,94 +258,3 @@ def _without_values(context: ExceptionContext) -> None:
     for error in (context.original_exception, context.sqlalchemy_exception):
         if error is not None and error.args and isinstance(error.args[0], str):
             error.args = (error.args[0].partition("\n")[0], *error.args[1:])
-
-
-def plain_rows(conn: Connection, statement: Executable, values: dict[str, object]) -> Plain:
-    """All rows of a query as the driver gives them.
-
-    For reads of many thousand rows: SQLAlchemy's own rows cost four times what reading them does.
-    """
-    with conn.execute(statement, values) as result:
-        assert result.cursor is not None
-        rows: Plain = result.cursor.fetchall()
-        return rows
-
-
-def real_schema(conn: Connection) -> str:
-    """The schema of the tables themselves, under which a temporary table does not hide them."""
-    if conn.dialect.name == "sqlite":
-        return "main"
-    return str(conn.execute(text("SELECT current_schema()")).scalar_one())
-
-
-def next_numbers(conn: Connection, table: Table, count: int) -> list[int]:
-    """The next free values of a table's own number `id`; nobody else gets the same."""
-    name = f"{real_schema(conn)}.{table.name}"  # our own names, never a user's
-    if conn.dialect.name == "sqlite":
-        last = conn.execute(text(f"SELECT coalesce(max(id), 0) FROM {name}")).scalar_one()  # noqa: S608
-        return list(range(last + 1, last + count + 1))
-    query = text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :n)")
-    return list(conn.execute(query, {"name": name, "n": count}).scalars())
-
-
-def insert_many(
-    conn: Connection,
-    table: Table,
-    columns: Sequence[str],
-    rows: Rows,
-    *,
-    unless: Sequence[str] = (),
-) -> int:
-    """Insert many rows of plain values in the given columns, by the driver's fastest way.
-
-    Rows that repeat a value of the unique columns `unless` are left out; gives the number of
-    rows inserted. Values go to the driver as they are: many to a statement on SQLite, by COPY on
-    PostgreSQL, which is three times the rate of a statement compiled for each row.
-    """
-    if not rows:
-        return 0
-    # Table and column names are our own, never a user's.
-    into = f"{table.name} ({', '.join(columns)})"
-    ending = f" ON CONFLICT ({', '.join(unless)}) DO NOTHING" if unless else ""
-    if conn.dialect.name == "sqlite":
-        return _insert_sqlite(conn, into, len(columns), rows, ending)
-    driver: Any = conn.connection.driver_connection
-    with _as_by_sqlalchemy(conn, driver), driver.cursor() as cursor:
-        if unless:
-            marks = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f"INSERT INTO {into} VALUES ({marks}){ending}", rows)  # noqa: S608
-            return int(cursor.rowcount)
-        with cursor.copy(f"COPY {into} FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-    return len(rows)
-
-
-@contextmanager
-def _as_by_sqlalchemy(conn: Connection, driver: Any) -> Iterator[None]:
-    """What the driver raises by itself, as SQLAlchemy raises it: without the values of a row."""
-    dialect = conn.dialect
-    base = dialect.loaded_dbapi.Error
-    try:
-        yield
-    except base as error:
-        if error.args and isinstance(error.args[0], str):
-            error.args = (error.args[0].partition("\n")[0], *error.args[1:])
-        raise DBAPIError.instance(
-            None,
-            None,
-            error,
-            base,
-            hide_parameters=True,
-            dialect=dialect,
-            connection_invalidated=dialect.is_disconnect(error, driver, None),
-        ) from error
-
-
-def _insert_sqlite(conn: Connection, into: str, width: int, rows: Rows, ending: str) -> int:
-    one, most, inserted = f"({', '.join('?' * width)})", SQLITE_VALUES // width, 0
-    for at in range(0, len(rows), most):
-        part = rows[at : at + most]
-        statement = f"INSERT INTO {into} VALUES {', '.join([one] * len(part))}{ending}"  # noqa: S608
-        inserted += conn.exec_driver_sql(statement, tuple(chain.from_iterable(part))).rowcount
-    return inserted

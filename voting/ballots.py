@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Integer, String, and_, bindparam, case, func, insert, select
 
 from trust.formats import records
+from trust.log import preparing
 from trust.log import queries as log_queries
 from trust.log import service as logs
 from trust.log.model import Sequenced
@@ -193,7 +194,7 @@ def _seal(conn: Connection, meeting_id: str, row: Any, ballot: Ballot, turn: Tur
     key = f"ballot {row.number} {ballot.roll_number} {ballot.sequence}"
     # Its shape was checked and its canonical form made when it was read.
     kind = records.kind("ballot", ballot.version)
-    entry = logs.prepare_checked(kind, key, ballot.record, ballot.document)
+    entry = preparing.prepare_checked(kind, key, ballot.record, ballot.document)
     (sealed,) = logs.append_prepared(conn, row.origin, [entry], now=turn.time, turn=turn)
     values = {
         "meeting_id": meeting_id,

@@ -28,6 +28,7 @@ from trust.books.tables import (
 )
 from trust.formats import canon
 from trust.formats.canon import Json
+from trust.log import preparing
 from trust.log import service as logs
 from trust.log.errors import LogClosedError
 from trust.log.model import NewEntry, Sequenced
@@ -165,7 +166,7 @@ def _post_chunk(rt: Runtime, import_id: str) -> bool:
         return False
     records = [canon.parse(bytes(row.record)) for row in staged]
     prepared = [
-        logs.prepare(NewEntry(row.kind, record, f"{import_id} {row.seq}", _detail(row)))
+        preparing.prepare(NewEntry(row.kind, record, f"{import_id} {row.seq}", _detail(row)))
         for row, record in zip(staged, records, strict=True)
     ]
     with rt.db.write() as conn:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, Table, delete, insert, select
 
-from trust.database import next_numbers
+from trust.bulk import next_numbers
 from trust.formats.canon import Json
 from trust.log.model import Placed
 from trust.log.tables import log_annex

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import Connection, bindparam, delete, func, or_, select, text
 
-from trust.database import insert_many
+from trust.bulk import insert_many
 from trust.formats import merkle
 from trust.log.tables import log, log_entry, log_leaf_run
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, bindparam, delete, text
 
-from trust.database import insert_many
+from trust.bulk import insert_many
 from trust.formats import merkle
 from trust.log.model import Sequenced
 from trust.log.tables import log_entry

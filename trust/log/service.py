@@ -5,20 +5,17 @@ back; `UNIQUE(log, key)` makes a retry return the stored bytes and change nothin
 takes no entry, and a log of a year none once the year is over (`trust.log.shards` opens the next).
 """
 
-import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from trust import outbox
-from trust.database import insert_many
-from trust.formats import b64, canon, merkle, origins, records
+from trust.bulk import insert_many
+from trust.formats import merkle, origins, records
 from trust.formats.canon import Json
-from trust.formats.commitments import SALT, commit_private, commit_public
 from trust.formats.entries import Entry, format_entry
-from trust.formats.records import Kind
 from trust.log import annex, lineage, projections, queries, sequencing
 from trust.log.errors import (
     ContinuedError,
@@ -29,6 +26,7 @@ from trust.log.errors import (
     YearOverError,
 )
 from trust.log.model import NewEntry, Placed, Sequenced
+from trust.log.preparing import Prepared, prepare
 from trust.log.tables import installation, log, log_document, log_payload
 
 _PAYLOAD = ("log_id", "idx", "kind", "record", "salt", "detail", "detail_salt", "erased")
@@ -57,25 +55,6 @@ class Turn:
     log_id: int
     index: int
     time: int
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """An entry checked, in canonical form and salted, before the log gives it time and index.
-
-    `record` and `detail` are what the two `…_bytes` say.
-    """
-
-    kind: Kind
-    key: str
-    commitment: bytes
-    record: Mapping[str, Json]
-    record_bytes: bytes
-    salt: bytes | None
-    detail: Mapping[str, Json] | None = None
-    detail_bytes: bytes | None = None
-    detail_salt: bytes | None = None
-    annex: Mapping[str, Json] | None = None
 
 
 def install(conn: Connection, host: str, *, now: int) -> None:
@@ -107,48 +86,6 @@ def open_log(conn: Connection, origin: str, *, now: int, continues: bool = False
             root=merkle.EMPTY_ROOT,
         )
     )
-
-
-def prepare(item: NewEntry) -> Prepared:
-    """Check a record against its kind and compute its commitment; needs no transaction.
-
-    Raises FormatError naming the member that is wrong.
-    """
-    record, detail = dict(item.record), None
-    detail_bytes = detail_salt = None
-    if item.detail is not None:
-        detail = dict(item.detail)
-        records.check_record(detail)
-        detail_bytes, detail_salt = canon.canonical(detail), os.urandom(SALT)
-        commitment = commit_private(f"{item.kind}-detail", detail_salt, detail_bytes)
-        record["detail"] = b64.encode(commitment)
-    kind = records.check_record(record)
-    if kind.name != item.kind:
-        raise LogError(f"A {record.get('kind')!r} record cannot be appended as {item.kind!r}.")
-    found = prepare_checked(kind, item.key, record, canon.canonical(record))
-    return replace(
-        found, detail=detail, detail_bytes=detail_bytes, detail_salt=detail_salt, annex=item.annex
-    )
-
-
-def prepare_checked(kind: Kind, key: str, record: Mapping[str, Json], document: bytes) -> Prepared:
-    """`prepare` for a record that was held against its kind already and stands in canonical form.
-
-    Args:
-        kind: what `records.check_record` returned for it.
-        key: idempotency key within the log.
-        record: the record.
-        document: the record in canonical form.
-
-    Raises LogError for a kind that stands in no log.
-    """
-    if kind.log is None:
-        raise LogError(f"A {kind.name!r} record stands in no log.")
-    salt = None if kind.public else os.urandom(SALT)
-    commitment = (
-        commit_public(document) if salt is None else commit_private(kind.name, salt, document)
-    )
-    return Prepared(kind, key, commitment, record, document, salt)
 
 
 def append(

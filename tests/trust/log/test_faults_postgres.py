@@ -19,7 +19,7 @@ from tests.conftest import DATABASE, START
 from tests.trust.log import crashes, crashes_postgres
 from tests.trust.log.cluster import Cluster, cluster
 from tests.trust.log.helpers import fill, open_book, publish
-from trust.database import insert_many
+from trust.bulk import insert_many
 from trust.log.runtime import Runtime
 from trust.log.tables import installation
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import event, text
 
-from trust.database import insert_many
+from trust.bulk import insert_many
 from trust.formats import origins
 from trust.log import queries as log_queries
 from trust.log import service as logs

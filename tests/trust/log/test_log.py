@@ -12,7 +12,7 @@ from trust.formats import b64, checkpoints, commitments, merkle, notes, policy, 
 from trust.formats.canon import Json
 from trust.formats.entries import Entry, NoteEntry, parse_entry
 from trust.formats.errors import SakshiError
-from trust.log import proofs
+from trust.log import preparing, proofs
 from trust.log import queries as log_queries
 from trust.log import service as logs
 from trust.log.errors import LogError, SignerError
@@ -203,7 +203,7 @@ def test_kinds_stand_only_in_their_logs_and_records_have_their_members(
 ) -> None:
     bad = NewEntry("roll", {"kind": "roll", "v": 1}, "x")
     with pytest.raises(SakshiError, match="lacks its member"):
-        logs.prepare(bad)
+        preparing.prepare(bad)
     record: dict[str, Json] = {
         "kind": "log-key",
         "v": 1,

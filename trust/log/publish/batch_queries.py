@@ -11,7 +11,7 @@ from operator import itemgetter
 
 from sqlalchemy import BindParameter, Connection, bindparam, func, select, text
 
-from trust.database import plain_rows
+from trust.bulk import plain_rows
 from trust.formats import merkle, tiles
 from trust.formats.tiles import TileReader, TileRef
 from trust.log.errors import LogError, UnknownLogError

@@ -44,9 +44,7 @@ def _subject(replayer: Replayer, subject: Subject) -> Iterator[Finding]:
         yield Finding(subject.logs[-1].origin, None, "rows", words.rstrip("."))
 
 
-def _strays(
-    conn: Connection, scratch: Scratch, one: ReadTable, log_kind: str
-) -> Iterator[Finding]:
+def _strays(conn: Connection, scratch: Scratch, one: ReadTable, log_kind: str) -> Iterator[Finding]:
     """Rows that say they were sealed in a log which is not there, or is of another kind."""
     real = scratch.real(one)
     if "log_id" not in real.c:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, MetaData, Table, UniqueConstraint, delete, insert, select, tuple_
 
-from trust.database import real_schema
+from trust.bulk import real_schema
 from trust.log.model import Placed
 from trust.log.projections import ReadTable
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, select
 
-from trust.database import next_numbers
+from trust.bulk import next_numbers
 from trust.log import annex, lineage, queries
 from trust.log.checks.fsckrows import Finding
 from trust.log.model import Placed

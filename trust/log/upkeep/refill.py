@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select, update
 
-from trust.database import insert_many
+from trust.bulk import insert_many
 from trust.formats import canon, merkle, records, tiles
 from trust.formats.canon import Json
 from trust.formats.commitments import Opening, open_commitment
