@@ -105,6 +105,11 @@ def projects(
     return made
 
 
+def without_rows(*kinds: str) -> None:
+    """Say of kinds that their entries make no rows."""
+    register(Projection(kinds, lambda _conn, _placed: None, ()))
+
+
 def of_kind(kind: str) -> Projection | None:
     """The projection of a kind; None if it makes no rows."""
     return _registry.get(kind)
@@ -133,3 +138,6 @@ def project(conn: Connection, placed: Sequence[Placed]) -> None:
             if found.numbered is not None:
                 entries = annex.numbered(conn, found.numbered, entries)
             found.project(conn, entries)
+
+
+without_rows("erasure", "abandonment", "log-closed", "log-key")
