@@ -43,12 +43,13 @@ class Subject:
 class ReadTable:
     """A table whose rows only projections write.
 
-    Its rows are keyed by `log_id` and `idx`, where they were sealed, unless `of` says which rows a
-    subject has. `unsealed` are columns that no entry decides: a replay leaves them as they are.
+    Its rows are keyed by `log_id` and `idx`, where they were sealed, unless `of` says which rows of
+    the table, or of a copy of it, a subject has. `unsealed` are columns that no entry decides: a
+    replay leaves them as they are.
     """
 
     table: Table
-    of: Callable[[Subject], ColumnElement[bool]] | None = None
+    of: Callable[[Table, Subject], ColumnElement[bool]] | None = None
     unsealed: frozenset[str] = frozenset()
 
     @property
@@ -58,7 +59,7 @@ class ReadTable:
 
     def rows_of(self, table: Table, subject: Subject) -> ColumnElement[bool]:
         """Which rows of the table, or of a copy of it, are the subject's."""
-        return table.c.log_id.in_(subject.ids) if self.of is None else self.of(subject)
+        return table.c.log_id.in_(subject.ids) if self.of is None else self.of(table, subject)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ Locks are taken in this order: meeting row (by whoever draws or closes), book lo
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select
 
 from trust.formats import b64
 from trust.formats.canon import Json
@@ -20,6 +20,7 @@ from trust.log import queries as log_queries
 from trust.log import service as logs
 from trust.log.model import NewEntry, Position, Sequenced
 from trust.log.positions import position
+from trust.log.projections import ReadTable, Subject
 from trust.people import tables as t
 from trust.people.register import open_book
 
@@ -37,6 +38,14 @@ class Book:
     origin: str
     at: int
     drawn: tuple[str, ...]
+
+
+def _of_meeting(table: Table, subject: Subject) -> ColumnElement[bool]:
+    return table.c.origin.in_([info.origin for info in subject.logs])
+
+
+DRAWN_ROLL = ReadTable(t.drawn_roll, of=_of_meeting)
+"""A meeting's own log decides whether its roll is drawn: the voting room projects it."""
 
 
 def roll_drawn(conn: Connection, society: str, origin: str) -> None:
