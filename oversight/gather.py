@@ -11,10 +11,11 @@ from oversight.pure import readings
 from oversight.pure.facts import Evidence, FactBook, Sealed
 from oversight.pure.readings import DateRow, LateRow, LoanRow, SalesRow, SheetRow
 from trust.books import queries as books
-from trust.books.model import At, FiledStatement, TrialRow
+from trust.books.model import FiledStatement, TrialRow
 from trust.books.published import mapping_for
 from trust.books.pure import balances, statements, years
 from trust.books.pure.mapping import StatementMapping
+from trust.formats.places import Place
 from trust.log import lineage
 from trust.log import queries as log_queries
 from trust.people.model import SocietyProfile
@@ -50,7 +51,7 @@ def fact_book(conn: Connection, profile: SocietyProfile, today: date) -> FactBoo
     return FactBook(facts, gaps, today=today)
 
 
-def _seal(at: At) -> Sealed:
+def _seal(at: Place) -> Sealed:
     return Sealed(Evidence(at.origin, at.index), at.time)
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy import Row, Select, or_
 
-from trust.books.model import At
 from trust.books.tables import book_import, book_posting, book_voucher
+from trust.formats.places import Place
 
 
 def counted(query: Select[Any], society: str, upto: tuple[str, int] | None = None) -> Select[Any]:
@@ -31,6 +31,6 @@ def joined() -> Any:
     )
 
 
-def sealed_at(row: Row[Any]) -> At:
+def sealed_at(row: Row[Any]) -> Place:
     """Where a row of these tables was sealed."""
-    return At(row.origin, row.idx, row.time)
+    return Place(row.origin, row.idx, row.time)

@@ -21,10 +21,10 @@ from trust.books.source import (
     SourceLine,
     SourceVoucher,
 )
+from trust.formats.places import Place
 
 __all__ = [
     "Account",
-    "At",
     "Check",
     "DateRow",
     "Duplicate",
@@ -247,20 +247,11 @@ class ImportRow:
 
 
 @dataclass(frozen=True, slots=True)
-class At:
-    """Where and when something was sealed: log, position, UTC seconds."""
-
-    origin: str
-    index: int
-    time: int
-
-
-@dataclass(frozen=True, slots=True)
 class SealedVoucher:
     """A voucher in the books with its entry."""
 
     voucher: Voucher
-    at: At
+    at: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +269,7 @@ class SealedLoan:
     in_area: bool
     disbursed_to: str | None
     collateral: str | None
-    at: At
+    at: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +279,7 @@ class SealedDate:
     event: str
     date: str
     book_year: str
-    at: At
+    at: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +288,7 @@ class QuarterSales:
 
     quarter: str
     paise: int
-    at: tuple[At, ...]
+    at: tuple[Place, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +302,7 @@ class LateEntry:
     value_date: str
     days: int
     filed: bool
-    at: At
+    at: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +313,6 @@ class FiledStatement:
     book_year: str
     sha256: str
     record: Mapping[str, object]
-    at: At
+    at: Place
     in_force: bool
     checks: tuple[Check, ...]

@@ -11,7 +11,6 @@ from trust.books import reports
 from trust.books.counting import counted, joined, sealed_at
 from trust.books.filings import filing, findings, statement, statements
 from trust.books.model import (
-    At,
     ImportRow,
     Posting,
     SealedDate,
@@ -26,6 +25,7 @@ from trust.books.pure.balances import YearSums
 from trust.books.tables import book_date, book_import, book_loan, book_posting, book_voucher
 from trust.books.turnover import backdated, books_through, last_sealed, sales, sales_by_quarter
 from trust.books.waiting import kept, waiting_years
+from trust.formats.places import Place
 from trust.log import queries as log_queries
 
 __all__ = [
@@ -178,7 +178,7 @@ def _voucher(row: Row[Any], lines: list[Posting]) -> SealedVoucher:
     return SealedVoucher(voucher, sealed_at(row))
 
 
-def voucher_detail(conn: Connection, at: At) -> dict[str, Any] | None:
+def voucher_detail(conn: Connection, at: Place) -> dict[str, Any] | None:
     """The second payload of a voucher (narration, party, numbers), if it was not erased.
 
     Member-level data: whoever shows it to staff also records the access.

@@ -6,10 +6,11 @@ from datetime import date
 from sqlalchemy import Connection, func, select
 
 from trust.books.counting import counted, joined, sealed_at
-from trust.books.model import At, LateEntry, QuarterSales
+from trust.books.model import LateEntry, QuarterSales
 from trust.books.published import mapping_for
 from trust.books.pure import years
 from trust.books.tables import book_import, book_posting, book_statement, book_voucher
+from trust.formats.places import Place
 from trust.log import lineage
 
 _SALES_LINE = "TC1"
@@ -29,7 +30,7 @@ def sales(conn: Connection, society: str) -> list[QuarterSales]:
         book_posting.c.account.in_(codes), book_voucher.c.opening.is_(False)
     )
     paise: dict[str, int] = defaultdict(int)
-    entries: dict[str, dict[At, None]] = defaultdict(dict)
+    entries: dict[str, dict[Place, None]] = defaultdict(dict)
     for row in conn.execute(query.order_by(book_voucher.c.time, book_voucher.c.idx)):
         quarter = years.quarter_of(row.date)
         paise[quarter] -= row.paise

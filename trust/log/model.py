@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from trust.formats.canon import Json
+from trust.formats.places import Place
 
 
 class WitnessStatus(StrEnum):
@@ -59,6 +60,11 @@ class Placed:
         """The record of an entry that has one; projections are given no others."""
         assert self.record is not None
         return self.record
+
+    @property
+    def at(self) -> Place:
+        """Where and when it was sealed, for those who need nothing else of it."""
+        return Place(self.origin, self.index, self.time)
 
     @property
     def place(self) -> dict[str, int]:
