@@ -1,6 +1,7 @@
-"""docs/architecture.md names what is there: paths, verbs, tables, routes, commands."""
+"""docs/architecture.md and its pages name every module, verb, table, route and command."""
 
 import ast
+import importlib
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -16,11 +17,15 @@ from tests.test_house import PACKAGES
 from trust.database import metadata
 from web import app, wiring
 
-DOC = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+PAGES = (ROOT / "docs" / "architecture.md", *sorted((ROOT / "docs" / "architecture").glob("*.md")))
+DOC = "\n".join(page.read_text("utf-8") for page in PAGES)
+FLOWS = (ROOT / "docs" / "architecture" / "flows.md").read_text("utf-8")
 CODE = re.compile(r"`([^`\n]+)`")
+COMPLETE = ("trust/formats", "audit", "dashboards", "bench")
 FOLDERS = (*PACKAGES, "bench", "docs", "migrations", "deploy", "tests")
 PATH = re.compile(rf"(?:{'|'.join(FOLDERS)})(?:/[\w.-]+)*")
 VERB = re.compile(r"([A-Za-z_]\w*(?:\.\w+)?)\(([^()]*)\)(?: -> .+)?")
+DOTTED = re.compile(rf"(?:{'|'.join(PACKAGES)})(?:\.\w+)+")
 ROUTE = re.compile(r"^\| (`/.*?) \| [a-z]+ \|", re.MULTILINE)
 
 
@@ -76,6 +81,51 @@ def test_every_package_is_named() -> None:
         for path in (ROOT / top).rglob("__init__.py")
     }
     assert [name for name in sorted(packages) if f"`{name}" not in DOC] == []
+
+
+def test_every_module_has_its_line() -> None:
+    modules = {
+        path.relative_to(ROOT).as_posix()
+        for top in COMPLETE
+        for path in (ROOT / top).rglob("*.py")
+        if path.name != "__init__.py"
+    }
+    assert len(modules) > 80
+    lines = [line for line in DOC.splitlines() if line.startswith("| `")]
+    named = {code for line in lines for code in CODE.findall(line)}
+    assert sorted(modules - named) == []
+
+
+def test_every_page_is_in_the_index() -> None:
+    index = PAGES[0].read_text("utf-8")
+    assert len(PAGES) > 2
+    assert [page.name for page in PAGES[1:] if f"(architecture/{page.name})" not in index] == []
+
+
+@pytest.mark.parametrize("flow", FLOWS.split("\n## ")[1:], ids=lambda flow: flow.split("\n")[0])
+def test_every_step_of_a_flow_names_what_does_it(flow: str) -> None:
+    steps = re.findall(r"^(\d+)\. (.+)$", flow, re.MULTILINE)
+    assert [int(number) for number, _ in steps] == list(range(1, len(steps) + 1))
+    assert len(steps) > 5
+    for number, text in steps:
+        codes = CODE.findall(text)
+        functions = [code for code in codes if DOTTED.fullmatch(code)]
+        assert functions or any(code.endswith(".js") for code in codes), f"step {number}"
+        assert [code for code in functions if not callable(resolve(code))] == []
+
+
+def resolve(dotted: str) -> object:
+    """The function, class or method of that name; None if missing."""
+    parts = dotted.split(".")
+    for length in range(len(parts) - 1, 0, -1):
+        try:
+            found: object = importlib.import_module(".".join(parts[:length]))
+        except ModuleNotFoundError:
+            continue
+        for name in parts[length:]:
+            found = getattr(found, name, None)
+        return found
+    return None
 
 
 @pytest.mark.parametrize("verb", list(verbs()), ids=lambda verb: verb[1])
