@@ -29,7 +29,6 @@ from trust.log import preparing, sequencing
 from trust.log import queries as log_queries
 from trust.log import service as logs
 from trust.log.model import NewEntry
-from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.log.sequencing import Built
 
@@ -123,8 +122,8 @@ def appended(
         with rt.db.write() as conn:
             verb(conn, origin, items[at : at + BATCH], now=rt.clock())
         if each:
-            publication.publish(rt, [origin])
-    publication.publish(rt, [origin])
+            rt.publish([origin])
+    rt.publish([origin])
     return watch.took()
 
 

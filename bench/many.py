@@ -26,7 +26,7 @@ from trust.formats import origins
 from trust.log import lineage
 from trust.log import service as logs
 from trust.log.model import NewEntry, Sequenced
-from trust.log.publish import publication, publisher
+from trust.log.publish import publisher
 from trust.log.runtime import Runtime
 from trust.log.witnesses import witnesspolicy
 from web.serve import stay_on_one_core
@@ -152,7 +152,7 @@ def publish_all(rt: Runtime, made: list[str]) -> float:
     begun = time.perf_counter()
     for at in range(0, len(made), publisher.AT_ONCE):
         some = made[at : at + publisher.AT_ONCE]
-        if len(publication.publish(rt, some)) != len(some):
+        if len(rt.publish(some)) != len(some):
             raise RuntimeError("a log has no head")
     return time.perf_counter() - begun
 

@@ -13,7 +13,6 @@ from bench.many import LOGS, opened
 from bench.state import fresh_state
 from bench.table import Row
 from trust.log import service as logs
-from trust.log.publish import publication
 from trust.log.upkeep.mirror import Mirrored, mirror
 
 CHANGED = max(1, LOGS // 100)
@@ -31,13 +30,13 @@ def run() -> list[Row]:
             return done, time.perf_counter() - begun
 
         made = opened(rt, items)
-        publication.publish(rt, made)
+        rt.publish(made)
         first, whole = timed()
         again, nothing = timed()
         with rt.db.write() as conn:
             for origin in made[:CHANGED]:
                 logs.append(conn, origin, items[1:], now=rt.clock())
-        publication.publish(rt, made[:CHANGED])
+        rt.publish(made[:CHANGED])
         third, few = timed()
     if (first.logs, again.changed, third.changed) != (LOGS + 1, 0, CHANGED + 1):
         raise RuntimeError(f"The runs did something else: {first}, {again}, {third}")

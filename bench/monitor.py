@@ -22,7 +22,6 @@ from trust.formats import origins
 from trust.formats.canon import Json
 from trust.log import service as logs
 from trust.log.model import NewEntry
-from trust.log.publish import publication
 from trust.log.runtime import Runtime
 
 LOGS = int(os.environ.get("SAKSHI_BENCH_LOGS", "300"))
@@ -53,7 +52,7 @@ def grow(rt: Runtime, numbers: range, turn: int) -> None:
                 if turn == 0:
                     logs.open_log(conn, origin, now=now)
                 logs.append(conn, origin, [_date(n, turn), *(items if not turn else [])], now=now)
-        publication.publish(rt, made)
+        rt.publish(made)
 
 
 def _date(number: int, turn: int) -> NewEntry:

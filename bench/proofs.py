@@ -24,7 +24,6 @@ from trust.formats.witnessed import check_checkpoint
 from trust.log import preparing, proofs
 from trust.log import queries as log_queries
 from trust.log import service as logs
-from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.log.upkeep import mirror
 
@@ -54,7 +53,7 @@ def grow(rt: Runtime, origin: str) -> list[Took]:
             for at in range(0, len(built), BATCH):
                 with rt.db.write() as conn:
                     logs.append_built(conn, origin, built[at : at + BATCH], now=rt.clock())
-            publication.publish(rt, [origin])
+            rt.publish([origin])
             one = watch.took()
             wall, cpu = wall + one.wall, cpu + one.cpu
         took.append(Took(wall, cpu))
@@ -162,7 +161,7 @@ def with_payloads() -> float:
             prepared = [preparing.prepare(item) for item in vouchers(BATCH, at)]
             with rt.db.write() as conn:
                 logs.append_prepared(conn, origin, prepared, now=rt.clock())
-        publication.publish(rt, [origin])
+        rt.publish([origin])
         return (in_database(rt) - before) / (at + BATCH)
 
 

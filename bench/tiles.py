@@ -25,7 +25,6 @@ from bench.state import fresh_state
 from bench.table import Row
 from trust.formats import origins, tiles
 from trust.log import service as logs
-from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.log.upkeep.mirror import mirror
 
@@ -58,7 +57,7 @@ def filled(rt: Runtime) -> str:
     with rt.db.write() as conn:
         logs.open_log(conn, origin, now=now)
         logs.append(conn, origin, vouchers(ENTRIES), now=now)
-    publication.publish(rt, [origin])
+    rt.publish([origin])
     return origin
 
 

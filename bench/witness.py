@@ -33,7 +33,6 @@ from trust.formats.cosignatures import verify_cosignature
 from trust.formats.witness import format_request
 from trust.log import service as logs
 from trust.log.model import NewEntry
-from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.log.witnesses import witnesspolicy, witnesssweep
 
@@ -244,7 +243,7 @@ def _grow(rt: Runtime, made: list[str], number: int) -> None:
                 if not number:
                     logs.open_log(conn, origin, now=rt.clock())
                 logs.append(conn, origin, items, now=rt.clock())
-    publication.publish(rt, made)
+    rt.publish(made)
 
 
 def _rule(rt: Runtime, path: Path, text: str) -> None:

@@ -14,7 +14,6 @@ from trust.formats import b64, merkle
 from trust.formats.commitments import commit_public
 from trust.formats.errors import SakshiError
 from trust.log import queries as log_queries
-from trust.log.checks.compact_range import Frontier
 from trust.log.checks.fsckrows import Finding
 from trust.log.checks.sealedrows import (
     AnyRow,
@@ -27,6 +26,7 @@ from trust.log.checks.sealedrows import (
     pieces,
     the_row,
 )
+from trust.log.compact_range import Frontier
 from trust.log.model import LogInfo
 from trust.people import queries as people
 from voting import rows

@@ -151,7 +151,7 @@ def rotate_all(*, reason: Annotated[str, Parameter(name="--reason")]) -> None:
             opened = shards.rotate_all(rt, reason)
             wiring.drain(rt)
             after = _rotate_state(rt, reason)
-        publication.publish(rt, opened)
+        rt.publish(opened)
         out.print(f"✓ {len(opened)} logs and the state log go on under new keys.")
         out.print(f"  The state log is {after}; give everybody the new policy.", soft_wrap=True)
 
@@ -171,7 +171,7 @@ def _rotate_state(rt: Runtime, reason: str, among: frozenset[str] | None = None)
         return state
     after = shards.rotate(rt, state, reason)
     publication.ensure_state_key(rt)
-    publication.publish(rt, [])
+    rt.publish([])
     return after
 
 
@@ -256,7 +256,7 @@ def rotate(
         after = shards.rotate(rt, origin, reason, holder)
         publication.ensure_state_key(rt)
         wiring.drain(rt)
-        publication.publish(rt, [after])
+        rt.publish([after])
         out.print(f"✓ {origin} is closed; its key signs nothing any more.", soft_wrap=True)
         out.print(f"  It goes on in {after}", soft_wrap=True)
         if "/state/" in after:

@@ -22,10 +22,9 @@ from trust.database import Database
 from trust.formats.checkpoints import Checkpoint
 from trust.log import boot
 from trust.log import queries as log_queries
-from trust.log.keys import guardgather
 from trust.log.keys.guardseed import Seed
 from trust.log.runtime import Runtime
-from trust.log.upkeep import abandonment, recovery
+from trust.log.upkeep import abandonment, guardgather, recovery
 from trust.log.upkeep import backup as backups
 from trust.log.upkeep.sources import Source, source
 from trust.log.witnesses import witnesspolicy

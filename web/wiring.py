@@ -20,7 +20,7 @@ from trust import jobs, outbox
 from trust.database import Database
 from trust.log import boot, shards, timestamping
 from trust.log import queries as log_queries
-from trust.log.keys.signerclient import Signer
+from trust.log.context import Signer
 from trust.log.runtime import Runtime
 from trust.log.witnesses import witnesssweep
 from trust.people.carry import carry_over

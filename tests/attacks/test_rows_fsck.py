@@ -22,7 +22,6 @@ from trust.log import service as logs
 from trust.log.checks.fsckrows import Finding
 from trust.log.checks.sealedrows import Tally
 from trust.log.keys import signerclient
-from trust.log.publish.publication import publish
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 from trust.people import service as people_service
@@ -97,7 +96,7 @@ def town(rt: Runtime, scenario: VotingScenario, alert: str) -> VotingScenario:
         people_service.confirm_officer_key_loss(conn, president, asked, now=now + 60)
     with rt.db.read() as conn:
         listed = [info.origin for info in log_queries.logs(conn)]
-    publish(rt, listed)
+    rt.publish(listed)
     return scenario
 
 

@@ -20,7 +20,6 @@ from trust.formats.canon import Json, normalised
 from trust.log import queries as log_queries
 from trust.log import service as logs
 from trust.log.model import NewEntry
-from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 from trust.people.register import open_book
@@ -98,7 +97,7 @@ def voted(rt: Runtime, scenario: VotingScenario) -> VotingScenario:
         actor = scenario.people_setting.actor(conn, "secretary")
         voting_service.close_meeting(conn, actor, scenario.id, now=rt.clock())
         meeting = scenario.meeting(conn).origin
-    publication.publish(rt, [book, meeting])
+    rt.publish([book, meeting])
     return scenario
 
 

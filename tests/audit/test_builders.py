@@ -18,7 +18,6 @@ from trust.log import package, proofs
 from trust.log import queries as log_queries
 from trust.log import service as logs
 from trust.log.errors import LogError
-from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from voting import queries as voting
 from voting import rulebook
@@ -142,7 +141,7 @@ def scenario(rt: Runtime) -> VotingScenario:
             conn, found.people_setting.actor(conn, "secretary"), found.id, now=rt.clock()
         )
         origin = found.meeting(conn).origin
-    publication.publish(rt, [origin])
+    rt.publish([origin])
     return found
 
 
@@ -170,7 +169,7 @@ def test_ballots_are_not_opened_before_the_close(rt: Runtime) -> None:
     with rt.db.write() as conn:
         voting_service.cast(conn, found.id, found.ballot(conn, "1", "yes"), now=rt.clock())
         origin = found.meeting(conn).origin
-    publication.publish(rt, [origin])
+    rt.publish([origin])
     with rt.db.read() as conn:
         data = meeting_package(conn, found.id, package.everything)
     assert b"openings/" not in data

@@ -12,7 +12,6 @@ from tests.voting.scenario import VotingScenario, opened
 from trust.books import published
 from trust.books.package import society_package
 from trust.log import package, proofs
-from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 from trust.people import service as people_service
@@ -55,7 +54,7 @@ def close(scenario: VotingScenario) -> None:
         actor = scenario.people_setting.actor(conn, "secretary")
         voting_service.close_meeting(conn, actor, scenario.id, now=rt.clock())
         logs = [scenario.meeting(conn).origin, people.book_origin(conn, SLUG, rt.clock())]
-    publication.publish(rt, logs)
+    rt.publish(logs)
 
 
 def verify(scenario: VotingScenario) -> Report:

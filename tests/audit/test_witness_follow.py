@@ -25,7 +25,6 @@ from trust.log import queries as log_queries
 from trust.log import service as logs
 from trust.log import shards
 from trust.log.model import NewEntry
-from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.log.upkeep import mirror
 from trust.log.witnesses import witness_status
@@ -77,7 +76,7 @@ class State:
                 logs.open_log(conn, origin, now=self.rt.clock())
                 items = [NewEntry("governance-date", DATE, f"d {n}") for n in range(3)]
                 logs.append(conn, origin, items, now=self.rt.clock())
-        publication.publish(self.rt, made)
+        self.rt.publish(made)
         mirror.mirror(self.rt.db, self.folder)
         self.books += made
 

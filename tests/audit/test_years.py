@@ -20,7 +20,6 @@ from trust.formats import b64, canon, notes, origins
 from trust.formats.times import IST, format_time
 from trust.formats.tlogproof import format_tlog_proof
 from trust.log import lineage, package, proofs, shards
-from trust.log.publish.publication import publish
 from trust.log.runtime import Runtime
 from voting import rulebook
 
@@ -81,7 +80,7 @@ def test_an_emergency_shard_verifies_too(scenario: BooksScenario) -> None:
     assert newest is not None
     after = shards.rotate(scenario.rt, newest.origin, "drill")
     scenario.import_file(daybook(voucher("g-2", SALE, number="2")))
-    publish(scenario.rt, [after])
+    scenario.rt.publish([after])
     for year in ("2027-28.1", "2027-28.2", "2027-28"):
         report = verify(scenario.rt, year)
         assert report.exit_code == 0 and report["years"].state == "right", said(report)

@@ -27,7 +27,6 @@ from trust.database import Database
 from trust.formats.proofs import format_proof
 from trust.log import boot, proofs
 from trust.log import queries as log_queries
-from trust.log.publish.publication import publish
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 from trust.people.service import register_society
@@ -120,7 +119,7 @@ def before(rt: Runtime) -> VotingScenario:
     with rt.db.write() as conn:
         voting_service.cast(conn, scenario.id, scenario.ballot(conn, "1", "yes"), now=rt.clock())
         origin = scenario.meeting(conn).origin
-    publish(rt, [books_setting.origin, origin])
+    rt.publish([books_setting.origin, origin])
     return scenario
 
 
@@ -145,7 +144,7 @@ def after(rt: Runtime, scenario: VotingScenario) -> None:
             conn, scenario.people_setting.actor(conn, "secretary"), scenario.id, now=rt.clock()
         )
         fresh = people.book_origin(conn, NEW.slug, rt.clock())
-    publish(rt, [books_setting.origin, origin, fresh])
+    rt.publish([books_setting.origin, origin, fresh])
 
 
 def receipts(rt: Runtime, scenario: VotingScenario, folder: Path) -> list[Path]:
@@ -275,12 +274,12 @@ def burnt_down(machine: Machine, signer: tuple[str, ...]) -> None:
         register_society(conn, OTHER, now=clock())
     with rt.db.read() as conn:
         origin = people.book_origin(conn, OTHER.slug, clock())
-    publish(rt, [origin])
+    rt.publish([origin])
     machine.done("sakshi", "backup", machine.path("b"))
     with rt.db.write() as conn:
         register_society(conn, NEW, now=clock())
         fresh = people.book_origin(conn, NEW.slug, clock())
-    publish(rt, [fresh])
+    rt.publish([fresh])
     rt.close()
     machine.done("sakshi", "mirror", machine.path("mirror"))
     sealed = (machine.home / "signer" / "master.key").read_bytes()

@@ -9,7 +9,6 @@ from tests.trust.people import scenario as w
 from trust import outbox
 from trust.formats.entries import Entry, parse_entry
 from trust.log import queries as log_queries
-from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 from web import wiring
@@ -58,14 +57,14 @@ def test_a_clock_put_back_changes_no_order(rt: Runtime, clock: ManualClock) -> N
     with rt.db.write() as conn:
         scenario = w.build(conn, rt.clock(), members=3, with_key=2)
     name = origin(rt)
-    publication.publish(rt, [name])
+    rt.publish([name])
     clock.advance(-7 * 86_400)
     with rt.db.write() as conn:
         w.enrol(conn, scenario, "3", clock() + 8 * 86_400)
     clock.advance(-86_400)
     with rt.db.write() as conn:
         w.bind_officer(conn, scenario, "secretary", "secretary", clock())
-    publication.publish(rt, [name])
+    rt.publish([name])
     with rt.db.read() as conn:
         size = log_queries.released(conn, name).size
         parsed = [parse_entry(item.entry) for item in log_queries.entries(conn, name, 0, size)]

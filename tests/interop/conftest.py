@@ -31,7 +31,6 @@ from trust.log import queries as log_queries
 from trust.log import service as logs
 from trust.log.keys import mldsa_signatures
 from trust.log.model import NewEntry
-from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.log.witnesses import witness_status
 from trust.settings import Settings
@@ -159,11 +158,11 @@ def _publish_and_mirror(rt: Runtime, folder: Path) -> None:
     with rt.db.write() as conn:
         logs.open_log(conn, book, now=rt.clock())
     append(rt, book, 0, OLD)
-    publication.publish(rt, [book])
+    rt.publish([book])
     with rt.db.read() as conn:
         old = {name: _shown(rt, witness_status.checkpoint(conn, name)) for name in (book, state)}
     append(rt, book, OLD, NEW)
-    publication.publish(rt, [book])
+    rt.publish([book])
     with TestClient(create_app(rt), base_url="http://testserver") as client:
         _mirror(client, rt, folder, old)
 

@@ -26,7 +26,6 @@ from trust.log import queries as log_queries
 from trust.log.checks import fsck
 from trust.log.checks.sealedrows import Tally
 from trust.log.package import everything
-from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 from trust.people import service as people_service
@@ -59,7 +58,7 @@ def settle(rt: Runtime) -> None:
     """Everything sealed stands under a released head; no work waits."""
     with rt.db.read() as conn:
         waiting = [info.origin for info in log_queries.logs(conn) if info.next_index != info.size]
-    publication.publish(rt, waiting)
+    rt.publish(waiting)
     wiring.drain(rt)
 
 

@@ -10,7 +10,6 @@ from trust.books.package import society_package
 from trust.log import proofs
 from trust.log import queries as log_queries
 from trust.log.package import everything
-from trust.log.publish import publication
 from voting import rulebook
 from voting.package import meeting_package
 
@@ -19,7 +18,7 @@ def verified(scenario: VotingScenario) -> Report:
     """Publish everything and verify the meeting with the society's package."""
     with scenario.rt.db.read() as conn:
         waiting = [info.origin for info in log_queries.logs(conn) if info.next_index != info.size]
-    publication.publish(scenario.rt, waiting)
+    scenario.rt.publish(waiting)
     with scenario.rt.db.read() as conn:
         policy = proofs.policy_text(conn).encode()
         society = society_package(conn, "tvm-101", everything)

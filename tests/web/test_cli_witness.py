@@ -11,7 +11,6 @@ from trust.formats import origins
 from trust.formats.canon import Json
 from trust.log import service as logs
 from trust.log.model import NewEntry
-from trust.log.publish import publication
 from trust.log.witnesses import witness_status
 from trust.settings import Settings
 from web import cli, cli_witness, wiring
@@ -41,7 +40,7 @@ def book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     with rt.db.write() as conn:
         logs.open_log(conn, origin, now=now())
         logs.append(conn, origin, [NewEntry("governance-date", DATE, "d")], now=now())
-    publication.publish(rt, [origin])
+    rt.publish([origin])
     rt.close()
     return origin
 

@@ -33,7 +33,6 @@ from trust.database import Database
 from trust.formats import receipts
 from trust.log import boot
 from trust.log import queries as log_queries
-from trust.log.publish.publication import publish
 from trust.log.runtime import Runtime
 from trust.log.witnesses import witness_status, witnessing
 from trust.people.model import Grant
@@ -145,7 +144,7 @@ def waiting(rt: Runtime, db: Database, witness: Any, monkeypatch: pytest.MonkeyP
     with own.db.write() as conn:
         secretary = scenario.people_setting.actor(conn, "secretary")
         voting_service.close_meeting(conn, secretary, scenario.id, now=own.clock())
-    publish(own, [made.origin, meeting.origin])
+    own.publish([made.origin, meeting.origin])
     with own.db.read() as conn:
         results = [
             e.index for e in log_queries.entries(conn, meeting.origin, 0, 100) if e.kind == "result"

@@ -20,7 +20,6 @@ from tests.web.books import trial_balance
 from trust.books import queries as books
 from trust.log import queries as log_queries
 from trust.log.checks.sealedrows import Tally
-from trust.log.publish.publication import publish
 from trust.log.runtime import Runtime
 from trust.log.upkeep import backup
 from trust.log.upkeep.mirror import mirror
@@ -62,7 +61,7 @@ def everything(rt: Runtime) -> None:
     """Publish every log."""
     with rt.db.read() as conn:
         names = [info.origin for info in log_queries.logs(conn) if info.kind != "state"]
-    publish(rt, names)
+    rt.publish(names)
 
 
 def rows(conn: Connection) -> dict[str, list[dict[str, Any]]]:

@@ -11,10 +11,10 @@ from trust.database import Database
 from trust.formats import origins
 from trust.log import queries
 from trust.log import service as logs
+from trust.log.context import Signer
 from trust.log.errors import LogError, NotInstalledError
 from trust.log.keys import guardcheck, signerclient
 from trust.log.keys.signer import init_home
-from trust.log.keys.signerclient import Signer
 from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.log.tables import installation

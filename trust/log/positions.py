@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from trust.log import queries, shards
 from trust.log import service as logs
-from trust.log.checks.compact_range import Frontier
+from trust.log.compact_range import Frontier
 from trust.log.errors import NotLinkedError
 from trust.log.model import Position
 

@@ -1,31 +1,28 @@
-"""The runtime: what the composition root makes once and every verb that owns transactions takes."""
+"""The runtime: a context with the services that run in one process."""
 
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass
 
-from trust.database import Database
 from trust.groupcommit import GroupCommit
-from trust.log.keys.signerclient import Signer
-from trust.log.publish import publisher as publishing
-from trust.log.witnesses import witnessing
-from trust.settings import Settings
+from trust.log.context import Context
+from trust.log.model import Head
+from trust.log.publish import publication
+from trust.log.publish.publisher import Publisher
+from trust.log.witnesses.witnessing import Witnessing
 
 
 @dataclass
-class Runtime:
-    """Settings, database, signer, clock (UTC seconds) and host label of one process."""
-
-    settings: Settings
-    db: Database
-    signer: Signer
-    host: str
-    clock: Callable[[], int] = field(default=lambda: int(time.time()))
+class Runtime(Context):
+    """What the composition root makes once; each service starts its thread when first needed."""
 
     def __post_init__(self) -> None:
         self.commits = GroupCommit(self.db)
-        self.publisher = publishing.Publisher(self)
-        self.witnessing = witnessing.Witnessing(self)
+        self.witnessing = Witnessing(self)
+        self.publisher = Publisher(self.db, self.publish)
+
+    def publish(self, origins: Collection[str]) -> dict[str, Head]:
+        """`trust.log.publish.publication.publish` with the witnesses of this process."""
+        return publication.publish(self, origins, self.witnessing.publish)
 
     def close(self) -> None:
         """End what is under way, in the order in which one rests on the next."""

@@ -9,7 +9,6 @@ its last entry alone: no column can disagree with the log.
 """
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
@@ -18,12 +17,10 @@ from trust.formats import origins
 from trust.formats.canon import Json
 from trust.log import lineage, queries, sequencing
 from trust.log import service as logs
+from trust.log.context import Context
 from trust.log.errors import LogError, NotContinuedError, NotLinkedError
 from trust.log.keys import society_keys
 from trust.log.model import LogInfo, NewEntry, Sequenced
-
-if TYPE_CHECKING:
-    from trust.log.runtime import Runtime
 
 OPENING = "opening"
 """Idempotency key of entry 0 of a shard that continues another."""
@@ -139,32 +136,32 @@ def due(conn: Connection, kind: str, now: int) -> list[LogInfo]:
     ]
 
 
-def turn_year(rt: "Runtime") -> list[str]:
+def turn_year(ctx: Context) -> list[str]:
     """Close every book and oversight log whose year is over; gives the logs that were opened.
 
     Publication follows from the outbox: the closed logs first, then those that continue them.
     """
     opened: list[str] = []
-    now = rt.clock()
+    now = ctx.clock()
     for kind in YEARLY:
-        with rt.db.read() as conn:
+        with ctx.db.read() as conn:
             waiting = due(conn, kind, now)
         for at in range(0, len(waiting), _BATCH):
-            with rt.db.write() as conn:
+            with ctx.db.write() as conn:
                 for info in waiting[at : at + _BATCH]:
                     after = origins.first_of_year(info.origin, origins.financial_year(now))
                     opened.append(turn(conn, info, after, "year-end", now=now))
     return opened
 
 
-def rotate(rt: "Runtime", origin: str, note: str, holder: str | None = None) -> str:
+def rotate(ctx: Context, origin: str, note: str, holder: str | None = None) -> str:
     """Close a log now, because its key must no longer sign, and open the next of the same year.
 
     `note` says why, in the public log; with `holder`, a verifier key, the society signs the next
     one itself. Raises LogError when the log is closed already or is of a
     kind that has no shards.
     """
-    with rt.db.read() as conn:
+    with ctx.db.read() as conn:
         info = queries.info(conn, origin)
         if lineage.is_closed(conn, info):
             raise LogError(f"{origin} is closed already; its key signs nothing any more.")
@@ -173,15 +170,15 @@ def rotate(rt: "Runtime", origin: str, note: str, holder: str | None = None) -> 
         raise LogError(
             f"{origin} has no shards: a meeting or election must be held again under a new log."
         )
-    key = rt.signer.vkey(after) if info.kind == "state" else None
-    with rt.db.write() as conn:
-        turn(conn, info, after, "emergency", now=rt.clock(), next_key=key, note=note)
+    key = ctx.signer.vkey(after) if info.kind == "state" else None
+    with ctx.db.write() as conn:
+        turn(conn, info, after, "emergency", now=ctx.clock(), next_key=key, note=note)
         if holder is not None:
-            society_keys.hold(conn, after, holder, now=rt.clock())
+            society_keys.hold(conn, after, holder, now=ctx.clock())
     return after
 
 
-def rotate_all(rt: "Runtime", note: str, among: Collection[str] | None = None) -> list[str]:
+def rotate_all(ctx: Context, note: str, among: Collection[str] | None = None) -> list[str]:
     """Close every book and oversight log now and open the next; after a leak of the master.
 
     The state log comes last and by itself (`rotate`), so that it admits the last heads first.
@@ -190,10 +187,10 @@ def rotate_all(rt: "Runtime", note: str, among: Collection[str] | None = None) -
     """
     opened: list[str] = []
     for kind in YEARLY:
-        with rt.db.read() as conn:
+        with ctx.db.read() as conn:
             subjects = sorted({info.subject for info in queries.logs(conn, kind)})
         for at in range(0, len(subjects), _BATCH):
-            with rt.db.write() as conn:
+            with ctx.db.write() as conn:
                 for subject in subjects[at : at + _BATCH]:
                     newest = lineage.newest(conn, kind, subject)
                     assert newest is not None
@@ -202,6 +199,6 @@ def rotate_all(rt: "Runtime", note: str, among: Collection[str] | None = None) -
                     if newest.size or lineage.before(conn, newest.origin) is None:
                         after = origins.successor(newest.origin)
                         assert after is not None
-                        turn(conn, newest, after, "emergency", now=rt.clock(), note=note)
+                        turn(conn, newest, after, "emergency", now=ctx.clock(), note=note)
                         opened.append(after)
     return opened

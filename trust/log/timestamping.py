@@ -9,7 +9,6 @@ import secrets
 import urllib.error
 import urllib.request
 from hashlib import sha256
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, func, insert, select
@@ -18,12 +17,10 @@ from trust.formats import storedstamps, timestamps
 from trust.formats.errors import SakshiError
 from trust.formats.times import Moment
 from trust.log import queries
+from trust.log.context import Context
 from trust.log.errors import LogError
 from trust.log.tables import log, log_head, log_publication, log_timestamp
 from trust.log.witnesses import witness_status
-
-if TYPE_CHECKING:
-    from trust.log.runtime import Runtime
 
 _log = logging.getLogger("sakshi.timestamping")
 
@@ -35,38 +32,38 @@ TIMEOUT = 20.0
 LIMIT = 64 << 10
 
 
-def stamp(rt: "Runtime") -> int | None:
+def stamp(ctx: Context) -> int | None:
     """Ask for a time-stamp if it is time; gives the size stamped, None where there was no need.
 
     Raises LogError when the authority cannot be asked or answers something else, FormatError or
     SignatureError when what it answers does not verify.
     """
-    if not rt.settings.tsa_url:
+    if not ctx.settings.tsa_url:
         return None
-    with rt.db.read() as conn:
+    with ctx.db.read() as conn:
         last = conn.execute(select(func.max(log_timestamp.c.time))).scalar()
         newest = witness_status.of_state(conn)
-        if newest is None or (last is not None and rt.clock() - last < DAY):
+        if newest is None or (last is not None and ctx.clock() - last < DAY):
             return None
         note = note_of(conn, newest.origin, newest.size)
         if note is None or response_of(conn, newest.origin, newest.size) is not None:
             return None
-    response = _ask(rt.settings.tsa_url, note)
-    with rt.db.write() as conn:
+    response = _ask(ctx.settings.tsa_url, note)
+    with ctx.db.write() as conn:
         log_id = witness_status.lock(conn, newest.origin)
         if response_of(conn, newest.origin, newest.size) is None:
             conn.execute(
                 insert(log_timestamp).values(
-                    log_id=log_id, size=newest.size, time=rt.clock(), response=response
+                    log_id=log_id, size=newest.size, time=ctx.clock(), response=response
                 )
             )
     return newest.size
 
 
-def stamp_quietly(rt: "Runtime") -> None:
+def stamp_quietly(ctx: Context) -> None:
     """For the sweep: an authority that is away is said in the log and asked again next time."""
     try:
-        stamp(rt)
+        stamp(ctx)
     except SakshiError as fault:
         _log.warning("no time-stamp: %s", fault)
 

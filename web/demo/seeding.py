@@ -19,7 +19,6 @@ from trust.books.pure import findinglist
 from trust.formats.canon import Json
 from trust.formats.times import IST
 from trust.log import queries as log_queries
-from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 from trust.people import service as people_service
@@ -216,7 +215,7 @@ class Seeding:
             waiting = [
                 info.origin for info in log_queries.logs(conn) if info.next_index != info.size
             ]
-        publication.publish(self.rt, waiting)
+        self.rt.publish(waiting)
         wiring.drain(self.rt)
 
     # ---- later days

@@ -17,7 +17,6 @@ from trust.log import proofs
 from trust.log import queries as log_queries
 from trust.log import service as logs
 from trust.log.model import NewEntry
-from trust.log.publish.publication import publish
 from trust.log.runtime import Runtime
 
 SLUG = "tvm-101"
@@ -108,7 +107,7 @@ class Liar:
             items = [date(number) for number in range(start, start + count)]
             logs.append(conn, self.book, items, now=self.rt.clock())
         if publish_it:
-            publish(self.rt, [self.book])
+            self.rt.publish([self.book])
 
     def grow_private(self, count: int) -> None:
         """Append and publish that many entries without documents."""
@@ -116,7 +115,7 @@ class Liar:
             start = log_queries.info(conn, self.book).next_index
             items = [voucher(number) for number in range(start, start + count)]
             logs.append(conn, self.book, items, now=self.rt.clock())
-        publish(self.rt, [self.book])
+        self.rt.publish([self.book])
 
     def policy(self) -> bytes:
         """The policy it publishes."""

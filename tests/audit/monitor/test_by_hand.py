@@ -15,7 +15,6 @@ from tests.audit.monitor.liar import SLUG, date, voucher
 from tests.e2e import machine
 from trust.formats import origins
 from trust.log import service as logs
-from trust.log.publish.publication import publish
 from trust.settings import Settings
 from web import wiring
 
@@ -72,7 +71,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             logs.open_log(conn, book, now=now)
             items = [date(n) for n in range(3)] + [voucher(n) for n in range(3, ENTRIES)]
             logs.append(conn, book, items, now=now)
-        publish(rt, [book])
+        rt.publish([book])
     finally:
         rt.close()
     server = machine.Server(home).start()

@@ -12,7 +12,6 @@ from audit.monitoring.wire import HttpSite, Pace, Unreachable
 from tests.audit.monitor.conftest import Watcher
 from tests.audit.monitor.liar import Liar, date
 from trust.log import service as logs
-from trust.log.publish.publication import publish
 
 pytestmark = pytest.mark.slow
 
@@ -25,7 +24,7 @@ def societies(liar: Liar, count: int) -> list[str]:
             logs.open_log(conn, origin, now=liar.rt.clock())
             items = [date(number, f"many-{n}") for number in range(2)]
             logs.append(conn, origin, items, now=liar.rt.clock())
-    publish(liar.rt, made)
+    liar.rt.publish(made)
     return made
 
 

@@ -18,7 +18,6 @@ from trust.formats.notes import ED25519, VerifierKey
 from trust.formats.times import format_time
 from trust.log import service as logs
 from trust.log.publish import releasing
-from trust.log.publish.publication import publish
 
 
 def test_an_honest_server_passes_and_stays_right_as_it_grows(liar: Liar, watcher: Watcher) -> None:
@@ -303,7 +302,7 @@ def test_announced_entries_that_never_come_are_a_stall(liar: Liar, watcher: Watc
     watcher.clock.advance(3601)
     outcome = watcher.look()
     assert outcome.exit_code == 1 and kinds(outcome) == {"stalled": (liar.book, 5)}
-    publish(liar.rt, [liar.book])
+    liar.rt.publish([liar.book])
     assert watcher.look().exit_code == 0
 
 
@@ -336,7 +335,7 @@ def test_a_log_that_answers_but_is_not_in_the_state_log_is_unseen(
     assert outcome.exit_code == 1 and kinds(outcome) == {"unseen": (hidden, None)}
     note = Path(outcome.open[0].evidence) / "served.note"
     assert note.read_text().startswith(hidden)
-    publish(liar.rt, [hidden])
+    liar.rt.publish([hidden])
     assert watcher.look().exit_code == 0
 
 

@@ -28,7 +28,6 @@ from trust.formats.merkle import leaf_hash, root_of
 from trust.formats.notes import ED25519, VerifierKey
 from trust.log import service as logs
 from trust.log.publish import releasing
-from trust.log.publish.publication import publish
 
 pytestmark = pytest.mark.slow
 
@@ -398,7 +397,7 @@ def an_entry_after_the_last(liar: Liar, watcher: Watcher) -> Told:
 
     watcher.clock.advance(330 * 86_400)
     shards.turn_year(liar.rt)
-    publish(liar.rt, [liar.book])
+    liar.rt.publish([liar.book])
     entries = liar.entries(liar.book)
     entries.append(format_entry(Entry("voucher", watcher.clock(), b"\1" * 32)))
     liar.serve_log(liar.book, entries)
@@ -412,7 +411,7 @@ def a_log_given_up(liar: Liar, watcher: Watcher) -> Told:
     with liar.rt.db.write() as conn:
         entry = abandonment(liar.book, size, top)
         logs.append(conn, liar.state, [entry], now=watcher.clock())
-    publish(liar.rt, [])
+    liar.rt.publish([])
     return Told(watcher.look(), liar.book)
 
 

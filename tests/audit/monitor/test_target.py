@@ -14,7 +14,6 @@ from audit.monitoring.wire import Unreachable
 from tests.audit.monitor.conftest import QUICK, Watcher
 from tests.audit.monitor.liar import SLUG, Liar, date
 from trust.log import service as logs
-from trust.log.publish.publication import publish
 from trust.log.upkeep.mirror import mirror
 
 MEETING = "0123456789abcdef0123456789abcdef"
@@ -52,7 +51,7 @@ def page(liar: Liar) -> str:
     with liar.rt.db.write() as conn:
         logs.open_log(conn, other, now=liar.rt.clock())
         logs.append(conn, other, [date(1, "tvm-102")], now=liar.rt.clock())
-    publish(liar.rt, [other])
+    liar.rt.publish([other])
     return f"{liar.url}/s/{SLUG}"
 
 

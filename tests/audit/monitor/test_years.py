@@ -11,7 +11,6 @@ from trust.formats.merkle import leaf_hash, root_of
 from trust.formats.notes import ED25519, VerifierKey
 from trust.log import service as logs
 from trust.log import shards
-from trust.log.publish.publication import publish
 
 
 def turn(liar: Liar, watcher: Watcher) -> str:
@@ -21,7 +20,7 @@ def turn(liar: Liar, watcher: Watcher) -> str:
     (book,) = (origin for origin in opened if "/coop/" in origin)
     with liar.rt.db.write() as conn:
         logs.append(conn, book, [date(99)], now=watcher.clock())
-    publish(liar.rt, [liar.book, book])
+    liar.rt.publish([liar.book, book])
     return book
 
 
@@ -83,7 +82,7 @@ def test_a_log_given_up_is_reported_and_left_alone(liar: Liar, watcher: Watcher)
     with liar.rt.db.write() as conn:
         entry = abandonment(liar.book, size, root)
         logs.append(conn, liar.state, [entry], now=watcher.clock())
-    publish(liar.rt, [])
+    liar.rt.publish([])
     liar.lies[liar.path(liar.book, "checkpoint")] = 404
     outcome = watcher.look()
     assert outcome.exit_code == 1 and kinds(outcome) == {"abandoned": (liar.book, None)}
@@ -96,5 +95,5 @@ def test_giving_up_at_a_smaller_size_than_was_signed_is_a_fork(
     with liar.rt.db.write() as conn:
         entry = abandonment(liar.book, 2, b"\1" * 32)
         logs.append(conn, liar.state, [entry], now=watcher.clock())
-    publish(liar.rt, [])
+    liar.rt.publish([])
     assert set(kinds(watcher.look())) == {"abandoned", "fork"}

@@ -5,7 +5,6 @@ from sqlalchemy import Connection
 
 from tests.browser.desks.conftest import Room
 from tests.voting.scenario import VotingScenario
-from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from voting import queries as voting
 from voting import service as voting_service
@@ -28,7 +27,7 @@ def closed(rt: Runtime, scenario: VotingScenario) -> VotingScenario:
         actor = scenario.people_setting.actor(conn, "secretary")
         voting_service.close_meeting(conn, actor, scenario.id, now=rt.clock())
         origin = scenario.meeting(conn).origin
-    publication.publish(rt, [origin])
+    rt.publish([origin])
     return scenario
 
 

@@ -10,7 +10,6 @@ from trust.books.model import Filed, ImportReport, StatementDraft
 from trust.books.pure import findinglist
 from trust.formats import signing
 from trust.formats.canon import Json
-from trust.log.publish.publication import publish
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 
@@ -39,7 +38,7 @@ class BooksScenario:
 
     def publish(self) -> None:
         """Release a head over everything sealed."""
-        publish(self.rt, [self.origin])
+        self.rt.publish([self.origin])
 
     def draft(self, year: str) -> StatementDraft:
         """Publish, then draft."""

@@ -18,7 +18,6 @@ from trust.formats.times import IST
 from trust.log import lineage
 from trust.log import queries as log_queries
 from trust.log.checks import fsck
-from trust.log.publish.publication import publish
 
 TURN = int(datetime(2027, 4, 1, tzinfo=IST).timestamp())
 CASH = [("Cash", "-100.00"), ("Member Seven", "100.00")]
@@ -64,7 +63,7 @@ def test_an_import_over_midnight_stands_whole_in_the_new_year(
         map(str, range(10))
     )
     assert sum(year.debit.get("14101", 0) for year in sums.values()) in (0, 100_000)
-    publish(scenario.rt, [old, new])
+    scenario.rt.publish([old, new])
     assert list(fsck.check(scenario.rt.db, scenario.rt.signer)) == []
     assert scenario.import_file(data).state == "unchanged"
 

@@ -3,7 +3,6 @@
 from trust.formats.canon import Json
 from trust.log import service as logs
 from trust.log.model import Head, NewEntry, Sequenced
-from trust.log.publish import publication
 from trust.log.runtime import Runtime
 
 SLUG = "tvm-101"
@@ -68,4 +67,4 @@ def open_book(rt: Runtime, slug: str = SLUG) -> str:
 
 def publish(rt: Runtime, *origins: str) -> dict[str, Head]:
     """Publish these logs here and now."""
-    return publication.publish(rt, origins)
+    return rt.publish(origins)

@@ -14,8 +14,8 @@ from trust.log import queries as log_queries
 from trust.log import service as logs
 from trust.log import tables
 from trust.log.checks import fsck
-from trust.log.checks.compact_range import Frontier
 from trust.log.checks.fsckrows import Finding
+from trust.log.compact_range import Frontier
 from trust.log.runtime import Runtime
 from trust.outbox import outbox
 

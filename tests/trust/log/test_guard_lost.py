@@ -25,12 +25,12 @@ from trust.log import boot, lineage, shards
 from trust.log import queries as log_queries
 from trust.log import service as logs
 from trust.log.errors import LogError, MirrorError, PutBackError, SignerError
-from trust.log.keys import guardgather, guardseed, masterkeys, signer
-from trust.log.keys.guardgather import DatabaseSource
+from trust.log.keys import guardseed, masterkeys, signer
 from trust.log.model import NewEntry, Unsigned
-from trust.log.publish import publication, releasing
+from trust.log.publish import releasing
 from trust.log.runtime import Runtime
-from trust.log.upkeep import abandonment, recovery
+from trust.log.upkeep import abandonment, guardgather, recovery
+from trust.log.upkeep.guardgather import DatabaseSource
 from trust.log.upkeep.mirror import mirror
 from trust.log.upkeep.sources import FolderSource, Source
 from trust.log.witnesses import witnesspolicy
@@ -149,7 +149,7 @@ def test_everything_burns_and_comes_back(disaster: Disaster, witnesses: list[Ask
     state, before = state_of(again), again.signer.ending()
     assert {disaster.book, disaster.later, state} <= set(before)
     assert shards.rotate(again, state, "the guard was lost") == f"{state}.2"
-    publication.publish(again, [])
+    again.publish([])
     opened = shards.rotate_all(again, "the guard was lost", before)
     heads = publish(again, *opened)
     assert set(opened) == {f"{disaster.book}.2", f"{disaster.later}.2"}
@@ -226,7 +226,7 @@ def test_a_log_that_was_signed_and_not_admitted_yet_is_in_the_seed(
     assert fresh in again.signer.ending() and again.signer.last(fresh)[0] == 3
     ending = again.signer.ending()
     shards.rotate(again, state_of(again), "the guard was lost")
-    publication.publish(again, [])
+    again.publish([])
     publish(again, *shards.rotate_all(again, "the guard was lost", ending))
     assert again.signer.ending() == [] and found(again) == []
     again.close()
@@ -261,7 +261,7 @@ def test_a_meeting_that_the_new_guard_lets_end_is_given_up(
     assert abandonment.abandon(again, meeting, "the guard was lost") == f"{meeting}-r2"
     assert meeting not in again.signer.ending()
     shards.rotate(again, state, "the guard was lost")
-    publication.publish(again, [])
+    again.publish([])
     assert found(again) == []
     again.close()
 

@@ -19,7 +19,7 @@ from trust.log.errors import LogError, SignerError
 from trust.log.keys.guard import Guard
 from trust.log.keys.signerclient import sign_one
 from trust.log.model import NewEntry, Sequenced, Unsigned
-from trust.log.publish import integration, publication
+from trust.log.publish import integration
 from trust.log.runtime import Runtime
 from trust.log.tables import log
 from trust.log.witnesses import witness_status
@@ -93,7 +93,7 @@ def test_a_failed_transaction_leaves_nothing(rt: Runtime, book: str) -> None:
 @pytest.mark.parametrize("count", [1, 5, 256, 257, 700])
 def test_published_heads_cover_entries_and_prove_them(rt: Runtime, book: str, count: int) -> None:
     done = fill(rt, book, 0, count)
-    head = publication.publish(rt, [book])[book]
+    head = rt.publish([book])[book]
     assert head.covered and head.size == count
     with rt.db.read() as conn:
         key = notes.VerifierKey.parse(log_queries.info(conn, book).vkey or "")
@@ -109,7 +109,7 @@ def test_consistency_between_every_released_pair(rt: Runtime, book: str) -> None
         with rt.db.read() as conn:
             start = log_queries.info(conn, book).next_index
         fill(rt, book, start, stop)
-        publication.publish(rt, [book])
+        rt.publish([book])
     with rt.db.read() as conn:
         released = log_queries.released_notes(conn, book)
         assert [size for size, _ in released] == [1, 3, 255, 258]
@@ -123,10 +123,10 @@ def test_state_log_holds_the_key_before_the_first_head_and_each_head_once(
     rt: Runtime, book: str
 ) -> None:
     fill(rt, book, 0, 2)
-    publication.publish(rt, [book])
-    publication.publish(rt, [book])
+    rt.publish([book])
+    rt.publish([book])
     fill(rt, book, 2, 3)
-    publication.publish(rt, [book])
+    rt.publish([book])
     with rt.db.read() as conn:
         state = log_queries.logs(conn, "state")[0]
         entries = [parse_entry(e.entry) for e in log_queries.entries(conn, state.origin, 0, 99)]
@@ -148,7 +148,7 @@ def test_sakshi_proof_of_a_private_and_a_public_entry(rt: Runtime, book: str) ->
         logs.append(conn, book, [NewEntry("erasure", record, "e")], now=rt.clock())
     with rt.db.read() as conn, pytest.raises(LogError, match="not published yet"):
         proofs.sakshi_proof(conn, book, 0)
-    publication.publish(rt, [book])
+    rt.publish([book])
     with rt.db.read() as conn:
         trusted = policy.parse_policy(proofs.policy_text(conn))
         assert len(trusted.logs) == 1
@@ -166,7 +166,7 @@ def test_sakshi_proof_of_a_private_and_a_public_entry(rt: Runtime, book: str) ->
 
 def test_tiles_and_bundles_are_prefixes_at_every_width(rt: Runtime, book: str) -> None:
     done = fill(rt, book, 0, 300)
-    publication.publish(rt, [book])
+    rt.publish([book])
     with rt.db.read() as conn:
         assert log_queries.read_tile(conn, book, tiles.TileRef(0, 1, 45)) is None
         assert log_queries.read_tile(conn, book, tiles.TileRef(0, 2, 1)) is None
@@ -178,10 +178,10 @@ def test_tiles_and_bundles_are_prefixes_at_every_width(rt: Runtime, book: str) -
 
 def test_erasing_a_payload_leaves_every_proof_valid(rt: Runtime, book: str) -> None:
     fill(rt, book, 0, 2)
-    publication.publish(rt, [book])
+    rt.publish([book])
     with rt.db.write() as conn:
         logs.erase(conn, book, 0, "record", "request of the member", now=rt.clock())
-    publication.publish(rt, [book])
+    rt.publish([book])
     with rt.db.read() as conn:
         opening = log_queries.opening(conn, book, 0)
         assert opening and opening.erased and opening.record is None and opening.salt is None
@@ -218,7 +218,7 @@ def test_kinds_stand_only_in_their_logs_and_records_have_their_members(
 
 def test_the_signer_refuses_a_fork_and_a_rollback(rt: Runtime, book: str) -> None:
     fill(rt, book, 0, 4)
-    publication.publish(rt, [book])
+    rt.publish([book])
     with pytest.raises(SignerError, match="fork"):
         sign_one(rt.signer, Unsigned(book, 4, 6, b"\1" * 32, (b"\2" * 32,)))
     with pytest.raises(SignerError, match="smaller"):
@@ -232,7 +232,7 @@ def test_the_signer_refuses_a_fork_and_a_rollback(rt: Runtime, book: str) -> Non
 
 def test_a_database_put_back_is_refused_with_a_way_out(rt: Runtime, book: str) -> None:
     fill(rt, book, 0, 3)
-    publication.publish(rt, [book])
+    rt.publish([book])
     snapshot = rt.db
     with snapshot.write() as conn:
         from trust.log.tables import log_admission, log_entry, log_head
@@ -244,7 +244,7 @@ def test_a_database_put_back_is_refused_with_a_way_out(rt: Runtime, book: str) -
         leaf = bytes(log_queries.entries(conn, book, 0, 1)[0].leaf)
         conn.execute(update(log).where(log.c.id == log_id).values(next_index=1, size=1, root=leaf))
     with pytest.raises(LogError, match="put back"):
-        publication.publish(rt, [book])
+        rt.publish([book])
 
 
 def test_a_note_lost_after_signing_is_signed_again(rt: Runtime, book: str) -> None:
@@ -255,7 +255,7 @@ def test_a_note_lost_after_signing_is_signed_again(rt: Runtime, book: str) -> No
         info = log_queries.info(conn, book)
     lost = sign_one(rt.signer, Unsigned(book, 0, info.size, info.root))
     fill(rt, book, 3, 5)
-    head = publication.publish(rt, [book])[book]
+    head = rt.publish([book])[book]
     assert head.size == 5 and b"\n3\n" in lost
 
 
@@ -270,7 +270,7 @@ def test_two_publishers_release_one_history(rt: Runtime, book: str) -> None:
     def publisher() -> int:
         rounds = 0
         while not stop.is_set():
-            publication.publish(rt, [book])
+            rt.publish([book])
             rounds += 1
         return rounds
 
@@ -281,7 +281,7 @@ def test_two_publishers_release_one_history(rt: Runtime, book: str) -> None:
             done.result()
         stop.set()
         assert all(future.result() > 0 for future in publishers)
-    publication.publish(rt, [book])
+    rt.publish([book])
     with rt.db.read() as conn:
         head = witness_status.published(conn, book)
         leaves = [entry.leaf for entry in log_queries.entries(conn, book, 0, 1000)]
@@ -317,7 +317,7 @@ def test_guard_survives_a_restart(tmp_path: Path) -> None:
 
 def test_nothing_personal_in_what_is_public(rt: Runtime, book: str) -> None:
     fill(rt, book, 0, 3)
-    publication.publish(rt, [book])
+    rt.publish([book])
     with rt.db.read() as conn:
         public = [entry.entry for entry in log_queries.entries(conn, book, 0, 9)]
         public += [document for _, document in log_queries.documents(conn, book)]

@@ -19,7 +19,6 @@ from trust.log.keys import masterkeys
 from trust.log.keys.signer import SignerCore, init_home
 from trust.log.keys.signerclient import PipeSigner, sign_one
 from trust.log.model import Unsigned
-from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.settings import Settings
 
@@ -181,16 +180,16 @@ def test_after_a_leak_of_the_master_everything_goes_on(
     assert run(settings.signer_home, "--rotate-master").returncode == 0
     again = boot.open_state(settings, db, clock=rt.clock, signer=DirectSigner(settings.signer_home))
     (after,) = shards.rotate_all(again, "master copied")
-    publication.publish(again, [book])
+    again.publish([book])
     with again.db.read() as conn:
         state = lineage.current_state(conn, again.host, again.clock())
     shards.rotate(again, state, "master copied")
     fill(again, after, 100, 103)
-    publication.publish(again, [after])
+    again.publish([after])
     assert run(settings.signer_home, "--retire-master", "1").returncode == 0
     last = boot.open_state(settings, db, clock=rt.clock, signer=DirectSigner(settings.signer_home))
     fill(last, after, 103, 105)
-    publication.publish(last, [after])
+    last.publish([after])
     assert list(fsck.check(db, last.signer)) == []
     with last.db.read() as conn:
         policy = proofs.policy_text(conn).encode()

@@ -17,7 +17,6 @@ from trust.log import queries as log_queries
 from trust.log.checks import fsck
 from trust.log.errors import StaleHeadError
 from trust.log.keys import mldsa_signatures
-from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.log.witnesses import witness_status
 
@@ -182,16 +181,16 @@ def test_a_head_waits_for_the_line_that_the_policy_asks_for(
     rt: Runtime, book: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Killed between the two signatures: what was published stays, the next run does the rest."""
-    state, publish_now = state_of(rt), publication.publish
+    state = state_of(rt)
     with monkeypatch.context() as patch:
         patch.setattr(mldsa_signatures, "add", lambda rt, origin: None)
         fill(rt, book, 20, 25)
-        publish_now(rt, [book])
+        rt.publish([book])
     with rt.db.read() as conn:
         newest = log_queries.latest_head(conn, state)
         before = witness_status.published_head(conn, state)
     assert newest is not None and before is not None and before.size < newest[0]
-    publish_now(rt, [book])
+    rt.publish([book])
     with rt.db.read() as conn:
         after = witness_status.published_head(conn, state)
     assert after is not None and after.size == newest[0]
@@ -211,7 +210,7 @@ def test_the_setting_may_come_and_go(rt: Runtime, book: str) -> None:
         served = witness_status.checkpoint(conn, book)
     assert served is not None and len(notes.parse_note(served).signatures) == 1
     rt.settings = dataclasses.replace(rt.settings, mldsa=True)
-    publication.publish(rt, [book])
+    rt.publish([book])
     with rt.db.read() as conn:
         assert mldsa_signatures.of_head(conn, book, 17)
     assert list(fsck.check(rt.db, rt.signer)) == []

@@ -1,7 +1,7 @@
 """The publisher's rounds: none where nothing is left to do, one for everybody who waits."""
 
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import pytest
 from sqlalchemy import update
@@ -9,6 +9,7 @@ from sqlalchemy import update
 from trust.formats import origins
 from trust.log import service as logs
 from trust.log import tasks
+from trust.log.context import Context
 from trust.log.model import Head, NewEntry
 from trust.log.publish import publication, publisher
 from trust.log.runtime import Runtime
@@ -30,9 +31,11 @@ def rounds(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     asked: list[list[str]] = []
     real = publication.publish
 
-    def counting(rt: Runtime, wanted: Collection[str]) -> dict[str, Head]:
+    def counting(
+        ctx: Context, wanted: Collection[str], witness: Callable[[str], None]
+    ) -> dict[str, Head]:
         asked.append(list(wanted))
-        return real(rt, wanted)
+        return real(ctx, wanted, witness)
 
     monkeypatch.setattr(publication, "publish", counting)
     return asked

@@ -71,7 +71,7 @@ class Turn:
     def released(self) -> None:
         """Both shards have signed heads; nobody else has seen them."""
         for origin in (self.old, self.new):
-            publication.publish(self.rt, [origin])
+            self.rt.publish([origin])
 
     def published(self) -> None:
         """And more of the new year."""

@@ -23,7 +23,6 @@ from trust.log import service as logs
 from trust.log.checks import fsck
 from trust.log.errors import LogError
 from trust.log.model import NewEntry
-from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.log.tables import log_cosignature, log_tile
 from trust.log.witnesses import (
@@ -67,7 +66,7 @@ class SweepScenario:
                 ]
                 logs.append(conn, book, items, now=self.rt.clock())
                 self.counts[book] = start + by
-        publication.publish(self.rt, list(books))
+        self.rt.publish(list(books))
 
     def honest(self, name: str, port: int = 0, books: list[str] | None = None) -> Asked:
         """A witness of these logs (all, if none is given)."""

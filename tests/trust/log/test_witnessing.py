@@ -26,7 +26,6 @@ from trust.log import queries as log_queries
 from trust.log import service as logs
 from trust.log.errors import LogError
 from trust.log.model import NewEntry
-from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.log.tables import log_cosignature
 from trust.log.witnesses import witness_status, witnessing, witnesspolicy
@@ -104,7 +103,7 @@ class WitnessScenario:
         return done.index
 
     def publish(self) -> None:
-        publication.publish(self.rt, [self.book])
+        self.rt.publish([self.book])
 
     def is_published(self, index: int) -> bool:
         with self.rt.db.read() as conn:
@@ -430,9 +429,7 @@ def test_two_processes_publish_and_collect_without_a_fork(
     with ThreadPoolExecutor(2) as pool:
         for _ in range(6):
             scenario.append("statement")
-            both = [
-                pool.submit(publication.publish, r, [scenario.book]) for r in (scenario.rt, other)
-            ]
+            both = [pool.submit(r.publish, [scenario.book]) for r in (scenario.rt, other)]
             for done in both:
                 done.result()
     other.witnessing.close()

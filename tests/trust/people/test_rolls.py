@@ -11,7 +11,6 @@ from trust.log import queries as log_queries
 from trust.log import service as logs
 from trust.log.errors import NotLinkedError
 from trust.log.model import NewEntry
-from trust.log.publish.publication import publish
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 from trust.people import service as people_service
@@ -112,7 +111,7 @@ def test_the_position_of_the_book_counts_what_no_head_covers_yet(rt: Runtime) ->
     with rt.db.write() as conn:
         scenario = w.build(conn, rt.clock(), members=3, with_key=2)
         origin = people.book_origin(conn, "tvm-101", rt.clock())
-    publish(rt, [origin])
+    rt.publish([origin])
     with rt.db.write() as conn:
         w.enrol(conn, scenario, "3", rt.clock())
         at = people_service.book_position(conn, "tvm-101", now=rt.clock())
@@ -134,8 +133,8 @@ def test_a_new_years_log_stands_where_the_old_one_ended_until_it_is_linked(rt: R
         with pytest.raises(NotLinkedError, match="waits for the last head"):
             people_service.book_position(conn, "tvm-101", now=turned)
         new = people.book_origin(conn, "tvm-101", turned)
-    publish(rt, [old])
-    publish(rt, [new])
+    rt.publish([old])
+    rt.publish([new])
     with rt.db.write() as conn:
         at = people_service.book_position(conn, "tvm-101", now=turned)
         assert (at.origin, at.size) == (new, 2)

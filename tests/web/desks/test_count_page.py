@@ -10,7 +10,6 @@ from audit.verify.verify import Knowledge, verify_bytes
 from tests.voting.scenario import VotingScenario
 from trust.books import published
 from trust.log import proofs, sealed
-from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from voting import rulebook
 from voting import service as voting_service
@@ -31,7 +30,7 @@ def closed(rt: Runtime, scenario: VotingScenario) -> VotingScenario:
         actor = scenario.people_setting.actor(conn, "secretary")
         voting_service.close_meeting(conn, actor, scenario.id, now=rt.clock())
         origin = scenario.meeting(conn).origin
-    publication.publish(rt, [origin])
+    rt.publish([origin])
     return scenario
 
 

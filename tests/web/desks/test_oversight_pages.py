@@ -19,7 +19,6 @@ from trust.formats.proofs import parse_proof
 from trust.log import proofs
 from trust.log import service as logs
 from trust.log.model import NewEntry
-from trust.log.publish import publication
 from trust.log.runtime import Runtime
 from trust.log.witnesses import witnessfaults, witnesspolicy
 from trust.log.witnesses.witnessclient import WitnessError
@@ -198,7 +197,7 @@ def test_the_board_says_when_outside_witnesses_are_silent(
             "event": "general-meeting",
         }
         logs.append(conn, book, [NewEntry("governance-date", record, "gm")], now=rt.clock())
-    publication.publish(rt, [book])
+    rt.publish([book])
     page = registrar.get("/registrar")
     assert "have not signed the State" in page and "Silent: university." in page
 

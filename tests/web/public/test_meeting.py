@@ -11,7 +11,6 @@ from tests.voting import version1
 from tests.voting.scenario import VotingScenario
 from trust.log import service as logs
 from trust.log.model import NewEntry
-from trust.log.publish.publication import publish
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 from trust.people import service as people_service
@@ -49,7 +48,7 @@ def test_votes_are_counted_on_the_page_only_after_the_close(
         actor = scenario.people_setting.actor(conn, "secretary")
         voting_service.close_meeting(conn, actor, scenario.id, now=rt.clock())
         origin = voting.meeting(conn, scenario.id).origin
-    publish(rt, [origin])
+    rt.publish([origin])
     closed = _text(client.get(path).text)
     assert "Closed and counted" in closed and "For 2 Against 1 Abstained 0" in closed
     assert f"/l/{origin}/doc/" in client.get(path).text
@@ -102,7 +101,7 @@ def test_help_register_and_what_was_left_out_are_told(
         voting_service.close_meeting(
             conn, scenario.people_setting.actor(conn, "secretary"), scenario.id, now=rt.clock()
         )
-    publish(rt, [origin])
+    rt.publish([origin])
     closed = _text(client.get(path).text)
     assert "Entered by two officers 1 of 2 votes" in closed
     assert "Ballots that do not count: 1" in closed and "a signature does not verify" in closed

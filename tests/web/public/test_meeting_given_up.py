@@ -14,7 +14,6 @@ from trust.log import queries as log_queries
 from trust.log import service as logs
 from trust.log.errors import LogError
 from trust.log.model import NewEntry
-from trust.log.publish.publication import publish
 from trust.log.runtime import Runtime
 from voting import queries as voting
 from voting import service as voting_service
@@ -28,7 +27,7 @@ def scenario(rt: Runtime) -> VotingScenario:
     made = opened(rt)
     with rt.db.read() as conn:
         origin = made.meeting(conn).origin
-    head = publish(rt, [origin])[origin]
+    head = rt.publish([origin])[origin]
     record: dict[str, Json] = {
         "kind": "abandonment",
         "v": 1,

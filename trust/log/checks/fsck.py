@@ -19,16 +19,16 @@ from trust.formats.checkpoints import open_checkpoint
 from trust.formats.errors import SakshiError
 from trust.log import queries
 from trust.log.checks import fsckleaves
-from trust.log.checks.compact_range import Frontier
 from trust.log.checks.fscklines import LineCheck
 from trust.log.checks.fsckorphans import orphans
 from trust.log.checks.fsckrows import Finding, check_documents, check_rows, erasures
 from trust.log.checks.fsckshards import ShardCheck, waits
 from trust.log.checks.fsckstate import StateCheck
 from trust.log.checks.fsckwitness import WitnessCheck
+from trust.log.compact_range import Frontier
+from trust.log.context import Signer
 from trust.log.errors import NotInstalledError
 from trust.log.keys import society_keys
-from trust.log.keys.signerclient import Signer
 from trust.log.model import LogInfo
 from trust.log.tables import log, log_entry, log_head, log_payload, log_tile
 

@@ -14,8 +14,8 @@ from trust.formats import notes, origins, storedstamps
 from trust.formats.cosignatures import verify_cosignature
 from trust.formats.errors import NotCheckedError, SakshiError
 from trust.log.checks.fsckrows import Finding
+from trust.log.context import Signer
 from trust.log.errors import SignerError
-from trust.log.keys.signerclient import Signer
 from trust.log.tables import (
     log,
     log_head,

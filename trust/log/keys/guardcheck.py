@@ -13,9 +13,9 @@ from trust.formats import notes
 from trust.formats.checkpoints import open_checkpoint
 from trust.formats.errors import SakshiError
 from trust.log import lineage, queries
+from trust.log.context import Signer
 from trust.log.errors import PutBackError, StaleHeadError
 from trust.log.keys import society_keys
-from trust.log.keys.signerclient import Signer
 from trust.log.model import Unsigned
 from trust.log.tables import log, log_head
 

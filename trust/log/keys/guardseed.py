@@ -2,8 +2,8 @@
 
 A signer without its guard signs nothing: it would not know what it has released. A *seed* is a
 file of signed heads, gathered from every mirror there is and confirmed by the witnesses
-(`trust.log.keys.guardgather`). The signer takes it once, into a home that has no guard, and only if
-every head in it is signed by a key that one of its own masters gives. It then signs nothing
+(`trust.log.upkeep.guardgather`). The signer takes it once, into a home that has no guard, and only
+if every head in it is signed by a key that one of its own masters gives. It then signs nothing
 smaller, nothing more of a log that was closed, and of every other log in the seed only the head
 that closes it: a head may have been released that no mirror and no witness has seen. Logs that are
 not in the seed get their keys from a new master, so that one which was forgotten is not forked.

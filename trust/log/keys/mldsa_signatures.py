@@ -15,17 +15,14 @@ client must pass over.
 import os
 import random
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, func, insert, select
 
 from trust.formats import notes
 from trust.log import queries
+from trust.log.context import Context
 from trust.log.errors import StaleHeadError
 from trust.log.tables import log, log_head, log_second_key, log_second_line
-
-if TYPE_CHECKING:
-    from trust.log.runtime import Runtime
 
 _LENGTHS = (64, 72, 2428)
 
@@ -50,31 +47,31 @@ def lacks(conn: Connection, origin: str, size: int) -> bool:
     return pinned(conn, origin) is not None and not of_head(conn, origin, size)
 
 
-def wanted(rt: "Runtime", origins: Iterable[str]) -> list[str]:
+def wanted(ctx: Context, origins: Iterable[str]) -> list[str]:
     """Those of these logs whose heads are signed a second time."""
-    if rt.settings.mldsa:
+    if ctx.settings.mldsa:
         return list(origins)
-    with rt.db.read() as conn:
+    with ctx.db.read() as conn:
         known = set(conn.execute(select(log_second_key.c.origin)).scalars())
     return [origin for origin in origins if origin in known]
 
 
-def add(rt: "Runtime", origin: str) -> None:
+def add(ctx: Context, origin: str) -> None:
     """Have the newest released head signed a second time; nothing to do if it is.
 
     Pins the key of a state log whose first head this is.
     """
-    with rt.db.read() as conn:
+    with ctx.db.read() as conn:
         latest = queries.latest_head(conn, origin)
         if latest is None or of_head(conn, origin, latest[0]):
             return
         first = _is_first(conn, origin, latest[0])
     try:
-        line = rt.signer.second_line(origin, latest[0])
+        line = ctx.signer.second_line(origin, latest[0])
     except StaleHeadError:
         return  # Another publisher released a newer head; it signs that one twice.
-    vkey = rt.signer.second_vkey(origin) if first else None
-    with rt.db.write() as conn:
+    vkey = ctx.signer.second_vkey(origin) if first else None
+    with ctx.db.write() as conn:
         if vkey is not None and pinned(conn, origin) is None:
             conn.execute(insert(log_second_key).values(origin=origin, vkey=vkey))
         if not of_head(conn, origin, latest[0]):

@@ -8,7 +8,6 @@ shard waits for it.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -18,12 +17,9 @@ from trust.formats.checkpoints import open_checkpoint
 from trust.formats.errors import FormatError
 from trust.formats.headrequest import HeadRequest
 from trust.log import lineage, queries
+from trust.log.context import Context, Signer
 from trust.log.errors import LogError
-from trust.log.keys.signerclient import Signer
 from trust.log.tables import log, log_head, log_holder
-
-if TYPE_CHECKING:
-    from trust.log.runtime import Runtime
 
 
 def hold(conn: Connection, origin: str, vkey: str, *, now: int) -> None:
@@ -181,13 +177,13 @@ def overview(conn: Connection) -> list[Held]:
     return found
 
 
-def accept(rt: "Runtime", origin: str, note: bytes) -> int:
+def accept(ctx: Context, origin: str, note: bytes) -> int:
     """Take a head that the society signed; gives its size. Publication follows at once.
 
     Raises SakshiError unless the note carries exactly the society's signature over a root of this
     very log that is not behind the last one.
     """
-    with rt.db.write() as conn:
+    with ctx.db.write() as conn:
         held = key_of(conn, origin)
         if held is None:
             raise LogError(f"No society's key is known for {origin}.", code="no-key")
@@ -207,7 +203,7 @@ def accept(rt: "Runtime", origin: str, note: bytes) -> int:
             ).scalar_one()
             conn.execute(
                 insert(log_head).values(
-                    log_id=log_id, size=head.size, root=head.root, note=note, signed_at=rt.clock()
+                    log_id=log_id, size=head.size, root=head.root, note=note, signed_at=ctx.clock()
                 )
             )
         outbox.emit(conn, "log", origin)

@@ -7,7 +7,6 @@ its validity after its last head.
 
 from collections.abc import Collection, Mapping, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, bindparam, insert, update
 
@@ -15,22 +14,20 @@ from trust.formats.canon import Json
 from trust.formats.errors import ProofError
 from trust.formats.times import format_time
 from trust.formats.witness import TreeHead, check_step
-from trust.log import lineage, queries, shards
+from trust.log import batch_queries, lineage, queries, shards
 from trust.log import service as logs
+from trust.log.context import Context
 from trust.log.errors import LogError, NoHeadOfSizeError
 from trust.log.keys import society_keys
 from trust.log.model import LogInfo, NewEntry
-from trust.log.publish import batch_queries, integration
+from trust.log.publish import integration
 from trust.log.tables import log, log_admission
-
-if TYPE_CHECKING:
-    from trust.log.runtime import Runtime
 
 _Head = tuple[int, bytes, bytes]
 _SET_KEY = update(log).where(log.c.id == bindparam("which")).values(vkey=bindparam("key"))
 
 
-def admit(rt: "Runtime", conn: Connection, state: str, subjects: Collection[str]) -> None:
+def admit(ctx: Context, conn: Connection, state: str, subjects: Collection[str]) -> None:
     """Append each changed head to the state log, in the caller's transaction.
 
     Raises LogError when a head does not follow from the one admitted before.
@@ -40,13 +37,13 @@ def admit(rt: "Runtime", conn: Connection, state: str, subjects: Collection[str]
     # What ends in an earlier year is ended before what continues it begins.
     for _, year in groupby(found, key=lambda info: lineage.order(info.origin)):
         infos = list(year)
-        _keys(rt, conn, state, infos)
-        _heads(rt, conn, state_id, state, infos, heads)
-        _ends(rt, conn, state, infos, heads)
+        _keys(ctx, conn, state, infos)
+        _heads(ctx, conn, state_id, state, infos, heads)
+        _ends(ctx, conn, state, infos, heads)
 
 
 def _heads(
-    rt: "Runtime",
+    ctx: Context,
     conn: Connection,
     state_id: int,
     state: str,
@@ -56,7 +53,7 @@ def _heads(
     notes = [
         (heads[info.id][2], "head", f"head {info.origin} {heads[info.id][0]}") for info in found
     ]
-    indices = logs.append_built(conn, state, notes, now=rt.clock())
+    indices = logs.append_built(conn, state, notes, now=ctx.clock())
     conn.execute(
         insert(log_admission),
         [
@@ -115,20 +112,16 @@ def _check_follow(
             ) from None
 
 
-def _keys(rt: "Runtime", conn: Connection, state: str, found: Sequence[LogInfo]) -> None:
+def _keys(ctx: Context, conn: Connection, state: str, found: Sequence[LogInfo]) -> None:
     """State the key of each log that the state log does not know yet."""
     wanted = {f"key {info.origin}": info for info in found}
     stated = logs.known_keys(conn, state, list(wanted))
     fresh = {key: info for key, info in wanted.items() if key not in stated}
-    _state(rt, conn, state, fresh, {})
+    _state(ctx, conn, state, fresh, {})
 
 
 def _ends(
-    rt: "Runtime",
-    conn: Connection,
-    state: str,
-    found: Sequence[LogInfo],
-    heads: Mapping[int, _Head],
+    ctx: Context, conn: Connection, state: str, found: Sequence[LogInfo], heads: Mapping[int, _Head]
 ) -> None:
     """State of each log that is closed at this head until when its key is valid."""
     kinds = batch_queries.last_kinds(conn, [info.id for info in found])
@@ -141,11 +134,11 @@ def _ends(
         info.id: queries.entry(conn, info.origin, info.next_index - 1).time
         for info in closed.values()
     }
-    _state(rt, conn, state, closed, until)
+    _state(ctx, conn, state, closed, until)
 
 
 def _state(
-    rt: "Runtime",
+    ctx: Context,
     conn: Connection,
     state: str,
     wanted: Mapping[str, LogInfo],
@@ -157,7 +150,7 @@ def _state(
     items, keys = [], []
     societies = society_keys.keys(conn, [info.origin for info in wanted.values()])
     ours = [info.origin for info in wanted.values() if info.origin not in societies]
-    vkeys = societies | dict(zip(ours, rt.signer.vkeys(ours), strict=True))
+    vkeys = societies | dict(zip(ours, ctx.signer.vkeys(ours), strict=True))
     for key, info in wanted.items():
         vkey = vkeys[info.origin]
         end = until.get(info.id)
@@ -173,5 +166,5 @@ def _state(
             record["holder"] = "society"
         items.append(NewEntry("log-key", record, key))
         keys.append({"which": info.id, "key": vkey})
-    logs.append(conn, state, items, now=rt.clock())
+    logs.append(conn, state, items, now=ctx.clock())
     conn.execute(_SET_KEY, keys)

@@ -9,12 +9,10 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import Connection, bindparam, text, update
 
 from trust.formats import tiles
-from trust.log import leafindex
-from trust.log.checks import compact_range
+from trust.log import batch_queries, compact_range, leafindex
+from trust.log.batch_queries import Place
 from trust.log.errors import ConcurrentPublishError, LogError
 from trust.log.model import LogInfo
-from trust.log.publish import batch_queries
-from trust.log.publish.batch_queries import Place
 from trust.log.tables import log
 
 _CHUNK = 65_536

@@ -9,15 +9,12 @@ which the caller must call *pending*, never a receipt.
 import logging
 import threading
 import time
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Sequence
 
+from trust.database import Database
+from trust.log import batch_queries
 from trust.log.model import Head
-from trust.log.publish import batch_queries, publication
 from trust.log.witnesses import witness_status
-
-if TYPE_CHECKING:
-    from trust.log.runtime import Runtime
 
 AT_ONCE = 256
 """Logs in one round at most: their admission is one transaction, and others want to write."""
@@ -28,8 +25,8 @@ _log = logging.getLogger("sakshi.publisher")
 class Publisher:
     """Publishes requested logs in rounds, on a thread started at the first request."""
 
-    def __init__(self, rt: "Runtime") -> None:
-        self._rt = rt
+    def __init__(self, db: Database, publish: Callable[[Collection[str]], object]) -> None:
+        self._db, self._publish = db, publish
         self._change = threading.Condition()
         self._urgent: dict[str, int] = {}
         self._wanted: dict[str, int] = {}
@@ -74,7 +71,7 @@ class Publisher:
         return head
 
     def _covering(self, origin: str, index: int) -> Head | None:
-        with self._rt.db.read() as conn:
+        with self._db.read() as conn:
             return witness_status.published(conn, origin, index)
 
     def flush(self, origin: str, along: Sequence[str] = (), timeout: float = 60.0) -> bool:
@@ -92,7 +89,7 @@ class Publisher:
         return self._await(origin, ticket, deadline) and origin not in self._failed
 
     def _unpublished(self, origins: Sequence[str]) -> list[str]:
-        with self._rt.db.read() as conn:
+        with self._db.read() as conn:
             return batch_queries.unpublished(conn, origins, witness_status.CLOSED)
 
     def close(self) -> None:
@@ -143,7 +140,7 @@ class Publisher:
         try:
             left = self._unpublished(wanted)
             if left:
-                publication.publish(self._rt, left)
+                self._publish(left)
         except Exception:
             if len(wanted) == 1:
                 _log.exception("publication failed: %s", wanted[0])

@@ -5,18 +5,15 @@ run finds the same work to do and does the rest.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, text
 
-from trust.log import queries, shards
+from trust.log import batch_queries, queries, shards
+from trust.log.context import Context
 from trust.log.errors import ConcurrentPublishError, LogError, StaleHeadError
 from trust.log.keys import mldsa_signatures, society_keys
 from trust.log.model import LogInfo, Unsigned
-from trust.log.publish import batch_queries, integration
-
-if TYPE_CHECKING:
-    from trust.log.runtime import Runtime
+from trust.log.publish import integration
 
 _TRIES = 5
 _STORE = text(
@@ -27,7 +24,7 @@ _STORE = text(
 """A log's first line under a size is the same whoever asked for it: what is stored stays."""
 
 
-def release(rt: "Runtime", origins: Collection[str]) -> None:
+def release(ctx: Context, origins: Collection[str]) -> None:
     """Bring every entry of these logs under a signed and stored head.
 
     A log that a society signs is integrated only. Raises UnknownLogError, SignerError or LogError
@@ -38,42 +35,42 @@ def release(rt: "Runtime", origins: Collection[str]) -> None:
         return
     for _ in range(_TRIES):
         try:
-            signed = _sign(rt, _integrated(rt, origins))
+            signed = _sign(ctx, _integrated(ctx, origins))
         except ConcurrentPublishError:
             continue
-        for origin in mldsa_signatures.wanted(rt, signed):
-            mldsa_signatures.add(rt, origin)
+        for origin in mldsa_signatures.wanted(ctx, signed):
+            mldsa_signatures.add(ctx, origin)
         return
     raise ConcurrentPublishError
 
 
-def _integrated(rt: "Runtime", origins: Collection[str]) -> list[str]:
+def _integrated(ctx: Context, origins: Collection[str]) -> list[str]:
     """Grow the trees; gives the logs that the State signs."""
-    with rt.db.read() as conn:
+    with ctx.db.read() as conn:
         found = batch_queries.infos(conn, origins)
     waiting = [info for info in found.values() if info.size != info.next_index]
     # A log that continues another begins with the other's last head, once that is signed.
-    unlinked = {info.origin for info in waiting if info.size == 0 and not _link(rt, info)}
+    unlinked = {info.origin for info in waiting if info.size == 0 and not _link(ctx, info)}
     left = [info.origin for info in waiting if info.origin not in unlinked]
     while left:
-        with rt.db.write() as conn:
+        with ctx.db.write() as conn:
             left = integration.integrate(conn, left)
-    with rt.db.read() as conn:
+    with ctx.db.read() as conn:
         held = society_keys.held(conn, found)
     return [origin for origin in found if origin not in held and origin not in unlinked]
 
 
-def _link(rt: "Runtime", info: LogInfo) -> bool:
+def _link(ctx: Context, info: LogInfo) -> bool:
     """Begin a log that continues another with the other's last head, once that is signed.
 
     False while a society that holds its own key has not signed it.
     """
-    with rt.db.read() as conn:
+    with ctx.db.read() as conn:
         before = shards.unlinked(conn, info)
     if before is None:
         return True
-    release(rt, [before])
-    with rt.db.write() as conn:
+    release(ctx, [before])
+    with ctx.db.write() as conn:
         latest = queries.latest_head(conn, before)
         if society_keys.is_held(conn, before) and (
             latest is None or latest[0] != queries.info(conn, before).next_index
@@ -83,12 +80,12 @@ def _link(rt: "Runtime", info: LogInfo) -> bool:
     return True
 
 
-def _sign(rt: "Runtime", origins: Sequence[str]) -> list[str]:
+def _sign(ctx: Context, origins: Sequence[str]) -> list[str]:
     """Have the signer sign the head of each log, and store the notes; gives the logs asked for.
 
     Nothing is done for a head that is stored.
     """
-    with rt.db.read() as conn:
+    with ctx.db.read() as conn:
         found = list(batch_queries.infos(conn, origins).values())
         signed = batch_queries.latest_sizes(conn, [info.id for info in found])
         fresh = [info for info in found if signed[info.id] < info.size or not signed[info.id]]
@@ -96,23 +93,23 @@ def _sign(rt: "Runtime", origins: Sequence[str]) -> list[str]:
     if not heads:
         return list(origins)
     answers: dict[str, bytes | LogError] = {}
-    answers |= zip([head.origin for head in heads], rt.signer.sign(heads), strict=True)
+    answers |= zip([head.origin for head in heads], ctx.signer.sign(heads), strict=True)
     sizes = {head.origin: head for head in heads}
     stale = {o: a.size for o, a in answers.items() if isinstance(a, StaleHeadError)}
     if stale:
         # The signer released heads that a crash kept us from storing: prove from their sizes.
-        with rt.db.read() as conn:
+        with ctx.db.read() as conn:
             found = list(batch_queries.infos(conn, stale).values())
             behind = [info for info in found if stale[info.origin] > info.size]
             again = [info for info in found if stale[info.origin] <= info.size]
             heads = _unsigned(conn, again, stale)
-        answers |= zip([head.origin for head in heads], rt.signer.sign(heads), strict=True)
+        answers |= zip([head.origin for head in heads], ctx.signer.sign(heads), strict=True)
         answers |= {info.origin: _put_back(info, stale[info.origin]) for info in behind}
         sizes |= {head.origin: head for head in heads}
     notes = {o: answer for o, answer in answers.items() if isinstance(answer, bytes)}
     if notes:
-        with rt.db.write() as conn:
-            _store(conn, [(sizes[o], note) for o, note in notes.items()], now=rt.clock())
+        with ctx.db.write() as conn:
+            _store(conn, [(sizes[o], note) for o, note in notes.items()], now=ctx.clock())
     for answer in answers.values():
         if isinstance(answer, LogError):
             raise answer

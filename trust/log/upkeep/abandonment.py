@@ -16,8 +16,9 @@ from trust.formats import b64, origins
 from trust.formats.canon import Json
 from trust.log import lineage, queries
 from trust.log import service as logs
+from trust.log.context import Context, Signer
 from trust.log.errors import LogError, SignerError
-from trust.log.keys.signerclient import Signer, sign_one
+from trust.log.keys.signerclient import sign_one
 from trust.log.model import NewEntry, Unsigned
 from trust.log.runtime import Runtime
 from trust.log.tables import log, log_entry
@@ -113,39 +114,39 @@ def _check_order(origin: str, found: list[str]) -> None:
         raise LogError(f"First recover or give up {first}: the state log has to say it.")
 
 
-def _ended(rt: Runtime, conn: Connection, origin: str) -> int | None:
+def _ended(ctx: Context, conn: Connection, origin: str) -> int | None:
     """Entries stored of a meeting's log that a guard made anew lets end and nothing else; None
     where nothing is missing. A log of a year is not given up for that: it is rotated."""
-    if origins.parse_origin(origin).year is not None or origin not in rt.signer.ending():
+    if origins.parse_origin(origin).year is not None or origin not in ctx.signer.ending():
         return None
     return queries.info(conn, origin).next_index
 
 
-def _last(rt: Runtime, origin: str) -> tuple[int, bytes, bytes]:
+def _last(ctx: Context, origin: str) -> tuple[int, bytes, bytes]:
     """The last released head as its signer's guard holds it, signed again.
 
     The guard closes the log only when it is given up for good: killed before that, a mirror that
     turns up may still bring everything back.
     """
-    size, root = rt.signer.last(origin)
+    size, root = ctx.signer.last(origin)
     if not size:
         raise LogError(
             f"{origin} is signed by its society, whose guard is not here: it cannot be given up "
             "for them. Get the entries from a mirror or a monitor; or the society's tool signs no "
             "more, and `sakshi keys rotate` goes on under another key."
         )
-    return size, root, sign_one(rt.signer, Unsigned(origin, size, size, root))
+    return size, root, sign_one(ctx.signer, Unsigned(origin, size, size, root))
 
 
-def _successor(rt: Runtime, conn: Connection, origin: str) -> tuple[str, bool]:
+def _successor(ctx: Context, conn: Connection, origin: str) -> tuple[str, bool]:
     """The log in which this one goes on, and whether it is begun already.
 
     One that was closed goes on where it did. Of a year that is over the next log is this year's.
     """
-    parsed, now = origins.parse_origin(origin), rt.clock()
+    parsed, now = origins.parse_origin(origin), ctx.clock()
     if parsed.year is None:
         return _meeting_again(origin), False
-    known = {name for name, _, _ in rt.signer.heads()} | {i.origin for i in queries.logs(conn)}
+    known = {name for name, _, _ in ctx.signer.heads()} | {i.origin for i in queries.logs(conn)}
     place = lineage.order(origin)
     later = [
         name

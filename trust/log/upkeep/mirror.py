@@ -25,7 +25,7 @@ from trust.formats.checkpoints import Checkpoint, open_checkpoint
 from trust.formats.entries import Entry, parse_entry
 from trust.formats.errors import SakshiError
 from trust.log import queries, timestamping
-from trust.log.checks.compact_range import Frontier
+from trust.log.compact_range import Frontier
 from trust.log.errors import LogError, MirrorError
 from trust.log.model import StoredEntry
 from trust.log.proofs import policy_text

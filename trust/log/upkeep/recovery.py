@@ -19,9 +19,9 @@ from trust.formats.entries import NoteEntry, parse_entry
 from trust.formats.errors import SakshiError
 from trust.log import lineage, queries
 from trust.log import service as logs
+from trust.log.context import Signer
 from trust.log.errors import PutBackError, SignerError
-from trust.log.keys.signerclient import Signer
-from trust.log.publish import publication, releasing
+from trust.log.publish import releasing
 from trust.log.runtime import Runtime
 from trust.log.tables import log, log_entry, log_holder
 from trust.log.upkeep import readmission, refill, survey
@@ -168,7 +168,7 @@ def publish(rt: Runtime, subjects: Sequence[str], states: Sequence[str] = ()) ->
     """
     try:
         releasing.release(rt, states)
-        publication.publish(rt, subjects)
+        rt.publish(subjects)
     except SignerError as refused:
         if refused.code != "seeded":
             raise

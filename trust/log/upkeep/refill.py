@@ -12,8 +12,8 @@ from trust.formats.commitments import Opening, open_commitment
 from trust.formats.entries import Entry, NoteEntry, parse_entry
 from trust.formats.errors import FormatError, SakshiError
 from trust.log import lineage, queries, sequencing
-from trust.log.checks.compact_range import Frontier
 from trust.log.checks.fsckrows import RECOVERED, erasures
+from trust.log.compact_range import Frontier
 from trust.log.errors import LogError, MirrorError
 from trust.log.model import LogInfo, StoredEntry
 from trust.log.publish import integration

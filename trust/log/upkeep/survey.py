@@ -13,8 +13,8 @@ from trust.formats import merkle, notes, origins
 from trust.formats.checkpoints import Checkpoint, open_checkpoint, parse_decimal
 from trust.formats.errors import FormatError, SakshiError
 from trust.formats.tiles import TileReader, TileRef
+from trust.log.context import Signer
 from trust.log.errors import LogError, MirrorError, PutBackError
-from trust.log.keys.signerclient import Signer
 from trust.log.upkeep.sources import Source
 
 LISTING = "origins"

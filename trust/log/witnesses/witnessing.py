@@ -12,22 +12,19 @@ import logging
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, func, insert, select, update
 
 from trust import outbox
 from trust.formats.policy import PolicyWitness
 from trust.log import queries
+from trust.log.context import Context
 from trust.log.keys import mldsa_signatures
 from trust.log.model import WitnessStatus
 from trust.log.tables import log_cosignature
 from trust.log.witnesses import witness_status, witnessclient, witnessfaults, witnesspolicy
 from trust.log.witnesses.witnessclient import Cosigned, WitnessError
 from trust.log.witnesses.witnesspolicy import WitnessPolicy
-
-if TYPE_CHECKING:
-    from trust.log.runtime import Runtime
 
 _log = logging.getLogger("sakshi.witnessing")
 
@@ -62,8 +59,8 @@ class _Contact:
 class Witnessing:
     """Publishes heads of the state log, with the word of the witnesses where there are any."""
 
-    def __init__(self, rt: "Runtime") -> None:
-        self._rt = rt
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
         self._round = threading.Lock()
         self._change = threading.Condition()
         self._contacts: dict[tuple[str, str, bytes], _Contact] = {}
@@ -82,7 +79,7 @@ class Witnessing:
                 return
             asked = self._start(task)
             self._wait(task, asked)
-            with self._rt.db.write() as conn:
+            with self._ctx.db.write() as conn:
                 done = self._settle(conn, task, last=True)
         if not done:
             self._ask_again()
@@ -105,7 +102,7 @@ class Witnessing:
 
     def _task(self, origin: str) -> _Task | None:
         """The head to publish; None when there is none or it stands as well as it can."""
-        with self._rt.db.read() as conn:
+        with self._ctx.db.read() as conn:
             head = queries.latest_head(conn, origin)
             rule = witnesspolicy.current(conn)
             if head is None or not _wanting(conn, origin, head[0], rule):
@@ -113,9 +110,9 @@ class Witnessing:
             if mldsa_signatures.lacks(conn, origin, head[0]):
                 return None  # Whoever signed it is about to add the line that the policy pins.
         if rule is None:
-            with self._rt.db.write() as conn:
+            with self._ctx.db.write() as conn:
                 witness_status.raise_to(
-                    conn, origin, head[0], WitnessStatus.NOT_REQUIRED, 0, now=self._rt.clock()
+                    conn, origin, head[0], WitnessStatus.NOT_REQUIRED, 0, now=self._ctx.clock()
                 )
             return None
         return _Task(origin, head[0], head[2], rule)
@@ -124,7 +121,7 @@ class Witnessing:
         """Ask every witness that has an address, has not cosigned this head yet, is not being
         asked and is not at rest."""
         asked = []
-        with self._rt.db.read() as conn:
+        with self._ctx.db.read() as conn:
             heard = _heard(conn, task)
         with self._change:
             now = time.monotonic()
@@ -146,7 +143,7 @@ class Witnessing:
         return asked
 
     def _wait(self, task: _Task, asked: list[_Contact]) -> None:
-        deadline = time.monotonic() + self._rt.settings.witness_wait
+        deadline = time.monotonic() + self._ctx.settings.witness_wait
         settling = False
         with self._change:
             while any(contact.busy for contact in asked) and not self._closed:
@@ -159,7 +156,7 @@ class Witnessing:
                     deadline = min(deadline, time.monotonic() + SETTLE_SECONDS)
 
     def _met(self, task: _Task) -> bool:
-        with self._rt.db.read() as conn:
+        with self._ctx.db.read() as conn:
             return (
                 witness_status.judge(conn, task.origin, task.size, task.rule)
                 == WitnessStatus.QUORUM_MET
@@ -169,7 +166,7 @@ class Witnessing:
         """One witness, in a thread of its own."""
         failed = True
         try:
-            with self._rt.db.read() as conn:
+            with self._ctx.db.read() as conn:
                 old = _seen(conn, task, witness)
             found = witnessclient.ask(
                 witness,
@@ -177,10 +174,10 @@ class Witnessing:
                 task.size,
                 task.note,
                 lambda held: self._prove(task, held),
-                self._rt.settings.witness_wait * 5,
-                self._rt.clock,
+                self._ctx.settings.witness_wait * 5,
+                self._ctx.clock,
             )
-            with self._rt.db.write() as conn:
+            with self._ctx.db.write() as conn:
                 _store(conn, task, witness, found)
                 self._settle(conn, task, last=False)
             failed = False
@@ -203,16 +200,16 @@ class Witnessing:
     def _tell(self, task: _Task, witness: PolicyWitness, fault: WitnessError) -> None:
         """Open pages hear at once of a witness that speaks of another history; it is kept."""
         if fault.code in witnessfaults.KEPT:
-            with self._rt.db.write() as conn:
+            with self._ctx.db.write() as conn:
                 asked = (task.origin, task.size, task.note)
-                witnessfaults.keep(conn, asked, witness.name, fault, now=self._rt.clock())
+                witnessfaults.keep(conn, asked, witness.name, fault, now=self._ctx.clock())
                 payload = {"state": task.origin, "size": task.size, "witness": witness.name}
                 outbox.live(conn, TOPIC, payload | {"fault": fault.code})
 
     def _prove(self, task: _Task, old: int) -> list[bytes]:
         if old in (0, task.size):
             return []
-        with self._rt.db.read() as conn:
+        with self._ctx.db.read() as conn:
             return queries.consistency(conn, task.origin, old, task.size)
 
     def _settle(self, conn: Connection, task: _Task, *, last: bool) -> bool:
@@ -222,7 +219,7 @@ class Witnessing:
         if now == WitnessStatus.QUORUM_PENDING and not last:
             return False
         changed = witness_status.raise_to(
-            conn, task.origin, task.size, now, task.rule.id, now=self._rt.clock()
+            conn, task.origin, task.size, now, task.rule.id, now=self._ctx.clock()
         )
         if changed and (before is None or before.witness_status != now):
             say = _log.warning if now == WitnessStatus.QUORUM_PENDING else _log.info
@@ -251,7 +248,7 @@ class Witnessing:
                     self._again = None
                     return
             try:
-                with self._rt.db.read() as conn:
+                with self._ctx.db.read() as conn:
                     states = [info.origin for info in queries.logs(conn, "state")]
                 for origin in states:
                     self.publish(origin)
@@ -262,7 +259,7 @@ class Witnessing:
     def _stands(self) -> bool:
         """Whether the newest head of each state log stands as well as it can."""
         try:
-            with self._rt.db.read() as conn:
+            with self._ctx.db.read() as conn:
                 rule = witnesspolicy.current(conn)
                 return not any(
                     (head := queries.latest_head(conn, info.origin)) is not None

@@ -15,22 +15,18 @@ from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from queue import SimpleQueue
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, bindparam, delete, func, select, text
 
 from trust.formats.errors import SakshiError
 from trust.formats.policy import PolicyWitness
-from trust.log import queries
+from trust.log import batch_queries, queries
+from trust.log.context import Context
 from trust.log.errors import LogError
 from trust.log.model import LogInfo
-from trust.log.publish import batch_queries
 from trust.log.tables import log, log_cosignature, log_head
 from trust.log.witnesses import witnessfaults, witnesspolicy
 from trust.log.witnesses.witnessclient import Cosigned, Line, WitnessError
-
-if TYPE_CHECKING:
-    from trust.log.runtime import Runtime
 
 _log = logging.getLogger("sakshi.witnessing")
 
@@ -90,23 +86,23 @@ class _Task:
 
 
 def sweep(
-    rt: "Runtime", names: Collection[str] = (), progress: Progress = lambda words: None
+    ctx: Context, names: Collection[str] = (), progress: Progress = lambda words: None
 ) -> list[Swept]:
     """Have these witnesses of the policy (ours, if none is named) cosign every log's newest head.
 
     Raises LogError `witness-policy` when one of them is not in the policy in force or has no
     address, or none is named and none is ours.
     """
-    return [_Sweep(rt, witness, progress).run() for witness in _wanted(rt, names)]
+    return [_Sweep(ctx, witness, progress).run() for witness in _wanted(ctx, names)]
 
 
-def sweep_quietly(rt: "Runtime") -> None:
+def sweep_quietly(ctx: Context) -> None:
     """The hourly sweep of `SAKSHI_WITNESS_SWEEP`; what went wrong is logged."""
-    names = rt.settings.witness_sweep.replace(",", " ").split()
+    names = ctx.settings.witness_sweep.replace(",", " ").split()
     if not names:
         return
     try:
-        for done in sweep(rt, names):
+        for done in sweep(ctx, names):
             say = _log.warning if done.faults else _log.info
             say("%s cosigned %d of %d logs", done.witness, done.cosigned, done.asked)
             for words in done.words.values():
@@ -115,8 +111,8 @@ def sweep_quietly(rt: "Runtime") -> None:
         _log.error("no witness was asked for the societies' logs: %s", fault)
 
 
-def _wanted(rt: "Runtime", names: Collection[str]) -> list[PolicyWitness]:
-    with rt.db.read() as conn:
+def _wanted(ctx: Context, names: Collection[str]) -> list[PolicyWitness]:
+    with ctx.db.read() as conn:
         rule = witnesspolicy.current(conn)
     known = {} if rule is None else {witness.name: witness for witness in rule.policy.witnesses}
     chosen = names or sorted(() if rule is None else rule.own)
@@ -135,8 +131,8 @@ def _wrong(what: str) -> LogError:
 class _Sweep:
     """One witness, all logs."""
 
-    def __init__(self, rt: "Runtime", witness: PolicyWitness, progress: Progress) -> None:
-        self._rt, self._witness, self._progress = rt, witness, progress
+    def __init__(self, ctx: Context, witness: PolicyWitness, progress: Progress) -> None:
+        self._ctx, self._witness, self._progress = ctx, witness, progress
         self._key = (witness.key.name, witness.key.key_id.hex())
         self._done = Swept(witness.name)
         self._silent = 0
@@ -144,8 +140,8 @@ class _Sweep:
 
     def run(self) -> Swept:
         """Ask for every log that has grown."""
-        timeout = self._rt.settings.witness_wait * 5
-        lines = [Line(self._witness, timeout, self._rt.clock) for _ in range(IN_FLIGHT)]
+        timeout = self._ctx.settings.witness_wait * 5
+        lines = [Line(self._witness, timeout, self._ctx.clock) for _ in range(IN_FLIGHT)]
         for line in lines:
             self._lines.put(line)
         try:
@@ -165,7 +161,7 @@ class _Sweep:
     def _pages(self) -> Iterator[list[_Task]]:
         after = 0
         while True:
-            with self._rt.db.read() as conn:
+            with self._ctx.db.read() as conn:
                 tasks = self._page(conn, after)
             if not tasks:
                 return
@@ -238,17 +234,18 @@ class _Sweep:
             return task.proof
         if old in (0, task.size):
             return ()
-        with self._rt.db.read() as conn:
+        with self._ctx.db.read() as conn:
             return tuple(queries.consistency(conn, task.origin, old, task.size))
 
     def _store(self, tasks: list[_Task], answers: list[Cosigned | WitnessError | None]) -> None:
         name, key_id = self._key
         rows, older = [], []
-        with self._rt.db.write() as conn:
+        with self._ctx.db.write() as conn:
             for task, found in zip(tasks, answers, strict=True):
                 if isinstance(found, WitnessError) and found.code in witnessfaults.KEPT:
                     asked = (task.origin, task.size, task.note)
-                    witnessfaults.keep(conn, asked, self._witness.name, found, now=self._rt.clock())
+                    now = self._ctx.clock()
+                    witnessfaults.keep(conn, asked, self._witness.name, found, now=now)
                 elif isinstance(found, Cosigned):
                     rows.append(
                         {
