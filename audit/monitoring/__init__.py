@@ -3,5 +3,5 @@
 May import: ``trust/formats`` and ``audit/verify``; no server library. ``docs/monitoring.md`` says
 what each finding means.
 
-Start reading: ``audit/monitor.py`` (a round), then ``visit.py``, ``advance.py``, ``replay.py``.
+Start reading: ``monitor.py`` (a round), then ``visit.py``, ``advance.py``, ``replay.py``.
 """

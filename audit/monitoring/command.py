@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from audit.monitor import EXIT_RIGHT, EXIT_UNCHECKED, EXIT_WRONG, Monitor, Outcome, watch
 from audit.monitoring import compare
 from audit.monitoring.context import Options
 from audit.monitoring.ledger import Ledger
 from audit.monitoring.mirror_writer import MirrorWriter, Recalling
+from audit.monitoring.monitor import EXIT_RIGHT, EXIT_UNCHECKED, EXIT_WRONG, Monitor, Outcome, watch
 from audit.monitoring.notify import Notifier
 from audit.monitoring.store import Store, StoreError
 from audit.monitoring.target import TargetError, resolve

@@ -5,9 +5,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from audit.monitor import CONNECTIONS
 from audit.monitoring.context import Options
 from audit.monitoring.evidence import LIMIT
+from audit.monitoring.monitor import CONNECTIONS
 from audit.monitoring.store import ALL
 
 

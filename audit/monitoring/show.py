@@ -3,8 +3,8 @@
 from rich.console import Console
 from rich.text import Text
 
-from audit.monitor import EXIT_RIGHT, EXIT_WRONG, Outcome
 from audit.monitoring.compare import Verdict
+from audit.monitoring.monitor import EXIT_RIGHT, EXIT_WRONG, Outcome
 from trust.formats.times import format_time
 
 _WORDS = {

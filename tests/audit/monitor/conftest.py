@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from audit.monitor import Monitor, Outcome
 from audit.monitoring.context import Options
+from audit.monitoring.monitor import Monitor, Outcome
 from audit.monitoring.notify import Notifier
 from audit.monitoring.store import Store
 from audit.monitoring.wire import HttpSite

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from audit import monitor
-from audit.monitoring import overdue, witnesses
+from audit.monitoring import monitor, overdue, witnesses
 from audit.monitoring.evidence import EvidenceFolder
 from audit.monitoring.notify import Notifier
 from tests.audit.monitor.conftest import Watcher

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from audit.monitor import Monitor, Outcome
+from audit.monitoring.monitor import Monitor, Outcome
 from audit.monitoring.store import Store
 from audit.monitoring.target import resolve
 from tests.audit.monitor.conftest import QUICK, Watcher, kinds

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from audit import cli
-from audit.monitor import Monitor, Outcome
 from audit.monitoring.mirror_writer import META, MirrorWriter, Recalling
+from audit.monitoring.monitor import Monitor, Outcome
 from audit.monitoring.plainfiles import KeepError, opened
 from audit.monitoring.store import Store
 from audit.monitoring.wire import FolderSite, HttpSite

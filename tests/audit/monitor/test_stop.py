@@ -24,7 +24,7 @@ from trust.formats.merkle import leaf_hash, root_of
 pytestmark = pytest.mark.slow
 
 PROGRAM = "from audit.cli import main; main()"
-NEVER = "import audit.monitor; audit.monitor._GRACE = 600.0; "
+NEVER = "import audit.monitoring.monitor; audit.monitoring.monitor._GRACE = 600.0; "
 """Wait for a round that hangs for ever, so that a test can look at the waiting."""
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from audit.monitor import Outcome
 from audit.monitoring.findings import MEANINGS
 from audit.monitoring.ledger import Found
+from audit.monitoring.monitor import Outcome
 from audit.monitoring.witnesses import path_of
 from tests.audit.monitor.conftest import Watcher
 from tests.audit.monitor.liar import Liar, abandonment, date

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from audit.monitor import Monitor, Outcome
 from audit.monitoring import command
+from audit.monitoring.monitor import Monitor, Outcome
 from audit.monitoring.store import Store
 from audit.monitoring.target import Target, TargetError, resolve
 from audit.monitoring.wire import Unreachable
