@@ -270,7 +270,7 @@ def test_two_officers_at_once(desk: Desk) -> None:
 
     with ThreadPoolExecutor(2) as pool:
         outcomes = sorted(pool.map(close, range(2)))
-    assert outcomes == ["alert-changed", "sealed"]
+    assert outcomes == ["alert-overtaken", "sealed"]
     with desk.rt.db.read() as conn:
         assert [s.action for s in oversight.timeline(conn, alert_id)] == ["open", "close"]
 
