@@ -235,8 +235,8 @@ def _knowledge(policy: Path | None) -> Knowledge:
 def _policy(path: Path | None) -> bytes | None:
     try:
         return None if path is None else path.read_bytes()
-    except OSError as fault:
-        raise Unreadable(f"The policy {path} cannot be read: {fault.strerror}.") from None
+    except OSError as error:
+        raise Unreadable(f"The policy {path} cannot be read: {error.strerror}.") from None
 
 
 def _write(found: Report | History, *, as_json: bool, quiet: bool) -> None:
@@ -262,8 +262,8 @@ def main() -> None:
         code = app(sys.argv[1:], exit_on_error=False, result_action="return_value")
     except CycloptsError:
         code = EXIT_UNREADABLE
-    except (Unreadable, SakshiError) as fault:
-        err.print(Text(f"✗ {fault}"), soft_wrap=True)
+    except (Unreadable, SakshiError) as error:
+        err.print(Text(f"✗ {error}"), soft_wrap=True)
         code = EXIT_UNREADABLE
     except KeyboardInterrupt:
         err.print("Stopped; nothing was verified.")

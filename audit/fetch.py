@@ -72,11 +72,11 @@ def get(url: str, limit: int, timeout: float = TIMEOUT) -> bytes:
         request = urllib.request.Request(url, headers={"User-Agent": "sakshi-audit"})
         with _opener(ends).open(request, timeout=timeout) as answer:
             body = deadline.body(answer, limit, ends)
-    except urllib.error.HTTPError as fault:
-        fault.close()
-        raise FetchError(f"{url} answered {fault.code}: it is not published there.") from None
-    except (OSError, http.client.HTTPException, ValueError) as fault:
-        reason = fault.reason if isinstance(fault, urllib.error.URLError) else fault
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise FetchError(f"{url} answered {error.code}: it is not published there.") from None
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        reason = error.reason if isinstance(error, urllib.error.URLError) else error
         if isinstance(reason, TimeoutError):
             raise FetchError(f"{url} did not answer within {timeout:g} seconds.") from None
         words = str(reason) or type(reason).__name__
@@ -162,8 +162,8 @@ def locate(url: str, timeout: float = TIMEOUT) -> tuple[Server, str]:
         origin = _origin_of(page, rest[1] if rest[:1] == ["meetings"] and rest[1:] else None)
     try:
         origins.parse_origin(origin)
-    except SakshiError as fault:
-        raise FetchError(str(fault)) from None
+    except SakshiError as error:
+        raise FetchError(str(error)) from None
     return Server(base + before, timeout), origin
 
 

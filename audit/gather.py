@@ -44,8 +44,8 @@ def gather(
     for name in wanted:
         try:
             members = reader.members(name)
-        except SakshiError as fault:
-            if name == origin or isinstance(fault, TooMuchError):
+        except SakshiError as error:
+            if name == origin or isinstance(error, TooMuchError):
                 raise
             continue  # The verifier names it: the state log holds heads of it.
         found.append(Source(name, files=members, state_logs=logs))
@@ -106,8 +106,8 @@ class _Reader:
             name = waiting.pop()
             try:
                 found[name] = self._tree(name)
-            except FetchError as fault:
-                if name in listed or name not in self.pinned or isinstance(fault, TooMuchError):
+            except FetchError as error:
+                if name in listed or name not in self.pinned or isinstance(error, TooMuchError):
                     raise
                 continue
             after = self._closing(found[name])

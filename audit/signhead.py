@@ -115,8 +115,8 @@ def _told(work: Callable[..., None]) -> Callable[..., None]:
     def run(*args: Any, **kwargs: Any) -> None:
         try:
             work(*args, **kwargs)
-        except SakshiError as fault:
-            sys.stderr.write(f"{fault}\n")
+        except SakshiError as error:
+            sys.stderr.write(f"{error}\n")
             sys.exit(1)
 
     return run
@@ -160,6 +160,6 @@ def _sign(request: str, *, key: Path, guard: Path) -> None:
     else:
         try:
             data = Path(request).read_bytes()
-        except OSError as fault:
-            raise FormatError(f"{request} cannot be read: {fault.strerror}.") from None
+        except OSError as error:
+            raise FormatError(f"{request} cannot be read: {error.strerror}.") from None
     sys.stdout.write(sign_head(parse_request(data), key, guard))

@@ -48,15 +48,15 @@ def _timestamp(
         stamped, answer = _files(note, response)
         trusted = authority.read_bytes()
         pinned = None if policy is None else parse_policy(policy.read_bytes())
-    except (OSError, SakshiError, targets.Unreadable) as fault:
-        sys.stderr.write(f"{fault}\n")
+    except (OSError, SakshiError, targets.Unreadable) as error:
+        sys.stderr.write(f"{error}\n")
         return 2
     try:
         time = timestamps.verify(answer, stamped, trusted)
         head = None if pinned is None else check_log(pinned, stamped)
-    except SakshiError as fault:
-        sys.stderr.write(f"✗ {fault}\n")
-        return 2 if isinstance(fault, FormatError) and fault.code == "not-granted" else 1
+    except SakshiError as error:
+        sys.stderr.write(f"✗ {error}\n")
+        return 2 if isinstance(error, FormatError) and error.code == "not-granted" else 1
     sys.stdout.write(f"✓ The authority saw this head at {Moment(time)}.\n")
     if head is None:
         sys.stdout.write("  Not checked: whose head it is. Give your policy with --policy.\n")

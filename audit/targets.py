@@ -94,5 +94,5 @@ def read(path: Path) -> tuple[bytes, dict[str, bytes] | None]:
         if sum(item.stat().st_size for item in files) > 2 * MAX_BYTES:
             raise Unreadable(f"{path} is larger than any package may be.")
         return b"", {item.relative_to(path).as_posix(): item.read_bytes() for item in files}
-    except OSError as fault:
-        raise Unreadable(f"{path} cannot be read: {fault.strerror}.") from None
+    except OSError as error:
+        raise Unreadable(f"{path} cannot be read: {error.strerror}.") from None

@@ -43,7 +43,7 @@ class Seen:
 
 
 def prepare(rt: Runtime) -> int:
-    """The societies, the proposed policy and an officer of the Registrar; gives the account."""
+    """The societies, the proposed policy and an officer of the Registrar; returns the account."""
     now = rt.clock()
     with rt.db.write() as conn:
         oversight_service.adopt_proposed(conn, now=now)
@@ -94,7 +94,7 @@ async def events(reader: asyncio.StreamReader) -> AsyncIterator[str]:
 
 
 def bring(rt: Runtime, number: int) -> tuple[float, float]:
-    """Import the troubled register; gives the moments of beginning and last commit."""
+    """Import the troubled register; returns the moments of beginning and last commit."""
     today = datetime.fromtimestamp(rt.clock(), UTC).date()
     data = registers.loans_csv(random.Random(number), today, "agriculture", concentrated=True)
     begun = time.perf_counter()

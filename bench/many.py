@@ -74,7 +74,7 @@ class Steady:
         self._lock = threading.Lock()
 
     def run(self) -> float:
-        """All of it; gives the rate reached."""
+        """All of it; returns the rate reached."""
         writers = [threading.Thread(target=self._write) for _ in range(WRITERS)]
         for thread in writers:
             thread.start()
@@ -148,7 +148,7 @@ def own_witness(rt: Runtime) -> Iterator[None]:
 
 
 def publish_all(rt: Runtime, made: list[str]) -> float:
-    """One publication of each log; gives the seconds."""
+    """One publication of each log; returns the seconds."""
     begun = time.perf_counter()
     for at in range(0, len(made), publisher.AT_ONCE):
         some = made[at : at + publisher.AT_ONCE]
@@ -158,7 +158,7 @@ def publish_all(rt: Runtime, made: list[str]) -> float:
 
 
 def again(rt: Runtime, made: list[str], items: list[NewEntry]) -> float:
-    """One more entry in each log and one more publication; gives the seconds of the publication."""
+    """One more entry in each log and one more publication; returns its seconds."""
     for at in range(0, len(made), 500):
         with rt.db.write() as conn:
             for origin in made[at : at + 500]:

@@ -63,8 +63,8 @@ def main(arguments: Sequence[str]) -> int:
     """Run and print; 0 done, 1 a measurement failed, 2 the arguments or the revision are wrong."""
     try:
         rev, names, rounds = parse(arguments)
-    except ValueError as fault:
-        print(f"{fault}\n{USAGE}", file=sys.stderr)
+    except ValueError as error:
+        print(f"{error}\n{USAGE}", file=sys.stderr)
         return 2
     failed = False
     if unknown := [name for name in names if not (ROOT / "bench" / f"{name}.py").exists()]:
@@ -75,8 +75,8 @@ def main(arguments: Sequence[str]) -> int:
             print(f"Rounds each: {rounds}. {rev} is {commit}.")
             for name in names:
                 failed |= not tell(name, rev, old, ROOT, rounds)
-    except RevisionError as fault:
-        print(fault, file=sys.stderr)
+    except RevisionError as error:
+        print(error, file=sys.stderr)
         return 2
     return int(failed)
 
@@ -177,8 +177,8 @@ def tell(name: str, rev: str, old: Path, new: Path, rounds: int, run: Measure = 
         return True
     try:
         before, after = in_turn((old, new), name, rounds, run)
-    except FailedError as fault:
-        print(f"The bench {name!r} failed:\n\n{fault}")
+    except FailedError as error:
+        print(f"The bench {name!r} failed:\n\n{error}")
         return False
     show(rev, pairs(before, after))
     return True

@@ -96,7 +96,7 @@ class Advance:
         self.ctx.logs.ahead(self.log.origin, paths)
 
     def _begin(self) -> Tree:
-        """The tree as far as entries were read; an unfinished bundle is held against it again."""
+        """The tree as far as entries were read; an unfinished bundle is compared with it again."""
         log = self.log
         if log.read % TILE == 0:
             return bundles.kept_tree(self.ctx, log, log.read, [])
@@ -143,7 +143,7 @@ class Advance:
         self._full_tiles(tree, nodes)
 
     def _judge(self, bundle: Bundle, done: int) -> list[Seen]:
-        """The rules, for each new entry of a bundle; gives those that could be read."""
+        """The rules, for each new entry of a bundle; returns those that could be read."""
         ctx, log, place = self.ctx, self.log, self.ctx.place(self.log)
         seen: list[Seen] = []
         ctx.counts["entries"] += len(bundle.entries) - done
@@ -171,8 +171,8 @@ class Advance:
                 index, data = bundle.first + offset, bundle.entries[offset]
                 try:
                     found.append((index, data, parse_entry(data)))
-                except FormatError as fault:
-                    self._fact("bad-entry", index, str(fault), data)
+                except FormatError as error:
+                    self._fact("bad-entry", index, str(error), data)
             entries = [parsed for _, _, parsed in found if isinstance(parsed, Entry)]
             self.ctx.documents_ahead(self.log, entries)
             yield from found

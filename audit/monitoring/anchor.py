@@ -53,10 +53,10 @@ def _served(site: Site, ledger: Ledger, kept: str | None) -> TrustPolicy | None:
         return parse_policy(site.get("policy"))
     except Absent:
         return None
-    except Unreachable as fault:
-        ledger.could_not(str(fault))
-    except FormatError as fault:
-        ledger.found("policy", "policy", str(fault), scope=SCOPE, evidence={"kept.policy": kept})
+    except Unreachable as error:
+        ledger.could_not(str(error))
+    except FormatError as error:
+        ledger.found("policy", "policy", str(error), scope=SCOPE, evidence={"kept.policy": kept})
     return None
 
 

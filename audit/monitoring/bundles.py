@@ -41,12 +41,12 @@ def fetch(ctx: Context, log: LogState, n: int, size: int, note: str | None) -> B
     scope = f"bundle:{log.origin}:{n}"
     try:
         data = ctx.logs.get(log.origin, path, LARGE)
-    except Absent as fault:
+    except Absent as error:
         ctx.ledger.found(
             "missing",
             log.origin,
             f"The entries {n * TILE} to {n * TILE + width - 1} ({path}) are signed for by the "
-            f"head of size {size} but not served: {fault}",
+            f"head of size {size} but not served: {error}",
             scope=scope,
             index=n * TILE,
             evidence={"head.note": note, "key.txt": log.vkey},
@@ -54,11 +54,11 @@ def fetch(ctx: Context, log: LogState, n: int, size: int, note: str | None) -> B
         raise Stop(path) from None
     try:
         entries = decode_bundle(data, width)
-    except FormatError as fault:
+    except FormatError as error:
         ctx.ledger.found(
             "altered-entry",
             log.origin,
-            f"{path} cannot be read: {fault}",
+            f"{path} cannot be read: {error}",
             scope=scope,
             index=n * TILE,
             evidence={
@@ -79,12 +79,12 @@ def tile(
     path = tile_path(level, n, width_of(level, n, size))
     try:
         return ctx.logs.get(log.origin, path)
-    except Absent as fault:
+    except Absent as error:
         ctx.ledger.found(
             "missing",
             log.origin,
             f"The tile {path} is needed for proofs under the head of size {size} but not served: "
-            f"{fault}",
+            f"{error}",
             scope=f"tile:{log.origin}:{level}/{n}",
             index=(n * TILE) << (8 * level),
             evidence={"head.note": note, "key.txt": log.vkey},

@@ -50,7 +50,7 @@ class Request:
 def run_monitor(
     request: Request, say: Callable[[Outcome], None], progress: Callable[[str], None]
 ) -> int:
-    """Follow until stopped, or for one round if `every` is None; gives the exit code.
+    """Follow until stopped, or for one round if `every` is None; returns the exit code.
 
     Call it in the main thread: it listens for SIGTERM and SIGINT.
     """
@@ -129,8 +129,8 @@ def _view(
                 return compare.from_state(path), None
             body = head + file.read(1 << 24)
         return compare.from_notes(path, body.decode()), None
-    except OSError as fault:
-        raise Unreachable(f"{path} cannot be read: {fault.strerror}.") from None
+    except OSError as error:
+        raise Unreachable(f"{path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise FormatError(f"{path} is neither a state file nor a file of notes.") from None
 
@@ -144,8 +144,8 @@ def _at_address(
         view = compare.from_site(target.site, target.only)
         if view.keys or view.notes:
             return view, target.site
-    except TargetError as fault:
-        wrong = str(fault)
+    except TargetError as error:
+        wrong = str(error)
     else:
         wrong = f"{text} publishes no policy"
     prefix = _SHOWN.sub("", text)
@@ -170,8 +170,8 @@ def locked(state: Path) -> Iterator[None]:
     try:
         state.parent.mkdir(parents=True, exist_ok=True)
         file = state.with_name(state.name + ".lock").open("w")
-    except OSError as fault:
-        raise StoreError(f"The state file {state} cannot be used: {fault.strerror}.") from None
+    except OSError as error:
+        raise StoreError(f"The state file {state} cannot be used: {error.strerror}.") from None
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

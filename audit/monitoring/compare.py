@@ -145,10 +145,10 @@ def from_witness(site: Site, keys: Mapping[str, str], known: Sequence[PolicyWitn
             )
         except Absent:
             continue
-        except SakshiError as fault:
-            if isinstance(fault, Unreachable):
+        except SakshiError as error:
+            if isinstance(error, Unreachable):
                 raise
-            view.remarks[origin] = f"what {site.base} shows is not signed by the log: {fault}"
+            view.remarks[origin] = f"what {site.base} shows is not signed by the log: {error}"
             continue
         view.add(shown.note)
         view.remarks[origin] = (
@@ -306,8 +306,8 @@ def _by_tiles(
             )
         proof = build_consistency(old.size, new.size, reader.node)
         verify_consistency(old.size, new.size, old.root, new.root, proof)
-    except (Absent, Unreachable) as fault:
-        return unknown(f"The tiles could not be read: {fault}")
+    except (Absent, Unreachable) as error:
+        return unknown(f"The tiles could not be read: {error}")
     return None
 
 
@@ -325,13 +325,13 @@ def _open(
         for note in view.notes[origin]:
             try:
                 found.append(Signed(open_checkpoint(note, VerifierKey.parse(vkey)), note, view))
-            except SakshiError as fault:
-                wrong = wrong or fault
+            except SakshiError as error:
+                wrong = wrong or error
     return found, wrong
 
 
 def evidence(verdicts: list[Verdict], folder: Path) -> Iterator[Path]:
-    """Write the notes of every fork; gives the files written."""
+    """Write the notes of every fork; returns the files written."""
     for found in verdicts:
         if found.verdict != "fork":
             continue

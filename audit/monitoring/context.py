@@ -97,11 +97,11 @@ class Context:
         scope = f"doc:{log.origin}:{index}"
         try:
             data = self.logs.get(log.origin, f"doc/{digest}", LARGE)
-        except Absent as fault:
+        except Absent as error:
             self.ledger.found(
                 "missing-document",
                 log.origin,
-                f"The {entry.kind!r} document doc/{digest} is missing: {fault}",
+                f"The {entry.kind!r} document doc/{digest} is missing: {error}",
                 scope=scope,
                 index=index,
                 evidence={"head.note": log.note, "key.txt": log.vkey},
@@ -129,8 +129,8 @@ class Context:
         try:
             record = open_commitment(entry.kind, entry.commitment, Opening(data, None))
             wrong = [text for _, text in record_faults(self.place(log), record)]
-        except SakshiError as fault:
-            wrong = [str(fault)]
+        except SakshiError as error:
+            wrong = [str(error)]
         for text in wrong:
             self.ledger.found(
                 "bad-document",
@@ -169,8 +169,8 @@ class Context:
                 text = f"but {old.size} entries of it were signed for."
             elif old.size == head.size and old.root != head.root:
                 text = "but another head of that size was signed."
-        except SakshiError as fault:
-            text = str(fault)
+        except SakshiError as error:
+            text = str(error)
         if text is not None:
             self.ledger.found(
                 "fork",

@@ -99,8 +99,8 @@ class MirrorWriter:
         try:
             with opened(self.folder) as files:
                 self._all(ctx, files)
-        except KeepError as fault:
-            ctx.ledger.could_not(f"Not kept: {fault}")
+        except KeepError as error:
+            ctx.ledger.could_not(f"Not kept: {error}")
 
     def _all(self, ctx: Context, files: PlainFiles) -> None:
         sizes: dict[str, int] = {}
@@ -108,8 +108,8 @@ class MirrorWriter:
             origin = goal.log.origin
             try:
                 sizes[origin] = _Keeping(ctx, files, self.site, goal).run()
-            except (Unreachable, Absent, FormatError) as fault:
-                ctx.ledger.could_not(f"{origin} was not kept up to entry {goal.size}: {fault}")
+            except (Unreachable, Absent, FormatError) as error:
+                ctx.ledger.could_not(f"{origin} was not kept up to entry {goal.size}: {error}")
                 sizes[origin] = _held(files, goal.log)
         files.replace("policy", format_policy(ctx.policy).encode())
         listed = sorted(f"{origin} {size}\n" for origin, size in sizes.items() if size)
@@ -130,7 +130,7 @@ def _goals(ctx: Context) -> Iterator[_Goal]:
 
 
 def _held(files: PlainFiles, log: LogState) -> int:
-    """Size of the head in the folder; 0 where there is none.
+    """Size of the head in the folder; 0 if missing.
 
     Raises KeepError for a head of another log or key: the folder is not ours to write to.
     """
@@ -139,9 +139,9 @@ def _held(files: PlainFiles, log: LogState) -> int:
         return 0
     try:
         return open_checkpoint(note, VerifierKey.parse(log.vkey or "")).size
-    except SakshiError as fault:
+    except SakshiError as error:
         raise KeepError(
-            f"{files.root / log.origin}/checkpoint is not this log's: {fault}"
+            f"{files.root / log.origin}/checkpoint is not this log's: {error}"
         ) from None
 
 
@@ -153,7 +153,7 @@ class _Keeping:
         self._log = goal.log
 
     def run(self) -> int:
-        """Write what the folder lacks; gives the size it then holds."""
+        """Write what the folder lacks; returns the size it then holds."""
         goal, origin = self._goal, self._log.origin
         held = _held(self._files, self._log)
         if held > goal.size:

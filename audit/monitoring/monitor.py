@@ -118,8 +118,8 @@ class Monitor:
                 raise
             self._end(outcome, ledger)
             return outcome
-        except (sqlite3.Error, OSError) as fault:
-            raise StoreError(f"{self.store.path} or {self.evidence} failed: {fault}.") from None
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(f"{self.store.path} or {self.evidence} failed: {error}.") from None
         finally:
             scheduler.give()
 
@@ -157,8 +157,8 @@ class Monitor:
     def _round(self, scheduler: Scheduler, ledger: Ledger, outcome: Outcome) -> None:
         try:
             policy, beyond = anchor(scheduler, self.store, ledger, self.policy)
-        except NoAnchor as fault:
-            ledger.could_not(str(fault))
+        except NoAnchor as error:
+            ledger.could_not(str(error))
             return
         ctx = Context(
             scheduler,
@@ -180,8 +180,8 @@ class Monitor:
                 evidence_proofs.complete(ctx, state)
         try:
             overdue.check(ctx, complete=complete)
-        except Unreachable as fault:
-            ledger.could_not(str(fault))
+        except Unreachable as error:
+            ledger.could_not(str(error))
         if self.keeper is not None:
             self.keeper.keep(ctx)
 
@@ -256,13 +256,13 @@ class Monitor:
     def _visit(self, ctx: Context, log: LogState, sink: Replay | None) -> bool:
         try:
             Visit(ctx, log, sink).run()
-        except Unreachable as fault:
-            ctx.ledger.could_not(str(fault))
+        except Unreachable as error:
+            ctx.ledger.could_not(str(error))
             return False
         return True
 
     def _keyless(self, ctx: Context, log: LogState) -> None:
-        """A log whose heads the state log holds, but for which no key could be read."""
+        """A log whose heads the state log holds but whose key could not be read."""
         heads = ctx.store.heads(log.origin)
         if not heads:
             return
@@ -303,7 +303,7 @@ def _vouched(log: LogState | None) -> VerifierKey | None:
 def watch(
     monitor: Monitor, every: float | None, say: Callable[[Outcome], None], stop: Callable[[], bool]
 ) -> int:
-    """Round after round until `stop`, or one if `every` is None; gives the exit code of the last.
+    """Round after round until `stop`, or one if `every` is None; returns the exit code of the last.
 
     A round is stopped at a safe point, and what it found by then is said. Call it in the main
     thread, where signals arrive. Raises as `Monitor.round` if there is but one round.
@@ -312,10 +312,10 @@ def watch(
         started = time.monotonic()
         try:
             outcome = _watched(monitor, stop)
-        except SakshiError as fault:
+        except SakshiError as error:
             if every is None:
                 raise
-            outcome = Outcome(monitor.site.base, monitor.clock(), unchecked=[str(fault)])
+            outcome = Outcome(monitor.site.base, monitor.clock(), unchecked=[str(error)])
         say(outcome)
         if every is None:
             return outcome.exit_code
@@ -332,8 +332,8 @@ def _watched(monitor: Monitor, stop: Callable[[], bool]) -> Outcome:
     def work() -> None:
         try:
             done.append(monitor.round())
-        except BaseException as fault:
-            done.append(fault)
+        except BaseException as error:
+            done.append(error)
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()

@@ -36,7 +36,7 @@ class Notifier:
         server: str,
         away: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> list[str]:
-        """Tell everything untold; gives a sentence for each thing that could not be told.
+        """Tell everything untold; returns a sentence for each thing that could not be told.
 
         `away` is where a listener is waited for; what it raises ends the telling.
         """
@@ -75,8 +75,8 @@ class Notifier:
                 text=True,
                 encoding="utf-8",
             )
-        except (OSError, ValueError, subprocess.TimeoutExpired) as fault:
-            return f"The hook {command!r} could not be run: {fault}"
+        except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+            return f"The hook {command!r} could not be run: {error}"
         if done.returncode:
             return f"The hook {command!r} ended with status {done.returncode}; it will run again."
         return None

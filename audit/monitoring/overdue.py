@@ -137,8 +137,8 @@ def _listed(ctx: Context) -> Iterator[tuple[str, int]]:
         return
     except Absent:
         pass
-    except Unreachable as fault:
-        ctx.ledger.could_not(f"The list of logs could not be read: {fault}")
+    except Unreachable as error:
+        ctx.ledger.could_not(f"The list of logs could not be read: {error}")
         return
     after = ""
     for _ in range(_PAGES):
@@ -150,8 +150,8 @@ def _listed(ctx: Context) -> Iterator[tuple[str, int]]:
             rows = [_announcement(item["origin"], item["sequenced"]) for item in items]
         except Absent:
             return
-        except Unreachable as fault:
-            ctx.ledger.could_not(f"The list of logs could not be read: {fault}")
+        except Unreachable as error:
+            ctx.ledger.could_not(f"The list of logs could not be read: {error}")
             return
         except (ValueError, KeyError, TypeError, RecursionError):
             ctx.ledger.could_not("The server's list of logs cannot be read.")

@@ -107,7 +107,7 @@ class PlainFiles:
 
 @contextmanager
 def opened(root: Path) -> Iterator[PlainFiles]:
-    """The folder, held against other writers where the system has such locks.
+    """The folder, locked against other writers if the system has such locks.
 
     Raises KeepError: it cannot be written to, or another process is writing to it.
     """
@@ -120,9 +120,9 @@ def opened(root: Path) -> Iterator[PlainFiles]:
                 left.unlink()  # of a run that was killed
             yield files
             files.sync()
-    except OSError as fault:
+    except OSError as error:
         raise KeepError(
-            f"{root} could not be written to: {fault.strerror}. What is there is whole."
+            f"{root} could not be written to: {error.strerror}. What is there is whole."
         ) from None
 
 

@@ -32,8 +32,8 @@ class Replay:
             key = notes.VerifierKey.parse(vkey)
             if key.name != origin or key.type != notes.ED25519:
                 raise FormatError(f"The key is named {key.name}, but it is to be that of {origin}.")
-        except FormatError as fault:
-            self._fact("bad-document", state, index, str(fault), {"key.txt": vkey})
+        except FormatError as error:
+            self._fact("bad-document", state, index, str(error), {"key.txt": vkey})
             return
         log = self.ctx.store.know(origin, kind_of(origin))
         if log.vkey is None:

@@ -104,8 +104,8 @@ class Scheduler:
             return Halted()
         try:
             return self.site.get(path, limit)
-        except (Absent, Unreachable) as fault:
-            return fault
+        except (Absent, Unreachable) as error:
+            return error
 
     def each(self, jobs: Iterable[Job]) -> None:
         """Do the jobs, as many at once as there are connections; call it with the turn.
@@ -121,9 +121,9 @@ class Scheduler:
                         if faults:
                             return
                         job()
-            except BaseException as fault:
-                faults.append(fault)
-                if not isinstance(fault, Halted):
+            except BaseException as error:
+                faults.append(error)
+                if not isinstance(error, Halted):
                     self._halt.set()
 
         self._turn.release()

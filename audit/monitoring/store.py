@@ -56,8 +56,8 @@ class Store:
             if not read_only:
                 for statement in filter(str.strip, LATER.split(";\n")):
                     self.db.execute(statement)
-        except sqlite3.Error as fault:
-            raise StoreError(f"The state file {path} cannot be used: {fault}.") from None
+        except sqlite3.Error as error:
+            raise StoreError(f"The state file {path} cannot be used: {error}.") from None
         self._depth = 0
         self._open = False
         self._since = 0.0

@@ -43,8 +43,8 @@ def resolve(text: str, *, rate: float, timeout: float, connections: int = 1) -> 
     try:
         parts = urlsplit(text)
         parts.port  # noqa: B018 (read, because that is when a port is looked at)
-    except ValueError as fault:
-        raise TargetError(f"{text} is no address: {fault}.") from None
+    except ValueError as error:
+        raise TargetError(f"{text} is no address: {error}.") from None
     if parts.scheme == "file":
         if parts.netloc not in ("", "localhost"):
             raise TargetError(f"{text} names another machine: give an http address of it.")
@@ -68,8 +68,8 @@ def _split(path: str) -> tuple[str, tuple[str, ...], list[str] | None]:
     if mark:
         try:
             origins.parse_origin(tail)
-        except FormatError as fault:
-            raise TargetError(f"{path} is no log's address: {fault}") from None
+        except FormatError as error:
+            raise TargetError(f"{path} is no log's address: {error}") from None
         return before, (tail,), None
     before, mark, tail = path.partition("/s/")
     if mark:

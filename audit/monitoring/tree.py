@@ -39,7 +39,7 @@ class Tree:
         return cls(size, edge)
 
     def grow(self, leaves: Sequence[bytes]) -> list[tuple[int, int, bytes]]:
-        """Append leaf hashes; gives the hashes completed above them: level, index, hash."""
+        """Append leaf hashes; returns the hashes completed above them: level, index, hash."""
         before = self.size
         grown = tiles.extend(before, self.edge, leaves)
         self.size, self.root, self.tiles = grown.size, grown.root, grown.tiles

@@ -1,4 +1,4 @@
-"""One log visited: its head fetched, held against the one kept, followed, and old parts re-read."""
+"""One visit to a log: its head is fetched, compared and followed; old parts are read again."""
 
 from contextlib import suppress
 
@@ -105,14 +105,14 @@ class Visit:
         ctx, log = self.ctx, self.log
         try:
             data = ctx.logs.get(log.origin, "checkpoint")
-        except Absent as fault:
+        except Absent as error:
             if log.note is None and ctx.store.newest_head(log.origin) is None:
-                ctx.ledger.could_not(f"{log.origin} has no head yet: {fault}")
+                ctx.ledger.could_not(f"{log.origin} has no head yet: {error}")
                 return None
             ctx.ledger.found(
                 "missing",
                 log.origin,
-                f"The head of the log is not served: {fault}",
+                f"The head of the log is not served: {error}",
                 scope=self.scope,
                 evidence={"kept.note": log.note or log.head_note, "key.txt": log.vkey},
             )
@@ -121,10 +121,10 @@ class Visit:
         try:
             note = data.decode()
             return note, self._judge(note)
-        except (FormatError, UnicodeDecodeError) as fault:
-            text = str(fault)
-        except SignatureError as fault:
-            kind, text = "wrong-key", str(fault)
+        except (FormatError, UnicodeDecodeError) as error:
+            text = str(error)
+        except SignatureError as error:
+            kind, text = "wrong-key", str(error)
         ctx.ledger.found(
             kind,
             log.origin,
@@ -148,15 +148,15 @@ class Visit:
                     self.ctx.ledger.could_not(
                         f"The cosignature of {name} on {self.log.origin} could not be checked here."
                     )
-            except NotCheckedError as fault:
-                self.ctx.ledger.could_not(str(fault))
-            except SignatureError as fault:
-                if fault.code != "no-quorum":
+            except NotCheckedError as error:
+                self.ctx.ledger.could_not(str(error))
+            except SignatureError as error:
+                if error.code != "no-quorum":
                     raise
                 self.ctx.ledger.found(
                     "unwitnessed",
                     self.log.origin,
-                    str(fault),
+                    str(error),
                     scope=scope,
                     evidence={
                         "served.note": note,
@@ -233,10 +233,10 @@ class Visit:
             return "no-key", f"The key comes only at entry {log.key_index}."
         try:
             open_checkpoint(head.note, VerifierKey.parse(log.vkey or ""))
-        except SignatureError as fault:
-            return "wrong-key", str(fault)
-        except FormatError as fault:
-            return "malformed", str(fault)
+        except SignatureError as error:
+            return "wrong-key", str(error)
+        except FormatError as error:
+            return "malformed", str(error)
         return "", ""
 
     def _settle(self, heads: list[PendingHead], target: Checkpoint, note: str) -> None:

@@ -180,7 +180,7 @@ class Line:
         self._open: tuple[str, Connection] | None = None
 
     def send(self, url: str) -> http.client.HTTPResponse:
-        """Ask; gives the answer with its body still to be read."""
+        """Ask; returns the answer with its body still to be read."""
         parts = urlsplit(url)
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         headers = {"User-Agent": _AGENT, "Accept-Encoding": "identity"}
@@ -245,8 +245,8 @@ class FolderSite:
         try:
             with file.open("rb") as stream:
                 data = stream.read(limit + 1)
-        except OSError as fault:
-            raise Unreachable(f"{file} cannot be read: {fault.strerror}.") from None
+        except OSError as error:
+            raise Unreachable(f"{file} cannot be read: {error.strerror}.") from None
         if len(data) > limit:
             raise Unreachable(f"{file} has more than {limit} bytes.")
         return data

@@ -1,4 +1,4 @@
-"""What the witnesses of the policy have seen, held against what this monitor saw.
+"""What the witnesses of the policy have seen, compared with what this monitor saw.
 
 A witness keeps the newest head that it cosigned of each log and shows it to anybody who knows the
 log's name (`GET <prefix>/<hex of SHA-256 of the origin>/checkpoint`, C2SP tlog-witness). A head
@@ -83,8 +83,8 @@ def read(answer: bytes, log: VerifierKey, witnesses: Sequence[PolicyWitness]) ->
     head = open_checkpoint(note, log)
     try:
         times = verified_cosigners(parse_note(note), [witness.key for witness in witnesses])
-    except (NotCheckedError, SakshiError) as fault:
-        return Shown(note, head, None, f"its cosignature could not be verified: {fault}")
+    except (NotCheckedError, SakshiError) as error:
+        return Shown(note, head, None, f"its cosignature could not be verified: {error}")
     if not times:
         return Shown(note, head, None, "it carries no cosignature of a key that the policy gives")
     return Shown(note, head, max(times.values()))
@@ -128,9 +128,9 @@ def _ask(ctx: Context, witnesses: Sequence[PolicyWitness], logs: Sequence[LogSta
                 site = HttpSite(witness.url or "", timeout=WAIT, rate=0, tries=TRIES)
                 sites.append(site)
                 answers[key] = site.get(path_of(log.origin), _LIMIT)
-            except SakshiError as fault:
-                answers[key] = fault
-                if fault.code == NO_ANSWER:  # nor will it answer about another log
+            except SakshiError as error:
+                answers[key] = error
+                if error.code == NO_ANSWER:  # nor will it answer about another log
                     return
 
     threads = [threading.Thread(target=ask, args=[each], daemon=True) for each in witnesses]
@@ -172,9 +172,9 @@ def _of(
         return Heard(name, origin, "not-checked", f"it shows no head of this log: {why}")
     try:
         shown = read(answer, key, [witness])
-    except SakshiError as fault:
+    except SakshiError as error:
         return Heard(
-            name, origin, "not-checked", f"what it shows is not signed by this log: {fault}"
+            name, origin, "not-checked", f"what it shows is not signed by this log: {error}"
         )
     verdict, text = _against(ctx, name, log, shown)
     if shown.remark:
@@ -184,7 +184,7 @@ def _of(
 
 
 def _against(ctx: Context, name: str, log: LogState, shown: Shown) -> tuple[str, str]:
-    """A witness's head held against the verified history of the log."""
+    """A witness's head compared with the verified history of the log."""
     scope, size = f"seen:{log.origin}:{name}", shown.head.size
     if size > log.size:
         ctx.store.add_witness_head(name, log.origin, size, shown.head.root, shown.note)
@@ -202,8 +202,8 @@ def _against(ctx: Context, name: str, log: LogState, shown: Shown) -> tuple[str,
         if bundles.root_at(ctx, log, size) != shown.head.root:
             _conflict(ctx, name, log, size, shown.note)
             return "fork", f"its head of size {size} is not one of the history served here"
-    except (Stop, Unreachable) as fault:
-        return "not-checked", f"its head of size {size} could not be compared: {fault}"
+    except (Stop, Unreachable) as error:
+        return "not-checked", f"its head of size {size} could not be compared: {error}"
     ctx.ledger.passed(scope)
     if size == log.size:
         return "agrees", f"it has seen the same head of size {size}"
@@ -237,8 +237,8 @@ def _kept(ctx: Context, log: LogState, key: VerifierKey) -> None:
         try:
             if bundles.root_at(ctx, log, size) != root:
                 _conflict(ctx, name, log, size, note)
-        except (Stop, Unreachable) as fault:
-            ctx.ledger.could_not(f"A head of {log.origin} that {name} saw: {fault}")
+        except (Stop, Unreachable) as error:
+            ctx.ledger.could_not(f"A head of {log.origin} that {name} saw: {error}")
             continue
         ctx.ledger.passed(f"seen:{log.origin}:{name}")
         ctx.store.drop_witness_head(name, log.origin, size)

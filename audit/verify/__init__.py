@@ -11,7 +11,7 @@ Where to start reading:
    officers, balance sheets computed again, with what earlier years carry in; ``register`` - the
    register and members' keys;
 7. ``meeting``, ``assembly``, ``polling`` (``polling_v1``), ``outcome`` - notice, roll, ballots,
-   results counted again; ``bookside``, ``timeline``, ``rollchanges`` - the same held against the
+   results counted again; ``bookside``, ``timeline``, ``rollchanges`` - the same compared with the
    society's books;
 8. ``part``, ``history``, ``succession`` - one log, and several that must be one history;
 9. ``verify`` - the one entrance.

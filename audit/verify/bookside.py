@@ -1,4 +1,4 @@
-"""What a meeting of version 2 says of its society's books, held against these books.
+"""What a meeting of version 2 says of its society's books, compared with these books.
 
 The notice, the roll and each result name how far the society's book log reached. With the packages
 of the society it is looked up there: that the places are right, that every key of the roll was in
@@ -125,10 +125,10 @@ def _place(
     try:
         at = timeline.place(*named(record))
         check_root(timeline, record, at)
-    except NotCheckedError as fault:
-        check.skip(f"Where the books stood at the {record['kind']}: {fault}")
-    except ProofError as fault:
-        check.wrong(str(fault), entry=chain.ref(index))
+    except NotCheckedError as error:
+        check.skip(f"Where the books stood at the {record['kind']}: {error}")
+    except ProofError as error:
+        check.wrong(str(error), entry=chain.ref(index))
     else:
         check.ok()
         return at

@@ -45,7 +45,7 @@ class Closing:
 
 @dataclass
 class Chain:
-    """The log as far as it could be read. `parsed[i]` is None where an entry is not readable.
+    """The log as far as it could be read. `parsed[i]` is None if an entry is not readable.
 
     `key` is the log's own, `previous_key` that of the log it continues, as this package shows it;
     `given_up` tells that the state log gave the log before up instead of its being closed;

@@ -78,8 +78,8 @@ def choose_policy(given: bytes | None, packed: bytes | None, check: Check) -> Tr
         return None
     try:
         policy = parse_policy(chosen)
-    except FormatError as fault:
-        check.wrong(str(fault), member=None if given is not None else "policy")
+    except FormatError as error:
+        check.wrong(str(error), member=None if given is not None else "policy")
         return None
     if given is not None:
         check.ok()

@@ -79,9 +79,9 @@ def _document(chain: Chain, index: int, entry: Entry, opened: Opened, check: Che
         return
     try:
         opened.records[index] = open_commitment(entry.kind, entry.commitment, Opening(data, None))
-    except SakshiError as fault:
+    except SakshiError as error:
         opened.closed.add(index)
-        check.wrong(f"{chain.ref(index)}: {fault}", member=name, entry=chain.ref(index))
+        check.wrong(f"{chain.ref(index)}: {error}", member=name, entry=chain.ref(index))
         return
     check.ok()
 
@@ -95,10 +95,10 @@ def _opening(chain: Chain, index: int, entry: Entry, opened: Opened, report: Rep
     try:
         record, detail = _read_opening(data, entry)
         opened.records[index] = record
-    except SakshiError as fault:
+    except SakshiError as error:
         opened.closed.add(index)
         report["openings"].wrong(
-            f"{chain.ref(index)} does not open: {fault}", member=name, entry=chain.ref(index)
+            f"{chain.ref(index)} does not open: {error}", member=name, entry=chain.ref(index)
         )
         return
     report["openings"].ok()

@@ -62,9 +62,9 @@ def verify_proof(data: bytes, policy: bytes | None) -> Report:
 def _read(data: bytes, check: Check) -> SakshiProof | None:
     try:
         proof = parse_proof(data)
-    except SakshiError as fault:
+    except SakshiError as error:
         if any(mark in data for mark in MARKS):
-            check.wrong(f"The proof file was damaged or altered. {fault}")
+            check.wrong(f"The proof file was damaged or altered. {error}")
         else:
             check.missing("This file is not a Sakshi proof.")
         return None
@@ -79,8 +79,8 @@ def _entry(proof: SakshiProof, report: Report) -> Entry | None:
         if not isinstance(parsed, Entry):
             raise FormatError("The entry of a Sakshi proof is a sakshi/1 line.")
         open_commitment(parsed.kind, parsed.commitment, proof.opening)
-    except SakshiError as fault:
-        check.wrong(str(fault))
+    except SakshiError as error:
+        check.wrong(str(error))
         return None
     check.ok()
     report.facts["kind"] = parsed.kind
@@ -119,11 +119,11 @@ def _states(proof: SakshiProof, trust: Trust, report: Report) -> None:
 def _key(proof: SakshiProof, check: Check) -> LogKey | None:
     try:
         key = check_key(proof.key, proof.key_entry, proof.key_record)
-    except NotCheckedError as fault:
-        check.skip(str(fault))
+    except NotCheckedError as error:
+        check.skip(str(error))
         return None
-    except SakshiError as fault:
-        check.wrong(str(fault))
+    except SakshiError as error:
+        check.wrong(str(error))
         return None
     check.ok()
     return key

@@ -48,7 +48,7 @@ REVERSAL = re.compile(r".+~[1-9][0-9]*r", re.DOTALL)
 def check_society(
     chain: Chain, opened: Opened, known: sheet.Tables, report: Report, before: Carried | None = None
 ) -> Carried:
-    """All checks of a book log; gives what it carries into the log that continues it.
+    """All checks of a book log; returns what it carries into the log that continues it.
 
     Args:
         known: statement mappings and rule files of filings.
@@ -265,8 +265,8 @@ def _check_signed(chain: Chain, record: Record, books: Carried) -> None:
         raise FormatError(f"The statement was made for {record['origin']}.")
     try:
         signers = signing.verify(record, "statement", chain.origin)
-    except SakshiError as fault:
-        raise SignatureError(f"Sheet of {record['book_year']}: {fault}") from None
+    except SakshiError as error:
+        raise SignatureError(f"Sheet of {record['book_year']}: {error}") from None
     for signer in signers:
         if signer.key not in books.bound and not books.whole:
             raise NotCheckedError(

@@ -48,8 +48,8 @@ class StateSide:
             return False
         try:
             found = check_state(self.trust.policy, note)
-        except SakshiError as fault:
-            check.wrong(str(fault), member=member)
+        except SakshiError as error:
+            check.wrong(str(error), member=member)
             return False
         check.ok()
         self.chain.state_heads.append(found.checkpoint)

@@ -27,8 +27,8 @@ def check_policies(line: Sequence[Part], given: bytes | None, check: Check) -> N
             continue
         try:
             policy = parse_policy(enclosed)
-        except FormatError as fault:
-            check.wrong(f"{part.name}: {fault}", member="policy")
+        except FormatError as error:
+            check.wrong(f"{part.name}: {error}", member="policy")
             continue
         new = _compare_keys(part, policy, keys, check)
         if before is not None and given is None:

@@ -29,10 +29,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except FileExistsError as fault:
-        sys.exit(_complain(f"{fault.filename} exists; it is never overwritten."))
-    except (SakshiError, OSError, sqlite3.Error, UnicodeDecodeError) as fault:
-        sys.exit(_complain(str(fault)))
+    except FileExistsError as error:
+        sys.exit(_complain(f"{error.filename} exists; it is never overwritten."))
+    except (SakshiError, OSError, sqlite3.Error, UnicodeDecodeError) as error:
+        sys.exit(_complain(str(error)))
 
 
 def _complain(message: str) -> int:

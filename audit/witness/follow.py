@@ -25,7 +25,7 @@ _HASH = 32
 
 
 def follow(memory: Store, bases: Sequence[str], say: Say) -> bool:
-    """Read each known state log up to the head that is held; gives whether all was read."""
+    """Read each known state log up to the head that is held; returns whether all was read."""
     whole = True
     for state in memory.states():
         if state.taken < state.held.size:
@@ -39,8 +39,8 @@ def _from_any(memory: Store, bases: Sequence[str], state: Followed, say: Say) ->
     for base in bases:
         try:
             count = _read(memory, Logs(HttpSite(base, rate=0)), state, say)
-        except SakshiError as fault:
-            faults.append(str(fault))
+        except SakshiError as error:
+            faults.append(str(error))
             continue
         say(f"{state.origin} was followed to size {state.held.size}: {count} keys read")
         return True
@@ -49,7 +49,7 @@ def _from_any(memory: Store, bases: Sequence[str], state: Followed, say: Say) ->
 
 
 def _read(memory: Store, logs: Logs, state: Followed, say: Say) -> int:
-    """Take over every key named up to the head held; gives how many.
+    """Take over every key named up to the head held; returns how many.
 
     Raises:
         Unreachable, Absent: something is not served.

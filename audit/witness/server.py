@@ -49,8 +49,8 @@ class Service:
         try:
             with self.witness.together() if stores else nullcontext():
                 return [self._answer(request) for request in requests]
-        except (sqlite3.Error, OSError) as fault:
-            say(f"500: {fault!r}")
+        except (sqlite3.Error, OSError) as error:
+            say(f"500: {error!r}")
             wrong = Reply(500, "The witness could not store what it saw; ask again.\n")
             return [wrong] * len(requests)
 
@@ -66,8 +66,8 @@ class Service:
             return Reply(refusal.status, refusal.body, refusal.content_type)
         except (sqlite3.Error, OSError):
             raise
-        except Exception as fault:
-            say(f"500: {fault!r}")
+        except Exception as error:
+            say(f"500: {error!r}")
             return Reply(500, "The witness failed; ask again.\n")
         return Reply(405, "Only GET, HEAD and POST are answered here.\n")
 
@@ -184,8 +184,8 @@ class WitnessServer:
                 client, _address = self._listener.accept()
             except BlockingIOError:
                 return
-            except OSError as fault:
-                say(f"a connection was not taken: {fault.strerror}")
+            except OSError as error:
+                say(f"a connection was not taken: {error.strerror}")
                 return
             if len(self._connections) >= MAX_CONNECTIONS:
                 self._drop(min(self._connections.values(), key=lambda held: held.since))
@@ -195,7 +195,7 @@ class WitnessServer:
             self._selector.register(client, selectors.EVENT_READ, made)
 
     def _serve(self, connection: _Connection, events: int) -> Iterator[_Asked]:
-        """Whatever a connection is ready for; gives a request if one is whole."""
+        """Whatever a connection is ready for; returns a request if one is whole."""
         if connection.socket not in self._connections:  # dropped in this very turn
             return
         if events & selectors.EVENT_WRITE:
@@ -225,9 +225,9 @@ class WitnessServer:
             return
         try:
             request = connection.reader.take()
-        except BadRequest as fault:
+        except BadRequest as error:
             connection.last = True
-            self._send(connection, Reply(fault.status, f"{fault}\n").encode(keep=False))
+            self._send(connection, Reply(error.status, f"{error}\n").encode(keep=False))
             return
         if request is not None:
             yield connection, request
@@ -236,7 +236,7 @@ class WitnessServer:
             self._send(connection, CONTINUE)
 
     def _reply(self, asked: Sequence[_Asked]) -> Iterator[_Asked]:
-        """Answer requests; gives those that had been sent right behind them."""
+        """Answer requests; returns those that had been sent right behind them."""
         replies = self.service.answers([request for _, request in asked])
         for (connection, request), reply in zip(asked, replies, strict=True):
             keep = request.keep and not self._stopping

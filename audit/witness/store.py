@@ -90,8 +90,8 @@ class Store:
         self._db = sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)
         try:
             row = self._db.execute("SELECT identity FROM witness").fetchone()
-        except sqlite3.DatabaseError as fault:
-            raise StoreError(f"{path} is not a state file of sakshi-witness: {fault}") from None
+        except sqlite3.DatabaseError as error:
+            raise StoreError(f"{path} is not a state file of sakshi-witness: {error}") from None
         if row is None or identity not in (None, row[0]):
             raise StoreError(f"The state file {path} belongs to another key.")
         self._db.execute("PRAGMA journal_mode=WAL")
@@ -100,8 +100,8 @@ class Store:
         try:
             self._check()
             self._db.executescript(_TABLES)
-        except (sqlite3.DatabaseError, TypeError, ValueError) as fault:
-            raise StoreError(f"The state file {path} is damaged ({fault}). {_RETIRE}") from None
+        except (sqlite3.DatabaseError, TypeError, ValueError) as error:
+            raise StoreError(f"The state file {path} is damaged ({error}). {_RETIRE}") from None
 
     def _check(self) -> None:
         """Raise ValueError where the file is damaged, or a row says other than its checkpoint."""
@@ -188,7 +188,7 @@ class Store:
         return tuple(VerifierKey.parse(row[0]) for row in rows)
 
     def know_list(self, keys: Iterable[VerifierKey]) -> int:
-        """Put the operator's list in force; gives how many logs are known now.
+        """Put the operator's list in force; returns how many logs are known now.
 
         What was learnt from a state of which the list names no state log any more is forgotten.
         """
@@ -211,7 +211,7 @@ class Store:
             return int(self._db.execute("SELECT COUNT(DISTINCT origin) FROM known").fetchone()[0])
 
     def know(self, origin: str, vkey: str, source: str) -> bool:
-        """Know a log that a state names, unless another key is known; gives whether it fits."""
+        """Know a log that a state names, unless another key is known; returns whether it fits."""
         found = self._db.execute("SELECT vkey FROM known WHERE origin = ?", (origin,)).fetchall()
         fits = not found or (vkey,) in found
         if fits:

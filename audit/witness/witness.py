@@ -41,7 +41,7 @@ class Witness:
         self.reload()
 
     def reload(self) -> int:
-        """Read the list of logs again; gives how many logs are known now.
+        """Read the list of logs again; returns how many logs are known now.
 
         Raises:
             FormatError, OSError: the list cannot be read; the old one stays in force.
@@ -111,5 +111,5 @@ def reload_aloud(witness: Witness, say: Callable[[str], None]) -> None:
     """Read the list of logs again and say how that went."""
     try:
         say(f"{witness.reload()} logs known")
-    except (SakshiError, OSError, UnicodeDecodeError) as fault:
-        say(f"the list of logs was not read again, the old one stays: {fault}")
+    except (SakshiError, OSError, UnicodeDecodeError) as error:
+        say(f"the list of logs was not read again, the old one stays: {error}")

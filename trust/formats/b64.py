@@ -23,8 +23,8 @@ def decode(text: str) -> bytes:
     """
     try:
         data = base64.b64decode(text.encode("ascii"), validate=True)
-    except (UnicodeEncodeError, binascii.Error) as fault:
-        raise FormatError(f"{shorten(text)} is not base64.", code="base64") from fault
+    except (UnicodeEncodeError, binascii.Error) as error:
+        raise FormatError(f"{shorten(text)} is not base64.", code="base64") from error
     if encode(data) != text:
         raise FormatError(f"{shorten(text)} is not the canonical base64 spelling.", code="base64")
     return data

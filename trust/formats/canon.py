@@ -51,8 +51,8 @@ def canonical(value: Json) -> bytes:
     """The one byte string of a record; raises FormatError for anything outside section 3."""
     try:
         _check(value, 0)
-    except _CanonError as fault:
-        raise FormatError(f"record{fault}") from None
+    except _CanonError as error:
+        raise FormatError(f"record{error}") from None
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return text.encode("utf-8")
 
@@ -126,8 +126,8 @@ def _check_items(items: Iterable[tuple[object, object]], step: str, depth: int) 
     try:
         for where, item in items:  # noqa: B007 (read when a fault is raised)
             _check(item, depth + 1)
-    except _CanonError as fault:
-        raise _CanonError(step.format(where) + str(fault)) from None
+    except _CanonError as error:
+        raise _CanonError(step.format(where) + str(error)) from None
 
 
 def _check_text(text: str) -> None:

@@ -183,16 +183,16 @@ def _check_mldsa44(key: VerifierKey, message: bytes, signature: bytes) -> None:
     try:
         from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
         from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
-    except ImportError as fault:
-        raise _mldsa_missing(key) from fault
+    except ImportError as error:
+        raise _mldsa_missing(key) from error
     try:
         MLDSA44PublicKey.from_public_bytes(key.public).verify(signature, message)
-    except UnsupportedAlgorithm as fault:
-        raise _mldsa_missing(key) from fault
-    except InvalidSignature as fault:
+    except UnsupportedAlgorithm as error:
+        raise _mldsa_missing(key) from error
+    except InvalidSignature as error:
         raise SignatureError(
             f"The cosignature of {key.name} does not fit the checkpoint: one of them was changed."
-        ) from fault
+        ) from error
 
 
 def _mldsa_private(seed: bytes, name: str) -> tuple[Callable[[bytes], bytes], bytes]:
@@ -200,12 +200,12 @@ def _mldsa_private(seed: bytes, name: str) -> tuple[Callable[[bytes], bytes], by
     try:
         from cryptography.exceptions import UnsupportedAlgorithm
         from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
-    except ImportError as fault:
-        raise _no_mldsa(f"{name} cannot cosign with ML-DSA-44") from fault
+    except ImportError as error:
+        raise _no_mldsa(f"{name} cannot cosign with ML-DSA-44") from error
     try:
         key = MLDSA44PrivateKey.from_seed_bytes(seed)
-    except UnsupportedAlgorithm as fault:
-        raise _no_mldsa(f"{name} cannot cosign with ML-DSA-44") from fault
+    except UnsupportedAlgorithm as error:
+        raise _no_mldsa(f"{name} cannot cosign with ML-DSA-44") from error
     return key.sign, key.public_key().public_bytes_raw()
 
 

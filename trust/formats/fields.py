@@ -54,10 +54,10 @@ def _within(check: Check, value: Json, where: str, step: str) -> None:
     """Run a check; only a fault pays for writing down where it lies."""
     try:
         check(value, "")
-    except _FieldError as fault:
-        raise _FieldError(f"{where}{step}{fault}") from None
-    except FormatError as fault:
-        raise _FieldError(f"{where}{step}: {fault}") from None
+    except _FieldError as error:
+        raise _FieldError(f"{where}{step}{error}") from None
+    except FormatError as error:
+        raise _FieldError(f"{where}{step}: {error}") from None
 
 
 def _fail(where: str, what: str) -> FormatError:

@@ -237,17 +237,17 @@ def check_ed25519(key: VerifierKey, message: bytes, signature: bytes) -> None:
         if len(signature) != 64:
             raise BadSignatureError
         VerifyKey(key.public).verify(message, signature)
-    except BadSignatureError as fault:
+    except BadSignatureError as error:
         raise SignatureError(
             f"The signature of {key.name} does not fit the text: one of the two was changed."
-        ) from fault
+        ) from error
 
 
 def _decode(data: bytes | str) -> str:
     try:
         text = data.decode() if isinstance(data, bytes) else data
-    except UnicodeDecodeError as fault:
-        raise FormatError("The note is not UTF-8.", code="note") from fault
+    except UnicodeDecodeError as error:
+        raise FormatError("The note is not UTF-8.", code="note") from error
     if _CONTROL.search(text):
         raise FormatError("The note holds control characters.", code="note")
     return text

@@ -106,16 +106,16 @@ def parse_policy(text: str | bytes) -> TrustPolicy:
     """
     try:
         text = text.decode() if isinstance(text, bytes) else text
-    except UnicodeDecodeError as fault:
-        raise FormatError("The policy file is not UTF-8.", code="policy") from fault
+    except UnicodeDecodeError as error:
+        raise FormatError("The policy file is not UTF-8.", code="policy") from error
     if not text.endswith("\n"):
         raise FormatError("The policy file does not end in a line feed.", code="policy")
     reader = _Reader()
     for number, line in enumerate(text[:-1].split("\n"), 1):
         try:
             reader.line(line)
-        except FormatError as fault:
-            raise FormatError(f"Policy line {number}: {fault.message}", code="policy") from fault
+        except FormatError as error:
+            raise FormatError(f"Policy line {number}: {error.message}", code="policy") from error
     return reader.done()
 
 

@@ -35,8 +35,8 @@ def format_time(moment: datetime | int) -> str:
     else:
         try:
             utc = _EPOCH + timedelta(seconds=moment)
-        except OverflowError as fault:
-            raise FormatError("This time is outside the years 1 to 9999.", code="time") from fault
+        except OverflowError as error:
+            raise FormatError("This time is outside the years 1 to 9999.", code="time") from error
     return utc.replace(tzinfo=None).isoformat() + "Z"
 
 
@@ -50,8 +50,8 @@ def parse_time(text: str) -> int:
         if not _TIME.fullmatch(text):
             raise ValueError
         moment = datetime.fromisoformat(text[:-1]).replace(tzinfo=UTC)
-    except ValueError as fault:
-        raise TimeError(found=shorten(text)) from fault
+    except ValueError as error:
+        raise TimeError(found=shorten(text)) from error
     return (moment - _EPOCH) // timedelta(seconds=1)
 
 
@@ -65,8 +65,8 @@ def parse_date(text: str) -> date:
         if not _DATE.fullmatch(text):
             raise ValueError
         return date.fromisoformat(text)
-    except ValueError as fault:
-        raise DateError(found=shorten(text)) from fault
+    except ValueError as error:
+        raise DateError(found=shorten(text)) from error
 
 
 class Moment(int):

@@ -175,8 +175,8 @@ def _stamp(info: bytes) -> Stamp:
         text = parts[4].expect(der.TIME).body.decode("ascii")
         form = "%Y%m%d%H%M%S.%fZ" if "." in text else "%Y%m%d%H%M%SZ"
         when = datetime.strptime(text, form).replace(tzinfo=UTC)
-    except ValueError as fault:
-        raise FormatError("The time-stamp states no time.", code="time-stamp") from fault
+    except ValueError as error:
+        raise FormatError("The time-stamp states no time.", code="time-stamp") from error
     nonce = der.find(parts[5:], der.INTEGER)
     return Stamp(
         digest.expect(der.OCTETS).body,
@@ -192,8 +192,8 @@ def _certificates(signed: Sequence[Node]) -> list[x509.Certificate]:
             x509.load_der_x509_certificate(node.whole)
             for node in (enclosed.children() if enclosed else [])
         ]
-    except ValueError as fault:
-        raise FormatError(f"A certificate in the time-stamp is damaged: {fault}") from None
+    except ValueError as error:
+        raise FormatError(f"A certificate in the time-stamp is damaged: {error}") from None
 
 
 def _attributes(signer: Sequence[Node]) -> Node:
@@ -278,8 +278,8 @@ def _check_authority(
     try:
         roots = x509.load_pem_x509_certificates(trusted)
         usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
-    except ValueError as fault:
-        raise FormatError(f"The trusted certificates cannot be read: {fault}") from None
+    except ValueError as error:
+        raise FormatError(f"The trusted certificates cannot be read: {error}") from None
     except x509.ExtensionNotFound:
         raise SignatureError("The signer of the time-stamp is no time-stamp authority.") from None
     if list(usage.value) != [ExtendedKeyUsageOID.TIME_STAMPING] or not usage.critical:

@@ -127,8 +127,8 @@ def read_request(body: bytes) -> AddCheckpoint:
         proof = tuple(b64.decode_hash(line) for line in lines)
         note = parse_note(note_text)
         checkpoint = parse_checkpoint(note.text, allow_extensions=True)
-    except (UnicodeDecodeError, FormatError) as fault:
-        raise RefusedError(400, f"Malformed request: {fault}") from fault
+    except (UnicodeDecodeError, FormatError) as error:
+        raise RefusedError(400, f"Malformed request: {error}") from error
     return AddCheckpoint(old, proof, note, checkpoint)
 
 
@@ -154,8 +154,8 @@ def read_log_list(lines: Iterable[str]) -> Iterator[VerifierKey]:
         vkey = words[1] if words[0] == "log" and len(words) in (2, 3) else words[0]
         try:
             key = VerifierKey.parse(vkey)
-        except FormatError as fault:
-            raise FormatError(f"Line {number} of the list of logs: {fault}") from fault
+        except FormatError as error:
+            raise FormatError(f"Line {number} of the list of logs: {error}") from error
         if key.type not in (ED25519, COSIGNATURE_MLDSA44):
             raise FormatError(f"Line {number} of the list of logs: this is not a log's key.")
         yield key
@@ -175,8 +175,8 @@ def check_known(request: AddCheckpoint, logs: Mapping[str, Sequence[VerifierKey]
         )
     try:
         signed = [_check_signature(request.note, key) for key in keys]
-    except SakshiError as fault:
-        raise RefusedError(403, str(fault)) from fault
+    except SakshiError as error:
+        raise RefusedError(403, str(error)) from error
     if not any(signed):
         raise RefusedError(
             403, f"The checkpoint is not signed by a key of {request.checkpoint.origin}."
@@ -207,10 +207,10 @@ def check_follows(request: AddCheckpoint, held: TreeHead) -> None:
     """
     try:
         check_step(held, request.old, request.head, request.proof)
-    except OutOfStepError as fault:
-        raise RefusedError(409, str(fault), size=held.size) from fault
-    except ProofError as fault:
-        raise RefusedError(422, str(fault)) from fault
+    except OutOfStepError as error:
+        raise RefusedError(409, str(error), size=held.size) from error
+    except ProofError as error:
+        raise RefusedError(422, str(error)) from error
 
 
 def cosigning_time(now: int, last: int) -> int:

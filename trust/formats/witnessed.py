@@ -1,4 +1,4 @@
-"""A checkpoint held against a trust policy: signed by a believed log, seen by enough witnesses.
+"""A checkpoint compared with a trust policy: signed by a believed log, seen by enough witnesses.
 
 A signature by an unknown key is ignored; one by a key of the policy that does not verify spoils
 the note, even where the others would suffice (C2SP signed-note, tlog-policy). Where the policy
@@ -111,9 +111,9 @@ def _check_logs(
                 else:
                     verify_cosignature(note.text, signature, log.key)
                 signed.append(log)
-            except NotCheckedError as fault:
+            except NotCheckedError as error:
                 unchecked.append(log)
-                reason = fault
+                reason = error
     if signed:
         return signed, unchecked
     if unchecked:

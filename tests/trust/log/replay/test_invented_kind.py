@@ -1,7 +1,7 @@
 """A kind that nobody knew before: record, projection and query are all it takes.
 
-The steps and the code are those of CONTRIBUTING.md, *A new kind of record*; `tests/test_contributing.py`
-compares them.
+The steps and the code are those of CONTRIBUTING.md, *A new kind of record*;
+`tests/test_contributing.py` compares them.
 """
 
 from collections.abc import Sequence
