@@ -68,16 +68,16 @@ def verify(
         A .zip or .sakshi-proof file, a folder, or an http(s) address of either, of a society's
         page (…/s/<society>) or of a log (…/l/<origin>).
     more
-        Further packages of the same society, one for each log year, in any order: they are
-        verified together, and that they are one unbroken history. From a server's address all
-        years are read at once.
+        Further packages of the same society, one for each log year, in any order. They are
+        verified together: each one, and that they are one unbroken history. A server's address
+        covers all years.
     policy
         Your own copy of the trust policy (C2SP tlog-policy) that pins the state log. Without it
         the package's own is used, and the report says so; a proof cannot be verified without.
     society
-        With a meeting's package: the package of its society, against which officers' keys, keys
-        that were stopped, the roll and what was done to members since the notice are held. It is
-        verified first; may be given again, once for each log year.
+        With a meeting's package: the package of its society. Officers' keys, stopped keys, the
+        roll and changes of members since the notice are checked against it. It is verified
+        first; may be given again, once for each log year.
     json
         Write the report as JSON (sakshi-report/1) to standard output.
     quiet
@@ -160,7 +160,7 @@ def monitor(
     evidence
         Folder for what shows a finding; by default <state>.evidence.
     keep
-        Folder for a mirror of your own of what was verified (plain files); a lost log's rescue.
+        Folder for a mirror of your own of what was verified (plain files); it can save a lost log.
     acknowledge
         Number of a finding that is not to count any more; may be given again.
     """
@@ -191,7 +191,7 @@ def compare(
     evidence: Path | None = None,
     timeout: float = fetch.TIMEOUT,
 ) -> int:
-    """Hold together what two monitors saw: consistent, one behind the other, or a fork.
+    """Compare what two monitors saw: consistent, one behind the other, or a fork.
 
     Parameters
     ----------

@@ -80,7 +80,7 @@ class Connection(http.client.HTTPConnection):
         return http.client.HTTPResponse(timed, debuglevel, method)
 
     def get(self, target: str, headers: dict[str, str]) -> http.client.HTTPResponse:
-        """Ask anew, over the connection if it stands; the body is still to be read."""
+        """Ask again, over the connection if it is open; the body is still to be read."""
         self.deadline.restart()
         if self.sock is not None:
             self.sock.settimeout(self.deadline.left())

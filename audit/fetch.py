@@ -168,7 +168,7 @@ def locate(url: str, timeout: float = TIMEOUT) -> tuple[Server, str]:
 
 
 def _at_mirror(path: str) -> tuple[str, str] | None:
-    """What stands before a log's own name in a path, and that name; None if there is none."""
+    """The part of a path before a log's own name, and that name; None if missing."""
     segments = path.strip("/").removesuffix("/checkpoint").split("/")
     for at in range(len(segments)):
         origin = "/".join(segments[at:])

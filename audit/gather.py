@@ -134,7 +134,7 @@ class _Reader:
     def _places(self, origin: str) -> list[Place]:
         """Every head of a log, smallest first.
 
-        Of two heads of one size the first stands; the verifier names the other as a fork.
+        Of two heads of one size the first counts; the verifier names the other as a fork.
         """
         prefix, found = origin.encode() + b"\n", dict[int, Place]()
         for state in self.states:
@@ -214,7 +214,7 @@ class _Reader:
         return {}
 
     def _previous(self, log: Tree) -> dict[str, bytes]:
-        """Of a log that continues another: the other's key, last head and last entry."""
+        """For a log that continues another: the other's key, last head and last entry."""
         before = _note(log.entries[0]) if log.entries else None
         if before is None:
             return {}

@@ -1,7 +1,7 @@
 """Read models, charts, the live stream and exports.
 
 May import: ``oversight``, ``audit``, ``voting``, ``trust``, through their ``service``,
-``queries`` and ``model`` modules only. Writes nothing that another floor reads back.
+``queries`` and ``model`` modules only. Writes nothing that another layer reads.
 
 Start reading: ``dashboards/queries.py``.
 """

@@ -67,7 +67,7 @@ def balance_picture(
 
 
 def gathered(parts: Sequence[Part], lang: Lang) -> list[Part]:
-    """The largest parts, largest first, the rest as one; parts of nothing or less are left out."""
+    """The largest parts, largest first, the rest as one; parts of zero or less are left out."""
     drawn = sorted((p for p in parts if p.paise > 0), key=lambda p: -p.paise)
     if len(drawn) <= _SHADES:
         return drawn

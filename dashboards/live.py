@@ -24,7 +24,7 @@ MAX_DIGITS = 18
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What came since an id: text for the page (empty if nothing) and the id to go on from."""
+    """What came since an id: text for the page (may be empty) and the id to go on from."""
 
     after: int
     data: bytes
@@ -33,7 +33,7 @@ class Batch:
 def start_after(conn: Connection, last_event_id: str | None) -> int:
     """Where a stream begins: after the id the browser names, else after the newest event.
 
-    A header that is not a number is a fresh page, not a fault.
+    A header that is not a number means a fresh page; it is no error.
     """
     newest = outbox.last_live_id(conn)
     given = last_event_id or ""

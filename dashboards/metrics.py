@@ -1,4 +1,4 @@
-"""Counts for Prometheus: the state of the desk, never a person and never a society's name.
+"""Counts for Prometheus: how many alerts in which state, never a person, never a society's name.
 
 The platform's own health is what Prometheus is right for; alerts themselves live in the ledger,
 because there a society that falls silent must not look resolved.
@@ -29,7 +29,7 @@ class DeskCollector(Collector):
         self._rt = rt
 
     def describe(self) -> Iterable[Metric]:
-        """Nothing: registering must not touch the database."""
+        """Empty: registering must not touch the database."""
         return []
 
     def collect(self) -> Iterable[Metric]:
@@ -47,7 +47,7 @@ class DeskCollector(Collector):
 
 
 def registry(rt: Runtime) -> CollectorRegistry:
-    """A registry of its own with the desk's counts; other rooms may register theirs beside."""
+    """A registry of its own with the counts of the alerts; other packages may add theirs."""
     made = CollectorRegistry()
     made.register(DeskCollector(rt))
     return made

@@ -1,4 +1,4 @@
-"""What the dashboards hand to a page: plain values with every word chosen already."""
+"""What a page shows: plain values with every word already chosen."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class BoardLine:
 
 @dataclass(frozen=True, slots=True)
 class DistrictCount:
-    """A district of the filter: how many of its societies stand on the board, and how many are
+    """A district of the filter: how many of its societies are on the board, and how many are
     overseen at all."""
 
     district: str

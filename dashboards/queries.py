@@ -1,4 +1,4 @@
-"""Read models of the Registrar's pages and of a society's own view of what is said of it."""
+"""Read models of the Registrar's pages and of a society's own view of the alerts about it."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ from trust.people.model import Actor, SocietyProfile
 
 DAY = 86_400
 MAX_EVIDENCE = 60
-"""Entries listed on an alert's page; the number of all stands beside them."""
+"""Entries listed on an alert's page; the number of all is shown beside them."""
 
 
 def registrar_board(

@@ -16,13 +16,13 @@ def word(section: str, name: str, lang: Lang, **figures: str | int) -> str:
     """A phrase with its figures filled in.
 
     Raises:
-        KeyError: the list has no such phrase, or a figure is missing; a programming fault.
+        KeyError: the list has no such phrase, or a figure is missing; a programming error.
     """
     return _words()[section][name][lang].format(**figures)
 
 
 def district(name: str, lang: Lang) -> str:
-    """A district's name; its own word where the list does not know it."""
+    """A district's name; its own word if the list does not know it."""
     known = _words()["district"].get(name)
     return known[lang] if known else name.replace("-", " ").title()
 

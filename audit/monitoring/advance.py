@@ -178,7 +178,7 @@ class Advance:
             yield from found
 
     def _order(self, index: int, parsed: object) -> Iterator[tuple[str, str]]:
-        """First and last things of a log: what it continues, and that nothing follows its end."""
+        """First and last entry of a log: what it continues, and that no entry follows its end."""
         log = self.log
         if log.closed is not None and index > log.closed:
             yield "after-close", f"Entry {log.closed} closed the log."

@@ -95,7 +95,7 @@ def tile(
 def compare_tile(
     ctx: Context, log: LogState, level: int, n: int, size: int, mine: bytes, note: str | None
 ) -> None:
-    """Say it if the tile as served is not the one the entries give. Call for entries verified."""
+    """Report a tile that is not the one of the entries. Call it for verified entries."""
     served = tile(ctx, log, level, n, size, note)
     if served is None:
         return
@@ -145,7 +145,7 @@ def root_at(ctx: Context, log: LogState, size: int) -> bytes:
 
 
 def reread(ctx: Context, log: LogState, n: int) -> Bundle:
-    """Fetch an old bundle of the verified part again and hold it against what was kept.
+    """Fetch an old bundle of the verified part again and compare it with what was stored.
 
     Raises Stop when it is missing or altered, which is said.
     """
@@ -165,7 +165,7 @@ def _right(ctx: Context, log: LogState, n: int, found: list[bytes]) -> bool:
 
 
 def _row(ctx: Context, log: LogState, n: int) -> bytes | None:
-    """Leaf hashes of a bundle of the verified history; None, and nothing said, if not to be had."""
+    """Leaf hashes of a bundle of the verified history; None, without a report, if missing."""
     width = min(TILE, log.size - n * TILE)
     try:
         data = ctx.logs.get(log.origin, bundle_path(n, width), LARGE)
@@ -224,7 +224,7 @@ def say_altered(
 def recheck(ctx: Context, log: LogState, n: int) -> list[tuple[int, Entry]]:
     """Everything of an old bundle once more: entries, tiles, documents.
 
-    Gives the public entries whose document is right.
+    Returns the public entries whose document is right.
     """
     bundle = reread(ctx, log, n)
     ctx.counts["again"] += len(bundle.entries)

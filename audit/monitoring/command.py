@@ -24,7 +24,7 @@ from trust.formats.policy import PolicyWitness, parse_policy
 DEFAULT_STATE = Path("sakshi-monitor.db")
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _SHOWN = re.compile(r"/?([0-9a-f]{64}/checkpoint)?/?$")
-"""What stands after a witness's prefix in the address of a head it shows."""
+"""The part after a witness's prefix in the address of a head it shows."""
 
 _SQLITE = b"SQLite format 3\0"
 
@@ -86,7 +86,7 @@ def run_monitor(
 def run_compare(
     one: str, two: str, policy: bytes | None, server: str | None, timeout: float
 ) -> list[compare.Verdict]:
-    """Hold two views together.
+    """Compare two views.
 
     Raises SakshiError for a side that cannot be read.
     """

@@ -1,4 +1,4 @@
-"""Two views of the same logs held together: the same, one behind the other, or a fork.
+"""Two views of the same logs compared: the same, one behind the other, or a fork.
 
 A view is a monitor's state file, a file of signed notes, the address of a server or of a witness,
 or a mirror's folder.
@@ -34,7 +34,7 @@ class View:
 
     Attributes:
         followed: whether a monitor verified every step between the notes.
-        remarks: what else is to be said of a log's notes.
+        remarks: what else to report about a log's notes.
     """
 
     name: str

@@ -42,7 +42,7 @@ def of_tiles(reader: TileReader, earlier: int = 0) -> Evidence:
 
 
 def sealed(ctx: Context, log: LogState, index: int) -> Evidence:
-    """An entry of the verified history with its proof; nothing where it cannot be read again."""
+    """An entry of the verified history with its proof; empty if it cannot be read again."""
     if index >= log.size or log.note is None:
         return {}
     try:

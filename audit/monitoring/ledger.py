@@ -23,7 +23,7 @@ LEFT_OUT = (
     " What shows it was NOT kept: the evidence folder has reached its limit. Copy it to another "
     "place and make room, or give a larger --evidence-limit; if it is found again, it is kept then."
 )
-"""Stands behind the message of a finding whose evidence found no room."""
+"""Follows the message of a finding whose evidence was not stored, for lack of room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ class Ledger:
         return [found.scope for found in self.open_under(start)]
 
     def untold(self) -> list[Found]:
-        """Findings of which the hooks have not heard, or not that they are over."""
+        """Findings that the hooks have not heard of, or whose end they have not heard of."""
         return self._read("WHERE told = 0 OR (told = 1 AND closed IS NOT NULL) ORDER BY id")
 
     def told(self, found: Found) -> None:

@@ -234,7 +234,7 @@ class Monitor:
         return True
 
     def _subjects(self, ctx: Context) -> Iterator[Job]:
-        """A job for each subject with logs that are due; its years stay in their order."""
+        """A job for each subject with logs that are due; its years keep their order."""
         sweep = ALL if ctx.options.only else ctx.options.sweep
         due = filter(ctx.chosen, ctx.store.due(sweep))
         for _, logs in groupby(due, lineage):

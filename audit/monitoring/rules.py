@@ -105,7 +105,7 @@ def _time(place: Place, entry: Entry, before: int) -> Iterator[Fault]:
 
 @lru_cache(maxsize=16)
 def _bounds(origin: str) -> tuple[int, int]:
-    """First second of a log's year and first after it; everything where a log has no year."""
+    """First second of a log's year and first after it; all of time if the log has no year."""
     year = None if kind_of(origin) == PLAIN else origins.parse_origin(origin).year
     return (0, 1 << 62) if year is None else origins.year_bounds(year)
 

@@ -245,7 +245,7 @@ def _kept(ctx: Context, log: LogState, key: VerifierKey) -> None:
 
 
 def _enough(ctx: Context, log: LogState, found: list[Heard]) -> None:
-    """Say it when fewer witnesses could be heard than the policy asks for."""
+    """Report if fewer witnesses could be heard than the policy asks for."""
     asked = {witness.name for witness in ctx.policy.witnesses if witness.url}
     if not asked or log.closed is not None:
         return

@@ -129,7 +129,7 @@ class Meeting:
 
 
 def poll_of(chain: Chain, meeting: Meeting) -> Poll:
-    """What every ballot is checked against; of a meeting with notice and roll."""
+    """What every ballot is checked against, for a meeting with notice and roll."""
     assert meeting.notice is not None and meeting.roll is not None
     return Poll(
         chain.origin,

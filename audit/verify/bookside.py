@@ -86,7 +86,7 @@ def check_books(chain: Chain, opened: Opened, meeting: Meeting, report: Report) 
 
 
 def _named(chain: Chain, meeting: Meeting, check: Check) -> None:
-    """What can be seen without the society's packages: whose books are named, and in what order."""
+    """What needs no package of the society: whose books are named, and in what order."""
     assert meeting.notice is not None and meeting.roll is not None
     host, society = origins.parse_origin(chain.origin).host, str(meeting.notice["society"])
     listed = [(0, meeting.notice), (meeting.roll_index, meeting.roll), *meeting.results.items()]
@@ -207,7 +207,7 @@ def _roll_keys(chain: Chain, meeting: Meeting, places: Places, check: Check) -> 
 
 
 def _besides(changes: int, bindings: int, officers: int, check: Check) -> None:
-    """What can move a vote too, and no result counts."""
+    """What can also move a vote, and no result counts."""
     if changes or bindings or officers:
         check.note(
             "Since the notice, besides what the results count: changes of the register (class, "

@@ -49,7 +49,7 @@ class Filed:
 class Carried:
     """The books of a society up to the log being read, its own entries included.
 
-    `known` gives, for each voucher's id, the import that brought it last, and where; `said` what
+    `known` maps each voucher's id to the import that brought it last, and where; `said` what
     the voucher says; `bound` the
     role of each officer's key, None once it was revoked; `hidden` vouchers that are not open here,
     `unopened` entries of imports that are not; `needs` the log before the first of these.

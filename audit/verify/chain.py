@@ -78,7 +78,7 @@ class Chain:
         return EntryRef(self.origin, index, kind)
 
     def time(self, index: int) -> int:
-        """Time of an entry in UTC seconds; 0 where it is not readable or states none."""
+        """Time of an entry in UTC seconds; 0 if it is not readable or states none."""
         entry = self.parsed[index] if 0 <= index < len(self.parsed) else None
         return entry.time if isinstance(entry, Entry) else 0
 

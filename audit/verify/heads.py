@@ -67,7 +67,7 @@ def read_chain(
 def _check_others(
     chain: Chain, state: StateSide, logs: Sequence[StateLog] | None, check: Check
 ) -> None:
-    """With the whole state logs at hand: every head of this log in them is one enclosed."""
+    """With the whole state logs given: every head of this log in them is enclosed."""
     if logs is None:
         check.skip(
             "Whether the state log holds other heads of this log: a package cannot show it. A "

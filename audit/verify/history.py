@@ -92,7 +92,7 @@ def check(parts: Sequence[Part], knowledge: Knowledge) -> History:
 def _conclude(
     known: Sequence[Part], line: Sequence[Part], joined: set[str], knowledge: Knowledge
 ) -> None:
-    """Each log with what it is carried, as far back as the seams hold."""
+    """Each log with what earlier logs carry into it, as far back as the seams hold."""
     carried: Carried | None = None
     earlier: dict[str, Opened] = {}
     for part in known:

@@ -23,7 +23,7 @@ def closing_of(found: Chain) -> str | None:
 
 
 def joins(before: Part, after: Part, seams: Report) -> bool:
-    """Entry 0 of the later log against the last head of the earlier one."""
+    """Compare entry 0 of the later log with the last head of the earlier one."""
     old, first = before.found, after.found.parsed[0]
     assert isinstance(first, NoteEntry)
     head, size = first.checkpoint, len(old.entries)

@@ -42,7 +42,7 @@ class LogKey:
 
 
 class saying:
-    """Turn a protocol fault inside the block into a finding of this check."""
+    """Turn a protocol error inside the block into a finding of this check."""
 
     def __init__(
         self, check: Check, *, member: str | None = None, entry: EntryRef | None = None
@@ -110,7 +110,7 @@ def contradicting(heads: Iterable[Checkpoint]) -> Checkpoint | None:
 
 
 def forked(head: Checkpoint) -> str:
-    """What is said of a state log that has shown two roots for one size."""
+    """The sentence about a state log that has shown two roots for one size."""
     return (
         f"Two heads of {head.origin} of size {head.size} have different roots: the state log was "
         "forked, and its own signatures prove it. Keep this file and show it to others."

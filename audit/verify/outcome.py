@@ -117,7 +117,7 @@ def _opened_before(chain: Chain, end: int) -> int:
 
 
 def _check_left_out(record: Record, meeting: Meeting) -> None:
-    """The list of what does not count is the one that the replay gives, index by index."""
+    """The list of what does not count is that of the replay, index by index."""
     listed = record["left_out"]
     assert isinstance(listed, list)
     said = [(int(str(one["index"])), one["reason"]) for one in listed if isinstance(one, dict)]

@@ -208,7 +208,7 @@ def _rewritten(data: bytes, box: Container, layout: list[Region], check: Check) 
 def _take_from(
     box: Container, item: Listed, places: list[Located], data: bytes, check: Check
 ) -> None:
-    """Take a file from the first place that gives what the manifest says, or say it is damaged."""
+    """Take a file from the first place that has what the manifest names, or report damage."""
     readable = None
     for place in places:  # one content at a time: the archive may name a file many times
         content = place.content(data, item.size)

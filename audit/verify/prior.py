@@ -108,7 +108,7 @@ def check_comparative(
 def _as_filed(
     record: Record, named: str, books: Carried, known: Years, where: EntryRef, check: Check
 ) -> None:
-    """The prior column against the sheet of last year that this one names."""
+    """Compare the prior column with the sheet of last year that this one names."""
     year, before = str(record["book_year"]), years.year_before(str(record["book_year"]))
     earlier = books.filed.records.get(named)
     if earlier is None and books.whole:

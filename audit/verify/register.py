@@ -1,6 +1,6 @@
 """The register of members and members' keys, as far as a society's book log shows them.
 
-The register is sealed once; only then are members admitted, changed and let go by entries. A key
+The register is sealed once; only then are members admitted, changed and removed by entries. A key
 is bound by two officers, and once for ever. Keys in force when records lost the member number are
 carried over; such an entry names no officer, so only a key that had been bound may have one.
 Details (who it is) are in no package, and older enrolments are not opened either.

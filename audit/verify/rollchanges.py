@@ -105,7 +105,7 @@ def _words(change: Change) -> str:
 
 
 def _by_two(step: Step, check: Check) -> None:
-    """What moves a vote takes two different officers, or the member herself (no officer named)."""
+    """What moves a vote needs two different officers, or the member herself (no officer named)."""
     record = step.record
     if record is None or step.kind in OFFICER_KINDS or (step.kind == "enrolment" and _fixed(step)):
         return

@@ -2,7 +2,7 @@
 
 The statement names the head of the book log its figures rest on and the hash of the mapping that
 puts accounts on lines. With every voucher up to that head open, the figures follow; with one of
-them closed nothing can be said about the figures, and nothing is.
+them closed, no statement about the figures is possible.
 """
 
 from collections.abc import Callable

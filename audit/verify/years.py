@@ -99,7 +99,7 @@ def _check_previous(chain: Chain, first: NoteEntry, state: Proofs, check: Check)
 
 
 def _check_given_up(chain: Chain, first: NoteEntry, state: Proofs, check: Check) -> None:
-    """The log before was not closed: the state log says that it is given up, where, and why."""
+    """The log before was not closed: the state log gives it up and says where and why."""
     head = first.checkpoint
     proof = state.proof(f"{GIVEN_UP}.tlog-proof", check)
     entry, record = (chain.take(f"{GIVEN_UP}-{name}") or b"" for name in ("entry", "record"))

@@ -92,7 +92,7 @@ def _entries(logs: Logs, state: Followed) -> Iterator[tuple[int, bytes]]:
 
 
 def _named(logs: Logs, state: Followed, entry: Entry) -> tuple[str, str]:
-    """Which log an entry names and its key; empty where it names none."""
+    """Which log an entry names and its key; empty if it names none."""
     document = logs.get(state.origin, f"doc/{entry.commitment.hex()}")
     if sha256(document).digest() != entry.commitment:
         raise FormatError(f"A document of {state.origin} is not the one that stands in the log.")

@@ -104,7 +104,7 @@ class Store:
             raise StoreError(f"The state file {path} is damaged ({error}). {_RETIRE}") from None
 
     def _check(self) -> None:
-        """Raise ValueError where the file is damaged, or a row says other than its checkpoint."""
+        """Raise ValueError if the file is damaged, or a row differs from its checkpoint."""
         for (words,) in self._db.execute("PRAGMA quick_check(1)"):
             if words != "ok":
                 raise ValueError(words)
@@ -116,7 +116,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Everything inside is stored together and is on the disk at the end, or nothing is.
+        """Everything inside is stored together and is on the disk at the end, or no part of it.
 
         Inside another transaction it is part of that one.
         """
@@ -190,7 +190,7 @@ class Store:
     def know_list(self, keys: Iterable[VerifierKey]) -> int:
         """Put the operator's list in force; returns how many logs are known now.
 
-        What was learnt from a state of which the list names no state log any more is forgotten.
+        Logs of a state are forgotten when the list names no state log of it any more.
         """
         with self.transaction():
             self._db.execute("DELETE FROM known WHERE source = ?", (_LIST,))

@@ -36,7 +36,7 @@ def commit_private(kind: str, salt: bytes, record: bytes) -> bytes:
 
 
 def open_commitment(kind: str, commitment: bytes, opening: Opening) -> dict[str, Json]:
-    """Check that an opening is of this kind and opens the commitment; give the record.
+    """Check that an opening is of this kind and opens the commitment; return the record.
 
     Raises FormatError when the record is not canonical or not of its kind, ProofError when the
     bytes do not hash to the commitment, or a salt is present or absent against the kind.

@@ -102,7 +102,7 @@ def cosign_mldsa44(checkpoint_text: str, name: str, seed: bytes, timestamp: int)
 
 
 def verify_cosignature(checkpoint_text: str, signature: NoteSignature, key: VerifierKey) -> int:
-    """Check one cosignature and give its time (POSIX seconds).
+    """Check one cosignature and return its time (POSIX seconds).
 
     Raises:
         FormatError: not a checkpoint, or the key is not a cosigner's.
@@ -133,7 +133,7 @@ def verified_cosigners(note: SignedNote, keys: Sequence[VerifierKey]) -> dict[Ve
     """Which of the cosigner keys cosigned the checkpoint in ``note``, and when (POSIX seconds).
 
     Signatures by other keys are ignored; of several by one key the latest counts. No signature at
-    all gives an empty mapping: whether that is enough is the policy's word.
+    all returns an empty mapping: whether that is enough, the policy decides.
 
     Raises:
         FormatError: not a checkpoint, or a key that is not a cosigner's.

@@ -1,4 +1,4 @@
-"""Faults of the protocol, each a sentence a person can act on.
+"""Errors of the protocol, each a sentence a person can act on.
 
 Every error raised on bad bytes, proofs or signatures anywhere in Sakshi is a ``SakshiError``.
 ``str(error)`` is the sentence; ``error.code`` is a slug that stays the same when the sentence is
@@ -41,7 +41,7 @@ class Word:
 
 
 class Several(tuple[object, ...]):
-    """Places told one after the other, with commas between."""
+    """Places written one after the other, with commas between."""
 
     __slots__ = ()
 
@@ -53,7 +53,7 @@ class Several(tuple[object, ...]):
 
 
 class SakshiError(Exception):
-    """Base of all protocol faults: one class says status, slug and words of one refusal.
+    """Base of all protocol errors: a class has status, slug and sentence of one refusal.
 
     A class sets `default_code` (slug), `status` (HTTP) and `text`, its English sentence with
     places in braces; whoever raises it names the places: ``raise ClosedError(at=Moment(closes))``.

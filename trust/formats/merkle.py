@@ -1,11 +1,11 @@
 """Merkle tree hashes and proofs of RFC 6962 section 2.1, over SHA-256.
 
-The empty tree hashes to SHA-256 of nothing, a leaf to SHA-256(0x00 || entry), a node to
+The empty tree hashes to SHA-256 of zero bytes, a leaf to SHA-256(0x00 || entry), a node to
 SHA-256(0x01 || left || right); a tree splits at the largest power of two below its size. The two
 prefixes keep a node from being passed off as an entry. Verification follows the algorithms
 spelled out in RFC 9162 sections 2.1.3.2 and 2.1.4.2.
 
-Proofs are built from a function ``node(level, index)`` that gives the hash of the perfect subtree
+Proofs are built from a function ``node(level, index)`` that returns the hash of the perfect subtree
 over the leaves ``[index << level, (index + 1) << level)``; ``tiles.TileReader.node`` is one.
 """
 

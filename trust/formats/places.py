@@ -1,4 +1,4 @@
-"""The place of a sealed entry, for rooms that know neither the log's tables nor its types."""
+"""The place of a sealed entry, for packages that know neither the log's tables nor its types."""
 
 from dataclasses import dataclass
 

@@ -52,7 +52,7 @@ def is_public(name: str) -> bool:
 
 
 def check_record(record: dict[str, Json]) -> Kind:
-    """Raise FormatError unless the record has exactly the members of its kind; give the kind."""
+    """Raise FormatError unless the record has exactly the members of its kind; return the kind."""
     name, version = record.get("kind"), record.get("v")
     if not isinstance(name, str):
         raise FormatError("The record does not name its kind.")

@@ -1,8 +1,8 @@
 """Signatures of people and societies (docs/formats.md section 5).
 
 The signed bytes name the kind and the log, so a signature of one kind, or for one log, is never
-valid as another. This module makes signatures too, but no server room calls `sign`: it is here for
-clients, tests and tools, beside the rule it must follow.
+valid as another. This module makes signatures too, but no server package calls `sign`: it is here
+for clients, tests and tools, beside the rule it must follow.
 """
 
 from collections.abc import Iterable
@@ -55,7 +55,7 @@ def with_signatures(
 
 
 def verify(record: dict[str, Json], kind: str, origin: str) -> list[Signer]:
-    """Check every signature on a record and give the signers in order.
+    """Check every signature on a record and return the signers in order.
 
     Raises FormatError when the list is not of the format, SignatureError when there is none or
     any one of them is wrong: a record with one bad signature is refused whole.

@@ -96,7 +96,7 @@ class TileReader:
 
     Args:
         size: leaves of the tree.
-        fetch: gives the bytes of a tile, exactly as wide as the reference says. A tile is fetched
+        fetch: returns the bytes of a tile, exactly as wide as the reference says. A tile is fetched
             once. Nothing is believed about its content: verify the proof you build.
     """
 

@@ -2,7 +2,7 @@
 
 An instant is ``2026-11-22T05:00:00Z`` (RFC 3339 with ``Z``), in the program an integer of POSIX
 seconds; a day is ``2026-11-22`` (ISO 8601). Years have four digits (0001 to 9999), every value
-must exist in the calendar, and leap seconds are not written. There is no clock in this room.
+must exist in the calendar, and leap seconds are not written. There is no clock in this package.
 """
 
 import re

@@ -162,7 +162,7 @@ def read_log_list(lines: Iterable[str]) -> Iterator[VerifierKey]:
 
 
 def check_known(request: AddCheckpoint, logs: Mapping[str, Sequence[VerifierKey]]) -> None:
-    """Everything about a request that needs no memory; ``logs`` gives each origin's keys.
+    """Everything about a request that needs no memory; ``logs`` has each origin's keys.
 
     Raises:
         RefusedError: 404 unknown origin; 403 not signed by a key of the log, or such a signature is

@@ -1,4 +1,4 @@
-"""Kinds that speak of logs themselves: their keys, ends, and what was erased."""
+"""Kinds about logs themselves: their keys, ends, and what was erased."""
 
 from trust.formats import fields as f
 from trust.formats.fields import Field
