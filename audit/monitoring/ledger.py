@@ -149,7 +149,7 @@ class Ledger:
                     )
 
     def whole(self, origin: str) -> None:
-        """A visit of this log went through: "and more" is over where the list has room again."""
+        """A visit of this log went through: "and more" ends if the list has room again."""
         for found in self.open_of(origin):
             more = found.scope == f"{_MORE}:{found.kind}:{origin}"
             if more and self._count(found.kind, origin) < LISTED:

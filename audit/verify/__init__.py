@@ -1,4 +1,4 @@
-"""The offline checks: bytes in, a report out. Pure, and independent of every server room.
+"""The offline checks: bytes in, a report out. Pure, and independent of the server.
 
 Where to start reading:
 

@@ -22,7 +22,7 @@ from trust.formats.tlogproof import TlogProof
 
 @dataclass(frozen=True, slots=True)
 class StateLog:
-    """A whole state log, where it could be read: its newest head and all entries under it."""
+    """A whole state log, if it could be read: its newest head and all entries under it."""
 
     note: str
     entries: Sequence[bytes]

@@ -20,7 +20,7 @@ _PLAN = ("stamp", "A time-stamp was made over a head of the state log that holds
 
 
 def check_stamp(chain: Chain, trust: Trust | None, report: Report) -> None:
-    """Check the time-stamp of a package, where it has one."""
+    """Check the time-stamp of a package, if it has one."""
     proof, response = chain.take(PROOF), chain.take(RESPONSE)
     if proof is None and response is None:
         return
