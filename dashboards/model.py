@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from oversight.model import Figures
-from oversight.pure.facts import Evidence
+from trust.formats.places import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +72,8 @@ class Board:
 class EvidenceLink:
     """A sealed entry an alert rests on; ``receipt`` is the code by which anybody finds it."""
 
-    ref: Evidence
+    at: Place
     kind: str
-    time: int
     receipt: str
 
 
@@ -116,8 +115,7 @@ class TimelineLine:
     severity: str
     severity_word: str
     state_word: str
-    at: int
-    ref: Evidence
+    at: Place
     receipt: str
 
 

@@ -22,7 +22,6 @@ from dashboards.words import word
 from oversight import queries as oversight
 from oversight.errors import NotEntitledError
 from oversight.model import Alert, BoardRow, MeasureReading, RuleReading, Step
-from oversight.pure.facts import Evidence
 from oversight.pure.policy import Rule
 from oversight.pure.states import officer_steps
 from oversight.words import Lang
@@ -30,6 +29,7 @@ from oversight.words import word as oversight_word
 from trust import outbox
 from trust.formats import receipts
 from trust.formats.errors import Named
+from trust.formats.places import Place
 from trust.log import queries as log_queries
 from trust.people import queries as people
 from trust.people.model import Actor, SocietyProfile
@@ -104,7 +104,7 @@ def alert_page(conn: Connection, actor: Actor, alert_id: str, lang: Lang, *, now
         legal=rule.legal,
         legal_confirm=rule.legal_confirm,
         clear_text=rule.clear_text[lang],
-        evidence=tuple(_link(conn, ref) for ref in alert.evidence[:MAX_EVIDENCE]),
+        evidence=tuple(_link(conn, *place) for place in alert.evidence[:MAX_EVIDENCE]),
         evidence_count=int(alert.figures["evidence_count"]),
         timeline=tuple(_timeline_line(conn, s, lang) for s in oversight.timeline(conn, alert.id)),
         owner=phrases.officer(conn, alert.owner, lang),
@@ -229,9 +229,10 @@ def _measures(
     return tuple(lines)
 
 
-def _link(conn: Connection, ref: Evidence) -> EvidenceLink:
-    entry = log_queries.entry(conn, ref.origin, ref.index)
-    return EvidenceLink(ref, entry.kind, entry.time, receipts.code(entry.leaf))
+def _link(conn: Connection, origin: str, index: int) -> EvidenceLink:
+    entry = log_queries.entry(conn, origin, index)
+    at = Place(origin, index, entry.time)
+    return EvidenceLink(at, entry.kind, receipts.code(entry.leaf))
 
 
 def _timeline_line(conn: Connection, step: Step, lang: Lang) -> TimelineLine:
@@ -251,8 +252,7 @@ def _timeline_line(conn: Connection, step: Step, lang: Lang) -> TimelineLine:
         severity=step.severity.name,
         severity_word=phrases.severity_word(step.severity, lang),
         state_word=oversight_word("state", step.state, lang),
-        at=step.at,
-        ref=step.sealed,
+        at=step.sealed,
         receipt=receipts.code(entry.leaf),
     )
 

@@ -1,22 +1,22 @@
 """Adopting a policy: a public act, sealed before it decides anything."""
 
 import hashlib
-from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from oversight import queries, sealing
-from oversight import tables as t
 from oversight.errors import NoPolicyError, PolicyError, WholeStateError
 from oversight.model import AdoptedPolicy
-from oversight.pure.facts import Evidence
 from oversight.pure.policy import Policy
 from oversight.pure.policy_text import parse
 from trust import outbox
-from trust.formats import canon, times
+from trust.formats import canon
+from trust.formats.places import Place
+from trust.log import service as logs
+from trust.log.model import NewEntry
 from trust.people import queries as people
 from trust.people.model import Actor
 
@@ -72,7 +72,6 @@ def in_force(conn: Connection, on: date) -> tuple[AdoptedPolicy, Policy]:
 def _adopt(conn: Connection, toml_text: str, account: int | None, *, now: int) -> AdoptedPolicy:
     text = canon.normalise_text(toml_text)
     policy = read_policy(text)
-    version = times.parse_date(policy.version)
     record: dict[str, canon.Json] = {
         "kind": "policy",
         "toml": text,
@@ -88,23 +87,10 @@ def _adopt(conn: Connection, toml_text: str, account: int | None, *, now: int) -
                 f"A policy of version {policy.version} was adopted before with another text; "
                 "a changed policy needs a new version."
             )
-    sealed = sealing.seal(conn, record, f"policy {digest}", now=now)
-    conn.execute(
-        insert(t.oversight_policy).values(
-            sha256=digest,
-            version=version,
-            toml=text,
-            adopted_at=sealed.time,
-            adopted_by=account,
-            origin=sealed.origin,
-            entry_index=sealed.index,
-        )
-    )
-    _judge_again(conn, (profile.slug for profile in people.societies(conn)))
-    ref = Evidence(sealed.origin, sealed.index)
-    return AdoptedPolicy(digest, policy.version, text, sealed.time, ref)
-
-
-def _judge_again(conn: Connection, slugs: Iterable[str]) -> None:
-    for slug in slugs:
-        outbox.emit(conn, "society", slug)
+    annex = None if account is None else {"adopted_by": account}
+    entry = NewEntry("policy", record, f"policy {digest}", annex=annex)
+    (sealed,) = logs.append(conn, sealing.current_log(conn, now), [entry], now=now)
+    for profile in people.societies(conn):
+        outbox.emit(conn, "society", profile.slug)
+    at = Place(sealed.origin, sealed.index, sealed.time)
+    return AdoptedPolicy(digest, policy.version, text, at)

@@ -90,7 +90,7 @@ def carry_out(conn: Connection, plan: Plan, *, now: int) -> list[AlertChange]:
         conn.execute(delete(t.oversight_reading).where(held))
         if plan.readings:
             conn.execute(insert(t.oversight_reading), [dict(row) for row in plan.readings])
-    return [_take(conn, plan, item, now) for item in plan.steps]
+    return sealing.take(conn, [_sealed_step(plan, item) for item in plan.steps], now=now)
 
 
 def _held(conn: Connection, society: str) -> dict[tuple[str, str], _Held]:
@@ -175,7 +175,7 @@ def _new_facts(conn: Connection, society: str, book: FactBook) -> list[tuple[str
 def _fact_digest(fact: Fact) -> str:
     record: dict[str, Json] = {
         "as_of": fact.as_of,
-        "evidence": [[ref.origin, ref.index] for ref in fact.evidence],
+        "evidence": [[at.origin, at.index] for at in fact.evidence],
         "labels": dict(fact.labels),
         "name": fact.name,
         "period": fact.period,
@@ -199,56 +199,27 @@ def _fact_row(society: str, digest: str, fact: Fact, now: int) -> dict[str, Any]
     }
 
 
-def _take(conn: Connection, plan: Plan, item: PlannedStep, now: int) -> AlertChange:
+def _sealed_step(plan: Plan, item: PlannedStep) -> sealing.Step:
     life = item.step.life
-    change = AlertChange(
-        alert=alert_id(plan.society, item.rule, item.period),
-        society=plan.society,
-        rule=item.rule,
-        period=item.period,
-        action=item.step.action,
-        severity=life.severity,
-        state=life.state,
-        version=item.version + 1,
-    )
-    record = _record(plan, item, change)
-    values = _alert_values(plan, item, record, now)
-    if item.version == 0:
-        conn.execute(
-            insert(t.oversight_alert).values(
-                id=change.alert,
-                society=plan.society,
-                rule=item.rule,
-                period=item.period,
-                opened_at=now,
-                owner=None,
-                version=1,
-                **values,
-            )
-        )
-    else:
-        sealing.advance(conn, change.alert, item.version, values)
-    figures = record["figures"]
-    assert isinstance(figures, Mapping)
-    sealing.write_step(conn, change, record, officer=None, reason="", figures=figures, now=now)
-    return change
+    annex: dict[str, Json] = {"mark": list(life.mark), "measures": [*sorted(life.measures)]}
+    return sealing.Step(_record(plan, item), item.version, annex)
 
 
-def _record(plan: Plan, item: PlannedStep, change: AlertChange) -> dict[str, Json]:
+def _record(plan: Plan, item: PlannedStep) -> dict[str, Json]:
     """The `alert` record of docs/formats.md 6.6."""
-    evidence = item.finding.evidence
+    evidence = item.finding.evidence[-sealing.MAX_EVIDENCE :]
     return {
-        "action": change.action,
-        "alert": change.alert,
-        "evidence": list(sealing.evidence_json(evidence[-sealing.MAX_EVIDENCE :])),
+        "action": item.step.action,
+        "alert": alert_id(plan.society, item.rule, item.period),
+        "evidence": list(sealing.evidence_json(evidence)),
         "figures": _figures(item),
         "kind": "alert",
-        "period": change.period,
+        "period": item.period,
         "policy": plan.policy_sha256,
-        "rule": change.rule,
+        "rule": item.rule,
         "rule_version": item.finding.rule.version,
-        "severity": change.severity.name,
-        "society": change.society,
+        "severity": item.step.life.severity.name,
+        "society": plan.society,
         "v": 1,
     }
 
@@ -263,28 +234,3 @@ def _figures(item: PlannedStep) -> dict[str, Json]:
         if other is not lead and other.reading.value is not None:
             figures[f"value of {other.measure.id}"] = other.reading.value
     return figures
-
-
-def _alert_values(
-    plan: Plan, item: PlannedStep, record: Mapping[str, Json], now: int
-) -> dict[str, Any]:
-    life = item.step.life
-    values: dict[str, Any] = {
-        "rule_version": item.finding.rule.version,
-        "policy": plan.policy_sha256,
-        "state": life.state,
-        "cleared": life.cleared,
-        "severity": life.severity.name,
-        "lead": life.lead,
-        "value": life.value,
-        "measures": sorted(life.measures),
-        "mark_time": life.mark[0],
-        "mark_index": life.mark[1],
-        "changed_at": now,
-    }
-    if item.step.action != "clear":
-        # What the alert says stays what it was opened or raised for; the clearing figures stand
-        # in the step.
-        values["figures"] = record["figures"]
-        values["evidence"] = record["evidence"]
-    return values

@@ -8,7 +8,7 @@ from typing import cast
 from sqlalchemy import Connection
 
 from oversight.pure import readings
-from oversight.pure.facts import Evidence, FactBook, Sealed
+from oversight.pure.facts import FactBook
 from oversight.pure.readings import DateRow, LateRow, LoanRow, SalesRow, SheetRow
 from trust.books import queries as books
 from trust.books.model import FiledStatement, TrialRow
@@ -51,10 +51,6 @@ def fact_book(conn: Connection, profile: SocietyProfile, today: date) -> FactBoo
     return FactBook(facts, gaps, today=today)
 
 
-def _seal(at: Place) -> Sealed:
-    return Sealed(Evidence(at.origin, at.index), at.time)
-
-
 def _loans(conn: Connection, slug: str) -> list[LoanRow]:
     return [
         LoanRow(
@@ -63,7 +59,7 @@ def _loans(conn: Connection, slug: str) -> list[LoanRow]:
             outstanding=row.outstanding,
             payee=row.disbursed_to,
             collateral=row.collateral,
-            sealed=_seal(row.at),
+            sealed=row.at,
         )
         for row in books.loans(conn, slug)
     ]
@@ -84,25 +80,20 @@ def _sales(conn: Connection, slug: str) -> list[SalesRow]:
         quarters[year].add(quarter)
     in_one_sum = {year for year in in_one_sum if quarters[year] == {"Q4"}}
     return [
-        SalesRow(
-            row.quarter,
-            row.paise,
-            tuple(_seal(at) for at in row.at),
-            whole_year=row.quarter.split(" ")[0] in in_one_sum,
-        )
+        SalesRow(row.quarter, row.paise, row.at, whole_year=row.quarter.split(" ")[0] in in_one_sum)
         for row in rows
     ]
 
 
 def _dates(conn: Connection, slug: str) -> list[DateRow]:
     return [
-        DateRow(row.event, row.date, row.book_year, _seal(row.at))
+        DateRow(row.event, row.date, row.book_year, row.at)
         for row in books.governance_dates(conn, slug)
     ]
 
 
 def _late(conn: Connection, slug: str) -> list[LateRow]:
-    return [LateRow(row.days, row.filed, _seal(row.at)) for row in books.backdated(conn, slug)]
+    return [LateRow(row.days, row.filed, row.at) for row in books.backdated(conn, slug)]
 
 
 def _sheets(conn: Connection, slug: str, today: date) -> list[SheetRow]:
@@ -151,7 +142,7 @@ def _filed(row: FiledStatement, trial: int) -> SheetRow:
         gap=abs(totals["assets"] - totals["liabilities"]),
         trial=trial,
         comparative=sum(len(c.faults) for c in wrong if c.number in COMPARATIVE_CHECKS),
-        sealed=(_seal(row.at),),
+        sealed=(row.at,),
     )
 
 
@@ -170,7 +161,7 @@ def _opened_otherwise(
     return sum(1 for paise in gaps.values() if paise)
 
 
-def _import_closings(conn: Connection, slug: str) -> tuple[Sealed, ...]:
+def _import_closings(conn: Connection, slug: str) -> tuple[Place, ...]:
     """The closing entries of the imports a draft rests on."""
     found = []
     for row in books.imports(conn, slug):
@@ -179,5 +170,5 @@ def _import_closings(conn: Connection, slug: str) -> tuple[Sealed, ...]:
         for shard in lineage.shards(conn, "coop", slug):
             entry = log_queries.entry_by_key(conn, shard.origin, f"{row.id} close posted")
             if entry is not None:
-                found.append(Sealed(Evidence(shard.origin, entry.index), entry.time))
+                found.append(Place(shard.origin, entry.index, entry.time))
     return tuple(found)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from oversight.pure.facts import Evidence
 from oversight.pure.rules import Severity
+from trust.formats.places import Place
 
 Figures = Mapping[str, int | str]
 
@@ -36,7 +36,7 @@ class Alert:
         cleared: newer figures satisfied the clear condition; an officer still has to close it.
         lead: id of the measure the severity comes from.
         figures: numbers at the engine's last step.
-        evidence: sealed entries behind them.
+        evidence: sealed entries behind them, by origin of the log and index.
         policy: SHA-256 of the policy document it was last judged under.
         opened_at, changed_at: UTC seconds.
         owner: account of the officer who acknowledged it, if any.
@@ -54,7 +54,7 @@ class Alert:
     severity: Severity
     lead: str
     figures: Figures
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[tuple[str, int], ...]
     opened_at: int
     changed_at: int
     owner: int | None
@@ -73,8 +73,7 @@ class Step:
     officer: int | None
     reason: str
     figures: Figures
-    at: int
-    sealed: Evidence
+    sealed: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,5 +138,4 @@ class AdoptedPolicy:
     sha256: str
     version: str
     toml: str
-    adopted_at: int
-    sealed: Evidence
+    sealed: Place

@@ -1,17 +1,26 @@
 """Reads of the oversight room: alerts, their steps, readings, the Registrar's board."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, Table, func, select
 
 from oversight import tables as t
 from oversight.errors import UnknownAlertError
-from oversight.model import AdoptedPolicy, Alert, BoardRow, MeasureReading, RuleReading, Step
-from oversight.pure.facts import Evidence
+from oversight.model import (
+    AdoptedPolicy,
+    Alert,
+    AlertChange,
+    BoardRow,
+    MeasureReading,
+    RuleReading,
+    Step,
+)
 from oversight.pure.rules import Severity
 from oversight.pure.states import OPEN_STATES
+from trust.formats.places import Place
+from trust.log.tables import log
 from trust.people import queries as people
 from trust.people.model import Actor, SocietyProfile
 
@@ -41,12 +50,24 @@ def alerts(conn: Connection, *, society: str | None = None, open_only: bool = Fa
 
 def timeline(conn: Connection, alert_id: str) -> list[Step]:
     """Every step of an alert, oldest first."""
+    query = _with_origin(t.oversight_step).where(t.oversight_step.c.alert == alert_id)
+    return [_step(row) for row in conn.execute(query.order_by(t.oversight_step.c.number))]
+
+
+def changes(conn: Connection, origin: str, indexes: Sequence[int]) -> list[AlertChange]:
+    """The steps that entries of an oversight log seal, in the order of the log."""
+    s, a = t.oversight_step.c, t.oversight_alert.c
     query = (
-        select(t.oversight_step)
-        .where(t.oversight_step.c.alert == alert_id)
-        .order_by(t.oversight_step.c.number)
+        select(s.alert, a.society, a.rule, a.period, s.action, s.severity, s.state, s.number)
+        .join_from(t.oversight_step, t.oversight_alert)
+        .join(log, log.c.id == s.log_id)
+        .where(log.c.origin == origin, s.idx.in_(indexes))
+        .order_by(s.idx)
     )
-    return [_step(row) for row in conn.execute(query)]
+    return [
+        AlertChange(*row[:5], Severity[row.severity], row.state, row.number)
+        for row in conn.execute(query)
+    ]
 
 
 def readings(conn: Connection, society: str) -> list[RuleReading]:
@@ -67,14 +88,13 @@ def reading(conn: Connection, society: str, rule: str, period: str) -> RuleReadi
 
 def policies(conn: Connection) -> list[AdoptedPolicy]:
     """Every adopted policy, oldest version first."""
-    query = select(t.oversight_policy).order_by(t.oversight_policy.c.version)
+    query = _with_origin(t.oversight_policy).order_by(t.oversight_policy.c.version)
     return [
         AdoptedPolicy(
             row.sha256,
             row.version.isoformat(),
             row.toml,
-            row.adopted_at,
-            Evidence(row.origin, row.entry_index),
+            Place(row.origin, row.idx, row.adopted_at),
         )
         for row in conn.execute(query)
     ]
@@ -164,8 +184,9 @@ def _holding(item: Alert) -> Severity:
     return Severity.none if item.cleared else item.severity
 
 
-def _evidence(items: Iterable[dict[str, Any]]) -> tuple[Evidence, ...]:
-    return tuple(Evidence(item["origin"], item["index"]) for item in items)
+def _with_origin(table: Table) -> Select[Any]:
+    """Rows by place, with the origin of their log."""
+    return select(table, log.c.origin).join(log, log.c.id == table.c.log_id)
 
 
 def _alert(row: Row[Any]) -> Alert:
@@ -181,7 +202,7 @@ def _alert(row: Row[Any]) -> Alert:
         severity=Severity[row.severity],
         lead=row.lead,
         figures=row.figures,
-        evidence=_evidence(row.evidence),
+        evidence=tuple((item["origin"], item["index"]) for item in row.evidence),
         opened_at=row.opened_at,
         changed_at=row.changed_at,
         owner=row.owner,
@@ -199,8 +220,7 @@ def _step(row: Row[Any]) -> Step:
         officer=row.officer,
         reason=row.reason,
         figures=row.figures,
-        at=row.at,
-        sealed=Evidence(row.origin, row.entry_index),
+        sealed=Place(row.origin, row.idx, row.at),
     )
 
 

@@ -1,25 +1,24 @@
-"""How every step of an alert is written: row, step, entry of the oversight log, line for pages.
+"""How every step of an alert is written: its entry of the oversight log, and a line for open pages.
 
-All four are in the caller's transaction, so that there is no step without its entry and no entry
-without its step.
+The entry's projection makes the rows (`oversight.projections`). All is in the caller's transaction,
+so that there is no step without its entry and no entry without its step.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection
 
-from oversight import tables as t
+from oversight import queries
 from oversight.errors import AlertOvertakenError
 from oversight.model import AlertChange
-from oversight.pure.facts import Evidence
-from oversight.pure.rules import Severity
 from trust import outbox
 from trust.formats import origins
 from trust.formats.canon import Json
+from trust.formats.places import Place
 from trust.log import service as logs
 from trust.log import shards
-from trust.log.model import NewEntry, Sequenced
+from trust.log.model import NewEntry
 from trust.people import queries as people
 
 TOPIC = "alerts"
@@ -27,52 +26,56 @@ MAX_EVIDENCE = 2_000
 """Most entries a sealed record names (docs/formats.md 6.6); the newest are kept."""
 
 
-def oversight_origin(conn: Connection, now: int) -> str:
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step to be sealed: its record, the alert's version before it, and what no log seals."""
+
+    record: Mapping[str, Json]
+    seen: int
+    annex: Mapping[str, Json] | None = None
+
+
+def evidence_json(evidence: Sequence[Place]) -> list[dict[str, Json]]:
+    """Evidence as a record and the tables hold it."""
+    return [{"index": at.index, "origin": at.origin} for at in evidence]
+
+
+def current_log(conn: Connection, now: int) -> str:
     """The oversight log that takes entries now; made, or turned to the new year, if need be."""
     first = origins.oversight_origin(people.host(conn), origins.financial_year(now))
     return shards.current(conn, first, now=now)
 
 
-def seal(conn: Connection, record: Mapping[str, Json], key: str, *, now: int) -> Sequenced:
-    """Appends one record to the oversight log."""
-    origin = oversight_origin(conn, now)
-    entry = NewEntry(kind=str(record["kind"]), record=record, key=key)
-    return logs.append(conn, origin, [entry], now=now)[0]
+def take(conn: Connection, steps: Sequence[Step], *, now: int) -> list[AlertChange]:
+    """Seal steps in order, and tell the open pages.
 
-
-def evidence_json(evidence: Sequence[Evidence]) -> list[dict[str, Json]]:
-    """Evidence as a record and the tables hold it."""
-    return [{"index": ref.index, "origin": ref.origin} for ref in evidence]
-
-
-def write_step(
-    conn: Connection,
-    change: AlertChange,
-    record: Mapping[str, Json],
-    *,
-    officer: int | None,
-    reason: str,
-    figures: Mapping[str, Json],
-    now: int,
-) -> None:
-    """Seals a step and writes it down beside its entry, then tells the open pages."""
-    sealed = seal(conn, record, f"alert {change.alert} {change.version}", now=now)
-    conn.execute(
-        insert(t.oversight_step).values(
-            alert=change.alert,
-            number=change.version,
-            action=change.action,
-            state=change.state,
-            severity=change.severity.name,
-            officer=officer,
-            reason=reason,
-            figures=dict(figures),
-            at=sealed.time,
-            origin=sealed.origin,
-            entry_index=sealed.index,
+    Raises:
+        AlertOvertakenError: somebody else's step came first; the transaction must be given up.
+    """
+    if not steps:
+        return []
+    entries = [
+        NewEntry(
+            str(one.record["kind"]),
+            one.record,
+            f"alert {one.record['alert']} {one.seen + 1}",
+            annex=one.annex,
         )
-    )
-    payload = {
+        for one in steps
+    ]
+    origin = current_log(conn, now)
+    sealed = logs.append(conn, origin, entries, now=now)
+    changes = queries.changes(conn, origin, [one.index for one in sealed])
+    versions = [one.seen + 1 for one in steps]
+    if any(one.repeated for one in sealed) or [one.version for one in changes] != versions:
+        raise AlertOvertakenError
+    for change in changes:
+        outbox.live(conn, TOPIC, _told(change))
+    return changes
+
+
+def _told(change: AlertChange) -> dict[str, Json]:
+    return {
         "alert": change.alert,
         "society": change.society,
         "rule": change.rule,
@@ -80,25 +83,3 @@ def write_step(
         "severity": change.severity.name,
         "state": change.state,
     }
-    outbox.live(conn, TOPIC, payload)
-
-
-def advance(conn: Connection, alert_id: str, seen: int, values: Mapping[str, Any]) -> int:
-    """Changes an alert if it still is at the version that was seen; gives the new version.
-
-    Raises:
-        AlertChangedError: somebody else's step came first.
-    """
-    changed = conn.execute(
-        update(t.oversight_alert)
-        .where(t.oversight_alert.c.id == alert_id, t.oversight_alert.c.version == seen)
-        .values(version=seen + 1, **values)
-    )
-    if changed.rowcount != 1:
-        raise AlertOvertakenError
-    return seen + 1
-
-
-def severity(name: str) -> Severity:
-    """The severity of that name."""
-    return Severity[name]

@@ -1,8 +1,9 @@
 """Tables of the oversight room.
 
-`oversight_fact` and `oversight_step` only grow. `oversight_reading` holds the newest judgement of
-each rule and period, the not assessable ones included; `oversight_alert` the alerts as they stand,
-every change of which is a step and an entry of the oversight log.
+`oversight_policy`, `oversight_step` and `oversight_alert` are written by `projections.py` alone: a
+step is keyed by the entry that seals it, an alert is what its steps amount to. `oversight_fact`,
+which only grows, and `oversight_reading`, the newest judgement of each rule and period, are
+computed from the books and sealed nowhere.
 """
 
 from sqlalchemy import (
@@ -27,13 +28,12 @@ _Id = BigInteger().with_variant(Integer, "sqlite")
 oversight_policy = Table(
     "oversight_policy",
     metadata,
-    Column("sha256", String(64), primary_key=True),
+    Column("log_id", Integer, primary_key=True),
+    Column("idx", BigInteger, primary_key=True, autoincrement=False),
+    Column("sha256", String(64), nullable=False, unique=True),
     Column("version", Date, nullable=False, unique=True),
     Column("toml", Text, nullable=False),
     Column("adopted_at", BigInteger, nullable=False),
-    Column("adopted_by", Integer),
-    Column("origin", String(200), nullable=False),
-    Column("entry_index", BigInteger, nullable=False),
 )
 
 oversight_fact = Table(
@@ -94,8 +94,10 @@ Index("ix_oversight_alert_state", oversight_alert.c.state, oversight_alert.c.soc
 oversight_step = Table(
     "oversight_step",
     metadata,
-    Column("alert", String(40), ForeignKey("oversight_alert.id"), primary_key=True),
-    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("log_id", Integer, primary_key=True),
+    Column("idx", BigInteger, primary_key=True, autoincrement=False),
+    Column("alert", String(40), ForeignKey("oversight_alert.id"), nullable=False),
+    Column("number", Integer, nullable=False),
     Column("action", String(20), nullable=False),
     Column("state", String(20), nullable=False),
     Column("severity", String(10), nullable=False),
@@ -103,6 +105,5 @@ oversight_step = Table(
     Column("reason", Text, nullable=False),
     Column("figures", JSON, nullable=False),
     Column("at", BigInteger, nullable=False),
-    Column("origin", String(200), nullable=False),
-    Column("entry_index", BigInteger, nullable=False),
+    UniqueConstraint("alert", "number"),
 )

@@ -4,14 +4,12 @@ Each verb checks the officer's jurisdiction, the state the alert is in and the v
 saw; the step is sealed in the same transaction, with the reason, privately.
 """
 
-from typing import Any
-
 from sqlalchemy import Connection
 
 from oversight import queries, sealing
 from oversight.errors import AlertChangedError, NotEntitledError
 from oversight.model import Alert, AlertChange
-from oversight.pure.states import officer_step
+from oversight.pure.states import require_step
 from trust.formats.canon import Json, normalise_text
 from trust.formats.errors import Named, Word
 from trust.people import queries as people
@@ -76,13 +74,7 @@ def _step(
     if seen is not None and seen != found.version:
         raise _changed(conn, found)
     text = normalise_text(reason).strip()
-    state = officer_step(action, found.state, text)
-    version = sealing.advance(
-        conn, alert_id, found.version, _values(conn, actor, found, action, state, now)
-    )
-    change = AlertChange(
-        alert_id, found.society, found.rule, found.period, action, found.severity, state, version
-    )
+    require_step(action, found.state, text)
     record: dict[str, Json] = {
         "action": action,
         "alert": alert_id,
@@ -91,9 +83,8 @@ def _step(
         "reason": text,
         "v": 1,
     }
-    sealing.write_step(
-        conn, change, record, officer=actor.account.id, reason=text, figures={}, now=now
-    )
+    annex = {"value": _current_value(conn, found)} if action == "close" else None
+    (change,) = sealing.take(conn, [sealing.Step(record, found.version, annex)], now=now)
     return change
 
 
@@ -107,19 +98,6 @@ def _changed(conn: Connection, found: Alert) -> AlertChangedError:
     last = queries.timeline(conn, found.id)[-1]
     action, state = Word("oversight.action", last.action), Word("oversight.state", found.state)
     return AlertChangedError(action=action, state=state)
-
-
-def _values(
-    conn: Connection, actor: Actor, found: Alert, action: str, state: str, now: int
-) -> dict[str, Any]:
-    values: dict[str, Any] = {"state": state, "changed_at": now}
-    if action == "acknowledge":
-        values["owner"] = actor.account.id
-    if action == "reopen":
-        values["owner"] = None
-    if action == "close":
-        values["value"] = _current_value(conn, found)
-    return values
 
 
 def _current_value(conn: Connection, found: Alert) -> int:

@@ -3,7 +3,6 @@ each other."""
 
 from collections.abc import Callable, Iterator
 
-from oversight import fsck as oversight
 from trust.books import fsck as books
 from trust.database import Database
 from trust.formats.errors import SakshiError
@@ -18,7 +17,6 @@ ROOMS: dict[str, Check] = {
     "books": books.disagreements,
     "people": people.disagreements,
     "voting": voting.disagreements,
-    "oversight": oversight.disagreements,
 }
 
 

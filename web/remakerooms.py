@@ -6,7 +6,6 @@ The rooms do not know each other; societies come first, because other rows name 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from oversight import remake as oversight
 from trust.books import remake as books
 from trust.database import Database
 from trust.formats.canon import Json
@@ -16,12 +15,7 @@ from trust.log.upkeep.remaking import Remade, Remake
 from trust.people import remake as people
 from voting import remake as voting
 
-ROOMS: dict[str, Remake] = {
-    "people": people.remake,
-    "books": books.remake,
-    "voting": voting.remake,
-    "oversight": oversight.remake,
-}
+ROOMS: dict[str, Remake] = {"people": people.remake, "books": books.remake, "voting": voting.remake}
 ADVICE = {
     "voucher": "have the society's file imported again",
     "loan": "have the loan register imported again",

@@ -9,27 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from trust.formats.places import Place
+
 MAX_EVIDENCE = 500
 """Most entries one fact points at, the newest; ``entries`` counts them all."""
 
 NO_PERIOD = "-"
 """Period of a gap that concerns no period in particular: nothing of the sort was ever sealed."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Evidence:
-    """A sealed entry: the log's origin and the 0-based index in it."""
-
-    origin: str
-    index: int
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Sealed:
-    """Where and when something was sealed: its entry and the entry's time in UTC seconds."""
-
-    ref: Evidence
-    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +38,7 @@ class Fact:
     value: int
     as_of: str
     known_at: int
-    evidence: tuple[Evidence, ...]
+    evidence: tuple[Place, ...]
     entries: int
     labels: Mapping[str, str] = field(default_factory=dict)
 
@@ -107,24 +93,24 @@ def made(
     name: str,
     period: str,
     value: int,
-    seals: Iterable[Sealed],
+    seals: Iterable[Place],
     as_of: str,
     labels: Mapping[str, str] | None = None,
 ) -> Fact:
     """A fact of the rows sealed at these places."""
-    unique = sorted(set(seals), key=lambda seal: (seal.at, seal.ref))
+    unique = sorted(set(seals), key=lambda at: (at.time, at))
     return Fact(
         name=name,
         period=period,
         value=value,
         as_of=as_of,
-        known_at=unique[-1].at if unique else 0,
-        evidence=tuple(sorted(seal.ref for seal in unique[-MAX_EVIDENCE:])),
+        known_at=unique[-1].time if unique else 0,
+        evidence=tuple(sorted(unique[-MAX_EVIDENCE:])),
         entries=len(unique),
         labels=labels or {},
     )
 
 
-def merged(facts: Iterable[Fact]) -> tuple[Evidence, ...]:
+def merged(facts: Iterable[Fact]) -> tuple[Place, ...]:
     """The evidence of several facts, each entry once, sorted."""
-    return tuple(sorted({ref for fact in facts for ref in fact.evidence}))
+    return tuple(sorted({at for fact in facts for at in fact.evidence}))

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from oversight.pure import periods
-from oversight.pure.facts import Evidence, Fact, FactBook, merged
+from oversight.pure.facts import Fact, FactBook, merged
+from trust.formats.places import Place
 
 BASIS_POINTS = 10_000
 """Shares and changes are counted in hundredths of a per cent, so that they stay integers."""
@@ -34,7 +35,7 @@ class Reading:
 
     value: int | None
     figures: Figures = field(default_factory=dict)
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[Place, ...] = ()
     entries: int = 0
     as_of: str = ""
     known_at: int = 0

@@ -11,7 +11,8 @@ from datetime import date
 from typing import Protocol
 
 from oversight.pure import periods
-from oversight.pure.facts import NO_PERIOD, Fact, Gap, Sealed, made
+from oversight.pure.facts import NO_PERIOD, Fact, Gap, made
+from trust.formats.places import Place
 
 Read = tuple[list[Fact], list[Gap]]
 
@@ -25,7 +26,7 @@ class LoanRow:
     outstanding: int
     payee: str | None
     collateral: str | None
-    sealed: Sealed
+    sealed: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class SalesRow:
 
     quarter: str
     paise: int
-    sealed: tuple[Sealed, ...]
+    sealed: tuple[Place, ...]
     whole_year: bool = False
 
 
@@ -48,7 +49,7 @@ class DateRow:
     event: str
     on: str
     book_year: str
-    sealed: Sealed
+    sealed: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class LateRow:
 
     days: int
     filed: bool
-    sealed: Sealed
+    sealed: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +84,12 @@ class SheetRow:
     gap: int
     trial: int
     comparative: int
-    sealed: tuple[Sealed, ...]
+    sealed: tuple[Place, ...]
 
 
 class _HasSeal(Protocol):
     @property
-    def sealed(self) -> Sealed: ...
+    def sealed(self) -> Place: ...
 
 
 def loan_facts(rows: Sequence[LoanRow]) -> Read:
@@ -228,7 +229,7 @@ def late_facts(rows: Sequence[LateRow], *, any_books: bool, through: int) -> Rea
     by_lateness: dict[tuple[str, int], list[LateRow]] = defaultdict(list)
     by_month: dict[str, list[LateRow]] = defaultdict(list)
     for row in rows:
-        month = periods.month_of(periods.day_of_instant(row.sealed.at))
+        month = periods.month_of(periods.day_of_instant(row.sealed.time))
         by_lateness[month, row.days].append(row)
         if row.filed:
             by_month[month].append(row)
@@ -285,4 +286,4 @@ def _day_fact(name: str, year: str, row: DateRow) -> Fact:
 
 
 def _day(rows: Sequence[LateRow]) -> str:
-    return periods.day_of_instant(max(row.sealed.at for row in rows)).isoformat()
+    return periods.day_of_instant(max(row.sealed.time for row in rows)).isoformat()

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from oversight.pure.facts import Evidence, FactBook
+from oversight.pure.facts import FactBook
 from oversight.pure.indicators import INDICATORS, Reading
 from oversight.pure.policy import Measure, Policy, Rule, Threshold
 from oversight.pure.wording import fill
+from trust.formats.places import Place
 
 
 class Severity(IntEnum):
@@ -81,10 +82,10 @@ class Finding:
         return max(item.reading.known_at for item in self.measured)
 
     @property
-    def evidence(self) -> tuple[Evidence, ...]:
+    def evidence(self) -> tuple[Place, ...]:
         """Entries behind the measures that are not in order, or behind all if all are."""
         bad = [m for m in self.measured if m.severity] or list(self.measured)
-        return tuple(sorted({ref for item in bad for ref in item.reading.evidence}))
+        return tuple(sorted({at for item in bad for at in item.reading.evidence}))
 
     @property
     def entries(self) -> int:
@@ -96,7 +97,7 @@ class Finding:
     def mark(self) -> tuple[int, int]:
         """How new the facts are: time and index of the newest entry. Entries sealed later, even
         in the same second, compare greater."""
-        return self.known_at, max((ref.index for ref in self.evidence), default=-1)
+        return self.known_at, max((at.index for at in self.evidence), default=-1)
 
     def clears(self, held: frozenset[str]) -> bool:
         """Whether the figures say that it is over.

@@ -21,12 +21,13 @@ from trust.formats.errors import Word
 OPEN_STATES = ("open", "acknowledged", "reopened")
 STATES = (*OPEN_STATES, "closed")
 
-_FOLLOWS = {
-    "acknowledge": {"open": "acknowledged", "reopened": "acknowledged"},
-    "comment": {state: state for state in STATES},
-    "close": dict.fromkeys(OPEN_STATES, "closed"),
-    "reopen": {"closed": "reopened"},
+_FITS = {
+    "acknowledge": ("open", "reopened"),
+    "comment": STATES,
+    "close": OPEN_STATES,
+    "reopen": ("closed",),
 }
+_AFTER = {"open": "open", "acknowledge": "acknowledged", "close": "closed", "reopen": "reopened"}
 _REFUSED: Mapping[tuple[str, str], type[StepRefusedError]] = {
     ("acknowledge", "acknowledged"): AcknowledgedError,
     ("acknowledge", "closed"): ReopenFirstError,
@@ -63,15 +64,14 @@ class EngineStep:
     life: Life
 
 
-def officer_step(action: str, state: str, reason: str) -> str:
-    """The state after an officer's step.
+def require_step(action: str, state: str, reason: str) -> None:
+    """Require that an officer may take a step.
 
     Raises:
         StepRefusedError: the step does not fit the state.
         ReasonMissingError: the step needs words and has none.
     """
-    following = _FOLLOWS[action].get(state)
-    if following is None:
+    if state not in _FITS[action]:
         if (action, state) in _REFUSED:
             raise _REFUSED[action, state]
         raise StepRefusedError(
@@ -79,12 +79,18 @@ def officer_step(action: str, state: str, reason: str) -> str:
         )
     if action in _NEEDS_REASON and not reason.strip():
         raise ReasonMissingError
-    return following
 
 
 def officer_steps(state: str) -> tuple[str, ...]:
     """Steps an officer may take in a state."""
-    return tuple(action for action, follows in _FOLLOWS.items() if state in follows)
+    return tuple(action for action, states in _FITS.items() if state in states)
+
+
+def state_after(action: str, state: str) -> str:
+    """The state after a step that was taken; the engine brings a closed alert back by a raise."""
+    if action == "raise":
+        return "reopened" if state == "closed" else state
+    return _AFTER.get(action, state)
 
 
 def engine_step(life: Life | None, finding: Finding) -> EngineStep | None:
@@ -121,7 +127,7 @@ def _raised(life: Life, finding: Finding) -> EngineStep | None:
         back = finding.rule.reopens == "worse" and _worse(life, finding)
     if not severer and not back:
         return None
-    raised = _life(finding, "reopened" if life.state == "closed" else life.state)
+    raised = _life(finding, state_after("raise", life.state))
     kept = replace(
         raised,
         severity=max(life.severity, raised.severity),

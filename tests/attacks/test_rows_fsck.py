@@ -137,13 +137,24 @@ CHECKED: dict[Table, str] = {
     votes.meeting_ballot: "number roll_number sequence choice assisted digest entry_index at",
     votes.meeting_assistance: "entry_index number roll_number at",
     votes.meeting_result: "number document entry_index",
-    alerts.oversight_policy: "sha256 version toml adopted_at origin entry_index",
+    alerts.oversight_policy: "log_id idx sha256 version toml adopted_at",
     alerts.oversight_alert: "id society rule rule_version period policy state cleared severity "
-    "figures evidence opened_at changed_at owner version",
-    alerts.oversight_step: "alert number action state severity officer reason figures at origin "
-    "entry_index",
+    "lead value measures figures evidence mark_time mark_index opened_at changed_at owner version",
+    alerts.oversight_step: "log_id idx alert number action state severity officer reason figures "
+    "at",
 }
-PLACES = ("origin", "idx", "entry_index", "place", "line", "salt", "member_id", "society", "id")
+PLACES = (
+    "origin",
+    "log_id",
+    "idx",
+    "entry_index",
+    "place",
+    "line",
+    "salt",
+    "member_id",
+    "society",
+    "id",
+)
 FLIPS = [(table, name) for table, names in CHECKED.items() for name in names.split()]
 
 
@@ -277,9 +288,9 @@ ADDED: list[tuple[Table, dict[str, object]]] = [
     (votes.meeting_ballot, {"sequence": 99, "entry_index": 9_999}),
     (votes.meeting_assistance, {"entry_index": 9_999}),
     (votes.meeting_result, {"number": 9}),
-    (alerts.oversight_policy, {"sha256": "0" * 64, "version": None, "entry_index": 99}),
+    (alerts.oversight_policy, {"sha256": "0" * 64, "version": None, "idx": 99}),
     (alerts.oversight_alert, {"id": "a-x", "period": "2001-02"}),
-    (alerts.oversight_step, {"number": 99}),
+    (alerts.oversight_step, {"number": 99, "idx": 99}),
 ]
 
 

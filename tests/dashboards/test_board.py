@@ -148,7 +148,7 @@ def test_alert_page(desk: Desk) -> None:
     assert found.filled == "46 loans to payee t-same in 06/2026, of 86 running loans"
     assert found.policy_version == "2026-04-01"
     assert found.evidence_count == 46
-    assert [link.ref.index for link in found.evidence] == list(range(50, 96))
+    assert [link.at.index for link in found.evidence] == list(range(50, 96))
     assert len({link.receipt for link in found.evidence}) == 46
     measures = {m.measure: m for m in found.measures}
     assert (measures["K2"].leading, measures["K2"].act, measures["K2"].confirm) == (

@@ -5,11 +5,12 @@ from datetime import date
 from pathlib import Path
 
 from oversight.pure import readings
-from oversight.pure.facts import Evidence, FactBook, Sealed
+from oversight.pure.facts import FactBook
 from oversight.pure.policy import Policy
 from oversight.pure.policy_text import parse
 from oversight.pure.readings import DateRow, LateRow, LoanRow, SalesRow, SheetRow
 from oversight.pure.rules import Finding, judge
+from trust.formats.places import Place
 
 ORIGIN = "demo.example/coop/s-1/2026-27"
 TODAY = date(2026, 11, 22)
@@ -22,9 +23,9 @@ def policy() -> Policy:
     return parse(POLICY_FILE.read_text(encoding="utf-8"))
 
 
-def seal(index: int, at: int = NOON) -> Sealed:
+def seal(index: int, at: int = NOON) -> Place:
     """An entry of the test society's log."""
-    return Sealed(Evidence(ORIGIN, index), at)
+    return Place(ORIGIN, index, at)
 
 
 def loan(

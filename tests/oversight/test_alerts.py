@@ -12,6 +12,7 @@ from oversight import queries as oversight
 from oversight import tables as t
 from oversight.errors import (
     AlertChangedError,
+    AlertOvertakenError,
     NoPolicyError,
     NotEntitledError,
     OversightError,
@@ -30,6 +31,7 @@ from trust.formats import canon, commitments
 from trust.formats.entries import Entry, parse_entry
 from trust.log import queries as log_queries
 from trust.log.runtime import Runtime
+from trust.log.tables import log_entry
 from trust.people import service as people_service
 
 
@@ -79,7 +81,7 @@ def test_forty_six_loans_open_an_alert_whose_entry_opens(desk: Desk) -> None:
     record = json.loads(opening.record)
     assert (record["action"], record["severity"], record["period"]) == ("open", "act", "2026-27")
     assert record["figures"]["value"] == 46
-    assert {"index": 100, "origin": found.evidence[0].origin} in record["evidence"]
+    assert {"index": 100, "origin": found.evidence[0][0]} in record["evidence"]
 
 
 def test_the_same_facts_twice_change_nothing(desk: Desk) -> None:
@@ -278,12 +280,25 @@ def test_two_officers_at_once(desk: Desk) -> None:
 def test_the_version_is_checked_where_it_is_written(desk: Desk) -> None:
     """Between reading an alert and changing it somebody else may have changed it (PostgreSQL)."""
     desk.judge(gathered(46))
-    alert_id = only_alert(desk).id
+    record: dict[str, canon.Json] = {
+        "action": "comment",
+        "alert": only_alert(desk).id,
+        "kind": "triage",
+        "officer": str(desk.officer("officer-a").account.id),
+        "reason": "looked at",
+        "v": 1,
+    }
+    read_before = sealing.Step(record, seen=1)
     with desk.rt.db.write() as conn:
-        assert sealing.advance(conn, alert_id, 1, {"state": "acknowledged"}) == 2
-        with pytest.raises(AlertChangedError):
-            sealing.advance(conn, alert_id, 1, {"state": "closed"})
-        assert oversight.alert(conn, alert_id).state == "acknowledged"
+        (first,) = sealing.take(conn, [read_before], now=NOON)
+    assert first.version == 2
+    with desk.rt.db.write() as conn, pytest.raises(AlertOvertakenError):
+        sealing.take(conn, [read_before], now=NOON)
+    with desk.rt.db.write() as conn:  # the keys of recovered entries say nothing any more
+        conn.execute(log_entry.update().values(key=log_entry.c.key + " of old"))
+    with pytest.raises(AlertOvertakenError), desk.rt.db.write() as conn:
+        sealing.take(conn, [read_before], now=NOON)
+    assert only_alert(desk).version == 2
 
 
 def test_a_failed_transaction_leaves_neither_step_nor_entry(desk: Desk) -> None:

@@ -73,7 +73,7 @@ def test_a_register_of_karuvannurs_kind(scenario: BooksScenario) -> None:
     assert found.figures["month"] == "2026-05"
     assert found.figures["value of K1"] == 8949
     with scenario.rt.db.read() as conn:
-        kinds = {log_queries.entry(conn, ref.origin, ref.index).kind for ref in found.evidence}
+        kinds = {log_queries.entry(conn, *place).kind for place in found.evidence}
         assert kinds == {"loan"}
         for text in ("PAYEE-X", "LAND-1"):
             assert text not in str(found)
@@ -190,7 +190,7 @@ def test_a_year_that_opens_otherwise_than_the_last_one_closed(scenario: BooksSce
     found = alerts(scenario)["B1"]
     assert (found.period, found.lead, found.figures["value"]) == ("2024-25", "B1-comparative", 2)
     with scenario.rt.db.read() as conn:
-        kinds = {log_queries.entry(conn, ref.origin, ref.index).kind for ref in found.evidence}
+        kinds = {log_queries.entry(conn, *place).kind for place in found.evidence}
     assert kinds == {"import-close"}
 
 
@@ -222,8 +222,8 @@ def test_a_filed_sheet_with_another_comparative_column(scenario: BooksScenario) 
     )
     assert found.figures["value"] == 2
     with scenario.rt.db.read() as conn:
-        (ref,) = found.evidence
-        assert log_queries.entry(conn, ref.origin, ref.index).kind == "statement"
+        (place,) = found.evidence
+        assert log_queries.entry(conn, *place).kind == "statement"
 
 
 def test_sound_books_raise_nothing(scenario: BooksScenario) -> None:
@@ -270,5 +270,5 @@ def test_facts_point_at_entries_that_exist(scenario: BooksScenario) -> None:
         book = gather.fact_book(conn, profile, date(2026, 7, 15))
         assert len(book.facts) > 5
         for fact in book.facts:
-            for ref in fact.evidence:
-                assert log_queries.entry(conn, ref.origin, ref.index).time <= fact.known_at
+            for at in fact.evidence:
+                assert log_queries.entry(conn, at.origin, at.index).time == at.time <= fact.known_at

@@ -45,12 +45,14 @@ class ReadTable:
 
     Its rows are keyed by `log_id` and `idx`, where they were sealed, unless `of` says which rows of
     the table, or of a copy of it, a subject has. `unsealed` are columns that no entry decides: a
-    replay leaves them as they are.
+    replay leaves them as they are. `changed_by` says which rows some entries had a part in, where
+    it is not those at their place: they are carried over if the entries have no payload.
     """
 
     table: Table
     of: Callable[[Table, Subject], ColumnElement[bool]] | None = None
     unsealed: frozenset[str] = frozenset()
+    changed_by: Callable[[Table, Sequence[Placed]], ColumnElement[bool]] | None = None
 
     @property
     def placed(self) -> bool:

@@ -42,13 +42,19 @@ class Scratch:
     def carry(self, entries: Sequence[Placed], tables: Sequence[ReadTable]) -> None:
         """Take over the rows of entries without payload as they are: no one can derive them."""
         places = [(one.log_id, one.index) for one in entries]
-        if not places:
-            return
         for one in tables:
-            if one.placed:
-                real = self.real(one)
-                rows = select(real).where(tuple_(real.c.log_id, real.c.idx).in_(places))
-                self.conn.execute(insert(self.copy(one)).from_select(real.c.keys(), rows))
+            real, copy = self.real(one), self.copy(one)
+            if one.changed_by is not None:
+                where = one.changed_by(real, entries)
+                # What earlier entries made of such a row gives way to the row as it stands.
+                keys = select(*real.primary_key).where(where)
+                self.conn.execute(delete(copy).where(tuple_(*copy.primary_key).in_(keys)))
+            elif one.placed:
+                where = tuple_(real.c.log_id, real.c.idx).in_(places)
+            else:
+                continue
+            rows = select(real).where(where)
+            self.conn.execute(insert(copy).from_select(real.c.keys(), rows))
 
 
 def _in_order(tables: Sequence[ReadTable]) -> list[ReadTable]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from sqlalchemy import Connection, select
 
@@ -48,13 +49,12 @@ class Replayer:
 
     def _project(self, entries: Sequence[Placed]) -> None:
         for projection, run in _runs(entries):
-            lost = [one for one in run if one.record is None]
-            self.tally.unchecked += len(lost)
-            self.scratch.carry(lost, projection.tables)
-            kept = [one for one in run if one.record is not None]
-            self.tally.checked += len(kept)
-            if kept:
-                projection.project(self.scratch.conn, self._numbered(projection, kept))
+            if run[0].record is None:
+                self.tally.unchecked += len(run)
+                self.scratch.carry(run, projection.tables)
+            else:
+                self.tally.checked += len(run)
+                projection.project(self.scratch.conn, self._numbered(projection, run))
 
     def _numbered(self, projection: Projection, entries: list[Placed]) -> list[Placed]:
         table = projection.numbered
@@ -96,18 +96,8 @@ def subjects(conn: Connection, log_kind: str) -> Iterator[Subject]:
 
 
 def _runs(entries: Sequence[Placed]) -> Iterator[tuple[Projection, list[Placed]]]:
-    """Entries that follow each other and have one projection."""
-    run: list[Placed] = []
-    for one in entries:
-        if run and run[0].kind != one.kind:
-            yield _of(run), run
-            run = []
-        run.append(one)
-    if run:
-        yield _of(run), run
-
-
-def _of(run: Sequence[Placed]) -> Projection:
-    found = of_kind(run[0].kind)
-    assert found is not None
-    return found
+    """Entries that follow each other, have one projection, and all or none a payload."""
+    for (kind, _), run in groupby(entries, key=lambda one: (one.kind, one.record is None)):
+        found = of_kind(kind)
+        assert found is not None
+        yield found, list(run)
