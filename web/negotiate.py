@@ -1,5 +1,8 @@
 """Which form of an answer the reader wants: a page, JSON, CSV, or a problem document (RFC 9457)."""
 
+import dataclasses
+import datetime
+import enum
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
@@ -10,6 +13,26 @@ from starlette.responses import Response
 from dashboards.exports import csv_bytes
 
 Json = None | bool | int | str | Sequence["Json"] | Mapping[str, "Json"]
+
+
+def plain(value: object) -> Json:
+    """Our types as JSON: records become objects, bytes hex, days ISO; never a float."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        found = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+        return {name: plain(item) for name, item in found.items()}
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, enum.Enum):
+        return value.name
+    if isinstance(value, Mapping):
+        return {str(name): plain(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(item) for item in value]
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    raise TypeError(f"{type(value).__name__} is no value of the API")
 
 
 class JsonAnswer(Response):
@@ -60,7 +83,12 @@ def csv_answer(
 
 
 def wants_json(connection: HTTPConnection) -> bool:
-    """True below ``/api`` and for readers who accept JSON and not HTML."""
-    accept = connection.headers.get("accept", "")
+    """True below ``/api``, for whoever sends JSON, and for readers who accept JSON and not HTML."""
+    headers = connection.headers
+    accept = headers.get("accept", "")
     path: str = connection.scope["path"]
-    return path.startswith("/api/") or ("json" in accept and "text/html" not in accept)
+    return (
+        path.startswith("/api/")
+        or headers.get("content-type", "").startswith("application/json")
+        or ("json" in accept and "text/html" not in accept)
+    )

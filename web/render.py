@@ -16,7 +16,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from web import figures, htmx, i18n, security
+from web import figures, htmx, i18n, security, sessions
 
 HERE: Final = Path(__file__).parent
 STATIC: Final = HERE / "static"
@@ -120,7 +120,7 @@ def _names(request: Request, lang: str) -> dict[str, object]:
         "t_other": i18n.translator(i18n.other(lang)),
         "word_of": lambda prefix, word: i18n.word(lang, prefix, word),
         "path": request.url.path,
-        "signed_in": security.is_signed_in(request),
+        "signed_in": sessions.is_signed_in(request),
         "csrf_token": lambda: security.csrf_token(request),
         "csrf_field": lambda: Markup('<input type="hidden" name="csrf" value="{}">').format(
             security.csrf_token(request)

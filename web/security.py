@@ -1,9 +1,7 @@
 """What every answer carries and what every request that changes something must prove.
 
 * One strict content security policy: no inline script or style, nothing from elsewhere.
-* The session is a signed cookie (HttpOnly, SameSite=Lax, Secure under https) that holds an
-  account number, the time of signing in, a random name of its own and a random value for form
-  tokens; nothing personal. A session that was signed out is remembered until it would have ended.
+* The session (`web/sessions.py`) is a signed cookie: HttpOnly, SameSite=Lax, Secure under https.
 * A request that changes something must come from our own pages: ``Sec-Fetch-Site`` (or
   ``Origin`` where a browser does not send it) is checked for all, and every form carries a token
   bound to the session, so that it works without JavaScript. The token is masked anew each time,
@@ -17,21 +15,20 @@ import hmac
 import inspect
 import json
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final, cast
 from urllib.parse import quote, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.convertors import Convertor, register_url_convertor
-from starlette.datastructures import FormData, Headers, MutableHeaders
+from starlette.datastructures import FormData, Headers
 from starlette.exceptions import HTTPException
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from trust.formats.errors import SakshiError
 from trust.people import queries as people
-from trust.people import service as people_service
-from trust.people.model import Account, Actor, Role, SocietyProfile
+from trust.people.model import Actor, Role, SocietyProfile
+from web import sessions
 from web.errors import FormTokenError, MediaTypeError, NotJsonError
 from web.negotiate import wants_json
 
@@ -39,9 +36,8 @@ POLICY: Final = (
     "default-src 'self'; script-src 'self'; style-src 'self'; object-src 'none'; "
     "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
-_DOCUMENTS: Final = ("text/html", "image/svg+xml", "application/xml", "text/xml")
+_DOCUMENTS: Final = (b"text/html", b"image/svg+xml", b"application/xml", b"text/xml")
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-SESSION_SECONDS: Final = 12 * 3600
 _NONCE_BYTES: Final = 24
 
 
@@ -68,18 +64,27 @@ View = Callable[[Request], Response | Awaitable[Response]]
 AsyncView = Callable[[Request], Awaitable[Response]]
 
 
-def harden(headers: MutableHeaders) -> None:
-    """Add the security headers to an answer.
+_ALWAYS: Final = ((b"x-content-type-options", b"nosniff"),)
+_DOCUMENT: Final = (
+    (b"content-security-policy", POLICY.encode()),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
+
+
+def hardened(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer with the security headers added.
 
     The policy stands on whatever a browser shows as a document; tiles, scripts and fonts do
     without it, because on a slow line its bytes would be sent thirty times for one page.
     """
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers.setdefault("Cache-Control", "no-cache")
-    if headers.get("content-type", "text/html").startswith(_DOCUMENTS):
-        headers["Content-Security-Policy"] = POLICY
-        headers["Referrer-Policy"] = "same-origin"
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    found = [*headers, *_ALWAYS]
+    known = dict(found)
+    if b"cache-control" not in known:
+        found.append((b"cache-control", b"no-cache"))
+    if known.get(b"content-type", b"text/html").startswith(_DOCUMENTS):
+        found += _DOCUMENT
+    return found
 
 
 def comes_from_elsewhere(headers: Headers) -> bool:
@@ -91,57 +96,7 @@ def comes_from_elsewhere(headers: Headers) -> bool:
     return origin is not None and urlsplit(origin).netloc != headers.get("host")
 
 
-# --- the session and who it belongs to ---------------------------------------------------------
-
-
-def is_signed_in(request: HTTPConnection) -> bool:
-    """True if the session names an account (which may since have lost its rights)."""
-    return "session" in request.scope and "account" in request.session
-
-
-def sign_in(request: Request, account: Account) -> None:
-    """Begin a fresh session for ``account``; nothing of the old one stays."""
-    request.session.clear()
-    request.session["account"] = account.id
-    request.session["since"] = request.app.state.rt.clock()
-    request.session["id"] = secrets.token_hex(16)
-    request.state.actor = None
-
-
-def sign_out(request: Request) -> None:
-    """End the session: the cookie goes, and a copy of it opens nothing any more."""
-    rt, ended = request.app.state.rt, request.session.get("id")
-    if isinstance(ended, str):
-        now = rt.clock()
-        with rt.db.write() as conn:
-            people_service.end_session(conn, ended, until=now + SESSION_SECONDS, now=now)
-    request.session.clear()
-    request.state.actor = None
-
-
-def current_actor(request: HTTPConnection) -> Actor | None:
-    """The signed-in person with their grants, read once per request; ``None`` if nobody.
-
-    Reads the database: call it from a view that runs in the thread pool, or behind ``require``.
-    """
-    kept = getattr(request.state, "actor", None)
-    if kept is not None or not is_signed_in(request):
-        return cast("Actor | None", kept)
-    rt = request.app.state.rt
-    if rt.clock() - int(request.session.get("since", 0)) > SESSION_SECONDS:
-        return None
-    with rt.db.read() as conn:
-        if people_service.session_ended(conn, str(request.session.get("id"))):
-            return None
-        try:
-            actor = people.actor(conn, int(request.session["account"]))
-        except SakshiError:
-            return None
-    ended = actor.account.signed_out_at
-    if ended is not None and int(request.session.get("since", 0)) <= ended:
-        return None
-    request.state.actor = actor
-    return actor
+# --- the door ----------------------------------------------------------------------------------
 
 
 def allowed(actor: Actor, role: str, society: SocietyProfile | None) -> bool:
@@ -168,7 +123,7 @@ def require(*roles: str, society: str = "slug") -> Callable[[View], AsyncView]:
     def decorate(view: View) -> AsyncView:
         @functools.wraps(view)
         async def guarded(request: Request) -> Response:
-            actor = await run_in_threadpool(current_actor, request)
+            actor = await sessions.actor(request)
             if actor is None:
                 return _to_login(request)
             slug = request.path_params.get(society)
@@ -280,17 +235,15 @@ async def json_object(request: Request) -> dict[str, Any]:
     """
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         raise MediaTypeError
+    data = await request.body()
     try:
-        body = json.loads(await request.body(), object_pairs_hook=_unique, parse_constant=_refuse)
+        body = json.loads(data, object_pairs_hook=_unique, parse_constant=_refuse)
+        # Half a character or NUL can be written only with an escape, or in another encoding.
+        odd = b"\\u" in data or b"\0" in data or not data.isascii()
+        plain = json.dumps(body, ensure_ascii=False).encode() if odd else b""
     except (ValueError, RecursionError) as fault:
         raise NotJsonError from fault
-    if not isinstance(body, dict):
-        raise NotJsonError
-    try:
-        plain = json.dumps(body, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
-        raise NotJsonError from None
-    if b"\\u0000" in plain:
+    if not isinstance(body, dict) or b"\\u0000" in plain:
         raise NotJsonError
     return body
 

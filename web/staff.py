@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from trust.books.errors import StatementRefusedError
 from trust.formats.errors import SakshiError
 from trust.log import queries as log_queries
 from trust.log.runtime import Runtime
@@ -22,7 +23,7 @@ from trust.people import queries as people
 from trust.people.model import OFFICERS, Actor, Role, SocietyProfile
 from web import i18n
 from web.errors import FieldCharacterError, FieldTooLongError, NotANumberError, WebError
-from web.negotiate import Json, problem
+from web.negotiate import Json, plain, problem
 
 MAX_NUMBER: Final = 2**31 - 1
 """The greatest whole number of a form field: what an integer column of PostgreSQL holds."""
@@ -113,6 +114,8 @@ def typed(fields: Any) -> dict[str, str]:
 
 def refusal(request: Request, error: SakshiError, **more: Json) -> Response:
     """The refusal as a problem document in the reader's language, for scripts and programs."""
+    if isinstance(error, StatementRefusedError):
+        more["faults"] = plain(error.faults)
     lang = i18n.language(request)
     detail = str(i18n.refused(error, lang).striptags())
     headers = dict(error.headers) if isinstance(error, WebError) else {}

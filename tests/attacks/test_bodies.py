@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
 
-from web.bodies import Bodies
+from web.middleware import Outermost
 from web.serve import config
 
 
@@ -20,7 +20,7 @@ class Counting:
 
     def __init__(self) -> None:
         self.working = 0
-        self._inner = Bodies(self._answer, piece_seconds=0.3)
+        self._inner = Outermost(self._answer, piece_seconds=0.3)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -95,18 +95,38 @@ def account_of_key(conn: Connection, public_key: bytes) -> Account | None:
 
 
 # Built once: asked with every request of somebody signed in.
-_ACCOUNT = select(t.account).where(t.account.c.id == bindparam("which"), t.account.c.active)
+_ACTORS = (
+    select(t.account, t.account_grant.c.role, t.account_grant.c.scope_kind, t.account_grant.c.scope)
+    .outerjoin(t.account_grant)
+    .where(t.account.c.id.in_(bindparam("ids", expanding=True)), t.account.c.active)
+    .order_by(t.account_grant.c.id)
+)
+_ENDED = select(t.ended_session.c.id).where(
+    t.ended_session.c.id.in_(bindparam("ids", expanding=True))
+)
 
-_GRANTS = select(t.account_grant).where(t.account_grant.c.account_id == bindparam("which"))
+
+def actors(conn: Connection, account_ids: Iterable[int]) -> dict[int, Actor]:
+    """Active accounts with their grants, by number; an account that is gone is left out."""
+    found: dict[int, Actor] = {}
+    for row in conn.execute(_ACTORS, {"ids": list(set(account_ids))}):
+        held = () if row.role is None else (Grant(row.role, row.scope_kind, row.scope),)
+        before = found.get(row.id)
+        found[row.id] = Actor(_account(row), (before.grants if before else ()) + held)
+    return found
 
 
 def actor(conn: Connection, account_id: int) -> Actor:
     """An active account with its grants; raises UnknownPersonError if it is gone."""
-    row = conn.execute(_ACCOUNT, {"which": account_id}).first()
-    if row is None:
+    found = actors(conn, [account_id]).get(account_id)
+    if found is None:
         raise NoSuchAccountError
-    grants = conn.execute(_GRANTS, {"which": account_id}).all()
-    return Actor(_account(row), tuple(Grant(g.role, g.scope_kind, g.scope) for g in grants))
+    return found
+
+
+def ended_sessions(conn: Connection, session_ids: Iterable[str]) -> set[str]:
+    """Those of the sessions that were signed out."""
+    return set(conn.execute(_ENDED, {"ids": list(set(session_ids))}).scalars())
 
 
 def staff(conn: Connection, slug: str) -> list[Account]:

@@ -103,14 +103,8 @@ def end_session(conn: Connection, session_id: str, *, until: int, now: int) -> N
     """
     table = t.ended_session
     conn.execute(delete(table).where(table.c.until < now))
-    if not session_ended(conn, session_id):
+    if not queries.ended_sessions(conn, [session_id]):
         conn.execute(insert(table).values(id=session_id, until=until))
-
-
-def session_ended(conn: Connection, session_id: str) -> bool:
-    """Whether that session was signed out."""
-    query = select(t.ended_session.c.id).where(t.ended_session.c.id == session_id)
-    return conn.execute(query).first() is not None
 
 
 def _named(conn: Connection, name: str, key: bytes) -> Account | None:

@@ -11,7 +11,6 @@ from trust.people.login import (
     login_origin,
     login_with_password,
     login_with_signature,
-    session_ended,
 )
 from trust.people.membership import (
     Change,
@@ -71,7 +70,6 @@ __all__ = [
     "revoke_officer_key",
     "roll_closed",
     "roll_drawn",
-    "session_ended",
     "set_password",
     "withdraw",
 ]

@@ -14,13 +14,12 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from trust.formats import b64
-from trust.formats.canon import Json
 from trust.formats.errors import SakshiError
 from trust.log.runtime import Runtime
 from trust.people import service as people_service
 from trust.people.accounterrors import LoginRefusedError
 from trust.people.model import Account, Actor
-from web import security, staff
+from web import security, sessions, staff
 from web.errors import ChallengeShapeError, KeyOrNameError, TooOftenError
 from web.negotiate import JsonAnswer
 from web.render import page
@@ -37,11 +36,11 @@ STARTS: Final = (
 )
 
 
-def login_page(request: Request) -> Response:
+async def login_page(request: Request) -> Response:
     """Both ways to sign in on one page."""
-    if request.query_params.get("out") is None and security.current_actor(request) is not None:
+    if request.query_params.get("out") is None and await sessions.actor(request) is not None:
         return RedirectResponse("/start", status_code=303)
-    return _login(request)
+    return await run_in_threadpool(_login, request)
 
 
 def _login(
@@ -65,7 +64,7 @@ def login_staff(request: Request, fields: FormData) -> Response:
         told = staff.refused(request, fault, fields)
         headers = fault.headers if isinstance(fault, TooOftenError) else None
         return _login(request, fault.status, headers, next=following, **told)
-    security.sign_in(request, account)
+    sessions.sign_in(request, account)
     return RedirectResponse(following, status_code=303)
 
 
@@ -90,15 +89,8 @@ def slow_down(request: Request, caller: str) -> None:
 
 
 def challenge(request: Request, body: dict[str, Any]) -> Response:
-    """A challenge for the holder of a card or device key, or for a log-in name."""
-    try:
-        return JsonAnswer(make_challenge(request, body))
-    except SakshiError as fault:
-        return staff.refusal(request, fault)
-
-
-def make_challenge(request: Request, body: dict[str, Any]) -> dict[str, Json]:
-    """The record to sign and the origin to sign it for, from `{"key": …}` or `{"account": …}`.
+    """A challenge for the holder of a card or device key, or for a log-in name: the record to sign
+    and the origin to sign it for, from `{"key": …}` or `{"account": …}`.
 
     Keys stand in packages that a whole society can read, so the answer to one never says whose
     it is, nor whether it is bound to anybody.
@@ -114,16 +106,14 @@ def make_challenge(request: Request, body: dict[str, Any]) -> dict[str, Json]:
         else:
             slow_down(request, f"login {str(name)[:80].strip().lower()}")
         record = people_service.login_challenge(conn, str(name)[:80], now=rt.clock())
-        return {"record": record, "origin": people_service.login_origin(conn)}
+        origin = people_service.login_origin(conn)
+    return JsonAnswer({"record": record, "origin": origin})
 
 
 def login_signed(request: Request, body: dict[str, Any]) -> Response:
     """A challenge signed by the member's own key begins a session."""
-    try:
-        account = by_signature(staff.runtime(request), body.get("record"))
-    except SakshiError as fault:
-        return staff.refusal(request, fault)
-    security.sign_in(request, account)
+    account = by_signature(staff.runtime(request), body.get("record"))
+    sessions.sign_in(request, account)
     return JsonAnswer({"next": security.safe_next(str(body.get("next") or ""))})
 
 
@@ -150,7 +140,7 @@ def device_page(request: Request) -> Response:
 
 def logout(request: Request, _fields: FormData) -> Response:
     """End the session; the log-in page then drops the cards this browser kept."""
-    security.sign_out(request)
+    sessions.sign_out(request)
     return RedirectResponse("/login?out=1", status_code=303)
 
 
@@ -173,7 +163,7 @@ def account_page(request: Request) -> Response:
 
 async def session(request: Request) -> Response:
     """Who is signed in and the form token, for programs that keep the cookie."""
-    person = await run_in_threadpool(security.current_actor, request)
+    person = await sessions.actor(request)
     return JsonAnswer(
         {
             "csrf": security.csrf_token(request),

@@ -25,11 +25,11 @@ from voting import queries as voting
 from voting import service as voting_service
 from web import security, staff
 from web.api.operations import NUMBER, OBJECT, TEXT, Operation
-from web.api.shape import REFUSED, acting, plain, reading, schema, told
+from web.api.shape import REFUSED, acting, reading, schema
 from web.errors import ChoiceError, FileRefusedError
 from web.member import routes as member_desk
 from web.member import views
-from web.negotiate import Json, JsonAnswer
+from web.negotiate import Json, JsonAnswer, plain
 from web.registrar import live
 from web.registrar.routes import STEPS, language, public_key
 from web.secretary import books as book_desk
@@ -101,7 +101,7 @@ async def bring(request: Request) -> Response:
             return JsonAnswer(plain(report))
         return staff.refusal(request, FileRefusedError(), report=plain(report))
 
-    return await run_in_threadpool(told(lambda _request: take()), request)
+    return await run_in_threadpool(take)
 
 
 def draft(request: Request) -> Response:
@@ -281,6 +281,5 @@ operations = [
     reading("/alerts/{alert}", alert, ("registrar",), "One alert with its evidence and history."),
     acting("/alerts/{alert}/steps", step, ("registrar",), "Acknowledge, comment, close, reopen.",
           _STEP),
-    reading("/live", events, ("registrar",), "Alerts as server-sent events.",
-            streaming=True),
+    reading("/live", events, ("registrar",), "Alerts as server-sent events."),
 ]  # fmt: skip

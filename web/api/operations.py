@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from starlette.middleware import Middleware
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from web.exchange import BodyLimit
 from web.negotiate import Json, JsonAnswer
 from web.security import View, call
 
@@ -68,9 +68,7 @@ class Operation:
             _answering(self),
             methods=[self.method],
             name=self.name,
-            middleware=[Middleware(RequestBodyLimitMiddleware, max_body_size=limit)]
-            if limit
-            else None,
+            middleware=[Middleware(BodyLimit, limit=limit)] if limit else None,
         )
 
     @property

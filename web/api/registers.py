@@ -17,8 +17,8 @@ from trust.people.model import Actor, Gender, Waiting
 from trust.people.model import Request as Asked
 from web import dates, staff
 from web.api.operations import OBJECT, TEXT
-from web.api.shape import acting, plain, reading, schema
-from web.negotiate import Json, JsonAnswer
+from web.api.shape import acting, reading, schema
+from web.negotiate import Json, JsonAnswer, plain
 from web.secretary.keys import own_key
 from web.secretary.members import day_or_none, note_access, own_member
 from web.secretary.register import change_of

@@ -9,10 +9,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from web import security, staff
+from web import security, sessions, staff
 from web.account import routes as account
 from web.api.operations import OBJECT, TEXT, Operation
-from web.api.shape import acting, schema, told
+from web.api.shape import acting, schema
 from web.negotiate import JsonAnswer
 
 Body = dict[str, Any]
@@ -21,14 +21,10 @@ Body = dict[str, Any]
 async def login(request: Request) -> Response:
     """Begin a session with a password. No token yet: the browser's own headers are checked."""
     body = await security.json_object(request)
-
-    def enter() -> Response:
-        name, password = str(body.get("login", ""))[:80].lower(), str(body.get("password", ""))
-        found = account.by_password(request, name, password[:1000])
-        security.sign_in(request, found)
-        return _session(request)
-
-    return await run_in_threadpool(told(lambda _request: enter()), request)
+    name, password = str(body.get("login", ""))[:80].lower(), str(body.get("password", ""))
+    found = await run_in_threadpool(account.by_password, request, name, password[:1000])
+    sessions.sign_in(request, found)
+    return await account.session(request)
 
 
 async def challenge(request: Request) -> Response:
@@ -40,28 +36,15 @@ async def challenge(request: Request) -> Response:
 async def login_signed(request: Request) -> Response:
     """Begin a session with a signed challenge."""
     body = await security.json_object(request)
-
-    def enter() -> Response:
-        security.sign_in(request, account.by_signature(staff.runtime(request), body.get("record")))
-        return _session(request)
-
-    return await run_in_threadpool(told(lambda _request: enter()), request)
-
-
-def _session(request: Request) -> Response:
-    person = security.current_actor(request)
-    return JsonAnswer(
-        {
-            "csrf": security.csrf_token(request),
-            "login": None if person is None else person.account.login,
-            "start": None if person is None else account.start_of(person),
-        }
-    )
+    rt = staff.runtime(request)
+    found = await run_in_threadpool(account.by_signature, rt, body.get("record"))
+    sessions.sign_in(request, found)
+    return await account.session(request)
 
 
 def logout(request: Request, _body: Body) -> Response:
     """End the session."""
-    security.sign_out(request)
+    sessions.sign_out(request)
     return JsonAnswer({"signed_out": True})
 
 

@@ -176,11 +176,8 @@ def assist(request: Request, fields: FormData) -> Response:
 async def cast_assisted(request: Request, ballot: dict[str, Any]) -> Response:
     """Seal a ballot that two officers signed."""
     if ballot.get("assisted") is not True:
-        return staff.refusal(request, NotAssistedError())
-    try:
-        found = await run_in_threadpool(_checked_meeting, request)
-    except SakshiError as fault:
-        return staff.refusal(request, fault)
+        raise NotAssistedError
+    found = await run_in_threadpool(_checked_meeting, request)
     place = f"/secretary/meetings/{found.id}/assisted"
     return await casting.cast(request, found.id, ballot, found.society, place)
 

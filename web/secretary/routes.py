@@ -3,7 +3,6 @@
 from typing import cast
 
 from starlette.middleware import Middleware
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -15,6 +14,7 @@ from trust.formats.origins import year_bounds
 from trust.people import queries as people
 from voting import queries as voting
 from web import i18n, security, staff
+from web.exchange import BodyLimit
 from web.render import page
 from web.secretary import books as book_desk
 from web.secretary import keys, meetings, members, register, waiting
@@ -57,7 +57,7 @@ def start(request: Request) -> Response:
         )
 
 
-_BIG = [Middleware(RequestBodyLimitMiddleware, max_body_size=book_desk.MAX_FILE)]
+_BIG = [Middleware(BodyLimit, limit=book_desk.MAX_FILE)]
 _officer = security.require("secretary", "president", "clerk", "returning-officer", society="")
 _form, _json = security.form, security.json_form
 _POST = ["POST"]

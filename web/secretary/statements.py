@@ -177,16 +177,8 @@ def sign(request: Request, record: dict[str, Any]) -> Response:
     with rt.db.read() as conn:
         profile = staff.own_society(request, conn, SIGNERS)
     if record.get("book_year") != book_year:
-        return staff.refusal(request, OtherYearError(book_year=book_year))
-    try:
-        found = books_service.sign_statement(rt, profile.slug, record)
-    except StatementRefusedError as refused:
-        faults = [
-            {"code": f.code, "message": f.message, "column": f.column} for f in refused.faults
-        ]
-        return staff.refusal(request, refused, faults=faults)
-    except SakshiError as fault:
-        return staff.refusal(request, fault)
+        raise OtherYearError(book_year=book_year)
+    found = books_service.sign_statement(rt, profile.slug, record)
     if not isinstance(found, Filed):
         body = {
             "url": f"/secretary/statements/{book_year}",

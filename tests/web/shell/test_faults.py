@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 from trust.formats.errors import Named, SakshiError, Several, Word
 from trust.formats.times import Moment
 from trust.log.errors import NoEntryError
-from web import app, faults, i18n, staff
+from web import errorpages, faults, i18n, staff
 from web.errors import ChoiceError, FieldTooLongError, LimitError
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -52,7 +52,7 @@ def every_class() -> list[type[SakshiError]]:
 @pytest.mark.parametrize("kind", faults.classes(), ids=lambda kind: kind.__name__)
 def test_every_refusal_has_slug_status_and_both_languages(kind: type[SakshiError]) -> None:
     assert SLUG.fullmatch(kind.default_code)
-    assert kind.status in STATUSES and kind.status in app.STATUS_PAGES
+    assert kind.status in STATUSES and kind.status in errorpages.STATUS_PAGES
     said = i18n.phrases().get(f"fault.{kind.default_code}")
     assert said is not None, f"{kind.default_code} has no Malayalam in web/locales/faults.toml"
     assert said.en == kind.text
@@ -163,7 +163,7 @@ def test_the_same_refusal_in_malayalam() -> None:
 def test_page_and_problem_document_say_the_same_of_one_class() -> None:
     error = NoEntryError(origin="s0.test.example/coop/a/2026-27", index=7)
     for lang in ("ml", "en"):
-        page = app.error_page(request(lang, "/r/x"), error.status, error)
+        page = errorpages.error_page(request(lang, "/r/x"), error.status, error)
         document = json.loads(bytes(staff.refusal(request(lang), error).body))
         assert page.status_code == document["status"] == 404
         assert document["type"] == "/problems/no-entry"

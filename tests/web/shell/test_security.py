@@ -13,7 +13,8 @@ from starlette.testclient import TestClient
 
 from trust.log.runtime import Runtime
 from web import security
-from web.app import MAX_BODY, create_app
+from web.app import create_app
+from web.exchange import MAX_BODY
 from web.throttle import RULES, Throttle
 
 PAGES = ("/", "/?lang=ml", "/verify", "/styleguide", "/nothing-here", "/r/0000-0000-0000-0000")

@@ -1,0 +1,93 @@
+"""The designed page, or problem document, of every error; programming faults are logged here."""
+
+import traceback
+from collections.abc import Mapping
+from typing import Final
+
+import structlog
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Scope
+
+from trust.formats.errors import SakshiError
+from web import render, security, staff
+from web.errors import WebError
+from web.negotiate import problem, wants_json
+
+STATUS_PAGES: Final = frozenset({400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503})
+_log = structlog.get_logger("sakshi.web")
+
+
+def error_page(
+    request: Request,
+    status: int,
+    error: SakshiError | None = None,
+    *,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """The designed page (or problem document) of an error.
+
+    Args:
+        request: tells language and form.
+        status: HTTP status.
+        error: what exactly is wrong, where more is known than the status.
+        headers: further headers, such as ``Allow``.
+    """
+    known = status if status in STATUS_PAGES else (500 if status >= 500 else 400)
+    if wants_json(request):
+        title = str(staff.phrase(request, f"error.title_{known}"))
+        answer = problem(status, title) if error is None else staff.refusal(request, error)
+        answer.headers.update(headers or {})
+        return answer
+    return render.page(
+        request,
+        "errors/error.html",
+        status=status,
+        headers=dict(headers or {}),
+        known=known,
+        status_code=status,
+        detail=None if error is None else staff.sentence(request, error),
+    )
+
+
+async def http_error(request: Request, error: Exception) -> Response:
+    """Answer for a bare status that a view or the router raised."""
+    if not isinstance(error, HTTPException):
+        raise error
+    if error.status_code in (204, 304):
+        return Response(status_code=error.status_code, headers=error.headers)
+    return await run_in_threadpool(error_page, request, error.status_code, headers=error.headers)
+
+
+async def told_error(request: Request, error: Exception) -> Response:
+    """Answer for a refusal: status, slug and sentence are those of its class."""
+    if not isinstance(error, SakshiError):
+        raise error
+    if error.status >= 500:
+        _log_failure(request, error)
+    headers = error.headers if isinstance(error, WebError) else None
+    return await run_in_threadpool(error_page, request, error.status, error, headers=headers)
+
+
+async def unforeseen(request: Request, error: Exception) -> Response:
+    """Answer for a programming fault: nothing of it is shown, everything is logged."""
+    _log_failure(request, error)
+    answer = await run_in_threadpool(error_page, request, 500)
+    # This answer is sent from outside our own layers.
+    answer.raw_headers = security.hardened(answer.raw_headers)
+    return answer
+
+
+def pattern(scope: Scope) -> str:
+    """The pattern of the route that the router has chosen, for logs; "(none)" before that."""
+    route = scope.get("route")
+    return route.path if isinstance(route, Route) else "(none)"
+
+
+def _log_failure(request: Request, error: Exception) -> None:
+    """Record a programming fault with its traceback; never local values, which may be personal."""
+    trace = "".join(traceback.format_exception(error))
+    _log.error("failure", method=request.method, route=pattern(request.scope), trace=trace)

@@ -1,0 +1,122 @@
+"""One request and its answer, as the outermost of our layers sees them.
+
+The server keeps a few pieces of a body waiting and stops when they are full. An answer given
+before the body was read (a refusal, an unknown page) would then never end, and the connection with
+it: anybody could hold as many as they like, for ever. So what is left is thrown away while the
+answer goes out; the server closes the connection when it is sent. And a sender who stops in the
+middle is not waited for longer than `PIECE_SECONDS`.
+"""
+
+import asyncio
+from contextlib import suppress
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from web import security
+from web.errors import BodyCutError
+
+MAX_BODY: Final = 2_000_000
+"""Bytes of a request body unless a route says otherwise (imports do)."""
+PIECE_SECONDS: Final = 30.0
+"""How long the next piece of a body may take; a line that carries nothing for so long is dead."""
+_KEY: Final = "sakshi.exchange"
+
+
+class Exchange:
+    """One request and its answer: limits of the body, headers and status of the answer.
+
+    Attributes:
+        status: HTTP status of the answer; 0 before it began.
+        limit: bytes that the body may have.
+    """
+
+    def __init__(
+        self, scope: Scope, receive: Receive, send: Send, piece_seconds: float = PIECE_SECONDS
+    ) -> None:
+        self.status = 0
+        self.limit = MAX_BODY
+        self._size = _announced(scope)
+        self._ended = self._size is None
+        self._taken = 0
+        self._rest: asyncio.Task[None] | None = None
+        self._receive = receive
+        self._send = send
+        self._piece_seconds = piece_seconds
+        scope[_KEY] = self
+
+    async def take(self) -> Message:
+        """The next piece of the body for whoever answers.
+
+        Raises:
+            HTTPException: 408 if it does not come, 413 if the body is larger than the limit.
+            BodyCutError: the sender left in the middle.
+        """
+        if self._ended:
+            return await self._receive()
+        self._check_size(self._size or 0)
+        message = await self._next()
+        self._taken += len(message.get("body", b""))
+        self._check_size(self._taken)
+        return message
+
+    def _check_size(self, size: int) -> None:
+        if size > self.limit:
+            raise HTTPException(413)
+
+    async def _next(self) -> Message:
+        try:
+            async with asyncio.timeout(self._piece_seconds):
+                message = await self._receive()
+        except TimeoutError:
+            raise HTTPException(408) from None
+        self._ended = message["type"] != "http.request" or not message.get("more_body", False)
+        if message["type"] == "http.disconnect":
+            raise BodyCutError
+        return message
+
+    async def tell(self, message: Message) -> None:
+        """Send a part of the answer; from the first on, what is left of the body is not wanted."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = security.hardened(message.get("headers", ()))
+            if not self._ended:
+                self._rest = asyncio.create_task(self._throw_away())
+        await self._send(message)
+
+    async def _throw_away(self) -> None:
+        with suppress(HTTPException, BodyCutError):
+            while not self._ended:
+                await self._next()
+
+    def close(self) -> None:
+        """The answer is sent: nothing more is read."""
+        if self._rest is not None:
+            self._rest.cancel()
+
+
+class BodyLimit:
+    """A layer around one route whose bodies may be larger, or must be smaller."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self.app = app
+        self.limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Set the limit of this request and pass on."""
+        scope[_KEY].limit = self.limit
+        await self.app(scope, receive, send)
+
+
+def _announced(scope: Scope) -> int | None:
+    """Bytes of the body that the head announces; 0 if it does not say how many, None if no body.
+
+    Only HTTP/1 must announce a body at all.
+    """
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            return int(value) if value.isdigit() and value != b"0" else None
+        if name == b"transfer-encoding":
+            return 0
+    return None if scope.get("http_version", "1.1").startswith("1") else 0
