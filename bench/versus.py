@@ -1,13 +1,14 @@
 """Two revisions side by side: `python -m bench versus REV [bench ...] [--rounds N]`.
 
 REV is unpacked into a temporary folder; then each bench runs there and here in turn (A B A B …),
-on the same machine, in the same hour, with the same installed packages. Shared machines are noisy:
-the ratio of the medians says more than either of them.
+on the same machine, in the same hour, with the same installed packages. A bench that REV lacks is
+lent to it. Shared machines are noisy: the ratio of the medians says more than either of them.
 """
 
 import json
 import math
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -172,9 +173,10 @@ def _values(rounds: Sequence[Sequence[Row]], what: str, unit: str) -> tuple[floa
 def tell(name: str, rev: str, old: Path, new: Path, rounds: int, run: Measure = measure) -> bool:
     """Measure one bench on both sides and print its table; False when it failed."""
     print(f"\n### {name}\n", flush=True)
-    if not (old / "bench" / f"{name}.py").exists():
-        print(f"There is no bench {name!r} in {rev}; nothing to compare.")
-        return True
+    lent = old / "bench" / f"{name}.py"
+    if not lent.exists():
+        print(f"{rev} has no bench {name!r}; this tree's measures both.\n")
+        shutil.copyfile(new / "bench" / f"{name}.py", lent)
     try:
         before, after = in_turn((old, new), name, rounds, run)
     except FailedError as error:

@@ -55,13 +55,14 @@ def test_both_revisions_run_their_own_code(
     assert "| peer | 1/s | – | – | – |" in said
 
 
-def test_a_bench_that_one_side_lacks_is_said_to_be_missing(
+def test_a_bench_that_the_revision_lacks_is_lent_to_it(
     history: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(versus, "ROOT", history)
     assert versus.main(["HEAD", "fresh", "small", "--rounds", "1"]) == 0
     said = capsys.readouterr().out
-    assert "There is no bench 'fresh' in HEAD" in said and "| ballots | 1/s | 100 | 125 |" in said
+    assert "HEAD has no bench 'fresh'" in said and "| ballots | 1/s | 1.00 | 1.00 | 1.00 |" in said
+    assert "| ballots | 1/s | 100 | 125 | 1.25 |" in said
     assert versus.main(["HEAD", "nowhere"]) == 2
     assert "no bench 'nowhere'" in capsys.readouterr().err
 

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from trust.books.model import SourceVoucher
+from trust.books.pure.csvtext import SourceFile
 from trust.books.pure.years import last_day
 from trust.books.readers.files import Hints, detect, read_file
 from web.demo import generator
@@ -63,11 +64,11 @@ def test_every_file_is_read_without_a_fault(today: date) -> None:
 
 
 def _read(file: DemoFile, today: date) -> list[str]:
-    kind = detect(file.data)
+    kind = detect(SourceFile(file.data))
     assert isinstance(kind, str), file.name
     year = file.book_year or filed_years(today)[1]
     day = last_day(year) if kind == "trial-balance" else today.isoformat()
-    read = read_file(file.data, kind, Hints(year, day))
+    read = read_file(SourceFile(file.data), kind, Hints(year, day))
     assert not read.refused and not read.duplicates and not read.skipped, (file.name, read.refused)
     if kind == "tally-xml":
         assert file.data.startswith(b"\xff\xfe<\x00")

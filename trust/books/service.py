@@ -16,6 +16,7 @@ from trust.books.model import Fault, ImportReport, ReadFile, SourceFormat, State
 from trust.books.planning import Plan, make_plan
 from trust.books.published import mapping_for
 from trust.books.pure import years
+from trust.books.pure.csvtext import SourceFile
 from trust.books.pure.faultwords import fault
 from trust.books.readers.files import KINDS, Hints, detect, read_file, year_named
 from trust.books.tables import book_import
@@ -82,11 +83,12 @@ def import_file(
     known = _known(rt, base, book_year)
     if known is not None:
         return known
-    form = _form(kind, data)
+    file = SourceFile(data)
+    form = _form(kind, file)
     if isinstance(form, Fault):
         return replace(base, format="unknown", refused=(form,))
     hints, notes = _hints(rt, form, filename, data, book_year)
-    read = read_file(data, form, hints)
+    read = read_file(file, form, hints)
     if read.unreadable:
         return replace(_refused(base, read), notes=(*read.notes, *notes))
     year = _year(read, hints, book_year)
@@ -102,9 +104,9 @@ def _base(society: str, filename: str, data: bytes) -> ImportReport:
     return ImportReport("", society, "", name, digest, len(data), "refused")
 
 
-def _form(kind: str, data: bytes) -> SourceFormat | Fault:
+def _form(kind: str, file: SourceFile) -> SourceFormat | Fault:
     if kind == "auto":
-        return detect(data)
+        return detect(file)
     for known in KINDS:
         if kind == known:
             return known

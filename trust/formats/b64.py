@@ -12,7 +12,7 @@ from trust.formats.errors import FormatError
 
 def encode(data: bytes) -> str:
     """Spell bytes in standard padded base64."""
-    return base64.b64encode(data).decode("ascii")
+    return binascii.b2a_base64(data, newline=False).decode("ascii")
 
 
 def decode(text: str) -> bytes:

@@ -20,6 +20,7 @@ MAX_INT = 2**53 - 1
 MAX_DEPTH = 16
 _FORBIDDEN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _VIRAMA_ZWJ = "\u0d4d\u200d"
+_UNPLAIN = re.compile(r"[\\\x7f-\x9f\ud800-\udfff]")
 _REWRITES = (
     ("\u0d23" + _VIRAMA_ZWJ, "\u0d7a"),
     ("\u0d28" + _VIRAMA_ZWJ, "\u0d7b"),
@@ -30,6 +31,9 @@ _REWRITES = (
     ("\u0d7b\u0d4d\u0d31", "\u0d28\u0d4d\u0d31"),
     ("\u0d4c", "\u0d57"),
 )
+_encode = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
+).encode
 
 
 def normalise_text(text: str) -> str:
@@ -49,12 +53,15 @@ def normalise_text(text: str) -> str:
 
 def canonical(value: Json) -> bytes:
     """The one byte string of a record; raises FormatError for anything outside section 3."""
+    if _sound(value, 0):
+        text = _encode(value)
+        if _plain(text):
+            return text.encode("utf-8")
     try:
         _check(value, 0)
     except _CanonError as error:
         raise FormatError(f"record{error}") from None
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.encode("utf-8")
+    return _encode(value).encode("utf-8")
 
 
 def parse(data: bytes, *, limit: int = 4_000_000) -> dict[str, Json]:
@@ -93,6 +100,42 @@ def _bounded_int(text: str) -> int:
     if len(text) > 17:
         raise ValueError("a number is outside ±(2^53-1)")
     return int(text)
+
+
+def _sound(value: Any, depth: int) -> bool:
+    """Whether all but the texts of a value is surely right; where not, `_check` decides."""
+    kind = type(value)
+    if depth >= MAX_DEPTH or (kind is not dict and kind is not list):
+        return False
+    if kind is dict:
+        try:
+            if not "".join(value).isascii():
+                return False
+        except TypeError:  # a key that is no text
+            return False
+        value = value.values()
+    for item in value:
+        kind = type(item)
+        if kind is int:
+            if not -MAX_INT <= item <= MAX_INT:
+                return False
+        elif not (kind is str or item is None or kind is bool or _sound(item, depth + 1)):
+            return False
+    return True
+
+
+def _plain(text: str) -> bool:
+    """Whether all texts of a record, written as JSON, are surely right.
+
+    JSON escapes control characters, so a record without a backslash has none below U+0020.
+    """
+    if text.isascii():
+        return "\\" not in text and "\x7f" not in text
+    return not (
+        _UNPLAIN.search(text)
+        or any(old in text for old, _ in _REWRITES)
+        or not unicodedata.is_normalized("NFC", text)
+    )
 
 
 class _CanonError(Exception):

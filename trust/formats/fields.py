@@ -7,6 +7,7 @@ never disagree about what a surplus member might have meant.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from trust.formats import b64, times
 from trust.formats.canon import Json
@@ -30,6 +31,16 @@ class Field:
     optional: bool = False
 
 
+# What many records of a batch have in common is looked at once. Callers bound the text, and the
+# caches are small, so that foreign text cannot fill the memory.
+@lru_cache(maxsize=256)
+def _matches(pattern: re.Pattern[str], text: str) -> bool:
+    return pattern.fullmatch(text) is not None
+
+
+_parse_date = lru_cache(maxsize=1024)(times.parse_date)
+
+
 class _FieldError(FormatError):
     """A fault whose sentence begins with the member it is about; callers put their path before."""
 
@@ -40,24 +51,24 @@ def check_object(value: Json, fields: Sequence[Field], where: str) -> None:
         raise _FieldError(f"{where} is not an object.")
     seen = 0
     for field in fields:
-        if field.name in value:
+        name = field.name
+        if name in value:
             seen += 1
-            _within(field.check, value[field.name], where, f".{field.name}")
+            try:
+                field.check(value[name], "")
+            except FormatError as error:
+                raise _below(error, where, f".{name}") from None
         elif not field.optional:
-            raise _FieldError(f"{where} lacks its member {field.name!r}.")
+            raise _FieldError(f"{where} lacks its member {name!r}.")
     if seen != len(value):
         surplus = sorted(set(value) - {field.name for field in fields})
         raise _FieldError(f"{where} has a member {surplus[0]!r} that its kind does not have.")
 
 
-def _within(check: Check, value: Json, where: str, step: str) -> None:
-    """Run a check; only a fault pays for writing down where it lies."""
-    try:
-        check(value, "")
-    except _FieldError as error:
-        raise _FieldError(f"{where}{step}{error}") from None
-    except FormatError as error:
-        raise _FieldError(f"{where}{step}: {error}") from None
+def _below(error: FormatError, where: str, step: str) -> _FieldError:
+    """The error of a member or an item, with the path to it written down."""
+    between = "" if isinstance(error, _FieldError) else ": "
+    return _FieldError(f"{where}{step}{between}{error}")
 
 
 def _fail(where: str, what: str) -> FormatError:
@@ -98,13 +109,13 @@ def boolean(value: Json, where: str) -> None:
 
 def word(value: Json, where: str) -> None:
     """A word of lower-case letters, digits and hyphens."""
-    if not isinstance(value, str) or not _WORD.fullmatch(value):
+    if not isinstance(value, str) or len(value) > 64 or not _matches(_WORD, value):
         raise _fail(where, "a word of lower-case letters, digits and hyphens")
 
 
 def slug(value: Json, where: str) -> None:
     """A society's slug."""
-    if not isinstance(value, str) or len(value) > 100 or not _SLUG.fullmatch(value):
+    if not isinstance(value, str) or len(value) > 100 or not _matches(_SLUG, value):
         raise _fail(where, "a society's slug")
 
 
@@ -128,7 +139,7 @@ def date(value: Json, where: str) -> None:
     """A calendar date."""
     if not isinstance(value, str):
         raise _fail(where, "a date")
-    times.parse_date(value)
+    _parse_date(value)
 
 
 def time(value: Json, where: str) -> None:
@@ -140,9 +151,14 @@ def time(value: Json, where: str) -> None:
 
 def book_year(value: Json, where: str) -> None:
     """A financial year such as "2026-27"."""
-    match = _YEAR.fullmatch(value) if isinstance(value, str) else None
-    if match is None or (int(match[1]) + 1) % 100 != int(match[2]):
+    if not isinstance(value, str) or len(value) != 7 or not _is_book_year(value):
         raise _fail(where, 'a financial year such as "2026-27"')
+
+
+@lru_cache(maxsize=256)
+def _is_book_year(text: str) -> bool:
+    match = _YEAR.fullmatch(text)
+    return match is not None and (int(match[1]) + 1) % 100 == int(match[2])
 
 
 def one_of(*words: str) -> Check:
@@ -171,8 +187,12 @@ def items(inner: Check, maximum: int = 100_000) -> Check:
     def check(value: Json, where: str) -> None:
         if not isinstance(value, list) or len(value) > maximum:
             raise _fail(where, f"a list of at most {maximum} items")
-        for position, item in enumerate(value):
-            _within(inner, item, where, f"[{position}]")
+        position = 0
+        try:
+            for position, item in enumerate(value):  # noqa: B007 (read when an error is raised)
+                inner(item, "")
+        except FormatError as error:
+            raise _below(error, where, f"[{position}]") from None
 
     return check
 
@@ -193,7 +213,10 @@ def mapping(inner: Check) -> Check:
         if not isinstance(value, Mapping):
             raise _fail(where, "an object")
         for key, item in value.items():
-            _within(inner, item, where, f".{key}")
+            try:
+                inner(item, "")
+            except FormatError as error:
+                raise _below(error, where, f".{key}") from None
 
     return check
 

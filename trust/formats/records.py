@@ -59,5 +59,5 @@ def check_record(record: dict[str, Json]) -> Kind:
     if isinstance(version, bool) or not isinstance(version, int):
         raise FormatError(f"The {name} record does not name its version as a whole number.")
     found = kind(name, version)
-    f.check_object(dict(record), found.fields, f"The {name} record")
+    f.check_object(record, found.fields, f"The {name} record")
     return found

@@ -10,6 +10,7 @@ from tests.conftest import ROOT
 from trust.books import reports
 from trust.books.model import ImportReport
 from trust.books.pure import checkwords
+from trust.books.pure.csvtext import SourceFile
 from trust.books.pure.faultwords import WORDS, fault
 from trust.books.pure.findingwords import Said
 from trust.books.pure.registers import read_dates, read_loans
@@ -85,12 +86,16 @@ def test_readers_give_words_and_places_with_every_fault() -> None:
     ]
     seen = []
     for data in files:
-        kind = detect(data)
-        found = [kind] if not isinstance(kind, str) else read_file(data, kind, hints).refused
+        kind = detect(SourceFile(data))
+        found = (
+            [kind]
+            if not isinstance(kind, str)
+            else read_file(SourceFile(data), kind, hints).refused
+        )
         seen += list(found)
-    seen += read_loans(b"nothing", as_of="2026-03-31").refused
-    seen += read_dates(b"nothing").refused
-    seen += read_trial_balance(b"x,y\n1,2\n", book_year="2025-26").refused
+    seen += read_loans(SourceFile(b"nothing"), as_of="2026-03-31").refused
+    seen += read_dates(SourceFile(b"nothing")).refused
+    seen += read_trial_balance(SourceFile(b"x,y\n1,2\n"), book_year="2025-26").refused
     assert len(seen) > 15
     for item in seen:
         assert item.words in WORDS and item.code == item.words.partition("/")[0]

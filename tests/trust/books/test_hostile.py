@@ -12,6 +12,7 @@ from tests.trust.books.scenario import SLUG, BooksScenario
 from trust.books import posting
 from trust.books import queries as books
 from trust.books.model import Fault
+from trust.books.pure.csvtext import SourceFile
 from trust.books.readers.files import KINDS, Hints, detect, read_file
 from trust.log import queries as log_queries
 
@@ -34,9 +35,9 @@ GOOD = (
 
 
 def read_anyhow(data: bytes) -> None:
-    kind = detect(data)
+    kind = detect(SourceFile(data))
     for form in KINDS if isinstance(kind, Fault) else (kind,):
-        found = read_file(data, form, HINTS)
+        found = read_file(SourceFile(data), form, HINTS)
         assert all(sum(line.paise for line in item.lines) == 0 for item in found.vouchers)
         assert all(fault.message and fault.code for fault in found.refused)
         assert found.refused or found.counts
@@ -60,7 +61,7 @@ def test_any_change_to_a_good_file(good: bytes, data: st.DataObject) -> None:
 def test_a_document_type_is_refused_in_every_encoding(text: str) -> None:
     body = f"<?xml version='1.0'?>{text} x [ ]><ENVELOPE/>"
     for encoding in ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"):
-        found = read_file(body.encode(encoding), "tally-xml", HINTS)
+        found = read_file(SourceFile(body.encode(encoding)), "tally-xml", HINTS)
         assert [fault.code for fault in found.refused] == ["xml-doctype"], encoding
 
 

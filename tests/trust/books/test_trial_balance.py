@@ -6,13 +6,14 @@ import pytest
 
 from tests.trust.books.makers import SMALL_BOOKS, trial_balance
 from trust.books.model import ReadFile
+from trust.books.pure.csvtext import SourceFile
 from trust.books.pure.trial_balance import read_trial_balance
 
 YEAR = "2025-26"
 
 
 def read(data: bytes) -> ReadFile:
-    return read_trial_balance(data, book_year=YEAR)
+    return read_trial_balance(SourceFile(data), book_year=YEAR)
 
 
 def codes(found: ReadFile) -> set[str]:

@@ -37,6 +37,29 @@ def test_canonical_form_is_rfc_8785_and_parses_back(value: dict[str, Any]) -> No
     assert canon.parse(data) == value
 
 
+ODD = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers(-(2**54), 2**54)
+    | st.text('ab"\\\n\t\x7f\x85\ud800a\u0300à\u0d23\u0d4d\u200d', max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.tuples(inner)
+    | st.dictionaries(st.sampled_from(["a", "b", "é", "\n", '"', 1, None]), inner, max_size=3),
+    max_leaves=20,
+)  # fmt: skip
+
+
+@given(ODD)
+def test_the_short_way_to_the_canonical_form_decides_as_the_long_way(value: Any) -> None:
+    def outcome() -> bytes | str:
+        try:
+            return canon.canonical(value)
+        except FormatError as fault:
+            return str(fault)
+
+    short = outcome()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(canon, "_sound", lambda *_: False)
+        assert outcome() == short
+
+
 @given(st.text())
 def test_normalising_text_reaches_a_fixed_point(text: str) -> None:
     once = canon.normalise_text(text)

@@ -11,6 +11,7 @@ import io
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeVar
 
 from trust.books.model import Fault
@@ -57,6 +58,18 @@ def decode(data: bytes) -> tuple[str, str]:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
         return data.decode("cp1252", errors="replace"), "cp1252"
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """The bytes of a file; as a table they are decoded when that is first asked for, and once."""
+
+    data: bytes
+
+    @cached_property
+    def table(self) -> tuple[list[tuple[int, list[str]]], str]:
+        """Rows with their line numbers, and the encoding; raises Unreadable."""
+        return read_rows(self.data)
 
 
 def read_rows(data: bytes) -> tuple[list[tuple[int, list[str]]], str]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from trust.books.model import DateRow, Duplicate, Fault, LoanRow, ReadFile
-from trust.books.pure.csvtext import Cells, Header, Unreadable, data_rows, find_header, read_rows
+from trust.books.pure.csvtext import Cells, Header, SourceFile, Unreadable, data_rows, find_header
 from trust.books.pure.faultwords import fault
 from trust.books.pure.money import Malformed, parse_paise
 from trust.books.pure.pii import count_identifiers
@@ -54,10 +54,10 @@ _YES = {
 MAX_DAYS = 40_000
 
 
-def read_loans(data: bytes, *, as_of: str) -> ReadFile:
+def read_loans(file: SourceFile, *, as_of: str) -> ReadFile:
     """Read a loan register. A column ``as_of`` overrides the date given, if it is the same in all
     rows; rows with a fault are refused one by one, the others stand."""
-    found = _open(data, _LOANS, _LOANS_NEED, "loan-register")
+    found = _open(file, _LOANS, _LOANS_NEED, "loan-register")
     if isinstance(found, ReadFile):
         return found
     rows, header = found
@@ -141,9 +141,9 @@ def _yes(text: str) -> bool:
     return _YES[text.casefold()]
 
 
-def read_dates(data: bytes) -> ReadFile:
+def read_dates(file: SourceFile) -> ReadFile:
     """Read dates of general meetings, audits, elections and the accounting date."""
-    found = _open(data, _DATES, {"kind", "date"}, "governance-dates")
+    found = _open(file, _DATES, {"kind", "date"}, "governance-dates")
     if isinstance(found, ReadFile):
         return found
     rows, header = found
@@ -180,10 +180,10 @@ def _date(cells: Cells) -> DateRow:
 
 
 def _open(
-    data: bytes, names: dict[str, Sequence[str]], need: set[str], kind: str
+    file: SourceFile, names: dict[str, Sequence[str]], need: set[str], kind: str
 ) -> ReadFile | tuple[list[tuple[int, list[str]]], Header]:
     try:
-        rows, _ = read_rows(data)
+        rows, _ = file.table
     except Unreadable as error:
         return _refused(kind, error.fault)
     header = find_header(rows, names, need=need.issubset)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from trust.books.model import Fault, ReadFile, SourceLine, SourceVoucher
 from trust.books.pure import years
-from trust.books.pure.csvtext import Cells, Header, Unreadable, data_rows, find_header, read_rows
+from trust.books.pure.csvtext import Cells, Header, SourceFile, Unreadable, data_rows, find_header
 from trust.books.pure.faultwords import fault
 from trust.books.pure.money import Amount, format_paise, parse_amount
 from trust.books.pure.pii import count_identifiers
@@ -55,10 +55,10 @@ class Row:
         return " ".join(part for part in (self.code, self.name) if part)
 
 
-def read_trial_balance(data: bytes, *, book_year: str, as_of: str = "") -> ReadFile:
+def read_trial_balance(file: SourceFile, *, book_year: str, as_of: str = "") -> ReadFile:
     """Read a trial balance of one book year; ``as_of`` overrides the last day of that year."""
     try:
-        rows, encoding = read_rows(data)
+        rows, encoding = file.table
     except Unreadable as error:
         return ReadFile("trial-balance", refused=(error.fault,))
     header = find_header(rows, _NAMES, need=_is_header)

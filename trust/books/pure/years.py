@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from functools import lru_cache
 
 _YEAR = re.compile(r"(?<![0-9])(20[0-9]{2}|19[0-9]{2})-([0-9]{2})(?![0-9-])")
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
@@ -11,6 +12,7 @@ _NAMED = re.compile(r"([0-9]{1,2})[ -]([A-Za-z]{3,9})[ ,-]*([0-9]{2}|[0-9]{4})")
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 
 
+@lru_cache(maxsize=1024)
 def book_year_of(day: str) -> str:
     """The book year in which an ISO date falls."""
     year, month = int(day[:4]), int(day[5:7])

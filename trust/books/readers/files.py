@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from trust.books.model import Fault, ReadFile, SourceFormat
 from trust.books.pure import registers, trial_balance, years
-from trust.books.pure.csvtext import Unreadable, read_rows
+from trust.books.pure.csvtext import SourceFile, Unreadable
 from trust.books.pure.faultwords import fault
 from trust.books.readers.tally import read_tally
 
@@ -24,15 +24,15 @@ class Hints:
     as_of: str
 
 
-def detect(data: bytes) -> SourceFormat | Fault:
+def detect(file: SourceFile) -> SourceFormat | Fault:
     """The kind of a file by its contents, or the fault that it is none we know."""
-    start = data[:4096].lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t\x00")
+    start = file.data[:4096].lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t\x00")
     if start.startswith(b"<"):
         return "tally-xml"
-    if data.startswith(b"PK\x03\x04"):
+    if file.data.startswith(b"PK\x03\x04"):
         return fault("kind-unknown/zip")
     try:
-        rows, _ = read_rows(data)
+        rows, _ = file.table
     except Unreadable as error:
         return error.fault
     if registers.is_loans(rows):
@@ -44,16 +44,16 @@ def detect(data: bytes) -> SourceFormat | Fault:
     return fault("kind-unknown/none")
 
 
-def read_file(data: bytes, kind: SourceFormat, hints: Hints) -> ReadFile:
+def read_file(file: SourceFile, kind: SourceFormat, hints: Hints) -> ReadFile:
     """Read a file of a known kind into plain values and faults; writes nothing."""
     if kind == "tally-xml":
-        return read_tally(data)
+        return read_tally(file.data)
     if kind == "trial-balance":
         as_of = hints.as_of or years.last_day(hints.book_year)
-        return trial_balance.read_trial_balance(data, book_year=hints.book_year, as_of=as_of)
+        return trial_balance.read_trial_balance(file, book_year=hints.book_year, as_of=as_of)
     if kind == "loan-register":
-        return registers.read_loans(data, as_of=hints.as_of or years.last_day(hints.book_year))
-    return registers.read_dates(data)
+        return registers.read_loans(file, as_of=hints.as_of or years.last_day(hints.book_year))
+    return registers.read_dates(file)
 
 
 def year_named(data: bytes, filename: str) -> str | None:

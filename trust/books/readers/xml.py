@@ -19,12 +19,16 @@ def walk(data: bytes, tags: Collection[str], visit: Callable[[etree._Element, st
     """Call ``visit(element, parent tag)`` for every named element, in document order.
 
     Raises:
-        Unreadable: the bytes are not well-formed; the message carries line and column.
+        Unreadable: too many elements, or the bytes are not well-formed; the message carries line
+            and column.
     """
+    if data.count(b"<") - data.count(b"</") > MAX_ELEMENTS:
+        raise Unreadable("too-large/elements")
     try:
         events = etree.iterparse(
             io.BytesIO(data),
             events=("end",),
+            tag=tags,
             no_network=True,
             load_dtd=False,
             resolve_entities=False,
@@ -33,13 +37,10 @@ def walk(data: bytes, tags: Collection[str], visit: Callable[[etree._Element, st
             remove_comments=True,
             remove_pis=True,
         )
-        for seen, (_, element) in enumerate(events, 1):
-            if seen > MAX_ELEMENTS:
-                raise Unreadable("too-large/elements")
-            if element.tag in tags:
-                parent = element.getparent()
-                visit(element, str(parent.tag) if parent is not None else "")
-                _forget(element, parent)
+        for _, element in events:
+            parent = element.getparent()
+            visit(element, str(parent.tag) if parent is not None else "")
+            _forget(element, parent)
     except etree.XMLSyntaxError as error:
         line, column = error.position
         raise Unreadable(
