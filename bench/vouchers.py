@@ -1,7 +1,8 @@
 """A day book's way into the log: read, planned, staged, sealed with its rows; durable, on one core.
 
 "From values already read" is everything but reading the XML: ledgers are mapped, records checked,
-put into canonical form, salted, staged and sealed, and the rows of the books written. Processor time of this process is measured; the median of the rounds is told.
+put into canonical form, salted, staged and sealed, and the rows of the books written. Processor
+time of this process is measured; the median of the rounds is told.
 
 `SAKSHI_BENCH_VOUCHERS` asks for another size than 10,000, `SAKSHI_BENCH_ROUNDS` for other rounds
 than 3; `SAKSHI_BENCH_DATABASE` names an empty PostgreSQL database in place of SQLite.
