@@ -212,7 +212,7 @@ def test_the_board_says_that_a_witness_has_seen_another_history_until_somebody_l
         note = b"a head\n"
         witnessfaults.keep(conn, (origin, 3, note), "university", fault, now=rt.clock())
     text = registrar.get("/registrar")
-    assert "The witness university has said since" in text
+    assert "The witness university reports since" in text
     assert f"another history of {origin}" in text
     assert "sakshi_witness_faults 1.0" in metrics.render(metrics.registry(rt)).decode()
     with rt.db.write() as conn:

@@ -83,7 +83,7 @@ def test_a_bad_file_is_refused_and_nothing_is_kept(
 ) -> None:
     answer = upload(officer, name, data)
     assert answer.status_code == 422, answer.text[:3000]
-    assert "The file was refused. Nothing of it was kept." in answer.text
+    assert "The file was refused and nothing of it was kept." in answer.text
     assert "root:" not in answer.text
     with rt.db.read() as conn:
         assert books.imports(conn, SLUG) == []
