@@ -101,7 +101,7 @@ def test_a_sheet_is_drafted_signed_by_both_filed_and_sealed(
     person: Any, officer: Person, rt: Runtime
 ) -> None:
     nothing = officer.client.get("/secretary/statements/2024-25")
-    assert nothing.status_code == 422 and "Bring in a trial balance" in nothing.text
+    assert nothing.status_code == 422 and "Import a trial balance" in nothing.text
     upload(officer, "tb.csv", trial_balance("2024-25"), book_year="2024-25")
     with rt.db.read() as conn:
         rt.publisher.flush(people.book_origin(conn, SLUG, rt.clock()))
