@@ -1,4 +1,4 @@
-"""Read models, charts, the live stream and exports.
+"""Read models of pages, and metrics.
 
 May import: ``oversight``, ``audit``, ``voting``, ``trust``, through their ``service``,
 ``queries`` and ``model`` modules only. Writes nothing that another layer reads.

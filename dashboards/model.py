@@ -1,6 +1,5 @@
 """What a page shows: plain values with every word already chosen."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from oversight.model import Figures
@@ -178,20 +177,3 @@ class StandingLine:
     sentence: str
     help: str
     alert: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """The figures behind a picture, or an export: heads and rows of text and whole numbers."""
-
-    caption: str
-    heads: tuple[str, ...]
-    rows: Sequence[tuple[str | int, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """A picture as SVG text (it has its own title and description) and the same as a table."""
-
-    svg: str
-    table: Table

@@ -1,16 +1,16 @@
 """Which form of an answer the reader wants: a page, JSON, CSV, or a problem document (RFC 9457)."""
 
+import csv
 import dataclasses
 import datetime
 import enum
+import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
-
-from dashboards.exports import csv_bytes
 
 Json = None | bool | int | str | Sequence["Json"] | Mapping[str, "Json"]
 
@@ -71,15 +71,29 @@ def problem(
     return ProblemAnswer(body | more, status_code=status, headers=dict(headers or {}))
 
 
+_RISKY = ("=", "+", "-", "@", "\t", "\r")
+
+
 def csv_answer(
     name: str, head: Sequence[str], rows: Iterable[Sequence[str | int | None]]
 ) -> Response:
-    """A table as a file to keep, in the one form of CSV that we write."""
+    """A table as a file to keep, in the one form of CSV that we write; an absent cell is empty.
+
+    RFC 4180 with a byte order mark, because spreadsheets otherwise read Malayalam as noise. A text
+    that a spreadsheet would run as a formula has an apostrophe before it (OWASP, CSV injection).
+    """
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerows([_harmless(cell) for cell in row] for row in (head, *rows))
     return Response(
-        csv_bytes(head, rows),
+        out.getvalue().encode("utf-8-sig"),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+def _harmless(cell: str | int | None) -> str | int | None:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_RISKY) else cell
 
 
 def wants_json(connection: HTTPConnection) -> bool:

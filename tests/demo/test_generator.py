@@ -10,7 +10,7 @@ from trust.books.pure.csvtext import SourceFile
 from trust.books.pure.years import last_day
 from trust.books.readers.files import Hints, detect, read_file
 from web.demo import generator
-from web.demo.generator import MAX_VOUCHERS, filed_years, plan
+from web.demo.generator import filed_years, plan
 from web.demo.model import BEGIN, REGISTERS, DemoFile
 from web.demo.registers import CONCENTRATED
 
@@ -56,7 +56,7 @@ def test_about_half_of_the_members_are_women() -> None:
 @pytest.mark.parametrize("today", DAYS)
 def test_every_file_is_read_without_a_fault(today: date) -> None:
     for society in plan(today):
-        assert 0 < society.vouchers <= MAX_VOUCHERS
+        assert 0 < society.vouchers <= 500
         posted: Counter[str] = Counter()
         for file in (*society.first, *society.second, *society.later):
             posted.update(_read(file, today))

@@ -4,6 +4,7 @@ Sign in with `POST /login` (or a signed challenge), keep the cookie, and send th
 answer as `X-CSRF-Token` with everything that changes something.
 """
 
+import json
 from typing import Any, Final, cast
 
 from starlette.concurrency import run_in_threadpool
@@ -11,7 +12,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from dashboards import live as streams
 from dashboards import queries as dashboards
 from trust.books import service as books_service
 from trust.books.pure import years
@@ -231,7 +231,9 @@ async def events(request: Request) -> Response:
         with rt.db.read() as conn:
             mine = dashboards.may_see(conn, people.actor(conn, person.account.id))
         return b"".join(
-            streams.format_event(event) for event in found if event.payload.get("society") in mine
+            live.message(json.dumps(event.payload), event=event.topic, number=event.id)
+            for event in found
+            if event.payload.get("society") in mine
         )
 
     def start() -> int:

@@ -22,7 +22,6 @@ from web.demo.folk import members
 from web.demo.model import BEGIN, REGISTERS, DemoFile, DemoSociety, Posted
 
 SEED = 20_261_122
-MAX_VOUCHERS = 500
 
 
 def plan(today: date, seed: int = SEED) -> tuple[DemoSociety, ...]:

@@ -14,11 +14,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
-from dashboards import live
 from trust import outbox
 from trust.log.runtime import Runtime
 from trust.outbox import LiveEvent
 
+TOPICS: Final = ("alerts",)
+MAX_DIGITS: Final = 18
 LOOK_SECONDS: Final = 0.2
 BEAT_SECONDS: Final = 5.0
 NAP_SECONDS: Final = 0.5
@@ -79,9 +80,13 @@ def follower(request: Request) -> Follower:
 
 
 def begin(conn: Connection, request: Request) -> int:
-    """The id to go on from: what the browser saw last, else what the page was made with."""
-    asked = request.headers.get("last-event-id") or request.query_params.get("after")
-    return live.start_after(conn, asked)
+    """The id to go on from: what the browser saw last, else what the page was made with, else the
+    newest. What is not a number means a fresh page; it is no error."""
+    asked = request.headers.get("last-event-id") or request.query_params.get("after") or ""
+    newest = outbox.last_live_id(conn)
+    readable = asked.isascii() and asked.isdigit() and len(asked) <= MAX_DIGITS
+    # An id from before a reset would lie beyond every event to come.
+    return min(int(asked), newest) if readable else newest
 
 
 def message(data: str, *, event: str = "", number: int | None = None) -> bytes:
@@ -116,7 +121,7 @@ async def stream(request: Request, after: int, tell: Tell) -> AsyncIterator[byte
 
 def _read(rt: Runtime, after: int) -> list[LiveEvent]:
     with rt.db.read() as conn:
-        return outbox.live_after(conn, after, live.TOPICS)
+        return outbox.live_after(conn, after, TOPICS)
 
 
 def answer(request: Request, after: int, tell: Tell) -> StreamingResponse:

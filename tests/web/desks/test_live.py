@@ -17,11 +17,11 @@ from trust.log.runtime import Runtime
 from trust.people import queries as people
 from web import wiring
 from web.api import desks as api
-from web.registrar import routes
+from web.registrar import live, routes
 
 
 def _request(app: Starlette, rt: Runtime, who: int, last: str = "") -> Request:
-    headers = [(b"last-event-id", last.encode())] if last else []
+    headers = [(b"last-event-id", last.encode("latin-1"))] if last else []
     scope: dict[str, Any] = {
         "type": "http",
         "method": "GET",
@@ -128,3 +128,13 @@ def test_a_stream_ends_when_the_server_stops(
 
     assert asyncio.run(story())[-1] == b"retry: 1000\n\n"
     app.state.stopping = None
+
+
+def test_where_a_stream_begins(app: Starlette, scenario: VotingScenario, rt: Runtime) -> None:
+    _raise_alert(rt)
+    who = scenario.people_setting.accounts["registrar"]
+    with rt.db.read() as conn:
+        newest = outbox.last_live_id(conn)
+        given = [str(newest - 1), "x", "-1", "9" * 17, "9" * 40, "²"]
+        begins = [live.begin(conn, _request(app, rt, who, last)) for last in given]
+    assert begins == [newest - 1] + [newest] * 5

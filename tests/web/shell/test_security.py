@@ -1,5 +1,7 @@
 """Headers, sessions, form tokens, foreign pages, too much and too often."""
 
+import csv
+import io
 import re
 from html.parser import HTMLParser
 
@@ -12,7 +14,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from trust.log.runtime import Runtime
-from web import security
+from web import negotiate, security
 from web.app import create_app
 from web.exchange import MAX_BODY
 from web.throttle import RULES, Throttle
@@ -221,3 +223,11 @@ def test_access_log_holds_no_address_no_query_no_code(
     assert "/r/{code}" in said
     for secret in ("7K4M", "somebody", "testclient"):
         assert secret not in said
+
+
+def test_csv_cannot_run_in_a_spreadsheet() -> None:
+    rows = [("=cmd()", 5), ("-1 apples", -5), ('വായ്പ, "x"', None)]
+    data = bytes(negotiate.csv_answer("t.csv", ("ഇനം", "Amount"), rows).body)
+    assert data.startswith(b"\xef\xbb\xbf")
+    read = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+    assert read == [["ഇനം", "Amount"], ["'=cmd()", "5"], ["'-1 apples", "-5"], ['വായ്പ, "x"', ""]]
