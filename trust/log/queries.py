@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, FromClause, Label, Row, bindparam, func, select, text
+from sqlalchemy import Connection, Row, bindparam, func, select, text
 
 from trust.formats import merkle, tiles
 from trust.formats.tiles import BundleRef, TileReader, TileRef
@@ -107,11 +107,6 @@ def _info(row: Row[tuple[object, ...]]) -> LogInfo:
     )  # fmt: skip
 
 
-def origin_of(table: FromClause) -> Label[str]:
-    """The origin of the log in which a row of a read table was sealed, as a column `origin`."""
-    return select(log.c.origin).where(log.c.id == table.c.log_id).scalar_subquery().label("origin")
-
-
 def latest_head(conn: Connection, origin: str) -> tuple[int, bytes, bytes] | None:
     """Size, root and signed note of the newest released head."""
     row = conn.execute(_LATEST_HEAD, {"origin": origin}).first()
@@ -179,13 +174,6 @@ def released_notes(conn: Connection, origin: str) -> list[tuple[int, bytes]]:
         .order_by(log_head.c.size)
     )
     return [(row.size, bytes(row.note)) for row in rows]
-
-
-def last_admission(conn: Connection, log_id: int) -> int | None:
-    """Size of the last head of a log that the state log took."""
-    query = select(func.max(log_admission.c.size)).where(log_admission.c.log_id == log_id)
-    size = conn.execute(query).scalar()
-    return None if size is None else int(size)
 
 
 def admission(conn: Connection, origin: str, size: int) -> tuple[str, int] | None:
