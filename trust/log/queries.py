@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select, text
+from sqlalchemy import Connection, FromClause, Label, Row, bindparam, func, select, text
 
 from trust.formats import merkle, tiles
 from trust.formats.tiles import BundleRef, TileReader, TileRef
@@ -105,6 +105,11 @@ def _info(row: Row[tuple[object, ...]]) -> LogInfo:
         row.id, row.origin, row.kind, row.subject, row.vkey, row.opened_at, row.next_index,
         row.size, bytes(row.root),
     )  # fmt: skip
+
+
+def origin_of(table: FromClause) -> Label[str]:
+    """The origin of the log in which a row of a read table was sealed, as a column `origin`."""
+    return select(log.c.origin).where(log.c.id == table.c.log_id).scalar_subquery().label("origin")
 
 
 def latest_head(conn: Connection, origin: str) -> tuple[int, bytes, bytes] | None:
