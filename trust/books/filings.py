@@ -1,6 +1,7 @@
 """Reads of filed balance sheets: their sealed documents, and what is found about each."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
@@ -34,9 +35,15 @@ def filing(conn: Connection, society: str, sha256: str) -> FiledStatement | None
     return next((item for item in statements(conn, society) if item.sha256 == sha256), None)
 
 
-def findings(conn: Connection, society: str) -> dict[str, SheetFindings]:
-    """What stands about every filed sheet of a society, by the hash of the sheet."""
-    return tell(conn, society, statements(conn, society))
+def findings(
+    conn: Connection, society: str, filed: Sequence[FiledStatement] | None = None
+) -> dict[str, SheetFindings]:
+    """What is found about every filed sheet of a society, by the hash of the sheet.
+
+    Args:
+        filed: the society's `statements`, if they were read already.
+    """
+    return tell(conn, society, statements(conn, society) if filed is None else filed)
 
 
 def _filings(society: str) -> Select[Any]:

@@ -10,7 +10,6 @@ from trust.books.published import filing_rules
 from trust.books.pure import findingwords, years
 from trust.formats.errors import SakshiError
 from trust.log import proofs
-from trust.log.witnesses import witness_status
 from trust.people.model import SocietyProfile
 from web import i18n
 from web.negotiate import JsonAnswer, csv_answer
@@ -45,8 +44,8 @@ def balance_sheet_json(request: Request) -> Response:
     """The sealed document as it is, with where it is sealed and what is found about it."""
     with request.app.state.rt.db.read() as conn:
         _, filed, filings = _one(conn, request)
-        head = witness_status.published(conn, filed.at.origin, filed.at.index)
-        seen = witness_status.seen_outside(conn, head)
+        head = filings.heads.get(filed.sha256)
+        seen = filings.seen_outside(conn, head)
     seal = sheets.seal_of(head, filed.at.index, str(filed.record["as_of"]), seen)
     return JsonAnswer(
         place_of(filed)

@@ -4,8 +4,8 @@ The words and the colour of a finding come from `trust.books.pure.findings`, as 
 line; pages only put them in order, the worst first.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, cast
 
 from sqlalchemy import Connection
@@ -14,6 +14,7 @@ from trust.books import queries as books
 from trust.books.model import FiledStatement
 from trust.books.pure.findings import Colour, Finding, colour
 from trust.books.telling import SheetFindings
+from trust.log.model import Head
 from trust.log.witnesses import witness_status
 from web.negotiate import Json
 
@@ -25,17 +26,35 @@ _MOVED: Final = ("late-", "withdrawn", "replace", "before-")
 
 @dataclass(frozen=True, slots=True)
 class Filings:
-    """Every filing of a society, the newest year first, what is found about each, and the hashes of
-    those that are published: the others wait for the outside witnesses."""
+    """Every filing of a society, the newest year first, what is found about each, and the head by
+    which it is published: those without one wait for the outside witnesses."""
 
     all: Sequence[FiledStatement]
     told: Mapping[str, SheetFindings]
-    published: frozenset[str]
+    heads: Mapping[str, Head]
+    _seen: dict[Head, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def published(self) -> Collection[str]:
+        """The hashes of those that are published."""
+        return self.heads.keys()
+
+    def seen_outside(self, conn: Connection, head: Head | None) -> tuple[str, ...]:
+        """Names of the outside witnesses of a head, read once for all sheets under it."""
+        if head is None:
+            return ()
+        if head not in self._seen:
+            self._seen[head] = witness_status.seen_outside(conn, head)
+        return self._seen[head]
 
     @property
     def in_force(self) -> list[FiledStatement]:
         """The sheet that stands for each year."""
         return [item for item in self.all if item.in_force]
+
+    def standing(self, book_year: str) -> FiledStatement | None:
+        """The sheet that stands for a year; None if none was filed."""
+        return next((item for item in self.in_force if item.book_year == book_year), None)
 
     def find(self, sha256: object) -> FiledStatement | None:
         """The filing of a hash; None if this society has none of it."""
@@ -72,12 +91,21 @@ class Filings:
 def read(conn: Connection, society: str) -> Filings:
     """The filings of a society as they stand now."""
     found = books.statements(conn, society)
-    published = frozenset(
-        item.sha256
-        for item in found
-        if witness_status.published(conn, item.at.origin, item.at.index) is not None
-    )
-    return Filings(found, books.findings(conn, society), published)
+    return Filings(found, books.findings(conn, society, found), _heads(conn, found))
+
+
+def _heads(conn: Connection, filed: Sequence[FiledStatement]) -> dict[str, Head]:
+    """The head by which each filing is published; that of a later entry publishes those before."""
+    found: dict[str, Head] = {}
+    newest: dict[str, Head | None] = {}
+    for item in sorted(filed, key=lambda item: item.at.index, reverse=True):
+        head = newest.get(item.at.origin)
+        if head is None:
+            head = witness_status.published(conn, item.at.origin, item.at.index)
+            newest[item.at.origin] = head
+        if head is not None:
+            found[item.sha256] = head
+    return found
 
 
 def worst_first(found: Sequence[Finding]) -> list[Finding]:

@@ -18,7 +18,6 @@ from trust.books.telling import SheetFindings
 from trust.formats import receipts
 from trust.log import queries as log_queries
 from trust.log.model import Head
-from trust.log.witnesses import witness_status
 from web.public.accounts import Prior, SheetSide, accounts, prior_of
 from web.public.filings import Filings, worst_first
 from web.public.picture import Picture, picture
@@ -127,7 +126,7 @@ class Sheet:
 
 def load(conn: Connection, filed: FiledStatement, filings: Filings, lang: str) -> Sheet:
     """Make a sheet of a filed statement, with seal and findings as they stand now."""
-    head = witness_status.published(conn, filed.at.origin, filed.at.index)
+    head = filings.heads.get(filed.sha256)
     entry = log_queries.entry(conn, filed.at.origin, filed.at.index)
     record: Mapping[str, Any] = filed.record
     told, earlier = filings.told[filed.sha256], filings.earlier(filed)
@@ -136,9 +135,7 @@ def load(conn: Connection, filed: FiledStatement, filings: Filings, lang: str) -
     return Sheet(
         filed=filed,
         code=receipts.code(entry.leaf),
-        seal=seal_of(
-            head, filed.at.index, str(record["as_of"]), witness_status.seen_outside(conn, head)
-        ),
+        seal=seal_of(head, filed.at.index, str(record["as_of"]), filings.seen_outside(conn, head)),
         prior=prior,
         sides=sides,
         picture=picture(sides, lang),

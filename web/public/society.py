@@ -80,7 +80,7 @@ def society(request: Request) -> Response:
             "unsigned": society_keys.unsigned(conn, origin) if opened else None,
             "entries": head.size if head else 0,
             "seal": sheets.seal_of(
-                head, None, figures.today(now), witness_status.seen_outside(conn, head)
+                head, None, figures.today(now), filings.seen_outside(conn, head)
             ),
             "now": now,
         }

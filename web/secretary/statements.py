@@ -22,7 +22,6 @@ from trust.formats import b64, receipts
 from trust.formats.canon import Json
 from trust.formats.errors import SakshiError
 from trust.log import queries as log_queries
-from trust.log.witnesses import witness_status
 from trust.people import queries as people
 from trust.people.model import OfficerKey, Role
 from web import dates, figures, staff
@@ -93,7 +92,6 @@ def draft(request: Request) -> Response:
                 book_year=book_year,
                 fault=staff.sentence(request, refused),
             )
-        before = books.statement(conn, profile.slug, book_year)
         filings = shelf.read(conn, profile.slug)
         bound = people.officer_keys(conn, profile.slug)
     record = cast(Mapping[str, Any], found.record)
@@ -107,7 +105,8 @@ def draft(request: Request) -> Response:
     return page(
         request, "secretary/draft.html", society=profile, book_year=book_year, draft=found,
         sheet=draft_sheet(record, filings), record=json.dumps(record, ensure_ascii=False),
-        keys=json.dumps(open_to), places=places, waiting=kept is not None, standing=before,
+        keys=json.dumps(open_to), places=places, waiting=kept is not None,
+        standing=filings.standing(book_year),
         fault=None if fault is None else staff.sentence(request, fault),
         last=rule.last_day(book_year), grounds=list(GROUNDS), asked=asked, rule=rule,
         fileable=record["as_of"] == rule.last_day(book_year) or record["reason"] is not None,
@@ -205,13 +204,12 @@ def filed(request: Request) -> Response:
     """The sealed page: what was filed, where it stands, what is found about it since."""
     with staff.runtime(request).db.read() as conn:
         profile = staff.own_society(request, conn)
-        found = books.statement(conn, profile.slug, _year(request))
+        filings = shelf.read(conn, profile.slug)
+        found = filings.standing(_year(request))
         if found is None:
             return RedirectResponse(f"/secretary/statements/{_year(request)}", status_code=303)
-        published = witness_status.published(conn, found.at.origin, found.at.index) is not None
         entry = log_queries.entry(conn, found.at.origin, found.at.index)
-        filings = shelf.read(conn, profile.slug)
-    told = filings.told[found.sha256]
+    published, told = found.sha256 in filings.published, filings.told[found.sha256]
     return page(
         request,
         "secretary/filed.html",
@@ -235,10 +233,11 @@ def _late(request: Request, status: int = 200, **shown: Any) -> Response:
     book_year = _year(request)
     with staff.runtime(request).db.read() as conn:
         profile = staff.own_society(request, conn)
-        found = books.statement(conn, profile.slug, book_year)
-        if found is None:
-            raise HTTPException(404)
-        told = books.findings(conn, profile.slug)[found.sha256]
+        filings = shelf.read(conn, profile.slug)
+    found = filings.standing(book_year)
+    if found is None:
+        raise HTTPException(404)
+    told = filings.told[found.sha256]
     return page(
         request,
         "secretary/late.html",
