@@ -16,5 +16,5 @@ def evaluate_society(rt: Runtime, slug: str) -> None:
     one asks for every society again."""
     try:
         service.evaluate(rt, slug)
-    except NoPolicyError as fault:
-        _log.warning("%s", fault)
+    except NoPolicyError as error:
+        _log.warning("%s", error)

@@ -15,7 +15,7 @@ Plain = Sequence[tuple[Any, ...]]
 
 
 def plain_rows(conn: Connection, statement: Executable, values: dict[str, object]) -> Plain:
-    """All rows of a query as the driver gives them.
+    """All rows of a query as the driver returns them.
 
     For reads of many thousand rows: SQLAlchemy's own rows cost four times what reading them does.
     """
@@ -52,7 +52,7 @@ def insert_many(
 ) -> int:
     """Insert many rows of plain values in the given columns, by the driver's fastest way.
 
-    Rows that repeat a value of the unique columns `unless` are left out; gives the number of
+    Rows that repeat a value of the unique columns `unless` are left out; returns the number of
     rows inserted. Values go to the driver as they are: many to a statement on SQLite, by COPY on
     PostgreSQL, which is three times the rate of a statement compiled for each row.
     """

@@ -77,19 +77,19 @@ def _away(fault: DBAPIError) -> bool:
 
 @contextmanager
 def _in_words() -> Iterator[None]:
-    """A disk that is full and a database that went away are told in words."""
+    """A full disk and a database that went away become errors with a sentence."""
     try:
         yield
-    except OperationalError as fault:
-        if _of_the_disk(fault):
-            raise StorageError from fault
-        if fault.connection_invalidated or _away(fault):
-            raise DatabaseLostError from fault
+    except OperationalError as error:
+        if _of_the_disk(error):
+            raise StorageError from error
+        if error.connection_invalidated or _away(error):
+            raise DatabaseLostError from error
         raise
 
 
 class _Turn:
-    """A lock that is handed over in the order of asking.
+    """A lock that passes on in the order of asking.
 
     Python's own lock may be taken again at once by the thread that gave it up: one that writes
     without pause (the publisher of many logs) would keep all others out for seconds.
@@ -127,7 +127,7 @@ class _Turn:
 
 
 class Database:
-    """An engine with the two kinds of transaction the rooms use."""
+    """An engine with the kinds of transaction that packages use."""
 
     def __init__(self, url: str) -> None:
         try:

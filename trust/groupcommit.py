@@ -96,7 +96,7 @@ class GroupCommit:
                 piece.outcome.set_result(result)
 
     def _one_by_one(self, pieces: list[_Piece]) -> list[Any]:
-        """The same again, each in its own savepoint: a refusal takes back its own piece only."""
+        """The same again, each in its own savepoint: a refusal rolls back its own piece only."""
         results: list[Any] = []
         with self._db.write() as conn:
             for piece in pieces:

@@ -14,7 +14,7 @@ from trust.formats.errors import SakshiError
 
 
 class SettingError(SakshiError):
-    """A variable that must be a number is none."""
+    """A variable that must be a number is not one."""
 
     default_code = "setting"
     text = "{name} must be a number from 0, not “{found}”."

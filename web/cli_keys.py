@@ -115,7 +115,7 @@ def complain(rt: Runtime, conn: Connection) -> None:
     cli_witness.complain(conn)
     if ending := _ending(rt):
         out.print(
-            f"! The signer's guard was made anew: {len(ending)} logs publish nothing before "
+            f"! The signer's guard was rebuilt: {len(ending)} logs publish nothing before "
             "`sakshi keys rotate-all`.",
             soft_wrap=True,
         )
@@ -157,14 +157,14 @@ def rotate_all(*, reason: Annotated[str, Parameter(name="--reason")]) -> None:
 
 
 def _ending(rt: Runtime) -> frozenset[str]:
-    """The logs of a year that a guard which was made anew lets end and nothing else."""
+    """The logs of a year that a rebuilt guard lets end and nothing else."""
     return frozenset(
         origin for origin in rt.signer.ending() if origins.parse_origin(origin).year is not None
     )
 
 
 def _rotate_state(rt: Runtime, reason: str, among: frozenset[str] | None = None) -> str:
-    """Close the state log, unless it is none of these; gives the one that is open then."""
+    """Close the state log, unless it is none of these; returns the one that is open then."""
     with rt.db.read() as conn:
         state = lineage.current_state(conn, rt.host, rt.clock())
     if among is not None and state not in among:

@@ -58,7 +58,7 @@ def fsck(
     rooms
         Then derive also the rows of books, keys, meetings and alerts from what was sealed.
     rebuild_codes
-        First make the index of receipt codes anew from the entries; nothing else is changed.
+        First rebuild the index of receipt codes from the entries; nothing else is changed.
     """
     named, tally, codes = set[str](), Tally(), False
     with database() as db, telling(2):
@@ -66,7 +66,7 @@ def fsck(
         if rebuild_codes:
             with db.write() as conn:
                 leafindex.rebuild(conn)
-            out.print("✓ The index of receipt codes is made anew.")
+            out.print("✓ The index of receipt codes is rebuilt.")
         signer = signerclient.connect(Settings.from_env())
         try:
             found = checking.check(db, signer, progress)
@@ -84,7 +84,7 @@ def fsck(
             soft_wrap=True,
         )
     if codes:
-        out.print("! `sakshi fsck --rebuild-codes` makes the index of receipt codes anew.")
+        out.print("! `sakshi fsck --rebuild-codes` rebuilds the index of receipt codes.")
     if named:
         sys.exit(1)
     out.print("✓ Everything stored agrees with what was signed.")
@@ -168,10 +168,10 @@ def telling(code: int = 1) -> Iterator[None]:
     """Faults of the protocol and of the database as a sentence and an exit code."""
     try:
         yield
-    except SakshiError as fault:
-        fail(str(fault), code)
-    except DatabaseError as fault:
-        fail(f"The database cannot be used: {fault.orig}.", 2)
+    except SakshiError as error:
+        fail(str(error), code)
+    except DatabaseError as error:
+        fail(f"The database cannot be used: {error.orig}.", 2)
 
 
 def progress(words: str) -> None:

@@ -55,7 +55,7 @@ def known() -> tuple[str, ...]:
 
 
 def _found(conn: Connection) -> str | None:
-    """The version of the tables, None where there are none."""
+    """The version of the tables, None if there are none."""
     if not inspect(conn).has_table(_VERSION.name):
         return None
     return conn.execute(select(_VERSION.c.version_num)).scalar()

@@ -4,7 +4,7 @@
 * The session (`web/sessions.py`) is a signed cookie: HttpOnly, SameSite=Lax, Secure under https.
 * A request that changes something must come from our own pages: ``Sec-Fetch-Site`` (or
   ``Origin`` where a browser does not send it) is checked for all, and every form carries a token
-  bound to the session, so that it works without JavaScript. The token is masked anew each time,
+  bound to the session, so that it works without JavaScript. The token is masked again each time,
   because pages are compressed.
 * ``require`` is the only door to signed-in pages: it knows roles and their jurisdiction.
 """
@@ -241,8 +241,8 @@ async def json_object(request: Request) -> dict[str, Any]:
         # Half a character or NUL can be written only with an escape, or in another encoding.
         odd = b"\\u" in data or b"\0" in data or not data.isascii()
         plain = json.dumps(body, ensure_ascii=False).encode() if odd else b""
-    except (ValueError, RecursionError) as fault:
-        raise NotJsonError from fault
+    except (ValueError, RecursionError) as error:
+        raise NotJsonError from error
     if not isinstance(body, dict) or b"\\u0000" in plain:
         raise NotJsonError
     return body

@@ -69,8 +69,8 @@ def parse(text: str) -> Policy:
     """
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as fault:
-        raise PolicyError(f"the policy is not TOML: {fault}") from fault
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError(f"the policy is not TOML: {error}") from error
     top = _Table(data, "the policy")
     top.one_of("format", (FORMAT,))
     version, valid_from = top.take("version", str), top.take("valid_from", date)

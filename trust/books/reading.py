@@ -1,4 +1,4 @@
-"""What a society's logs say of its books, read entry by entry and held against each commitment.
+"""What a society's logs say of its books, read entry by entry and compared with each commitment.
 
 A log only grows, so what was read is kept in the memory of the process and read on from there.
 Of the vouchers only those are kept that can move a filed sheet: of its year or the year before,

@@ -1,6 +1,6 @@
 """What stands about a society's filed sheets, told from the sealed entries.
 
-Sheets, what they name, imports and vouchers are read out of the log, each held against its
+Sheets, what they name, imports and vouchers are read out of the log, each compared with its
 commitment; the rows beside it only say where a sheet stands. One thing is not sealed: the checks
 that were recorded beside a version 1 sheet, which does not state its open faults itself.
 
@@ -40,7 +40,7 @@ class SheetFindings:
     """A filed sheet and everything found about it.
 
     Attributes:
-        compared: whether the column of the year before was held against a filed sheet and is it;
+        compared: whether the column of the year before was compared with a filed sheet and is it;
             only then may a page write "as filed" over it.
         replaced_by: hash of the sheet of the same year that was filed in its place, if any.
         replaces: hash of the sheet that it was filed in place of, if any.

@@ -1,7 +1,7 @@
 """What the rows of an entry hold and no log seals: who typed it, a file's name, a row's number.
 
-One table for all rooms, keyed by log and index. A replay reads it beside the entries, so that rows
-come out as they were. No check can bear it out; nothing that decides a right stands in it.
+One table for all packages, keyed by log and index. A replay reads it beside the entries, so that
+rows come out as they were. No check can verify it, so it holds no value that decides a right.
 """
 
 import json

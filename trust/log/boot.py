@@ -37,7 +37,7 @@ def fresh_host(stem: str = "sakshi.example") -> str:
 def make_state(
     db: Database, settings: Settings, host: str | None, *, now: int | None = None
 ) -> str:
-    """Fix the host label of a state and give it.
+    """Fix the host label of a state and return it.
 
     In the embedded default the signer's home and master key are made here, with a fresh label if
     none is given; a signer service already has its label, and it is the state's.

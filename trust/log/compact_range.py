@@ -38,7 +38,7 @@ class Frontier:
         return made
 
     def add(self, leaf: bytes) -> list[Tile]:
-        """Append one leaf hash; gives the tiles that it filled."""
+        """Append one leaf hash; returns the tiles that it filled."""
         filled: list[Tile] = []
         self._place(0, self.size, leaf, filled)
         node, level, place = leaf, 0, self.size

@@ -12,7 +12,7 @@ from trust.settings import Settings
 
 
 class Signer(Protocol):
-    """What the log room needs of a signer."""
+    """What the log needs of a signer."""
 
     def host(self) -> str: ...
     def vkey(self, origin: str) -> str: ...

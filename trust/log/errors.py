@@ -1,4 +1,4 @@
-"""Faults of the log room."""
+"""Errors of the log."""
 
 from trust.formats.errors import SakshiError
 

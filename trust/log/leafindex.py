@@ -87,7 +87,7 @@ def find(conn: Connection, prefix: bytes) -> list[tuple[int, int]]:
 
 
 def rebuild(conn: Connection) -> None:
-    """Make the index anew from the entries, for a state that has none yet or a damaged one.
+    """Rebuild the index from the entries, for a state that has none yet or a damaged one.
 
     Others may integrate meanwhile: they wait to add what they integrated until this is committed.
     """

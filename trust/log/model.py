@@ -63,7 +63,7 @@ class Placed:
 
     @property
     def at(self) -> Place:
-        """Where and when it was sealed, for those who need nothing else of it."""
+        """Where and when it was sealed, without the rest."""
         return Place(self.origin, self.index, self.time)
 
     @property
@@ -134,7 +134,7 @@ class StoredEntry:
 
 @dataclass(frozen=True, slots=True)
 class StoredOpening:
-    """What the database holds to open a private entry; None where it was erased."""
+    """What the database holds to open a private entry; None if it was erased."""
 
     kind: str
     record: bytes | None

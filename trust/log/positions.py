@@ -20,8 +20,8 @@ def position(conn: Connection, origin: str) -> Position:
     """Origin, size and root of everything sequenced in a log; keeps others from appending to it.
 
     The counter row of the log is locked until the transaction ends, so nothing comes between.
-    A log that continues another and holds nothing of its own yet is told by the end of that one.
-    Raises NotLinkedError where the head in between is missing.
+    For a log that continues another and has no entry of its own, it is the end of that one.
+    Raises NotLinkedError if the head in between is missing.
     """
     logs.lock(conn, origin)
     info = queries.info(conn, origin)

@@ -69,7 +69,7 @@ def _prepare(item: NewEntry, salt: bytes, other: bytes) -> Prepared:
 
 
 def prepare_checked(kind: Kind, key: str, record: Mapping[str, Json], document: bytes) -> Prepared:
-    """`prepare` for a record that was held against its kind already and stands in canonical form.
+    """`prepare` for a record that was checked against its kind already and is in canonical form.
 
     Args:
         kind: what `records.check_record` returned for it.

@@ -1,14 +1,15 @@
 """Projections: the one writer of the rows that a sealed entry makes (docs/adr/0010-projections.md).
 
-A room keeps rows beside the log so that its pages and rules read fast. `append` seals entries and,
-in the same transaction, runs the projection of their kind. `trust.log.replay` runs the same
+A package keeps rows beside the log so that its pages and rules read fast. `append` seals entries
+and, in the same transaction, runs the projection of their kind. `trust.log.replay` runs the same
 function again, to check the rows and to rebuild them. A projection
 
 - takes entries of its kinds in the order of the log, many at once, and each has its record;
 - reads and writes rows of its own subject only, and reads only what is sealed or in the annex;
 - writes the same rows whenever it is run over the same entries from the beginning.
 
-A room registers its own in `projections.py` beside its tables; the composition root imports them.
+A package registers its own in `projections.py` beside its tables; the composition root imports
+them.
 """
 
 from collections.abc import Callable, Iterable, Sequence

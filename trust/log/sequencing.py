@@ -36,7 +36,7 @@ _UNDO = delete(log_entry).where(
 
 
 def insert_rows(conn: Connection, rows: Sequence[Row]) -> None:
-    """Rows as they stand, at indices and with keys that are known to be free."""
+    """Insert rows as they are, at indices and with keys that are known to be free."""
     insert_many(conn, log_entry, _COLUMNS, rows)
 
 
@@ -66,7 +66,7 @@ def insert_new(conn: Connection, log_id: int, first: int, built: Sequence[Built]
 def settle(
     conn: Connection, origin: str, log_id: int, first: int, built: Sequence[Built], at: int
 ) -> list[Sequenced]:
-    """`insert_new` where keys repeat: what the log holds comes back as stored, `repeated`."""
+    """`insert_new` for keys that repeat: what the log holds comes back as stored, `repeated`."""
     known = held(conn, log_id, origin, [key for _, _, key in built])
     out: list[Sequenced] = []
     rows: list[Row] = []

@@ -60,7 +60,7 @@ def turn(
     next_key: str | None = None,
     note: str = "",
 ) -> str:
-    """Close a shard and open the next, in the caller's transaction; gives the open one.
+    """Close a shard and open the next, in the caller's transaction; returns the open one.
 
     Idempotent: whoever comes second finds the shard closed and is given what continues it.
     """
@@ -108,7 +108,7 @@ def unlinked(conn: Connection, info: LogInfo) -> str | None:
 
 
 def link(conn: Connection, origin: str, before: str) -> None:
-    """Put the last head of the shard before at position 0; does nothing if it stands there."""
+    """Put the last head of the shard before at position 0; does nothing if it is there."""
     log_id = logs.lock(conn, origin)
     if lineage.has_entry(conn, log_id, 0):
         return
@@ -137,7 +137,7 @@ def due(conn: Connection, kind: str, now: int) -> list[LogInfo]:
 
 
 def turn_year(ctx: Context) -> list[str]:
-    """Close every book and oversight log whose year is over; gives the logs that were opened.
+    """Close every book and oversight log whose year is over; returns the logs that were opened.
 
     Publication follows from the outbox: the closed logs first, then those that continue them.
     """

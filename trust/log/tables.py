@@ -1,4 +1,4 @@
-"""Tables of the log room. Rows of `log_entry`, `log_tile` and `log_head` are never changed except
+"""Tables of the log. Rows of `log_entry`, `log_tile` and `log_head` are never changed except
 that a tile row grows; a partial tile is a prefix of its row (C2SP tlog-tiles, derived fact).
 
 `log_publication` says of a head of the state log that it is published, and how it stands with the

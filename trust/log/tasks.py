@@ -1,4 +1,4 @@
-"""Work of the log room: publish what a committed transaction appended."""
+"""Work of the log: publish what a committed transaction appended."""
 
 from trust import jobs, outbox
 from trust.log.publish.publisher import AT_ONCE

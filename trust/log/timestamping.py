@@ -33,7 +33,7 @@ LIMIT = 64 << 10
 
 
 def stamp(ctx: Context) -> int | None:
-    """Ask for a time-stamp if it is time; gives the size stamped, None where there was no need.
+    """Ask for a time-stamp if it is time; returns the size stamped, None if there was no need.
 
     Raises LogError when the authority cannot be asked or answers something else, FormatError or
     SignatureError when what it answers does not verify.
@@ -64,8 +64,8 @@ def stamp_quietly(ctx: Context) -> None:
     """For the sweep: an authority that is away is said in the log and asked again next time."""
     try:
         stamp(ctx)
-    except SakshiError as fault:
-        _log.warning("no time-stamp: %s", fault)
+    except SakshiError as error:
+        _log.warning("no time-stamp: %s", error)
 
 
 def words(conn: Connection, url: str, now: int) -> tuple[str, bool] | None:
@@ -104,9 +104,9 @@ def _exchange(url: str, request: bytes) -> bytes:
     try:
         with urllib.request.urlopen(query, timeout=TIMEOUT) as answer:
             response: bytes = answer.read(LIMIT + 1)
-    except (urllib.error.URLError, OSError, ValueError) as fault:
+    except (urllib.error.URLError, OSError, ValueError) as error:
         raise LogError(
-            f"The time-stamp authority could not be asked: {fault}", code="tsa"
+            f"The time-stamp authority could not be asked: {error}", code="tsa"
         ) from None
     return response[:LIMIT]
 

@@ -11,7 +11,7 @@ from trust.people.stopping import confirm_stop
 
 
 def confirm_request(conn: Connection, actor: Actor, request_id: int, *, now: int) -> int | None:
-    """Do what another officer asked for; gives the row id of the member it is about, if any.
+    """Do what another officer asked for; returns the row id of the member it is about, if any.
 
     Raises SameOfficerError, RequestClosedError, NotAllowedError, UnknownPersonError, and whatever
     stands against the thing itself by now.

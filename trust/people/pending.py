@@ -58,7 +58,7 @@ def ask(
     member_id: int | None = None,
     key_id: int | None = None,
 ) -> int:
-    """First officer: put down what is asked for; gives the request's id.
+    """First officer: put down what is asked for; returns the request's id.
 
     An earlier open request of the same kind about the same member or key is dropped.
     """

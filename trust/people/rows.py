@@ -102,5 +102,5 @@ def _stated(record: Mapping[str, Json]) -> dict[str, Any]:
 
 
 def _later(stated: date | None, floor: date) -> date | None:
-    """The floor where it is later than the day stated; None where the day stated counts."""
+    """The floor where it is later than the day stated; None if the day stated counts."""
     return floor if stated is not None and floor > stated else None

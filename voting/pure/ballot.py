@@ -112,8 +112,8 @@ def parse(record: object) -> Ballot:
     try:
         document = canon.canonical(record)
         found = records.check_record(record)
-    except SakshiError as fault:
-        raise e.BallotShapeError(why=fault) from None
+    except SakshiError as error:
+        raise e.BallotShapeError(why=error) from None
     if found.name != "ballot":
         raise e.BallotShapeError(why=f"it is a {found.name!r} record.")
     return Ballot(
@@ -168,8 +168,8 @@ def check_signers(
         return signing.verify(ballot.record, "ballot", poll.origin)
     except SignatureError:
         raise e.BadSignatureError from None
-    except SakshiError as fault:
-        raise e.BallotShapeError(why=fault) from None
+    except SakshiError as error:
+        raise e.BallotShapeError(why=error) from None
 
 
 def check_standing(ballot: Ballot, standing: Standing) -> None:

@@ -190,7 +190,7 @@ def judge(
     """Each ballot among the events, in the order of the log.
 
     Args:
-        lines: the roll by its numbers; None where it is not here: then signers are not compared.
+        lines: the roll by its numbers; None if it is not here: then signers are not compared.
         events: ballots and changes of keys in the order of their index; others are passed over.
     """
     before: Before = {}
@@ -220,8 +220,8 @@ def _judge_one(
             last, itself, keys.stopped(parsed, event.time), keys.officers(parsed, event.time)
         )
         _check(parsed, poll, lines, standing, event.time)
-    except VotingError as fault:
-        return Judged(event.index, event.time, parsed, fault)
+    except VotingError as error:
+        return Judged(event.index, event.time, parsed, error)
     return Judged(event.index, event.time, parsed)
 
 

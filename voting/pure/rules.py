@@ -161,8 +161,8 @@ def read_rules(text: str) -> RuleSet:
     """Read one rule file (TOML); raises RuleFileError naming the table and figure at fault."""
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as fault:
-        raise RuleFileError(f"The rule file is not TOML: {fault}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise RuleFileError(f"The rule file is not TOML: {error}") from None
     head, applies, counting = (_table(data, name) for name in ("ruleset", "applies", "counting"))
     _cited(counting, "counting")
     return RuleSet(

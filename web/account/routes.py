@@ -60,10 +60,10 @@ def login_staff(request: Request, fields: FormData) -> Response:
     try:
         login = staff.text(fields, "login", 80).lower()
         account = by_password(request, login, str(fields.get("password") or "")[:1000])
-    except SakshiError as fault:
-        told = staff.refused(request, fault, fields)
-        headers = fault.headers if isinstance(fault, TooOftenError) else None
-        return _login(request, fault.status, headers, next=following, **told)
+    except SakshiError as error:
+        told = staff.refused(request, error, fields)
+        headers = error.headers if isinstance(error, TooOftenError) else None
+        return _login(request, error.status, headers, next=following, **told)
     sessions.sign_in(request, account)
     return RedirectResponse(following, status_code=303)
 
@@ -128,8 +128,8 @@ def by_signature(rt: Runtime, record: object) -> Account:
     with rt.db.write() as conn:
         try:
             return people_service.login_with_signature(conn, record, now=rt.clock())
-        except LoginRefusedError as fault:
-            refused = fault
+        except LoginRefusedError as error:
+            refused = error
     raise refused
 
 

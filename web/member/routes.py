@@ -154,8 +154,8 @@ def revoke(request: Request, fields: FormData) -> Response:
                 raise HTTPException(404)
             reason = staff.text(fields, "reason", 400)
             people_service.revoke_key(conn, person, key.id, reason, now=rt.clock())
-    except SakshiError as fault:
-        return _start(request, fault.status, **staff.refused(request, fault, fields))
+    except SakshiError as error:
+        return _start(request, error.status, **staff.refused(request, error, fields))
     return RedirectResponse("/member", status_code=303)
 
 

@@ -1,6 +1,6 @@
 """The accounts of a sheet side by side, headings summed, with the column of the year before.
 
-Over that column stands "as filed" only where it was held against the filed sheet and is it;
+Over that column stands "as filed" only where it was compared with the filed sheet and is it;
 otherwise the filed figures stand beside it, line by line.
 """
 
@@ -27,8 +27,8 @@ class Prior:
     """The column of the year before.
 
     ``label``: the phrase over it, which says where its figures are from. ``filed``: what the sheet
-    of that year states line by line, where it is to be shown beside; None where the column was
-    held against it and is the same, or where no such sheet is known.
+    of that year states line by line, where it is to be shown beside; None if the column was
+    compared with it and is the same, or where no such sheet is known.
     """
 
     label: str
@@ -74,7 +74,7 @@ def prior_of(record: Mapping[str, Any], earlier: Mapping[str, Any] | None, same:
 
     Args:
         earlier: the sheet of the year before that the record names, where it is known.
-        same: the column was held against that sheet and is the same, line by line.
+        same: the column was compared with that sheet and is the same, line by line.
     """
     if same:
         return Prior("sheet.last_year", None)
@@ -127,7 +127,7 @@ def _row(
     with_prior: bool,
     filed: Mapping[str, int] | None,
 ) -> SheetRow | None:
-    """The row of a line with what stands below it; None where neither sheet has any of it."""
+    """The row of a line with what stands below it; None if neither sheet has any of it."""
     parts = [listed[name] for name in ids if name in listed]
     before = [filed[name] for name in ids if filed and filed.get(name)]
     if not parts and not before:

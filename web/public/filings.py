@@ -115,7 +115,7 @@ def worst_first(found: Sequence[Finding]) -> list[Finding]:
 
 def as_json(filings: Filings, filed: FiledStatement) -> dict[str, Json]:
     """How a sheet stands and what is found about it, for programs; `compared` says whether the
-    column of the year before was held against the filed sheet and is it."""
+    column of the year before was compared with the filed sheet and is it."""
     told = filings.told[filed.sha256]
     found = [cast(Json, item.as_json()) for item in worst_first(told.found)]
     return {

@@ -105,8 +105,8 @@ def _to_sign(conn: Connection, origin: str, old: str | None) -> Response:
         raise HeadSizeError
     try:
         found = society_keys.prepare(conn, origin, None if old is None else int(old))
-    except SakshiError as fault:
-        raise HTTPException(404, str(fault)) from None
+    except SakshiError as error:
+        raise HTTPException(404, str(error)) from None
     if found is None:
         raise AllSignedError
     headers = _OPEN | {"Cache-Control": "no-store"}

@@ -69,8 +69,8 @@ def receipt(request: Request) -> Response:
     with request.app.state.rt.db.read() as conn:
         try:
             found = _find(conn, code)
-        except FormatError as fault:
-            return page(request, "public/receipt.html", status=404, found=None, fault=str(fault))
+        except FormatError as error:
+            return page(request, "public/receipt.html", status=404, found=None, fault=str(error))
     if found is None:
         return page(request, "public/receipt.html", status=404, found=None, fault="")
     status = 200 if found.published else 202

@@ -56,8 +56,8 @@ def upload(request: Request, fields: FormData) -> Response:
             staff.text(fields, "kind", 40) or "auto",
             staff.text(fields, "book_year", 7) or None,
         )
-    except SakshiError as fault:
-        return _imports(request, fault.status, **staff.refused(request, fault, fields))
+    except SakshiError as error:
+        return _imports(request, error.status, **staff.refused(request, error, fields))
     told = {} if report.ok else {"form": staff.typed(fields)}
     return _imports(request, 200 if report.ok else 422, report=report, **told)
 

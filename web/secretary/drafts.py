@@ -40,7 +40,7 @@ class DraftSheet:
 
 
 def draft_sheet(record: Mapping[str, Any], filings: Filings) -> DraftSheet:
-    """A draft, its column of the year before held against the sheet that it names."""
+    """A draft, its column of the year before compared with the sheet that it names."""
     earlier, mapping = filings.find(record["previous"]), mapping_by_hash(str(record["mapping"]))
     before: Mapping[str, Any] | None = None if earlier is None else earlier.record
     same = False

@@ -44,8 +44,8 @@ def revoke_officer(request: Request, _fields: FormData) -> Response:
         with rt.db.write() as conn:
             key = own_key(request, conn)
             people_service.revoke_officer_key(conn, staff.actor(request), key, now=rt.clock())
-    except SakshiError as fault:
-        return _keys(request, fault.status, **staff.refused(request, fault))
+    except SakshiError as error:
+        return _keys(request, error.status, **staff.refused(request, error))
     return RedirectResponse("/secretary/keys", status_code=303)
 
 
@@ -59,9 +59,9 @@ def lose(request: Request, fields: FormData) -> Response:
             people_service.begin_officer_key_loss(
                 conn, staff.actor(request), key, decided, reference, now=rt.clock()
             )
-    except SakshiError as fault:
-        told = staff.refused(request, fault, fields)
-        return _keys(request, fault.status, **told, sent=f"loss{request.path_params['key']}")
+    except SakshiError as error:
+        told = staff.refused(request, error, fields)
+        return _keys(request, error.status, **told, sent=f"loss{request.path_params['key']}")
     return RedirectResponse(WAITING_PAGE, status_code=303)
 
 

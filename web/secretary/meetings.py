@@ -81,8 +81,8 @@ def call(request: Request, fields: FormData) -> Response:
                 now=rt.clock(),
                 again=staff.text(fields, "again", 80) or None,
             )
-    except SakshiError as fault:
-        return _meetings(request, fault.status, **staff.refused(request, fault, fields))
+    except SakshiError as error:
+        return _meetings(request, error.status, **staff.refused(request, error, fields))
     return RedirectResponse(f"/secretary/meetings/{meeting_id}", status_code=303)
 
 
@@ -129,8 +129,8 @@ def act(request: Request, _fields: FormData) -> Response:
                 voting_service.close_meeting(conn, staff.actor(request), found.id, now=rt.clock())
             else:
                 raise HTTPException(404)
-    except SakshiError as fault:
-        return _meeting(request, fault.status, **staff.refused(request, fault))
+    except SakshiError as error:
+        return _meeting(request, error.status, **staff.refused(request, error))
     return RedirectResponse(f"/secretary/meetings/{found.id}", status_code=303)
 
 
@@ -157,8 +157,8 @@ def assist(request: Request, fields: FormData) -> Response:
                 member_id=member.id,
             )
             officers = people.officer_keys(conn, found.society)
-    except SakshiError as fault:
-        return _meeting(request, fault.status, **staff.refused(request, fault, fields))
+    except SakshiError as error:
+        return _meeting(request, error.status, **staff.refused(request, error, fields))
     keys = {b64.encode(k.public_key): {"role": k.role, "who": k.account_id} for k in officers}
     return page(
         request,

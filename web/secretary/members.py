@@ -72,8 +72,8 @@ def admit(request: Request, fields: FormData) -> Response:
             made = people_service.admit_member(
                 conn, staff.actor(request), profile.slug, new, now=rt.clock()
             )
-    except SakshiError as fault:
-        return register_page(request, fault.status, **staff.refused(request, fault, fields))
+    except SakshiError as error:
+        return register_page(request, error.status, **staff.refused(request, error, fields))
     place = WAITING_PAGE if isinstance(made, Waiting) else f"/secretary/members/{made}"
     return RedirectResponse(place, status_code=303)
 
@@ -123,8 +123,8 @@ def enrol(request: Request, fields: FormData) -> Response:
             people_service.reissue(
                 conn, person, found.id, key, cast(Medium, medium), reason, now=rt.clock(), salt=salt
             )
-    except SakshiError as fault:
-        return refused_member(request, fault, fields, "card")
+    except SakshiError as error:
+        return refused_member(request, error, fields, "card")
     return RedirectResponse(f"/secretary/members/{found.id}", status_code=303)
 
 
@@ -139,8 +139,8 @@ def revoke(request: Request, fields: FormData) -> Response:
                 raise HTTPException(404)
             reason = staff.text(fields, "reason", 400)
             people_service.revoke_key(conn, staff.actor(request), key.id, reason, now=rt.clock())
-    except SakshiError as fault:
-        return refused_member(request, fault, fields, "revoke")
+    except SakshiError as error:
+        return refused_member(request, error, fields, "revoke")
     return RedirectResponse(f"/secretary/members/{found.id}", status_code=303)
 
 

@@ -28,8 +28,8 @@ def seal(request: Request, _fields: FormData) -> Response:
             people_service.begin_register_opening(
                 conn, staff.actor(request), profile.slug, now=rt.clock()
             )
-    except SakshiError as fault:
-        return register_page(request, fault.status, **staff.refused(request, fault))
+    except SakshiError as error:
+        return register_page(request, error.status, **staff.refused(request, error))
     return RedirectResponse(WAITING_PAGE, status_code=303)
 
 
@@ -43,8 +43,8 @@ def change(request: Request, fields: FormData) -> Response:
             done = people_service.change_member(
                 conn, staff.actor(request), found.id, wanted, now=rt.clock()
             )
-    except SakshiError as fault:
-        return refused_member(request, fault, fields, "change")
+    except SakshiError as error:
+        return refused_member(request, error, fields, "change")
     return _after(done, found.id)
 
 
@@ -58,8 +58,8 @@ def end(request: Request, fields: FormData) -> Response:
             done = people_service.member_left(
                 conn, staff.actor(request), found.id, left, now=rt.clock(), reason=reason
             )
-    except SakshiError as fault:
-        return refused_member(request, fault, fields, "end")
+    except SakshiError as error:
+        return refused_member(request, error, fields, "end")
     return _after(done, found.id)
 
 

@@ -119,8 +119,8 @@ def _holds(
     """A draft that waits, if it could still be filed; else why not."""
     try:
         books_service.check_statement(conn, society, kept, now=now)
-    except SakshiError as fault:
-        return None, fault
+    except SakshiError as error:
+        return None, error
     return kept, None
 
 
@@ -135,8 +135,8 @@ def _drawn(
         if day is not None:
             books_service.check_day(found.record, now=now)
         return found, None
-    except (StatementRefusedError, FieldError) as fault:
-        return books_service.draft_statement(conn, society, book_year, now=now), fault
+    except (StatementRefusedError, FieldError) as error:
+        return books_service.draft_statement(conn, society, book_year, now=now), error
 
 
 def day_asked(asked: Mapping[str, str]) -> books_service.SheetDay | None:
@@ -261,8 +261,8 @@ def explain(request: Request, fields: FormData) -> Response:
             books_service.explain_late(
                 conn, staff.actor(request), profile.slug, book_year, reason, now=rt.clock()
             )
-    except BooksError as fault:
-        return _late(request, fault.status, **staff.refused(request, fault, fields))
+    except BooksError as error:
+        return _late(request, error.status, **staff.refused(request, error, fields))
     return RedirectResponse(f"/secretary/statements/{book_year}/late", status_code=303)
 
 

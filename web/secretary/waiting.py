@@ -47,8 +47,8 @@ def confirm(request: Request, _fields: FormData) -> Response:
             member_id = people_service.confirm_request(
                 conn, staff.actor(request), request_id, now=rt.clock()
             )
-    except SakshiError as fault:
-        return _enrolments(request, fault.status, **staff.refused(request, fault))
+    except SakshiError as error:
+        return _enrolments(request, error.status, **staff.refused(request, error))
     place = WAITING_PAGE if member_id is None else f"/secretary/members/{member_id}"
     return RedirectResponse(place, status_code=303)
 
@@ -60,6 +60,6 @@ def withdraw(request: Request, _fields: FormData) -> Response:
         with rt.db.write() as conn:
             staff.own_society(request, conn)
             people_service.withdraw(conn, staff.actor(request), request_id, now=rt.clock())
-    except SakshiError as fault:
-        return _enrolments(request, fault.status, **staff.refused(request, fault))
+    except SakshiError as error:
+        return _enrolments(request, error.status, **staff.refused(request, error))
     return RedirectResponse(WAITING_PAGE, status_code=303)

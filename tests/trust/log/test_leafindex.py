@@ -188,7 +188,7 @@ def test_the_command_mends_a_damaged_index(
     assert ended.value.code == 1 and "--rebuild-codes" in capsys.readouterr().out
     cli_logs.fsck(rebuild_codes=True)
     out = capsys.readouterr().out
-    assert "made anew" in out and "Everything stored agrees" in out
+    assert "rebuilt" in out and "Everything stored agrees" in out
     with rt.db.read() as conn:
         assert all(log_queries.find_leaf(conn, item.leaf[:10]) for item in sealed)
 

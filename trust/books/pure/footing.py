@@ -1,7 +1,7 @@
 """Does the sheet foot? Questions that need only the sheets themselves, this year's and last year's.
 
 Published sheets do not always cast: one bank's comparative column is out by exactly Rs 119 crore.
-So both columns are cast, and the comparative column is held against what was filed.
+So both columns are cast, and the comparative column is compared with what was filed.
 """
 
 from collections.abc import Callable, Mapping

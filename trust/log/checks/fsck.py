@@ -3,7 +3,7 @@
 Each log is read once, in order, in pieces, so memory stays the same however long the log is.
 Leaves come from the entries; tiles and the root at every released size from the leaves; notes are
 verified with the key that the signer derives now; the signer's guard is asked for its last head;
-payloads and documents are hashed against their entries; the state log is held against every head
+payloads and documents are hashed against their entries; the state log is compared with every head
 it admitted. Nothing is changed. What disagrees is yielded in the order in which it is found.
 """
 
@@ -39,7 +39,7 @@ _HEADS = 500
 
 
 def check(db: Database, signer: Signer, progress: Progress = lambda _: None) -> Iterator[Finding]:
-    """Everything that disagrees, log by log; nothing yielded means that all agrees.
+    """Yield everything that disagrees, log by log; none if all agrees.
 
     Raises NotInstalledError where there is no state, SignerError when it does not answer.
     """
@@ -99,8 +99,8 @@ class _Logs:
             parsed = origins.parse_origin(info.origin)
             held = society_keys.key_of(self.conn, info.origin)
             key = notes.VerifierKey.parse(held or self.signer.vkey(info.origin))
-        except SakshiError as fault:
-            yield Finding(info.origin, None, "log.origin", str(fault).rstrip("."))
+        except SakshiError as error:
+            yield Finding(info.origin, None, "log.origin", str(error).rstrip("."))
             return
         if (parsed.host, parsed.kind, parsed.subject or "") != (self.host, info.kind, info.subject):
             yield Finding(
@@ -232,8 +232,8 @@ class _Walk:
             )
         try:
             signed = open_checkpoint(bytes(head.note), self._key)
-        except SakshiError as fault:
-            yield self._say(size, "log_head.note", str(fault))
+        except SakshiError as error:
+            yield self._say(size, "log_head.note", str(error))
             return
         if (signed.size, signed.root) != (size, root):
             yield self._say(size, "log_head.note", "the note states another size or root")

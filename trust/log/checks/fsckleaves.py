@@ -1,4 +1,4 @@
-"""The index of leaf hashes (`trust.log.leafindex`) held against the tiles.
+"""The index of leaf hashes (`trust.log.leafindex`) compared with the tiles.
 
 Every integrated entry must be in it once, in the bucket of its hash, and nothing else. Both sides
 are added up, each record as a number that its hash gives, so the order does not matter and memory
@@ -17,7 +17,7 @@ from trust.log.model import LogInfo
 from trust.log.tables import log_entry, log_leaf_run, log_tile
 
 COLUMN = "log_leaf_run.data"
-"""Where a fault of the index is said to be; `sakshi fsck --rebuild-codes` mends it."""
+"""The column that a finding about the index names; `sakshi fsck --rebuild-codes` repairs it."""
 _ROWS = 200
 
 _Sum = tuple[int, int]
@@ -38,7 +38,7 @@ def disagreements(conn: Connection) -> Iterator[Finding]:
             held[log_id] = _added(held.get(log_id, (0, 0)), record)
     for info in queries.logs(conn):
         if not 0 <= info.size <= _stored(conn, info):
-            # A size that is wrong was named already; codes cannot be held against it.
+            # A size that is wrong was named already; codes cannot be compared with it.
             held.pop(info.id, None)
             continue
         expected: _Sum = (0, 0)
@@ -99,7 +99,7 @@ def _rows(conn: Connection) -> Iterator[tuple[int, int, bytes]]:
 
 
 def _leaves(conn: Connection, info: LogInfo) -> Iterator[tuple[int, bytes]]:
-    """Leaf hashes as the tiles hold them; `fsck` holds the tiles against the entries."""
+    """Leaf hashes as the tiles hold them; `fsck` compares the tiles with the entries."""
     for start in range(0, -(-info.size // tiles.TILE), _ROWS):
         query = select(log_tile.c.n, log_tile.c.data).where(
             log_tile.c.log_id == info.id,

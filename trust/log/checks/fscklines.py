@@ -64,8 +64,8 @@ class LineCheck:
         for origin, vkey in sorted(self._held.items()):
             try:
                 key, parsed = notes.VerifierKey.parse(vkey), origins.parse_origin(origin)
-            except SakshiError as fault:
-                words = str(fault).rstrip(".")
+            except SakshiError as error:
+                words = str(error).rstrip(".")
                 yield Finding(origin, None, "log_holder.origin, vkey", words)
                 continue
             if key.name != origin or key.type != notes.ED25519:
@@ -125,24 +125,24 @@ class LineCheck:
             key = self._key(row.origin)
             if key is not None:
                 verify_cosignature(text, line, key)
-        except NotCheckedError as fault:
-            self._progress(f"not checked: {row.origin}, size {row.size}: {fault}")
-        except (SakshiError, ValueError) as fault:
-            yield Finding(*place, "log_second_line.line", str(fault).rstrip("."))
+        except NotCheckedError as error:
+            self._progress(f"not checked: {row.origin}, size {row.size}: {error}")
+        except (SakshiError, ValueError) as error:
+            yield Finding(*place, "log_second_line.line", str(error).rstrip("."))
 
     def _key(self, origin: str) -> notes.VerifierKey | None:
-        """The log's second key; None, and said so, where its master key is gone.
+        """The log's second key; None, with a finding, if its master key is gone.
 
         Raises SignerError when the signer does not give it for any other reason.
         """
         if origin not in self._keys:
             try:
                 self._keys[origin] = notes.VerifierKey.parse(self._signer.second_vkey(origin))
-            except SignerError as fault:
-                if fault.code != "retired":
+            except SignerError as error:
+                if error.code != "retired":
                     raise
                 self._keys[origin] = None
-                self._progress(f"not checked: second lines of {origin}: {fault}")
+                self._progress(f"not checked: second lines of {origin}: {error}")
         return self._keys[origin]
 
     def _stamp(self, row: _Row) -> Iterator[Finding]:
@@ -152,8 +152,8 @@ class LineCheck:
             return
         try:
             storedstamps.check(bytes(row.response), bytes(row.note))
-        except SakshiError as fault:
-            yield Finding(*place, "log_timestamp.response", str(fault).rstrip("."))
+        except SakshiError as error:
+            yield Finding(*place, "log_timestamp.response", str(error).rstrip("."))
 
 
 def _after(table: Any, at: tuple[int, int]) -> Select[*tuple[Any, ...]]:

@@ -40,7 +40,7 @@ class Finding:
 
 @dataclass(slots=True)
 class Checked:
-    """One stored entry: its leaf (None where indices have a hole) and what is wrong with it."""
+    """One stored entry: its leaf (None if indices have a hole) and what is wrong with it."""
 
     index: int
     parsed: Parsed | None
@@ -212,8 +212,8 @@ class _Entry:
     def _parse(self, data: bytes) -> Parsed | None:
         try:
             return parse_entry(data)
-        except SakshiError as fault:
-            self._say("log_entry.entry", f"it is no entry: {str(fault).rstrip('.')}")
+        except SakshiError as error:
+            self._say("log_entry.entry", f"it is no entry: {str(error).rstrip('.')}")
             return None
 
     def _leaf(self, data: bytes, held: dict[int, bytes]) -> bytes:

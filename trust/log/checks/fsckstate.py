@@ -45,7 +45,7 @@ class StateCheck:
             yield from self._note(state, row, row.parsed)
 
     def end(self, state: LogInfo) -> Iterator[Finding]:
-        """Admissions that no entry of this state log bears out."""
+        """Admissions without an entry of this state log."""
         query = select(func.count()).select_from(log_admission)
         count = self._conn.execute(query.where(log_admission.c.state_log_id == state.id)).scalar()
         if count != self._admissions:
@@ -134,8 +134,8 @@ class StateCheck:
             yield self._say(state, row, "log_entry.entry", f"no key of {head.origin} stands before")
         try:
             open_checkpoint(row.entry, notes.VerifierKey.parse(info.vkey or ""))
-        except SakshiError as fault:
-            yield self._say(state, row, "log_entry.entry", str(fault).rstrip("."))
+        except SakshiError as error:
+            yield self._say(state, row, "log_entry.entry", str(error).rstrip("."))
         yield from self._admission(state, row, entry)
 
     def _admission(self, state: LogInfo, row: Checked, entry: NoteEntry) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ _Row = Row[*tuple[Any, ...]]
 
 class WitnessCheck:
     """Every cosignature against the key of a rule that was ever in force; every witness status
-    against the cosignatures that bear it out."""
+    against its cosignatures."""
 
     def __init__(self, conn: Connection, progress: Callable[[str], None]) -> None:
         self._conn, self._progress = conn, progress
@@ -58,8 +58,8 @@ class WitnessCheck:
                 continue
             try:
                 policy = check(row.text, frozenset(row.own.split()))
-            except SakshiError as fault:
-                words = str(fault).rstrip(".")
+            except SakshiError as error:
+                words = str(error).rstrip(".")
                 yield Finding("witnesses", row.id, "log_witness_policy.text, own", words)
                 continue
             self._rules[row.id] = WitnessPolicy(row.id, policy, frozenset(row.own.split()))
@@ -108,10 +108,10 @@ class WitnessCheck:
             (line,) = notes.parse_note(text.encode() + b"\n" + bytes(row.line)).signatures
             if verify_cosignature(text, line, key) != row.time:
                 yield Finding(*place, "log_cosignature.time", "the signed time is another")
-        except NotCheckedError as fault:
-            self._progress(f"not checked: {origin}, size {row.size}, {row.witness}: {fault}")
-        except (SakshiError, ValueError) as fault:
-            words = str(fault).rstrip(".")
+        except NotCheckedError as error:
+            self._progress(f"not checked: {origin}, size {row.size}, {row.witness}: {error}")
+        except (SakshiError, ValueError) as error:
+            words = str(error).rstrip(".")
             yield Finding(*place, "log_cosignature.line", words)
 
     def _publications(self, log_id: int, origin: str) -> Iterator[Finding]:

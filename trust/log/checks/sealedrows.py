@@ -1,4 +1,4 @@
-"""For the rooms' own part of `fsck`: what a log sealed, in pieces, and rows held against it.
+"""For the rooms' own part of `fsck`: what a log sealed, in pieces, and rows compared with it.
 
 A room keeps rows beside its entries so that pages, drafts and rules read fast. Whoever can write
 to the database can alter them without touching the log. Each room therefore derives its rows from
@@ -28,7 +28,7 @@ AnyRow = Row[Any]
 @dataclass(frozen=True, slots=True)
 class Sealed:
     """One entry of a log with its record, and its second payload where the record commits to one;
-    None where the payload was erased or is lost."""
+    None if the payload was erased or is lost."""
 
     origin: str
     index: int
@@ -96,8 +96,8 @@ def _read(
 
     try:
         parsed = parse_entry(bytes(row.entry))
-    except SakshiError as fault:
-        return wrong("log_entry.entry", str(fault).rstrip("."))
+    except SakshiError as error:
+        return wrong("log_entry.entry", str(error).rstrip("."))
     if not isinstance(parsed, Entry) or parsed.kind not in wanted:
         return wrong("log_entry.kind", "it is not what the entry itself says")
     record: dict[str, Json] | None = None
@@ -116,8 +116,8 @@ def _read(
             if row.detail is not None and row.detail_salt is not None:
                 second = Opening(bytes(row.detail), bytes(row.detail_salt))
                 detail = open_detail(parsed.kind, record, second)
-    except SakshiError as fault:
-        return wrong("log_payload.record", str(fault).rstrip("."))
+    except SakshiError as error:
+        return wrong("log_payload.record", str(error).rstrip("."))
     if record is None:
         tally.unchecked += 1
     else:

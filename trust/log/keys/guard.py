@@ -49,7 +49,7 @@ class Guard:
         return iter([(str(origin), int(size), bytes(root)) for origin, size, root in rows])
 
     def key(self, origin: str) -> tuple[int, str] | None:
-        """The master an origin's key comes from and its verifier key, where that was noted."""
+        """The master an origin's key comes from, and its verifier key if noted."""
         row = self._db.execute(
             "SELECT master, vkey FROM key WHERE origin = ?", (origin,)
         ).fetchone()
@@ -122,7 +122,7 @@ class Guard:
                 )
             if new.size != held.size and not new.last and self._seeded(new.origin):
                 raise SignerError(
-                    f"Refused: the guard was made anew, and what was released of {new.origin} "
+                    f"Refused: the guard was rebuilt, and what was released of {new.origin} "
                     f"after size {held.size} is not known. Its key signs no other head than the "
                     'one that closes the log: `sakshi keys rotate-all --reason "…"` closes all '
                     "of them and goes on under new keys; a meeting is given up with `sakshi "

@@ -21,7 +21,7 @@ from trust.log.tables import log, log_head
 
 
 def bring_forward(db: Database, signer: Signer) -> list[str]:
-    """Let the guard take the newest signed heads stored here; gives the logs it had forgotten.
+    """Let the guard take the newest signed heads stored here; returns the logs it had forgotten.
 
     Raises PutBackError when the guard and the database hold different histories of a log.
     """
@@ -68,10 +68,10 @@ def _released(conn: Connection, signer: Signer, origin: str, old: int) -> Unsign
         if (opened.size, opened.root) != (size, root):
             raise PutBackError("the note states another size or root")
         proof = queries.consistency(conn, origin, old, size) if old else []
-    except SakshiError as fault:
+    except SakshiError as error:
         if ended:
             return None
-        raise _other_history(origin, old, str(fault)) from None
+        raise _other_history(origin, old, str(error)) from None
     return Unsigned(origin, old, size, root, tuple(proof), last=ended)
 
 

@@ -72,8 +72,8 @@ def read(file: Path) -> Seed:
     """A seed from its file; raises SignerError."""
     try:
         return parse(file.read_bytes())
-    except OSError as fault:
-        raise SignerError(f"The guard seed {file} cannot be read: {fault.strerror}.") from None
+    except OSError as error:
+        raise SignerError(f"The guard seed {file} cannot be read: {error.strerror}.") from None
 
 
 def parse(data: bytes) -> Seed:
@@ -89,8 +89,8 @@ def parse(data: bytes) -> Seed:
         said = value["unwitnessed"]
         names = tuple(str(name) for name in value["witnesses"])
         return Seed(str(value["host"]), heads, names, None if said is None else str(said))
-    except (ValueError, KeyError, TypeError) as fault:
-        raise SignerError(f"The guard seed cannot be read: {fault!r}") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise SignerError(f"The guard seed cannot be read: {error!r}") from None
 
 
 Derive = Callable[[bytes, str], bytes]
@@ -104,7 +104,7 @@ def plant(
     seed: Seed,
     renew: Callable[[], object],
 ) -> int:
-    """Make the guard of a home that has none; gives the number of logs it knows.
+    """Make the guard of a home that has none; returns the number of logs it knows.
 
     `renew` makes a new master for the logs to come; killed after it, the next run does not make
     another.
@@ -116,7 +116,7 @@ def plant(
     if path.exists():
         raise SignerError(f"{path} exists. A guard is never replaced: move it away if it is old.")
     if not seed.heads:
-        raise SignerError("The seed holds no head: it would let the signer begin anew.")
+        raise SignerError("The seed holds no head: it would let the signer begin again.")
     _check_host(home, seed.host)
     found = [
         (head, *opened)
@@ -189,8 +189,8 @@ def _opened(
         if not head.vkey:
             return _unadmitted(keys, head)
         checkpoint = open_checkpoint(head.note, notes.VerifierKey.parse(head.vkey))
-    except SakshiError as fault:
-        raise SignerError(f"The seed's head of {head.origin}: {fault}") from None
+    except SakshiError as error:
+        raise SignerError(f"The seed's head of {head.origin}: {error}") from None
     if checkpoint.origin != head.origin:
         raise SignerError(f"The seed's head of {head.origin} is one of {checkpoint.origin}.")
     number = next((n for n, vkey in keys.items() if vkey == head.vkey), GONE)

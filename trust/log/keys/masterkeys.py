@@ -124,7 +124,7 @@ def sealed(master: bytes, passphrase: bytes, *, ops: int = OPS, memory: int = ME
 
 
 def seal(home: Path, passphrase: bytes | None) -> int:
-    """Seal every master that is plain; gives how many there are. Needs a passphrase."""
+    """Seal every master that is plain; returns how many there are. Needs a passphrase."""
     if passphrase is None:
         raise SignerError("Sealing needs a passphrase: --passphrase-fd, a file or a credential.")
     for number in numbers(home):
@@ -135,14 +135,14 @@ def seal(home: Path, passphrase: bytes | None) -> int:
 
 
 def unseal(home: Path, passphrase: bytes | None) -> int:
-    """Put every master back in plain; gives how many there are."""
+    """Unseal every master; returns how many there are."""
     for number in numbers(home):
         write(home, number, plain(read(home, number, passphrase)), replace=True)
     return len(numbers(home))
 
 
 def add(home: Path, passphrase: bytes | None) -> int:
-    """A new master for logs yet to begin, sealed if the newest is; gives its number."""
+    """A new master for logs yet to begin, sealed if the newest is; returns its number."""
     newest = numbers(home)[-1]
     master = fresh()
     if not is_sealed(home, newest):
@@ -181,7 +181,7 @@ def _open(path: Path, data: bytes, passphrase: bytes) -> bytes:
 
 
 def passphrase(environ: Mapping[str, str], descriptor: int | None = None) -> bytes | None:
-    """The passphrase from wherever it was put; None where it was put nowhere.
+    """The passphrase from wherever it was put; None if it was put nowhere.
 
     Raises SignerError when a named source cannot be read.
     """

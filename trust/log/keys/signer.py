@@ -134,7 +134,7 @@ class SignerCore:
         return newest, None
 
     def retire(self, number: int) -> list[str]:
-        """Destroy a master whose logs are closed; gives meetings and elections that end with it.
+        """Destroy a master whose logs are closed; returns meetings and elections that end with it.
 
         Raises SignerError while a log of a year of that master is open.
         """
@@ -186,8 +186,8 @@ class SignerCore:
                     code="retired",
                 )
             text = format_checkpoint(Checkpoint(head.origin, head.size, head.root))
-        except SakshiError as fault:
-            return fault
+        except SakshiError as error:
+            return error
         return _Ready(head, seed, text)
 
     def _second_seed(self, origin: str) -> bytes:

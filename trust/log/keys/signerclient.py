@@ -74,7 +74,7 @@ class _LineSigner:
         return [(str(origin), int(size), b64.decode(root)) for origin, size, root in heads]
 
     def ending(self) -> list[str]:
-        """The logs of which only the closing head is signed, because the guard was made anew."""
+        """The logs of which only the closing head is signed, because the guard was rebuilt."""
         return [str(origin) for origin in self._ask(op="ending")["origins"]]
 
     def sign(self, heads: Sequence[Unsigned]) -> list[bytes | SignerError]:
@@ -108,7 +108,7 @@ class _LineSigner:
 
 
 def sign_one(signer: Signer, head: Unsigned) -> bytes:
-    """The signed note for one head; raises what `Signer.sign` gives in its place."""
+    """The signed note for one head; raises what `Signer.sign` returns in its place."""
     (answer,) = signer.sign([head])
     if isinstance(answer, SignerError):
         raise answer

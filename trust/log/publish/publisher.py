@@ -37,7 +37,7 @@ class Publisher:
         self._thread: threading.Thread | None = None
 
     def request(self, origins: Sequence[str], *, urgent: bool = False) -> int:
-        """Ask for logs to be published in a coming round; gives a ticket for it."""
+        """Ask for logs to be published in a coming round; returns a ticket for it."""
         with self._change:
             if self._closed:
                 raise RuntimeError("The publisher is closed.")
@@ -131,7 +131,7 @@ class Publisher:
         return taken
 
     def _round(self, wanted: Sequence[str]) -> set[str]:
-        """One round; gives the logs that could not be published, which never keep the others
+        """One round; returns the logs that could not be published, which never keep the others
         waiting.
 
         What the round before has published already is left out: whoever asked for it while that

@@ -1,4 +1,4 @@
-"""The rows of all rooms derived again from what was sealed: to check them, and to make them anew.
+"""The rows of all packages derived again from what was sealed: to check and to rebuild them.
 
 Read `entries` (what a log says), `scratch` (temporary tables in which projections run unchanged),
 `compare` (what differs), `subjects` (one society, meeting or office at a time), then the two verbs:

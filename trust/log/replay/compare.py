@@ -27,7 +27,7 @@ Keys = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One row that is missing, not borne out, or different in some columns."""
+    """One row that is missing, without an entry, or different in some columns."""
 
     one: ReadTable
     keys: Keys

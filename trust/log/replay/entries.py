@@ -1,4 +1,4 @@
-"""What a log says, entry by entry, opened and held against its commitments."""
+"""What a log says, entry by entry, opened and checked against its commitments."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -52,8 +52,8 @@ def _piece(conn: Connection, info: LogInfo, rows: Sequence[Any], wanted: Sequenc
     for row in rows:
         try:
             parsed = parse_entry(bytes(row.entry))
-        except SakshiError as fault:
-            piece.findings.append(_finding(info, row, "log_entry.entry", str(fault)))
+        except SakshiError as error:
+            piece.findings.append(_finding(info, row, "log_entry.entry", str(error)))
             continue
         if not isinstance(parsed, Entry) or parsed.kind not in wanted:
             words = "it is not what the entry itself says"
@@ -62,8 +62,8 @@ def _piece(conn: Connection, info: LogInfo, rows: Sequence[Any], wanted: Sequenc
         column = "log_document.document" if is_public(parsed.kind) else "log_payload.record"
         try:
             record, detail, document = _opened(conn, info, row, parsed)
-        except SakshiError as fault:
-            piece.findings.append(_finding(info, row, column, str(fault)))
+        except SakshiError as error:
+            piece.findings.append(_finding(info, row, column, str(error)))
             continue
         piece.entries.append(
             Placed(

@@ -30,10 +30,10 @@ _AGAIN = re.compile(r"(.+)-r([1-9][0-9]*)", re.ASCII)
 
 
 def abandon(rt: Runtime, origin: str, reason: str) -> str:
-    """Give up a log whose released entries are lost; gives the log in which it goes on.
+    """Give up a log whose released entries are lost; returns the log in which it goes on.
 
     A meeting's is opened when the meeting is called again; it may also be given up because the
-    guard was made anew and signs nothing more of it. Raises LogError when nothing is
+    guard was rebuilt and signs nothing more of it. Raises LogError when nothing is
     missing, or while a newer state log lacks entries: that one has to say it.
     """
     with rt.db.read() as conn:
@@ -72,7 +72,7 @@ def abandon(rt: Runtime, origin: str, reason: str) -> str:
 
 
 def close_given_up(db: Database, signer: Signer) -> list[str]:
-    """Let the guard close every log that a state log gives up; gives what the signer refused.
+    """Let the guard close every log that a state log gives up; returns what the signer refused.
 
     Asked after each abandonment and at every start, so that a kill between the two is made good.
     Nothing is changed of what is closed already, or of a log whose master was retired: of that one
@@ -115,8 +115,8 @@ def _check_order(origin: str, found: list[str]) -> None:
 
 
 def _ended(ctx: Context, conn: Connection, origin: str) -> int | None:
-    """Entries stored of a meeting's log that a guard made anew lets end and nothing else; None
-    where nothing is missing. A log of a year is not given up for that: it is rotated."""
+    """Entries stored of a meeting's log that a rebuilt guard lets end and nothing else; None if
+    nothing is missing. A log of a year is not given up for that: it is rotated."""
     if origins.parse_origin(origin).year is not None or origin not in ctx.signer.ending():
         return None
     return queries.info(conn, origin).next_index

@@ -28,7 +28,7 @@ class BackupError(LogError):
 
 
 def backup(db: Database, file: Path) -> int:
-    """Write a consistent snapshot to a new file while everything goes on; gives its bytes.
+    """Write a consistent snapshot to a new file while everything goes on; returns its bytes.
 
     Raises BackupError: the file exists, cannot be written, or `pg_dump` is missing or fails.
     """
@@ -39,8 +39,8 @@ def backup(db: Database, file: Path) -> int:
             raise BackupError("There is no state here to back up.")
     try:
         descriptor, name = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.absolute().parent)
-    except OSError as fault:
-        raise BackupError(f"{file} cannot be written: {fault.strerror}.") from None
+    except OSError as error:
+        raise BackupError(f"{file} cannot be written: {error.strerror}.") from None
     os.close(descriptor)
     aside = Path(name)
     try:
@@ -51,15 +51,15 @@ def backup(db: Database, file: Path) -> int:
         _sync(aside)
         os.link(aside, file)
         _sync(file.absolute().parent)
-    except (OSError, sqlite3.Error) as fault:
-        raise BackupError(f"{file} could not be written: {fault}.") from None
+    except (OSError, sqlite3.Error) as error:
+        raise BackupError(f"{file} could not be written: {error}.") from None
     finally:
         aside.unlink(missing_ok=True)
     return file.stat().st_size
 
 
 def restore(settings: Settings, file: Path) -> str:
-    """Put a backup into an empty home or an empty database; gives its host label.
+    """Put a backup into an empty home or an empty database; returns its host label.
 
     Raises BackupError: there is a database already, or the file is no whole backup of ours.
     """
@@ -98,8 +98,8 @@ def _check(made: sqlite3.Connection, file: Path) -> None:
     try:
         (answer,) = made.execute("PRAGMA integrity_check(1)").fetchone()
         host = made.execute("SELECT value FROM installation WHERE name = 'host'").fetchone()
-    except sqlite3.Error as fault:
-        raise BackupError(f"{file} is not a backup of ours: {fault}.") from None
+    except sqlite3.Error as error:
+        raise BackupError(f"{file} is not a backup of ours: {error}.") from None
     if answer != "ok" or host is None:
         raise BackupError(f"{file} is damaged or not a backup of ours: {answer}.")
 
@@ -120,8 +120,8 @@ def _restore_sqlite(file: Path, target: Path) -> None:
         _sync(aside)
         os.link(aside, target)
         _sync(target.parent)
-    except OSError as fault:
-        raise BackupError(f"{target} could not be written: {fault.strerror}.") from None
+    except OSError as error:
+        raise BackupError(f"{target} could not be written: {error.strerror}.") from None
     finally:
         aside.unlink(missing_ok=True)
 

@@ -1,6 +1,6 @@
 """A mirror in an object store: files made once, by requests that many may be in flight of.
 
-An object is written by one request and is whole or not there. It is made only where there is none
+An object is written by one request and is whole or not there. It is made only if missing
 (`If-None-Match: *`) and a version is replaced only where it is the one that was read (`If-Match`),
 so two writers cannot overwrite each other and no lock is needed. A store that ignores these
 headers is found out at the start of each run, and refused.
@@ -85,7 +85,7 @@ class Bucket:
         return sorted({name.rpartition("/")[0] for name in listed} & wanted)
 
     def remove(self, name: str) -> None:
-        """Remove an object, or all below that name; nothing if it is not there."""
+        """Remove an object, or all below that name; does nothing if missing."""
         self._store.delete([*self._store.names(name), name])
 
     def sync(self) -> None:

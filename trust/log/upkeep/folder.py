@@ -55,8 +55,8 @@ class Folder:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise MirrorError(f"Another process is writing to {self.root}; wait for it.") from None
-        except OSError as fault:
-            raise MirrorError(f"{self.root} cannot be written to: {fault.strerror}.") from None
+        except OSError as error:
+            raise MirrorError(f"{self.root} cannot be written to: {error.strerror}.") from None
         for left in self._aside.glob("put-*"):
             left.unlink()  # of a run that was killed
         return self
@@ -113,7 +113,7 @@ class Folder:
         return [f"{name}.p" for name in full if (self.root / f"{name}.p").is_dir()]
 
     def remove(self, name: str) -> None:
-        """Remove a file or folder with what is in it; nothing if it is not there.
+        """Remove a file or folder with what is in it; does nothing if missing.
 
         Raises MirrorError for a name that is not below this folder.
         """
@@ -134,8 +134,8 @@ class Folder:
                 self._settle(name, self._waiting[name])
                 del self._waiting[name]
             _sync(self._dirty)
-        except OSError as fault:
-            raise self._told(fault) from None
+        except OSError as error:
+            raise self._told(error) from None
         self._dirty.clear()
 
     def _write(self, name: str, data: bytes, *, over: bool) -> None:
@@ -145,8 +145,8 @@ class Folder:
         try:
             with aside.open("xb") as file:
                 file.write(data)
-        except OSError as fault:
-            raise self._told(fault) from None
+        except OSError as error:
+            raise self._told(error) from None
         if len(self._waiting) >= _MOST:
             self.sync()
 

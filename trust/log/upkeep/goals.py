@@ -110,7 +110,7 @@ def format_left(wanted: Sequence[Goal]) -> bytes:
 
 
 def parse_left(data: bytes) -> dict[str, str]:
-    """Digest by origin; a line that says nothing only makes the next run look at that log."""
+    """Digest by origin; a line that cannot be read makes the next run look at that log."""
     found = {}
     for line in data.decode("utf-8", "replace").splitlines():
         digest, _, name = line.partition("  ")

@@ -1,10 +1,10 @@
 """What is known outside of the heads a signer has released, for a guard that was lost.
 
-The restored database and every mirror are sources; the largest state heads among them are held
-against one another and replayed, which gives the last head of every log. That alone would not say
-whether anything was published after the last mirror run. The outside witnesses do: each is asked
-to cosign the newest state head found. One that has seen a larger one says so (the size in its
-409), and then nothing is made: the missing heads have to be found first.
+The restored database and every mirror are sources; the largest state heads among them are compared
+with one another and replayed, which gives the last head of every log. That alone would not say
+whether anything was published after the last mirror run. The outside witnesses do: each is asked to
+cosign the newest state head found. One that has seen a larger one says so (the size in its 409),
+and then nothing is made: the missing heads have to be found first.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -128,8 +128,8 @@ def _state_keys(host: str, sources: Sequence[Source], found: Gathered) -> dict[s
         try:
             text = source.read("policy")
             pinned = () if text is None else parse_policy(text).logs
-        except SakshiError as fault:
-            found.troubles.append(f"{source.name}: {fault}")
+        except SakshiError as error:
+            found.troubles.append(f"{source.name}: {error}")
             continue
         for log in pinned:
             origin = log.key.name
@@ -154,8 +154,8 @@ def _replayed(found: Gathered, offers: list[Offer]) -> Offer:
     for offer in [offer for offer in offers if offer.head.size == largest.size]:
         try:
             said = _Replay(offer, offers).run()
-        except (MirrorError, FormatError) as fault:
-            reasons.append(f"{offer.source.name}: {fault}")
+        except (MirrorError, FormatError) as error:
+            reasons.append(f"{offer.source.name}: {error}")
             continue
         found.troubles += reasons
         for origin, new in said.items():
@@ -240,8 +240,8 @@ def _beyond(host: str, source: Source, found: Gathered) -> None:
     """Heads of subject logs that are larger than the state log says: signed, so released."""
     try:
         listed = list(survey.listed(source))
-    except MirrorError as fault:
-        found.troubles.append(f"{source.name}: {fault}")
+    except MirrorError as error:
+        found.troubles.append(f"{source.name}: {error}")
         return
     for origin, size in listed:
         known = found.logs.get(origin)
@@ -254,8 +254,8 @@ def _beyond(host: str, source: Source, found: Gathered) -> None:
         try:
             key = notes.VerifierKey.parse(known.vkey)
             head = None if note is None else open_checkpoint(note, key)
-        except SakshiError as fault:
-            found.troubles.append(f"{source.name}, {origin}: {fault}")
+        except SakshiError as error:
+            found.troubles.append(f"{source.name}, {origin}: {error}")
             continue
         if note is not None and head is not None and head.size > known.size:
             known.size, known.note = head.size, note.decode()
@@ -301,14 +301,14 @@ def ask(
         try:
             witnessclient.ask(witness, 0, offer.head.size, plain, prove, timeout, clock)
             heard.confirmed.append(witness.name)
-        except WitnessError as fault:
-            if fault.code in ("ahead", "conflict"):
+        except WitnessError as error:
+            if error.code in ("ahead", "conflict"):
                 raise LogError(
-                    f"{fault} No guard is made from what these mirrors hold: find a newer mirror "
+                    f"{error} No guard is made from what these mirrors hold: find a newer mirror "
                     "or monitor first. Whoever signed on from here would fork the log.",
-                    code=fault.code,
+                    code=error.code,
                 ) from None
-            heard.silent.append(f"{witness.name}: {fault}")
+            heard.silent.append(f"{witness.name}: {error}")
     return heard
 
 

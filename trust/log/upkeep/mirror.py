@@ -197,15 +197,15 @@ class _Log:
             self._to.replace(f"{self._goal.origin}/tsa/index", index)
 
     def _verify(self, note: bytes | None) -> int:
-        """Size of the checkpoint in the mirror, after holding it against this log."""
+        """Size of the checkpoint in the mirror, after comparing it with this log."""
         goal = self._goal
         if note is None:
             return 0
         place = f"{self._to.name}/{goal.origin}/checkpoint"
         try:
             held: Checkpoint = open_checkpoint(note, self._key)
-        except SakshiError as fault:
-            raise MirrorError(f"{place} is not this log's: {fault}") from None
+        except SakshiError as error:
+            raise MirrorError(f"{place} is not this log's: {error}") from None
         if held.size > goal.size:
             raise MirrorError(_put_back(place, goal.origin, held.size, goal.size))
         self._reader = queries.reader(self._conn, goal.origin, held.size)

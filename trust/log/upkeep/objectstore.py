@@ -68,7 +68,7 @@ class ObjectStore:
         self._store = _connect(bucket, prefix, _options(os.environ, self._endpoint))
 
     def get(self, name: str) -> Object | None:
-        """An object; None if there is none of that name."""
+        """An object; None if missing."""
         import obstore
 
         try:
@@ -76,12 +76,12 @@ class ObjectStore:
             if answer.meta["size"] > LIMIT:
                 raise MirrorError(f"{self.name}/{name} is larger than {LIMIT} bytes.")
             return Object(bytes(answer.bytes()), answer.meta["e_tag"])
-        except FileNotFoundError as fault:
-            if _code(fault) == "NoSuchBucket":
-                raise self._told(fault) from None
+        except FileNotFoundError as error:
+            if _code(error) == "NoSuchBucket":
+                raise self._told(error) from None
             return None
-        except obstore.exceptions.BaseError as fault:
-            raise self._told(fault) from None
+        except obstore.exceptions.BaseError as error:
+            raise self._told(error) from None
 
     def put(
         self, name: str, data: bytes, headers: tuple[str, str], replacing: str | None = None
@@ -107,12 +107,12 @@ class ObjectStore:
         except (
             obstore.exceptions.AlreadyExistsError,
             obstore.exceptions.PreconditionError,
-        ) as fault:
-            if _code(fault) == "NoSuchBucket":
-                raise self._told(fault) from None
+        ) as error:
+            if _code(error) == "NoSuchBucket":
+                raise self._told(error) from None
             return "refused", None
-        except (FileNotFoundError, obstore.exceptions.BaseError) as fault:
-            raise self._told(fault) from None
+        except (FileNotFoundError, obstore.exceptions.BaseError) as error:
+            raise self._told(error) from None
         return "made", done["e_tag"]
 
     def names(self, prefix: str, after: str | None = None) -> Iterator[str]:
@@ -123,11 +123,11 @@ class ObjectStore:
             for page in obstore.list(self._store, prefix, offset=after):
                 for item in page:
                     yield item["path"]
-        except (FileNotFoundError, obstore.exceptions.BaseError) as fault:
-            raise self._told(fault) from None
+        except (FileNotFoundError, obstore.exceptions.BaseError) as error:
+            raise self._told(error) from None
 
     def delete(self, names: list[str]) -> None:
-        """Remove objects; those that are gone already are no fault."""
+        """Remove objects; those that are gone already are no error."""
         import obstore
 
         try:
@@ -135,11 +135,11 @@ class ObjectStore:
                 obstore.delete(self._store, names)
         except FileNotFoundError:
             return
-        except obstore.exceptions.BaseError as fault:
-            raise self._told(fault) from None
+        except obstore.exceptions.BaseError as error:
+            raise self._told(error) from None
 
     def _told(self, fault: Exception) -> MirrorError:
-        """A fault of the library as a sentence that says what to do."""
+        """An error of the library as a sentence that says what to do."""
         text, code = str(fault), _code(fault)
         if code == "NoSuchBucket":
             return MirrorError(
@@ -178,7 +178,7 @@ class ObjectStore:
 
 
 def parse_place(place: str) -> tuple[str, str]:
-    """Bucket and prefix of `s3://BUCKET[/PREFIX]`; the fault never repeats what was given."""
+    """Bucket and prefix of `s3://BUCKET[/PREFIX]`; the error never repeats the argument."""
     found = _PLACE.fullmatch(place)
     prefix = "" if found is None else found["prefix"].strip("/")
     if found is None or {".", ".."} & set(prefix.split("/")):
@@ -204,9 +204,9 @@ def _options(env: Mapping[str, str], endpoint: str) -> "ClientConfig":
     if authority := env.get("AWS_CA_BUNDLE"):
         try:
             options["root_certificate"] = Path(authority).read_bytes()
-        except OSError as fault:
+        except OSError as error:
             raise MirrorError(
-                f"AWS_CA_BUNDLE names a file that cannot be read: {fault.strerror}."
+                f"AWS_CA_BUNDLE names a file that cannot be read: {error.strerror}."
             ) from None
     return options
 

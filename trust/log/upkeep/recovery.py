@@ -1,8 +1,8 @@
 """`sakshi recover`: go on after a database was put back to an older state.
 
 The signer's guard says how far each log was released (of a log that its society signs, the state
-log does). What the database lacks of that comes back from mirrors: first all of them are held
-against one another (`survey`), then entries and public documents are taken, each log in one
+log does). What the database lacks of that comes back from mirrors: first all of them are compared
+with one another (`survey`), then entries and public documents are taken, each log in one
 transaction, kept only if they lead to a signed head that is borne out. Private payloads and salts
 are in no mirror: their entries stay and prove what they proved, their content is lost and named. A
 log that no mirror holds in full is given up by rule (`trust.log.upkeep.abandonment`,
@@ -162,7 +162,7 @@ def recover(
 
 
 def publish(rt: Runtime, subjects: Sequence[str], states: Sequence[str] = ()) -> str | None:
-    """Publish what came back; gives why the signer does not, where its guard was made anew.
+    """Publish what came back; returns why the signer does not, if its guard was rebuilt.
 
     Then nothing is lost: `sakshi keys rotate-all` publishes it under the last heads of these logs.
     """
@@ -206,10 +206,10 @@ def _take(
             with rt.db.write() as conn:
                 logs.open_log(conn, origin, now=rt.clock())
                 count, gone = refill.from_offer(conn, origin, offer, offers)
-        except SakshiError as fault:
-            if fault.code == "fork":
+        except SakshiError as error:
+            if error.code == "fork":
                 raise  # No mirror can mend this.
-            done.troubles.append(f"{offer.source.name}: {fault}")
+            done.troubles.append(f"{offer.source.name}: {error}")
             continue
         if count:
             done.refilled.append((origin, count))

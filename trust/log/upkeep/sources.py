@@ -37,8 +37,8 @@ class FolderSource:
             return (self._root / path).read_bytes()
         except (FileNotFoundError, NotADirectoryError):
             return None
-        except OSError as fault:
-            raise MirrorError(f"{self._root / path} cannot be read: {fault.strerror}.") from None
+        except OSError as error:
+            raise MirrorError(f"{self._root / path} cannot be read: {error.strerror}.") from None
 
 
 class HttpSource:
@@ -56,12 +56,12 @@ class HttpSource:
         try:
             with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
                 body: bytes = answer.read(LIMIT + 1)
-        except urllib.error.HTTPError as fault:
-            if fault.code in (404, 410):
+        except urllib.error.HTTPError as error:
+            if error.code in (404, 410):
                 return None
-            raise MirrorError(f"{url} answered {fault.code}.") from None
-        except OSError as fault:
-            raise MirrorError(f"{url} could not be reached: {fault}.") from None
+            raise MirrorError(f"{url} answered {error.code}.") from None
+        except OSError as error:
+            raise MirrorError(f"{url} could not be reached: {error}.") from None
         if len(body) > LIMIT:
             raise MirrorError(f"{url} answered with more than {LIMIT} bytes.")
         return body

@@ -1,6 +1,6 @@
 """What several mirrors say of one log, before anything is taken from any of them.
 
-Every signed head is held against the last head known to be released, and the smaller heads
+Every signed head is compared with the last head known to be released, and the smaller heads
 against the largest: by its tiles here, by its entries again when they are taken (`refill`). Two
 heads that contradict each other are a fork: both are signed, so neither mirror can be believed
 over the other, and recovery stops with both names.
@@ -56,8 +56,8 @@ def offers(released: Released, sources: Sequence[Source]) -> tuple[list[Offer], 
     for source in sources:
         try:
             offer = _offer(released, source)
-        except MirrorError as fault:
-            troubles.append(f"{source.name}: {fault}")
+        except MirrorError as error:
+            troubles.append(f"{source.name}: {error}")
             continue
         if offer is not None:
             found.append(offer)
@@ -110,15 +110,15 @@ def forked(one: Offer, other: Offer) -> LogError:
 
 
 def _offer(released: Released, source: Source) -> Offer | None:
-    """A mirror's head of this log, if it has one that key and guard bear out."""
+    """A mirror's head of this log, if it has one that fits key and guard."""
     origin = released.origin
     note = source.read(f"{origin}/checkpoint")
     if note is None:
         return None
     try:
         head = open_checkpoint(note, notes.VerifierKey.parse(released.vkey))
-    except SakshiError as fault:
-        raise MirrorError(f"The checkpoint of {origin} in {source.name}: {fault}") from None
+    except SakshiError as error:
+        raise MirrorError(f"The checkpoint of {origin} in {source.name}: {error}") from None
     if released.own and head.size > released.size:
         raise PutBackError(
             f"{source.name} holds a signed head of size {head.size} of {origin}, the signer's "
@@ -137,7 +137,7 @@ def _offer(released: Released, source: Source) -> Offer | None:
 
 
 def listed(source: Source) -> Iterable[tuple[str, int]]:
-    """Every log a mirror says it has, with its size; nothing where it has no list.
+    """Every log a mirror lists, with its size; empty if it has no list.
 
     Raises MirrorError when the list cannot be read.
     """
@@ -149,14 +149,14 @@ def listed(source: Source) -> Iterable[tuple[str, int]]:
             origin, _, size = line.partition(" ")
             origins.parse_origin(origin)
             yield origin, parse_decimal(size, "size")
-    except (UnicodeDecodeError, FormatError) as fault:
-        raise MirrorError(f"{source.name}/{LISTING} is no list of logs: {fault}") from None
+    except (UnicodeDecodeError, FormatError) as error:
+        raise MirrorError(f"{source.name}/{LISTING} is no list of logs: {error}") from None
 
 
 def check_guard(signer: Signer, host: str, sources: Sequence[Source]) -> list[str]:
     """Look for heads beyond the guard in every log the mirrors list, not only in those missing.
 
-    Gives why a mirror could not be asked. Raises PutBackError, LogError `fork`; and MirrorError
+    Returns why a mirror could not be asked. Raises PutBackError, LogError `fork`; and MirrorError
     when a mirror is another state's.
     """
     guard = {origin: (size, root) for origin, size, root in signer.heads()}
@@ -166,8 +166,8 @@ def check_guard(signer: Signer, host: str, sources: Sequence[Source]) -> list[st
             beyond = [
                 (name, size) for name, size in listed(source) if size > guard.get(name, (0,))[0]
             ]
-        except MirrorError as fault:
-            troubles.append(f"{source.name}: {fault}")
+        except MirrorError as error:
+            troubles.append(f"{source.name}: {error}")
             continue
         for origin, _ in beyond:
             if origins.parse_origin(origin).host != host:

@@ -48,7 +48,7 @@ class Target(Protocol):
         """Of these full tiles below a folder, those that have partial ones still: `<full>.p`."""
 
     def remove(self, name: str) -> None:
-        """Remove a file, or all below that name; nothing if it is not there."""
+        """Remove a file, or all below that name; does nothing if missing."""
 
     def sync(self) -> None:
         """Make everything asked for so far durable."""

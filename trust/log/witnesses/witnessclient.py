@@ -92,9 +92,9 @@ class Line:
         """
         try:
             return self._ask(old, size, note.decode(), prove)
-        except WitnessError as fault:
-            if fault.code in ("conflict", "ahead", "forgot"):
-                fault.theirs = self._theirs(note)
+        except WitnessError as error:
+            if error.code in ("conflict", "ahead", "forgot"):
+                error.theirs = self._theirs(note)
             raise
 
     def close(self) -> None:
@@ -136,7 +136,7 @@ class Line:
         return found
 
     def _theirs(self, note: bytes) -> bytes:
-        """The checkpoint that the witness serves of the same log; empty where it serves none."""
+        """The checkpoint that the witness serves of the same log; empty if it serves none."""
         origin = parse_checkpoint(parse_note(note).text).origin
         try:
             answer = self._send("GET", f"{sha256(origin.encode()).hexdigest()}/checkpoint", None)
@@ -148,16 +148,16 @@ class Line:
         kept = self._open is not None
         try:
             return self._exchange(method, path, body)
-        except (OSError, http.client.HTTPException, ValueError) as fault:
+        except (OSError, http.client.HTTPException, ValueError) as error:
             self.close()
-            if self._late or not kept or not isinstance(fault, ConnectionError):
-                raise self._unreachable(fault) from None
+            if self._late or not kept or not isinstance(error, ConnectionError):
+                raise self._unreachable(error) from None
         # The witness closed a connection that stood open: that is no fault of this question.
         try:
             return self._exchange(method, path, body)
-        except (OSError, http.client.HTTPException, ValueError) as fault:
+        except (OSError, http.client.HTTPException, ValueError) as error:
             self.close()
-            raise self._unreachable(fault) from None
+            raise self._unreachable(error) from None
 
     def _cut(self, connection: http.client.HTTPConnection) -> None:
         self._late = True
@@ -250,9 +250,9 @@ def _read(witness: PolicyWitness, answer: _Answer, note: SignedNote) -> Cosigned
         lines = parse_note(note.text.encode() + b"\n" + answer.body).signatures
         mine = [line for line in lines if (line.name, line.key_id) == (key.name, key.key_id)]
         found = [Cosigned(line, verify_cosignature(note.text, line, key)) for line in mine]
-    except SakshiError as fault:
+    except SakshiError as error:
         raise WitnessError(
-            f"The answer of {witness.name} is no cosignature: {fault}", code="garbage"
+            f"The answer of {witness.name} is no cosignature: {error}", code="garbage"
         ) from None
     if not found:
         raise WitnessError(

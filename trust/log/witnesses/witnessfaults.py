@@ -25,7 +25,7 @@ MAX_WORDS = 1_000
 MAX_EVIDENCE = 16 * 1024
 """Bytes kept of an answer and of a checkpoint: a note with a hundred signatures is no longer."""
 MAX_OPEN = 100
-"""Faults of one witness that stand open at a time; one of the state log is kept in any case."""
+"""Open faults of one witness at a time; one of the state log is kept in any case."""
 
 Asked = tuple[str, int, bytes]
 """Origin, size and signed note of a head that a witness was asked to cosign."""
