@@ -3,7 +3,6 @@ each other."""
 
 from collections.abc import Callable, Iterator
 
-from trust.books import fsck as books
 from trust.database import Database
 from trust.formats.errors import SakshiError
 from trust.log.checks.fsckrows import Finding
@@ -14,7 +13,6 @@ from trust.people import fsck as people
 from voting import fsck as voting
 
 ROOMS: dict[str, Check] = {
-    "books": books.disagreements,
     "people": people.disagreements,
     "voting": voting.disagreements,
 }

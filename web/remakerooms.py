@@ -6,7 +6,6 @@ The rooms do not know each other; societies come first, because other rows name 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from trust.books import remake as books
 from trust.database import Database
 from trust.formats.canon import Json
 from trust.formats.times import format_time
@@ -15,7 +14,7 @@ from trust.log.upkeep.remaking import Remade, Remake
 from trust.people import remake as people
 from voting import remake as voting
 
-ROOMS: dict[str, Remake] = {"people": people.remake, "books": books.remake, "voting": voting.remake}
+ROOMS: dict[str, Remake] = {"people": people.remake, "voting": voting.remake}
 ADVICE = {
     "voucher": "have the society's file imported again",
     "loan": "have the loan register imported again",
@@ -25,7 +24,7 @@ ADVICE = {
     "triage": "the officer notes again what was done",
     "roll": "a meeting that was not closed must be called again",
     "import-open": "have the file imported again",
-    "governance-date": "have the register imported again",
+    "governance-date": "nothing: the date itself stands",
     "officer-key": "bind the officer's key again",
     "register-opening": "two officers look at the register and seal it again",
     "admission": "look for the member in the register, or admit them again",

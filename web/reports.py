@@ -16,6 +16,7 @@ _STATES = {
     "unchanged": "[bold green]✓ changes nothing[/]: everything in this file stands in the books",
     "refused": "[bold red]✗ refused[/]: nothing was written",
     "void": "[bold red]✗ void[/]: none of its entries counts",
+    "lost": "[bold red]✗ lost[/]: its contents went with the database; import the file again",
     "open": "[bold yellow]… not finished yet[/]: it goes on when the import or server is started",
 }
 _FORMATS = {

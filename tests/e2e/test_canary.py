@@ -43,10 +43,10 @@ MAY_HOLD = {
     ("book_import", "report"),
     ("book_account_map", "key"),
     ("book_account_map", "name"),
-    ("book_date", "note"),
+    ("log_annex", "data"),
 }
 """Columns meant for personal data: sealed payloads, the register, the society's own ledger names,
-import reports (shown to the society), and the note of a date."""
+import reports (shown to the society), and the annex."""
 MAX_PAGES = 250
 
 

@@ -12,11 +12,12 @@ import hashlib
 from collections.abc import Mapping
 from typing import cast
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection
 
 from trust import outbox
 from trust.books import queries, reports, waiting
 from trust.books.checking import compute, today
+from trust.books.counting import placed
 from trust.books.drafting import rule_of, view_statement
 from trust.books.errors import (
     AsOfError,
@@ -115,7 +116,7 @@ def _check_form(record: dict[str, Json]) -> None:
 
 def _repeated(conn: Connection, society: str, record: dict[str, Json]) -> Filed | None:
     sha256 = hashlib.sha256(canon.canonical(record)).hexdigest()
-    held = conn.execute(select(book_statement).where(book_statement.c.sha256 == sha256)).first()
+    held = conn.execute(placed(book_statement).where(book_statement.c.sha256 == sha256)).first()
     if held is None:
         return None
     found = reports.load_checks(held.checks)
@@ -233,29 +234,11 @@ def _seal(
     *,
     now: int,
 ) -> Filed:
-    document = canon.canonical(record)
-    sha256 = hashlib.sha256(document).hexdigest()
+    sha256 = hashlib.sha256(canon.canonical(record)).hexdigest()
     origin, book_year = str(record["origin"]), str(record["book_year"])
-    entry = NewEntry("statement", record, f"statement {sha256}")
+    beside = {"checks": reports.dump_checks(verdicts)}
+    entry = NewEntry("statement", record, f"statement {sha256}", annex=beside)
     sealed = logs.append(conn, origin, [entry], now=now)[0]
-    conn.execute(
-        update(book_statement)
-        .where(book_statement.c.society == society, book_statement.c.book_year == book_year)
-        .values(in_force=False)
-    )
-    conn.execute(
-        insert(book_statement).values(
-            sha256=sha256,
-            society=society,
-            book_year=book_year,
-            record=document.decode(),
-            checks=reports.dump_checks(verdicts),
-            in_force=True,
-            origin=origin,
-            idx=sealed.index,
-            time=sealed.time,
-        )
-    )
     outbox.emit(conn, "society", society)
     outbox.live(conn, TOPIC, {"society": society, "statement": book_year})
     return Filed(society, book_year, sha256, origin, sealed.index, verdicts)

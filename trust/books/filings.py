@@ -4,10 +4,10 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select
 
 from trust.books import reports
-from trust.books.counting import sealed_at
+from trust.books.counting import placed, sealed_at
 from trust.books.errors import SheetAlteredError
 from trust.books.model import Check, FiledStatement
 from trust.books.tables import book_statement
@@ -49,7 +49,7 @@ def findings(
 def _filings(society: str) -> Select[Any]:
     """A society's filings; of each year the one filed last, which is in force, stands first."""
     c = book_statement.c
-    query = select(book_statement).where(c.society == society)
+    query = placed(book_statement).where(c.society == society)
     return query.order_by(c.book_year.desc(), c.time.desc(), c.idx.desc())
 
 

@@ -91,7 +91,7 @@ class ImportReport:
 
     Attributes:
         state: ``posted``, ``unchanged`` (the same file was there already), ``refused`` (nothing
-            was written) or ``void``.
+            was written), ``void`` or ``lost``.
         posted: how many entries were sealed by this run, by kind.
         unchanged: how many were there already.
     """
@@ -229,7 +229,9 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class ImportRow:
-    """An import as listed. ``state``: open, posted or void. Times are UTC seconds."""
+    """An import as listed. Times are UTC seconds.
+
+    `state`: open, posted, void, or lost (its vouchers went with a database that was recovered)."""
 
     id: str
     society: str

@@ -37,14 +37,11 @@ _LOOKUP = 500
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """One entry to be sealed, with what the tables need beside its record."""
+    """One entry to be sealed; the note of a date is not."""
 
     kind: str
     record: Record
     detail: Record | None = None
-    source_id: str = ""
-    version: int = 0
-    reversal: bool = False
     note: str = ""
 
 
@@ -58,12 +55,6 @@ class Plan:
     notes: list[Fault] = field(default_factory=list)
     unmapped: tuple[str, ...] = ()
     blocked: bool = False
-
-    @property
-    def through(self) -> str:
-        """The newest value date of the vouchers; empty if there are none."""
-        dates = (str(item.record["date"]) for item in self.items if item.kind == "voucher")
-        return max(dates, default="")
 
 
 def make_plan(
@@ -112,9 +103,7 @@ def _vouchers(
             plan.items += _corrected(conn, rows, item)
     _refuse_overlap(conn, society, fresh, plan)
     if not plan.blocked:
-        plan.items += [
-            Staged("voucher", item.record(), item.detail, item.voucher.id) for item in fresh
-        ]
+        plan.items += [Staged("voucher", item.record(), item.detail) for item in fresh]
 
 
 def _held(
@@ -146,7 +135,7 @@ def _corrected(
     standing = rows[-1]
     lines = conn.execute(
         select(book_posting)
-        .where(book_posting.c.import_id == standing.import_id, book_posting.c.seq == standing.seq)
+        .where(book_posting.c.log_id == standing.log_id, book_posting.c.idx == standing.idx)
         .order_by(book_posting.c.line)
     )
     old = replace(
@@ -158,12 +147,10 @@ def _corrected(
         source=standing.source,
         lines=tuple(Posting(row.account, row.paise) for row in lines),
     )
-    version = standing.version + 1
-    reversal, new = correction(old, item.voucher, version)
-    source_id = item.voucher.id
+    reversal, new = correction(old, item.voucher, standing.version + 1)
     return [
-        Staged("voucher", voucher_record(reversal), None, source_id, version, True),
-        Staged("voucher", voucher_record(new), item.detail, source_id, version),
+        Staged("voucher", voucher_record(reversal)),
+        Staged("voucher", voucher_record(new), item.detail),
     ]
 
 

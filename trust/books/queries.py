@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, case, func, select
 
 from trust.books import reports
-from trust.books.counting import counted, joined, sealed_at
+from trust.books.counting import counted, joined, placed, sealed_at
 from trust.books.filings import filing, findings, statement, statements
 from trust.books.model import (
     ImportRow,
@@ -80,7 +80,7 @@ def _import(row: Row[Any]) -> ImportRow:
         row.actor,
         row.created_at,
         row.closed_at,
-        reports.load(row.report),
+        reports.load(row),
     )
 
 
@@ -135,31 +135,29 @@ def vouchers(
     upto: tuple[str, int] | None = None,
 ) -> list[SealedVoucher]:
     """Vouchers in the order they were sealed; ``after`` is the last index seen in the log."""
-    query = counted(select(book_voucher), society, upto).where(book_voucher.c.idx > after)
+    query = counted(placed(book_voucher), society, upto).where(book_voucher.c.idx > after)
     if book_year is not None:
         query = query.where(book_voucher.c.book_year == book_year)
     query = query.order_by(book_voucher.c.time, book_voucher.c.idx)
     rows = conn.execute(query if limit is None else query.limit(limit)).all()
     lines = _lines(conn, rows)
-    return [_voucher(row, lines[row.import_id, row.seq]) for row in rows]
+    return [_voucher(row, lines[row.log_id, row.idx]) for row in rows]
 
 
-def _lines(conn: Connection, rows: Iterable[Row[Any]]) -> dict[tuple[str, int], list[Posting]]:
-    wanted: dict[str, list[int]] = defaultdict(list)
+def _lines(conn: Connection, rows: Iterable[Row[Any]]) -> dict[tuple[int, int], list[Posting]]:
+    wanted: dict[int, list[int]] = defaultdict(list)
     for row in rows:
-        wanted[row.import_id].append(row.seq)
-    found: dict[tuple[str, int], list[Posting]] = defaultdict(list)
-    for import_id, seqs in wanted.items():
+        wanted[row.log_id].append(row.idx)
+    found: dict[tuple[int, int], list[Posting]] = defaultdict(list)
+    p = book_posting.c
+    for log_id, indexes in wanted.items():
         query = (
             select(book_posting)
-            .where(
-                book_posting.c.import_id == import_id,
-                book_posting.c.seq.between(min(seqs), max(seqs)),
-            )
-            .order_by(book_posting.c.seq, book_posting.c.line)
+            .where(p.log_id == log_id, p.idx.between(min(indexes), max(indexes)))
+            .order_by(p.idx, p.line)
         )
         for line in conn.execute(query):
-            found[import_id, line.seq].append(Posting(line.account, line.paise))
+            found[log_id, line.idx].append(Posting(line.account, line.paise))
     return found
 
 
@@ -193,7 +191,7 @@ def voucher_detail(conn: Connection, at: Place) -> dict[str, Any] | None:
 def loans(conn: Connection, society: str, *, newest_only: bool = False) -> list[SealedLoan]:
     """Loans of all registers by date; a later import of the same day replaces an earlier one."""
     query = (
-        select(book_loan)
+        placed(book_loan)
         .join(book_import, book_import.c.id == book_loan.c.import_id)
         .where(book_loan.c.society == society, book_import.c.state == "posted")
         .order_by(book_loan.c.as_of, book_loan.c.time, book_loan.c.idx)
@@ -224,7 +222,7 @@ def loans(conn: Connection, society: str, *, newest_only: bool = False) -> list[
 def governance_dates(conn: Connection, society: str) -> list[SealedDate]:
     """Dates of general meetings, audits, elections and accounting dates, oldest first."""
     query = (
-        select(book_date)
+        placed(book_date)
         .join(book_import, book_import.c.id == book_date.c.import_id)
         .where(book_date.c.society == society, book_import.c.state == "posted")
         .order_by(book_date.c.date, book_date.c.idx)

@@ -6,26 +6,33 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from sqlalchemy import Row
+
 from trust.books.model import Check, Duplicate, Fault, ImportReport, ReadFile, Skipped
 from trust.books.planning import Plan
 
+_COLUMNS = ("society", "format", "filename", "sha256", "size", "state")
+"""What of a report the row of the import says itself."""
+
 
 def dump(report: ImportReport) -> str:
-    """The report as JSON."""
-    return json.dumps(asdict(report), ensure_ascii=False, sort_keys=True)
+    """What the row of an import does not say itself of its report, as JSON."""
+    told = {name: v for name, v in asdict(report).items() if name not in {"import_id", *_COLUMNS}}
+    return json.dumps(told, ensure_ascii=False, sort_keys=True)
 
 
-def load(text: str) -> ImportReport:
-    """The report from its JSON."""
-    data: dict[str, Any] = json.loads(text)
+def load(row: Row[Any]) -> ImportReport:
+    """The report of an import from its row; of one that came back from a mirror little is left."""
+    data: dict[str, Any] = {"refused": [], "notes": [], "skipped": [], "duplicates": []}
+    data |= json.loads(row.report)
     data["refused"] = _faults(data["refused"])
     data["notes"] = _faults(data["notes"])
     data["skipped"] = tuple(Skipped(**item) for item in data["skipped"])
     data["duplicates"] = tuple(
         Duplicate(item["by"], tuple(item["ids"]), item["count"]) for item in data["duplicates"]
     )
-    data["unmapped"] = tuple(data["unmapped"])
-    return ImportReport(**data)
+    data["unmapped"] = tuple(data.get("unmapped", ()))
+    return ImportReport(row.id, *(getattr(row, name) for name in _COLUMNS), **data)
 
 
 def dump_checks(checks: tuple[Check, ...]) -> str:

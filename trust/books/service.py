@@ -142,7 +142,7 @@ def _known_in(conn: Connection, base: ImportReport, book_year: str | None) -> Im
     row = conn.execute(query).first()
     if row is None:
         return None
-    before = reports.load(row.report)
+    before = reports.load(row)
     return replace(before, state="unchanged", posted={}, unchanged=sum(before.posted.values()))
 
 
@@ -245,16 +245,7 @@ def _stage(
         chartmap.remember(conn, base.society, read)
         now = rt.clock()
         origin = open_book(conn, base.society, now=now)
-        posting.stage(
-            conn,
-            report,
-            rows,
-            book_year=book_year,
-            origin=origin,
-            actor=actor,
-            through=plan.through,
-            now=now,
-        )
+        posting.stage(conn, report, rows, book_year=book_year, origin=origin, actor=actor, now=now)
     return True
 
 

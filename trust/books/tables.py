@@ -1,12 +1,14 @@
-"""Tables of the books room. Rows of a voucher, loan, date or statement are never changed: what
-they say stands in a log. Statements count a row only once its import is closed as posted."""
+"""Tables of the books room.
+
+Imports, vouchers, postings, loans, dates and statements are rows that `trust.books.projections`
+makes of sealed entries, keyed by log and index. A statement counts a row only if its import is
+posted. What waits for its seal (`book_stage`, `book_signing`) and a society's own mapping of
+ledgers stand in no log."""
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    ForeignKey,
-    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -18,10 +20,20 @@ from sqlalchemy import (
 
 from trust.database import metadata
 
+
+def _placed() -> tuple[Column[int], Column[int]]:
+    """The place of the entry that a row was made of."""
+    return (
+        Column("log_id", Integer, primary_key=True, autoincrement=False),
+        Column("idx", BigInteger, primary_key=True, autoincrement=False),
+    )
+
+
 book_import = Table(
     "book_import",
     metadata,
-    Column("id", String(64), primary_key=True),
+    *_placed(),
+    Column("id", String(64), nullable=False, unique=True),
     Column("society", String(100), nullable=False),
     Column("format", String(40), nullable=False),
     Column("filename", String(200), nullable=False),
@@ -30,13 +42,11 @@ book_import = Table(
     Column("book_year", String(7), nullable=False),
     Column("state", String(10), nullable=False),
     Column("actor", String(80), nullable=False),
-    Column("origin", String(200), nullable=False),
     Column("expected", Integer, nullable=False),
     Column("posted", Integer, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("closed_at", BigInteger),
     Column("close_index", BigInteger),
-    Column("through", String(10), nullable=False),
     Column("report", Text, nullable=False),
 )
 Index("ix_book_import_society", book_import.c.society, book_import.c.sha256)
@@ -44,20 +54,20 @@ Index("ix_book_import_society", book_import.c.society, book_import.c.sha256)
 book_stage = Table(
     "book_stage",
     metadata,
-    Column("import_id", String(64), ForeignKey("book_import.id"), primary_key=True),
+    Column("import_id", String(64), primary_key=True),
     Column("seq", Integer, primary_key=True, autoincrement=False),
     Column("kind", String(32), nullable=False),
     Column("record", LargeBinary, nullable=False),
     Column("detail", LargeBinary),
-    Column("extra", Text, nullable=False),
+    Column("annex", Text),
     sqlite_with_rowid=False,
 )
 
 book_voucher = Table(
     "book_voucher",
     metadata,
-    Column("import_id", String(64), ForeignKey("book_import.id"), primary_key=True),
-    Column("seq", Integer, primary_key=True, autoincrement=False),
+    *_placed(),
+    Column("import_id", String(64), nullable=False),
     Column("society", String(100), nullable=False),
     Column("voucher_id", String(120), nullable=False),
     Column("source_id", String(120), nullable=False),
@@ -70,10 +80,9 @@ book_voucher = Table(
     Column("opening", Boolean, nullable=False),
     Column("source", String(40), nullable=False),
     Column("corrects", String(120)),
-    Column("origin", String(200), nullable=False),
-    Column("idx", BigInteger, nullable=False),
     Column("time", BigInteger, nullable=False),
     UniqueConstraint("import_id", "voucher_id"),
+    sqlite_with_rowid=False,
 )
 Index("ix_book_voucher_year", book_voucher.c.society, book_voucher.c.book_year)
 Index("ix_book_voucher_source", book_voucher.c.society, book_voucher.c.source_id)
@@ -81,21 +90,20 @@ Index("ix_book_voucher_source", book_voucher.c.society, book_voucher.c.source_id
 book_posting = Table(
     "book_posting",
     metadata,
-    Column("import_id", String(64), primary_key=True),
-    Column("seq", Integer, primary_key=True, autoincrement=False),
+    *_placed(),
     Column("line", Integer, primary_key=True, autoincrement=False),
     Column("account", String(40), nullable=False),
     Column("paise", BigInteger, nullable=False),
-    ForeignKeyConstraint(["import_id", "seq"], ["book_voucher.import_id", "book_voucher.seq"]),
     sqlite_with_rowid=False,
 )
 
 book_loan = Table(
     "book_loan",
     metadata,
-    Column("import_id", String(64), ForeignKey("book_import.id"), primary_key=True),
-    Column("id", String(80), primary_key=True),
+    *_placed(),
+    Column("import_id", String(64), nullable=False, index=True),
     Column("society", String(100), nullable=False, index=True),
+    Column("id", String(80), nullable=False),
     Column("as_of", String(10), nullable=False),
     Column("sanctioned_on", String(10), nullable=False),
     Column("sanctioned", BigInteger, nullable=False),
@@ -106,36 +114,29 @@ book_loan = Table(
     Column("in_area", Boolean, nullable=False),
     Column("disbursed_to", String(40)),
     Column("collateral", String(40)),
-    Column("origin", String(200), nullable=False),
-    Column("idx", BigInteger, nullable=False),
     Column("time", BigInteger, nullable=False),
 )
 
 book_date = Table(
     "book_date",
     metadata,
-    Column("import_id", String(64), ForeignKey("book_import.id"), primary_key=True),
-    Column("event", String(30), primary_key=True),
-    Column("date", String(10), primary_key=True),
-    Column("book_year", String(7), primary_key=True),
+    *_placed(),
+    Column("import_id", String(64), nullable=False, index=True),
     Column("society", String(100), nullable=False, index=True),
-    Column("note", String(400), nullable=False),
-    Column("origin", String(200), nullable=False),
-    Column("idx", BigInteger, nullable=False),
+    Column("event", String(30), nullable=False),
+    Column("date", String(10), nullable=False),
+    Column("book_year", String(7), nullable=False),
     Column("time", BigInteger, nullable=False),
 )
 
 book_statement = Table(
     "book_statement",
     metadata,
-    Column("sha256", String(64), primary_key=True),
+    *_placed(),
+    Column("sha256", String(64), nullable=False, unique=True),
     Column("society", String(100), nullable=False),
     Column("book_year", String(7), nullable=False),
-    Column("record", Text, nullable=False),
     Column("checks", Text, nullable=False),
-    Column("in_force", Boolean, nullable=False),
-    Column("origin", String(200), nullable=False),
-    Column("idx", BigInteger, nullable=False),
     Column("time", BigInteger, nullable=False),
 )
 Index("ix_book_statement_society", book_statement.c.society, book_statement.c.book_year)

@@ -5,13 +5,14 @@ from datetime import date
 
 from sqlalchemy import Connection, func, select
 
-from trust.books.counting import counted, joined, sealed_at
+from trust.books.counting import counted, joined, placed, sealed_at
 from trust.books.model import LateEntry, QuarterSales
 from trust.books.published import mapping_for
 from trust.books.pure import years
 from trust.books.tables import book_import, book_posting, book_statement, book_voucher
 from trust.formats.places import Place
 from trust.log import lineage
+from trust.log import queries as log_queries
 
 _SALES_LINE = "TC1"
 
@@ -21,7 +22,7 @@ def sales(conn: Connection, society: str) -> list[QuarterSales]:
     codes = mapping_for("9999-12-31").account_lines[_SALES_LINE]
     columns = (
         book_voucher.c.date,
-        book_voucher.c.origin,
+        log_queries.origin_of(book_voucher),
         book_voucher.c.idx,
         book_voucher.c.time,
         book_posting.c.paise,
@@ -62,14 +63,15 @@ def backdated(conn: Connection, society: str) -> list[LateEntry]:
     Openings and corrections that name what they correct are not late. Within one import the order
     of the file says nothing, so a voucher is held against the imports before its own.
     """
-    query = counted(select(book_voucher, book_import.c.created_at, book_import.c.through), society)
-    order = (book_import.c.created_at, book_import.c.close_index, book_voucher.c.seq)
+    query = counted(placed(book_voucher), society)
+    order = (book_import.c.created_at, book_import.c.close_index, book_voucher.c.idx)
     filed = _first_filed(conn, society)
     late: list[LateEntry] = []
     frontier, current, through = "", "", ""
     for row in conn.execute(query.order_by(*order)):
         if row.import_id != current:
-            frontier, current, through = max(frontier, through), row.import_id, row.through
+            frontier, current = max(frontier, through), row.import_id
+        through = max(through, row.date)
         first = filed.get(row.book_year)
         in_filed = first is not None and (lineage.order(row.origin), row.idx) > first
         if row.opening or row.corrects is not None or not (row.date < frontier or in_filed):
@@ -89,7 +91,7 @@ def _days_between(earlier: str, later: str) -> int:
 
 def _first_filed(conn: Connection, society: str) -> dict[str, tuple[tuple[str, int], int]]:
     """Where the first sheet of each book year was sealed, as a place that can be compared."""
-    query = select(book_statement).where(book_statement.c.society == society)
+    query = placed(book_statement).where(book_statement.c.society == society)
     found: dict[str, tuple[tuple[str, int], int]] = {}
     for row in conn.execute(query.order_by(book_statement.c.time.desc())):
         found[row.book_year] = (lineage.order(row.origin), row.idx)

@@ -207,14 +207,14 @@ def test_a_crash_in_the_middle_is_finished_later(
 ) -> None:
     monkeypatch.setattr(posting, "CHUNK", 4)
     data = daybook(*(voucher(f"g-{n}", CASH, number=str(n)) for n in range(10)))
-    real, calls = posting._fill, iter(range(100))
+    real, calls = posting._seal, iter(range(100))
 
-    def dies(*arguments: object) -> None:
+    def dies(*arguments: object, **more: object) -> None:
         if next(calls) == 1:
             raise KeyboardInterrupt
-        real(*arguments)  # type: ignore[arg-type]
+        real(*arguments, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(posting, "_fill", dies)
+    monkeypatch.setattr(posting, "_seal", dies)
     with pytest.raises(KeyboardInterrupt):
         scenario.import_file(data)
     assert kinds(scenario)["voucher"] == 4
@@ -234,11 +234,11 @@ def test_a_crashed_import_can_be_voided_and_imported_again(
 ) -> None:
     data = daybook(voucher("g-1", CASH), voucher("g-2", CASH, number="2"))
 
-    def dies(*_: object) -> None:
+    def dies(*_: object, **more: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(posting, "_fill", dies)
+        patch.setattr(posting, "_seal", dies)
         with pytest.raises(KeyboardInterrupt):
             scenario.import_file(data)
     with scenario.rt.db.read() as conn:

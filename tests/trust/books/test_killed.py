@@ -16,6 +16,7 @@ from trust.database import Database
 from trust.log import boot
 from trust.log import queries as log_queries
 from trust.settings import Settings
+from web import wiring
 
 VOUCHERS = 30
 
@@ -27,15 +28,16 @@ def book() -> bytes:
 
 def die_after(settings: Settings, now: int, fills: int) -> None:
     """A process of its own: import in chunks of seven and die by SIGKILL inside one of them."""
+    wiring.load_rooms()
     posting.CHUNK = 7
-    real, done = posting._fill, iter(range(100))
+    real, done = posting._seal, iter(range(100))
 
-    def fill(*arguments: object) -> None:
-        real(*arguments)  # type: ignore[arg-type]
+    def seal(*arguments: object, **more: object) -> None:
+        real(*arguments, **more)  # type: ignore[arg-type]
         if next(done) == fills:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    posting._fill = fill  # type: ignore[assignment]
+    posting._seal = seal
     rt = boot.open_state(
         settings,
         Database(settings.database),

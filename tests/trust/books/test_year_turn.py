@@ -41,13 +41,13 @@ def test_an_import_over_midnight_stands_whole_in_the_new_year(
     monkeypatch.setattr(posting, "CHUNK", 4)
     old = scenario.origin
     data = daybook(*(voucher(f"g-{n}", CASH, number=str(n)) for n in range(10)))
-    real = posting._fill
+    real = posting._seal
 
-    def over_midnight(*arguments: object) -> None:
-        real(*arguments)  # type: ignore[arg-type]
+    def over_midnight(*arguments: object, **more: object) -> None:
+        real(*arguments, **more)  # type: ignore[arg-type]
         clock.now = TURN + 5
 
-    monkeypatch.setattr(posting, "_fill", over_midnight)
+    monkeypatch.setattr(posting, "_seal", over_midnight)
     report = scenario.import_file(data)
     new = scenario.origin
     assert (report.state, report.posted) == ("posted", {"voucher": 10})
