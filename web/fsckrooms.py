@@ -12,10 +12,7 @@ from trust.log.replay.subjects import Tally
 from trust.people import fsck as people
 from voting import fsck as voting
 
-ROOMS: dict[str, Check] = {
-    "people": people.disagreements,
-    "voting": voting.disagreements,
-}
+ROOMS: dict[str, Check] = {"people": people.disagreements, "voting": voting.disagreements}
 
 
 def check(

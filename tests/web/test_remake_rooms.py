@@ -18,6 +18,7 @@ from tests.trust.people import scenario as w
 from tests.voting.scenario import VotingScenario, opened
 from tests.web.books import trial_balance
 from trust.books import queries as books
+from trust.log import projections
 from trust.log import queries as log_queries
 from trust.log.checks.sealedrows import Tally
 from trust.log.runtime import Runtime
@@ -119,6 +120,12 @@ def goes_on(rt: Runtime, scenario: VotingScenario, books_setting: BooksScenario)
     everything(rt)
 
 
+def annexed_of(kind: str) -> str | None:
+    """What of an entry of that kind is in the annex alone."""
+    found = projections.of_kind(kind)
+    return None if found is None else found.lost
+
+
 def test_rows_are_those_of_before_and_fsck_agrees(lost: Lost) -> None:
     again, result = lost.back()
     with again.db.read() as conn:
@@ -130,7 +137,9 @@ def test_rows_are_those_of_before_and_fsck_agrees(lost: Lost) -> None:
     tally = Tally()
     faults = [str(fault) for fault in fsckrooms.check(again.db, tally)]
     assert faults == [] and found(again) == []
-    assert tally.unchecked == len(result.work) > 0, [item.as_json() for item in result.work]
+    # What stood in the annex alone is lost too, but the rows are held against the record.
+    annexed = [item for item in result.work if item.gone == annexed_of(item.kind)]
+    assert tally.unchecked == len(result.work) - len(annexed) > 0 < len(annexed)
     assert remakerooms.remake(again.db).work == result.work
     with again.db.read() as conn:
         assert rows(conn) == held, "a second time changes nothing"

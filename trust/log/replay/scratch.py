@@ -7,6 +7,7 @@ itself is reached through its schema.
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, MetaData, Table, UniqueConstraint, delete, insert, select, tuple_
+from sqlalchemy.schema import sort_tables
 
 from trust.bulk import real_schema
 from trust.log.model import Placed
@@ -59,10 +60,8 @@ class Scratch:
 
 def _in_order(tables: Sequence[ReadTable]) -> list[ReadTable]:
     """A table after those it refers to."""
-    if not tables:
-        return []
-    rank = {t.name: n for n, t in enumerate(tables[0].table.metadata.sorted_tables)}
-    return sorted(tables, key=lambda one: rank[one.table.name])
+    order = sort_tables([one.table for one in tables])
+    return sorted(tables, key=lambda one: order.index(one.table))
 
 
 def _copy(table: Table, schema: str) -> Table:
