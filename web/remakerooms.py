@@ -23,7 +23,7 @@ ADVICE = {
     "alert": "nothing: the engine judges again",
     "triage": "the officer notes again what was done",
     "roll": "a meeting that was not closed must be called again",
-    "import-open": "have the file imported again",
+    "import-open": "nothing, unless its vouchers are lost: then have the file imported again",
     "governance-date": "nothing: the date itself stands",
     "officer-key": "bind the officer's key again",
     "register-opening": "two officers look at the register and seal it again",

@@ -67,8 +67,8 @@ BACK = {
     "import-open": """
 INSERT INTO book_import (log_id, idx, id, society, format, filename, sha256, size, book_year, state,
     actor, expected, posted, created_at, report)
-VALUES (:log_id, :idx, :import, :society, :format, :import, :file, 0, :book_year, 'lost', '',
-    :expected, 0, :time, '{}')
+VALUES (:log_id, :idx, :import, :society, :format, 'SHA-256 ' || :file, :file, 0, :book_year,
+    'lost', '', :expected, 0, :time, '{}')
 ON CONFLICT (id) DO UPDATE SET log_id = :log_id, idx = :idx, created_at = :time, state = 'lost',
     posted = 0, closed_at = NULL, close_index = NULL
 """,

@@ -145,7 +145,7 @@ def _post_chunk(rt: Runtime, import_id: str) -> bool:
         ).all()
     if not staged or head.state != "open":
         return False
-    prepared = [preparing.prepare(_entry(row)) for row in staged]
+    prepared = preparing.prepare_all([_entry(row) for row in staged])
     with rt.db.write() as conn:
         lock(conn, head.society)
         state = select(book_import.c.state).where(book_import.c.id == import_id)

@@ -57,7 +57,7 @@ def _import(one: Placed) -> dict[str, object]:
         "id": said["import"],
         "society": said["society"],
         "format": said["format"],
-        "filename": one.annex.get("filename", said["import"]),
+        "filename": one.annex.get("filename", f"SHA-256 {said['file']}"),
         "sha256": said["file"],
         "size": one.annex.get("size", 0),
         "book_year": said["book_year"],

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from nacl.signing import SigningKey
+from sqlalchemy import update
 
 from tests.trust.books.makers import daybook, ledger, voucher
 from tests.trust.people import scenario as w
@@ -13,6 +14,7 @@ from tests.voting.scenario import VotingScenario
 from tests.web.books import trial_balance
 from tests.web.desks.conftest import SLUG, Person, attribute
 from trust.books import queries as books
+from trust.books.tables import book_import
 from trust.formats import receipts, signing
 from trust.formats.times import IST
 from trust.log import queries as log_queries
@@ -133,6 +135,24 @@ def test_a_sheet_is_drafted_signed_by_both_filed_and_sealed(
     assert officer.send(page, page, both).json()["sha256"] == answer.json()["sha256"]
     with rt.db.read() as conn:
         assert len(books.statements(conn, SLUG)) == 1
+
+
+@pytest.mark.parametrize(
+    ("lang", "listed", "told"),
+    [
+        ("en", "contents lost, send the file again", "none of its entries counts"),
+        ("ml", "ഉള്ളടക്കം നഷ്ടമായി, ഫയൽ വീണ്ടും അയയ്ക്കുക", "അതേ ഫയൽ വീണ്ടും അയയ്ക്കുക"),
+    ],
+)
+def test_an_import_whose_contents_are_lost_says_what_to_do(
+    officer: Person, rt: Runtime, lang: str, listed: str, told: str
+) -> None:
+    upload(officer, "tb.csv", trial_balance("2024-25"), book_year="2024-25")
+    with rt.db.write() as conn:
+        conn.execute(update(book_import).values(state="lost"))
+        (row,) = books.imports(conn, SLUG)
+    assert listed in officer.get(f"/secretary/imports?lang={lang}")
+    assert told in officer.get(f"/secretary/imports/{row.id}?lang={lang}")
 
 
 def test_without_the_presidents_key_the_page_says_what_to_do(officer: Person, rt: Runtime) -> None:
