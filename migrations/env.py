@@ -1,4 +1,4 @@
-"""Alembic's way in: the tables of every room against the database of the settings."""
+"""Alembic's way in: the tables of every package against the database of the settings."""
 
 from alembic import context
 from sqlalchemy import Connection

@@ -1,10 +1,10 @@
-"""Faults of the oversight desk, each a sentence an officer can act on."""
+"""Errors of oversight, each a sentence an officer can act on."""
 
 from trust.formats.errors import SakshiError
 
 
 class OversightError(SakshiError):
-    """Base of the faults of this room."""
+    """Base of the errors of this package."""
 
     default_code = "oversight"
 

@@ -1,4 +1,4 @@
-"""The projections of the oversight floor: its sealed entries as rows (`trust.log.projections`).
+"""The projections of oversight: its sealed entries as rows (`trust.log.projections`).
 
 An alert is what its steps amount to: each sets what it says, and what it does not say stays. What
 of a step no log seals stands in the annex: `measures` and `mark` of the engine's, `value` of a

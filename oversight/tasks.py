@@ -1,4 +1,4 @@
-"""Work of the oversight room: judge a society when its facts change, and as time passes."""
+"""Work of oversight: judge a society when its facts change, and as time passes."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""The room's words in both languages, read once from `words.toml`."""
+"""The words of oversight in both languages, read once from `words.toml`."""
 
 import tomllib
 from functools import cache

@@ -1,6 +1,6 @@
 """One database, two dialects: SQLite in the embedded default, PostgreSQL at state scale.
 
-Every table of every room hangs on `metadata`; there is one migration history. Writers ask for
+Every table of every package hangs on `metadata`; there is one migration history. Writers ask for
 `write()`, which on SQLite is BEGIN IMMEDIATE, so that the CLI and the server queue up instead of
 failing half-way; readers ask for `read()` and see one snapshot. Commits are durable (WAL with
 full synchronisation, synchronous_commit on): what was acknowledged survives kill -9.

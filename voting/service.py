@@ -1,4 +1,4 @@
-"""The verbs of the voting floor, gathered. Each takes an open connection and shares its
+"""The verbs of voting, collected. Each takes an open connection and shares its
 transaction; `now` is UTC seconds."""
 
 from voting.assisting import ASSISTANTS, open_assisted

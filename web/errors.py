@@ -1,4 +1,4 @@
-"""Refusals of the web floor: fields, bodies and addresses that cannot be used as they came."""
+"""Refusals of the web layer: fields, bodies and addresses that cannot be used as they came."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -8,7 +8,7 @@ from trust.formats.errors import SakshiError, Word
 
 
 class WebError(SakshiError):
-    """Any refusal of this floor."""
+    """Any refusal of this layer."""
 
     default_code: ClassVar[str] = "web"
     headers: Mapping[str, str] = MappingProxyType({})

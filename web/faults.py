@@ -1,8 +1,8 @@
-"""Every refusal that has a sentence, by its slug: the English side of the catalogue of faults.
+"""Every refusal that has a sentence, by its slug: the English side of the catalogue of refusals.
 
 The class is the one source of slug, HTTP status and English sentence; ``web/locales/faults.toml``
-gives the Malayalam under the slug, with the same places. Classes stand in the ``errors`` modules
-of the rooms.
+has the Malayalam under the slug, with the same places. Classes are in the ``errors`` modules of the
+packages.
 """
 
 import importlib

@@ -1,4 +1,4 @@
-"""Refusals of the books room, one class for each fault."""
+"""Refusals of the books, one class each."""
 
 from typing import ClassVar
 
@@ -8,7 +8,7 @@ from trust.log.errors import AlteredError
 
 
 class BooksError(SakshiError):
-    """Any refusal of this room."""
+    """Any refusal of this package."""
 
     default_code: ClassVar[str] = "books"
 

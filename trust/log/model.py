@@ -1,4 +1,4 @@
-"""Types of the log room: what is appended, what comes back, what a head is."""
+"""Types of the log: what is appended, what comes back, what a head is."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Refusals of the people room, one class for each fault."""
+"""Refusals about people, one class each."""
 
 from datetime import date
 from typing import ClassVar
@@ -7,7 +7,7 @@ from trust.formats.errors import SakshiError
 
 
 class PeopleError(SakshiError):
-    """Any refusal of this room."""
+    """Any refusal of this package."""
 
     default_code: ClassVar[str] = "people"
 

@@ -45,7 +45,7 @@ def _of_meeting(table: Table, subject: Subject) -> ColumnElement[bool]:
 
 
 DRAWN_ROLL = ReadTable(t.drawn_roll, of=_of_meeting)
-"""A meeting's own log decides whether its roll is drawn: the voting room projects it."""
+"""A meeting's own log decides whether its roll is drawn: voting projects it."""
 
 
 def roll_drawn(conn: Connection, society: str, origin: str) -> None:

@@ -10,7 +10,7 @@ from trust.formats.errors import SakshiError
 
 
 class VotingError(SakshiError):
-    """Any refusal of the voting floor."""
+    """Any refusal of voting."""
 
     default_code: ClassVar[str] = "voting"
 
