@@ -16,6 +16,7 @@ from tests.conftest import ROOT
 from tests.test_house import PACKAGES
 
 DONE = ("trust/formats", "audit", "dashboards", "bench", "deploy")
+OF_THEIR_OWNERS = ("architecture.md",)
 AVOIDED = {
     r"[;,] (?:it )?gives (?!up\b|back\b|away\b|in\b)": "returns",
     r"\bwhere there (?:is|are) none\b": "if missing",
@@ -56,6 +57,21 @@ def test_docstrings_use_the_words_of_the_field(top: str) -> None:
                 if (hit := re.search(pattern, words))
             ]
     assert read > 5
+    assert found == []
+
+
+def test_documents_use_the_words_of_the_field() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    assert len(pages) > 20
+    found = []
+    for page in pages:
+        text = page.read_text("utf-8").split("\n## Style\n")[0]
+        words = " ".join(re.sub(r"```.*?```", "", text, flags=re.DOTALL).split())
+        found += [
+            f"{page.relative_to(ROOT)}: {hit[0]!r}, better: {better}"
+            for pattern, better in AVOIDED.items()
+            if page.name not in OF_THEIR_OWNERS and (hit := re.search(pattern, words))
+        ]
     assert found == []
 
 
