@@ -44,12 +44,12 @@ def computed(
     )
 
 
-def _sealed(index: int, record: Record, books: Carried) -> list[checks.Sealed]:
+def _sealed(index: int, record: Record, books: Carried) -> list[checks.Checked]:
     """The vouchers of a sheet's year under its head; late are those after the sheet it replaces."""
     year, upto = record["book_year"], books.at(cast(int, record["book_size"]))
     replaced = books.filed.places.get(str(record["supersedes"]))
     return [
-        checks.Sealed(
+        checks.Checked(
             item.voucher, item.at[1], late=replaced is not None and item.at >= replaced.head
         )
         for item in books.vouchers

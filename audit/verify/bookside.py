@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from audit.verify.assembly import Meeting
-from audit.verify.carried import Position
 from audit.verify.chain import Chain
 from audit.verify.links import saying
 from audit.verify.openings import Opened, Record, many
@@ -22,6 +21,7 @@ from audit.verify.register import ADMISSIONS
 from audit.verify.report import Check, Report
 from audit.verify.rollchanges import check_changes
 from audit.verify.timeline import OFFICER_KINDS, Timeline, check_order, check_root, named
+from trust.books.pure.booked import Position
 from trust.formats import origins, times
 from trust.formats.errors import NotCheckedError, ProofError
 from voting.pure.count import ist_date

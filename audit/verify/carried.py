@@ -15,10 +15,8 @@ from audit.verify.register import Members
 from audit.verify.report import EntryRef
 from audit.verify.years import continues
 from trust.books.model import Voucher
-from trust.books.pure.booked import Booked, Import, Place
+from trust.books.pure.booked import Booked, Import, Position
 from trust.formats.entries import NoteEntry
-
-Position = Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ lacks.
 
 from collections import Counter
 
-from audit.verify.carried import Position
 from audit.verify.chain import Chain
 from audit.verify.openings import Opened, Record, many
 from audit.verify.register import ADMISSIONS
 from audit.verify.report import Check
 from audit.verify.timeline import OFFICER_KINDS, Step, Timeline
+from trust.books.pure.booked import Position
 from trust.formats import b64
 from trust.formats.entries import Entry
 

@@ -8,7 +8,7 @@ sheet is computed again from the vouchers (`sheet`).
 import re
 
 from audit.verify import filed, register, sheet
-from audit.verify.carried import Carried, Position
+from audit.verify.carried import Carried
 from audit.verify.chain import Chain
 from audit.verify.links import saying
 from audit.verify.openings import Opened, Record, many
@@ -16,7 +16,7 @@ from audit.verify.report import Check, Report
 from audit.verify.years import continues
 from trust.books.model import Voucher
 from trust.books.pure import vouchers
-from trust.books.pure.booked import Booked, Import
+from trust.books.pure.booked import Booked, Import, Position
 from trust.formats import b64, signing
 from trust.formats.errors import (
     FormatError,

@@ -9,13 +9,13 @@ said to be not checked, with the package that is needed.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from audit.verify.carried import Position
 from audit.verify.chain import Chain
 from audit.verify.openings import Opened, Record
 from audit.verify.register import ADMISSIONS
 from audit.verify.report import EntryRef
 from audit.verify.states import order
 from audit.verify.years import continues
+from trust.books.pure.booked import Position
 from trust.formats import b64
 from trust.formats.entries import Entry
 from trust.formats.errors import NotCheckedError, ProofError

@@ -66,7 +66,7 @@ def open_checks(record: Record, listed: Sequence[Record]) -> list[Json]:
         checks.Books(
             book_year=YEAR,
             mapping=mapping,
-            vouchers=[checks.Sealed(one) for one in sealed],
+            vouchers=[checks.Checked(one) for one in sealed],
             rows=rows,
             figures=statements.figures(rows, mapping, YEAR),
             today="2026-03-31",

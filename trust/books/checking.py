@@ -102,11 +102,11 @@ def _is_late(item: SealedVoucher, standing: FiledStatement | None) -> bool:
 
 def _sealed(
     conn: Connection, listed: list[SealedVoucher], standing: FiledStatement | None
-) -> list[checks.Sealed]:
+) -> list[checks.Checked]:
     """Vouchers with their details; beyond a size the details stay closed and say so."""
     if len(listed) > MAX_DETAILS:
         return [
-            checks.Sealed(item.voucher, item.at.index, late=_is_late(item, standing))
+            checks.Checked(item.voucher, item.at.index, late=_is_late(item, standing))
             for item in listed
         ]
     sealed = []
@@ -116,7 +116,7 @@ def _sealed(
             detail = {"number": "", "party": "", "narration": ""}
         got = detail or {}
         sealed.append(
-            checks.Sealed(
+            checks.Checked(
                 item.voucher,
                 item.at.index,
                 got.get("number"),

@@ -11,7 +11,7 @@ from typing import cast
 
 from sqlalchemy import Connection
 
-from trust.books.pure.booked import Booked, Import, Place
+from trust.books.pure.booked import Booked, Import, Position
 from trust.books.pure.findinglist import Record
 from trust.books.pure.vouchers import from_record
 from trust.formats.entries import Entry, parse_entry
@@ -32,17 +32,17 @@ class Books:
     """
 
     wanted: frozenset[str]
-    first: Place
+    first: Position
     numbers: Mapping[str, int] = field(default_factory=dict)
     imports: dict[str, Import] = field(default_factory=dict)
     years: dict[str, str] = field(default_factory=dict)
-    erased: list[Place] = field(default_factory=list)
+    erased: list[Position] = field(default_factory=list)
     booked: list[Booked] = field(default_factory=list)
-    closed: list[Place] = field(default_factory=list)
+    closed: list[Position] = field(default_factory=list)
     reasons: list[tuple[int, Record]] = field(default_factory=list)
     upto: dict[str, tuple[int, bytes]] = field(default_factory=dict)
 
-    def fits(self, conn: Connection, wanted: frozenset[str], first: Place) -> bool:
+    def fits(self, conn: Connection, wanted: frozenset[str], first: Position) -> bool:
         """Whether what was read is the beginning of what the database holds, and is enough."""
         return (self.wanted, self.first) == (wanted, first) and all(
             size <= log_queries.info(conn, origin).next_index
@@ -69,7 +69,7 @@ def read_on(conn: Connection, shards: Sequence[LogInfo], books: Books) -> None:
             books.upto[info.origin] = (info.next_index, last.leaf)
 
 
-def _start(books: Books) -> Place:
+def _start(books: Books) -> Position:
     """The first place at which a voucher may stand that a filed sheet does not count for sure."""
     opened = [
         held.opened
@@ -114,7 +114,7 @@ def _erased(conn: Connection, number: int, info: LogInfo, index: int, books: Boo
         books.closed.append(place)
 
 
-def _take(books: Books, place: Place, entry: Entry, record: Mapping[str, object]) -> None:
+def _take(books: Books, place: Position, entry: Entry, record: Mapping[str, object]) -> None:
     name = str(record.get("import"))
     if entry.kind == "import-open":
         books.imports[name] = Import(place)

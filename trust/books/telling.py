@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from trust.books.model import FiledStatement
 from trust.books.published import filing_rules, line_labels_ml, mapping_by_hash
 from trust.books.pure import findinglist, later, statements, years
-from trust.books.pure.booked import Moved, Place, between
+from trust.books.pure.booked import Moved, Position, between
 from trust.books.pure.findinglist import Names, Record
 from trust.books.pure.findings import Colour, Finding, colour, day_of
 from trust.books.reading import Books, read_on
@@ -143,15 +143,15 @@ class _Society:
         if filed:
             read_on(conn, shards, books)
         self._books = told.books = books
-        self._end: Place = (len(shards), 0)
+        self._end: Position = (len(shards), 0)
 
     def all(self) -> dict[str, SheetFindings]:
         return {item.sha256: self._one(item) for item in self._filed}
 
-    def _sealed(self, item: FiledStatement) -> Place:
+    def _sealed(self, item: FiledStatement) -> Position:
         return self._number[item.at.origin], item.at.index
 
-    def _head(self, item: FiledStatement) -> Place:
+    def _head(self, item: FiledStatement) -> Position:
         return self._number[str(item.record["origin"])], cast(int, item.record["book_size"])
 
     def _one(self, item: FiledStatement) -> SheetFindings:
@@ -200,7 +200,7 @@ class _Society:
         refiled = None if again is None else again.at.time
         yield from later.before_late(record, self._moved(before, head, self._end), refiled)
 
-    def _moved(self, book_year: str, first: Place, second: Place) -> Moved:
+    def _moved(self, book_year: str, first: Position, second: Position) -> Moved:
         return between(book_year, first, second, self._books.booked, self._books.imports)
 
     def _after(self, item: FiledStatement, replaced: FiledStatement | None) -> later.After:
@@ -219,7 +219,7 @@ class _Society:
             erased=sum(1 for place in self._books.erased if place < head),
         )
 
-    def _unposted(self, book_year: str, head: Place) -> tuple[int, int]:
+    def _unposted(self, book_year: str, head: Position) -> tuple[int, int]:
         """Imports of a year that never ended: opened before a place, and after it."""
         opened = [
             held.opened

@@ -135,7 +135,7 @@ def test_contra_assets_are_deductions_on_their_own_side() -> None:
 
 
 def ran(
-    vouchers: list[Voucher], *, sealed: list[checks.Sealed] | None = None, **more: Any
+    vouchers: list[Voucher], *, sealed: list[checks.Checked] | None = None, **more: Any
 ) -> dict[int, Check]:
     trials = balances.trial_balances(vouchers, MAPPING)
     year = "2025-26"
@@ -145,7 +145,7 @@ def ran(
     base = checks.Books(
         book_year=year,
         mapping=MAPPING,
-        vouchers=sealed or [checks.Sealed(item, n) for n, item in enumerate(chosen)],
+        vouchers=sealed or [checks.Checked(item, n) for n, item in enumerate(chosen)],
         rows=trial,
         figures=statements.figures(trial, MAPPING, year),
         today="2026-06-01",
@@ -195,7 +195,7 @@ def test_unknown_accounts_suspense_negative_cash_and_dates() -> None:
     ahead = ran([made([("20101", 1), ("10101", -1)], date="2026-03-31")])
     assert ahead[17].state == "right"
     two = [made([("20101", 1), ("10101", -1)]), made([("20101", 1), ("10101", -1)], number="2")]
-    late = ran(two, sealed=[checks.Sealed(two[0], 0), checks.Sealed(two[1], 1, late=True)])
+    late = ran(two, sealed=[checks.Checked(two[0], 0), checks.Checked(two[1], 1, late=True)])
     assert late[17].faults[0].row == 1
 
 
@@ -203,11 +203,11 @@ def test_duplicates_and_numbers_need_the_details() -> None:
     one, two = (made([("20101", 1), ("10101", -1)], number=n) for n in "12")
     closed = ran([one, two])
     assert (closed[18].state, closed[19].state) == ("unchecked", "unchecked")
-    alike = [checks.Sealed(item, n, f"R-{n * 2}", "P", "n") for n, item in enumerate((one, two))]
+    alike = [checks.Checked(item, n, f"R-{n * 2}", "P", "n") for n, item in enumerate((one, two))]
     found = ran([one, two], sealed=alike)
     assert "2 vouchers are alike" in found[18].says
     assert "R-1" in found[19].says
-    apart = [checks.Sealed(item, n, f"R-{n}", "P", str(n)) for n, item in enumerate((one, two))]
+    apart = [checks.Checked(item, n, f"R-{n}", "P", str(n)) for n, item in enumerate((one, two))]
     found = ran([one, two], sealed=apart)
     assert (found[18].state, found[19].state) == ("right", "right")
 

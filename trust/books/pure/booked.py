@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from trust.books.model import Voucher
 
-Place = tuple[int, int]
+Position = tuple[int, int]
 """Number of the log among those of the society, and index in it."""
 
 
@@ -20,16 +20,16 @@ class Import:
     `ends` holds place, outcome and time (UTC seconds) of each closing entry.
     """
 
-    opened: Place
-    ends: list[tuple[Place, str, int]] = field(default_factory=list)
-    entries: list[Place] = field(default_factory=list)
+    opened: Position
+    ends: list[tuple[Position, str, int]] = field(default_factory=list)
+    entries: list[Position] = field(default_factory=list)
 
-    def outcome(self, upto: Place) -> str | None:
+    def outcome(self, upto: Position) -> str | None:
         """How it had ended before a place; None while it was open."""
         ends = [outcome for at, outcome, _ in self.ends if at < upto]
         return ends[-1] if ends else None
 
-    def counts(self, at: Place, upto: Place) -> bool:
+    def counts(self, at: Position, upto: Position) -> bool:
         """Whether its entry at a place counts in a statement over what stands before another."""
         return self.opened < at < upto and self.outcome(upto) == "posted"
 
@@ -38,7 +38,7 @@ class Import:
 class Booked:
     """A voucher with its place and the time of its entry (UTC seconds)."""
 
-    at: Place
+    at: Position
     voucher: Voucher
     time: int
 
@@ -62,8 +62,8 @@ class Moved:
 
 def between(
     book_year: str,
-    first: Place,
-    second: Place,
+    first: Position,
+    second: Position,
     booked: Iterable[Booked],
     imports: Mapping[str, Import],
 ) -> Moved:

@@ -21,8 +21,8 @@ MOVEMENTS_TYPE = "Movements per trial balance"
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
-    """A voucher with where it stands in the log and, if it may be seen, its detail.
+class Checked:
+    """A voucher with its index in the log and, if it may be seen, its detail.
 
     `late`: it was sealed after the figures of the sheet in force were taken.
     """
@@ -49,7 +49,7 @@ class Books:
 
     book_year: str
     mapping: StatementMapping
-    vouchers: Sequence[Sealed]
+    vouchers: Sequence[Checked]
     rows: Sequence[TrialRow]
     figures: Figures
     today: str
