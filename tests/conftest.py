@@ -16,15 +16,18 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import inspect
 
 from tests.rotation import SEED, fix_seed, rotate
+from tests.simulator import states
 from tests.simulator.clock import ManualClock
 from tests.simulator.signer import DirectSigner
+from tests.simulator.states import State
 from trust.database import Database, metadata
 from trust.log import boot
 from trust.log.runtime import Runtime
@@ -43,6 +46,11 @@ BROKERS = {
     "redis": "redis://127.0.0.1:6379/9",
     "rabbitmq": "amqp://guest:guest@127.0.0.1:5672//",
 }
+
+MEMORY = Path("/dev/shm")
+# Every test commits dozens of times: in memory that costs microseconds instead of milliseconds.
+if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2 << 30:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 if DATABASE not in {"", "postgresql"}:
     raise pytest.UsageError(f"SAKSHI_TEST_DATABASE={DATABASE}: only 'postgresql' is known")
@@ -117,11 +125,44 @@ def _postgres_database(template: str = "template1") -> Iterator[tuple[str, str]]
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
+def state_of(request: pytest.FixtureRequest) -> State | None:
+    """The state that a test begins with (`tests/simulator/states.py`); None: with an empty one."""
+    name = next((name for name in request.fixturenames if name.startswith("state_")), None)
+    return None if name is None else cast(State, request.getfixturevalue(name))
+
+
+StateMaker = Callable[[Callable[[Runtime], Any]], AbstractContextManager[State]]
+
+
+@pytest.fixture(scope="session")
+def make_state(tables: str, tmp_path_factory: pytest.TempPathFactory) -> StateMaker:
+    """Makes a state that tests begin with, by a function that builds it over a runtime."""
+
+    @contextmanager
+    def database() -> Iterator[tuple[str, str]]:
+        if DATABASE:
+            with _postgres_database(tables) as found:
+                yield found
+            return
+        path = tmp_path_factory.mktemp("state") / "sakshi.db"
+        shutil.copyfile(tables, path)
+        yield str(path), f"sqlite:///{path}"
+
+    def make(build: Callable[[Runtime], Any]) -> AbstractContextManager[State]:
+        return states.made(database, tmp_path_factory.mktemp("home"), HOST, START, build)
+
+    return make
+
+
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database of this test's own, dropped afterwards; empty, unless the test
-    asks for `db` and gets every table."""
-    template = request.getfixturevalue("tables") if "db" in request.fixturenames else None
+    asks for `db` and gets every table, or for a state and gets a copy of it."""
+    state, template = state_of(request), None
+    if state is not None:
+        template = state.database
+    elif "db" in request.fixturenames:
+        template = request.getfixturevalue("tables")
     if DATABASE:
         with _postgres_database(template or "template1") as (_, url):
             yield url
@@ -160,16 +201,21 @@ def load_tables() -> None:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, database_url: str, broker_url: str) -> Settings:
+def settings(
+    request: pytest.FixtureRequest, tmp_path: Path, database_url: str, broker_url: str
+) -> Settings:
     """Settings of a state of this test's own."""
+    if (state := state_of(request)) is not None:
+        state.copy_home(tmp_path / "home")
     made = Settings.from_env({"SAKSHI_HOME": str(tmp_path / "home")})
     return dataclasses.replace(made, database=database_url, broker=broker_url, argon2_memory_kib=64)
 
 
 @pytest.fixture
-def clock() -> ManualClock:
+def clock(request: pytest.FixtureRequest) -> ManualClock:
     """A clock that stands still until the test moves it."""
-    return ManualClock(START)
+    state = state_of(request)
+    return ManualClock(START if state is None else state.now)
 
 
 @pytest.fixture
@@ -184,9 +230,12 @@ def db(settings: Settings) -> Iterator[Database]:
 
 
 @pytest.fixture
-def rt(settings: Settings, db: Database, clock: Callable[[], int]) -> Iterator[Runtime]:
+def rt(
+    request: pytest.FixtureRequest, settings: Settings, db: Database, clock: Callable[[], int]
+) -> Iterator[Runtime]:
     """A runtime over a fresh state, with the signer's own code answering in this process."""
-    boot.make_state(db, settings, HOST, now=clock())
+    if state_of(request) is None:
+        boot.make_state(db, settings, HOST, now=clock())
     runtime = boot.open_state(settings, db, clock=clock, signer=DirectSigner(settings.signer_home))
     yield runtime
     runtime.close()

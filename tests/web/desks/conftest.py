@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from starlette.applications import Starlette
@@ -13,6 +13,8 @@ from starlette.testclient import TestClient
 from oversight import adoption
 from oversight import queries as oversight
 from oversight import service as oversight_service
+from tests.conftest import StateMaker
+from tests.simulator.states import State
 from tests.trust.people import scenario as w
 from tests.voting.scenario import VotingScenario, opened
 from trust.books import service as books_service
@@ -94,9 +96,7 @@ def attribute(page: str, name: str) -> str:
     return html.unescape(found[1])
 
 
-@pytest.fixture
-def scenario(rt: Runtime) -> VotingScenario:
-    """A meeting open for votes; an auditor, two registrars of the district and one elsewhere."""
+def _with_officers(rt: Runtime) -> VotingScenario:
     made = opened(rt)
     with rt.db.write() as conn:
         now = rt.clock()
@@ -126,6 +126,19 @@ def scenario(rt: Runtime) -> VotingScenario:
             now,
         )
     return made
+
+
+@pytest.fixture(scope="session")
+def state_open(make_state: StateMaker) -> Iterator[State]:
+    """A meeting open for votes; an auditor, two registrars of the district and one elsewhere."""
+    with make_state(_with_officers) as state:
+        yield state
+
+
+@pytest.fixture
+def scenario(state_open: State, rt: Runtime) -> VotingScenario:
+    """A copy of it for one test."""
+    return cast(VotingScenario, state_open.value(rt=rt))
 
 
 @pytest.fixture
