@@ -18,7 +18,7 @@ import pytest
 from tests.conftest import ROOT
 
 PACKAGES = ("trust", "voting", "audit", "oversight", "dashboards", "web")
-SERVER_ONLY = ("sqlalchemy", "starlette", "celery", "lxml", "jinja2", "hypercorn", "msgspec")
+SERVER_ONLY = ("sqlalchemy", "starlette", "celery", "lxml", "jinja2", "hypercorn")
 DATA = {".py", ".toml", ".csv", ".sql", ".json", ".html", ".css", ".js", ".woff2", ".svg", ".typed"}
 
 

@@ -1,7 +1,9 @@
 """Pinned files are installed without looking for dependencies, so each must name all of them."""
 
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,29 @@ def test_a_dependency_that_is_left_out_is_named(tmp_path: Path, lost: str, words
     file.write_text("\n".join(kept))
     done = complete(file)
     assert done.returncode == 1 and words in done.stderr, done.stderr
+
+
+LOADED_BY_OTHERS = {
+    "itsdangerous": "Starlette's sessions",
+    "psycopg": "SQLAlchemy loads the driver that an address names",
+    "python-multipart": "Starlette's forms",
+}
+
+
+def test_every_declared_package_is_imported() -> None:
+    """A name in pyproject.toml that no module imports is installed for no reason."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    declared = [*project["dependencies"], *project["optional-dependencies"]["server"]]
+    names = [re.match(r"[\w-]+", line)[0] for line in declared]  # type: ignore[index]
+    rooms = ("trust", "voting", "audit", "oversight", "dashboards", "web", "migrations")
+    code = "\n".join(
+        file.read_text("utf-8") for room in rooms for file in (ROOT / room).rglob("*.py")
+    )
+    modules = {"argon2-cffi": "argon2", "prometheus-client": "prometheus_client", "pynacl": "nacl"}
+    for name in names:
+        module = modules.get(name, name.replace("-", "_"))
+        found = re.search(rf"^\s*(?:from|import) {module}\b", code, re.MULTILINE)
+        assert bool(found) is (name not in LOADED_BY_OTHERS), name
 
 
 def test_every_install_takes_pinned_files_as_they_are() -> None:
