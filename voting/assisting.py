@@ -6,9 +6,8 @@ in the result.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection
 
 from trust.formats.canon import Json
 from trust.formats.times import Deadline, Moment
@@ -17,7 +16,6 @@ from trust.log.model import NewEntry
 from trust.people import queries as people
 from trust.people.model import OFFICERS, Actor, Role
 from voting import queries
-from voting import tables as t
 from voting.errors import NoRollError, NotOnThisRollError
 from voting.model import Meeting
 from voting.pure import errors as e
@@ -56,7 +54,7 @@ def open_assisted(
         raise NotOnThisRollError
     draft = queries.ballot_to_sign(conn, meeting_id, number, line.roll_number, "yes", assisted=True)
     if meeting.version > 1:
-        _seal(conn, meeting, number, str(draft["resolution"]), line.roll_number, now)
+        _seal(conn, meeting, str(draft["resolution"]), line.roll_number, now)
     cast = queries.ballots_of(conn, meeting_id, line.roll_number)
     herself = any(ballot.number == number and not ballot.assisted for ballot in cast)
     return Paper(draft, e.OwnBallotStandsError() if herself else None)
@@ -71,11 +69,8 @@ def _check_time(meeting: Meeting, now: int) -> None:
         raise e.ClosedError(closes=Deadline(meeting.closes))
 
 
-def _seal(
-    conn: Connection, meeting: Meeting, number: int, digest: str, roll_number: int, now: int
-) -> None:
-    table = t.meeting_assistance
-    before: Any = select(func.count()).where(table.c.meeting_id == meeting.id)
+def _seal(conn: Connection, meeting: Meeting, digest: str, roll_number: int, now: int) -> None:
+    before = len(queries.openings(conn, meeting.id))
     record: dict[str, Json] = {
         "kind": "assistance",
         "v": 1,
@@ -83,14 +78,5 @@ def _seal(
         "resolution": digest,
         "roll_number": roll_number,
     }
-    item = NewEntry("assistance", record, f"assistance {conn.execute(before).scalar_one() + 1}")
-    (sealed,) = logs.append(conn, meeting.origin, [item], now=now)
-    conn.execute(
-        insert(table).values(
-            meeting_id=meeting.id,
-            entry_index=sealed.index,
-            number=number,
-            roll_number=roll_number,
-            at=sealed.time,
-        )
-    )
+    item = NewEntry("assistance", record, f"assistance {before + 1}")
+    logs.append(conn, meeting.origin, [item], now=now)

@@ -7,7 +7,7 @@ voter overtake each other. The very same bytes sent again, at any time, get the 
 
 from typing import Any
 
-from sqlalchemy import Connection, Integer, String, and_, bindparam, case, func, insert, select
+from sqlalchemy import Connection, Integer, String, and_, bindparam, case, func, select
 
 from trust.formats import records
 from trust.log import preparing
@@ -19,7 +19,7 @@ from trust.people import queries as people
 from voting import queries
 from voting import tables as t
 from voting.errors import NoRollError, NoSuchMeetingError
-from voting.model import Meeting
+from voting.model import Meeting, ballot_key
 from voting.pure import ballot as rules
 from voting.pure.ballot import Ballot, Officer, Poll, Standing
 from voting.pure.errors import BallotShapeError
@@ -31,6 +31,7 @@ def _context_statement() -> Any:
     wanted = bindparam("resolution", type_=String), bindparam("roll_number", type_=Integer)
     return (
         select(
+            m.c.log_id,
             m.c.origin,
             m.c.society,
             m.c.opens,
@@ -43,7 +44,7 @@ def _context_statement() -> Any:
             line.c.key_id,
         )
         .select_from(
-            m.outerjoin(r, and_(r.c.meeting_id == m.c.id, r.c.digest == wanted[0])).outerjoin(
+            m.outerjoin(r, and_(r.c.log_id == m.c.log_id, r.c.digest == wanted[0])).outerjoin(
                 line, and_(line.c.meeting_id == m.c.id, line.c.roll_number == wanted[1])
             )
         )
@@ -58,11 +59,10 @@ _EARLIER = select(
     func.max(t.meeting_ballot.c.sequence).label("highest"),
     func.max(case((t.meeting_ballot.c.assisted, 0), else_=1)).label("voted_self"),
 ).where(
-    t.meeting_ballot.c.meeting_id == bindparam("meeting_id", type_=String),
+    t.meeting_ballot.c.log_id == bindparam("log_id", type_=Integer),
     t.meeting_ballot.c.number == bindparam("number", type_=Integer),
     t.meeting_ballot.c.roll_number == bindparam("roll_number", type_=Integer),
 )
-_INSERT = insert(t.meeting_ballot)
 
 
 def cast(
@@ -80,9 +80,9 @@ def cast(
     """
     parsed = _parse(conn, meeting_id, ballot, society)
     row = _context(conn, meeting_id, parsed, society)
-    highest, voted_self = _earlier(conn, meeting_id, row.number, parsed)
+    highest, voted_self = _earlier(conn, row, parsed)
     if parsed.sequence <= highest:
-        index = _same_bytes(conn, meeting_id, row, parsed)
+        index = _same_bytes(conn, row, parsed)
         if index is not None:
             return _again(conn, row.origin, index)
     # The log's own time decides: its entries never go back, whatever a clock does.
@@ -93,7 +93,7 @@ def cast(
     stopped = _is_stopped(conn, row.key_id, parsed)
     standing = Standing(highest, voted_self, stopped, officers)
     rules.check(parsed, poll, line, standing, turn.time)
-    return _seal(conn, meeting_id, row, parsed, turn)
+    return _seal(conn, row, parsed, turn)
 
 
 def eligible(conn: Connection, meeting_id: str, member_id: int) -> RollLine | None:
@@ -142,25 +142,23 @@ def _poll(row: Any) -> Poll:
     return Poll(row.origin, bytes(row.roll_root), row.opens, row.closes, known, row.version)
 
 
-def _earlier(
-    conn: Connection, meeting_id: str, number: int | None, ballot: Ballot
-) -> tuple[int, bool]:
+def _earlier(conn: Connection, row: Any, ballot: Ballot) -> tuple[int, bool]:
     """The greatest sequence accepted from this number on this resolution (0 if none), and
     whether one of those ballots was the member's own.
 
     A statement of its own: on PostgreSQL one that waited for the meeting's row would still see
     the ballots of before its wait.
     """
-    values = {"meeting_id": meeting_id, "number": number, "roll_number": ballot.roll_number}
-    row = conn.execute(_EARLIER, values).one()
-    return row.highest or 0, bool(row.voted_self)
+    values = {"log_id": row.log_id, "number": row.number, "roll_number": ballot.roll_number}
+    found = conn.execute(_EARLIER, values).one()
+    return found.highest or 0, bool(found.voted_self)
 
 
-def _same_bytes(conn: Connection, meeting_id: str, row: Any, ballot: Ballot) -> int | None:
+def _same_bytes(conn: Connection, row: Any, ballot: Ballot) -> int | None:
     """The log position of this very ballot, if it was accepted before."""
     b = t.meeting_ballot.c
-    query = select(b.entry_index).where(
-        b.meeting_id == meeting_id,
+    query = select(b.idx).where(
+        b.log_id == row.log_id,
         b.number == row.number,
         b.roll_number == ballot.roll_number,
         b.sequence == ballot.sequence,
@@ -190,22 +188,10 @@ def _is_stopped(conn: Connection, key_id: int | None, ballot: Ballot) -> bool:
     return not people.key_stands(conn, key_id)
 
 
-def _seal(conn: Connection, meeting_id: str, row: Any, ballot: Ballot, turn: Turn) -> Sequenced:
-    key = f"ballot {row.number} {ballot.roll_number} {ballot.sequence}"
+def _seal(conn: Connection, row: Any, ballot: Ballot, turn: Turn) -> Sequenced:
+    key = ballot_key(row.number, ballot.roll_number, ballot.sequence)
     # Its shape was checked and its canonical form made when it was read.
     kind = records.kind("ballot", ballot.version)
     entry = preparing.prepare_checked(kind, key, ballot.record, ballot.document)
     (sealed,) = logs.append_prepared(conn, row.origin, [entry], now=turn.time, turn=turn)
-    values = {
-        "meeting_id": meeting_id,
-        "number": row.number,
-        "roll_number": ballot.roll_number,
-        "sequence": ballot.sequence,
-        "choice": ballot.choice,
-        "assisted": ballot.assisted,
-        "digest": ballot.digest,
-        "entry_index": sealed.index,
-        "at": sealed.time,
-    }
-    conn.execute(_INSERT, values)
     return sealed

@@ -1,8 +1,8 @@
 """Closing a meeting: count, decide by the rules the notice was given under, seal the results."""
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection
 
-from trust.formats import canon, times
+from trust.formats import times
 from trust.formats.canon import Json
 from trust.log import sealed
 from trust.log import service as logs
@@ -11,7 +11,6 @@ from trust.people import queries as people
 from trust.people import service as people_service
 from trust.people.model import Actor
 from voting import books, queries, recount, rulebook
-from voting import tables as t
 from voting.errors import NoRollError, TooEarlyError
 from voting.meetings import CONVENERS
 from voting.model import Meeting, Resolution, Result
@@ -51,7 +50,6 @@ def close_meeting(
         for item in meeting.resolutions
     ]
     _seal(conn, meeting, outcome, now)
-    people_service.roll_closed(conn, meeting.origin)
     return queries.results(conn, meeting_id)
 
 
@@ -124,19 +122,5 @@ def _counted(
 def _seal(
     conn: Connection, meeting: Meeting, outcome: list[tuple[int, dict[str, Json]]], now: int
 ) -> None:
-    sealed_now = logs.append(
-        conn,
-        meeting.origin,
-        [NewEntry("result", record, f"result {number}") for number, record in outcome],
-        now=now,
-    )
-    for (number, record), entry in zip(outcome, sealed_now, strict=True):
-        conn.execute(
-            insert(t.meeting_result).values(
-                meeting_id=meeting.id,
-                number=number,
-                document=canon.canonical(record),
-                entry_index=entry.index,
-            )
-        )
-    conn.execute(update(t.meeting).where(t.meeting.c.id == meeting.id).values(closed_at=now))
+    entries = [NewEntry("result", record, f"result {number}") for number, record in outcome]
+    logs.append(conn, meeting.origin, entries, now=now)

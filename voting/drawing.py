@@ -3,7 +3,7 @@
 import os
 import random
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert
 
 from trust.formats import b64, times
 from trust.formats.canon import Json
@@ -14,7 +14,7 @@ from trust.log.model import NewEntry
 from trust.people import queries as people
 from trust.people import service as people_service
 from trust.people.model import Actor, Voter
-from voting import books, queries, rows, rulebook
+from voting import books, queries, rulebook
 from voting import errors as e
 from voting import tables as t
 from voting.meetings import CONVENERS
@@ -59,7 +59,6 @@ def _source(conn: Connection, meeting: Meeting, now: int) -> dict[str, Json]:
     opening = people.register_opening(conn, meeting.society)
     if opening is None:
         raise e.RegisterNotSealedError
-    people_service.roll_drawn(conn, meeting.society, meeting.origin)
     return books.named(book) | {"opening": opening.sha256}
 
 
@@ -127,9 +126,4 @@ def _seal_roll(
     }
     if source is not None:
         record |= source | {"from_opening": sum(voter.from_opening for voter in voters)}
-    (version,) = conn.execute(
-        select(t.meeting.c.roll_version + 1).where(t.meeting.c.id == meeting.id)
-    ).one()
-    drawn = rows.drawn_row(record, version)
-    conn.execute(update(t.meeting).where(t.meeting.c.id == meeting.id).values(**drawn))
     logs.append(conn, meeting.origin, [NewEntry("roll", record, f"roll {root.hex()}")], now=now)

@@ -7,11 +7,10 @@ each; `drawing` adds the `roll` before voting opens, `closing` one `result` for 
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
-from trust.formats import canon, origins, records, times
+from trust.formats import origins, records, times
 from trust.formats.canon import Json, normalise_text
-from trust.formats.commitments import commit_public
 from trust.log import queries as log_queries
 from trust.log import service as logs
 from trust.log.model import NewEntry, Position
@@ -77,19 +76,7 @@ def call_meeting(
         "title_ml": normalise_text(title_ml.strip()),
         "rules": rule_set.pin,
     }
-    conn.execute(
-        insert(t.meeting).values(
-            id=meeting_id,
-            **common,
-            held_on=held_on,
-            notice_given=now,
-            opens=opens,
-            closes=closes,
-            version=VERSION,
-            roll_version=0,
-        )
-    )
-    _seal_notice(conn, meeting_id, common, held_on, opens, closes, resolutions, book, now)
+    _seal_notice(conn, common, held_on, opens, closes, resolutions, book, now)
     return meeting_id
 
 
@@ -141,7 +128,6 @@ def _free_id(conn: Connection, society: str, held_on: date) -> str:
 
 def _seal_notice(
     conn: Connection,
-    meeting_id: str,
     common: dict[str, str],
     held_on: date,
     opens: int,
@@ -163,7 +149,6 @@ def _seal_notice(
         "closes": times.format_time(closes),
     }
     listed = [_resolution(origin, n, item) for n, item in enumerate(resolutions, start=1)]
-    _store_resolutions(conn, meeting_id, listed)
     logs.open_log(conn, origin, now=now)
     entries = [NewEntry("meeting", notice, "meeting")]
     entries += [NewEntry("resolution", r, f"resolution {r['number']}") for r in listed]
@@ -181,15 +166,3 @@ def _resolution(origin: str, number: int, item: NewResolution) -> dict[str, Json
         "majority": item.majority,
         "quorum": item.quorum,
     }
-
-
-def _store_resolutions(conn: Connection, meeting_id: str, listed: list[dict[str, Json]]) -> None:
-    columns = ("number", "text_en", "text_ml", "majority", "quorum")
-    conn.execute(
-        insert(t.meeting_resolution),
-        [
-            {name: record[name] for name in columns}
-            | {"meeting_id": meeting_id, "digest": commit_public(canon.canonical(record)).hex()}
-            for record in listed
-        ],
-    )

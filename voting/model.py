@@ -211,3 +211,8 @@ class GivenUp:
     reason: str
     again: str
     called: bool
+
+
+def ballot_key(number: int, roll_number: int, sequence: int) -> str:
+    """The idempotency key under which casting seals a ballot; `number` is the resolution's."""
+    return f"ballot {number} {roll_number} {sequence}"

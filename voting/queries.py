@@ -4,7 +4,7 @@ voter's own ballots by their roll number (`ballots_of`), which the caller must e
 from hashlib import sha256
 from typing import Any, cast
 
-from sqlalchemy import Connection, Row, and_, case, distinct, func, select
+from sqlalchemy import Connection, Row, ScalarSelect, and_, case, distinct, func, select
 
 from trust.formats import b64, canon, origins, times
 from trust.formats.canon import Json
@@ -80,9 +80,9 @@ def turnout(conn: Connection, meeting_id: str) -> Turnout:
     found = meeting(conn, meeting_id)
     b = t.meeting_ballot.c
     counted = func.count(distinct(b.roll_number))
-    present = conn.execute(select(counted).where(b.meeting_id == meeting_id)).scalar_one()
+    present = conn.execute(select(counted).where(b.log_id == _log(meeting_id))).scalar_one()
     assisted = conn.execute(
-        select(counted).where(b.meeting_id == meeting_id, b.assisted)
+        select(counted).where(b.log_id == _log(meeting_id), b.assisted)
     ).scalar_one()
     return Turnout(found.roll_count or 0, int(present), int(assisted))
 
@@ -92,7 +92,7 @@ def votes(conn: Connection, meeting_id: str) -> dict[int, Turnout]:
     b = t.meeting_ballot
     last = (
         select(b.c.number, b.c.roll_number, func.max(b.c.sequence).label("sequence"))
-        .where(b.c.meeting_id == meeting_id)
+        .where(b.c.log_id == _log(meeting_id))
         .group_by(b.c.number, b.c.roll_number)
         .subquery()
     )
@@ -100,7 +100,7 @@ def votes(conn: Connection, meeting_id: str) -> dict[int, Turnout]:
     query = (
         select(b.c.number, func.count(), func.sum(case((b.c.assisted, 1), else_=0)))
         .join(last, and_(*same))
-        .where(b.c.meeting_id == meeting_id)
+        .where(b.c.log_id == _log(meeting_id))
         .group_by(b.c.number)
     )
     found = meeting(conn, meeting_id)
@@ -112,12 +112,10 @@ def votes(conn: Connection, meeting_id: str) -> dict[int, Turnout]:
 def openings(conn: Connection, meeting_id: str, roll_number: int | None = None) -> list[Opening]:
     """Each time that officers opened an assisted ballot, of one number or of all, oldest first."""
     table = t.meeting_assistance
-    query = select(table).where(table.c.meeting_id == meeting_id).order_by(table.c.entry_index)
+    query = select(table).where(table.c.log_id == _log(meeting_id)).order_by(table.c.idx)
     if roll_number is not None:
         query = query.where(table.c.roll_number == roll_number)
-    return [
-        Opening(row.number, row.roll_number, row.entry_index, row.at) for row in conn.execute(query)
-    ]
+    return [Opening(row.number, row.roll_number, row.idx, row.at) for row in conn.execute(query)]
 
 
 def since_notice(conn: Connection, found: Meeting, now: int) -> Since | None:
@@ -151,7 +149,7 @@ def results(conn: Connection, meeting_id: str) -> list[Result]:
     found = meeting(conn, meeting_id)
     rows = conn.execute(
         select(t.meeting_result)
-        .where(t.meeting_result.c.meeting_id == meeting_id)
+        .where(t.meeting_result.c.log_id == _log(meeting_id))
         .order_by(t.meeting_result.c.number)
     ).all()
     by_number = {resolution.number: resolution for resolution in found.resolutions}
@@ -194,14 +192,14 @@ def roll_opening(conn: Connection, meeting_id: str, member_id: int) -> tuple[int
 def has_ballots(conn: Connection, meeting_id: str) -> bool:
     """Whether any ballot was accepted."""
     b = t.meeting_ballot.c
-    query = select(b.meeting_id).where(b.meeting_id == meeting_id).limit(1)
+    query = select(b.idx).where(b.log_id == _log(meeting_id)).limit(1)
     return conn.execute(query).first() is not None
 
 
 def ballots(conn: Connection, meeting_id: str) -> list[StoredBallot]:
     """Every accepted ballot in the order of the log; each opens with `trust.log` by its index."""
     b = t.meeting_ballot.c
-    query = select(t.meeting_ballot).where(b.meeting_id == meeting_id).order_by(b.entry_index)
+    query = select(t.meeting_ballot).where(b.log_id == _log(meeting_id)).order_by(b.idx)
     return [_ballot(row) for row in conn.execute(query)]
 
 
@@ -210,8 +208,8 @@ def ballots_of(conn: Connection, meeting_id: str, roll_number: int) -> list[Stor
     b = t.meeting_ballot.c
     query = (
         select(t.meeting_ballot)
-        .where(b.meeting_id == meeting_id, b.roll_number == roll_number)
-        .order_by(b.entry_index)
+        .where(b.log_id == _log(meeting_id), b.roll_number == roll_number)
+        .order_by(b.idx)
     )
     return [_ballot(row) for row in conn.execute(query)]
 
@@ -220,7 +218,7 @@ def next_sequence(conn: Connection, meeting_id: str, number: int, roll_number: i
     """The sequence a voter's next ballot on resolution `number` should carry."""
     b = t.meeting_ballot.c
     query = select(func.max(b.sequence)).where(
-        b.meeting_id == meeting_id, b.number == number, b.roll_number == roll_number
+        b.log_id == _log(meeting_id), b.number == number, b.roll_number == roll_number
     )
     return int(conn.execute(query).scalar() or 0) + 1
 
@@ -257,8 +255,13 @@ def ballot_to_sign(
     }
 
 
+def _log(meeting_id: str) -> ScalarSelect[int]:
+    """The log that all rows of a meeting name."""
+    return select(t.meeting.c.log_id).where(t.meeting.c.id == meeting_id).scalar_subquery()
+
+
 def _meeting(conn: Connection, row: Row[Any]) -> Meeting:
-    query = select(t.meeting_resolution).where(t.meeting_resolution.c.meeting_id == row.id)
+    query = select(t.meeting_resolution).where(t.meeting_resolution.c.log_id == row.log_id)
     listed = tuple(
         _resolution(row.origin, r)
         for r in conn.execute(query.order_by(t.meeting_resolution.c.number))
@@ -299,16 +302,16 @@ def _resolution(origin: str, row: Row[Any]) -> Resolution:
 
 
 def _result(conn: Connection, origin: str, resolution: Resolution, row: Row[Any]) -> Result:
-    """A result as it stands in the meeting's log; the copy kept beside it is shown to nobody."""
-    document = sealed.document(conn, origin, row.entry_index, "result")
+    """A result as it stands in the meeting's log, which the row only points at."""
+    document = sealed.document(conn, origin, row.idx, "result")
     record = cast(dict[str, Any], canon.parse(document))
     if record["resolution"] != resolution.digest:
-        raise ResultAlteredError(index=row.entry_index, origin=origin, number=resolution.number)
+        raise ResultAlteredError(index=row.idx, origin=origin, number=resolution.number)
     return Result(
         resolution=resolution,
         document=document,
         digest=sha256(document).hexdigest(),
-        index=row.entry_index,
+        index=row.idx,
         held_on=times.parse_date(record["held_on"]),
         closed=times.parse_time(record["closed"]),
         notice_days_given=record["notice_days_given"],
@@ -339,5 +342,5 @@ def _told(record: dict[str, Any]) -> Told:
 
 def _ballot(row: Row[Any]) -> StoredBallot:
     return StoredBallot(
-        row.number, row.roll_number, row.sequence, row.choice, row.assisted, row.entry_index, row.at
+        row.number, row.roll_number, row.sequence, row.choice, row.assisted, row.idx, row.at
     )

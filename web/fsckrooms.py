@@ -10,9 +10,8 @@ from trust.log.checks.sealedrows import Check
 from trust.log.replay import check as replayed
 from trust.log.replay.subjects import Tally
 from trust.people import fsck as people
-from voting import fsck as voting
 
-ROOMS: dict[str, Check] = {"people": people.disagreements, "voting": voting.disagreements}
+ROOMS: dict[str, Check] = {"people": people.disagreements}
 
 
 def check(

@@ -12,9 +12,8 @@ from trust.formats.times import format_time
 from trust.log.replay import rebuild as rebuilding
 from trust.log.upkeep.remaking import Remade, Remake
 from trust.people import remake as people
-from voting import remake as voting
 
-ROOMS: dict[str, Remake] = {"people": people.remake, "voting": voting.remake}
+ROOMS: dict[str, Remake] = {"people": people.remake}
 ADVICE = {
     "voucher": "have the society's file imported again",
     "loan": "have the loan register imported again",
@@ -32,7 +31,6 @@ ADVICE = {
     "admission-end": "note again that the member left",
     "roll-change": "a meeting that was not closed must be called again",
     "assistance": "nothing: the entry still counts how often a ballot was opened for a member",
-    "meeting": "register the society again, then recover again",
 }
 """What a person does about lost entries of a kind."""
 

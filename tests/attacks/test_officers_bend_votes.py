@@ -51,10 +51,10 @@ def stop_president(conn: Connection, scenario: VotingScenario) -> None:
     people_service.revoke_officer_key(conn, registrar, key.id, now=scenario.rt.clock())
 
 
-def smuggle(scenario: VotingScenario, record: dict[str, Json]) -> int:
+def smuggle(scenario: VotingScenario, record: dict[str, Json], key: str = "") -> int:
     """Somebody who can write to the log appends a ballot that casting would refuse."""
     with scenario.rt.db.write() as conn:
-        key = f"smuggled {commit_public(canon.canonical(record)).hex()}"
+        key = key or f"smuggled {commit_public(canon.canonical(record)).hex()}"
         entry, origin = NewEntry("ballot", record, key), str(record["meeting"])
         return logs.append(conn, origin, [entry], now=scenario.rt.clock())[0].index
 
@@ -80,9 +80,10 @@ def test_an_assisted_ballot_and_the_stop_of_that_officers_key_in_one_second(
     assert said(report) == [] and report.exit_code == 0
 
 
-def test_the_greatest_number_shuts_nobody_out(scenario: VotingScenario) -> None:
+@pytest.mark.parametrize("own_key", [False, True])
+def test_the_greatest_number_shuts_nobody_out(scenario: VotingScenario, own_key: bool) -> None:
     """Two officers entered a ballot with sequence 2147483647, and no ballot of the member's own
-    could follow."""
+    could follow; nor may one that was smuggled in, under whatever key."""
     with scenario.rt.db.read() as conn:
         record = scenario.unsigned(conn, "1", "no", assisted=True, sequence=2**31 - 1)
         roles = ("secretary", "president")
@@ -90,7 +91,8 @@ def test_the_greatest_number_shuts_nobody_out(scenario: VotingScenario) -> None:
         own = scenario.ballot(conn, "1", "yes")
     with pytest.raises(e.SequenceGapError):
         cast(scenario, last)
-    index = smuggle(scenario, last)
+    key = f"ballot 1 {last['roll_number']} {last['sequence']}" if own_key else ""
+    index = smuggle(scenario, last, key)
     cast(scenario, own)
     first, second = close(scenario)
     assert (first.votes_for, first.against) == (1, 0)
@@ -99,6 +101,17 @@ def test_the_greatest_number_shuts_nobody_out(scenario: VotingScenario) -> None:
         assert result.told.left_out == ((index, "ballot-sequence-gap"),)
     report = verified(scenario)
     assert said(report) == [] and report.exit_code == 0
+
+
+def test_a_forged_ballot_with_the_next_number_shuts_nobody_out(scenario: VotingScenario) -> None:
+    with scenario.rt.db.read() as conn:
+        own = scenario.ballot(conn, "1", "yes")
+        forged = {**scenario.ballot(conn, "1", "no"), "choice": "abstain"}
+    index = smuggle(scenario, forged)
+    cast(scenario, own)
+    first, _ = close(scenario)
+    assert (first.votes_for, first.accepted) == (1, 1)
+    assert first.told is not None and first.told.left_out == ((index, "ballot-signature"),)
 
 
 def test_one_bad_entry_never_blocks_a_close(scenario: VotingScenario) -> None:

@@ -17,16 +17,20 @@ from tests.web.books import trial_balance
 from trust.books import posting
 from trust.books import service as books_service
 from trust.books import tables as books
+from trust.log import projections, sealed
 from trust.log import queries as log_queries
 from trust.log import service as logs
 from trust.log.checks.fsckrows import Finding
 from trust.log.checks.sealedrows import Tally
 from trust.log.keys import signerclient
+from trust.log.model import NewEntry
+from trust.log.replay.rebuild import rebuild
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 from trust.people import service as people_service
 from trust.people import tables as keys
 from trust.settings import Settings
+from voting import queries as voting
 from voting import service as voting_service
 from voting import tables as votes
 from web import cli_logs, fsckrooms
@@ -121,14 +125,14 @@ CHECKED: dict[Table, str] = {
     keys.register_line: "member_id place line salt",
     keys.member_key: "member_id public_key medium bound_at revoked_at version origin entry_index",
     keys.officer_key: "society public_key role bound_at revoked_at origin entry_index",
-    votes.meeting: "id society origin type title_en title_ml held_on notice_given opens closes "
-    "rules version roll_version roll_root roll_count roll_with_key roll_from_opening cut_off "
+    votes.meeting: "log_id idx id society origin type title_en title_ml held_on notice_given "
+    "opens closes rules version roll_root roll_count roll_with_key roll_from_opening cut_off "
     "closed_at",
-    votes.meeting_resolution: "number digest text_en text_ml majority quorum",
+    votes.meeting_resolution: "log_id idx number digest text_en text_ml majority quorum",
     votes.meeting_roll: "roll_number member_id key_id line salt",
-    votes.meeting_ballot: "number roll_number sequence choice assisted digest entry_index at",
-    votes.meeting_assistance: "entry_index number roll_number at",
-    votes.meeting_result: "number document entry_index",
+    votes.meeting_ballot: "log_id idx number roll_number sequence choice assisted digest at",
+    votes.meeting_assistance: "log_id idx number roll_number at",
+    votes.meeting_result: "log_id idx number",
     alerts.oversight_policy: "log_id idx sha256 version toml adopted_at",
     alerts.oversight_alert: "id society rule rule_version period policy state cleared severity "
     "lead value measures figures evidence mark_time mark_index opened_at changed_at owner version",
@@ -274,12 +278,12 @@ ADDED: list[tuple[Table, dict[str, object]]] = [
     (keys.register_line, {"member_id": 999}),
     (keys.member_key, {"id": 999, "public_key": b"k" * 32}),
     (keys.officer_key, {"id": 999, "public_key": b"k" * 32, "entry_index": 0}),
-    (votes.meeting_resolution, {"number": 9, "digest": "0" * 64}),
+    (votes.meeting_resolution, {"idx": 9, "number": 9, "digest": "0" * 64}),
     (votes.meeting_roll, {"roll_number": 7, "member_id": 999}),
-    (votes.meeting_ballot, {"sequence": 99}),
-    (votes.meeting_ballot, {"sequence": 99, "entry_index": 9_999}),
-    (votes.meeting_assistance, {"entry_index": 9_999}),
-    (votes.meeting_result, {"number": 9}),
+    (votes.meeting_ballot, {"sequence": 99, "idx": 0}),
+    (votes.meeting_ballot, {"sequence": 99, "idx": 9_999}),
+    (votes.meeting_assistance, {"idx": 9_999}),
+    (votes.meeting_result, {"number": 9, "idx": 0}),
     (alerts.oversight_policy, {"sha256": "0" * 64, "version": None, "idx": 99}),
     (alerts.oversight_alert, {"id": "a-x", "period": "2001-02"}),
     (alerts.oversight_step, {"number": 99, "idx": 99}),
@@ -377,11 +381,27 @@ def test_a_roll_in_use_that_is_told_of_no_stopped_key_is_named(
     assert [f.column for f in found(rt) if f.column.startswith("drawn_roll")] == []
     with rt.db.write() as conn:
         people_service.roll_closed(conn, origin)
-    assert [f.column for f in found(rt)] == ["drawn_roll.origin"]
+    assert [f.column for f in found(rt)] == ["drawn_roll"]
     rt.clock.advance(DAY + 1)  # type: ignore[attr-defined]
     with rt.db.write() as conn:
         voting_service.close_meeting(
             conn, scenario.people_setting.actor(conn, "secretary"), scenario.id, now=rt.clock()
         )
         people_service.roll_drawn(conn, SLUG, origin)
-    assert [f.column for f in found(rt)] == ["drawn_roll.origin"]
+    assert [f.column for f in found(rt)] == ["drawn_roll"]
+
+
+def test_a_result_sealed_twice_by_hand_ends_the_check_of_its_meeting_alone(
+    rt: Runtime, town: VotingScenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The keys of a table forbid such rows; no subject but this one is held up."""
+    with rt.db.write() as conn:
+        origin = town.meeting(conn).origin
+        again = sealed.record(conn, origin, voting.results(conn, town.id)[0].index, "result")
+        monkeypatch.setattr(projections, "project", lambda *_: None)
+        logs.append(conn, origin, [NewEntry("result", again, "by hand")], now=rt.clock())
+    assert [(f.log, f.column) for f in found(rt)] == [(origin, "rows")]
+    done = rebuild(rt.db)
+    assert [(f.log, f.column) for f in done.findings] == [(origin, "rows")] and done.rows == 0
+    alter(rt, alerts.oversight_alert, "cleared")
+    assert {f.column for f in found(rt)} > {"rows"}

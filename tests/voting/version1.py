@@ -5,13 +5,12 @@ What was called then ends under the rules of then, so the tests of version 1 go 
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from tests.trust.people import scenario as w
 from tests.voting.scenario import DAY, RESOLUTIONS, VotingScenario
 from trust.formats import canon, times
 from trust.formats.canon import Json
-from trust.formats.commitments import commit_public
 from trust.formats.times import IST
 from trust.log import service as logs
 from trust.log.model import NewEntry
@@ -19,7 +18,6 @@ from trust.log.runtime import Runtime
 from voting import queries as voting
 from voting import rulebook
 from voting import service as voting_service
-from voting import tables as t
 from voting.model import Resolution
 
 ID = "tvm-101-2026-9"
@@ -27,7 +25,7 @@ ORIGIN = f"s0.test.example/meeting/{ID}"
 
 
 def call(conn: Connection, rt: Runtime) -> str:
-    """Its rows, and the first entries of its log."""
+    """The first entries of its log."""
     now, opens = rt.clock(), rt.clock() + 20 * DAY
     held_on = datetime.fromtimestamp(opens, UTC).astimezone(IST).date()
     (rules,) = rulebook.standard().sets
@@ -48,35 +46,11 @@ def call(conn: Connection, rt: Runtime) -> str:
         "opens": times.format_time(opens),
         "closes": times.format_time(opens + DAY),
     }
-    conn.execute(
-        insert(t.meeting).values(
-            id=ID,
-            **common,
-            held_on=held_on,
-            notice_given=now,
-            opens=opens,
-            closes=opens + DAY,
-            version=1,
-            roll_version=0,
-        )
-    )
     entries = [NewEntry("meeting", notice, "meeting")]
     for number, item in enumerate(RESOLUTIONS, start=1):
         texts = canon.normalise_text(item.text_en), canon.normalise_text(item.text_ml)
         made = Resolution(number, "", *texts, item.majority, item.quorum)
         record = made.record(ORIGIN)
-        digest = commit_public(canon.canonical(record)).hex()
-        conn.execute(
-            insert(t.meeting_resolution).values(
-                meeting_id=ID,
-                number=number,
-                digest=digest,
-                text_en=texts[0],
-                text_ml=texts[1],
-                majority=item.majority,
-                quorum=item.quorum,
-            )
-        )
         entries.append(NewEntry("resolution", record, f"resolution {number}"))
     logs.open_log(conn, ORIGIN, now=now)
     logs.append(conn, ORIGIN, entries, now=now)

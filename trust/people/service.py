@@ -33,10 +33,11 @@ from trust.people.register import (
     register_society,
     set_password,
 )
-from trust.people.rolls import book_position, roll_closed, roll_drawn
+from trust.people.rolls import DRAWN_ROLL, book_position, roll_closed, roll_drawn
 from trust.people.stopping import revoke_key
 
 __all__ = [
+    "DRAWN_ROLL",
     "Change",
     "NewMember",
     "admit_member",

@@ -149,7 +149,7 @@ drawn_roll = Table(
     "drawn_roll",
     metadata,
     Column("origin", String(200), primary_key=True),
-    Column("society", String(64), ForeignKey("society.slug"), nullable=False, index=True),
+    Column("society", String(64), nullable=False, index=True),
 )
 
 login_challenge = Table(

@@ -21,7 +21,6 @@ ALLOWED = {
     ("voting/errors.py", "status"),  # of HTTP
     ("voting/meetings.py", "_SLUG_IN_ID"),  # length of an id
     ("voting/casting.py", "CLOSE_SECONDS"),  # ending of a thread
-    ("voting/fsck.py", "_ROLL"),  # rows read at once
 }
 
 

@@ -5,12 +5,11 @@ from collections.abc import Callable, Iterator
 from sqlalchemy import Connection, select
 
 from trust.database import Database
-from trust.formats.errors import SakshiError
 from trust.log.checks.fsckrows import Finding
 from trust.log.projections import ReadTable, Subject, of_log, read_tables
 from trust.log.replay import compare
 from trust.log.replay.scratch import Scratch
-from trust.log.replay.subjects import LOG_KINDS, Replayer, Tally, subjects
+from trust.log.replay.subjects import LOG_KINDS, UNREADABLE, Replayer, Tally, subjects, unreadable
 from trust.log.tables import log
 
 
@@ -35,13 +34,12 @@ def check(
 
 def _subject(replayer: Replayer, subject: Subject) -> Iterator[Finding]:
     try:
-        yield from replayer.run(subject)
-        for item in compare.differences(replayer.scratch, subject):
-            yield from compare.finding(replayer.scratch, subject, item)
-    except (SakshiError, ValueError, TypeError, KeyError) as fault:
-        # What was written by hand may not even be a date or JSON any more.
-        words = f"a row cannot be read, so the check of this subject ends here: {fault}"
-        yield Finding(subject.logs[-1].origin, None, "rows", words.rstrip("."))
+        with replayer.scratch.conn.begin_nested():
+            yield from replayer.run(subject)
+            for item in compare.differences(replayer.scratch, subject):
+                yield from compare.finding(replayer.scratch, subject, item)
+    except UNREADABLE as fault:
+        yield unreadable(subject, fault)
 
 
 def _strays(conn: Connection, scratch: Scratch, one: ReadTable, log_kind: str) -> Iterator[Finding]:

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
 
-from trust.database import Database
+from trust.database import Database, StorageError
 from trust.log.checks.fsckrows import RECOVERED, Finding
 from trust.log.projections import Subject, of_kind, of_log, read_tables
 from trust.log.replay import compare
 from trust.log.replay.scratch import Scratch
-from trust.log.replay.subjects import LOG_KINDS, Replayer, Tally, subjects
+from trust.log.replay.subjects import LOG_KINDS, UNREADABLE, Replayer, Tally, subjects, unreadable
 from trust.log.tables import log, log_entry, log_payload
 
 
@@ -42,7 +42,8 @@ def rebuild(
 ) -> Rebuilt:
     """Replay every subject that is `wanted`, each in a transaction of its own.
 
-    May be stopped and run again. While a subject is replayed nobody appends to its logs.
+    May be stopped and run again. While a subject is replayed nobody appends to its logs; one that
+    cannot be read is left as it is.
     """
     done = Rebuilt()
     for log_kind in LOG_KINDS:
@@ -50,17 +51,22 @@ def rebuild(
             listed = [one for one in subjects(conn, log_kind) if wanted(conn, one)]
         for number, subject in enumerate(listed, 1):
             progress(f"rows of {log_kind} {subject.name} ({number} of {len(listed)})")
-            with db.scratch(write=True) as conn:
-                _rebuild(conn, subject, done)
+            _rebuild(db, subject, done)
     return done
 
 
-def _rebuild(conn: Connection, subject: Subject, done: Rebuilt) -> None:
-    conn.execute(select(log.c.id).where(log.c.id.in_(subject.ids)).with_for_update())
-    scratch = Scratch(conn, read_tables(of_log(subject.kind)))
-    done.findings += Replayer(scratch, Tally(), keep=True).run(subject)
-    done.rows += compare.repair(scratch, subject)
-    done.subjects += 1
+def _rebuild(db: Database, subject: Subject, done: Rebuilt) -> None:
+    try:
+        with db.scratch(write=True) as conn:
+            conn.execute(select(log.c.id).where(log.c.id.in_(subject.ids)).with_for_update())
+            scratch = Scratch(conn, read_tables(of_log(subject.kind)))
+            done.findings += Replayer(scratch, Tally(), keep=True).run(subject)
+            done.rows += compare.repair(scratch, subject)
+            done.subjects += 1
+    except StorageError:
+        raise
+    except UNREADABLE as fault:
+        done.findings.append(unreadable(subject, fault))
 
 
 def recovered(conn: Connection, subject: Subject) -> bool:

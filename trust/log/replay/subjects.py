@@ -1,12 +1,14 @@
 """One subject replayed: its entries, in the order of its logs, through the projections."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import IntegrityError
 
 from trust.bulk import next_numbers
+from trust.formats.errors import SakshiError
 from trust.log import annex, lineage, queries
 from trust.log.checks.fsckrows import Finding
 from trust.log.model import Placed
@@ -24,6 +26,35 @@ class Tally:
 
     checked: int = 0
     unchecked: int = 0
+
+
+UNREADABLE = (SakshiError, IntegrityError, ValueError, TypeError, KeyError)
+"""What a replay raises where something was written by hand that cannot be read any more, or that
+the keys of a table forbid."""
+
+
+def unreadable(subject: Subject, fault: Exception) -> Finding:
+    """The subject whose replay ended early, and why."""
+    why = getattr(fault, "orig", fault)
+    words = f"a row cannot be read, so the check of this subject ends here: {why}"
+    return Finding(subject.logs[-1].origin, None, "rows", words.rstrip("."))
+
+
+Check = Callable[[Connection, Subject, Tally, bool], Iterator[Finding]]
+"""Holds what a room keeps beside its projections against the rows that a replay made. The flag is
+`keep`: what opens no entry any more may then be deleted."""
+
+_beside: dict[str, list[Check]] = {}
+
+
+def beside(log_kind: str) -> Callable[[Check], Check]:
+    """Have a check run after each replay of a subject with logs of this kind."""
+
+    def added(one: Check) -> Check:
+        _beside.setdefault(log_kind, []).append(one)
+        return one
+
+    return added
 
 
 @dataclass(slots=True)
@@ -46,6 +77,8 @@ class Replayer:
             for piece in pieces(self.scratch.conn, info, kinds):
                 yield from piece.findings
                 self._project(piece.entries)
+        for check in _beside.get(subject.kind, ()):
+            yield from check(self.scratch.conn, subject, self.tally, self.keep)
 
     def _project(self, entries: Sequence[Placed]) -> None:
         for projection, run in _runs(entries):
