@@ -12,7 +12,7 @@ from oversight import tables as alerts
 from tests.trust.books import scenario as books_scenario
 from tests.trust.books.makers import daybook, voucher
 from tests.trust.people.scenario import admit
-from tests.voting.scenario import DAY, VotingScenario
+from tests.voting.scenario import DAY, VotingScenario, call
 from tests.web.books import trial_balance
 from trust.books import posting
 from trust.books import service as books_service
@@ -44,7 +44,8 @@ DATES = b"event,date,note\ngeneral-meeting,2025-09-30,held\n"
 @pytest.fixture
 def town(rt: Runtime, scenario: VotingScenario, alert: str) -> VotingScenario:
     """Books with corrections, loans, dates and a sheet filed twice; keys bound and revoked; a
-    meeting closed after votes by members and officers; an alert that was acted upon."""
+    meeting closed after votes by members and officers, another whose roll is drawn; an alert that
+    was acted upon."""
     books_setting = books_scenario.BooksScenario(rt)
     for name, data in (
         ("day.xml", daybook(voucher("g-1", CASH), voucher("g-2", CASH))),
@@ -98,6 +99,8 @@ def town(rt: Runtime, scenario: VotingScenario, alert: str) -> VotingScenario:
         )
         president = scenario.people_setting.actor(conn, "president")
         people_service.confirm_officer_key_loss(conn, president, asked, now=now + 60)
+        coming = call(conn, rt, scenario.people_setting)
+        voting_service.draw_roll(conn, president, coming, now=now + 60)
     with rt.db.read() as conn:
         listed = [info.origin for info in log_queries.logs(conn)]
     rt.publish(listed)
