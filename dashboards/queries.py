@@ -1,7 +1,8 @@
 """Read models of the Registrar's pages and of a society's own view of the alerts about it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -22,6 +23,7 @@ from dashboards.words import word
 from oversight import queries as oversight
 from oversight.errors import NotEntitledError
 from oversight.model import Alert, BoardRow, MeasureReading, RuleReading, Step
+from oversight.pure.periods import day_of_instant
 from oversight.pure.policy import Rule
 from oversight.pure.states import officer_steps
 from oversight.words import Lang
@@ -42,20 +44,36 @@ MAX_EVIDENCE = 60
 def registrar_board(
     conn: Connection, actor: Actor, lang: Lang, *, now: int, district: str | None = None
 ) -> Board:
-    """Societies with open alerts within the actor's jurisdiction: severity, then age."""
-    overseen = {p.slug: p for p in oversight.jurisdiction(conn, actor)}
+    """Societies with open alerts within the actor's jurisdiction: severity, then age; and how many
+    there are in each district."""
     rows = oversight.board(conn, actor)
-    shown = [r for r in rows if district is None or overseen[r.society].district == district]
+    overseen = oversight.jurisdiction(conn, actor)
+    board = _board(conn, rows, lang, now, district)
+    return replace(board, districts=_districts(overseen, rows, lang))
+
+
+def live_board(
+    conn: Connection, actor: Actor, lang: Lang, *, now: int, district: str | None = None
+) -> Board:
+    """`registrar_board` without the districts: reads nothing of societies that are not on it."""
+    return _board(conn, oversight.board(conn, actor), lang, now, district)
+
+
+def _board(
+    conn: Connection, rows: Sequence[BoardRow], lang: Lang, now: int, district: str | None
+) -> Board:
+    shown = [row for row in rows if district in (None, row.profile.district)]
     policies = phrases.Policies(conn)
-    unassessed = oversight.count_unassessed(conn)
+    unassessed = oversight.count_unassessed(conn, [row.society for row in shown])
+    owners = {owner: phrases.officer(conn, owner, lang) for owner in {row.owner for row in shown}}
     lines = tuple(
-        _board_line(conn, policies, row, overseen[row.society], unassessed, lang, now)
+        _board_line(policies, row, unassessed[row.society], owners[row.owner], lang, now)
         for row in shown
     )
     tally = Counter(line.severity for line in lines)
     return Board(
         lines=lines,
-        districts=_districts(list(overseen.values()), rows, lang),
+        districts=(),
         chosen=district,
         act=tally["act"],
         watch=tally["watch"],
@@ -78,7 +96,8 @@ def alert_page(conn: Connection, actor: Actor, alert_id: str, lang: Lang, *, now
     policies = phrases.Policies(conn)
     rule = policies.rule(alert.policy, alert.rule)
     said = phrases.of_alert(policies, alert, lang)
-    reading = oversight.reading(conn, alert.society, alert.rule, alert.period)
+    today = day_of_instant(now)
+    reading = oversight.reading(conn, alert.society, alert.rule, alert.period, today=today)
     return AlertPage(
         alert=alert.id,
         society=alert.society,
@@ -115,14 +134,14 @@ def alert_page(conn: Connection, actor: Actor, alert_id: str, lang: Lang, *, now
     )
 
 
-def standing(conn: Connection, society: str, lang: Lang) -> list[StandingLine]:
+def standing(conn: Connection, society: str, lang: Lang, *, now: int) -> list[StandingLine]:
     """What every rule says of a society now, for the society itself: newest period of each rule,
     and every period with an alert that is not closed."""
     policies = phrases.Policies(conn)
     open_alerts = {
         (a.rule, a.period): a for a in oversight.alerts(conn, society=society, open_only=True)
     }
-    readings = oversight.readings(conn, society)
+    readings = oversight.readings(conn, society, today=day_of_instant(now))
     newest = {reading.rule: reading.period for reading in readings}
     return [
         _standing_line(policies, reading, open_alerts.get((reading.rule, reading.period)), lang)
@@ -131,9 +150,10 @@ def standing(conn: Connection, society: str, lang: Lang) -> list[StandingLine]:
     ]
 
 
-def may_see(conn: Connection, actor: Actor) -> frozenset[str]:
-    """Slugs of the societies the actor oversees: the filter of the live stream."""
-    return frozenset(profile.slug for profile in oversight.jurisdiction(conn, actor))
+def may_see(conn: Connection, actor: Actor, societies: Collection[str]) -> frozenset[str]:
+    """Those of these societies that the actor oversees: the filter of the live stream."""
+    found = people.profiles(conn, societies)
+    return frozenset(profile.slug for profile in found if actor.may("registrar", profile))
 
 
 def _name(profile: SocietyProfile, lang: Lang) -> str:
@@ -141,15 +161,9 @@ def _name(profile: SocietyProfile, lang: Lang) -> str:
 
 
 def _board_line(
-    conn: Connection,
-    policies: phrases.Policies,
-    row: BoardRow,
-    profile: SocietyProfile,
-    unassessed: dict[str, int],
-    lang: Lang,
-    now: int,
+    policies: phrases.Policies, row: BoardRow, unassessed: int, owner: str, lang: Lang, now: int
 ) -> BoardLine:
-    alert = row.leading
+    alert, profile = row.leading, row.profile
     days = max(0, now - row.oldest) // DAY
     return BoardLine(
         society=row.society,
@@ -161,7 +175,7 @@ def _board_line(
         alerts=row.alerts,
         acknowledged=row.acknowledged,
         cleared=row.cleared,
-        unassessed=unassessed.get(row.society, 0),
+        unassessed=unassessed,
         opened_at=row.oldest,
         age_days=days,
         age=phrases.age(days, lang),
@@ -171,7 +185,7 @@ def _board_line(
         state=alert.state,
         state_word=phrases.state_word(alert.state, alert.cleared, lang),
         sentence=phrases.of_alert(policies, alert, lang).sentence,
-        owner=phrases.officer(conn, row.owner, lang),
+        owner=owner,
         owned=row.owner is not None,
     )
 
@@ -179,9 +193,8 @@ def _board_line(
 def _districts(
     overseen: Sequence[SocietyProfile], rows: Sequence[BoardRow], lang: Lang
 ) -> tuple[DistrictCount, ...]:
-    where = {profile.slug: profile.district for profile in overseen}
-    societies = Counter(where.values())
-    worst = Counter((where[row.society], row.severity.name) for row in rows)
+    societies = Counter(profile.district for profile in overseen)
+    worst = Counter((row.profile.district, row.severity.name) for row in rows)
     order = {name: place for place, name in enumerate(all_districts())}
     return tuple(
         DistrictCount(

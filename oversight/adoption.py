@@ -1,6 +1,7 @@
 """Adopting a policy: a public act, sealed before it decides anything."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -62,7 +63,12 @@ def in_force(conn: Connection, on: date) -> tuple[AdoptedPolicy, Policy]:
     Raises:
         NoPolicyError: none has been adopted, or none has begun.
     """
-    for adopted in reversed(queries.policies(conn)):
+    return valid(queries.policies(conn), on)
+
+
+def valid(held: Iterable[AdoptedPolicy], on: date) -> tuple[AdoptedPolicy, Policy]:
+    """`in_force` among these, oldest version first."""
+    for adopted in reversed(list(held)):
         policy = read_policy(adopted.toml)
         if policy.valid_from <= on:
             return adopted, policy

@@ -1,28 +1,35 @@
 """From findings to sealed steps: what changes for one society, and writing it down.
 
-`plan` only reads and decides, `carry_out` writes; both inside one transaction of the caller. The
-same facts give an empty plan, so judging a society twice changes nothing.
+`plan` only reads and decides, outside the write lock; `carry_out` writes, unless what the plan
+rests on has changed since.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select, tuple_
 
-from oversight import sealing
+from oversight import judged, queries, sealing
 from oversight import tables as t
-from oversight.model import AlertChange
+from oversight.judged import Judged
+from oversight.model import AlertChange, MeasureReading, RuleReading
 from oversight.pure.facts import Fact, FactBook
 from oversight.pure.policy import Policy
-from oversight.pure.rules import Finding, Severity, judge_all
+from oversight.pure.rules import Finding, Severity, holds_until, judge_all
 from oversight.pure.states import EngineStep, Life, cleared, engine_step
+from trust.bulk import insert_many
 from trust.formats import canon
 from trust.formats.canon import Json
 from trust.people.model import SocietyProfile
 
 _ID_LETTERS = 16
+_FACT = (
+    "society", "digest", "name", "period", "value", "as_of", "known_at", "evidence", "labels",
+    "read_at",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +54,22 @@ class PlannedStep:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that changes for one society."""
+    """Everything that changes for one society.
 
-    society: str
+    Attributes:
+        due: first day on which the same books may read otherwise.
+        readings: those that are not stored as they are now.
+        gone: rule and period of stored readings that no finding bears out.
+        facts: all of them, those stored before included.
+    """
+
+    seen: Judged
     policy_sha256: str
+    due: date | None
     steps: tuple[PlannedStep, ...]
-    readings: tuple[Mapping[str, Any], ...] | None
-    facts: tuple[tuple[str, Fact], ...]
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing is to be written."""
-        return not self.steps and self.readings is None and not self.facts
+    readings: tuple[RuleReading, ...]
+    gone: tuple[tuple[str, str], ...]
+    facts: tuple[Fact, ...]
 
 
 def alert_id(society: str, rule: str, period: str) -> str:
@@ -68,28 +79,39 @@ def alert_id(society: str, rule: str, period: str) -> str:
 
 
 def plan(
-    conn: Connection, profile: SocietyProfile, book: FactBook, policy: Policy, policy_sha256: str
+    conn: Connection,
+    profile: SocietyProfile,
+    book: FactBook,
+    policy: Policy,
+    policy_sha256: str,
+    seen: Judged,
 ) -> Plan:
     """Decides what changes for a society, given its facts and the policy in force."""
     findings = judge_all(policy, book, profile.class_, profile.sector)
+    new = [_reading(profile.slug, found, policy_sha256) for found in findings]
+    old = queries.readings(conn, profile.slug, today=book.today)
+    kept = {(one.rule, one.period) for one in new}
     return Plan(
-        society=profile.slug,
+        seen=seen,
         policy_sha256=policy_sha256,
+        due=holds_until(findings, book),
         steps=tuple(_steps(findings, _held(conn, profile.slug))),
-        readings=_readings(conn, profile.slug, findings, policy_sha256),
-        facts=tuple(_new_facts(conn, profile.slug, book)),
+        readings=tuple(one for one in new if one not in old),
+        gone=tuple((one.rule, one.period) for one in old if (one.rule, one.period) not in kept),
+        facts=book.facts,
     )
 
 
 def carry_out(conn: Connection, plan: Plan, *, now: int) -> list[AlertChange]:
-    """Writes a plan: facts, readings, and each step with its entry of the oversight log."""
-    for digest, fact in plan.facts:
-        conn.execute(insert(t.oversight_fact).values(_fact_row(plan.society, digest, fact, now)))
-    if plan.readings is not None:
-        held = t.oversight_reading.c.society == plan.society
-        conn.execute(delete(t.oversight_reading).where(held))
-        if plan.readings:
-            conn.execute(insert(t.oversight_reading), [dict(row) for row in plan.readings])
+    """Writes a plan: facts, readings, and the steps as entries of the oversight log.
+
+    Raises:
+        AlertOvertakenError: what the plan rests on has changed; the transaction must be given up.
+    """
+    judged.claim(conn, plan.seen, plan.policy_sha256, plan.due)
+    rows = [_fact_row(plan.seen.society, fact, now) for fact in plan.facts]
+    insert_many(conn, t.oversight_fact, _FACT, rows, unless=("society", "digest"))
+    _write_readings(conn, plan)
     return sealing.take(conn, [_sealed_step(plan, item) for item in plan.steps], now=now)
 
 
@@ -134,42 +156,35 @@ def _steps(findings: Sequence[Finding], held: dict[tuple[str, str], _Held]) -> l
     return steps
 
 
-def _readings(
-    conn: Connection, society: str, findings: Sequence[Finding], policy_sha256: str
-) -> tuple[Mapping[str, Any], ...] | None:
-    """The new readings, or None when they are what is stored."""
-    new = [_reading_row(society, finding, policy_sha256) for finding in findings]
-    query = select(t.oversight_reading).where(t.oversight_reading.c.society == society)
-    old = {(row.rule, row.period): dict(row._mapping) for row in conn.execute(query)}
-    return None if {(row["rule"], row["period"]): row for row in new} == old else tuple(new)
-
-
-def _reading_row(society: str, finding: Finding, policy_sha256: str) -> dict[str, Any]:
-    measures = [
-        {
-            "measure": item.measure.id,
-            "value": item.reading.value,
-            "severity": None if item.severity is None else item.severity.name,
-            "figures": dict(item.figures),
-            "why": item.reading.why,
-        }
+def _reading(society: str, finding: Finding, policy_sha256: str) -> RuleReading:
+    measures = tuple(
+        MeasureReading(
+            item.measure.id, item.reading.value, item.severity, dict(item.figures), item.reading.why
+        )
         for item in finding.measured
-    ]
-    return {
-        "society": society,
-        "rule": finding.rule.id,
-        "period": finding.period,
-        "severity": None if finding.severity is None else finding.severity.name,
-        "measures": measures,
-        "policy": policy_sha256,
-    }
+    )
+    return RuleReading(
+        society, finding.rule.id, finding.period, finding.severity, policy_sha256, measures
+    )
 
 
-def _new_facts(conn: Connection, society: str, book: FactBook) -> list[tuple[str, Fact]]:
-    query = select(t.oversight_fact.c.digest).where(t.oversight_fact.c.society == society)
-    known = set(conn.execute(query).scalars())
-    found = {_fact_digest(fact): fact for fact in book.facts}
-    return [(digest, fact) for digest, fact in found.items() if digest not in known]
+def _write_readings(conn: Connection, plan: Plan) -> None:
+    key = ("society", "rule", "period")
+    rows = [
+        (one.society, one.rule, one.period, _name(one.severity), one.policy,
+         json.dumps([asdict(item) | {"severity": _name(item.severity)} for item in one.measures]))
+        for one in plan.readings
+    ]  # fmt: skip
+    columns = (*key, "severity", "policy", "measures")
+    insert_many(conn, t.oversight_reading, columns, rows, unless=key, replace=True)
+    if plan.gone:
+        r = t.oversight_reading.c
+        these = (r.society == plan.seen.society) & tuple_(r.rule, r.period).in_(plan.gone)
+        conn.execute(delete(t.oversight_reading).where(these))
+
+
+def _name(severity: Severity | None) -> str | None:
+    return None if severity is None else severity.name
 
 
 def _fact_digest(fact: Fact) -> str:
@@ -184,19 +199,12 @@ def _fact_digest(fact: Fact) -> str:
     return hashlib.sha256(canon.canonical(record)).hexdigest()
 
 
-def _fact_row(society: str, digest: str, fact: Fact, now: int) -> dict[str, Any]:
-    return {
-        "society": society,
-        "digest": digest,
-        "name": fact.name,
-        "period": fact.period,
-        "value": fact.value,
-        "as_of": fact.as_of,
-        "known_at": fact.known_at,
-        "evidence": sealing.evidence_json(fact.evidence),
-        "labels": dict(fact.labels),
-        "read_at": now,
-    }
+def _fact_row(society: str, fact: Fact, now: int) -> tuple[object, ...]:
+    evidence, labels = sealing.evidence_json(fact.evidence), dict(fact.labels)
+    return (
+        society, _fact_digest(fact), fact.name, fact.period, fact.value, fact.as_of, fact.known_at,
+        json.dumps(evidence), json.dumps(labels), now,
+    )  # fmt: skip
 
 
 def _sealed_step(plan: Plan, item: PlannedStep) -> sealing.Step:
@@ -210,7 +218,7 @@ def _record(plan: Plan, item: PlannedStep) -> dict[str, Json]:
     evidence = item.finding.evidence[-sealing.MAX_EVIDENCE :]
     return {
         "action": item.step.action,
-        "alert": alert_id(plan.society, item.rule, item.period),
+        "alert": alert_id(plan.seen.society, item.rule, item.period),
         "evidence": list(sealing.evidence_json(evidence)),
         "figures": _figures(item),
         "kind": "alert",
@@ -219,7 +227,7 @@ def _record(plan: Plan, item: PlannedStep) -> dict[str, Json]:
         "rule": item.rule,
         "rule_version": item.finding.rule.version,
         "severity": item.step.life.severity.name,
-        "society": plan.society,
+        "society": plan.seen.society,
         "v": 1,
     }
 

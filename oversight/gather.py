@@ -1,7 +1,7 @@
 """Reads a society's sealed books as facts: the only place where oversight meets the books room."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import cast
 
@@ -11,13 +11,11 @@ from oversight.pure import readings
 from oversight.pure.facts import FactBook
 from oversight.pure.readings import DateRow, LateRow, LoanRow, SalesRow, SheetRow
 from trust.books import queries as books
-from trust.books.model import FiledStatement, TrialRow
+from trust.books.model import FiledStatement, TrialRow, Turnover
 from trust.books.published import mapping_for
 from trust.books.pure import balances, statements, years
 from trust.books.pure.mapping import StatementMapping
 from trust.formats.places import Place
-from trust.log import lineage
-from trust.log import queries as log_queries
 from trust.people.model import SocietyProfile
 
 SUMS_CHECKS = frozenset({7, 8, 10, 11, 12})
@@ -26,7 +24,6 @@ SUMS_CHECKS = frozenset({7, 8, 10, 11, 12})
 COMPARATIVE_CHECKS = frozenset({5, 9})
 """Those about last year: its closing is this year's opening, its column is what was filed."""
 
-_POSTS_VOUCHERS = frozenset({"trial-balance", "tally-xml"})
 _ONE_RESULT = {"A8-11": "L3"}
 """Accumulated loss and profit are one figure with two places on the form."""
 
@@ -34,21 +31,23 @@ _ONE_RESULT = {"A8-11": "L3"}
 def fact_book(conn: Connection, profile: SocietyProfile, today: date) -> FactBook:
     """Everything oversight can know of a society on a day, with what is missing."""
     slug = profile.slug
-    sealed_at = books.last_sealed(conn, slug)
+    filed = books.statements(conn, slug)
+    found = books.turnover(conn, slug, filed)
+    sales = _sales(found)
     parts = (
         readings.loan_facts(_loans(conn, slug)),
-        readings.sales_facts(
-            _sales(conn, slug), books_through=books.books_through(conn, slug), today=today
-        ),
+        readings.sales_facts(sales, books_through=found.through, today=today),
         readings.meeting_facts(_dates(conn, slug)),
         readings.late_facts(
-            _late(conn, slug), any_books=sealed_at is not None, through=sealed_at or 0
+            [LateRow(row.days, row.filed, row.at) for row in found.late],
+            any_books=found.sealed_at is not None,
+            through=found.sealed_at or 0,
         ),
-        readings.sheet_facts(_sheets(conn, slug, today)),
+        readings.sheet_facts(_sheets(conn, slug, filed, found.closings, today)),
     )
-    facts = [fact for found, _ in parts for fact in found]
+    facts = [fact for facts, _ in parts for fact in facts]
     gaps = [gap for _, missing in parts for gap in missing]
-    return FactBook(facts, gaps, today=today)
+    return FactBook(facts, gaps, today=today, changes_on=readings.next_quarter(sales, today))
 
 
 def _loans(conn: Connection, slug: str) -> list[LoanRow]:
@@ -65,23 +64,17 @@ def _loans(conn: Connection, slug: str) -> list[LoanRow]:
     ]
 
 
-def _sales(conn: Connection, slug: str) -> list[SalesRow]:
+def _sales(found: Turnover) -> list[SalesRow]:
     """Sales by quarter. A trial balance brings a year's sales in one sum dated at its end; such a
     year can only be held against another such year."""
-    rows = books.sales(conn, slug)
-    in_one_sum = {
-        row.book_year
-        for row in books.imports(conn, slug)
-        if row.state == "posted" and row.format == "trial-balance"
-    }
     quarters: dict[str, set[str]] = defaultdict(set)
-    for row in rows:
+    for row in found.sales:
         year, quarter = row.quarter.split(" ")
         quarters[year].add(quarter)
-    in_one_sum = {year for year in in_one_sum if quarters[year] == {"Q4"}}
+    in_one_sum = {year for year in found.summed if quarters[year] == {"Q4"}}
     return [
-        SalesRow(row.quarter, row.paise, row.at, whole_year=row.quarter.split(" ")[0] in in_one_sum)
-        for row in rows
+        SalesRow(row.quarter, row.paise, row.at, whole_year=row.quarter[:7] in in_one_sum)
+        for row in found.sales
     ]
 
 
@@ -92,19 +85,20 @@ def _dates(conn: Connection, slug: str) -> list[DateRow]:
     ]
 
 
-def _late(conn: Connection, slug: str) -> list[LateRow]:
-    return [LateRow(row.days, row.filed, row.at) for row in books.backdated(conn, slug)]
-
-
-def _sheets(conn: Connection, slug: str, today: date) -> list[SheetRow]:
+def _sheets(
+    conn: Connection,
+    slug: str,
+    filings: Sequence[FiledStatement],
+    closings: tuple[Place, ...],
+    today: date,
+) -> list[SheetRow]:
     """Each year's sheet: the filed one in force, or what a draft would show now."""
     sums = books.year_sums(conn, slug)
     if not sums:
         return []
     mapping = mapping_for(years.last_day(max(sums)))
     trials = balances.roll(sums, mapping)
-    filed = {row.book_year: row for row in books.statements(conn, slug) if row.in_force}
-    closings = _import_closings(conn, slug)
+    filed = {row.book_year: row for row in filings if row.in_force}
     rows = []
     for year in sorted(sums):
         trial = abs(sum(row.closing for row in trials[year]))
@@ -159,16 +153,3 @@ def _opened_otherwise(
             line = account.line if account is not None else f"account {code}"
             gaps[_ONE_RESULT.get(line, line)] += sign * paise
     return sum(1 for paise in gaps.values() if paise)
-
-
-def _import_closings(conn: Connection, slug: str) -> tuple[Place, ...]:
-    """The closing entries of the imports a draft rests on."""
-    found = []
-    for row in books.imports(conn, slug):
-        if row.state != "posted" or row.format not in _POSTS_VOUCHERS:
-            continue
-        for shard in lineage.shards(conn, "coop", slug):
-            entry = log_queries.entry_by_key(conn, shard.origin, f"{row.id} close posted")
-            if entry is not None:
-                found.append(Place(shard.origin, entry.index, entry.time))
-    return tuple(found)

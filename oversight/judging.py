@@ -1,15 +1,15 @@
-"""Judging one society: facts, policy, plan, and one transaction when something changed.
+"""Judging one society: facts, policy, plan, and one transaction when something is new.
 
-Reading comes first in a transaction of its own, so that the usual case (nothing new) never takes
-the write lock; what is written is decided anew inside the writing transaction.
+The books are read once, in a transaction that only reads. Versions guard the write: if books or
+alerts changed in between, the society is read and judged again.
 """
 
 from collections.abc import Callable, Iterable
 from datetime import date
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
-from oversight import adoption, engine
+from oversight import adoption, engine, judged
 from oversight.errors import AlertChangedError, KeepsChangingError
 from oversight.model import AlertChange, PolicyEffect
 from oversight.pure import periods
@@ -24,7 +24,6 @@ ReadFacts = Callable[[Connection, SocietyProfile, date], FactBook]
 """How the facts of a society are read on a day."""
 
 _TRIES = 5
-_LOCK_SPACE = 0x5A4F
 
 
 def judge_society(rt: Runtime, society: str, read: ReadFacts) -> list[AlertChange]:
@@ -35,16 +34,15 @@ def judge_society(rt: Runtime, society: str, read: ReadFacts) -> list[AlertChang
         UnknownPersonError: there is no such society.
     """
     now = rt.clock()
-    with rt.db.read() as conn:
-        if _plan(conn, society, read, now).empty:
-            return []
     for _ in range(_TRIES):
+        with rt.db.read() as conn:
+            plan = _plan(conn, society, read, now)
+        if plan is None:
+            return []
         try:
             with rt.db.write() as conn:
-                _one_at_a_time(conn, society)
-                return engine.carry_out(conn, _plan(conn, society, read, now), now=now)
+                return engine.carry_out(conn, plan, now=now)
         except AlertChangedError:
-            # An officer's step came in between; decide again on what it left.
             continue
     raise KeepsChangingError(society=society)
 
@@ -82,15 +80,12 @@ def _by_period(
     return {(f.rule.id, f.period): f.severity for f in found if f.latest}
 
 
-def _plan(conn: Connection, society: str, read: ReadFacts, now: int) -> engine.Plan:
-    profile = people.need_society(conn, society)
+def _plan(conn: Connection, society: str, read: ReadFacts, now: int) -> engine.Plan | None:
+    """What a judgement would change; None if the newest one holds."""
     today = periods.day_of_instant(now)
-    adopted, policy = adoption.in_force(conn, today)
-    return engine.plan(conn, profile, read(conn, profile, today), policy, adopted.sha256)
-
-
-def _one_at_a_time(conn: Connection, society: str) -> None:
-    """On PostgreSQL two workers may judge the same society at once; SQLite has one writer."""
-    if conn.dialect.name == "postgresql":
-        lock = text("SELECT pg_advisory_xact_lock(:space, hashtext(:society))")
-        conn.execute(lock, {"space": _LOCK_SPACE, "society": society})
+    seen, adopted, policy = judged.read(conn, society, today)
+    if seen.holds(adopted.sha256, today):
+        return None
+    profile = people.need_society(conn, society)
+    book = read(conn, profile, today)
+    return engine.plan(conn, profile, book, policy, adopted.sha256, seen)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from oversight.pure.rules import Severity
 from trust.formats.places import Place
+from trust.people.model import SocietyProfile
 
 Figures = Mapping[str, int | str]
 
@@ -110,7 +111,7 @@ class BoardRow:
         owner: account of the officer who has the leading alert, if any.
     """
 
-    society: str
+    profile: SocietyProfile
     severity: Severity
     alerts: int
     acknowledged: int
@@ -118,6 +119,11 @@ class BoardRow:
     oldest: int
     owner: int | None
     leading: Alert
+
+    @property
+    def society(self) -> str:
+        """Its slug."""
+        return self.profile.slug
 
 
 @dataclass(frozen=True, slots=True)

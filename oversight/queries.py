@@ -1,7 +1,8 @@
 """Reads of the oversight room: alerts, their steps, readings, the Registrar's board."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, Table, func, select
@@ -17,9 +18,11 @@ from oversight.model import (
     RuleReading,
     Step,
 )
+from oversight.pure.indicators import on_day
 from oversight.pure.rules import Severity
 from oversight.pure.states import OPEN_STATES
 from trust.formats.places import Place
+from trust.log import queries as log_queries
 from trust.log.tables import log
 from trust.people import queries as people
 from trust.people.model import Actor, SocietyProfile
@@ -50,18 +53,18 @@ def alerts(conn: Connection, *, society: str | None = None, open_only: bool = Fa
 
 def timeline(conn: Connection, alert_id: str) -> list[Step]:
     """Every step of an alert, oldest first."""
-    query = _with_origin(t.oversight_step).where(t.oversight_step.c.alert == alert_id)
+    query = with_origin(t.oversight_step).where(t.oversight_step.c.alert == alert_id)
     return [_step(row) for row in conn.execute(query.order_by(t.oversight_step.c.number))]
 
 
 def changes(conn: Connection, origin: str, indexes: Sequence[int]) -> list[AlertChange]:
     """The steps that entries of an oversight log seal, in the order of the log."""
     s, a = t.oversight_step.c, t.oversight_alert.c
+    one = select(log.c.id).where(log.c.origin == origin)
     query = (
         select(s.alert, a.society, a.rule, a.period, s.action, s.severity, s.state, s.number)
         .join_from(t.oversight_step, t.oversight_alert)
-        .join(log, log.c.id == s.log_id)
-        .where(log.c.origin == origin, s.idx.in_(indexes))
+        .where(s.log_id == one.scalar_subquery(), s.idx.in_(indexes))
         .order_by(s.idx)
     )
     return [
@@ -70,34 +73,30 @@ def changes(conn: Connection, origin: str, indexes: Sequence[int]) -> list[Alert
     ]
 
 
-def readings(conn: Connection, society: str) -> list[RuleReading]:
-    """The newest judgement of each rule and period, the not assessable ones included."""
+def readings(conn: Connection, society: str, *, today: date) -> list[RuleReading]:
+    """The newest judgement of each rule and period, the not assessable ones included; what counts
+    days counts them up to `today`."""
     query = (
         select(t.oversight_reading)
         .where(t.oversight_reading.c.society == society)
         .order_by(t.oversight_reading.c.rule, t.oversight_reading.c.period)
     )
-    return [_reading(row) for row in conn.execute(query)]
+    return [_reading(row, today) for row in conn.execute(query)]
 
 
-def reading(conn: Connection, society: str, rule: str, period: str) -> RuleReading | None:
-    """The newest judgement of one rule about one period."""
-    found = (r for r in readings(conn, society) if (r.rule, r.period) == (rule, period))
+def reading(
+    conn: Connection, society: str, rule: str, period: str, *, today: date
+) -> RuleReading | None:
+    """The newest judgement of one rule about one period, as `readings`."""
+    all_of_it = readings(conn, society, today=today)
+    found = (r for r in all_of_it if (r.rule, r.period) == (rule, period))
     return next(found, None)
 
 
 def policies(conn: Connection) -> list[AdoptedPolicy]:
     """Every adopted policy, oldest version first."""
-    query = _with_origin(t.oversight_policy).order_by(t.oversight_policy.c.version)
-    return [
-        AdoptedPolicy(
-            row.sha256,
-            row.version.isoformat(),
-            row.toml,
-            Place(row.origin, row.idx, row.adopted_at),
-        )
-        for row in conn.execute(query)
-    ]
+    query = with_origin(t.oversight_policy).order_by(t.oversight_policy.c.version)
+    return [adopted(row) for row in conn.execute(query)]
 
 
 def policy(conn: Connection, sha256: str) -> AdoptedPolicy | None:
@@ -110,12 +109,14 @@ def board(conn: Connection, actor: Actor, district: str | None = None) -> list[B
 
     Only societies within the actor's jurisdiction as Registrar's officer or auditor stand on it.
     """
-    covered = {profile.slug for profile in jurisdiction(conn, actor, district)}
     by_society: dict[str, list[Alert]] = defaultdict(list)
     for item in alerts(conn, open_only=True):
-        if item.society in covered:
-            by_society[item.society].append(item)
-    rows = [_board_row(slug, found) for slug, found in by_society.items()]
+        by_society[item.society].append(item)
+    rows = [
+        _board_row(profile, by_society[profile.slug])
+        for profile in people.profiles(conn, by_society.keys())
+        if actor.may("registrar", profile) and district in (None, profile.district)
+    ]
     return sorted(rows, key=lambda row: (-row.severity, row.oldest, row.society))
 
 
@@ -146,30 +147,23 @@ def count_readings(conn: Connection) -> list[tuple[str, str, int]]:
     return [(row[0], row[1] or "not-assessable", int(row[2])) for row in conn.execute(query)]
 
 
-def count_unassessed(conn: Connection) -> dict[str, int]:
-    """For each society, how many rules could not be judged in their newest period."""
+def count_unassessed(conn: Connection, societies: Collection[str]) -> Counter[str]:
+    """For each of these societies, how many rules could not be judged in their newest period."""
     r = t.oversight_reading.c
+    query = select(r.society, r.rule, r.severity).where(r.society.in_(societies))
     newest: dict[tuple[str, str], str | None] = {}
-    for row in conn.execute(select(r.society, r.rule, r.severity).order_by(r.period)):
+    for row in conn.execute(query.order_by(r.period)):
         newest[row.society, row.rule] = row.severity
     return Counter(slug for (slug, _), severity in newest.items() if severity is None)
 
 
-def opened(conn: Connection, since: int) -> list[tuple[str, Severity, int]]:
-    """Society, severity and time of every alert opened since a moment, oldest first."""
-    a = t.oversight_alert.c
-    query = select(a.society, a.severity, a.opened_at).where(a.opened_at >= since)
-    rows = conn.execute(query.order_by(a.opened_at, a.id))
-    return [(row.society, Severity[row.severity], row.opened_at) for row in rows]
-
-
-def _board_row(slug: str, found: Sequence[Alert]) -> BoardRow:
+def _board_row(profile: SocietyProfile, found: Sequence[Alert]) -> BoardRow:
     def weight(item: Alert) -> tuple[int, int, str]:
         return (-_holding(item), item.opened_at, item.id)
 
     leading = min(found, key=weight)
     return BoardRow(
-        society=slug,
+        profile=profile,
         severity=_holding(leading),
         alerts=len(found),
         acknowledged=sum(1 for item in found if item.state == "acknowledged"),
@@ -184,9 +178,15 @@ def _holding(item: Alert) -> Severity:
     return Severity.none if item.cleared else item.severity
 
 
-def _with_origin(table: Table) -> Select[Any]:
+def with_origin(table: Table) -> Select[Any]:
     """Rows by place, with the origin of their log."""
-    return select(table, log.c.origin).join(log, log.c.id == table.c.log_id)
+    return select(table, log_queries.origin_of(table))
+
+
+def adopted(row: Row[Any]) -> AdoptedPolicy:
+    """A policy, from its row with the origin of its log."""
+    at = Place(row.origin, row.idx, row.adopted_at)
+    return AdoptedPolicy(row.sha256, row.version.isoformat(), row.toml, at)
 
 
 def _alert(row: Row[Any]) -> Alert:
@@ -224,21 +224,23 @@ def _step(row: Row[Any]) -> Step:
     )
 
 
-def _reading(row: Row[Any]) -> RuleReading:
+def _reading(row: Row[Any], today: date) -> RuleReading:
     return RuleReading(
         society=row.society,
         rule=row.rule,
         period=row.period,
         severity=None if row.severity is None else Severity[row.severity],
         policy=row.policy,
-        measures=tuple(
-            MeasureReading(
-                measure=item["measure"],
-                value=item["value"],
-                severity=None if item["severity"] is None else Severity[item["severity"]],
-                figures=item["figures"],
-                why=item["why"],
-            )
-            for item in row.measures
-        ),
+        measures=tuple(_measure(item, today) for item in row.measures),
+    )
+
+
+def _measure(item: Mapping[str, Any], today: date) -> MeasureReading:
+    figures = on_day(item["figures"], today)
+    return MeasureReading(
+        measure=item["measure"],
+        value=figures["value"] if item["value"] is not None else None,
+        severity=None if item["severity"] is None else Severity[item["severity"]],
+        figures=figures,
+        why=item["why"],
     )

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
-from oversight import gather, judging
+from oversight import gather, judged, judging
 from oversight.adoption import adopt_policy, adopt_proposed, proposed
 from oversight.model import AlertChange, PolicyEffect
+from oversight.pure import periods
 from oversight.triage import acknowledge, close, comment, reopen
 from trust.log.runtime import Runtime
 from trust.people import queries as people
@@ -21,6 +22,7 @@ __all__ = [
     "adopt_proposed",
     "close",
     "comment",
+    "due",
     "evaluate",
     "preview_policy",
     "proposed",
@@ -37,6 +39,15 @@ def evaluate(rt: Runtime, society: str) -> list[AlertChange]:
         UnknownPersonError: there is no such society.
     """
     return judging.judge_society(rt, society, gather.fact_book)
+
+
+def due(conn: Connection, *, now: int) -> list[str]:
+    """Slugs of the societies to judge now: something is new, or a date fell due.
+
+    Raises:
+        NoPolicyError: no policy is in force.
+    """
+    return judged.due(conn, periods.day_of_instant(now))
 
 
 def preview_policy(

@@ -2,8 +2,8 @@
 
 `oversight_policy`, `oversight_step` and `oversight_alert` are written by `projections.py` alone: a
 step is keyed by the entry that seals it, an alert is what its steps amount to. `oversight_fact`,
-which only grows, and `oversight_reading`, the newest judgement of each rule and period, are
-computed from the books and sealed nowhere.
+which only grows, `oversight_reading`, the newest judgement of each rule and period, and
+`oversight_judged` are computed from the books and sealed nowhere.
 """
 
 from sqlalchemy import (
@@ -62,6 +62,16 @@ oversight_reading = Table(
     Column("severity", String(10)),
     Column("measures", JSON, nullable=False),
     Column("policy", String(64), nullable=False),
+)
+
+oversight_judged = Table(
+    "oversight_judged",
+    metadata,
+    Column("society", String(64), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("policy", String(64), nullable=False),
+    Column("books_version", String(100), nullable=False),
+    Column("due", Date),
 )
 
 oversight_alert = Table(

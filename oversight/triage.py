@@ -6,9 +6,10 @@ saw; the step is sealed in the same transaction, with the reason, privately.
 
 from sqlalchemy import Connection
 
-from oversight import queries, sealing
+from oversight import judged, queries, sealing
 from oversight.errors import AlertChangedError, NotEntitledError
 from oversight.model import Alert, AlertChange
+from oversight.pure import periods
 from oversight.pure.states import require_step
 from trust.formats.canon import Json, normalise_text
 from trust.formats.errors import Named, Word
@@ -83,7 +84,8 @@ def _step(
         "reason": text,
         "v": 1,
     }
-    annex = {"value": _current_value(conn, found)} if action == "close" else None
+    annex = {"value": _current_value(conn, found, now)} if action == "close" else None
+    judged.ask_again(conn, found.society)
     (change,) = sealing.take(conn, [sealing.Step(record, found.version, annex)], now=now)
     return change
 
@@ -100,9 +102,10 @@ def _changed(conn: Connection, found: Alert) -> AlertChangedError:
     return AlertChangedError(action=action, state=state)
 
 
-def _current_value(conn: Connection, found: Alert) -> int:
+def _current_value(conn: Connection, found: Alert, now: int) -> int:
     """The leading figure as it is now: what is worse later is measured against this."""
-    reading = queries.reading(conn, found.society, found.rule, found.period)
+    today = periods.day_of_instant(now)
+    reading = queries.reading(conn, found.society, found.rule, found.period, today=today)
     for item in reading.measures if reading else ():
         if item.measure == found.lead and item.value is not None:
             return item.value

@@ -49,18 +49,23 @@ def insert_many(
     rows: Rows,
     *,
     unless: Sequence[str] = (),
+    replace: bool = False,
 ) -> int:
     """Insert many rows of plain values in the given columns, by the driver's fastest way.
 
-    Rows that repeat a value of the unique columns `unless` are left out; returns the number of
-    rows inserted. Values go to the driver as they are: many to a statement on SQLite, by COPY on
-    PostgreSQL, which is three times the rate of a statement compiled for each row.
+    Rows that repeat a value of the unique columns `unless` are left out, or with `replace` take the
+    place of the row that has it. Returns the number of rows inserted. Values go to the driver as
+    they are: many to a statement on SQLite, by COPY on PostgreSQL, which is three times the rate of
+    a statement compiled for each row.
     """
     if not rows:
         return 0
     # Table and column names are our own, never a user's.
     into = f"{table.name} ({', '.join(columns)})"
     ending = f" ON CONFLICT ({', '.join(unless)}) DO NOTHING" if unless else ""
+    if replace:
+        others = (f"{name} = excluded.{name}" for name in columns if name not in unless)
+        ending = ending.replace("NOTHING", f"UPDATE SET {', '.join(others)}")
     if conn.dialect.name == "sqlite":
         return _insert_sqlite(conn, into, len(columns), rows, ending)
     driver: Any = conn.connection.driver_connection

@@ -48,7 +48,7 @@ def fail(message: str, code: int = 1) -> NoReturn:
 
 @contextmanager
 def state() -> Iterator[Runtime]:
-    """The state of the settings, opened; every protocol error becomes a sentence and exit 1."""
+    """The state of the settings, opened; every protocol fault becomes a sentence and exit 1."""
     rt = None
     try:
         rt = wiring.build(Settings.from_env())
@@ -224,7 +224,7 @@ def import_(
     file
         The file as the society's software wrote it.
     kind
-        What the file is; found from its content if not given.
+        What the file is; told from its content if not given.
     year
         Book year such as 2026-27; from the dates in the file if not given.
     json_
@@ -264,7 +264,7 @@ def slug_of(text: str) -> str:
 
 
 def print_head(rt: Runtime, slug: str) -> None:
-    """Print the head of the society's book log, once everything in it is published."""
+    """Where the society's book log stands, once everything in it is published."""
     from trust.people import queries as people
 
     with rt.db.read() as conn:
@@ -294,7 +294,7 @@ def societies(text: str = "") -> None:
 
 @app.command
 def package(society: str, file: Path, *, year: str | None = None) -> None:
-    """Write a society's audit package of a log year (2026-27; the newest if not given), opened."""
+    """Write a society's audit package of a log year (2026-27; by default the newest), open."""
     from trust.books.package import society_package
     from trust.log.package import everything
     from trust.people import queries as people
@@ -315,7 +315,7 @@ def package(society: str, file: Path, *, year: str | None = None) -> None:
 
 @app.command
 def status() -> None:
-    """Show what this state holds: logs, entries, waiting work, complaints of witnesses."""
+    """What this state holds: logs, entries, what waits, what witnesses complain of."""
     with state() as rt, rt.db.read() as conn:
         table = Table("log", "sequenced", "integrated", "published", box=None)
         for info in log_queries.logs(conn):

@@ -53,7 +53,7 @@ def _state() -> Iterator[Runtime]:
 
 @year.command
 def close() -> None:
-    """Close every log whose year is over and open the next, without waiting for the sweep.
+    """Close every log whose financial year is over and open the next, now instead of by the sweep.
 
     May be run again at any time; between 1 April and 31 March it finds nothing to do.
     """
@@ -68,10 +68,10 @@ def close() -> None:
 
 @keys.command(name="list")
 def list_(*, held: Annotated[bool, Parameter(name="--held", negative="")] = False) -> None:
-    """List every log with its verifier key, and whether the key still signs.
+    """Every log with its verifier key, and whether the key still signs.
 
-    With SAKSHI_MLDSA=1 the ML-DSA-44 key follows on a line of its own. The logs that their
-    societies sign come last, with what waits for a signature or a key.
+    With SAKSHI_MLDSA=1 the ML-DSA-44 key follows on a line of its own. Then the logs that their
+    societies sign, with what waits for a signature or a key.
 
     Parameters
     ----------
@@ -110,8 +110,8 @@ def _list_held(one: society_keys.Held) -> None:
 
 
 def complain(rt: Runtime, conn: Connection) -> None:
-    """For `sakshi status`: complaints of witnesses, held logs that wait for their society, and the
-    state of the time-stamps."""
+    """For `sakshi status`: what witnesses complain of, held logs that wait for their society, and
+    how the time-stamps stand."""
     cli_witness.complain(conn)
     if ending := _ending(rt):
         out.print(
@@ -177,7 +177,7 @@ def _rotate_state(rt: Runtime, reason: str, among: frozenset[str] | None = None)
 
 @keys.command
 def hold(origin: str, vkey: str) -> None:
-    """Let a society sign its book log itself, from the first head on.
+    """From its first head on, let a society sign its book log itself.
 
     Parameters
     ----------
@@ -248,7 +248,7 @@ def rotate(
     origin
         The log whose key is lost or copied.
     reason
-        Why, in a sentence that everybody may read: the log's last entry has it.
+        Why, in a sentence that everybody may read: it stands in the log's last entry.
     holder
         Verifier key of the society, named after the next log, if it is to sign that one itself.
     """

@@ -56,7 +56,7 @@ def fsck(
     all_
         Name every disagreement.
     rooms
-        Then also compare the rows of books, keys, meetings and alerts with what was sealed.
+        Then derive also the rows of books, keys, meetings and alerts from what was sealed.
     rebuild_codes
         First rebuild the index of receipt codes from the entries; nothing else is changed.
     """
@@ -93,22 +93,22 @@ def fsck(
 
 
 def rebuild(*, society: str | None = None) -> None:
-    """Replay the logs and make the rows of books, keys, meetings and alerts agree with them.
+    """Make the rows beside the logs again from what was sealed: books, keys, meetings, alerts.
 
-    Run it after an upgrade that changed a read table, or if `fsck --rooms` names rows. It takes one
-    society, meeting or office at a time; it may be stopped and run again, and the server may run.
+    For tables that an upgrade changed, or that were altered by hand. One society, meeting or office
+    at a time; may be stopped and run again while the server runs.
 
     Parameters
     ----------
     society
-        Slug of a society: replay only its own logs.
+        Slug of a society: only its own log is replayed.
     """
     with database() as db, telling():
         check_tables(db)
         done = rebuilding.rebuild(db, progress, wanted=lambda _, one: society in (None, one.name))
     for finding in done.findings:
         out.print(Text(f"✗ {finding}"), soft_wrap=True)
-    out.print(f"✓ {done.subjects} subjects replayed; {done.rows} rows changed.")
+    out.print(f"✓ {done.subjects} replayed; {done.rows} rows were not as sealed and are now.")
     if done.findings:
         sys.exit(1)
 
@@ -122,7 +122,7 @@ def mirror(
     ----------
     target
         Folder of the mirror, made if it is missing; or s3://BUCKET[/PREFIX], its endpoint and
-        credentials from AWS_… in the environment. Existing files are never overwritten.
+        credentials from AWS_… in the environment. What is there is never overwritten.
     whole
         Compare every file that is there again, not only those since the last run.
     """
@@ -165,7 +165,7 @@ def database() -> Iterator[Database]:
 
 @contextmanager
 def telling(code: int = 1) -> Iterator[None]:
-    """Errors of the protocol and of the database as a sentence and an exit code."""
+    """Faults of the protocol and of the database as a sentence and an exit code."""
     try:
         yield
     except SakshiError as error:
@@ -175,7 +175,7 @@ def telling(code: int = 1) -> Iterator[None]:
 
 
 def progress(words: str) -> None:
-    """Show how far a long command is."""
+    """How far a long command is, for whoever watches."""
     err.print(Text(words), style="dim", soft_wrap=True)
 
 

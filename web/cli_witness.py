@@ -74,7 +74,7 @@ def faults(
     all_: Annotated[bool, Parameter(name="--all", negative="")] = False,
     evidence: Path | None = None,
 ) -> None:
-    """List what witnesses report of another history and nobody has acknowledged.
+    """What witnesses say of another history, and nobody has acknowledged.
 
     Parameters
     ----------
@@ -95,12 +95,12 @@ def faults(
     if any(fault.acknowledged_at is None for fault in found):
         sys.exit(1)
     if not found:
-        out.print("✓ No witness reports another history.")
+        out.print("✓ No witness speaks of another history.")
 
 
 @witness.command
 def acknowledge(fault: int, *, reason: str) -> None:
-    """Record that a fault was looked into, and what was found. The evidence stays.
+    """Say that a fault was looked into, and what was found. The evidence stays.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def acknowledge(fault: int, *, reason: str) -> None:
 
 
 def complain(conn: Connection) -> None:
-    """What `sakshi status` prints about open faults."""
+    """What `sakshi status` says of open faults."""
     for fault in witnessfaults.listed(conn):
         show(fault)
 

@@ -16,10 +16,11 @@ from celery import Celery
 from celery.beat import EmbeddedService
 from celery.signals import worker_process_init, worker_ready, worker_shutting_down
 
+from oversight import service as oversight_service
+from oversight.errors import NoPolicyError
 from trust import jobs, outbox
 from trust.database import Database
 from trust.log import boot, shards, timestamping
-from trust.log import queries as log_queries
 from trust.log.context import Signer
 from trust.log.runtime import Runtime
 from trust.log.witnesses import witnesssweep
@@ -187,11 +188,21 @@ def sweep() -> None:
     rt: Runtime = jobs.runtime()
     shards.turn_year(rt)
     timestamping.stamp_quietly(rt)
+    due = _due(rt)
     with rt.db.write() as conn:
-        for society in sorted({info.subject for info in log_queries.logs(conn, "coop")}):
+        for society in due:
             outbox.emit(conn, "society", society)
         outbox.prune_live(conn, keep=KEEP_LIVE_EVENTS)
     witnesssweep.sweep_quietly(rt)
+
+
+def _due(rt: Runtime) -> list[str]:
+    """Societies to judge; none before there is a policy to judge by."""
+    try:
+        with rt.db.read() as conn:
+            return oversight_service.due(conn, now=rt.clock())
+    except NoPolicyError:
+        return []
 
 
 # ---- a Celery worker as a service of its own: celery -A web.wiring:celery_app worker|beat

@@ -1,4 +1,4 @@
-"""policies and steps of alerts keyed by log and index; what no log seals of them in the annex"""
+"""policies and steps of alerts by log and index, their annexes; how far a society is judged"""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -49,6 +49,15 @@ def upgrade() -> None:
         batch.drop_constraint("pk_oversight_step", type_="primary")
         _keyed(batch, "oversight_step")
         batch.create_unique_constraint(op.f("uq_oversight_step_alert_number"), ["alert", "number"])
+    op.create_table(
+        "oversight_judged",
+        sa.Column("society", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("policy", sa.String(length=64), nullable=False),
+        sa.Column("books_version", sa.String(length=100), nullable=False),
+        sa.Column("due", sa.Date()),
+        sa.PrimaryKeyConstraint("society", name=op.f("pk_oversight_judged")),
+    )
 
 
 def _keyed(batch: Any, name: str, *gone: str) -> None:
@@ -100,6 +109,7 @@ def _annex(conn: sa.Connection, place: Any, values: dict[str, Any]) -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("oversight_judged")
     for name, key in (("oversight_policy", ["sha256"]), ("oversight_step", ["alert", "number"])):
         with op.batch_alter_table(name) as batch:
             batch.add_column(sa.Column("origin", sa.String(200)))

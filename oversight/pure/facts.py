@@ -53,12 +53,21 @@ class Gap:
 
 
 class FactBook:
-    """All facts and gaps of one society on one day."""
+    """All facts and gaps of one society on one day; the same books may read otherwise from the
+    day `changes_on`, None if they never do."""
 
-    def __init__(self, facts: Iterable[Fact], gaps: Iterable[Gap], *, today: date) -> None:
+    def __init__(
+        self,
+        facts: Iterable[Fact],
+        gaps: Iterable[Gap],
+        *,
+        today: date,
+        changes_on: date | None = None,
+    ) -> None:
         self.facts = tuple(facts)
         self.gaps = tuple(gaps)
         self.today = today
+        self.changes_on = changes_on
         self._by_key: dict[tuple[str, str], list[Fact]] = defaultdict(list)
         for fact in self.facts:
             self._by_key[fact.name, fact.period].append(fact)

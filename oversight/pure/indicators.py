@@ -7,6 +7,8 @@ no threshold stands here. Where an input is missing the reading says why and has
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
 
 from oversight.pure import periods
 from oversight.pure.facts import Fact, FactBook, merged
@@ -14,6 +16,9 @@ from trust.formats.places import Place
 
 BASIS_POINTS = 10_000
 """Shares and changes are counted in hundredths of a per cent, so that they stay integers."""
+
+TODAY = "today"
+"""Figure of a reading whose value counts days up to that day."""
 
 Figures = Mapping[str, int | str]
 Params = Mapping[str, int]
@@ -177,6 +182,16 @@ def meeting_overdue(book: FactBook, period: str, params: Params) -> Reading:
     return _reading(
         book.today.toordinal() - due.toordinal(), [end], today=book.today.isoformat(), **figures
     )
+
+
+def on_day(figures: Mapping[str, Any], today: date) -> dict[str, Any]:
+    """Figures as they are on another day: with each day, days that are counted up to `today` grow
+    by one."""
+    if TODAY not in figures:
+        return dict(figures)
+    later = today.toordinal() - periods.day(figures[TODAY]).toordinal()
+    grown = {name: figures[name] + later for name in ("value", "since_year_end")}
+    return {**figures, **grown, TODAY: today.isoformat()}
 
 
 def entries_back_dated(book: FactBook, period: str, params: Params) -> Reading:

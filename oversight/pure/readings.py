@@ -7,7 +7,7 @@ rows carry the entry they were sealed in; a row without one cannot be a fact.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Protocol
 
 from oversight.pure import periods
@@ -182,6 +182,12 @@ def sales_facts(rows: Sequence[SalesRow], *, books_through: str | None, today: d
         labels = {"spread": "year" if row.whole_year else "quarter"}
         facts.append(made("sales", row.quarter, row.paise, row.sealed, end.isoformat(), labels))
     return facts, gaps
+
+
+def next_quarter(rows: Sequence[SalesRow], today: date) -> date | None:
+    """The day on which the first quarter with sales that still runs is over; None if none runs."""
+    ends = [periods.quarter_end(row.quarter) for row in rows]
+    return min((end + timedelta(days=1) for end in ends if end >= today), default=None)
 
 
 def meeting_facts(rows: Sequence[DateRow]) -> Read:

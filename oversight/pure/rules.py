@@ -4,12 +4,13 @@ A finding is ``none``, ``watch`` or ``act``, or not assessable. A rule is as sev
 measure. More of what is bad never makes a finding milder: severity is monotone in every measure.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from enum import IntEnum
 
 from oversight.pure.facts import FactBook
-from oversight.pure.indicators import INDICATORS, Reading
+from oversight.pure.indicators import INDICATORS, TODAY, Reading
 from oversight.pure.policy import Measure, Policy, Rule, Threshold
 from oversight.pure.wording import fill
 from trust.formats.places import Place
@@ -40,6 +41,15 @@ class Measured:
             return self.reading.figures
         limits = {"watch": self.threshold.watch, "act": self.threshold.act}
         return {**self.reading.figures, **limits, "clear": self.threshold.clear}
+
+    def changes_on(self, today: date) -> date | None:
+        """The first day on which a count of days reaches or passes a limit, if it is one."""
+        value = self.reading.value
+        if self.threshold is None or value is None or TODAY not in self.reading.figures:
+            return None
+        limits = (self.threshold.watch, self.threshold.act, self.threshold.clear)
+        ahead = [n - value for limit in limits for n in (limit, limit + 1) if n > value]
+        return today + timedelta(days=min(ahead)) if ahead else None
 
     def sentence(self, lang: str) -> str:
         """What it says, with the numbers filled in.
@@ -161,3 +171,9 @@ def _finding(rule: Rule, book: FactBook, period: str, cls: str, sector: str) -> 
         return Finding(rule, period, None, measured[0], measured)
     lead = max(assessable, key=lambda item: item.severity or Severity.none)
     return Finding(rule, period, lead.severity, lead, measured)
+
+
+def holds_until(findings: Sequence[Finding], book: FactBook) -> date | None:
+    """The first day on which the same books may give other findings; None if they never do."""
+    counts = (item.changes_on(book.today) for found in findings for item in found.measured)
+    return min((day for day in (book.changes_on, *counts) if day is not None), default=None)

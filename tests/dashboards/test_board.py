@@ -211,7 +211,10 @@ def test_another_districts_alert_is_not_shown(desk: Desk) -> None:
 def test_a_society_sees_what_is_said_of_it(desk: Desk) -> None:
     judge(desk, "test-1", loans(46))
     with desk.rt.db.read() as conn:
-        lines = {line.rule: line for line in dashboards.standing(conn, "test-1", "en")}
+        lines = {
+            line.rule: line
+            for line in dashboards.standing(conn, "test-1", "en", now=desk.rt.clock())
+        }
     assert lines["K2"].severity == "act" and lines["K2"].alert is not None
     assert lines["G1"].severity == "not-assessable"
     assert lines["G1"].sentence == "Not assessable: no accounting date has been sealed."

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from sqlalchemy import Connection
 
-from oversight import adoption, judging
+from oversight import adoption, judged, judging
 from oversight.model import AlertChange
 from oversight.pure.facts import FactBook
 from tests.oversight.rows import book
@@ -40,9 +40,12 @@ class Desk:
     slug: str = "test-1"
 
     def judge(self, facts: FactBook | None = None) -> list[AlertChange]:
-        """Sets the facts, if given, and judges the society."""
+        """Sets the facts, if given, and judges the society by them, though its books did not
+        change."""
         if facts is not None:
             self.facts = facts
+        with self.rt.db.write() as conn:
+            judged.ask_again(conn, self.slug)
         return judging.judge_society(self.rt, self.slug, self._read)
 
     def _read(self, conn: Connection, profile: SocietyProfile, today: date) -> FactBook:

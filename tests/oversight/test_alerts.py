@@ -25,7 +25,7 @@ from oversight.pure.facts import FactBook
 from oversight.pure.readings import DateRow, LateRow, SalesRow
 from oversight.pure.rules import Severity
 from tests.oversight.conftest import Desk, profile
-from tests.oversight.rows import NOON, POLICY_FILE, book, loan, seal
+from tests.oversight.rows import NOON, POLICY_FILE, TODAY, book, loan, seal
 from trust import outbox
 from trust.formats import canon, commitments
 from trust.formats.entries import Entry, parse_entry
@@ -113,7 +113,7 @@ def test_silence_never_clears(desk: Desk) -> None:
     found = only_alert(desk)
     assert (found.state, found.cleared) == ("open", False)
     with desk.rt.db.read() as conn:
-        reading = oversight.reading(conn, desk.slug, "K2", "2026-27")
+        reading = oversight.reading(conn, desk.slug, "K2", "2026-27", today=TODAY)
     assert reading is not None
     unread = {m.measure: m.why for m in reading.measures if m.severity is None}
     assert unread["K2"] == "no-payee-in-register"
@@ -272,7 +272,9 @@ def test_two_officers_at_once(desk: Desk) -> None:
 
     with ThreadPoolExecutor(2) as pool:
         outcomes = sorted(pool.map(close, range(2)))
-    assert outcomes == ["alert-overtaken", "sealed"]
+    refused, sealed = outcomes
+    # Whether the other step was there before the page was compared is a matter of moments.
+    assert refused in ("alert-changed", "alert-overtaken") and sealed == "sealed"
     with desk.rt.db.read() as conn:
         assert [s.action for s in oversight.timeline(conn, alert_id)] == ["open", "close"]
 

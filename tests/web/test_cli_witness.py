@@ -85,7 +85,7 @@ def test_a_sweep_by_hand(
         assert ended(lambda: cli_witness.sweep("own")) == 0
         assert ended(lambda: cli_witness.sweep("stranger")) == 1
     assert ended(lambda: cli_witness.faults(evidence=None)) == 0
-    assert "No witness reports another history" in capsys.readouterr().out
+    assert "No witness speaks of another history" in capsys.readouterr().out
 
 
 def test_another_history_is_shown_until_it_is_acknowledged(

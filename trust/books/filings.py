@@ -14,6 +14,8 @@ from trust.books.tables import book_statement
 from trust.books.telling import SheetFindings, tell
 from trust.formats import canon
 from trust.log import sealed
+from trust.log.errors import AlteredError
+from trust.log.tables import log_document, log_entry
 
 
 def statements(conn: Connection, society: str) -> list[FiledStatement]:
@@ -47,15 +49,22 @@ def findings(
 
 
 def _filings(society: str) -> Select[Any]:
-    """A society's filings; of each year the one filed last, which is in force, stands first."""
-    c = book_statement.c
-    query = placed(book_statement).where(c.society == society)
+    """A society's filings, each with its entry and document; of each year the one filed last, which
+    is in force, stands first."""
+    c, e, d = book_statement.c, log_entry.c, log_document.c
+    query = (
+        placed(book_statement)
+        .add_columns(e.entry, d.document)
+        .outerjoin(log_entry, (e.log_id == c.log_id) & (e.idx == c.idx))
+        .outerjoin(log_document, (d.log_id == c.log_id) & (d.sha256 == c.sha256))
+        .where(c.society == society)
+    )
     return query.order_by(c.book_year.desc(), c.time.desc(), c.idx.desc())
 
 
 def _statement(conn: Connection, row: Row[Any], in_force: bool) -> FiledStatement:
     """A filing with its sealed document: figures kept beside the log are shown to nobody."""
-    document = sealed.document(conn, row.origin, row.idx, "statement")
+    document = _document(conn, row)
     record = canon.parse(document)
     if (record["society"], record["book_year"]) != (row.society, row.book_year):
         raise SheetAlteredError(
@@ -71,3 +80,11 @@ def _statement(conn: Connection, row: Row[Any], in_force: bool) -> FiledStatemen
         in_force,
         checks,
     )
+
+
+def _document(conn: Connection, row: Row[Any]) -> bytes:
+    try:
+        return sealed.checked(row.entry, row.document, "statement", row.origin, row.idx)
+    except AlteredError:
+        # The row may name another document than its entry does: the entry decides.
+        return sealed.document(conn, row.origin, row.idx, "statement")

@@ -308,6 +308,27 @@ class LateEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Turnover:
+    """What the vouchers of a society say one by one; those of posted imports.
+
+    Attributes:
+        sales: by quarter, oldest first.
+        late: in the order of sealing.
+        through: newest date of a voucher; None if there are none.
+        sealed_at: when the newest was sealed, UTC seconds; None if there are none.
+        closings: closing entries of the imports that brought them.
+        summed: book years that a trial balance brought, in one sum.
+    """
+
+    sales: list[QuarterSales]
+    late: list[LateEntry]
+    through: str | None
+    sealed_at: int | None
+    closings: tuple[Place, ...]
+    summed: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class FiledStatement:
     """A statement as filed; ``in_force`` is false once another one supersedes it."""
 

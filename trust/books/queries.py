@@ -23,15 +23,13 @@ from trust.books.published import mapping_for
 from trust.books.pure import balances, years
 from trust.books.pure.balances import YearSums
 from trust.books.tables import book_date, book_import, book_loan, book_posting, book_voucher
-from trust.books.turnover import backdated, books_through, last_sealed, sales, sales_by_quarter
+from trust.books.turnover import turnover, version_of
 from trust.books.waiting import kept, waiting_years
 from trust.formats.places import Place
 from trust.log import queries as log_queries
 
 __all__ = [
-    "backdated",
     "book_years",
-    "books_through",
     "corrections",
     "filing",
     "findings",
@@ -39,13 +37,12 @@ __all__ = [
     "import_row",
     "imports",
     "kept",
-    "last_sealed",
     "loans",
-    "sales",
-    "sales_by_quarter",
     "statement",
     "statements",
     "trial_balance",
+    "turnover",
+    "version_of",
     "voucher_detail",
     "vouchers",
     "waiting_years",

@@ -39,15 +39,30 @@ def document(conn: Connection, origin: str, index: int, kind: str) -> bytes:
     """
     try:
         raw = queries.entry(conn, origin, index).entry
-        parsed = parse_entry(raw)
         data = public_document(conn, origin, raw)
+    except SakshiError:
+        raise altered(origin, index) from None
+    return checked(raw, data, kind, origin, index)
+
+
+def checked(
+    entry: bytes | None, document: bytes | None, kind: str, origin: str, index: int
+) -> bytes:
+    """The document read beside a public entry of that kind, hashed and compared.
+
+    Raises AlteredError if it is not what was sealed, or if either is missing.
+    """
+    if entry is None or document is None:
+        raise altered(origin, index)
+    try:
+        parsed = parse_entry(entry)
     except SakshiError:
         raise altered(origin, index) from None
     if not isinstance(parsed, Entry) or parsed.kind != kind:
         raise altered(origin, index)
-    if commit_public(data) != parsed.commitment:
+    if commit_public(document) != parsed.commitment:
         raise altered(origin, index)
-    return data
+    return document
 
 
 def abandonment(conn: Connection, origin: str) -> tuple[int, dict[str, Json]] | None:

@@ -1,6 +1,6 @@
 """Reads of societies, accounts, and who looked at members' data."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import Connection, Row, bindparam, func, or_, select
 
@@ -44,6 +44,12 @@ def societies(
         )
     if district:
         query = query.where(t.society.c.district == district)
+    return [_society(row) for row in conn.execute(query)]
+
+
+def profiles(conn: Connection, slugs: Collection[str]) -> list[SocietyProfile]:
+    """Those of these societies that there are, by slug."""
+    query = select(t.society).where(t.society.c.slug.in_(slugs)).order_by(t.society.c.slug)
     return [_society(row) for row in conn.execute(query)]
 
 

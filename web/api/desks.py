@@ -228,8 +228,9 @@ async def events(request: Request) -> Response:
     rt, person = staff.runtime(request), staff.actor(request)
 
     def tell(found: list[LiveEvent]) -> bytes:
+        changed = {str(event.payload.get("society")) for event in found}
         with rt.db.read() as conn:
-            mine = dashboards.may_see(conn, people.actor(conn, person.account.id))
+            mine = dashboards.may_see(conn, people.actor(conn, person.account.id), changed)
         return b"".join(
             live.message(json.dumps(event.payload), event=event.topic, number=event.id)
             for event in found

@@ -72,10 +72,10 @@ async def board_live(request: Request) -> Response:
         changed = {str(event.payload.get("society")) for event in events}
         with rt.db.read() as conn:
             actor = people.actor(conn, person.account.id)
-            fresh = changed & dashboards.may_see(conn, actor)
+            fresh = dashboards.may_see(conn, actor, changed)
             if not fresh:
                 return b""
-            found = dashboards.registrar_board(conn, actor, lang, now=rt.clock(), district=district)
+            found = dashboards.live_board(conn, actor, lang, now=rt.clock(), district=district)
         lines = environment().get_template("registrar/lines.html")
         names: dict[str, Any] = {
             "board": found,
@@ -167,7 +167,7 @@ def _society(request: Request, status: int = 200, **context: Any) -> Response:
         profile = staff.in_jurisdiction(request, conn, slug, ("registrar",))
         names: dict[str, Any] = {
             "society": profile,
-            "standing": dashboards.standing(conn, slug, language(request)),
+            "standing": dashboards.standing(conn, slug, language(request), now=rt.clock()),
             "keys": people.officer_keys(conn, slug),
             "staff": people.staff(conn, slug),
             "seal": staff.book_seal(conn, slug, rt.clock()),

@@ -29,7 +29,7 @@ def start(request: Request) -> Response:
         profile = staff.own_society(
             request, conn, ("secretary", "president", "clerk", "returning-officer")
         )
-        slug = profile.slug
+        slug, lang = profile.slug, cast(Lang, i18n.language(request))
         filed = {item.book_year for item in books.statements(conn, slug)}
         return page(
             request,
@@ -38,7 +38,7 @@ def start(request: Request) -> Response:
             seal=staff.book_seal(conn, slug, now),
             standing=[
                 line
-                for line in dashboards.standing(conn, slug, cast(Lang, i18n.language(request)))
+                for line in dashboards.standing(conn, slug, lang, now=now)
                 if line.severity in ("act", "watch")
             ],
             imports=books.imports(conn, slug)[:5],

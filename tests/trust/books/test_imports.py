@@ -325,7 +325,8 @@ def test_late_entries_and_sales_by_quarter(scenario: BooksScenario) -> None:
         )
     )
     with scenario.rt.db.read() as conn:
-        assert books.backdated(conn, SLUG) == [], "the order inside one file says nothing"
+        found = books.turnover(conn, SLUG, [])
+    assert found.late == [], "the order inside one file says nothing"
     scenario.import_file(
         daybook(
             voucher("g-4", sale, date="20260421", number="4"),
@@ -333,9 +334,10 @@ def test_late_entries_and_sales_by_quarter(scenario: BooksScenario) -> None:
         )
     )
     with scenario.rt.db.read() as conn:
-        late = books.backdated(conn, SLUG)
-        sales = books.sales(conn, SLUG)
-        assert books.books_through(conn, SLUG) == "2026-05-25"
-        assert books.last_sealed(conn, SLUG) == scenario.rt.clock()
-    assert [(row.value_date, row.days, row.filed) for row in late] == [("2026-04-21", 29, False)]
-    assert [(row.quarter, row.paise, len(row.at)) for row in sales] == [("2026-27 Q1", 50_000, 5)]
+        found = books.turnover(conn, SLUG, [])
+    assert (found.through, found.sealed_at) == ("2026-05-25", scenario.rt.clock())
+    late = [(row.value_date, row.days, row.filed) for row in found.late]
+    assert late == [("2026-04-21", 29, False)]
+    sales = [(row.quarter, row.paise, len(row.at)) for row in found.sales]
+    assert sales == [("2026-27 Q1", 50_000, 5)]
+    assert len(found.closings) == 2 and found.summed == frozenset()

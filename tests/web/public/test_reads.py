@@ -43,6 +43,6 @@ def test_a_page_reads_each_document_once_and_asks_little(
     for first in (True, False):  # what is found about the sheets is worked out the first time
         with asked(scenario.rt.db) as found:
             assert client.get(path).status_code == 200
-        documents = Counter(repr(values) for sql, values in found if "FROM log_document" in sql)
+        documents = Counter(repr(values) for sql, values in found if "log_document" in sql)
         assert documents and set(documents.values()) == {1}
         assert first or len(found) <= most, len(found)
