@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, case, func, select
 
 from trust.books import reports
-from trust.books.counting import counted, joined, placed, sealed_at
+from trust.books.counting import counted, joined, placed, sealed_at, sealed_under
 from trust.books.filings import filing, findings, statement, statements
 from trust.books.model import (
     ImportRow,
@@ -53,17 +53,17 @@ __all__ = [
 def imports(conn: Connection, society: str) -> list[ImportRow]:
     """Every import of a society, newest first, in whatever state."""
     query = select(book_import).where(book_import.c.society == society)
-    rows = conn.execute(query.order_by(book_import.c.created_at.desc(), book_import.c.id))
-    return [_import(row) for row in rows]
+    rows = conn.execute(query.order_by(book_import.c.created_at.desc(), book_import.c.id)).all()
+    return [_import(conn, row) for row in rows]
 
 
 def import_row(conn: Connection, import_id: str) -> ImportRow | None:
     """One import by its id."""
     row = conn.execute(select(book_import).where(book_import.c.id == import_id)).first()
-    return None if row is None else _import(row)
+    return None if row is None else _import(conn, row)
 
 
-def _import(row: Row[Any]) -> ImportRow:
+def _import(conn: Connection, row: Row[Any]) -> ImportRow:
     return ImportRow(
         row.id,
         row.society,
@@ -73,7 +73,7 @@ def _import(row: Row[Any]) -> ImportRow:
         row.size,
         row.book_year,
         row.state,
-        row.posted,
+        row.posted if row.closed_at is not None else sealed_under(conn, row.id),
         row.actor,
         row.created_at,
         row.closed_at,

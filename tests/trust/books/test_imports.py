@@ -220,6 +220,7 @@ def test_a_crash_in_the_middle_is_finished_later(
     assert kinds(scenario)["voucher"] == 4
     with scenario.rt.db.read() as conn:
         assert books.trial_balance(conn, SLUG, "2026-27") == (), "not counted before its close"
+        assert [(row.state, row.posted) for row in books.imports(conn, SLUG)] == [("open", 4)]
     reports = books_service.resume_imports(scenario.rt)
     assert [(report.state, report.posted) for report in reports] == [("posted", {"voucher": 10})]
     assert kinds(scenario)["voucher"] == 10
