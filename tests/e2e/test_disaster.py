@@ -211,7 +211,8 @@ def test_the_database_burns_and_the_work_goes_on(machine: Machine) -> None:
 
     machine.done("sakshi", "fsck", "--all")
     rooms = machine.done("sakshi", "fsck", "--all", "--rooms")
-    assert f"! {len(listed)} records were erased or are lost" in rooms, "the list, counted again"
+    payloads = [row for row in listed if row["lost"] == "payload"]
+    assert f"! {len(payloads)} records were erased or are lost" in rooms, "the list, counted again"
     machine.done("sakshi", "mirror", machine.path("web"))
     machine.done(*watch)
     for file in held:
@@ -231,7 +232,7 @@ def check_lost(listed: list[dict[str, str]], said: str) -> None:
     assert kinds.pop("ballot") == 4
     assert kinds.pop("import-open") == 1 and kinds.pop("voucher") > 0
     assert kinds == {}, "statement, result, society and the closing of imports are made again"
-    assert "4 ballot: " in said and "import-open: have the file imported again" in said
+    assert "4 ballot: " in said and "voucher: have the society's file imported" in said
 
 
 def go_on(machine: Machine, clock: ManualClock, scenario: VotingScenario) -> None:
