@@ -23,12 +23,13 @@ from trust.log import leafindex
 from trust.log.checks import fsck as checking
 from trust.log.checks import fsckleaves
 from trust.log.keys import signerclient
+from trust.log.replay import check as of_rows
 from trust.log.replay import rebuild as rebuilding
 from trust.log.replay.subjects import Tally
 from trust.log.upkeep import backup as backups
 from trust.log.upkeep import mirror as mirroring
 from trust.settings import Settings
-from web import fsckrooms, wiring
+from web import wiring
 from web.migrate import check as check_tables
 
 out = Console(highlight=False)
@@ -70,7 +71,7 @@ def fsck(
         signer = signerclient.connect(Settings.from_env())
         try:
             found = checking.check(db, signer, progress)
-            for fault in chain(found, fsckrooms.check(db, tally, progress) if rooms else ()):
+            for fault in chain(found, of_rows.check(db, tally, progress) if rooms else ()):
                 if all_ or fault.log not in named:
                     out.print(Text(f"✗ {fault}"), soft_wrap=True)
                 named.add(fault.log)

@@ -4,10 +4,8 @@ Exit codes: 0 done, 1 something is still missing or was refused, 2 the input is 
 read.
 """
 
-import json
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,15 +27,14 @@ from trust.log.upkeep import backup as backups
 from trust.log.upkeep.sources import Source, source
 from trust.log.witnesses import witnesspolicy
 from trust.settings import Settings
-from web import remakerooms
 from web.cli_keys import keys
 from web.cli_logs import database, err, fail, out, progress, telling
+from web.cli_lost import rows_again
 from web.migrate import check as check_tables
 from web.migrate import migrate
 
 Sources = Annotated[list[str], Parameter(name="--from", negative="")]
 _SQLITE = b"SQLite format 3\0"
-_SHOWN = 20
 
 
 def register(app: App) -> None:
@@ -104,7 +101,7 @@ def recover(
         with rt.db.read() as conn:
             missing = recovery.missing(conn, rt.signer)
         if not missing:
-            _say_lost(remakerooms.remake(rt.db, progress), report)
+            rows_again(rt.db, report, progress)
     _say_missing(missing)
     if missing:
         sys.exit(1)
@@ -194,25 +191,6 @@ def _say_recovered(done: recovery.Recovery) -> None:
         err.print(Text(f"! {trouble}"), soft_wrap=True)
     for origin, count in done.refilled:
         out.print(f"✓ {origin}: {count} entries are back.", soft_wrap=True)
-
-
-def _say_lost(result: remakerooms.Result, report: Path | None) -> None:
-    if result.made:
-        out.print(f"✓ The rows of {result.made} recovered entries are there again.")
-    rows = [item.as_json() for item in result.work]
-    if report is not None:
-        report.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-    if not rows:
-        return
-    where = f"{report} lists them" if report else "--report FILE lists all of them"
-    out.print(f"! {len(rows)} things are lost and in no mirror; {where}:", soft_wrap=True)
-    for kind, count in sorted(Counter(item.kind for item in result.work).items()):
-        advice = remakerooms.ADVICE.get(kind, "see the list")
-        out.print(f"  {count} {kind}: {advice}", soft_wrap=True)
-    for item in result.work[:_SHOWN] if report is None else []:
-        row = item.as_json()
-        words = f"  {row['log']} {row['index']} {row['kind']} {row['time']} {row['lost']}"
-        out.print(Text(words), soft_wrap=True)
 
 
 def _say_missing(missing: list[recovery.Missing]) -> None:

@@ -40,6 +40,7 @@ TABLES = (
 )
 PROJECTIONS = (
     "trust.people.projections",
+    "trust.people.keyprojections",
     "trust.books.projections",
     "voting.projections",
     "oversight.projections",
@@ -79,7 +80,7 @@ def build(
             rt = boot.open_state(settings, db, signer=signer, **options)
             carried = carry_over(rt)
             if carried:
-                _log.info("%d keys of members were sealed anew, without the member number", carried)
+                _log.info("%d keys were sealed anew", carried)
             jobs.bind_runtime(rt)
             return rt
         except Exception as error:

@@ -10,6 +10,7 @@ not checked.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -20,7 +21,7 @@ from audit.verify.openings import Opened, Record, many
 from audit.verify.register import ADMISSIONS
 from audit.verify.report import Check, Report
 from audit.verify.rollchanges import check_changes
-from audit.verify.timeline import OFFICER_KINDS, Timeline, check_order, check_root, named
+from audit.verify.timeline import OFFICER_KINDS, Step, Timeline, check_order, check_root, named
 from trust.books.pure.booked import Position
 from trust.formats import origins, times
 from trust.formats.errors import NotCheckedError, ProofError
@@ -164,10 +165,11 @@ def _register(chain: Chain, meeting: Meeting, places: Places, check: Check) -> N
                 f"held {count}."
             )
         check.ok()
-        _newcomers(drawn - old, meeting, places, places.roll, check)
+        since = places.timeline.between(opening.at, places.roll, "admission")
+        _newcomers(drawn - old, meeting, list(since), check)
 
 
-def _newcomers(found: int, meeting: Meeting, places: Places, end: Position, check: Check) -> None:
+def _newcomers(found: int, meeting: Meeting, since: Sequence[Step], check: Check) -> None:
     assert meeting.notice is not None
     if meeting.rules is None:
         check.skip("Without the rule file of the notice it is not known who was admitted in time.")
@@ -175,7 +177,7 @@ def _newcomers(found: int, meeting: Meeting, places: Places, end: Position, chec
     rule = meeting.rules.roll
     days = timedelta(days=max(rule.admission_days, rule.share_days))
     latest = times.parse_date(str(meeting.notice["held_on"])) - days
-    early = sum(ist_date(step.time) <= latest for step in places.timeline.before(end, "admission"))
+    early = sum(ist_date(step.time) <= latest for step in since)
     if found > early:
         raise ProofError(
             f"{found} names on the roll are not of the opening register, but only {early} members "

@@ -52,6 +52,14 @@ def open_all(chain: Chain, report: Report, earlier: Mapping[str, Opened] | None 
     for index, entry in enumerate(chain.parsed):
         if not isinstance(entry, Entry):
             continue
+        if entry.kind not in records.NAMES:
+            opened.closed.add(index)
+            report["openings"].skip(
+                f"{chain.ref(index)} is of the kind {entry.kind!r}, which this version does not "
+                "know. That it is in the log is checked, what it says is not.",
+                entry=chain.ref(index),
+            )
+            continue
         with saying(report["grammar"], entry=chain.ref(index)):
             found = records.newest(entry.kind)
             if not found.stands_in(origins.parse_origin(chain.origin).kind):

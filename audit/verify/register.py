@@ -1,8 +1,10 @@
 """The register of members and members' keys, as far as a society's book log shows them.
 
-The register is sealed once; only then are members admitted, changed and removed by entries. A key
-is bound by two officers, and once for ever. Keys in force when records lost the member number are
-carried over; such an entry names no officer, so only a key that had been bound may have one.
+The register is sealed first; only then are members admitted, changed and removed by entries. If
+its lines are lost with a database, two officers seal it again: from its place on the later opening
+holds, and a note says that there are two. A key is bound by two officers, and once for ever. Keys
+in force when records lost the member number are carried over; such an entry names no officer, so
+only a key that had been bound may have one.
 Details (who it is) are in no package, and older enrolments are not opened either.
 """
 
@@ -21,7 +23,7 @@ ADMISSIONS = ("admission", "admission-change", "admission-end")
 """Kinds that change the register after it was sealed."""
 
 PLAN = (
-    ("register", "The register of members was sealed once, before any entry that changes it."),
+    ("register", "Two officers sealed the register of members before any entry changed it."),
     ("keys", "Members' keys are bound by two officers, each once; only such keys are carried."),
 )
 
@@ -60,7 +62,7 @@ def check_register(
         record = opened.records.get(index)
         if entry.kind == "register-opening" or entry.kind in ADMISSIONS:
             with saying(report["register"], entry=chain.ref(index)):
-                _register(chain, index, entry.kind, record, members, whole)
+                _register(chain, index, entry.kind, record, members, whole, report["register"])
                 report["register"].ok()
         elif entry.kind == "enrolment" and record is None:
             members.hidden += 1
@@ -74,12 +76,20 @@ def check_register(
 
 
 def _register(
-    chain: Chain, index: int, kind: str, record: Record | None, members: Members, whole: bool
+    chain: Chain,
+    index: int,
+    kind: str,
+    record: Record | None,
+    members: Members,
+    whole: bool,
+    check: Check,
 ) -> None:
     if kind == "register-opening":
         if members.opening is not None:
-            raise ProofError(
-                f"The register is sealed a second time; it had been sealed by {members.opening}."
+            check.note(
+                f"The register is sealed a second time; it had been sealed by {members.opening}. "
+                "The later opening holds from its place on.",
+                entry=chain.ref(index),
             )
         members.opening = str(chain.ref(index))
         offices = record["officers"] if record is not None else None

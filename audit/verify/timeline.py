@@ -133,12 +133,13 @@ class Timeline:
         return bound, hidden if bound else closed
 
     def opening(self, end: Position) -> Step | None:
-        """The opening of the register before a place, if one stands in these logs."""
-        return next(self.before(end, "register-opening"), None)
+        """The last opening of the register before a place, if one stands in these logs."""
+        found = list(self.before(end, "register-opening"))
+        return found[-1] if found else None
 
     def first_opening(self) -> Step | None:
-        """The opening of the register, wherever it stands in these logs."""
-        return self.opening((len(self.logs), 0))
+        """The first opening of the register, wherever it stands in these logs."""
+        return next(self.before((len(self.logs), 0), "register-opening"), None)
 
 
 def timeline_of(logs: Sequence[tuple[Chain, Opened]]) -> Timeline:

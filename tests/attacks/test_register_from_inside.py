@@ -6,13 +6,13 @@ Dates cannot be put back, classes not changed at the last minute, and nobody dis
 from datetime import date
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import Connection, insert, select, update
 
 from tests.trust.people import scenario as w
 from tests.voting.scenario import DAY, call
-from trust.log.checks.sealedrows import Tally
+from trust.log.replay.check import check
+from trust.log.replay.subjects import Tally
 from trust.log.runtime import Runtime
-from trust.people import fsck
 from trust.people import service as people_service
 from trust.people import tables as t
 from trust.people.errors import RegisterMovedError, SameOfficerError
@@ -85,33 +85,40 @@ def test_a_name_slipped_in_between_the_two_who_seal(rt: Runtime) -> None:
             people_service.confirm_register_opening(conn, president, asked, now=rt.clock())
 
 
-@pytest.mark.parametrize("how", ["a new row", "an older day", "a line of the opening"])
+def findings(rt: Runtime) -> list[str]:
+    return [str(one) for one in check(rt.db, Tally())]
+
+
+HOW = ("a new row", "a listed row", "an older day", "a line of the opening", "another line")
+
+
+@pytest.mark.parametrize("how", HOW)
 def test_whoever_writes_into_the_register_itself_is_found(
     rt: Runtime, people_setting: w.PeopleScenario, how: str
 ) -> None:
     """Somebody with the database adds a member, dates one back, or adds one to the opening."""
     with rt.db.write() as conn:
         late = w.admit(conn, people_setting, "200", rt.clock())
-        assert list(fsck.disagreements(conn, Tally())) == []
-        if how == "a new row":
-            conn.execute(
-                insert(t.member).values(
-                    society="tvm-101",
-                    number="201",
-                    name="X",
-                    gender="f",
-                    class_="full",
-                    joined=OLD,
-                    share_paid_on=OLD,
-                    admitted_at=rt.clock(),
-                )
-            )
-        elif how == "an older day":
-            here = t.member.c.id == late
-            conn.execute(update(t.member).where(here).values(joined_counts=None))
-        else:
-            conn.execute(
-                insert(t.register_line).values(member_id=late, place=99, line=b"{}", salt=bytes(32))
-            )
-        faults = [str(fault) for fault in fsck.disagreements(conn, Tally())]
-    assert faults, how
+    assert findings(rt) == []
+    with rt.db.write() as conn:
+        write(conn, how, late)
+    assert findings(rt)
+
+
+def write(conn: Connection, how: str, late: int) -> None:
+    """Write past every verb."""
+    here, line = t.member.c.id == late, t.register_line
+    opening = conn.execute(select(t.register_opening)).one()
+    placed = {"log_id": opening.log_id, "idx": opening.idx}
+    unplaced = {"log_id": None, "idx": None}
+    beside = {"member_id": late, "gender": "f", "admitted_at": 1, "line": b"{}", "salt": bytes(32)}
+    if how in ("a new row", "a listed row"):
+        row = conn.execute(select(t.member).where(here)).one()._mapping
+        new = {column.key: row[column] for column in t.member.c} | {"id": 999, "number": "201"}
+        conn.execute(insert(t.member).values(new | (unplaced if how == "a listed row" else {})))
+    elif how == "an older day":
+        conn.execute(update(t.member).where(here).values(joined_counts=None))
+    elif how == "a line of the opening":
+        conn.execute(insert(line).values(beside | placed | {"place": 99}))
+    else:
+        conn.execute(insert(line).values(beside | placed | {"idx": 0, "place": 0}))

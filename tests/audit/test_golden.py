@@ -12,7 +12,7 @@ from audit.verify.verify import Source, verify_bytes, verify_history, verify_soc
 from tests.audit.helpers import knowledge, rewrite, said, states
 from tests.audit.scenario import VECTORS
 from tests.vectors import make
-from trust.formats import archive
+from trust.formats import archive, records
 
 PROOFS = ("public.sakshi-proof", "private.sakshi-proof")
 PACKAGES = ("society.zip", "meeting.zip")
@@ -74,6 +74,21 @@ def test_a_meeting_with_gaps_in_its_sequences_counts_as_it_did() -> None:
 def test_golden_files_of_version_2_are_accepted(name: str) -> None:
     report = verify_bytes(read(name), knowledge(V2))
     assert report.exit_code == 0, said(report)
+
+
+def test_whose_officers_keys_are_is_not_shown_and_a_second_opening_is_noted() -> None:
+    report = verify_bytes(read("society-holders.zip"), knowledge(read("policy-holders")))
+    assert report.exit_code == 0, said(report)
+    assert "2 private entries are not opened" in said(report, "not-checked")["openings"]
+    (note,) = report["register"].findings
+    assert note.state == "note" and "sealed a second time" in note.text
+
+
+def test_a_verifier_passes_over_a_kind_that_is_younger(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "NAMES", records.NAMES - {"officer-holder"})
+    report = verify_bytes(read("society-holders.zip"), knowledge(read("policy-holders")))
+    assert report.exit_code == 0, said(report)
+    assert "does not know" in said(report, "not-checked")["openings"]
 
 
 def test_a_meeting_of_version_2_counts_and_leaves_out_as_it_did() -> None:

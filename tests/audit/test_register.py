@@ -49,13 +49,22 @@ def carry(secret: bytes, officers: list[Json] | None = None) -> Record:
 ONE, TWO = seed("one"), seed("two")
 
 
-def test_the_register_is_sealed_once_and_by_two_before_any_admission() -> None:
+def test_the_register_is_sealed_by_two_before_any_admission() -> None:
     assert play(g.opening(3), g.admission(), g.admission("admission-end", [])) == {}
-    assert "a second time" in play(g.opening(3), g.opening(43))["register"]
     assert "takes two" in play(g.opening(3, ("secretary",)))["register"]
     for kind in ("admission", "admission-change", "admission-end"):
         assert "before the register" in play(g.admission(kind), g.opening(3))["register"]
     assert "names no officer" in play(g.opening(3), g.admission(officers=[]))["register"]
+
+
+def test_of_two_openings_the_later_holds_and_that_there_are_two_is_told() -> None:
+    """Two officers seal the register again after a recovery that lost its lines."""
+    report = check(*scenario(g.opening(3), g.admission(), g.opening(43), g.admission()))
+    assert report.exit_code == 0 and said(report) == {}
+    (note,) = report["register"].findings
+    assert note.state == "note" and note.entry is not None and note.entry.index == 5
+    assert "sealed a second time" in note.text
+    assert note.text.endswith("The later opening holds from its place on.")
 
 
 def test_a_key_is_bound_by_two_different_officers_and_once() -> None:

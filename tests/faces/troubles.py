@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from tests.trust.books.makers import SMALL_BOOKS, daybook, voucher
 from tests.trust.books.scenario import SLUG, BooksScenario
+from tests.trust.log.helpers import erased_before
 from tests.web.books import trial_balance
 from trust.books import queries as books
 from trust.books import service as books_service
@@ -173,9 +174,7 @@ def _erased(scenario: BooksScenario) -> str:
     made = _both_years(scenario)
     with scenario.rt.db.write() as conn:
         gone = books.vouchers(conn, SLUG, YEAR)[-1]
-        logs.erase(
-            conn, gone.at.origin, gone.at.index, "record", "court order", now=scenario.rt.clock()
-        )
+        erased_before(conn, gone.at.origin, gone.at.index, now=scenario.rt.clock())
     return made
 
 

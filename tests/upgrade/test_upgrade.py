@@ -5,9 +5,11 @@ off, an erased payload, a log that was recovered from a mirror. It ends under th
 under, and what follows is made in the newest version.
 """
 
+import io
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import select
@@ -19,13 +21,14 @@ from trust.books import published
 from trust.books import queries as books
 from trust.books import service as books_service
 from trust.books.package import society_package
-from trust.formats import canon, signing
+from trust.formats import b64, canon, signing
 from trust.formats.times import IST
 from trust.log import proofs, sealed
 from trust.log import queries as log_queries
 from trust.log.checks import fsck
-from trust.log.checks.sealedrows import Tally
 from trust.log.package import everything
+from trust.log.replay.check import check
+from trust.log.replay.subjects import Tally
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 from trust.people import service as people_service
@@ -37,7 +40,7 @@ from voting import service as voting_service
 from voting.errors import RegisterNotSealedError
 from voting.model import NewResolution
 from voting.package import meeting_package
-from web import fsckrooms, wiring
+from web import wiring
 
 DAY = 86_400
 SOCIETIES = ("s1", "s10", "s11", "s12")
@@ -140,7 +143,7 @@ def assert_sound(rt: Runtime) -> Tally:
     """fsck, and fsck --rooms, have nothing to say."""
     tally = Tally()
     assert [str(one) for one in fsck.check(rt.db, rt.signer)] == []
-    assert [str(one) for one in fsckrooms.check(rt.db, tally)] == []
+    assert [str(one) for one in check(rt.db, tally)] == []
     return tally
 
 
@@ -252,25 +255,49 @@ def test_members_keys_in_force_are_sealed_once_more_without_the_member(
 ) -> None:
     """Order by lot, no officer, one time; the log of the open meeting is told nothing."""
     with rt.db.read() as conn:
-        rows = conn.execute(
-            select(keys.member_key, keys.member.c.number)
-            .join(keys.member, keys.member.c.id == keys.member_key.c.member_id)
-            .where(keys.member.c.society == "s1", keys.member_key.c.revoked_at.is_(None))
+        in_force = (keys.member_key.c.society == "s1") & keys.member_key.c.revoked_at.is_(None)
+        numbers = conn.execute(
+            select(keys.member_key.c.id, keys.member_key.c.member, keys.member_key.c.version)
+            .where(in_force)
             .order_by(keys.member_key.c.id)
         ).all()
-        assert len(rows) > 10 and {row.version for row in rows} == {2}
+        rows = [people.key(conn, row.id) for row in numbers]
+        assert len(rows) > 10 and {row.version for row in numbers} == {2}
         details = []
         for row in rows:
-            opening = log_queries.opening(conn, row.origin, row.entry_index)
+            opening = log_queries.opening(conn, row.origin, row.index)
             assert opening is not None and opening.record is not None
             assert opening.detail is not None
             record = canon.parse(opening.record)
             assert (record["v"], record["action"], record["officers"]) == (2, "carry", [])
             details.append(canon.parse(opening.detail)["member"])
-        assert details == [row.number for row in rows]
-        places = [row.entry_index for row in rows]
+        assert details == [row.member for row in numbers]
+        places = [row.index for row in rows]
         assert sorted(places) != places, "in the order of the register it would tell the member"
-        assert len({log_queries.entry(conn, row.origin, row.entry_index).time for row in rows}) == 1
+        assert len({log_queries.entry(conn, row.origin, row.index).time for row in rows}) == 1
         meeting = voting.meeting(conn, old.facts["open_meeting"])
         kinds = {e.kind for e in log_queries.entries(conn, meeting.origin, 0, 10_000)}
     assert "roll-change" not in kinds
+
+
+def test_whose_the_officers_keys_are_is_sealed_once(rt: Runtime, old: Old) -> None:
+    """A row alone said it; the entry names the account, and no package opens it."""
+    with rt.db.read() as conn:
+        table = keys.officer_key
+        rows = conn.execute(select(table).where(table.c.society == "s1")).all()
+        assert len(rows) > 1
+        for row in rows:
+            account = people.actor(conn, row.account_id).account
+            origin = people.book_origin(conn, "s1", old.clock())
+            opening = log_queries.opening(conn, origin, row.holder_idx)
+            assert opening is not None and opening.record is not None
+            record = canon.parse(opening.record)
+            assert (record["kind"], record["account"]) == ("officer-holder", account.login)
+            assert b64.decode(str(record["key"])) == bytes(row.public_key)
+        package = society_package(conn, "s1", everything)
+    shown = set(ZipFile(io.BytesIO(package)).namelist())
+    assert not shown & {f"openings/{row.holder_idx}.json" for row in rows}
+    with rt.db.write() as conn:
+        conn.execute(table.update().where(table.c.id == rows[0].id).values(account_id=None))
+    wrong = [one.column for one in check(rt.db, Tally())]
+    assert wrong == ["officer_key.account_id"]

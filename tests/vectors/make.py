@@ -9,14 +9,14 @@ shares nothing with the builders of `tests/audit`, which follow the newest versi
 from tests.vectors.v1 import accepted, books, meeting, years
 from tests.vectors.v1.eras import Eras
 from tests.vectors.v1.scenario import VECTORS, AuditScenario, policy_of
+from tests.vectors.v2 import holders, society
 from tests.vectors.v2 import meeting as meeting_two
-from tests.vectors.v2 import society
 from trust.formats import archive
 
 
 def build() -> dict[str, bytes]:
     """All golden files by name."""
-    return first() | two_years() | accepted_once() | second()
+    return first() | two_years() | accepted_once() | second() | holding()
 
 
 def first() -> dict[str, bytes]:
@@ -71,6 +71,16 @@ def second() -> dict[str, bytes]:
         "society-v2.zip": scenario.package(book),
         "meeting-v2.zip": archive.pack(found.files()),
         "society-v2-after.zip": after.package(turned),
+    }
+
+
+def holding() -> dict[str, bytes]:
+    """A society whose log says whose its officers' keys are, and seals its register twice."""
+    scenario = AuditScenario("golden-holders")
+    book = holders.book(scenario)
+    return {
+        "policy-holders": policy_of(scenario.state),
+        "society-holders.zip": scenario.package(book),
     }
 
 

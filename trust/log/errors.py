@@ -122,6 +122,17 @@ class ErasedError(LogError):
     text = "The payload of entry {index} of {origin} was erased."
 
 
+class NotErasableError(LogError):
+    """A part of an entry that stays, because rows that decide something are made of it."""
+
+    default_code = "not-erasable"
+    status = 409
+    text = (
+        "That part of entry {index} of {origin} is not erased: what counts is computed from it. "
+        "If the entry has a second payload, that can be erased."
+    )
+
+
 class SignerError(LogError):
     """The signer refused or does not answer."""
 

@@ -24,6 +24,7 @@ from trust.log.errors import LogError
 from trust.log.model import LogInfo, Placed
 
 Project = Callable[[Connection, Sequence[Placed]], None]
+Whole = Callable[[Connection, Placed], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,9 @@ class Projection:
 
     `numbered` is the table whose rows get a number `id` from the annex, given by the database when
     the entry is sealed. `lost` says in words what of the rows a recovery from a mirror cannot bring
-    back, because it stood in the annex alone.
+    back, because it stood beside the log alone. `whole` says whether everything that the rows of an
+    entry are made of is still there. If it is not, a replay carries those rows over and counts the
+    entry as not checked; one that has its record is projected after that.
     """
 
     kinds: tuple[str, ...]
@@ -79,6 +82,7 @@ class Projection:
     tables: tuple[ReadTable, ...]
     numbered: Table | None = None
     lost: str | None = None
+    whole: Whole | None = None
 
 
 _registry: dict[str, Projection] = {}
@@ -99,11 +103,12 @@ def projects(
     tables: Sequence[ReadTable] = (),
     numbered: Table | None = None,
     lost: str | None = None,
+    whole: Whole | None = None,
 ) -> Callable[[Project], Project]:
     """Decorate the function that projects these kinds; see `Projection`."""
 
     def made(function: Project) -> Project:
-        register(Projection(kinds, function, tuple(tables), numbered, lost))
+        register(Projection(kinds, function, tuple(tables), numbered, lost, whole))
         return function
 
     return made

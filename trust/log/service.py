@@ -13,15 +13,16 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from trust import outbox
 from trust.bulk import insert_many
-from trust.formats import merkle, origins, records
+from trust.formats import canon, merkle, origins, records
 from trust.formats.canon import Json
 from trust.formats.entries import Entry, format_entry
-from trust.log import annex, lineage, projections, queries, sequencing
+from trust.log import annex, erasing, lineage, projections, queries, sequencing
 from trust.log.errors import (
     ContinuedError,
     GivenUpError,
     LogClosedError,
     LogError,
+    NotErasableError,
     UnknownLogError,
     YearOverError,
 )
@@ -197,10 +198,13 @@ def erase(
 
     `part` is "record" (both payloads go) or "detail"; `into` is the log that is open now, where
     the entry's own is closed (`trust.log.shards.erase`). Raises LogError when there is nothing to
-    erase at that index.
+    erase at that index, NotErasableError if the kind keeps that part.
     """
     log_id, _, _ = _lock(conn, origin, given_up=True)
     where = (log_payload.c.log_id == log_id) & (log_payload.c.idx == index)
+    held = conn.execute(select(log_payload.c.record).where(where)).scalar()
+    if held is not None and not erasing.erasable(conn, origin, canon.parse(bytes(held)), part):
+        raise NotErasableError(origin=origin, index=index)
     gone: dict[str, bool | None] = {"detail": None, "detail_salt": None}
     if part == "record":
         gone |= {"record": None, "salt": None, "erased": True}

@@ -11,6 +11,7 @@ from trust.log import queries as log_queries
 from trust.log.errors import NotInstalledError
 from trust.people import tables as t
 from trust.people.errors import NoSuchAccountError, NoSuchSocietyError
+from trust.people.keyreads import HOLDS
 from trust.people.model import AccessRecord, Account, Actor, Grant, SocietyProfile
 
 
@@ -89,7 +90,8 @@ def account_of_key(conn: Connection, public_key: bytes) -> Account | None:
     """The account of the member whose key in force this is (for signing in with a card alone)."""
     query = (
         select(t.account)
-        .join(t.member_key, t.member_key.c.member_id == t.account.c.member_id)
+        .join(t.member, t.member.c.id == t.account.c.member_id)
+        .join(t.member_key, HOLDS)
         .where(
             t.member_key.c.public_key == public_key,
             t.member_key.c.revoked_at.is_(None),

@@ -3,26 +3,25 @@
 No rights are checked here: `trust/people/membership.py` does, and asks a second officer.
 """
 
-from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, update
 
 from trust.formats import times
 from trust.formats.canon import Json, normalised
+from trust.log import annex
 from trust.log import queries as log_queries
 from trust.log import service as logs
-from trust.log.model import NewEntry, Sequenced
-from trust.people import queries, rows
+from trust.log.model import NewEntry
+from trust.people import queries
+from trust.people import registerrules as rules
 from trust.people import tables as t
 from trust.people.model import Member
 from trust.people.rolls import Book
 
-
-def today(now: int) -> date:
-    """The day in Indian time of a moment in UTC seconds."""
-    return datetime.fromtimestamp(now, UTC).astimezone(times.IST).date()
+Parts = tuple[dict[str, Json], Mapping[str, Json]]
+"""Detail and annex of an entry about a member."""
 
 
 def enter(
@@ -33,24 +32,20 @@ def enter(
     officers: Sequence[str],
     now: int,
 ) -> list[int]:
-    """Write admissions: sealed, if the register is, and as rows; gives their ids.
+    """Admit members: by entries if the register is sealed, else as rows; returns their ids.
 
     `checked` are the columns that the officers state; `officers` the log-in names.
     """
-    counts: list[dict[str, Any]] = [{}] * len(checked)
     if queries.register_sealed(conn, society):
-        details = [rows.held(row) | {"reason": ""} for row in checked]
-        sealed = _seal(conn, book, society, "admission", details, officers, now)
-        counts = [
-            rows.admitted(detail, today(entry.time))
-            for detail, entry in zip(details, sealed, strict=True)
+        parts: list[Parts] = [
+            (rules.held(row) | {"reason": ""}, {"gender": row["gender"]}) for row in checked
         ]
-    ids = []
-    for row, more in zip(checked, counts, strict=True):
-        values = row | more | {"society": society, "admitted_at": now}
-        added = conn.execute(insert(t.member).returning(t.member.c.id).values(**values))
-        ids.append(int(added.scalar_one()))
-    return ids
+        _seal(conn, book, society, "admission", parts, officers, now)
+    else:
+        listed = {"society": society, "admitted_at": now}
+        conn.execute(insert(t.member), [row | listed for row in checked])
+    found = queries.ids(conn, society, [row["number"] for row in checked])
+    return [found[row["number"]] for row in checked]
 
 
 def change(
@@ -62,19 +57,11 @@ def change(
     now: int,
 ) -> None:
     """Write what the register says of a member from now on."""
-    here = t.member.c.id == member.id
-    paid = body["share_paid_on"]
-    values: dict[str, Any] = {
-        "name": body["name"],
-        "class_": body["class"],
-        "joined": times.parse_date(str(body["joined"])),
-        "share_paid_on": None if paid is None else times.parse_date(str(paid)),
-    }
     if queries.register_sealed(conn, member.society):
-        (sealed,) = _seal(conn, book, member.society, "admission-change", [body], officers, now)
-        before = rows.member_row(conn.execute(select(t.member).where(here)).one())
-        values = rows.changed(before, body, today(sealed.time))
-    conn.execute(update(t.member).where(here).values(**values))
+        parts: Parts = (body, {annex.ID: member.id})
+        _seal(conn, book, member.society, "admission-change", [parts], officers, now)
+    else:
+        _write(conn, member, rules.stated(body))
 
 
 def end(
@@ -87,9 +74,15 @@ def end(
 ) -> None:
     """Write the end of a membership."""
     if queries.register_sealed(conn, member.society):
-        _seal(conn, book, member.society, "admission-end", [body], officers, now)
-    left_on = times.parse_date(str(body["left_on"]))
-    conn.execute(update(t.member).where(t.member.c.id == member.id).values(left_on=left_on))
+        parts: Parts = (body, {annex.ID: member.id})
+        _seal(conn, book, member.society, "admission-end", [parts], officers, now)
+    else:
+        _write(conn, member, {"left_on": times.parse_date(str(body["left_on"]))})
+
+
+def _write(conn: Connection, member: Member, values: dict[str, Any]) -> None:
+    """Change the list that a register is before it is sealed."""
+    conn.execute(update(t.member).where(t.member.c.id == member.id).values(**values))
 
 
 def _seal(
@@ -97,10 +90,10 @@ def _seal(
     book: Book,
     society: str,
     kind: str,
-    details: Sequence[dict[str, Json]],
+    parts: Sequence[Parts],
     officers: Sequence[str],
     now: int,
-) -> list[Sequenced]:
+) -> None:
     first = log_queries.info(conn, book.origin).next_index
     record: dict[str, Json] = {"kind": kind, "v": 1, "society": society, "officers": list(officers)}
     entries = [
@@ -109,7 +102,8 @@ def _seal(
             record,
             f"{kind} {index}",
             normalised({"kind": f"{kind}-detail", "v": 1, **detail}),
+            beside,
         )
-        for index, detail in enumerate(details, first)
+        for index, (detail, beside) in enumerate(parts, first)
     ]
-    return logs.append(conn, book.origin, entries, now=now)
+    logs.append(conn, book.origin, entries, now=now)

@@ -1,69 +1,74 @@
-"""Keys in force at the upgrade, sealed once more so that the record no longer names the member.
+"""What an upgrade seals once more: members' keys without the member, and whose officers' keys are.
 
 An `enrolment` of version 1 holds key and member number together, and auditors' packages opened it:
 with a meeting's package it told who voted how. Each such key still in force gets an `enrolment` 2
 with the action `carry`. The order is drawn by lot and all of a society bear one time, so that it
 says nothing of the order in which the keys were bound; no officer is named, because none did it; no
-meeting is told, because nothing changed (docs/adr/0009). Whoever comes second finds nothing to do.
+meeting is told, because nothing changed (docs/adr/0009).
+
+Whose an officer's key is stood in a row alone. Each such key gets an `officer-holder`, in the order
+in which the keys were bound.
+
+Whoever comes second finds no key left.
 """
 
 import random
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, select, update
+from sqlalchemy import Connection, Row, Select, select
 
+from trust.log import annex
 from trust.log import service as logs
-from trust.log.runtime import Runtime
+from trust.log.context import Context
+from trust.log.model import NewEntry
 from trust.people import keyentries, queries, rolls
 from trust.people import tables as t
+from trust.people.keyprojections import BOUND_AT
+from trust.people.keyreads import HOLDS
 
 
-def carry_over(rt: Runtime) -> int:
-    """Seal anew what version 1 sealed, a transaction a society; gives how many keys.
+def carry_over(ctx: Context) -> int:
+    """Seal anew what earlier versions left, a transaction a society; returns how many keys.
 
-    Done on every start of a state; costs one short read when there is nothing left.
+    Done on every start of a state; costs two short reads if no key is left.
     """
-    with rt.db.read() as conn:
-        waiting = _societies(conn)
+    with ctx.db.read() as conn:
+        waiting = {
+            row.society for query in (_members(), _officers()) for row in conn.execute(query)
+        }
     done = 0
-    for society in waiting:
-        with rt.db.write() as conn:
-            done += _carry(conn, society, rt.clock())
+    for society in sorted(waiting):
+        with ctx.db.write() as conn:
+            done += _carry(conn, society, ctx.clock())
     return done
-
-
-def _societies(conn: Connection) -> list[str]:
-    k, m = t.member_key, t.member
-    query = select(m.c.society).join(k, k.c.member_id == m.c.id).where(*_waiting())
-    return sorted(set(conn.execute(query).scalars()))
 
 
 def _carry(conn: Connection, society: str, now: int) -> int:
     book = rolls.lock_book(conn, society, now=now)
-    keys = _keys(conn, society)
-    random.SystemRandom().shuffle(keys)
-    items = [
-        keyentries.entry(
-            queries.member(conn, row.member_id), bytes(row.public_key), row.medium, "carry", (), ""
-        )
-        for row in keys
-    ]
-    k = t.member_key
-    for row, sealed in zip(keys, logs.append(conn, book.origin, items, now=now), strict=True):
-        place = {
-            "origin": sealed.origin,
-            "entry_index": sealed.index,
-            "version": keyentries.VERSION,
-        }
-        conn.execute(update(k).where(k.c.id == row.id).values(**place))
-    return len(keys)
+    members = list(conn.execute(_members().where(t.member_key.c.society == society)))
+    random.SystemRandom().shuffle(members)
+    officers = conn.execute(_officers().where(t.officer_key.c.society == society)).all()
+    items = [_member(conn, row) for row in members]
+    items += [keyentries.holder(society, bytes(row.public_key), row.login) for row in officers]
+    logs.append(conn, book.origin, items, now=now)
+    return len(items)
 
 
-def _keys(conn: Connection, society: str) -> list[Row[tuple[object, ...]]]:
-    k, m = t.member_key, t.member
-    query = select(k).join(m, k.c.member_id == m.c.id)
-    return list(conn.execute(query.where(m.c.society == society, *_waiting())))
+def _member(conn: Connection, row: Row[Any]) -> NewEntry:
+    beside = {annex.ID: row.id, BOUND_AT: row.bound_at}
+    member, key = queries.member(conn, row.member_id), bytes(row.public_key)
+    return keyentries.entry(member, key, row.medium, "carry", (), "", beside)
 
 
-def _waiting() -> tuple[ColumnElement[bool], ...]:
+def _members() -> Select[Any]:
+    """Keys in force whose newest enrolment is of version 1."""
     k = t.member_key.c
-    return k.version < keyentries.VERSION, k.revoked_at.is_(None)
+    query = select(t.member_key, t.member.c.id.label("member_id")).join(t.member, HOLDS)
+    return query.where(k.version < keyentries.VERSION, k.revoked_at.is_(None)).order_by(k.id)
+
+
+def _officers() -> Select[Any]:
+    """Keys of which no entry says whose they are."""
+    k, a = t.officer_key.c, t.account.c
+    query = select(t.officer_key, a.login).join(t.account, a.id == k.account_id)
+    return query.where(k.holder_idx.is_(None)).order_by(k.id)

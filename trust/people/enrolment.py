@@ -6,7 +6,7 @@ card is a routine: it is stopped (`trust/people/stopping.py`), then a new one is
 way. A key serves one person once and is never bound again.
 """
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from trust.formats import b64
 from trust.formats.canon import Json
@@ -77,25 +77,12 @@ def confirm_enrolment(conn: Connection, actor: Actor, request_id: int, *, now: i
     _check_free(conn, member.id, key, now)
     _stop_old(conn, taken, now)
     action: Change = "reissue" if queries.keys_of(conn, member.id) else "bind"
-    sealed = keyentries.seal(
-        conn, taken.book, member, key, medium, action, taken.logins, "", now=now
-    )
-    added = conn.execute(
-        insert(t.member_key)
-        .returning(t.member_key.c.id)
-        .values(
-            member_id=member.id,
-            public_key=key,
-            medium=medium,
-            bound_at=sealed.time,
-            version=keyentries.VERSION,
-            origin=sealed.origin,
-            entry_index=sealed.index,
-        )
-    )
+    keyentries.seal(conn, taken.book, member, key, medium, action, taken.logins, "", now=now)
     pending.finish(conn, taken, now=now)
     member_account(conn, member.id, now=now)
-    return int(added.scalar_one())
+    bound = queries.member_key(conn, member.id)
+    assert bound is not None
+    return bound.id
 
 
 def reissue(

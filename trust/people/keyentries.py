@@ -1,15 +1,17 @@
-"""The sealed side of a member's key: one `enrolment` entry of version 2 for each thing done to it.
+"""The private entries about keys: one `enrolment` of version 2 for each thing done to a member's
+key, one `officer-holder` for each officer's key.
 
-The record holds the key and the officers; whose key it is stands in the detail, which no package
-opens. While a roll is drawn the meeting's log is told in the same transaction.
+The record of an enrolment holds the key and the officers; whose key it is stands in the detail,
+which no package opens. While a roll is drawn the meeting's log is told in the same transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection
 
 from trust.formats import b64
 from trust.formats.canon import Json, normalised
+from trust.log import annex
 from trust.log import service as logs
 from trust.log.model import NewEntry, Sequenced
 from trust.people import rolls
@@ -21,9 +23,15 @@ VERSION = 2
 
 
 def entry(
-    member: Member, key: bytes, medium: Medium, action: str, officers: Sequence[str], reason: str
+    member: Member,
+    key: bytes,
+    medium: Medium,
+    action: str,
+    officers: Sequence[str],
+    reason: str,
+    beside: Mapping[str, Json],
 ) -> NewEntry:
-    """The entry to append; `action` is a word of the kind."""
+    """The entry to append; `action` is a word of the kind, `beside` the annex."""
     record: dict[str, Json] = {
         "kind": "enrolment",
         "v": VERSION,
@@ -39,7 +47,8 @@ def entry(
         "member": member.number,
         "reason": reason,
     }
-    return NewEntry("enrolment", record, f"enrolment:{action}:{key.hex()}", normalised(detail))
+    name = f"enrolment:{action}:{key.hex()}"
+    return NewEntry("enrolment", record, name, normalised(detail), beside)
 
 
 def seal(
@@ -53,10 +62,27 @@ def seal(
     reason: str,
     *,
     now: int,
+    number: int | None = None,
 ) -> Sequenced:
-    """Append what was done to a key to the book log, and tell the meetings with a drawn roll."""
+    """Append what was done to a key to the book log, and tell the meetings with a drawn roll.
+
+    `number` is the row of a key that is bound already.
+    """
     word = "revoke" if action == "stop" else action
-    item = entry(member, key, medium, word, officers, reason)
+    beside: dict[str, Json] = {} if number is None else {annex.ID: number}
+    item = entry(member, key, medium, word, officers, reason, beside)
     (sealed,) = logs.append(conn, book.origin, [item], now=now)
     rolls.tell(conn, book, sealed, key, "member", action)
     return sealed
+
+
+def holder(society: str, key: bytes, login: str) -> NewEntry:
+    """The entry that says whose an officer's key is, by the log-in name of the account."""
+    record: dict[str, Json] = {
+        "kind": "officer-holder",
+        "v": 1,
+        "society": society,
+        "key": b64.encode(key),
+        "account": login,
+    }
+    return NewEntry("officer-holder", record, f"officer-holder:{key.hex()}")

@@ -7,7 +7,7 @@ office binds a new one, as it binds every officer's key.
 
 from datetime import date
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 
 from trust.formats import b64
 from trust.formats.canon import Json, normalise_text
@@ -15,7 +15,6 @@ from trust.log import service as logs
 from trust.log.model import NewEntry, Sequenced
 from trust.people import pending, queries, rolls
 from trust.people import tables as t
-from trust.people.admissions import today
 from trust.people.errors import (
     FutureDateError,
     KeyRevokedError,
@@ -24,6 +23,7 @@ from trust.people.errors import (
     TextTooLongError,
 )
 from trust.people.model import OFFICERS, Actor, OfficerKey
+from trust.people.registerrules import today
 
 MAX_REFERENCE = 200
 
@@ -73,8 +73,6 @@ def confirm_officer_key_loss(
     item = NewEntry("officer-key-loss", record, f"officer-key:loss:{key.public_key.hex()}")
     (sealed,) = logs.append(conn, taken.book.origin, [item], now=now)
     rolls.tell(conn, taken.book, sealed, key.public_key, key.role, "stop")
-    k = t.officer_key
-    conn.execute(update(k).where(k.c.id == key.id).values(revoked_at=sealed.time))
     pending.finish(conn, taken, now=now)
     return sealed
 

@@ -3,11 +3,17 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Row, Select, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, and_, bindparam, or_, select
 
+from trust.log.tables import log
 from trust.people import tables as t
 from trust.people.errors import NoSuchKeyError
 from trust.people.model import MemberKey, OfficerKey
+
+HOLDS = and_(
+    t.member_key.c.society == t.member.c.society, t.member_key.c.member == t.member.c.number
+)
+"""Whether a key is, or was, a member's."""
 
 
 def member_key(conn: Connection, member_id: int) -> MemberKey | None:
@@ -15,14 +21,14 @@ def member_key(conn: Connection, member_id: int) -> MemberKey | None:
 
     No clock decides: a key that was stopped never comes into force again.
     """
-    query = _keys(t.member_key.c.member_id == member_id)
+    query = _keys(t.member.c.id == member_id)
     row = conn.execute(query.where(t.member_key.c.revoked_at.is_(None))).first()
     return None if row is None else _key(row)
 
 
 def keys_of(conn: Connection, member_id: int) -> list[MemberKey]:
     """Every key the member ever had, newest first."""
-    return [_key(row) for row in conn.execute(_keys(t.member_key.c.member_id == member_id))]
+    return [_key(row) for row in conn.execute(_keys(t.member.c.id == member_id))]
 
 
 def key(conn: Connection, key_id: int) -> MemberKey:
@@ -56,10 +62,12 @@ def public_keys(conn: Connection, key_ids: Iterable[int]) -> dict[int, bytes]:
 def officer_keys(conn: Connection, slug: str, at: int | None = None) -> list[OfficerKey]:
     """Keys of the society's officers in force, oldest first; or in force at a time in the past.
 
-    Now is told without a clock: a key that was revoked never comes into force again.
+    Now is told without a clock: a key that was revoked never comes into force again. A key is left
+    out if nobody knows whose it is: one person could sign with two.
     """
     k = t.officer_key.c
-    query = select(t.officer_key).where(k.society == slug).order_by(k.id)
+    known = k.account_id.is_not(None)
+    query = select(t.officer_key).where(k.society == slug, known).order_by(k.id)
     if at is None:
         query = query.where(k.revoked_at.is_(None))
     else:
@@ -73,12 +81,17 @@ def officer_keys_of(conn: Connection, account_id: int) -> list[OfficerKey]:
     return [officer_key_of(row) for row in conn.execute(query.order_by(t.officer_key.c.id.desc()))]
 
 
-def _keys(condition: object) -> Select[tuple[object, ...]]:
-    query = select(t.member_key).where(condition)  # type: ignore[arg-type]
-    return query.order_by(t.member_key.c.id.desc())
+def _keys(condition: ColumnElement[bool]) -> Select[tuple[Any, ...]]:
+    k = t.member_key.c
+    query = (
+        select(t.member_key, t.member.c.id.label("member_id"), log.c.origin)
+        .join(t.member, HOLDS)
+        .join(log, log.c.id == k.log_id)
+    )
+    return query.where(condition).order_by(k.id.desc())
 
 
-def _key(row: Row[tuple[object, ...]]) -> MemberKey:
+def _key(row: Row[Any]) -> MemberKey:
     return MemberKey(
         row.id,
         row.member_id,
@@ -87,7 +100,7 @@ def _key(row: Row[tuple[object, ...]]) -> MemberKey:
         row.bound_at,
         row.revoked_at,
         row.origin,
-        row.entry_index,
+        row.idx,
     )
 
 
@@ -101,6 +114,4 @@ def officer_key_of(row: Row[Any]) -> OfficerKey:
         row.role,
         row.bound_at,
         row.revoked_at,
-        row.origin,
-        row.entry_index,
     )

@@ -15,7 +15,8 @@ from sqlalchemy import Connection
 
 from trust.formats import times
 from trust.formats.canon import Json, normalise_text
-from trust.people import admissions, pending, queries, rolls, rows
+from trust.people import admissions, pending, queries, rolls
+from trust.people import registerrules as rules
 from trust.people.errors import (
     BulkAdmissionError,
     FutureDateError,
@@ -67,7 +68,7 @@ def admit_member(
     book = rolls.lock_book(conn, society, now=now)
     row = _checked(conn, society, new, book.at)
     if book.drawn:
-        body: dict[str, Json] = rows.held(row) | {"gender": row["gender"]}
+        body: dict[str, Json] = rules.held(row) | {"gender": row["gender"]}
         return Waiting(pending.ask(conn, actor, society, "admission", body, now=now))
     return admissions.enter(conn, book, society, [row], [actor.account.login], now)[0]
 
@@ -100,7 +101,8 @@ def change_member(
     """Change what the register says of a member; None when it is done.
 
     Days that decide a vote count from the sealing where the change moves them forward in the
-    member's favour (`rows.changed`). Raises BadDetailsError, FutureDateError, MembershipEndedError.
+    member's favour (`registerrules.changed`). Raises BadDetailsError, FutureDateError,
+    MembershipEndedError.
     """
     member = queries.member(conn, member_id)
     actor.require(OFFICERS, queries.need_society(conn, member.society))
@@ -183,7 +185,9 @@ def _checked(conn: Connection, society: str, new: NewMember, at: int) -> dict[st
 def _changed(conn: Connection, member: Member, change: Change, at: int) -> dict[str, Json]:
     _check_here(conn, member.id)
     row = _dated(change.name, change.class_, change.joined, change.share_paid_on, at)
-    return rows.held(row | {"number": member.number}) | {"reason": _text(change.reason, MAX_REASON)}
+    return rules.held(row | {"number": member.number}) | {
+        "reason": _text(change.reason, MAX_REASON)
+    }
 
 
 def _dated(
@@ -198,7 +202,7 @@ def _dated(
 
 
 def _check_past(field: str, day: date | None, at: int) -> None:
-    if day is not None and day > admissions.today(at):
+    if day is not None and day > rules.today(at):
         raise FutureDateError(field, day)
 
 

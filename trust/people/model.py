@@ -146,7 +146,7 @@ class MemberKey:
 class Request:
     """What one officer asked for and a second must confirm.
 
-    `what` says how `body` is to be read: the values that will be sealed (`trust/people/rows.py`).
+    `what` says how `body` is to be read: the values that will be sealed.
     """
 
     id: int
@@ -174,17 +174,18 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class OfficerKey:
-    """A key bound to an officer of a society by a public `officer-key` entry."""
+    """A key bound to an officer of a society by a public `officer-key` entry.
+
+    `account_id` is None if nobody knows any more whose it is; such a key signs nothing here.
+    """
 
     id: int
     society: str
-    account_id: int
+    account_id: int | None
     public_key: bytes
     role: OfficerRole
     bound_at: int
     revoked_at: int | None
-    origin: str
-    index: int
 
 
 @dataclass(frozen=True, slots=True)

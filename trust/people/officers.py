@@ -5,14 +5,14 @@ could make up both signatures, and vote for everybody who has not voted. While a
 change is told in the meeting's log too (`trust/people/rolls.py`).
 """
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select
 
 from trust.formats import b64
 from trust.formats.canon import Json
 from trust.formats.errors import Word
 from trust.log import service as logs
 from trust.log.model import NewEntry, Sequenced
-from trust.people import queries, rolls
+from trust.people import keyentries, queries, rolls
 from trust.people import tables as t
 from trust.people.errors import (
     KeyInUseError,
@@ -36,10 +36,12 @@ def bind_officer_key(
     *,
     now: int,
 ) -> int:
-    """Bind an officer's key by a public entry. Only the Registrar's office does it.
+    """Bind an officer's key by a public entry, and seal whose it is in a private one.
 
-    One key a person, whatever offices they hold: what two officers sign is signed by two people.
-    Raises NotAllowedError when an officer of the society does it or the account lacks the role.
+    Only the Registrar's office does it. One key a person, whatever offices they hold: what two
+    officers sign is signed by two people. A key in force whose holder is lost since a recovery gets
+    a holder and no new binding. Raises NotAllowedError when an officer of the society does it or
+    the account lacks the role.
     """
     officer = queries.actor(conn, account_id)
     slug = officer.account.society
@@ -54,26 +56,15 @@ def bind_officer_key(
     table = t.officer_key
     if any(key.revoked_at is None for key in queries.officer_keys_of(conn, account_id)):
         raise KeyStillBoundError
-    there = select(table.c.id).where(
-        table.c.society == society.slug, table.c.public_key == public_key
-    )
-    if conn.execute(there).first() is not None:
+    here = (table.c.society == society.slug) & (table.c.public_key == public_key)
+    held = conn.execute(select(table).where(here)).first()
+    if held is None:
+        _seal(conn, book, society.slug, public_key, role, "bind", now)
+    elif (held.account_id, held.revoked_at, held.role) != (None, None, role):
         raise KeyInUseError
-    sealed = _seal(conn, book, society.slug, public_key, role, "bind", now)
-    added = conn.execute(
-        insert(table)
-        .returning(table.c.id)
-        .values(
-            society=society.slug,
-            account_id=account_id,
-            public_key=public_key,
-            role=role,
-            bound_at=sealed.time,
-            origin=sealed.origin,
-            entry_index=sealed.index,
-        )
-    )
-    return int(added.scalar_one())
+    holder = keyentries.holder(society.slug, public_key, officer.account.login)
+    logs.append(conn, book.origin, [holder], now=now)
+    return int(conn.execute(select(table.c.id).where(here)).scalar_one())
 
 
 def revoke_officer_key(conn: Connection, actor: Actor, key_id: int, *, now: int) -> Sequenced:
@@ -94,9 +85,7 @@ def revoke_officer_key(conn: Connection, actor: Actor, key_id: int, *, now: int)
         actor.require(("registrar",), society)
     if row.revoked_at is not None:
         raise KeyRevokedError
-    sealed = _seal(conn, book, row.society, bytes(row.public_key), row.role, "revoke", now)
-    conn.execute(update(table).where(table.c.id == key_id).values(revoked_at=sealed.time))
-    return sealed
+    return _seal(conn, book, row.society, bytes(row.public_key), row.role, "revoke", now)
 
 
 def _seal(

@@ -8,18 +8,20 @@ stated.
 """
 
 import os
+from collections.abc import Sequence
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from trust.formats import b64
 from trust.formats.canon import Json
 from trust.formats.commitments import SALT
 from trust.log import service as logs
 from trust.log.model import NewEntry, Sequenced
-from trust.people import pending, queries, rolls, rows
+from trust.people import pending, queries, rolls
+from trust.people import registerrules as rules
 from trust.people import tables as t
-from trust.people.admissions import today
 from trust.people.errors import RegisterEmptyError, RegisterMovedError, RegisterSealedError
 from trust.people.model import OFFICERS, Actor
 from trust.people.pending import Taken
@@ -53,20 +55,17 @@ def confirm_register_opening(
     lines = _lines(conn, society)
     if _digest(lines) != taken.request.body["lines"]:
         raise RegisterMovedError
-    salts = [os.urandom(SALT) for _ in lines]
-    sealed = _seal(conn, taken, lines, salts, now)
-    conn.execute(
-        insert(t.register_opening).values(
-            society=society, origin=sealed.origin, entry_index=sealed.index
-        )
-    )
-    conn.execute(
-        insert(t.register_line),
-        [
-            {"member_id": member_id, "place": place, "line": line, "salt": salt}
-            for place, ((member_id, line), salt) in enumerate(zip(lines, salts, strict=True))
-        ],
-    )
+    salted = [(os.urandom(SALT), line) for _, line in lines]
+    turn = logs.hold(conn, taken.book.origin, now=now)
+    beside = [
+        _beside(member)
+        | {"log_id": turn.log_id, "idx": turn.index, "place": place}
+        | {"line": line, "salt": salt}
+        for place, ((member, _), (salt, line)) in enumerate(zip(lines, salted, strict=True))
+    ]
+    conn.execute(insert(t.register_line), beside)
+    item = NewEntry("register-opening", _record(conn, taken, salted), "register-opening")
+    (sealed,) = logs.append(conn, taken.book.origin, [item], now=now, turn=turn)
     pending.finish(conn, taken, now=now)
     return sealed
 
@@ -76,32 +75,33 @@ def _check_unsealed(conn: Connection, society: str) -> None:
         raise RegisterSealedError
 
 
-def _lines(conn: Connection, society: str) -> list[tuple[int, bytes]]:
-    """Row id and register line of every member who has not left, in order of the number."""
+def _lines(conn: Connection, society: str) -> list[tuple[Row[Any], bytes]]:
+    """Row and register line of every member who has not left, in order of the number."""
     m = t.member.c
     found = conn.execute(select(t.member).where(m.society == society, m.left_on.is_(None))).all()
     ordered = sorted(found, key=lambda row: (len(row.number), row.number))
-    return [(row.id, rows.register_line(rows.member_row(row))) for row in ordered]
+    return [(row, rules.register_line(rules.member_row(row))) for row in ordered]
 
 
-def _digest(lines: list[tuple[int, bytes]]) -> str:
+def _beside(row: Row[Any]) -> dict[str, Any]:
+    """What no entry says of a member of the opening."""
+    return {"member_id": row.id, "gender": row.gender, "admitted_at": row.admitted_at}
+
+
+def _digest(lines: list[tuple[Row[Any], bytes]]) -> str:
     """What tells whether the register is the same; it never leaves this state."""
     return sha256(b"\n".join(line for _, line in lines)).hexdigest()
 
 
-def _seal(
-    conn: Connection, taken: Taken, lines: list[tuple[int, bytes]], salts: list[bytes], now: int
-) -> Sequenced:
-    society = taken.request.society
-    root = rows.register_root([(salt, line) for salt, (_, line) in zip(salts, lines, strict=True)])
-    record: dict[str, Json] = {
+def _record(
+    conn: Connection, taken: Taken, salted: Sequence[tuple[bytes, bytes]]
+) -> dict[str, Json]:
+    return {
         "kind": "register-opening",
         "v": 1,
-        "society": society,
-        "as_of": today(taken.book.at).isoformat(),
-        "count": len(lines),
-        "root": b64.encode(root),
+        "society": taken.request.society,
+        "as_of": rules.today(taken.book.at).isoformat(),
+        "count": len(salted),
+        "root": b64.encode(rules.register_root(salted)),
         "officers": taken.offices(conn),
     }
-    item = NewEntry("register-opening", record, "register-opening")
-    return logs.append(conn, taken.book.origin, [item], now=now)[0]

@@ -30,6 +30,7 @@ from trust.people.keyreads import (
 )
 from trust.people.registerreads import (
     drawn_rolls,
+    ids,
     member,
     member_by_number,
     member_count,
@@ -55,6 +56,7 @@ __all__ = [
     "drawn_rolls",
     "ended_sessions",
     "host",
+    "ids",
     "key",
     "key_stands",
     "keys_of",

@@ -4,7 +4,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import Connection, insert, select, update
 
 from trust.formats import origins
-from trust.formats.canon import normalise_text
+from trust.formats.canon import Json, normalise_text
 from trust.log import service as logs
 from trust.log import shards
 from trust.log.model import NewEntry
@@ -47,24 +47,21 @@ def register_society(conn: Connection, profile: SocietyProfile, *, now: int) -> 
         )
     if queries.society(conn, profile.slug) is not None:
         raise SocietyThereError(slug=profile.slug)
-    values = {
-        "slug": profile.slug,
+    record: dict[str, Json] = {
+        "kind": "society",
+        "v": 1,
+        "society": profile.slug,
         "registration_number": profile.registration_number,
         "name_en": normalise_text(profile.name_en),
         "name_ml": normalise_text(profile.name_ml),
         "district": profile.district,
         "taluk": normalise_text(profile.taluk),
         "sector": profile.sector,
-        "class_": profile.class_,
+        "class": profile.class_,
+        "registered_on": profile.registered_on.isoformat(),
     }
-    conn.execute(
-        insert(t.society).values(**values, registered_on=profile.registered_on, added_at=now)
-    )
     origin = open_book(conn, profile.slug, now=now)
-    record = {("class" if name == "class_" else name): value for name, value in values.items()}
-    record["society"] = record.pop("slug")
-    record |= {"kind": "society", "registered_on": profile.registered_on.isoformat()}
-    logs.append(conn, origin, [NewEntry("society", {**record, "v": 1}, "society")], now=now)
+    logs.append(conn, origin, [NewEntry("society", record, "society")], now=now)
 
 
 def open_book(conn: Connection, slug: str, *, now: int) -> str:

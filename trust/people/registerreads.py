@@ -10,8 +10,10 @@ from trust.formats.canon import normalise_text
 from trust.formats.commitments import commit_public
 from trust.log import queries as log_queries
 from trust.log import sealed
+from trust.log.tables import log
 from trust.people import tables as t
 from trust.people.errors import NoSuchMemberError
+from trust.people.keyreads import HOLDS
 from trust.people.model import REQUEST_SECONDS, Member, RegisterOpening, Request, Voter
 
 
@@ -60,12 +62,27 @@ def numbers(conn: Connection, member_ids: Iterable[int]) -> dict[int, str]:
     return {row.id: row.number for row in conn.execute(query)}
 
 
+def ids(conn: Connection, slug: str, wanted: Iterable[str]) -> dict[str, int]:
+    """Row ids by member number; a number that is not in the register is left out."""
+    m, numbers, found = t.member.c, list(wanted), {}
+    for start in range(0, len(numbers), 1_000):
+        some = numbers[start : start + 1_000]
+        query = select(m.number, m.id).where(m.society == slug, m.number.in_(some))
+        found.update({row.number: row.id for row in conn.execute(query)})
+    return found
+
+
 def voters(conn: Connection, slug: str) -> list[Voter]:
     """All members of a society with the key in force, in register order."""
-    k, line = t.member_key.c, t.register_line.c
-    in_force = and_(k.member_id == t.member.c.id, k.revoked_at.is_(None))
-    joined = t.member.outerjoin(t.member_key, in_force).outerjoin(
-        t.register_line, line.member_id == t.member.c.id
+    k, line, opening = t.member_key.c, t.register_line.c, t.register_opening.c
+    in_force = and_(HOLDS, k.revoked_at.is_(None))
+    in_opening = and_(
+        line.log_id == opening.log_id, line.idx == opening.idx, line.member_id == t.member.c.id
+    )
+    joined = (
+        t.member.outerjoin(t.member_key, in_force)
+        .outerjoin(t.register_opening, opening.society == t.member.c.society)
+        .outerjoin(t.register_line, in_opening)
     )
     query = (
         select(t.member, k.id.label("key_id"), k.public_key, line.place)
@@ -88,15 +105,14 @@ def register_opening(conn: Connection, slug: str) -> RegisterOpening | None:
     Raises AlteredError when the database holds the sealed record no more.
     """
     opening = t.register_opening
-    row = conn.execute(select(opening).where(opening.c.society == slug)).first()
+    placed = select(opening.c.idx, log.c.origin).join(log, log.c.id == opening.c.log_id)
+    row = conn.execute(placed.where(opening.c.society == slug)).first()
     if row is None:
         return None
-    document = sealed.document(conn, row.origin, row.entry_index, "register-opening")
+    document = sealed.document(conn, row.origin, row.idx, "register-opening")
     record = canon.parse(document)
     day, digest = times.parse_date(str(record["as_of"])), commit_public(document).hex()
-    return RegisterOpening(
-        row.origin, row.entry_index, record, digest, day, int(str(record["count"]))
-    )
+    return RegisterOpening(row.origin, row.idx, record, digest, day, int(str(record["count"])))
 
 
 def requests(conn: Connection, slug: str, now: int, member_id: int | None = None) -> list[Request]:

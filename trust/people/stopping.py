@@ -83,12 +83,16 @@ def _stop(
 ) -> Sequenced:
     member = queries.member(conn, key.member_id)
     sealed = keyentries.seal(
-        conn, book, member, key.public_key, key.medium, "stop", officers, reason, now=now
-    )
-    conn.execute(
-        update(t.member_key)
-        .where(t.member_key.c.id == key.id)
-        .values(revoked_at=sealed.time, reason=reason)
+        conn,
+        book,
+        member,
+        key.public_key,
+        key.medium,
+        "stop",
+        officers,
+        reason,
+        now=now,
+        number=key.id,
     )
     r = t.officer_request
     waits = (r.c.what == "stop") & (r.c.key_id == key.id) & r.c.ended_at.is_(None)

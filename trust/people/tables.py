@@ -1,9 +1,12 @@
 """Tables of the people room. Rows of people stay when somebody leaves: `left_on` and `revoked_at`
 say since when they no longer count.
 
+`log_id` and `idx` are the entry that a row was made of (`trust/people/projections.py`). Those of a
+member are null until the register is sealed, and then the newest entry about the member.
 `joined_counts` and `share_counts` are the days from which joining and the paid share count for
-votes, where those are later than the days stated; null where the days stated count. `version` of a
-member's key is that of the enrolment which its place in the log names.
+votes, if those are later than the days stated. `version` of a member's key is that of the enrolment
+at its place. `register_line` is payload: what the root of an opening commits to, and of each member
+in it what no entry says.
 """
 
 from sqlalchemy import (
@@ -12,6 +15,7 @@ from sqlalchemy import (
     Column,
     Date,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -22,6 +26,14 @@ from sqlalchemy import (
 )
 
 from trust.database import metadata
+
+
+def _placed(*, nullable: bool = False) -> tuple[Column[int], Column[int]]:
+    return (
+        Column("log_id", Integer, nullable=nullable),
+        Column("idx", BigInteger, nullable=nullable),
+    )
+
 
 society = Table(
     "society",
@@ -36,6 +48,7 @@ society = Table(
     Column("class", String(40), nullable=False, key="class_"),
     Column("registered_on", Date, nullable=False),
     Column("added_at", BigInteger, nullable=False),
+    *_placed(),
 )
 
 member = Table(
@@ -53,6 +66,7 @@ member = Table(
     Column("admitted_at", BigInteger, nullable=False),
     Column("joined_counts", Date),
     Column("share_counts", Date),
+    *_placed(nullable=True),
     UniqueConstraint("society", "number"),
 )
 
@@ -60,17 +74,21 @@ register_opening = Table(
     "register_opening",
     metadata,
     Column("society", String(64), ForeignKey("society.slug"), primary_key=True),
-    Column("origin", String(200), nullable=False),
-    Column("entry_index", BigInteger, nullable=False),
+    *_placed(),
 )
 
 register_line = Table(
     "register_line",
     metadata,
-    Column("member_id", Integer, ForeignKey("member.id"), primary_key=True),
-    Column("place", Integer, nullable=False),
+    Column("log_id", Integer, primary_key=True, autoincrement=False),
+    Column("idx", BigInteger, primary_key=True, autoincrement=False),
+    Column("place", Integer, primary_key=True, autoincrement=False),
     Column("line", LargeBinary, nullable=False),
     Column("salt", LargeBinary(32), nullable=False),
+    Column("member_id", Integer, ForeignKey("member.id"), nullable=False),
+    Column("gender", String(1), nullable=False),
+    Column("admitted_at", BigInteger, nullable=False),
+    UniqueConstraint("member_id", "log_id", "idx"),
 )
 
 account = Table(
@@ -104,16 +122,18 @@ member_key = Table(
     "member_key",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("member_id", Integer, ForeignKey("member.id"), nullable=False, index=True),
+    Column("society", String(64), nullable=False),
+    Column("member", String(40), nullable=False),
     Column("public_key", LargeBinary(32), nullable=False, unique=True),
     Column("medium", String(10), nullable=False),
     Column("bound_at", BigInteger, nullable=False),
     Column("revoked_at", BigInteger),
-    Column("reason", String(400)),
     Column("version", Integer, nullable=False),
-    Column("origin", String(200), nullable=False),
-    Column("entry_index", BigInteger, nullable=False),
+    *_placed(),
+    UniqueConstraint("log_id", "idx"),
+    ForeignKeyConstraint(["society", "member"], ["member.society", "member.number"]),
 )
+Index("ix_member_key_society_member", member_key.c.society, member_key.c.member)
 
 officer_request = Table(
     "officer_request",
@@ -135,13 +155,15 @@ officer_key = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("society", String(64), ForeignKey("society.slug"), nullable=False),
-    Column("account_id", Integer, ForeignKey("account.id"), nullable=False),
+    Column("account_id", Integer, ForeignKey("account.id")),
     Column("public_key", LargeBinary(32), nullable=False),
     Column("role", String(30), nullable=False),
     Column("bound_at", BigInteger, nullable=False),
     Column("revoked_at", BigInteger),
-    Column("origin", String(200), nullable=False),
-    Column("entry_index", BigInteger, nullable=False),
+    *_placed(),
+    Column("holder_log_id", Integer),
+    Column("holder_idx", BigInteger),
+    UniqueConstraint("log_id", "idx"),
     UniqueConstraint("society", "public_key"),
 )
 

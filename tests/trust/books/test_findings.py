@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from tests.trust.books.makers import SMALL_BOOKS, daybook, voucher
 from tests.trust.books.scenario import SLUG, BooksScenario
+from tests.trust.log.helpers import erased_before
 from trust.books import queries as books
 from trust.books import service as books_service
 from trust.books import telling
@@ -250,7 +251,7 @@ def test_erased_vouchers_are_told_of_every_sheet_that_rests_on_them(
     with scenario.rt.db.write() as conn:
         origin = people.book_origin(conn, SLUG, scenario.rt.clock())
         sold = books.vouchers(conn, SLUG, "2025-26")[0]
-        logs.erase(conn, origin, sold.at.index, "record", "court order", now=scenario.rt.clock())
+        erased_before(conn, origin, sold.at.index, now=scenario.rt.clock())
     assert (told(scenario, second).colour, codes(told(scenario, second))) == ("amber", ["erased"])
     assert told(scenario, second).found[-1].places["count"] == 1
     assert "erased" not in codes(told(scenario, first))
@@ -282,7 +283,7 @@ def test_what_is_read_on_is_what_is_read_anew(scenario: BooksScenario) -> None:
     followed()
     with scenario.rt.db.write() as conn:
         index = books.vouchers(conn, SLUG, "2025-26")[-1].at.index
-        logs.erase(conn, scenario.origin, index, "record", "court order", now=scenario.rt.clock())
+        erased_before(conn, scenario.origin, index, now=scenario.rt.clock())
     gone = codes(followed()[second])
     assert "late-closed" in gone and "late-unnamed" not in gone
     same()

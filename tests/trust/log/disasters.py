@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.simulator.clock import ManualClock
 from tests.simulator.signer import DirectSigner
-from tests.trust.log.helpers import fill, open_book, publish
+from tests.trust.log.helpers import erased_before, fill, open_book, publish
 from trust.database import Database
 from trust.log import boot
 from trust.log import service as logs
@@ -85,7 +85,7 @@ def happened(rt: Runtime, tmp_path: Path) -> Disaster:
     later = open_book(rt, "tvm-102")
     fill(rt, book, 40, 300)
     with rt.db.write() as conn:
-        logs.erase(conn, book, 5, "record", "asked for", now=rt.clock())
+        erased_before(conn, book, 5, now=rt.clock())
         logs.erase(conn, book, 50, "detail", "asked for", now=rt.clock())
     fill(rt, later, 0, 12)
     publish(rt, book, later)

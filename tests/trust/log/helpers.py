@@ -1,6 +1,11 @@
 """What the tests of the log room share: vouchers to append, and an application's habits."""
 
+from unittest.mock import patch
+
+from sqlalchemy import Connection
+
 from trust.formats.canon import Json
+from trust.log import erasing, shards
 from trust.log import service as logs
 from trust.log.model import Head, NewEntry, Sequenced
 from trust.log.runtime import Runtime
@@ -68,3 +73,9 @@ def open_book(rt: Runtime, slug: str = SLUG) -> str:
 def publish(rt: Runtime, *origins: str) -> dict[str, Head]:
     """Publish these logs here and now."""
     return rt.publish(origins)
+
+
+def erased_before(conn: Connection, origin: str, index: int, *, now: int) -> Sequenced:
+    """A record erased by an earlier version, which erased any; such erasures stay valid."""
+    with patch.object(erasing, "erasable", return_value=True):
+        return shards.erase(conn, origin, index, "record", "court order", now=now)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, LargeBinary, Table, func, select, update
 
 from tests.conftest import HOST
-from tests.trust.log.helpers import fill, open_book, publish
+from tests.trust.log.helpers import erased_before, fill, open_book, publish
 from trust.formats import merkle, tiles
 from trust.log import queries as log_queries
 from trust.log import service as logs
@@ -29,7 +29,7 @@ def book(rt: Runtime) -> str:
         publish(rt, origin)
     with rt.db.write() as conn:
         logs.erase(conn, origin, 2, "detail", "asked for", now=rt.clock())
-        logs.erase(conn, origin, 3, "record", "asked for", now=rt.clock())
+        erased_before(conn, origin, 3, now=rt.clock())
     publish(rt, origin)
     return origin
 

@@ -15,7 +15,7 @@ from trust.formats.errors import SakshiError
 from trust.log import preparing, proofs
 from trust.log import queries as log_queries
 from trust.log import service as logs
-from trust.log.errors import LogError, SignerError
+from trust.log.errors import LogError, NotErasableError, SignerError
 from trust.log.keys.guard import Guard
 from trust.log.keys.signerclient import sign_one
 from trust.log.model import NewEntry, Sequenced, Unsigned
@@ -34,6 +34,27 @@ def book(rt: Runtime) -> str:
     with rt.db.write() as conn:
         logs.open_log(conn, origin, now=rt.clock())
     return origin
+
+
+def change(number: int) -> NewEntry:
+    """A private entry of a kind of which everything may be erased."""
+    record: dict[str, Json] = {
+        "kind": "admission-change",
+        "v": 1,
+        "society": SLUG,
+        "officers": ["clerk"],
+    }
+    detail: dict[str, Json] = {
+        "kind": "admission-change-detail",
+        "v": 1,
+        "member": str(number),
+        "name": "CANARY name",
+        "class": "full",
+        "joined": "2015-01-01",
+        "share_paid_on": None,
+        "reason": "",
+    }
+    return NewEntry("admission-change", record, f"change {number}", detail)
 
 
 def voucher(number: int) -> NewEntry:
@@ -177,7 +198,8 @@ def test_tiles_and_bundles_are_prefixes_at_every_width(rt: Runtime, book: str) -
 
 
 def test_erasing_a_payload_leaves_every_proof_valid(rt: Runtime, book: str) -> None:
-    fill(rt, book, 0, 2)
+    with rt.db.write() as conn:
+        logs.append(conn, book, [change(0), voucher(1)], now=rt.clock())
     rt.publish([book])
     with rt.db.write() as conn:
         logs.erase(conn, book, 0, "record", "request of the member", now=rt.clock())
@@ -189,6 +211,22 @@ def test_erasing_a_payload_leaves_every_proof_valid(rt: Runtime, book: str) -> N
         with pytest.raises(LogError, match="erased"):
             proofs.sakshi_proof(conn, book, 0)
         proofs.sakshi_proof(conn, book, 1)
+
+
+@pytest.mark.parametrize("part", ["record", "detail"])
+def test_of_what_counts_the_detail_alone_is_erased(rt: Runtime, book: str, part: str) -> None:
+    """Rows that decide something are made of the record; a refusal leaves no trace in the log."""
+    with rt.db.write() as conn:
+        logs.append(conn, book, [voucher(0)], now=rt.clock())
+        if part == "detail":
+            logs.erase(conn, book, 0, part, "asked for", now=rt.clock())
+        else:
+            with pytest.raises(NotErasableError):
+                logs.erase(conn, book, 0, part, "asked for", now=rt.clock())
+        opening = log_queries.opening(conn, book, 0)
+        assert opening is not None and opening.record is not None and not opening.erased
+        assert (opening.detail is None) == (part == "detail")
+        assert log_queries.count_kind(conn, book, "erasure") == (part == "detail")
 
 
 def test_time_never_goes_back(rt: Runtime, book: str) -> None:

@@ -8,13 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.trust.log.disasters import Disaster, found, happened
-from tests.trust.log.helpers import fill, publish
+from tests.trust.log.helpers import erased_before, fill, publish
 from trust.formats import b64, notes
 from trust.formats.canon import Json
 from trust.formats.checkpoints import Checkpoint, format_checkpoint
 from trust.log import queries as log_queries
 from trust.log import service as logs
-from trust.log import shards
 from trust.log.errors import LogError, MirrorError, PutBackError
 from trust.log.keys import masterkeys
 from trust.log.keys.signer import derive_seed
@@ -157,7 +156,7 @@ def test_what_an_abandoned_log_still_holds_can_be_erased(disaster: Disaster) -> 
         held = log_queries.opening(conn, disaster.book, 7)
         assert held is not None and held.record is not None
     with again.db.write() as conn:
-        done = shards.erase(conn, disaster.book, 7, "record", "asked for", now=again.clock())
+        done = erased_before(conn, disaster.book, 7, now=again.clock())
     assert done.origin == after
     with again.db.read() as conn:
         gone = log_queries.opening(conn, disaster.book, 7)

@@ -9,7 +9,7 @@ import pytest
 from tests.simulator.clock import ManualClock
 from tests.simulator.signer import DirectSigner
 from tests.trust.log.disasters import Disaster, found
-from tests.trust.log.helpers import fill, open_book, publish
+from tests.trust.log.helpers import erased_before, fill, open_book, publish
 from trust.formats.origins import year_bounds
 from trust.log import boot, lineage, shards
 from trust.log import queries as log_queries
@@ -62,7 +62,7 @@ class Turn:
         """Entries of the new year wait for its position 0; one of the old year is erased."""
         fill(self.rt, self.new, 35, 45)
         with self.rt.db.write() as conn:
-            shards.erase(conn, self.old, 3, "record", "asked for", now=self.rt.clock())
+            erased_before(conn, self.old, 3, now=self.rt.clock())
 
     def state_turned(self) -> None:
         """The state log is closed and the next one open; neither head is signed."""
@@ -189,7 +189,7 @@ def test_a_log_given_up_after_its_year_goes_on_in_this_year(night: Turn) -> None
     assert abandonment.abandon(again, night.old, "the disk burnt") == night.new
     with again.db.write() as conn:
         assert logs.append(conn, night.new, [], now=again.clock()) == []
-        done = shards.erase(conn, night.old, 4, "record", "asked for", now=again.clock())
+        done = erased_before(conn, night.old, 4, now=again.clock())
     assert done.origin == night.new
     publish(again, night.new)
     assert found(again) == []

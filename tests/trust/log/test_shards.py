@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 
 from tests.simulator.clock import ManualClock
-from tests.trust.log.helpers import SLUG, fill, publish, voucher
+from tests.trust.log.helpers import SLUG, erased_before, fill, publish, voucher
 from trust.formats import canon, merkle, notes
 from trust.formats.checkpoints import open_checkpoint
 from trust.formats.entries import Entry, NoteEntry, parse_entry
@@ -380,7 +380,7 @@ def test_last_years_payload_can_still_be_erased(rt: Runtime, clock: ManualClock,
     """The right to erasure does not end with the year: the open log says it, the entry stays."""
     clock.now = EVE + 1
     with rt.db.write() as conn:
-        done = shards.erase(conn, book, 0, "record", "asked for", now=clock())
+        done = erased_before(conn, book, 0, now=clock())
     after = coop_origin(rt.host, SLUG, NEW)
     assert done.origin == after
     publish(rt, book, after)

@@ -9,6 +9,10 @@ from trust.formats.fields import Field
 Disclosure = Literal["nothing", "record", "all"]
 """What is shown of a private entry: nothing, its record, or its second payload too."""
 
+Erasable = Literal["record", "detail", "renewed", "nothing"]
+"""What may be erased of a private entry: the record (with its second payload), the second payload
+alone, the record once a newer version of the kind says the same of the same key, or nothing."""
+
 YEARLY = "yearly"
 """In place of a log: every kind of log that is continued from year to year."""
 
@@ -21,7 +25,8 @@ class Kind:
     commitment is public. `log` is the kind of log in which it stands; kinds that are only signed,
     or only hashed beside another record, have log None. `shown` is the most that a package, page
     or proof opens of it for anybody but whom it is about: with the roll of a meeting, more would
-    tell who voted how.
+    tell who voted how. `erasable` is the most that the log erases of it from now on: rows that
+    decide something are made of the rest. What was erased before stays erased.
     """
 
     name: str
@@ -31,6 +36,7 @@ class Kind:
     fields: tuple[Field, ...]
     meaning: str
     shown: Disclosure = "all"
+    erasable: Erasable = "record"
 
     def stands_in(self, log: str) -> bool:
         """Whether entries of this kind may stand in a log of that kind."""
@@ -45,13 +51,14 @@ def kind(
     *members: Field,
     version: int = 1,
     shown: Disclosure = "all",
+    erasable: Erasable = "record",
 ) -> Kind:
     """A kind with its own members behind the two that every record has."""
     fixed = (
         Field("kind", f.one_of(name), "the kind's name"),
         Field("v", f.integer(version, version), "version of the kind"),
     )
-    return Kind(name, version, log, public, fixed + members, meaning, shown)
+    return Kind(name, version, log, public, fixed + members, meaning, shown, erasable)
 
 
 SOCIETY = Field("society", f.slug, "slug of the society")

@@ -69,6 +69,7 @@ KINDS = (
         Field("type", f.text(80), "voucher type of the source"),
         Field("corrects", f.nullable(f.text(120)), "id of the voucher this one corrects"),
         Field("lines", f.items(LINE, 20_000), "postings; they sum to zero"),
+        erasable="detail",
     ),
     kind(
         "voucher-detail", None, False, "narration, party and instruments of a voucher",
@@ -92,6 +93,7 @@ KINDS = (
         Field("in_area", f.boolean, "borrower inside the area of operation"),
         Field("disbursed_to", f.nullable(f.text(40)), "tag of the payee account"),
         Field("collateral", f.nullable(f.text(40)), "tag of the collateral"),
+        erasable="detail",
     ),
     kind(
         "loan-detail", None, False, "source references of a loan",

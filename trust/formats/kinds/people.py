@@ -39,6 +39,12 @@ KINDS = (
         Field("action", f.one_of("bind", "revoke"), "bound or revoked from this entry on"),
     ),
     kind(
+        "officer-holder", "coop", False, "whose an officer's key is",
+        SOCIETY, KEY,
+        Field("account", f.text(80), "account of the officer"),
+        shown="nothing", erasable="nothing",
+    ),
+    kind(
         "enrolment", "coop", False, "a member's key or card bound or revoked",
         SOCIETY, KEY,
         Field("member", f.text(40), "member number"),
@@ -46,7 +52,7 @@ KINDS = (
         Field("action", f.one_of("bind", "revoke"), "bound or revoked"),
         Field("officers", f.items(f.text(80), 2), "accounts of the officers who did it"),
         Field("reason", f.text(400), "why, for a revocation; may be empty"),
-        shown="nothing",
+        shown="nothing", erasable="renewed",
     ),
     kind(
         "enrolment", "coop", False, "a member's key or card bound, stopped or carried over",
@@ -57,7 +63,7 @@ KINDS = (
             "bound, bound in place of an earlier one, stopped, or in force at the upgrade",
         ),
         STAFF,
-        version=2, shown="record",
+        version=2, shown="record", erasable="detail",
     ),
     kind(
         "enrolment-detail", None, False, "whose key it is",
@@ -85,7 +91,7 @@ KINDS = (
     ),
     kind(
         "admission", "coop", False, "a member was admitted", SOCIETY, STAFF, DETAIL,
-        shown="record",
+        shown="record", erasable="detail",
     ),
     kind(
         "admission-detail", None, False, "who was admitted", *HELD, WHY,

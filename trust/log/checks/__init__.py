@@ -1,4 +1,4 @@
 """fsck: everything a proof rests on, computed again from what is stored.
 
-Start at `fsck.py`; `sealedrows.py` is what the rooms' own checks share.
+Start at `fsck.py`. Rows beside the logs are checked by `trust.log.replay`.
 """

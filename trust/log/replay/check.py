@@ -48,6 +48,7 @@ def _strays(conn: Connection, scratch: Scratch, one: ReadTable, log_kind: str) -
     if "log_id" not in real.c:
         return
     there = select(log.c.id).where(log.c.id == real.c.log_id, log.c.kind == log_kind).exists()
-    for row in conn.execute(select(*real.primary_key).where(~there)):
+    placed = select(*real.primary_key).where(real.c.log_id.is_not(None), ~there)
+    for row in conn.execute(placed):
         words = f"the row {', '.join(map(str, row))} names a log that is not there"
         yield Finding(log_kind, None, real.name, words)

@@ -2,13 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection, select
 
 from trust.database import Database, StorageError
+from trust.formats.canon import Json
+from trust.formats.times import format_time
+from trust.log import queries
 from trust.log.checks.fsckrows import RECOVERED, Finding
-from trust.log.projections import Subject, of_kind, of_log, read_tables
+from trust.log.projections import Projection, Subject, of_kind, of_log, read_tables
 from trust.log.replay import compare
+from trust.log.replay.entries import pieces
 from trust.log.replay.scratch import Scratch
 from trust.log.replay.subjects import LOG_KINDS, UNREADABLE, Replayer, Tally, subjects, unreadable
 from trust.log.tables import log, log_entry, log_payload
@@ -32,6 +37,16 @@ class Lost:
     kind: str
     time: int
     gone: str
+
+    def as_json(self) -> dict[str, Json]:
+        """The line of a report."""
+        return {
+            "log": self.origin,
+            "index": self.index,
+            "kind": self.kind,
+            "time": format_time(self.time),
+            "lost": self.gone,
+        }
 
 
 def rebuild(
@@ -78,7 +93,7 @@ def recovered(conn: Connection, subject: Subject) -> bool:
 
 def lost(conn: Connection) -> Iterator[Lost]:
     """Of the entries that came back from a mirror: private payloads that did not and were not
-    erased, and what stood in the annex alone; in the order of the logs."""
+    erased, and what stood beside the log alone; in the order of the logs."""
     query = (
         select(log.c.origin, log_entry.c.idx, log_entry.c.kind, log_entry.c.time,
                log_payload.c.record, log_payload.c.erased)
@@ -95,5 +110,14 @@ def lost(conn: Connection) -> Iterator[Lost]:
         projection = of_kind(row.kind)
         if row.erased is False and row.record is None:
             yield Lost(row.origin, row.idx, row.kind, row.time, "payload")
-        elif projection is not None and projection.lost is not None and not row.erased:
-            yield Lost(row.origin, row.idx, row.kind, row.time, projection.lost)
+        elif projection is not None and _gone(conn, projection, row):
+            yield Lost(row.origin, row.idx, row.kind, row.time, str(projection.lost))
+
+
+def _gone(conn: Connection, projection: Projection, row: Any) -> bool:
+    """Whether something of an entry stood beside the log alone and is lost; the annex always is."""
+    if projection.lost is None or row.erased or projection.whole is None:
+        return projection.lost is not None and not row.erased
+    listed = pieces(conn, queries.info(conn, row.origin), [row.kind])
+    found = (one for piece in listed for one in piece.entries if one.index == row.idx)
+    return not all(projection.whole(conn, one) for one in found)

@@ -81,13 +81,27 @@ class Replayer:
             yield from check(self.scratch.conn, subject, self.tally, self.keep)
 
     def _project(self, entries: Sequence[Placed]) -> None:
-        for projection, run in _runs(entries):
-            if run[0].record is None:
+        for projection, whole, run in self._runs(entries):
+            if whole:
+                self.tally.checked += len(run)
+            else:
                 self.tally.unchecked += len(run)
                 self.scratch.carry(run, projection.tables)
-            else:
-                self.tally.checked += len(run)
-                projection.project(self.scratch.conn, self._numbered(projection, run))
+            kept = [one for one in run if one.record is not None]
+            if kept:
+                projection.project(self.scratch.conn, self._numbered(projection, kept))
+
+    def _runs(self, entries: Sequence[Placed]) -> Iterator[tuple[Projection, bool, list[Placed]]]:
+        """Entries that follow each other, are of one kind and are all whole or all not."""
+
+        def shape(one: Placed) -> tuple[str, bool]:
+            whole = _found(one.kind).whole
+            return one.kind, one.record is not None and (
+                whole is None or whole(self.scratch.conn, one)
+            )
+
+        for (kind, whole), run in groupby(entries, key=shape):
+            yield _found(kind), whole, list(run)
 
     def _numbered(self, projection: Projection, entries: list[Placed]) -> list[Placed]:
         table = projection.numbered
@@ -113,12 +127,13 @@ class Replayer:
                 held = self.scratch.conn.execute(select(real.c.id).where(here)).scalar()
                 if held is not None:
                     return int(held)
-        if not self.keep:
-            self._given[table.name] = self._given.get(table.name, 0) - 1
-        elif table.name in self._given:
-            self._given[table.name] += 1
+        last = self._given.get(table.name, 0)
+        if self.keep:
+            # SQLite names the same number until a row has it; PostgreSQL never names one twice.
+            (free,) = next_numbers(self.scratch.conn, table, 1)
+            self._given[table.name] = max(free, last + 1)
         else:
-            (self._given[table.name],) = next_numbers(self.scratch.conn, table, 1)
+            self._given[table.name] = last - 1
         return self._given[table.name]
 
 
@@ -128,9 +143,7 @@ def subjects(conn: Connection, log_kind: str) -> Iterator[Subject]:
         yield Subject(log_kind, name, tuple(lineage.shards(conn, log_kind, name)))
 
 
-def _runs(entries: Sequence[Placed]) -> Iterator[tuple[Projection, list[Placed]]]:
-    """Entries that follow each other, have one projection, and all or none a payload."""
-    for (kind, _), run in groupby(entries, key=lambda one: (one.kind, one.record is None)):
-        found = of_kind(kind)
-        assert found is not None
-        yield found, list(run)
+def _found(kind: str) -> Projection:
+    found = of_kind(kind)
+    assert found is not None
+    return found

@@ -1,24 +1,19 @@
-"""Rows as a function of what is sealed: one rule for those who write them, those who check them
-(`fsck`) and those who make them again after a disaster (`remake`)."""
+"""What a member's row says, as a function of what is sealed of the member, entry by entry."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from trust.formats import canon, merkle, times
 from trust.formats.canon import Json
 from trust.formats.commitments import commit_private
 
-_PROFILE = ("registration_number", "name_en", "name_ml", "district", "taluk", "sector")
-
 Row = Mapping[str, Any]
 
 
-def society_row(record: Mapping[str, Json]) -> dict[str, Any]:
-    """A society's row without the moment it was added."""
-    row: dict[str, Any] = {name: record[name] for name in _PROFILE}
-    row |= {"slug": record["society"], "class_": record["class"]}
-    return row | {"registered_on": times.parse_date(str(record["registered_on"]))}
+def today(now: int) -> date:
+    """The day in Indian time of a moment in UTC seconds."""
+    return datetime.fromtimestamp(now, UTC).astimezone(times.IST).date()
 
 
 def member_row(row: Any) -> dict[str, Any]:
@@ -39,14 +34,14 @@ def held(row: Row) -> dict[str, Json]:
     }
 
 
-def in_opening(line: Mapping[str, Json]) -> dict[str, Any]:
+def in_opening(line: Mapping[str, Any]) -> dict[str, Any]:
     """A member's row by the line of the opening register: the days stated count."""
-    return _stated(line) | {"joined_counts": None, "share_counts": None, "left_on": None}
+    return stated(line) | {"joined_counts": None, "share_counts": None, "left_on": None}
 
 
-def admitted(detail: Mapping[str, Json], sealed: date) -> dict[str, Any]:
+def admitted(detail: Mapping[str, Any], sealed: date) -> dict[str, Any]:
     """A member's row by an admission sealed on that day (Indian time): no day before it counts."""
-    row = _stated(detail)
+    row = stated(detail)
     return row | {
         "joined_counts": _later(row["joined"], sealed),
         "share_counts": _later(row["share_paid_on"], sealed),
@@ -54,13 +49,13 @@ def admitted(detail: Mapping[str, Json], sealed: date) -> dict[str, Any]:
     }
 
 
-def changed(before: Row, detail: Mapping[str, Json], sealed: date) -> dict[str, Any]:
+def changed(before: Row, detail: Mapping[str, Any], sealed: date) -> dict[str, Any]:
     """A member's row by a change sealed on that day.
 
     What a change moves to an earlier day goes on counting from the day it counted from; a class or
     a payment that is new counts from the day of the sealing.
     """
-    row = _stated(detail)
+    row = stated(detail)
     joined = before["joined_counts"] or before["joined"]
     if row["class_"] != before["class_"]:
         joined = max(joined, sealed)
@@ -72,7 +67,7 @@ def changed(before: Row, detail: Mapping[str, Json], sealed: date) -> dict[str, 
     }
 
 
-def ended(before: Row, detail: Mapping[str, Json]) -> dict[str, Any]:
+def ended(before: Row, detail: Mapping[str, Any]) -> dict[str, Any]:
     """A member's row by the end of the membership."""
     return dict(before) | {"left_on": times.parse_date(str(detail["left_on"]))}
 
@@ -90,7 +85,8 @@ def register_root(lines: Sequence[tuple[bytes, bytes]]) -> bytes:
     )
 
 
-def _stated(record: Mapping[str, Json]) -> dict[str, Any]:
+def stated(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns that a record of a member states."""
     paid = record["share_paid_on"]
     return {
         "number": record["member"],
@@ -102,5 +98,5 @@ def _stated(record: Mapping[str, Json]) -> dict[str, Any]:
 
 
 def _later(stated: date | None, floor: date) -> date | None:
-    """The floor where it is later than the day stated; None if the day stated counts."""
+    """The floor if it is later than the day stated; None if the day stated counts."""
     return floor if stated is not None and floor > stated else None
