@@ -4,12 +4,14 @@ A refusal (`SakshiError`) has its status and its slug from its class and reaches
 sentence in her language: `sentence` for pages, `refusal` for programs.
 """
 
-from collections.abc import Iterable
+import functools
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
 from markupsafe import Markup
 from sqlalchemy import Connection
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -90,6 +92,36 @@ def sentence(request: Request, error: SakshiError) -> Markup:
 def phrase(request: Request, key: str) -> Markup:
     """A sentence of ours in the reader's language."""
     return i18n.translator(i18n.language(request))(key)
+
+
+Again = Callable[..., Response]
+FormView = Callable[[Request, FormData], Response]
+
+
+def shown_again(page: Again, **names: str) -> Callable[[FormView], FormView]:
+    """A form whose refusals `page` shows: the sentence, the field it speaks of, what was typed.
+
+    Args:
+        page: a view that also takes a status and what the page shows besides.
+        names: further names for it, filled from the path: `sent="loss{key}"`.
+
+    What the reader may not see, or what is not there, stays an error page (403, 404).
+    """
+
+    def decorate(view: FormView) -> FormView:
+        @functools.wraps(view)
+        def told(request: Request, fields: FormData) -> Response:
+            try:
+                return view(request, fields)
+            except SakshiError as error:
+                if error.status in (403, 404):
+                    raise
+                more = {name: text.format_map(request.path_params) for name, text in names.items()}
+                return page(request, error.status, **refused(request, error, fields), **more)
+
+        return told
+
+    return decorate
 
 
 def refused(request: Request, error: SakshiError, fields: Any = None) -> dict[str, Any]:

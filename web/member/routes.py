@@ -12,7 +12,6 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from trust.formats import b64
-from trust.formats.errors import SakshiError
 from trust.formats.proofs import format_proof
 from trust.log import proofs
 from trust.people import queries as people
@@ -26,12 +25,8 @@ from web.public import filings
 from web.render import page
 
 
-def start(request: Request) -> Response:
+def start(request: Request, status: int = 200, **context: Any) -> Response:
     """My society: its seal, my votes, what is due, my receipts."""
-    return _start(request)
-
-
-def _start(request: Request, status: int = 200, **context: Any) -> Response:
     rt, person = staff.runtime(request), staff.actor(request)
     now = rt.clock()
     with rt.db.read() as conn:
@@ -143,19 +138,17 @@ def receipt_qr(request: Request) -> Response:
     return Response(out.getvalue(), media_type="image/svg+xml")
 
 
+@staff.shown_again(start)
 def revoke(request: Request, fields: FormData) -> Response:
     """Stop my own key at once (lost phone, lost card)."""
     rt, person = staff.runtime(request), staff.actor(request)
     _slug, member_id = views.member_of(person)
-    try:
-        with rt.db.write() as conn:
-            key = people.key(conn, request.path_params["key"])
-            if key.member_id != member_id:
-                raise HTTPException(404)
-            reason = staff.text(fields, "reason", 400)
-            people_service.revoke_key(conn, person, key.id, reason, now=rt.clock())
-    except SakshiError as error:
-        return _start(request, error.status, **staff.refused(request, error, fields))
+    with rt.db.write() as conn:
+        key = people.key(conn, request.path_params["key"])
+        if key.member_id != member_id:
+            raise HTTPException(404)
+        reason = staff.text(fields, "reason", 400)
+        people_service.revoke_key(conn, person, key.id, reason, now=rt.clock())
     return RedirectResponse("/member", status_code=303)
 
 

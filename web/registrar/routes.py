@@ -93,12 +93,8 @@ async def board_live(request: Request) -> Response:
     return live.answer(request, await run_in_threadpool(start), tell)
 
 
-def alert(request: Request) -> Response:
+def alert(request: Request, status: int = 200, **context: Any) -> Response:
     """Everything about one alert: evidence, formula with its numbers, history, steps."""
-    return _alert(request)
-
-
-def _alert(request: Request, status: int = 200, **context: Any) -> Response:
     rt = staff.runtime(request)
     with rt.db.read() as conn:
         found = dashboards.alert_page(
@@ -119,22 +115,18 @@ def _alert(request: Request, status: int = 200, **context: Any) -> Response:
     )
 
 
+@staff.shown_again(alert)
 def step(request: Request, fields: FormData) -> Response:
     """Acknowledge, comment, close or reopen: sealed at once; who comes second is told so."""
     rt = staff.runtime(request)
     action, alert_id = request.path_params["step"], request.path_params["alert"]
     if action not in STEPS:
         raise HTTPException(404)
-    try:
-        written, seen = staff.text(fields, "reason", 2000), staff.number(fields, "version")
-        with rt.db.write() as conn:
-            STEPS[action](conn, staff.actor(request), alert_id, written, now=rt.clock(), seen=seen)
-    except SakshiError as fault:
-        if fault.status in (403, 404):
-            raise
-        return _alert(request, fault.status, **staff.refused(request, fault, fields))
+    written, seen = staff.text(fields, "reason", 2000), staff.number(fields, "version")
+    with rt.db.write() as conn:
+        STEPS[action](conn, staff.actor(request), alert_id, written, now=rt.clock(), seen=seen)
     if htmx.wants_part(request):
-        return _alert(request, done=action)
+        return alert(request, done=action)
     return RedirectResponse(f"/registrar/alerts/{alert_id}", status_code=303)
 
 
@@ -155,12 +147,8 @@ def societies(request: Request) -> Response:
     )
 
 
-def society(request: Request) -> Response:
+def society(request: Request, status: int = 200, **context: Any) -> Response:
     """What the rules say of a society now, and its officers' keys."""
-    return _society(request)
-
-
-def _society(request: Request, status: int = 200, **context: Any) -> Response:
     rt = staff.runtime(request)
     slug = request.path_params["slug"]
     with rt.db.read() as conn:
@@ -176,15 +164,13 @@ def _society(request: Request, status: int = 200, **context: Any) -> Response:
     return page(request, "registrar/society.html", status=status, **names | context)
 
 
+@staff.shown_again(society)
 def bind_key(request: Request, fields: FormData) -> Response:
     """Bind the key that an officer of the society read out from their own screen."""
     rt, slug = staff.runtime(request), request.path_params["slug"]
-    try:
-        with rt.db.write() as conn:
-            staff.in_jurisdiction(request, conn, slug, ("registrar",))
-            bind(request, conn, slug, fields)
-    except SakshiError as fault:
-        return _society(request, fault.status, **staff.refused(request, fault, fields))
+    with rt.db.write() as conn:
+        staff.in_jurisdiction(request, conn, slug, ("registrar",))
+        bind(request, conn, slug, fields)
     return RedirectResponse(f"/registrar/societies/{slug}", status_code=303)
 
 

@@ -11,7 +11,6 @@ from trust.books import queries as books
 from trust.books import service as books_service
 from trust.books.model import ImportReport
 from trust.books.readers.files import KINDS
-from trust.formats.errors import SakshiError
 from web import staff
 from web.errors import NoFileError
 from web.render import page
@@ -20,12 +19,8 @@ MAX_FILE: Final = 64_000_000
 """Bytes of the largest file taken through the page; larger ones go through `sakshi import`."""
 
 
-def imports(request: Request) -> Response:
+def imports(request: Request, status: int = 200, **context: Any) -> Response:
     """What was imported so far, and the form for the next file."""
-    return _imports(request)
-
-
-def _imports(request: Request, status: int = 200, **context: Any) -> Response:
     with staff.runtime(request).db.read() as conn:
         profile = staff.own_society(request, conn)
         found = books.imports(conn, profile.slug)
@@ -43,23 +38,21 @@ def _imports(request: Request, status: int = 200, **context: Any) -> Response:
     )
 
 
+@staff.shown_again(imports)
 def upload(request: Request, fields: FormData) -> Response:
     """Read a file, seal what is new in it, and tell what became of everything."""
     file = fields.get("file")
     if not isinstance(file, UploadFile) or not file.filename:
-        return _imports(request, 422, **staff.refused(request, NoFileError("file"), fields))
-    try:
-        report = take(
-            request,
-            file.filename,
-            file.file.read(),
-            staff.text(fields, "kind", 40) or "auto",
-            staff.text(fields, "book_year", 7) or None,
-        )
-    except SakshiError as error:
-        return _imports(request, error.status, **staff.refused(request, error, fields))
+        raise NoFileError("file")
+    report = take(
+        request,
+        file.filename,
+        file.file.read(),
+        staff.text(fields, "kind", 40) or "auto",
+        staff.text(fields, "book_year", 7) or None,
+    )
     told = {} if report.ok else {"form": staff.typed(fields)}
-    return _imports(request, 200 if report.ok else 422, report=report, **told)
+    return imports(request, 200 if report.ok else 422, report=report, **told)
 
 
 def take(

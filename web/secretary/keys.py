@@ -7,7 +7,6 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from trust.formats.errors import SakshiError
 from trust.people import queries as people
 from trust.people import service as people_service
 from trust.people.errors import NoSuchKeyError
@@ -16,12 +15,8 @@ from web.render import page
 from web.secretary.members import WAITING_PAGE
 
 
-def keys(request: Request) -> Response:
+def keys(request: Request, status: int = 200, **context: Any) -> Response:
     """Keys in force, a new one to make, and the way for a lost one."""
-    return _keys(request)
-
-
-def _keys(request: Request, status: int = 200, **context: Any) -> Response:
     rt = staff.runtime(request)
     with rt.db.read() as conn:
         profile = staff.own_society(request, conn)
@@ -37,31 +32,26 @@ def _keys(request: Request, status: int = 200, **context: Any) -> Response:
     return page(request, "secretary/keys.html", status=status, **names | shown | context)
 
 
+@staff.shown_again(keys)
 def revoke_officer(request: Request, _fields: FormData) -> Response:
     """End one's own key by a public entry."""
     rt = staff.runtime(request)
-    try:
-        with rt.db.write() as conn:
-            key = own_key(request, conn)
-            people_service.revoke_officer_key(conn, staff.actor(request), key, now=rt.clock())
-    except SakshiError as error:
-        return _keys(request, error.status, **staff.refused(request, error))
+    with rt.db.write() as conn:
+        key = own_key(request, conn)
+        people_service.revoke_officer_key(conn, staff.actor(request), key, now=rt.clock())
     return RedirectResponse("/secretary/keys", status_code=303)
 
 
+@staff.shown_again(keys, sent="loss{key}")
 def lose(request: Request, fields: FormData) -> Response:
     """First officer: the committee decided that a key is lost."""
     rt = staff.runtime(request)
-    try:
-        decided, reference = dates.day(fields, "decided_on"), staff.text(fields, "reference", 200)
-        with rt.db.write() as conn:
-            key = own_key(request, conn)
-            people_service.begin_officer_key_loss(
-                conn, staff.actor(request), key, decided, reference, now=rt.clock()
-            )
-    except SakshiError as error:
-        told = staff.refused(request, error, fields)
-        return _keys(request, error.status, **told, sent=f"loss{request.path_params['key']}")
+    decided, reference = dates.day(fields, "decided_on"), staff.text(fields, "reference", 200)
+    with rt.db.write() as conn:
+        key = own_key(request, conn)
+        people_service.begin_officer_key_loss(
+            conn, staff.actor(request), key, decided, reference, now=rt.clock()
+        )
     return RedirectResponse(WAITING_PAGE, status_code=303)
 
 

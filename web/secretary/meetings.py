@@ -11,7 +11,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from trust.formats import b64, receipts
-from trust.formats.errors import SakshiError
 from trust.log import queries as log_queries
 from trust.log.witnesses import witness_status
 from trust.people import queries as people
@@ -31,12 +30,8 @@ MAX_RESOLUTIONS: Final = 8
 STAFF: Final[tuple[Role, ...]] = voting_service.ASSISTANTS
 
 
-def meetings(request: Request) -> Response:
+def meetings(request: Request, status: int = 200, **context: Any) -> Response:
     """Meetings called so far, and the form for the next."""
-    return _meetings(request)
-
-
-def _meetings(request: Request, status: int = 200, **context: Any) -> Response:
     rt = staff.runtime(request)
     with rt.db.read() as conn:
         profile = staff.own_society(request, conn, STAFF)
@@ -61,28 +56,26 @@ def _rules() -> list[Any]:
     return list(rulebook.standard().sets)
 
 
+@staff.shown_again(meetings)
 def call(request: Request, fields: FormData) -> Response:
     """Give notice now; every figure of the rules comes from the rule file."""
     rt = staff.runtime(request)
-    try:
-        with rt.db.write() as conn:
-            profile = staff.own_society(request, conn, voting_service.CONVENERS)
-            meeting_id = voting_service.call_meeting(
-                conn,
-                staff.actor(request),
-                profile.slug,
-                staff.text(fields, "title_en", 300),
-                staff.text(fields, "title_ml", 300),
-                staff.text(fields, "kind", 60),
-                dates.day(fields, "held_on"),
-                dates.moment(fields, "opens"),
-                dates.moment(fields, "closes"),
-                _resolutions(fields),
-                now=rt.clock(),
-                again=staff.text(fields, "again", 80) or None,
-            )
-    except SakshiError as error:
-        return _meetings(request, error.status, **staff.refused(request, error, fields))
+    with rt.db.write() as conn:
+        profile = staff.own_society(request, conn, voting_service.CONVENERS)
+        meeting_id = voting_service.call_meeting(
+            conn,
+            staff.actor(request),
+            profile.slug,
+            staff.text(fields, "title_en", 300),
+            staff.text(fields, "title_ml", 300),
+            staff.text(fields, "kind", 60),
+            dates.day(fields, "held_on"),
+            dates.moment(fields, "opens"),
+            dates.moment(fields, "closes"),
+            _resolutions(fields),
+            now=rt.clock(),
+            again=staff.text(fields, "again", 80) or None,
+        )
     return RedirectResponse(f"/secretary/meetings/{meeting_id}", status_code=303)
 
 
@@ -96,12 +89,8 @@ def _resolutions(fields: FormData) -> list[NewResolution]:
     return found
 
 
-def meeting(request: Request) -> Response:
+def meeting(request: Request, status: int = 200, **context: Any) -> Response:
     """Where a meeting stands and what to do next; at the end its certificate."""
-    return _meeting(request)
-
-
-def _meeting(request: Request, status: int = 200, **context: Any) -> Response:
     rt = staff.runtime(request)
     with rt.db.read() as conn:
         found = _own_meeting(request, conn)
@@ -117,48 +106,44 @@ def _meeting(request: Request, status: int = 200, **context: Any) -> Response:
     return page(request, "secretary/meeting.html", status=status, **names | context)
 
 
+@staff.shown_again(meeting)
 def act(request: Request, _fields: FormData) -> Response:
     """Draw the roll, or close and count."""
     rt, verb = staff.runtime(request), request.path_params["verb"]
-    try:
-        with rt.db.write() as conn:
-            found = _own_meeting(request, conn)
-            if verb == "roll":
-                voting_service.draw_roll(conn, staff.actor(request), found.id, now=rt.clock())
-            elif verb == "close":
-                voting_service.close_meeting(conn, staff.actor(request), found.id, now=rt.clock())
-            else:
-                raise HTTPException(404)
-    except SakshiError as error:
-        return _meeting(request, error.status, **staff.refused(request, error))
+    with rt.db.write() as conn:
+        found = _own_meeting(request, conn)
+        if verb == "roll":
+            voting_service.draw_roll(conn, staff.actor(request), found.id, now=rt.clock())
+        elif verb == "close":
+            voting_service.close_meeting(conn, staff.actor(request), found.id, now=rt.clock())
+        else:
+            raise HTTPException(404)
     return RedirectResponse(f"/secretary/meetings/{found.id}", status_code=303)
 
 
+@staff.shown_again(meeting)
 def assist(request: Request, fields: FormData) -> Response:
     """The ballot paper of a member who is in the room, for two officers to sign."""
     rt = staff.runtime(request)
-    try:
-        with rt.db.write() as conn:
-            found = _own_meeting(request, conn)
-            number = staff.number(fields, "resolution")
-            member = people.member_by_number(conn, found.society, staff.text(fields, "number", 40))
-            if member is None:
-                raise NotOnThisRollError
-            paper = voting_service.open_assisted(
-                conn, staff.actor(request), found.id, member.id, number, now=rt.clock()
-            )
-            people_service.record_access(
-                conn,
-                staff.actor(request),
-                found.society,
-                "assisted ballot",
-                "meeting",
-                now=rt.clock(),
-                member_id=member.id,
-            )
-            officers = people.officer_keys(conn, found.society)
-    except SakshiError as error:
-        return _meeting(request, error.status, **staff.refused(request, error, fields))
+    with rt.db.write() as conn:
+        found = _own_meeting(request, conn)
+        number = staff.number(fields, "resolution")
+        member = people.member_by_number(conn, found.society, staff.text(fields, "number", 40))
+        if member is None:
+            raise NotOnThisRollError
+        paper = voting_service.open_assisted(
+            conn, staff.actor(request), found.id, member.id, number, now=rt.clock()
+        )
+        people_service.record_access(
+            conn,
+            staff.actor(request),
+            found.society,
+            "assisted ballot",
+            "meeting",
+            now=rt.clock(),
+            member_id=member.id,
+        )
+        officers = people.officer_keys(conn, found.society)
     keys = {b64.encode(k.public_key): {"role": k.role, "who": k.account_id} for k in officers}
     return page(
         request,

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from trust.formats import b64
-from trust.formats.errors import FormatError, SakshiError
+from trust.formats.errors import FormatError
 from trust.people import queries as people
 from trust.people import service as people_service
 from trust.people.errors import BadKeyError, MediumError
@@ -29,13 +29,8 @@ PAGE_SIZE: Final = 200
 WAITING_PAGE: Final = "/secretary/enrolments"
 
 
-def members(request: Request) -> Response:
+def members(request: Request, status: int = 200, **context: Any) -> Response:
     """The register by number, what was sealed of it, and the form to admit somebody."""
-    return register_page(request)
-
-
-def register_page(request: Request, status: int = 200, **context: Any) -> Response:
-    """The register, with a fault and what was typed where a form is shown again."""
     after = staff.text(request.query_params, "after", 40)
     with staff.runtime(request).db.write() as conn:
         profile = staff.own_society(request, conn)
@@ -56,35 +51,28 @@ def register_page(request: Request, status: int = 200, **context: Any) -> Respon
     return page(request, "secretary/members.html", status=status, **names | context)
 
 
+@staff.shown_again(members)
 def admit(request: Request, fields: FormData) -> Response:
     """Enter a new member in the register, or ask a second officer to."""
     rt = staff.runtime(request)
-    try:
-        new = people_service.NewMember(
-            number=staff.text(fields, "number", 40),
-            name=staff.text(fields, "name", 200),
-            gender=cast(Gender, staff.text(fields, "gender", 1)),
-            joined=dates.day(fields, "joined"),
-            share_paid_on=day_or_none(fields, "share_paid_on"),
+    new = people_service.NewMember(
+        number=staff.text(fields, "number", 40),
+        name=staff.text(fields, "name", 200),
+        gender=cast(Gender, staff.text(fields, "gender", 1)),
+        joined=dates.day(fields, "joined"),
+        share_paid_on=day_or_none(fields, "share_paid_on"),
+    )
+    with rt.db.write() as conn:
+        profile = staff.own_society(request, conn)
+        made = people_service.admit_member(
+            conn, staff.actor(request), profile.slug, new, now=rt.clock()
         )
-        with rt.db.write() as conn:
-            profile = staff.own_society(request, conn)
-            made = people_service.admit_member(
-                conn, staff.actor(request), profile.slug, new, now=rt.clock()
-            )
-    except SakshiError as error:
-        return register_page(request, error.status, **staff.refused(request, error, fields))
     place = WAITING_PAGE if isinstance(made, Waiting) else f"/secretary/members/{made}"
     return RedirectResponse(place, status_code=303)
 
 
-def member(request: Request) -> Response:
+def member(request: Request, status: int = 200, **context: Any) -> Response:
     """One member: keys past and present, enrolment, revocation, change, end."""
-    return member_page(request)
-
-
-def member_page(request: Request, status: int = 200, **context: Any) -> Response:
-    """One member, with a fault and what was typed where a form is shown again."""
     with staff.runtime(request).db.write() as conn:
         found = own_member(request, conn)
         note_access(request, conn, found.society, "member", found.id)
@@ -104,43 +92,33 @@ def member_page(request: Request, status: int = 200, **context: Any) -> Response
     return page(request, "secretary/member.html", status=status, **names | shown | context)
 
 
-def refused_member(request: Request, fault: SakshiError, fields: FormData, sent: str) -> Response:
-    """The member's page after a refusal; `sent` is the one of its forms that was refused."""
-    told = staff.refused(request, fault, fields)
-    return member_page(request, fault.status, **told, sent=sent)
-
-
+@staff.shown_again(member, sent="card")
 def enrol(request: Request, fields: FormData) -> Response:
     """First officer: propose a key whose public part the browser sent; a lost one is stopped."""
     rt, person = staff.runtime(request), staff.actor(request)
-    try:
-        medium, reason = staff.text(fields, "medium", 10), staff.text(fields, "reason", 400)
-        key, salt = public_key(staff.text(fields, "key", 120)), salt_of(fields)
-        if medium not in ("card", "device"):
-            raise MediumError
-        with rt.db.write() as conn:
-            found = own_member(request, conn)
-            people_service.reissue(
-                conn, person, found.id, key, cast(Medium, medium), reason, now=rt.clock(), salt=salt
-            )
-    except SakshiError as error:
-        return refused_member(request, error, fields, "card")
+    medium, reason = staff.text(fields, "medium", 10), staff.text(fields, "reason", 400)
+    key, salt = public_key(staff.text(fields, "key", 120)), salt_of(fields)
+    if medium not in ("card", "device"):
+        raise MediumError
+    with rt.db.write() as conn:
+        found = own_member(request, conn)
+        people_service.reissue(
+            conn, person, found.id, key, cast(Medium, medium), reason, now=rt.clock(), salt=salt
+        )
     return RedirectResponse(f"/secretary/members/{found.id}", status_code=303)
 
 
+@staff.shown_again(member, sent="revoke")
 def revoke(request: Request, fields: FormData) -> Response:
     """Stop a member's key; while a roll is drawn it only signs in no more until two agree."""
     rt = staff.runtime(request)
-    try:
-        with rt.db.write() as conn:
-            found = own_member(request, conn)
-            key = people.key(conn, staff.number(fields, "key"))
-            if key.member_id != found.id:
-                raise HTTPException(404)
-            reason = staff.text(fields, "reason", 400)
-            people_service.revoke_key(conn, staff.actor(request), key.id, reason, now=rt.clock())
-    except SakshiError as error:
-        return refused_member(request, error, fields, "revoke")
+    with rt.db.write() as conn:
+        found = own_member(request, conn)
+        key = people.key(conn, staff.number(fields, "key"))
+        if key.member_id != found.id:
+            raise HTTPException(404)
+        reason = staff.text(fields, "reason", 400)
+        people_service.revoke_key(conn, staff.actor(request), key.id, reason, now=rt.clock())
     return RedirectResponse(f"/secretary/members/{found.id}", status_code=303)
 
 

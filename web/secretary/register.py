@@ -6,60 +6,47 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from trust.formats.errors import SakshiError
 from trust.people import service as people_service
 from trust.people.model import Waiting
 from web import dates, staff
-from web.secretary.members import (
-    WAITING_PAGE,
-    day_or_none,
-    own_member,
-    refused_member,
-    register_page,
-)
+from web.secretary.members import WAITING_PAGE, day_or_none, member, members, own_member
 
 
+@staff.shown_again(members)
 def seal(request: Request, _fields: FormData) -> Response:
     """First officer: the register is right as it stands."""
     rt = staff.runtime(request)
-    try:
-        with rt.db.write() as conn:
-            profile = staff.own_society(request, conn)
-            people_service.begin_register_opening(
-                conn, staff.actor(request), profile.slug, now=rt.clock()
-            )
-    except SakshiError as error:
-        return register_page(request, error.status, **staff.refused(request, error))
+    with rt.db.write() as conn:
+        profile = staff.own_society(request, conn)
+        people_service.begin_register_opening(
+            conn, staff.actor(request), profile.slug, now=rt.clock()
+        )
     return RedirectResponse(WAITING_PAGE, status_code=303)
 
 
+@staff.shown_again(member, sent="change")
 def change(request: Request, fields: FormData) -> Response:
     """Change what the register says of a member."""
     rt = staff.runtime(request)
-    try:
-        wanted = change_of(fields)
-        with rt.db.write() as conn:
-            found = own_member(request, conn)
-            done = people_service.change_member(
-                conn, staff.actor(request), found.id, wanted, now=rt.clock()
-            )
-    except SakshiError as error:
-        return refused_member(request, error, fields, "change")
+    wanted = change_of(fields)
+    with rt.db.write() as conn:
+        found = own_member(request, conn)
+        done = people_service.change_member(
+            conn, staff.actor(request), found.id, wanted, now=rt.clock()
+        )
     return _after(done, found.id)
 
 
+@staff.shown_again(member, sent="end")
 def end(request: Request, fields: FormData) -> Response:
     """Note that a member left."""
     rt = staff.runtime(request)
-    try:
-        left, reason = dates.day(fields, "left_on"), staff.text(fields, "reason", 400)
-        with rt.db.write() as conn:
-            found = own_member(request, conn)
-            done = people_service.member_left(
-                conn, staff.actor(request), found.id, left, now=rt.clock(), reason=reason
-            )
-    except SakshiError as error:
-        return refused_member(request, error, fields, "end")
+    left, reason = dates.day(fields, "left_on"), staff.text(fields, "reason", 400)
+    with rt.db.write() as conn:
+        found = own_member(request, conn)
+        done = people_service.member_left(
+            conn, staff.actor(request), found.id, left, now=rt.clock(), reason=reason
+        )
     return _after(done, found.id)
 
 

@@ -224,12 +224,8 @@ def filed(request: Request) -> Response:
     )
 
 
-def late(request: Request) -> Response:
+def late(request: Request, status: int = 200, **shown: Any) -> Response:
     """What came into the filed year since, and the form for the society's reason."""
-    return _late(request)
-
-
-def _late(request: Request, status: int = 200, **shown: Any) -> Response:
     book_year = _year(request)
     with staff.runtime(request).db.read() as conn:
         profile = staff.own_society(request, conn)
@@ -250,19 +246,17 @@ def _late(request: Request, status: int = 200, **shown: Any) -> Response:
     )
 
 
+@staff.shown_again(late)
 def explain(request: Request, fields: FormData) -> Response:
     """Seal the society's reason; it is public from then on."""
     rt, book_year = staff.runtime(request), _year(request)
     with rt.db.read() as conn:
         profile = staff.own_society(request, conn, SIGNERS)
     reason = str(fields.get("reason") or "")
-    try:
-        with rt.db.write() as conn:
-            books_service.explain_late(
-                conn, staff.actor(request), profile.slug, book_year, reason, now=rt.clock()
-            )
-    except BooksError as error:
-        return _late(request, error.status, **staff.refused(request, error, fields))
+    with rt.db.write() as conn:
+        books_service.explain_late(
+            conn, staff.actor(request), profile.slug, book_year, reason, now=rt.clock()
+        )
     return RedirectResponse(f"/secretary/statements/{book_year}/late", status_code=303)
 
 

@@ -6,7 +6,6 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from trust.formats.errors import SakshiError
 from trust.people import queries as people
 from trust.people import service as people_service
 from web import staff
@@ -14,12 +13,8 @@ from web.render import page
 from web.secretary.members import WAITING_PAGE, note_access
 
 
-def enrolments(request: Request) -> Response:
+def enrolments(request: Request, status: int = 200, **context: Any) -> Response:
     """Every request of a colleague, with what it would do."""
-    return _enrolments(request)
-
-
-def _enrolments(request: Request, status: int = 200, **context: Any) -> Response:
     rt = staff.runtime(request)
     with rt.db.write() as conn:
         profile = staff.own_society(request, conn)
@@ -38,28 +33,24 @@ def _enrolments(request: Request, status: int = 200, **context: Any) -> Response
     return page(request, "secretary/enrolments.html", status=status, **names | context)
 
 
+@staff.shown_again(enrolments)
 def confirm(request: Request, _fields: FormData) -> Response:
     """Second officer: what was asked for is done and sealed."""
     rt, request_id = staff.runtime(request), request.path_params["request_id"]
-    try:
-        with rt.db.write() as conn:
-            staff.own_society(request, conn)
-            member_id = people_service.confirm_request(
-                conn, staff.actor(request), request_id, now=rt.clock()
-            )
-    except SakshiError as error:
-        return _enrolments(request, error.status, **staff.refused(request, error))
+    with rt.db.write() as conn:
+        staff.own_society(request, conn)
+        member_id = people_service.confirm_request(
+            conn, staff.actor(request), request_id, now=rt.clock()
+        )
     place = WAITING_PAGE if member_id is None else f"/secretary/members/{member_id}"
     return RedirectResponse(place, status_code=303)
 
 
+@staff.shown_again(enrolments)
 def withdraw(request: Request, _fields: FormData) -> Response:
     """Any officer: what was asked for is not to be."""
     rt, request_id = staff.runtime(request), request.path_params["request_id"]
-    try:
-        with rt.db.write() as conn:
-            staff.own_society(request, conn)
-            people_service.withdraw(conn, staff.actor(request), request_id, now=rt.clock())
-    except SakshiError as error:
-        return _enrolments(request, error.status, **staff.refused(request, error))
+    with rt.db.write() as conn:
+        staff.own_society(request, conn)
+        people_service.withdraw(conn, staff.actor(request), request_id, now=rt.clock())
     return RedirectResponse(WAITING_PAGE, status_code=303)
