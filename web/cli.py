@@ -6,13 +6,10 @@ The auditor's command is `sakshi-audit` (`audit/cli.py`); it needs none of this.
 import dataclasses
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
-from rich.console import Console
 from rich.table import Table
 
 from trust import outbox
@@ -28,36 +25,15 @@ from web import cli_keys, cli_logs, cli_recover, cli_witness, wiring
 from web.errors import StateThereError
 from web.migrate import migrate
 from web.presence import is_free
+from web.terminal import database, err, fail, out, state, telling
 
 app = App(
     name="sakshi",
     help="Co-operative books, ballots and oversight that anybody can check.",
     version_flags=["--version"],
 )
-out = Console()
-err = Console(stderr=True)
 PUBLISH_SECONDS = 30.0
 """How long an import waits for the head over its entries before it says that it waits."""
-
-
-def fail(message: str, code: int = 1) -> NoReturn:
-    """Say why and what to do, and end."""
-    err.print(f"[bold red]✗[/] {message}", highlight=False, soft_wrap=True)
-    sys.exit(code)
-
-
-@contextmanager
-def state() -> Iterator[Runtime]:
-    """The state of the settings, opened; every protocol fault becomes a sentence and exit 1."""
-    rt = None
-    try:
-        rt = wiring.build(Settings.from_env())
-        yield rt
-    except SakshiError as error:
-        fail(str(error))
-    finally:
-        if rt is not None:
-            rt.close()
 
 
 @app.command
@@ -70,13 +46,8 @@ def init(host: str | None = None) -> None:
         Label that all origins of this state begin with; a fresh one if not given.
     """
     settings = Settings.from_env()
-    db = Database(settings.database)
-    try:
+    with telling(), database() as db:
         label = make_state(settings, db, host)
-    except SakshiError as error:
-        fail(str(error))
-    finally:
-        db.dispose()
     out.print(f"A new state: [bold]{label}[/]")
 
 
@@ -140,18 +111,12 @@ def serve(
 
 def ensure_state(settings: Settings) -> None:
     """Bring the tables up to date; make the state if a signer service already names its host."""
-    db = Database(settings.database)
-    try:
-        wiring.load_rooms()
+    with telling(), database() as db:
         migrate(db)
         with db.read() as conn:
             held = log_queries.host(conn)
         if held is None and settings.signer != "pipe":
             boot.make_state(db, settings, None)
-    except SakshiError as error:
-        fail(str(error))
-    finally:
-        db.dispose()
 
 
 @app.command
@@ -184,10 +149,8 @@ def demo(
         print_logins(settings.home, running, out)
         out.print(f"A server is running on this state already: {running}")
         return
-    try:
+    with telling():
         prepare(settings.home, reset=reset, console=err)
-    except SakshiError as error:
-        fail(str(error))
     chosen = free_port(host, port) if serve_it else port
     print_logins(settings.home, f"http://{host}:{chosen}", out)
     if serve_it:

@@ -3,18 +3,13 @@
 Exit codes: 0 done, 1 refused with a reason.
 """
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
-from rich.console import Console
 from sqlalchemy import Connection
 
 from trust.formats import origins
-from trust.formats.errors import SakshiError
 from trust.formats.headrequest import format_request
 from trust.log import lineage, shards, timestamping
 from trust.log import queries as log_queries
@@ -22,11 +17,9 @@ from trust.log.keys import mldsa_signatures, society_keys
 from trust.log.model import LogInfo
 from trust.log.publish import publication
 from trust.log.runtime import Runtime
-from trust.settings import Settings
 from web import cli_witness, wiring
+from web.terminal import out, state
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
 year = App(name="year", help="The financial year of the logs.")
 keys = App(name="keys", help="Keys of the logs.")
 
@@ -37,27 +30,13 @@ def register(app: App) -> None:
     app.command(keys)
 
 
-@contextmanager
-def _state() -> Iterator[Runtime]:
-    rt = None
-    try:
-        rt = wiring.build(Settings.from_env())
-        yield rt
-    except SakshiError as error:
-        err.print(f"✗ {error}", soft_wrap=True)
-        sys.exit(1)
-    finally:
-        if rt is not None:
-            rt.close()
-
-
 @year.command
 def close() -> None:
     """Close every log whose financial year is over and open the next, now instead of by the sweep.
 
     May be run again at any time; between 1 April and 31 March it finds nothing to do.
     """
-    with _state() as rt:
+    with state() as rt:
         opened = shards.turn_year(rt)
         publication.ensure_state_key(rt)
         wiring.drain(rt)
@@ -78,7 +57,7 @@ def list_(*, held: Annotated[bool, Parameter(name="--held", negative="")] = Fals
     held
         Only the logs that their societies sign.
     """
-    with _state() as rt, rt.db.read() as conn:
+    with state() as rt, rt.db.read() as conn:
         for info in () if held else log_queries.logs(conn):
             _list_one(rt, conn, info)
         for one in society_keys.overview(conn):
@@ -141,7 +120,7 @@ def rotate_all(*, reason: Annotated[str, Parameter(name="--reason")]) -> None:
     reason
         Why, in a sentence that everybody may read.
     """
-    with _state() as rt:
+    with state() as rt:
         ending = _ending(rt)
         if ending:
             after = _rotate_state(rt, reason, among=ending)
@@ -187,7 +166,7 @@ def hold(origin: str, vkey: str) -> None:
     vkey
         What `sakshi-audit society-key` printed at the society.
     """
-    with _state() as rt:
+    with state() as rt:
         with rt.db.write() as conn:
             society_keys.hold(conn, origin, vkey, now=rt.clock())
         out.print(f"✓ {origin} is signed by its society.", soft_wrap=True)
@@ -208,7 +187,7 @@ def prepare(
     old
         The size that the society's tool says it signed last, if not the one known here.
     """
-    with _state() as rt, rt.db.read() as conn:
+    with state() as rt, rt.db.read() as conn:
         request = society_keys.prepare(conn, origin, old)
         if request is None:
             out.print("Everything is signed.")
@@ -228,7 +207,7 @@ def accept(origin: str, file: Path) -> None:
     file
         What `sakshi-audit sign-head` printed.
     """
-    with _state() as rt:
+    with state() as rt:
         size = society_keys.accept(rt, origin, file.read_bytes())
         wiring.drain(rt)
         out.print(f"✓ {origin}: signed by its society up to {size}.", soft_wrap=True)
@@ -252,7 +231,7 @@ def rotate(
     holder
         Verifier key of the society, named after the next log, if it is to sign that one itself.
     """
-    with _state() as rt:
+    with state() as rt:
         after = shards.rotate(rt, origin, reason, holder)
         publication.ensure_state_key(rt)
         wiring.drain(rt)

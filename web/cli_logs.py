@@ -6,19 +6,13 @@ is missing or cannot be read.
 """
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 from cyclopts import App, Parameter
-from rich.console import Console
 from rich.text import Text
-from sqlalchemy.exc import DatabaseError
 
-from trust.database import Database
-from trust.formats.errors import SakshiError
 from trust.log import leafindex
 from trust.log.checks import fsck as checking
 from trust.log.checks import fsckleaves
@@ -29,11 +23,8 @@ from trust.log.replay.subjects import Tally
 from trust.log.upkeep import backup as backups
 from trust.log.upkeep import mirror as mirroring
 from trust.settings import Settings
-from web import wiring
 from web.migrate import check as check_tables
-
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+from web.terminal import database, out, progress, telling
 
 
 def register(app: App) -> None:
@@ -151,36 +142,3 @@ def backup(file: Path) -> None:
         f"✓ {file}: {size} bytes. Master key and guard are not in it, and must not be.",
         soft_wrap=True,
     )
-
-
-@contextmanager
-def database() -> Iterator[Database]:
-    """The database alone."""
-    wiring.load_rooms()
-    db = Database(Settings.from_env().database)
-    try:
-        yield db
-    finally:
-        db.dispose()
-
-
-@contextmanager
-def telling(code: int = 1) -> Iterator[None]:
-    """Faults of the protocol and of the database as a sentence and an exit code."""
-    try:
-        yield
-    except SakshiError as error:
-        fail(str(error), code)
-    except DatabaseError as error:
-        fail(f"The database cannot be used: {error.orig}.", 2)
-
-
-def progress(words: str) -> None:
-    """How far a long command is, for whoever watches."""
-    err.print(Text(words), style="dim", soft_wrap=True)
-
-
-def fail(message: str, code: int) -> NoReturn:
-    """Say what is wrong and end."""
-    err.print(Text(f"✗ {message}"), soft_wrap=True)
-    sys.exit(code)

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from trust.database import Database
 from trust.log.replay.rebuild import Lost, lost, rebuild, recovered
-from web.cli_logs import out
+from web.terminal import out
 
 ADVICE = {
     "voucher": "have the society's file imported again",

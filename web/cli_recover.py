@@ -28,10 +28,10 @@ from trust.log.upkeep.sources import Source, source
 from trust.log.witnesses import witnesspolicy
 from trust.settings import Settings
 from web.cli_keys import keys
-from web.cli_logs import database, err, fail, out, progress, telling
 from web.cli_lost import rows_again
 from web.migrate import check as check_tables
 from web.migrate import migrate
+from web.terminal import database, err, fail, out, progress, telling
 
 Sources = Annotated[list[str], Parameter(name="--from", negative="")]
 _SQLITE = b"SQLite format 3\0"
@@ -55,12 +55,8 @@ def restore(file: Path) -> None:
     settings = Settings.from_env()
     with telling():
         host = backups.restore(settings, file)
-        db = Database(settings.database)
-        try:
-            _load()
+        with database() as db:
             migrate(db)
-        finally:
-            db.dispose()
     out.print(f"✓ The state of {host} is back as it was when the backup was made.")
     with telling(), _opened() as rt, rt.db.read() as conn:
         missing = recovery.missing(conn, rt.signer)
@@ -125,7 +121,6 @@ def guard_seed(file: Path, *, from_: Sources, unwitnessed: str | None = None) ->
     if file.exists():
         fail(f"{file} exists. Choose another name.", 2)
     settings = Settings.from_env()
-    _load()
     with telling(), database() as db:
         with db.write() as conn:
             # The signer cannot be asked, so the state is not opened; the rule is that of today.
@@ -202,24 +197,13 @@ def _say_missing(missing: list[recovery.Missing]) -> None:
         out.print("✓ Everything that was ever released is in the database.")
 
 
-def _load() -> None:
-    from web import wiring
-
-    wiring.load_rooms()
-
-
 @contextmanager
 def _opened() -> Iterator[Runtime]:
     """The state, opened although the database may be behind the signer."""
-    _load()
-    settings = Settings.from_env()
-    db = Database(settings.database)
-    rt = None
-    try:
+    with database() as db:
         check_tables(db)
-        rt = boot.open_state(settings, db, refuse_put_back=False)
-        yield rt
-    finally:
-        if rt is not None:
+        rt = boot.open_state(Settings.from_env(), db, refuse_put_back=False)
+        try:
+            yield rt
+        finally:
             rt.close()
-        db.dispose()

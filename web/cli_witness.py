@@ -4,46 +4,24 @@ Exit codes: 0 done and nothing is wrong, 1 refused, or a witness did not cosign,
 """
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
-from rich.console import Console
 from rich.text import Text
 from sqlalchemy import Connection
 
-from trust.formats.errors import SakshiError
 from trust.formats.times import Moment
-from trust.log.runtime import Runtime
 from trust.log.witnesses import witnessfaults, witnesssweep
 from trust.log.witnesses.witnessfaults import WitnessFinding
-from trust.settings import Settings
-from web import wiring
+from web.terminal import out, progress, state
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
 witness = App(name="witness", help="Witnesses of every log, and what they say of other histories.")
 
 
 def register(app: App) -> None:
     """Add the commands of this module to `sakshi`."""
     app.command(witness)
-
-
-@contextmanager
-def _state() -> Iterator[Runtime]:
-    rt = None
-    try:
-        rt = wiring.build(Settings.from_env())
-        yield rt
-    except SakshiError as error:
-        err.print(Text(f"✗ {error}"), soft_wrap=True)
-        sys.exit(1)
-    finally:
-        if rt is not None:
-            rt.close()
 
 
 @witness.command
@@ -55,8 +33,8 @@ def sweep(*names: str) -> None:
     names
         Witnesses of the policy in force; without any, those of SAKSHI_WITNESS_OWN.
     """
-    with _state() as rt:
-        done = witnesssweep.sweep(rt, names, _progress)
+    with state() as rt:
+        done = witnesssweep.sweep(rt, names, progress)
     for one in done:
         mark = "!" if one.faults else "✓"
         out.print(f"{mark} {one.witness}: {one.cosigned} of {one.asked} heads cosigned.")
@@ -83,7 +61,7 @@ def faults(
     evidence
         Folder to write both sides' bytes to, three files for each; made if it is missing.
     """
-    with _state() as rt:
+    with state() as rt:
         with rt.db.read() as conn:
             found = witnessfaults.listed(conn, everything=all_)
         if evidence is not None:
@@ -109,7 +87,7 @@ def acknowledge(fault: int, *, reason: str) -> None:
     reason
         What was found.
     """
-    with _state() as rt:
+    with state() as rt:
         with rt.db.write() as conn:
             witnessfaults.acknowledge(conn, fault, reason, now=rt.clock())
         out.print(f"✓ {fault} is acknowledged.")
@@ -147,7 +125,3 @@ def _write(folder: Path, fault: WitnessFinding) -> None:
     parts = {"ours.note": fault.note, "answer": fault.answer, "theirs.note": fault.theirs}
     for name, data in parts.items():
         (folder / f"{fault.id}-{name}").write_bytes(data)
-
-
-def _progress(words: str) -> None:
-    err.print(Text(words), style="dim", soft_wrap=True)

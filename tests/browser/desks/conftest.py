@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 
 from tests.trust.people import scenario as w
 from tests.voting.scenario import VotingScenario
-from tests.web.desks.conftest import alert, scenario
+from tests.web.desks.conftest import alert, scenario, state_open
 from trust import jobs
 from trust.formats import signing
 from trust.log.runtime import Runtime
@@ -23,7 +23,7 @@ from web import wiring
 from web.app import create_app
 from web.serve import config
 
-__all__ = ["alert", "scenario"]
+__all__ = ["alert", "scenario", "state_open"]
 
 
 class Server:

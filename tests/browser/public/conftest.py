@@ -15,10 +15,10 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tests.trust.books.scenario import BooksScenario
-from tests.web.conftest import app, client, scenario
+from tests.web.conftest import app, client, scenario, state_filed
 from web.serve import config
 
-__all__ = ["app", "client", "scenario"]
+__all__ = ["app", "client", "scenario", "state_filed"]
 
 Lie = Callable[[str, bytes], bytes]
 
