@@ -1,4 +1,4 @@
-// What both ballot pages share: the resolution that is signed is the one whose text stands on the page, and
+// What both ballot pages share: the resolution that is signed is the one whose text is on the page, and
 // every request that carries a ballot has the same length, whatever was chosen and by whom.
 
 import { expect, hex, sha256, utf8 } from "./verify/bytes.js";

@@ -1,5 +1,5 @@
 // Voting: choose, review, cast. The ballot is signed here for exactly this meeting, roll and sequence, and for
-// the resolution whose text stands on the page; the key or card never leaves the browser, only the signed ballot does.
+// the resolution whose text is on the page; the key or card never leaves the browser, only the signed ballot does.
 
 import { Fault } from "./verify/bytes.js";
 import { signed } from "./sign.js";

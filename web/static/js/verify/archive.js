@@ -53,7 +53,7 @@ function parseManifest(text) {
   return listed;
 }
 
-/** Check the header of a member; gives where its content ends. */
+/** Check the header of a member; returns where its content ends. */
 function member(bytes, at, name, size) {
   const raw = utf8(name);
   const end = at + LOCAL_SIZE + raw.length + size;

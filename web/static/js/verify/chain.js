@@ -25,7 +25,7 @@ export function checkOneHistory(one, other) {
     `The file shows two different heads of ${one.origin} with ${one.size} entries: the state log was forked. Keep this file and show it to others.`);
 }
 
-/** The subject log's key: its record opens its entry, and the entry stands under the state head. */
+/** The subject log's key: its record opens its entry, and the entry is under the state head. */
 export function checkKey(entryBytes, recordBytes, index, path, state) {
   const entry = parseEntry(entryBytes);
   const record = openEntry(entry, recordBytes, undefined);
@@ -51,7 +51,7 @@ export function checkHead(noteBytes, logKey, index, path, state) {
   return head;
 }
 
-/** The entry stands under the subject log's head. */
+/** The entry is under the subject log's head. */
 export function checkEntry(entryBytes, index, path, head) {
   const leaf = leafHash(entryBytes);
   verifyInclusion(leaf, index, head.size, path, head.root);

@@ -1,5 +1,5 @@
 // A meeting's package, from the State's seal down to the count, recomputed here. What needs other
-// files is not checked: the rule file's figures, and what stands in the society's own log.
+// files is not checked: the rule file's figures, and what the society's own log says.
 
 import { equal, expect, fromBase64, fromBase64Hash, fromUtf8, hex, sha256, utf8 } from "./bytes.js";
 import { checkHead, checkKey, checkOneHistory, checkState, checkValidity, glance, headFacts, stateFacts } from "./chain.js";

@@ -76,7 +76,7 @@ function define(policy, name) {
     "policy", "A name of the policy is used twice or not allowed.");
 }
 
-/** Fetch what the keys of this policy need, before anything is held against it. */
+/** Fetch what the keys of this policy need, before anything is checked against it. */
 export async function prepare(policy) {
   const keys = [...policy.witnesses.values(), ...[...policy.logs.values()].map(({ second }) => second)];
   if (keys.some((key) => key?.type === MLDSA44)) await loadMldsa();
@@ -114,7 +114,7 @@ export function checkUnchanged(pinned, served) {
     "The server now shows another policy than the one kept in this browser.");
 }
 
-/** Check that enough witnesses cosigned; gives who did, and of whom it cannot be checked here. */
+/** Check that enough witnesses cosigned; returns who did, and whose cosignature cannot be checked here. */
 export function checkQuorum(policy, note) {
   const seen = new Set();
   const unchecked = [];

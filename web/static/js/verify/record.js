@@ -76,7 +76,7 @@ export function parseEntry(bytes) {
   return { kind: found[1], time: checkTime(found[2]), commitment: fromBase64Hash(found[3]) };
 }
 
-/** Check that record (and salt) are what the entry commits to; gives the parsed record. */
+/** Check that record (and salt) are what the entry commits to; returns the parsed record. */
 export function openEntry(entry, record, salt) {
   expect(Object.hasOwn(KINDS, entry.kind), "kind", `“${entry.kind}” is not a kind of record known here.`);
   const value = parseRecord(record);

@@ -51,7 +51,7 @@ export class Keys {
 
   /**
    * Role by key: as the log binds it, else as the ballot claims it, unless it was ended here or the
-   * result denies the claim: whose keys were bound before stands in the society's log.
+   * result denies the claim: the society's log says whose keys were bound before.
    */
   officers(ballot, denied) {
     const claimed = denied ? [] : ballot.signatures.filter(({ key }) => !this.#ended.has(key));
