@@ -17,7 +17,7 @@ from oversight.model import AdoptedPolicy
 from oversight.pure.policy import Policy
 from trust.books import queries as books
 from trust.bulk import insert_many
-from trust.log.tables import log
+from trust.log import queries as log_queries
 
 _J = t.oversight_judged.c
 _NEVER = 0
@@ -106,20 +106,20 @@ def ask_again(conn: Connection, society: str) -> None:
 def due(conn: Connection, today: date) -> list[str]:
     """Societies with books of which something is new, or a date fell due; raises NoPolicyError."""
     adopted, _ = adoption.in_force(conn, today)
+    society = log_queries.subjects("coop")
     query = (
-        select(log.c.subject)
-        .outerjoin(t.oversight_judged, _J.society == log.c.subject)
-        .where(log.c.kind == "coop")
+        select(society)
+        .outerjoin(t.oversight_judged, _J.society == society.c.subject)
         .where(
             or_(
                 _J.society.is_(None),
                 _J.policy != adopted.sha256,
                 _J.due <= today,
-                _J.books_version != books.version_of(log.c.subject),
+                _J.books_version != books.version_of(society.c.subject),
             )
         )
     )
-    return list(conn.execute(query.distinct().order_by(log.c.subject)).scalars())
+    return list(conn.execute(query.order_by(society.c.subject)).scalars())
 
 
 def _begin(conn: Connection, society: str) -> None:

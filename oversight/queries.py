@@ -23,7 +23,6 @@ from oversight.pure.rules import Severity
 from oversight.pure.states import OPEN_STATES
 from trust.formats.places import Place
 from trust.log import queries as log_queries
-from trust.log.tables import log
 from trust.people import queries as people
 from trust.people.model import Actor, SocietyProfile
 
@@ -60,11 +59,11 @@ def timeline(conn: Connection, alert_id: str) -> list[Step]:
 def changes(conn: Connection, origin: str, indexes: Sequence[int]) -> list[AlertChange]:
     """The steps that entries of an oversight log seal, in the order of the log."""
     s, a = t.oversight_step.c, t.oversight_alert.c
-    one = select(log.c.id).where(log.c.origin == origin)
+    log_id = log_queries.info(conn, origin).id
     query = (
         select(s.alert, a.society, a.rule, a.period, s.action, s.severity, s.state, s.number)
         .join_from(t.oversight_step, t.oversight_alert)
-        .where(s.log_id == one.scalar_subquery(), s.idx.in_(indexes))
+        .where(s.log_id == log_id, s.idx.in_(indexes))
         .order_by(s.idx)
     )
     return [

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, FromClause, Label, Row, bindparam, func, select, text
+from sqlalchemy import Connection, FromClause, Label, Row, Subquery, bindparam, func, select, text
 
 from trust.formats import merkle, tiles
 from trust.formats.tiles import BundleRef, TileReader, TileRef
@@ -78,6 +78,11 @@ def of_subject(conn: Connection, kind: str, subject: str) -> list[LogInfo]:
     """Every log of a kind about one subject (empty for oversight and state), in no order."""
     query = select(log).where(log.c.kind == kind, log.c.subject == subject)
     return [_info(row) for row in conn.execute(query)]
+
+
+def subjects(kind: str) -> Subquery:
+    """What the logs of a kind are about, each once, as a table of one column `subject`."""
+    return select(log.c.subject).where(log.c.kind == kind).distinct().subquery()
 
 
 def info(conn: Connection, origin: str) -> LogInfo:
