@@ -14,7 +14,7 @@ from tests.trust.books.makers import daybook, voucher
 from tests.trust.people.scenario import admit
 from tests.voting.scenario import DAY, VotingScenario, call
 from tests.web.books import trial_balance
-from trust.books import posting
+from trust.books import posting, staging
 from trust.books import service as books_service
 from trust.books import tables as books
 from trust.log import projections, sealed
@@ -367,15 +367,15 @@ def test_an_import_that_began_again_in_the_next_year_agrees(
     rt: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     books_setting = books_scenario.build(rt)
-    real, old = posting._seal, books_setting.origin
+    real, old = staging.take, books_setting.origin
 
-    def over_midnight(*arguments: object, **more: object) -> None:
-        real(*arguments, **more)  # type: ignore[arg-type]
+    def over_midnight(*arguments: object) -> None:
+        real(*arguments)  # type: ignore[arg-type]
         rt.clock.advance(365 * DAY)  # type: ignore[attr-defined]
-        monkeypatch.setattr(posting, "_seal", real)
+        monkeypatch.setattr(staging, "take", real)
 
     monkeypatch.setattr(posting, "CHUNK", 2)
-    monkeypatch.setattr(posting, "_seal", over_midnight)
+    monkeypatch.setattr(staging, "take", over_midnight)
     data = daybook(*(voucher(f"g-{n}", CASH) for n in range(5)))
     assert books_setting.import_file(data).state == "posted" and books_setting.origin != old
     assert found(rt) == []

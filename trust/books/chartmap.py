@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, delete, insert, select
 
-from trust.books.model import ReadFile, SourceGroup, SourceLedger, SourceLine
+from trust.books.model import ReadFile, SourceGroup, SourceLedger
 from trust.books.pure.accounts import Ledgers, codes_fit, fold, resolver
 from trust.books.pure.mapping import StatementMapping
 from trust.books.tables import book_account_map as table
@@ -21,13 +21,13 @@ def resolver_for(
     own = {row.key: row.account for row in rows if row.kind == "own"}
     groups = [SourceGroup(r.name, r.parent, r.reserved) for r in rows if r.kind == "group"]
     ledgers = [SourceLedger(r.name, r.parent) for r in rows if r.kind == "ledger"]
-    lines: list[SourceLine] = [line for voucher in read.vouchers for line in voucher.lines]
+    named = {line.ledger for voucher in read.vouchers for line in voucher.lines}
     return resolver(
         mapping,
         own=own,
         groups=[*groups, *read.groups],
         ledgers=[*read.ledgers, *ledgers],
-        codes=codes_fit(mapping, lines),
+        codes=codes_fit(mapping, named),
     )
 
 

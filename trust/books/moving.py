@@ -5,14 +5,14 @@ under it in the closed log stays there, under an import that never ends there an
 statement counts; the same entries go on the stage again, and the import is opened in the next log.
 """
 
-import json
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, union_all
+from sqlalchemy import Connection, Row, select, union_all
 
-from trust.books.tables import book_date, book_loan, book_stage, book_voucher
+from trust.books import staging
+from trust.books.tables import book_date, book_loan, book_voucher
 from trust.formats import canon
-from trust.log import annex, sealed
+from trust.log import annex, preparing, sealed
 from trust.log import queries as log_queries
 from trust.log import service as logs
 from trust.log.errors import ErasedError
@@ -27,9 +27,8 @@ def move(conn: Connection, row: Row[Any], *, now: int) -> None:
     """
     origin = open_book(conn, row.society, now=now)
     indexes = conn.execute(_indexes(row.id)).scalars().all()
-    staged = [_stage_row(conn, row, seq, index) for seq, index in enumerate(indexes)]
-    if staged:
-        conn.execute(insert(book_stage), staged)
+    sealed_before = [_entry(conn, row, number, index) for number, index in enumerate(indexes)]
+    staging.put(conn, row.id, preparing.prepare_all(sealed_before))
     opening = sealed.record(conn, row.origin, row.idx, "import-open")
     beside = annex.of(conn, row.log_id, row.idx)
     entry = NewEntry("import-open", opening, f"{row.id} open", annex=beside)
@@ -44,8 +43,8 @@ def _indexes(import_id: str) -> Any:
     ).order_by("idx")
 
 
-def _stage_row(conn: Connection, row: Row[Any], seq: int, index: int) -> dict[str, object]:
-    """The row as it stood on the stage, out of what was sealed and annexed."""
+def _entry(conn: Connection, row: Row[Any], number: int, index: int) -> NewEntry:
+    """What was staged, out of what was sealed and annexed."""
     stored = log_queries.entry(conn, row.origin, index)
     opening = log_queries.opening(conn, row.origin, index)
     if opening is None:
@@ -57,12 +56,6 @@ def _stage_row(conn: Connection, row: Row[Any], seq: int, index: int) -> dict[st
     record = canon.parse(data)
     if "detail" in record:
         record["detail"] = None  # committed to anew, with a salt of its own
-    beside = annex.of(conn, row.log_id, index)
-    return {
-        "import_id": row.id,
-        "seq": seq,
-        "kind": stored.kind,
-        "record": canon.canonical(record),
-        "detail": None if opening is None else opening.detail,
-        "annex": json.dumps(beside) if beside else None,
-    }
+    detail = None if opening is None or opening.detail is None else canon.parse(opening.detail)
+    beside = annex.of(conn, row.log_id, index) or None
+    return NewEntry(stored.kind, record, staging.key_of(row.id, number), detail, beside)

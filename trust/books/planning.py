@@ -6,55 +6,63 @@ taken twice. Reads only.
 """
 
 import os
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
 from trust.books import chartmap
-from trust.books.model import Fault, Posting, ReadFile, SourceVoucher, Voucher
+from trust.books.model import Fault, ReadFile, SourceVoucher
 from trust.books.pure import years
-from trust.books.pure.balances import is_opening
+from trust.books.pure.balances import OPENING_TYPE
 from trust.books.pure.faultwords import fault
 from trust.books.pure.mapping import StatementMapping
 from trust.books.pure.tally import DIFFERENCE, opening_voucher
 from trust.books.pure.trial_balance import MOVEMENTS_TYPE
 from trust.books.pure.vouchers import (
-    Composed,
     Record,
     compose,
     content_id,
     correction,
     date_record,
     loan_record,
-    voucher_record,
 )
+from trust.books.staging import key_of
 from trust.books.tables import book_date, book_import, book_posting, book_voucher
+from trust.formats.canon import Json, canonical
+from trust.log.model import NewEntry
+from trust.log.preparing import Prepared, prepare_all
 
 _LIVE = ("open", "posted")
-_LOOKUP = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Staged:
-    """One entry to be sealed; the note of a date is not."""
-
-    kind: str
-    record: Record
-    detail: Record | None = None
-    note: str = ""
+_CHUNK = 500
+Made = tuple[Record, Record | None, Record | None]
+"""A record, its second payload, and what stands in the annex."""
 
 
 @dataclass(slots=True)
 class Plan:
-    """Everything an import will seal, and what it will not."""
+    """Everything an import will seal, made ready, and what it will not."""
 
-    items: list[Staged] = field(default_factory=list)
+    import_id: str
+    entries: list[Prepared] = field(default_factory=list)
     unchanged: int = 0
     refused: list[Fault] = field(default_factory=list)
     notes: list[Fault] = field(default_factory=list)
     unmapped: tuple[str, ...] = ()
     blocked: bool = False
+
+    def add(self, made: Iterable[Made]) -> None:
+        """Make entries ready; the number of each is part of its key in the log."""
+        self.entries += prepare_all(
+            [
+                NewEntry(
+                    str(record["kind"]), record, key_of(self.import_id, number), detail, beside
+                )
+                for number, (record, detail, beside) in enumerate(made, len(self.entries))
+            ]
+        )
 
 
 def make_plan(
@@ -67,15 +75,15 @@ def make_plan(
     mapping: StatementMapping,
 ) -> Plan:
     """Compare a file with the books. ``book_year`` is that of openings in masters."""
-    plan = Plan()
+    plan = Plan(import_id)
     sources = list(read.vouchers)
     if read.format == "tally-xml":
         opening, note = opening_voucher(read.ledgers, years.first_day(book_year))
         sources = ([opening] if opening is not None else []) + sources
         plan.notes += [note] if note is not None else []
-    _vouchers(conn, society, read, sources, plan, import_id, mapping)
-    _loans(society, read, plan, import_id)
-    _dates(conn, society, read, plan, import_id)
+    _vouchers(conn, society, read, sources, plan, mapping)
+    _loans(society, read, plan)
+    _dates(conn, society, read, plan)
     return plan
 
 
@@ -85,89 +93,84 @@ def _vouchers(
     read: ReadFile,
     sources: Sequence[SourceVoucher],
     plan: Plan,
-    import_id: str,
     mapping: StatementMapping,
 ) -> None:
     ledgers = chartmap.resolver_for(conn, society, mapping, read)
-    composed = compose(sources, ledgers, society=society, source=read.format, import_id=import_id)
+    composed = compose(
+        sources, ledgers, society=society, source=read.format, import_id=plan.import_id
+    )
+    types: dict[str, set[str]] = {}
+    # In chunks, so that what is composed on the way to an entry is gone soon.
+    while chunk := list(islice(composed, _CHUNK)):
+        held = _held(conn, society, [str(record["id"]) for record, _ in chunk])
+        made: list[Made] = []
+        for record, detail in chunk:
+            standing = held.get(str(record["id"]))
+            if standing is None:
+                made.append((record, detail, None))
+                types.setdefault(str(record["book_year"]), set()).add(str(record["type"]))
+            elif standing.content == content_id(canonical(record)):
+                plan.unchanged += 1
+            else:
+                made += _corrected(conn, standing, record, detail)
+        plan.add(made)
     plan.unmapped = tuple(name for name in ledgers.unknown if name != DIFFERENCE)
-    held = _held(conn, society, [item.voucher.id for item in composed])
-    fresh: list[Composed] = []
-    for item in composed:
-        rows = held.get(item.voucher.id, [])
-        if not rows:
-            fresh.append(item)
-        elif rows[-1].content == content_id(item.voucher):
-            plan.unchanged += 1
-        else:
-            plan.items += _corrected(conn, rows, item)
-    _refuse_overlap(conn, society, fresh, plan)
-    if not plan.blocked:
-        plan.items += [Staged("voucher", item.record(), item.detail) for item in fresh]
+    _refuse_overlap(conn, society, types, plan)
 
 
-def _held(
-    conn: Connection, society: str, ids: Sequence[str]
-) -> dict[str, list[Row[tuple[object, ...]]]]:
-    """Standing versions of these source ids, oldest first; reversals and void imports left out."""
-    found: dict[str, list[Row[tuple[object, ...]]]] = {}
-    for start in range(0, len(ids), _LOOKUP):
-        query = (
-            select(book_voucher)
-            .join(book_import, book_import.c.id == book_voucher.c.import_id)
-            .where(
-                book_voucher.c.society == society,
-                book_voucher.c.source_id.in_(ids[start : start + _LOOKUP]),
-                book_voucher.c.reversal.is_(False),
-                book_import.c.state.in_(_LIVE),
-            )
-            .order_by(book_voucher.c.version)
+def _held(conn: Connection, society: str, ids: Sequence[str]) -> dict[str, Row[Any]]:
+    """The standing version of each of these source ids; reversals and void imports left out."""
+    query = (
+        select(book_voucher)
+        .join(book_import, book_import.c.id == book_voucher.c.import_id)
+        .where(
+            book_voucher.c.society == society,
+            book_voucher.c.source_id.in_(ids),
+            book_voucher.c.reversal.is_(False),
+            book_import.c.state.in_(_LIVE),
         )
-        for row in conn.execute(query):
-            found.setdefault(row.source_id, []).append(row)
-    return found
+        .order_by(book_voucher.c.version)
+    )
+    return {row.source_id: row for row in conn.execute(query)}
 
 
 def _corrected(
-    conn: Connection, rows: Sequence[Row[tuple[object, ...]]], item: Composed
-) -> list[Staged]:
+    conn: Connection, standing: Row[Any], record: Record, detail: Record
+) -> tuple[Made, Made]:
     """A known voucher with other contents: reverse the standing version, post the new one."""
-    standing = rows[-1]
     lines = conn.execute(
         select(book_posting)
         .where(book_posting.c.log_id == standing.log_id, book_posting.c.idx == standing.idx)
         .order_by(book_posting.c.line)
     )
-    old = replace(
-        item.voucher,
-        id=standing.voucher_id,
-        book_year=standing.book_year,
-        date=standing.date,
-        type=standing.type,
-        source=standing.source,
-        lines=tuple(Posting(row.account, row.paise) for row in lines),
-    )
-    reversal, new = correction(old, item.voucher, standing.version + 1)
-    return [
-        Staged("voucher", voucher_record(reversal)),
-        Staged("voucher", voucher_record(new), item.detail),
-    ]
+    listed: list[Json] = [{"account": row.account, "paise": row.paise} for row in lines]
+    old = record | {
+        "id": standing.voucher_id,
+        "book_year": standing.book_year,
+        "date": standing.date,
+        "type": standing.type,
+        "source": standing.source,
+        "lines": listed,
+    }
+    reversal, new = correction(old, record, standing.version + 1)
+    return (reversal, None, None), (new, detail, None)
 
 
-def _refuse_overlap(conn: Connection, society: str, fresh: Iterable[Composed], plan: Plan) -> None:
-    """A year opens once, and its movements come either as a sum or voucher by voucher."""
-    by_year: dict[str, list[Voucher]] = {}
-    for item in fresh:
-        by_year.setdefault(item.voucher.book_year, []).append(item.voucher)
-    for year, vouchers in sorted(by_year.items()):
+def _refuse_overlap(
+    conn: Connection, society: str, by_year: Mapping[str, set[str]], plan: Plan
+) -> None:
+    """A year opens once, and its movements come either as a sum or voucher by voucher.
+
+    Args:
+        by_year: types of the new vouchers of each book year.
+    """
+    for year, types in sorted(by_year.items()):
         standing = _standing_types(conn, society, year)
-        if any(is_opening(voucher) for voucher in vouchers) and standing["opening"]:
+        if OPENING_TYPE in types and standing["opening"]:
             _block(plan, "opened-already", year)
-        summed = any(voucher.type == MOVEMENTS_TYPE for voucher in vouchers)
-        if summed and standing["movements"]:
+        if MOVEMENTS_TYPE in types and standing["movements"]:
             _block(plan, "year-posted-already/vouchers", year)
-        single = any(v.type != MOVEMENTS_TYPE and not is_opening(v) for v in vouchers)
-        if single and standing["summed"]:
+        if types - {OPENING_TYPE, MOVEMENTS_TYPE} and standing["summed"]:
             _block(plan, "year-posted-already/sum", year)
 
 
@@ -195,25 +198,31 @@ def _standing_types(conn: Connection, society: str, year: str) -> dict[str, bool
     }
 
 
-def _loans(society: str, read: ReadFile, plan: Plan, import_id: str) -> None:
+def _loans(society: str, read: ReadFile, plan: Plan) -> None:
     secret = os.urandom(32)
-    for loan in read.loans:
-        record, detail = loan_record(
-            loan, society=society, import_id=import_id, as_of=read.as_of, secret=secret
+    made = (
+        loan_record(
+            loan, society=society, import_id=plan.import_id, as_of=read.as_of, secret=secret
         )
-        plan.items.append(Staged("loan", record, detail))
+        for loan in read.loans
+    )
+    plan.add((record, detail, None) for record, detail in made)
 
 
-def _dates(conn: Connection, society: str, read: ReadFile, plan: Plan, import_id: str) -> None:
+def _dates(conn: Connection, society: str, read: ReadFile, plan: Plan) -> None:
     query = (
         select(book_date.c.event, book_date.c.date, book_date.c.book_year)
         .join(book_import, book_import.c.id == book_date.c.import_id)
         .where(book_date.c.society == society, book_import.c.state.in_(_LIVE))
     )
     known = {tuple(row) for row in conn.execute(query)} if read.dates else set()
-    for row in read.dates:
-        if (row.event, row.date, row.book_year) in known:
-            plan.unchanged += 1
-            continue
-        record = date_record(row, society=society, import_id=import_id)
-        plan.items.append(Staged("governance-date", record, note=row.note))
+    new = [row for row in read.dates if (row.event, row.date, row.book_year) not in known]
+    plan.unchanged += len(read.dates) - len(new)
+    plan.add(
+        (
+            date_record(row, society=society, import_id=plan.import_id),
+            None,
+            {"note": row.note} if row.note else None,
+        )
+        for row in new
+    )

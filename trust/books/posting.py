@@ -6,28 +6,24 @@ entry. Whatever the moment of a crash, `resume` goes on from the stage.
 """
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select, text
+from sqlalchemy import Connection, Row, Select, text
 
 from trust import outbox
-from trust.books import reports
+from trust.books import reports, staging
 from trust.books.counting import placed, sealed_under
 from trust.books.model import ImportReport
 from trust.books.moving import move
-from trust.books.planning import Plan, Staged
-from trust.books.tables import book_import, book_stage
-from trust.formats import canon
+from trust.books.tables import book_import
 from trust.formats.canon import Json
-from trust.log import preparing
 from trust.log import service as logs
+from trust.log.context import Context
 from trust.log.errors import LogClosedError
 from trust.log.model import NewEntry
 from trust.log.preparing import Prepared
-from trust.log.runtime import Runtime
 from trust.people.service import open_book
 
 CHUNK = 1000
@@ -44,22 +40,21 @@ def lock(conn: Connection, society: str) -> None:
 def stage(
     conn: Connection,
     report: ImportReport,
-    rows: Sequence[dict[str, object]],
+    entries: Sequence[Prepared],
     *,
     book_year: str,
     origin: str,
     actor: str,
     now: int,
 ) -> None:
-    """Write down everything an import will seal (`stage_rows`), and seal that it begins.
+    """Write down everything an import will seal, and seal that it begins.
 
     Earlier imports of the file whose vouchers are lost end as void.
     """
     same = (book_import.c.sha256 == report.sha256) & (book_import.c.book_year == book_year)
     for lost in conn.execute(_imports(report.society, "lost").where(same)).all():
         close(conn, lost, "void", now=now)
-    if rows:
-        conn.execute(insert(book_stage), rows)
+    staging.put(conn, report.import_id, entries)
     record: dict[str, Json] = {
         "kind": "import-open",
         "v": 1,
@@ -68,7 +63,7 @@ def stage(
         "book_year": book_year,
         "format": report.format,
         "file": report.sha256,
-        "expected": len(rows),
+        "expected": len(entries),
     }
     beside: dict[str, Json] = {
         "filename": report.filename,
@@ -85,42 +80,55 @@ def _imports(society: str, state: str) -> Select[Any]:
     return placed(book_import).where(c.society == society, c.state == state)
 
 
-def stage_rows(import_id: str, plan: Plan) -> list[dict[str, object]]:
-    """What ``stage`` writes for a plan, made before the transaction begins."""
-    return [_stage_row(import_id, seq, item) for seq, item in enumerate(plan.items)]
+def post(ctx: Context, import_id: str, entries: Sequence[Prepared] = ()) -> ImportReport:
+    """Seal what is staged, chunk by chunk, then close; goes on after a crash.
 
+    If the log is closed meanwhile, because the year turned, the import begins again in the next.
 
-def _stage_row(import_id: str, seq: int, item: Staged) -> dict[str, object]:
-    return {
-        "import_id": import_id,
-        "seq": seq,
-        "kind": item.kind,
-        "record": canon.canonical(canon.normalised(item.record)),
-        "detail": None if item.detail is None else canon.canonical(canon.normalised(item.detail)),
-        "annex": json.dumps({"note": item.note}) if item.note else None,
-    }
-
-
-def post(rt: Runtime, import_id: str) -> ImportReport:
-    """Seal what is staged, chunk by chunk, then close; gives the report. Goes on after a crash.
-
-    Where the log is closed meanwhile, because the year turned, the import begins again in the next.
+    Args:
+        entries: what this process has just staged, so that it need not be read again.
     """
     while True:
         try:
-            while _post_chunk(rt, import_id):
-                pass
-            with rt.db.write() as conn:
+            _seal_all(ctx, import_id, entries)
+            with ctx.db.write() as conn:
                 row = locked_row(conn, import_id)
                 assert row is not None, "an import that was staged has its row"
                 if row.state != "open":
                     return reports.load(row)
-                return close(conn, row, "posted", now=rt.clock())
+                return close(conn, row, "posted", now=ctx.clock())
         except LogClosedError:
-            with rt.db.write() as conn:
+            entries = ()
+            with ctx.db.write() as conn:
                 row = locked_row(conn, import_id)
                 if row is not None and row.state == "open":
-                    move(conn, row, now=rt.clock())
+                    move(conn, row, now=ctx.clock())
+
+
+def _seal_all(ctx: Context, import_id: str, entries: Sequence[Prepared]) -> None:
+    """Seal the entries at hand, then what the stage still holds."""
+    number = 0
+    while chunk := entries[number : number + CHUNK]:
+        if not _seal(ctx, import_id, number, chunk):
+            break  # another process is at the same import
+        number += len(chunk)
+    while True:
+        with ctx.db.read() as conn:
+            number, chunk = staging.upcoming(conn, import_id, CHUNK)
+        if not chunk:
+            return
+        _seal(ctx, import_id, number, chunk)
+
+
+def _seal(ctx: Context, import_id: str, number: int, chunk: Sequence[Prepared]) -> bool:
+    """Seal entries from a number on and take them off the stage; False if they are not next."""
+    with ctx.db.write() as conn:
+        row = locked_row(conn, import_id)
+        if row is None or row.state != "open" or staging.first(conn, import_id) != number:
+            return False
+        logs.append_prepared(conn, row.origin, chunk, now=ctx.clock())
+        staging.take(conn, import_id, number + len(chunk))
+    return True
 
 
 def locked_row(conn: Connection, import_id: str) -> Row[Any] | None:
@@ -131,48 +139,6 @@ def locked_row(conn: Connection, import_id: str) -> Row[Any] | None:
         return None
     lock(conn, row.society)
     return conn.execute(query).one()
-
-
-def _post_chunk(rt: Runtime, import_id: str) -> bool:
-    """Seal one chunk; False when nothing is left."""
-    with rt.db.read() as conn:
-        head = conn.execute(placed(book_import).where(book_import.c.id == import_id)).one()
-        staged = conn.execute(
-            select(book_stage)
-            .where(book_stage.c.import_id == import_id)
-            .order_by(book_stage.c.seq)
-            .limit(CHUNK)
-        ).all()
-    if not staged or head.state != "open":
-        return False
-    prepared = preparing.prepare_all([_entry(row) for row in staged])
-    with rt.db.write() as conn:
-        lock(conn, head.society)
-        state = select(book_import.c.state).where(book_import.c.id == import_id)
-        if conn.execute(state).scalar_one() != "open":
-            return False
-        _seal(conn, head, prepared, staged[-1].seq, now=rt.clock())
-    return True
-
-
-def _entry(row: Row[Any]) -> NewEntry:
-    """What a row of the stage will be in the log."""
-    return NewEntry(
-        row.kind,
-        canon.parse(bytes(row.record)),
-        f"{row.import_id} {row.seq}",
-        None if row.detail is None else canon.parse(bytes(row.detail)),
-        None if row.annex is None else json.loads(row.annex),
-    )
-
-
-def _seal(
-    conn: Connection, head: Row[Any], prepared: Sequence[Prepared], last: int, *, now: int
-) -> None:
-    """Seal entries of an import and take them, up to the number `last`, off the stage."""
-    logs.append_prepared(conn, head.origin, prepared, now=now)
-    s = book_stage.c
-    conn.execute(delete(book_stage).where(s.import_id == head.id, s.seq <= last))
 
 
 def close(conn: Connection, row: Row[Any], outcome: str, *, now: int) -> ImportReport:
@@ -194,7 +160,7 @@ def close(conn: Connection, row: Row[Any], outcome: str, *, now: int) -> ImportR
     }
     entry = NewEntry("import-close", record, f"{row.id} close {outcome}")
     logs.append(conn, origin, [entry], now=now)
-    conn.execute(delete(book_stage).where(book_stage.c.import_id == row.id))
+    staging.take(conn, row.id)
     outbox.emit(conn, "society", row.society)
     outbox.live(conn, TOPIC, {"society": row.society, "import": row.id, "state": outcome})
     return replace(report, state=outcome)

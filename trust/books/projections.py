@@ -8,16 +8,15 @@ that came back from a mirror the vouchers are gone: it stands as lost, and nothi
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import cast
 
 from sqlalchemy import Connection, Table, delete, insert, select, tuple_, update
 
 from trust.books import reports
 from trust.books.counting import sealed_under
-from trust.books.pure.balances import is_opening
+from trust.books.pure.balances import OPENING_TYPE
 from trust.books.pure.findinglist import as_checks
-from trust.books.pure.vouchers import content_id, from_record
+from trust.books.pure.vouchers import content_id
 from trust.books.tables import (
     book_date,
     book_import,
@@ -100,17 +99,16 @@ def post_vouchers(conn: Connection, placed: Sequence[Placed]) -> None:
     """The row of each voucher, and one row a line."""
     vouchers, postings = [], []
     for one in placed:
-        voucher = from_record(one.said)
-        # The content id is of what the source says, whether or not it corrects something.
-        content = content_id(replace(voucher, corrects=None))
+        log_id, index, said = one.log_id, one.index, one.said
+        name, kind, corrects = said["id"], said["type"], said["corrects"]
         vouchers.append(
-            (one.log_id, one.index, voucher.import_id, voucher.society, voucher.id,
-             *source_of(voucher.id, voucher.corrects), content, voucher.book_year, voucher.date,
-             voucher.type, is_opening(voucher), voucher.source, voucher.corrects, one.time)
+            (log_id, index, said["import"], said["society"], name, *source_of(name, corrects),
+             content_id(one.document), said["book_year"], said["date"], kind, kind == OPENING_TYPE,
+             said["source"], corrects, one.time)
         )  # fmt: skip
         postings += [
-            (one.log_id, one.index, number, line.account, line.paise)
-            for number, line in enumerate(voucher.lines)
+            (log_id, index, number, line["account"], line["paise"])
+            for number, line in enumerate(said["lines"])
         ]
     insert_many(conn, book_voucher, book_voucher.c.keys(), vouchers)
     insert_many(conn, book_posting, book_posting.c.keys(), postings)

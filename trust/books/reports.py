@@ -51,7 +51,7 @@ def _faults(items: list[dict[str, Any]]) -> tuple[Fault, ...]:
 
 def report_of(base: ImportReport, read: ReadFile, plan: Plan, state: str) -> ImportReport:
     """The report of a plan: what was read, what will be sealed, what was left out and why."""
-    kinds = Counter(item.kind for item in plan.items)
+    kinds = Counter(item.kind.name for item in plan.entries)
     posted: Mapping[str, int] = dict(sorted(kinds.items())) if state != "refused" else {}
     return ImportReport(
         base.import_id,

@@ -57,8 +57,11 @@ book_stage = Table(
     Column("import_id", String(64), primary_key=True),
     Column("seq", Integer, primary_key=True, autoincrement=False),
     Column("kind", String(32), nullable=False),
+    Column("version", Integer, nullable=False),
     Column("record", LargeBinary, nullable=False),
+    Column("salt", LargeBinary),
     Column("detail", LargeBinary),
+    Column("detail_salt", LargeBinary),
     Column("annex", Text),
     sqlite_with_rowid=False,
 )

@@ -1,6 +1,6 @@
 """Field types of records: a small closed set, each with the one check it stands for.
 
-`check_object` refuses unknown, missing and ill-typed members, so that two readers of a record can
+`struct` refuses unknown, missing and ill-typed members, so that two readers of a record can
 never disagree about what a surplus member might have meant.
 """
 
@@ -45,8 +45,7 @@ class _FieldError(FormatError):
     """A fault whose sentence begins with the member it is about; callers put their path before."""
 
 
-def check_object(value: Json, fields: Sequence[Field], where: str) -> None:
-    """Raise FormatError unless `value` is an object with exactly these members."""
+def _check_members(value: Json, fields: Sequence[Field], where: str) -> None:
     if not isinstance(value, dict):
         raise _FieldError(f"{where} is not an object.")
     seen = 0
@@ -199,9 +198,18 @@ def items(inner: Check, maximum: int = 100_000) -> Check:
 
 def struct(*fields: Field) -> Check:
     """An object with exactly these members."""
+    needed = [(field.name, field.check) for field in fields if not field.optional]
 
     def check(value: Json, where: str) -> None:
-        check_object(value, fields, where)
+        if isinstance(value, dict) and len(value) == len(needed):
+            try:
+                for name, inner in needed:
+                    inner(value[name], "")
+            except (KeyError, FormatError):
+                pass  # told below, with its path
+            else:
+                return
+        _check_members(value, fields, where)
 
     return check
 

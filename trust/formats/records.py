@@ -5,7 +5,6 @@ only added: what was sealed once verifies for ever. An entry of a log names the 
 versions of a kind stand in the same logs and are all public or all private.
 """
 
-from trust.formats import fields as f
 from trust.formats.canon import Json
 from trust.formats.errors import FormatError
 from trust.formats.kinds import books, logs, oversight, people, voting
@@ -59,5 +58,5 @@ def check_record(record: dict[str, Json]) -> Kind:
     if isinstance(version, bool) or not isinstance(version, int):
         raise FormatError(f"The {name} record does not name its version as a whole number.")
     found = kind(name, version)
-    f.check_object(record, found.fields, f"The {name} record")
+    found.check(record, f"The {name} record")
     return found

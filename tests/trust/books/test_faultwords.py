@@ -24,7 +24,7 @@ MALAYALAM = re.compile(r"[\u0d00-\u0d7f]")
 FOLDERS = (
     "trust/books/pure",
     "trust/books/readers",
-    "trust/books/service.py",
+    "trust/books/importing.py",
     "trust/books/planning.py",
     "trust/books/filing.py",
 )

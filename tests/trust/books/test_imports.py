@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from tests.trust.books.makers import SMALL_BOOKS, daybook, group, ledger, voucher
 from tests.trust.books.scenario import SLUG, BooksScenario
 from trust import outbox
-from trust.books import posting
+from trust.books import posting, staging
 from trust.books import queries as books
 from trust.books import service as books_service
 from trust.books.errors import BooksError, ImportStateError, UnknownImportError
@@ -207,14 +207,14 @@ def test_a_crash_in_the_middle_is_finished_later(
 ) -> None:
     monkeypatch.setattr(posting, "CHUNK", 4)
     data = daybook(*(voucher(f"g-{n}", CASH, number=str(n)) for n in range(10)))
-    real, calls = posting._seal, iter(range(100))
+    real, calls = staging.take, iter(range(100))
 
-    def dies(*arguments: object, **more: object) -> None:
+    def dies(*arguments: object) -> None:
         if next(calls) == 1:
             raise KeyboardInterrupt
-        real(*arguments, **more)  # type: ignore[arg-type]
+        real(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(posting, "_seal", dies)
+    monkeypatch.setattr(staging, "take", dies)
     with pytest.raises(KeyboardInterrupt):
         scenario.import_file(data)
     assert kinds(scenario)["voucher"] == 4
@@ -235,11 +235,11 @@ def test_a_crashed_import_can_be_voided_and_imported_again(
 ) -> None:
     data = daybook(voucher("g-1", CASH), voucher("g-2", CASH, number="2"))
 
-    def dies(*_: object, **more: object) -> None:
+    def dies(*_: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(posting, "_seal", dies)
+        patch.setattr(staging, "take", dies)
         with pytest.raises(KeyboardInterrupt):
             scenario.import_file(data)
     with scenario.rt.db.read() as conn:

@@ -1,20 +1,27 @@
 """Kill the process inside an import: nothing acknowledged is lost, the rest is finished."""
 
+import importlib
 import multiprocessing
 import os
 import signal
 from collections import Counter
+from types import ModuleType
+
+import pytest
+from sqlalchemy import func, select
 
 from tests.simulator.clock import ManualClock
 from tests.simulator.signer import DirectSigner
 from tests.trust.books.makers import daybook, voucher
 from tests.trust.books.scenario import SLUG, BooksScenario
-from trust.books import posting
+from trust.books import importing, posting, staging
 from trust.books import queries as books
 from trust.books import service as books_service
+from trust.books.tables import book_stage
 from trust.database import Database
 from trust.log import boot
 from trust.log import queries as log_queries
+from trust.log.checks import fsck
 from trust.settings import Settings
 from web import wiring
 
@@ -26,18 +33,20 @@ def book() -> bytes:
     return daybook(*(voucher(f"g-{n}", pair, number=str(n)) for n in range(VOUCHERS)))
 
 
-def die_after(settings: Settings, now: int, fills: int) -> None:
-    """A process of its own: import in chunks of seven and die by SIGKILL inside one of them."""
+def die_at(settings: Settings, now: int, where: str, name: str, times: int) -> None:
+    """A process of its own: import in chunks of seven and die by SIGKILL after so many calls."""
     wiring.load_rooms()
     posting.CHUNK = 7
-    real, done = posting._seal, iter(range(100))
+    module = importlib.import_module(where)
+    real, done = getattr(module, name), iter(range(100))
 
-    def seal(*arguments: object, **more: object) -> None:
-        real(*arguments, **more)  # type: ignore[arg-type]
-        if next(done) == fills:
+    def dies(*arguments: object, **more: object) -> object:
+        found = real(*arguments, **more)
+        if next(done) == times:
             os.kill(os.getpid(), signal.SIGKILL)
+        return found
 
-    posting._seal = seal
+    setattr(module, name, dies)
     rt = boot.open_state(
         settings,
         Database(settings.database),
@@ -47,24 +56,50 @@ def die_after(settings: Settings, now: int, fills: int) -> None:
     books_service.import_file(rt, SLUG, "daybook.xml", book(), actor="secretary")
 
 
-def test_killed_inside_a_chunk_and_resumed(scenario: BooksScenario) -> None:
+@pytest.mark.parametrize(
+    ("module", "name", "times", "sealed"),
+    [
+        (staging, "put", 0, None),
+        (posting, "stage", 0, None),
+        (importing, "_stage", 0, 0),
+        (staging, "take", 0, 0),
+        (staging, "take", 2, 14),
+        (posting, "_seal", 4, 30),
+        (posting, "close", 0, 30),
+    ],
+    ids=str,
+)
+def test_killed_at_any_step_and_resumed(
+    scenario: BooksScenario, module: ModuleType, name: str, times: int, sealed: int | None
+) -> None:
+    """`sealed`: how many vouchers were committed then; None if not even the opening was."""
     scenario.publish()
     scenario.rt.db.dispose()
     spawn = multiprocessing.get_context("spawn")
-    child = spawn.Process(target=die_after, args=(scenario.rt.settings, scenario.rt.clock(), 2))
+    now = scenario.rt.clock()
+    child = spawn.Process(
+        target=die_at, args=(scenario.rt.settings, now, module.__name__, name, times)
+    )
     child.start()
     child.join(60)
     assert child.exitcode == -signal.SIGKILL
     with scenario.rt.db.read() as conn:
-        sealed = [item.entry for item in log_queries.entries(conn, scenario.origin, 0, 1000)]
+        before = [item.entry for item in log_queries.entries(conn, scenario.origin, 0, 1000)]
         kinds = Counter(item.kind for item in log_queries.entries(conn, scenario.origin, 0, 1000))
         assert books.vouchers(conn, SLUG) == [], "not counted before its closing entry"
-    assert kinds["voucher"] == 14, "two chunks were committed, the third was not"
-    assert [report.state for report in books_service.resume_imports(scenario.rt)] == ["posted"]
+    assert (kinds["import-open"], kinds["voucher"]) == ((0, 0) if sealed is None else (1, sealed))
+    resumed = [report.state for report in books_service.resume_imports(scenario.rt)]
+    assert resumed == ([] if sealed is None else ["posted"])
+    again = scenario.import_file(book(), "again.xml")
+    assert again.state == ("posted" if sealed is None else "unchanged")
     with scenario.rt.db.read() as conn:
         after = log_queries.entries(conn, scenario.origin, 0, 1000)
-        assert [item.entry for item in after[: len(sealed)]] == sealed
+        assert [item.entry for item in after[: len(before)]] == before
         assert Counter(item.kind for item in after)["voucher"] == VOUCHERS
         ids = [item.voucher.id for item in books.vouchers(conn, SLUG)]
+        details = [books.voucher_detail(conn, item.at) for item in books.vouchers(conn, SLUG)]
+        assert conn.execute(select(func.count()).select_from(book_stage)).scalar_one() == 0
     assert sorted(ids) == sorted(f"g-{n}" for n in range(VOUCHERS))
-    assert scenario.import_file(book(), "again.xml").state == "unchanged"
+    assert {detail["number"] for detail in details if detail} == {str(n) for n in range(VOUCHERS)}
+    scenario.publish()
+    assert list(fsck.check(scenario.rt.db, scenario.rt.signer)) == []

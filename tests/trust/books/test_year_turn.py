@@ -9,7 +9,7 @@ import pytest
 from tests.simulator.clock import ManualClock
 from tests.trust.books.makers import SMALL_BOOKS, daybook, voucher
 from tests.trust.books.scenario import SLUG, BooksScenario
-from trust.books import posting
+from trust.books import posting, staging
 from trust.books import queries as books
 from trust.books import service as books_service
 from trust.books.errors import StatementRefusedError
@@ -41,13 +41,13 @@ def test_an_import_over_midnight_stands_whole_in_the_new_year(
     monkeypatch.setattr(posting, "CHUNK", 4)
     old = scenario.origin
     data = daybook(*(voucher(f"g-{n}", CASH, number=str(n)) for n in range(10)))
-    real = posting._seal
+    real = staging.take
 
-    def over_midnight(*arguments: object, **more: object) -> None:
-        real(*arguments, **more)  # type: ignore[arg-type]
+    def over_midnight(*arguments: object) -> None:
+        real(*arguments)  # type: ignore[arg-type]
         clock.now = TURN + 5
 
-    monkeypatch.setattr(posting, "_seal", over_midnight)
+    monkeypatch.setattr(staging, "take", over_midnight)
     report = scenario.import_file(data)
     new = scenario.origin
     assert (report.state, report.posted) == ("posted", {"voucher": 10})

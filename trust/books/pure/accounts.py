@@ -10,13 +10,14 @@ refused for an unknown ledger, and nothing is guessed from the words in a name.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from trust.books.model import Posting, SourceGroup, SourceLedger, SourceLine
+from trust.books.model import SourceGroup, SourceLedger, SourceLine
 from trust.books.pure.mapping import (
     ACCUMULATED_PROFIT,
     SUSPENSE_CREDIT,
     SUSPENSE_DEBIT,
     StatementMapping,
 )
+from trust.formats.canon import Json
 
 _BORN_WITH = {"cash": "Cash-in-Hand", "profit & loss a/c": ""}
 MAX_DEPTH = 64
@@ -35,6 +36,7 @@ class Ledgers:
     ledgers: Mapping[str, SourceLedger] = field(default_factory=dict)
     codes: bool = False
     unknown: dict[str, None] = field(default_factory=dict)
+    _met: dict[str, str | None] = field(default_factory=dict)
 
     def account(self, ledger: str) -> str | None:
         """The account code of a ledger, or None: then it belongs on suspense."""
@@ -65,25 +67,28 @@ class Ledgers:
             seen += 1
         return None
 
-    def postings(self, lines: Iterable[SourceLine]) -> tuple[Posting, ...]:
+    def lines(self, lines: Iterable[SourceLine]) -> list[Json]:
         """The lines of a voucher on accounts of the chart, order and amounts unchanged."""
-        return tuple(self._posting(line) for line in lines)
+        return [{"account": self._posted(line), "paise": line.paise} for line in lines]
 
-    def _posting(self, line: SourceLine) -> Posting:
-        code = self.account(line.ledger)
+    def _posted(self, line: SourceLine) -> str:
+        try:
+            code = self._met[line.ledger]
+        except KeyError:
+            code = self._met[line.ledger] = self.account(line.ledger)
         if code is None:
             self.unknown.setdefault(line.ledger)
             code = SUSPENSE_DEBIT if line.paise > 0 else SUSPENSE_CREDIT
-        return Posting(code, line.paise)
+        return code
 
 
-def codes_fit(mapping: StatementMapping, lines: Iterable[SourceLine]) -> bool:
+def codes_fit(mapping: StatementMapping, ledgers: Iterable[str]) -> bool:
     """True if every ledger of a file begins with a code of the published chart.
 
     Code by code this would be guessing (other charts have five digits too); all of them together
     say that the file uses ours.
     """
-    codes = {_code(line.ledger) for line in lines}
+    codes = {_code(ledger) for ledger in ledgers}
     return bool(codes) and all(code in mapping.accounts for code in codes)
 
 

@@ -7,8 +7,8 @@ record, which is shown and erased apart.
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import cast
 
 from trust.books.model import DateRow, LoanRow, Posting, SourceVoucher, Voucher
@@ -20,68 +20,46 @@ from trust.formats.errors import FormatError
 Record = dict[str, Json]
 
 
-@dataclass(frozen=True, slots=True)
-class Composed:
-    """A voucher ready to be sealed, with the second payload."""
-
-    voucher: Voucher
-    detail: Record
-
-    def record(self) -> Record:
-        return voucher_record(self.voucher)
-
-
 def compose(
     sources: Iterable[SourceVoucher], ledgers: Ledgers, *, society: str, source: str, import_id: str
-) -> list[Composed]:
-    """Map the ledgers of every voucher to accounts and give each its identity."""
-    made: list[Composed] = []
-    seen: dict[str, int] = {}
+) -> Iterator[tuple[Record, Record]]:
+    """Map the ledgers of every voucher to accounts and give each its identity.
+
+    Returns the record of each, whose detail is still to be committed to, and the second payload.
+    """
+    seen: Counter[str] = Counter()
     for item in sources:
-        lines = ledgers.postings(item.lines)
-        voucher = Voucher(
-            item.id,
-            society,
-            book_year_of(item.date),
-            item.date,
-            item.type,
-            source,
-            lines,
-            import_id=import_id,
-        )
+        record: Record = {
+            "kind": "voucher",
+            "v": 1,
+            "society": society,
+            "book_year": book_year_of(item.date),
+            "import": import_id,
+            "detail": None,
+            "id": item.id,
+            "source": source,
+            "date": item.date,
+            "type": item.type,
+            "corrects": None,
+            "lines": ledgers.lines(item.lines),
+        }
         if not item.id:
-            base = content_id(voucher)
-            seen[base] = seen.get(base, 0) + 1
-            voucher = replace(voucher, id=f"{base}-{seen[base]}")
-        made.append(Composed(voucher, detail_record(item)))
-    return made
+            base = content_id(canonical(record))
+            seen[base] += 1
+            record["id"] = f"{base}-{seen[base]}"
+        yield record, detail_record(item)
 
 
-def voucher_record(voucher: Voucher) -> Record:
-    """The record of a voucher; ``detail`` is filled in by the log when it salts the detail."""
-    lines: list[Json] = [{"account": line.account, "paise": line.paise} for line in voucher.lines]
-    return {
-        "kind": "voucher",
-        "v": 1,
-        "society": voucher.society,
-        "book_year": voucher.book_year,
-        "import": voucher.import_id,
-        "detail": None,
-        "id": voucher.id,
-        "source": voucher.source,
-        "date": voucher.date,
-        "type": voucher.type,
-        "corrects": voucher.corrects,
-        "lines": lines,
-    }
+def content_id(document: bytes) -> str:
+    """``c-`` and 32 hex digits over what a voucher says, without its id, import and detail and
+    whatever it corrects; from the record in canonical form.
 
-
-def content_id(voucher: Voucher) -> str:
-    """``c-`` and 32 hex digits over what the voucher says, without its id, import and detail."""
-    record = voucher_record(voucher)
-    for name in ("id", "import", "detail"):
-        del record[name]
-    return f"c-{hashlib.sha256(canonical(record)).hexdigest()[:32]}"
+    Quotes inside a text are escaped there, so what is looked for can only be a member.
+    """
+    corrects, day = document.index(b'"corrects":'), document.index(b',"date":')
+    detail, kind = document.index(b'"detail":'), document.index(b'"kind":')
+    said = document[:corrects] + b'"corrects":null' + document[day:detail] + document[kind:]
+    return f"c-{hashlib.sha256(said).hexdigest()[:32]}"
 
 
 def detail_record(item: SourceVoucher) -> Record:
@@ -123,20 +101,17 @@ def from_record(record: Mapping[str, Json]) -> Voucher:
     return voucher
 
 
-def correction(old: Voucher, new: Voucher, generation: int) -> tuple[Voucher, Voucher]:
+def correction(old: Record, new: Record, generation: int) -> tuple[Record, Record]:
     """A changed source voucher as two new ones: the old one reversed, then the new one.
 
     Nothing sealed is altered; both name what they correct.
     """
-    reversed_lines = tuple(Posting(line.account, -line.paise) for line in old.lines)
-    reversal = replace(
-        old,
-        id=f"{new.id}~{generation}r",
-        lines=reversed_lines,
-        corrects=old.id,
-        import_id=new.import_id,
-    )
-    return reversal, replace(new, id=f"{new.id}~{generation}", corrects=old.id)
+    lines = cast(list[dict[str, Json]], old["lines"])
+    reversed_lines: list[Json] = [line | {"paise": -cast(int, line["paise"])} for line in lines]
+    name = f"{new['id']}~{generation}"
+    both: Record = {"import": new["import"], "corrects": old["id"]}
+    reversal = old | both | {"id": f"{name}r", "lines": reversed_lines, "detail": None}
+    return reversal, new | both | {"id": name}
 
 
 def loan_record(

@@ -1,6 +1,6 @@
 """What the lists of kinds share: the type `Kind`, how one is made, and members many kinds have."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from trust.formats import fields as f
@@ -37,6 +37,11 @@ class Kind:
     meaning: str
     shown: Disclosure = "all"
     erasable: Erasable = "record"
+    check: f.Check = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Make the check of its members, once."""
+        object.__setattr__(self, "check", f.struct(*self.fields))
 
     def stands_in(self, log: str) -> bool:
         """Whether entries of this kind may stand in a log of that kind."""

@@ -1,0 +1,75 @@
+"""The stage (`book_stage`): entries of an import, made ready, until they are sealed.
+
+A row holds what `trust.log.preparing` made of an entry: the record in canonical form with its salt,
+the second payload likewise. Whoever goes on after a crash checks and salts nothing again.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, select
+
+from trust.books.tables import book_import, book_stage
+from trust.bulk import insert_many
+from trust.formats import records
+from trust.log import preparing
+from trust.log.preparing import Prepared
+
+_COLUMNS = book_stage.c.keys()
+
+
+def key_of(import_id: str, number: int) -> str:
+    """The key in the log of an entry of an import."""
+    return f"{import_id} {number}"
+
+
+def put(conn: Connection, import_id: str, entries: Sequence[Prepared]) -> None:
+    """Stage the entries of an import from its first on."""
+    rows = [
+        (import_id, number, one.kind.name, one.kind.version, one.record_bytes, one.salt,
+         one.detail_bytes, one.detail_salt, json.dumps(one.annex) if one.annex else None)
+        for number, one in enumerate(entries)
+    ]  # fmt: skip
+    insert_many(conn, book_stage, _COLUMNS, rows)
+
+
+def first(conn: Connection, import_id: str) -> int | None:
+    """The number of the next entry to be sealed; None if nothing is left."""
+    query = select(func.min(book_stage.c.seq)).where(book_stage.c.import_id == import_id)
+    return conn.execute(query).scalar()
+
+
+def upcoming(conn: Connection, import_id: str, most: int) -> tuple[int, list[Prepared]]:
+    """The next entries of an open import with the number of the first; none if it has ended."""
+    s = book_stage.c
+    rows = conn.execute(
+        select(book_stage)
+        .join(book_import, book_import.c.id == s.import_id)
+        .where(s.import_id == import_id, book_import.c.state == "open")
+        .order_by(s.seq)
+        .limit(most)
+    ).all()
+    return (rows[0].seq if rows else 0), [_prepared(row) for row in rows]
+
+
+def _prepared(row: Row[Any]) -> Prepared:
+    document = bytes(row.record)
+    return preparing.committed_to(
+        records.kind(row.kind, row.version),
+        key_of(row.import_id, row.seq),
+        json.loads(document),
+        document,
+        salt=row.salt and bytes(row.salt),
+        detail=row.detail and json.loads(row.detail),
+        detail_bytes=row.detail and bytes(row.detail),
+        detail_salt=row.detail_salt and bytes(row.detail_salt),
+        annex=row.annex and json.loads(row.annex),
+    )
+
+
+def take(conn: Connection, import_id: str, before: int | None = None) -> None:
+    """Take an import's entries off the stage: all, or those before a number."""
+    s = book_stage.c
+    mine = s.import_id == import_id
+    conn.execute(delete(book_stage).where(mine if before is None else mine & (s.seq < before)))
