@@ -55,14 +55,11 @@ class Plan:
 
     def add(self, made: Iterable[Made]) -> None:
         """Make entries ready; the number of each is part of its key in the log."""
-        self.entries += prepare_all(
-            [
-                NewEntry(
-                    str(record["kind"]), record, key_of(self.import_id, number), detail, beside
-                )
-                for number, (record, detail, beside) in enumerate(made, len(self.entries))
-            ]
-        )
+        items = []
+        for number, (record, detail, beside) in enumerate(made, len(self.entries)):
+            key = key_of(self.import_id, number)
+            items.append(NewEntry(str(record["kind"]), record, key, detail, beside))
+        self.entries += prepare_all(items)
 
 
 def make_plan(

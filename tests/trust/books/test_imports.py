@@ -1,6 +1,7 @@
 """Importing: what is sealed, what a second import does, what a crash leaves, what is refused."""
 
 from collections import Counter
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from trust.formats import canon
 from trust.formats.entries import Entry, parse_entry
 from trust.formats.errors import SakshiError
 from trust.log import queries as log_queries
+from trust.log.tables import log_payload
 from trust.people.errors import UnknownPersonError
 
 CASH = [("Cash", "-100.00"), ("Member Seven", "100.00")]
@@ -219,6 +221,8 @@ def test_a_crash_in_the_middle_is_finished_later(
         scenario.import_file(data)
     assert kinds(scenario)["voucher"] == 4
     with scenario.rt.db.read() as conn:
+        staged = conn.execute(select(book_stage).order_by(book_stage.c.seq)).all()
+    with scenario.rt.db.read() as conn:
         assert books.trial_balance(conn, SLUG, "2026-27") == (), "not counted before its close"
         assert [(row.state, row.posted) for row in books.imports(conn, SLUG)] == [("open", 4)]
     reports = books_service.resume_imports(scenario.rt)
@@ -226,8 +230,23 @@ def test_a_crash_in_the_middle_is_finished_later(
     assert kinds(scenario)["voucher"] == 10
     assert kinds(scenario)["import-close"] == 1
     assert rows(scenario, book_stage) == 0
+    with scenario.rt.db.read() as conn:
+        vouchers = select(log_payload).where(log_payload.c.kind == "voucher")
+        sealed = conn.execute(vouchers.order_by(log_payload.c.idx)).all()
+    parts = attrgetter("record", "salt", "detail", "detail_salt")
+    assert list(map(parts, sealed[4:])) == list(map(parts, staged)), "nothing is salted again"
     assert books_service.resume_imports(scenario.rt) == []
     assert scenario.import_file(data).state == "unchanged"
+
+
+def test_the_stage_is_read_only_after_a_crash(
+    scenario: BooksScenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posting, "CHUNK", 4)
+    monkeypatch.setattr(staging, "_prepared", None)
+    data = daybook(*(voucher(f"g-{n}", CASH, number=str(n)) for n in range(10)))
+    assert scenario.import_file(data).posted == {"voucher": 10}
+    assert rows(scenario, book_stage) == 0
 
 
 def test_a_crashed_import_can_be_voided_and_imported_again(
