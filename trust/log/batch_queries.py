@@ -6,8 +6,9 @@ than hashing and signing a small log. Statements are built once; lists are bound
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import groupby
-from operator import itemgetter
+from dataclasses import dataclass
+from hashlib import sha256
+from types import MappingProxyType
 
 from sqlalchemy import BindParameter, Connection, bindparam, func, select, text
 
@@ -22,28 +23,24 @@ Place = tuple[int, int, int]
 """A tile: log id, level, position."""
 
 _IDS: BindParameter[int] = bindparam("ids", expanding=True)
-_INFOS = select(log).where(log.c.origin.in_(bindparam("origins", expanding=True)))
+_STATES = text(
+    "SELECT l.id, l.origin, l.kind, l.subject, l.vkey, l.opened_at, l.next_index, l.size, l.root,"
+    " e.kind, h.size, h.root, h.note, a.size, p.root, a.state_log_id FROM log AS l"
+    " LEFT JOIN log_entry AS e ON e.log_id = l.id AND e.idx = l.next_index - 1"
+    " LEFT JOIN log_head AS h ON h.log_id = l.id"
+    " AND h.size = (SELECT MAX(size) FROM log_head WHERE log_id = l.id)"
+    " LEFT JOIN log_admission AS a ON a.log_id = l.id"
+    " AND a.size = (SELECT MAX(size) FROM log_admission WHERE log_id = l.id)"
+    " LEFT JOIN log_head AS p ON p.log_id = l.id AND p.size = a.size WHERE l.origin IN :origins"
+).bindparams(bindparam("origins", expanding=True))
 # The outer loop must be the few logs, not the many entries: SQLite keeps the order of CROSS JOIN.
 _LEAVES = text(
     "SELECT e.log_id, e.idx, e.entry FROM log AS l CROSS JOIN log_entry AS e"
     " WHERE l.id IN :ids AND e.log_id = l.id AND e.idx >= l.size"
     " ORDER BY l.id, e.idx LIMIT :most"
 ).bindparams(_IDS)
-_LAST_KINDS = select(log.c.id, log_entry.c.kind).where(
-    log.c.id.in_(_IDS), log_entry.c.log_id == log.c.id, log_entry.c.idx == log.c.next_index - 1
-)
 _any_head = log_head.alias()
 _newest = select(func.max(_any_head.c.size)).where(_any_head.c.log_id == log.c.id).scalar_subquery()
-_LATEST_SIZES = select(log.c.id, _newest.label("size")).where(log.c.id.in_(_IDS))
-_LATEST_HEADS = select(log_head).where(
-    log.c.id.in_(_IDS), log_head.c.log_id == log.c.id, log_head.c.size == _newest
-)
-_admitted = (
-    select(func.max(log_admission.c.size))
-    .where(log_admission.c.log_id == log.c.id)
-    .scalar_subquery()
-)
-_ADMITTED = select(log.c.id, _admitted.label("size")).where(log.c.id.in_(_IDS))
 _TILES_SQLITE = text(
     "SELECT t.log_id, t.level, t.n, t.data FROM json_each(:wanted) AS w CROSS JOIN log_tile AS t"
     " WHERE t.log_id = json_extract(w.value, '$[0]') AND t.level = json_extract(w.value, '$[1]')"
@@ -56,21 +53,32 @@ _TILES = text(
 )
 
 
-def infos(conn: Connection, origins: Collection[str]) -> dict[str, LogInfo]:
-    """The rows of these logs, in the order asked for; raises UnknownLogError."""
+@dataclass(frozen=True, slots=True)
+class LogState:
+    """A log as a round of publication finds it.
+
+    `last_kind` is the kind of its last entry. `signed` is its newest released head: size, root,
+    note. `admitted` is the head that a state log took last: size, root, row of the state log; its
+    root is None if that head is missing.
+    """
+
+    info: LogInfo
+    last_kind: str | None
+    signed: tuple[int, bytes, bytes] | None
+    admitted: tuple[int, bytes | None, int] | None
+
+
+def states(conn: Connection, origins: Collection[str]) -> dict[str, LogState]:
+    """These logs as they stand, in the order asked for; raises UnknownLogError."""
+    rows = plain_rows(conn, _STATES, {"origins": list(origins)})
     found = {
-        row.origin: LogInfo(
-            row.id,
-            row.origin,
-            row.kind,
-            row.subject,
-            row.vkey,
-            row.opened_at,
-            row.next_index,
-            row.size,
-            bytes(row.root),
+        row[1]: LogState(
+            LogInfo(*row[:9]),
+            row[9],
+            None if row[10] is None else row[10:13],
+            None if row[13] is None else row[13:16],
         )
-        for row in conn.execute(_INFOS, {"origins": list(origins)})
+        for row in rows
     }
     missing = next((origin for origin in origins if origin not in found), None)
     if missing is not None:
@@ -82,45 +90,11 @@ def new_leaves(
     conn: Connection, ids: Sequence[int], most: int
 ) -> dict[int, list[tuple[int, bytes]]]:
     """Index and leaf hash of what is sequenced and not yet in the tree, `most` in all."""
-    rows = plain_rows(conn, _LEAVES, {"ids": list(ids), "most": most})
-    return {
-        log_id: [(index, merkle.leaf_hash(entry)) for _, index, entry in group]
-        for log_id, group in groupby(rows, key=itemgetter(0))
-    }
-
-
-def last_kinds(conn: Connection, ids: Sequence[int]) -> dict[int, str]:
-    """Kind of the last entry sequenced in each log; absent for a log without any."""
-    return {row.id: row.kind for row in conn.execute(_LAST_KINDS, {"ids": list(ids)})}
-
-
-def latest_sizes(conn: Connection, ids: Sequence[int]) -> dict[int, int]:
-    """Size of the newest released head of each log, 0 before the first."""
-    return {row.id: row.size or 0 for row in conn.execute(_LATEST_SIZES, {"ids": list(ids)})}
-
-
-def latest_heads(conn: Connection, ids: Sequence[int]) -> dict[int, tuple[int, bytes, bytes]]:
-    """Size, root and note of the newest released head of each log; absent before the first."""
-    return {
-        row.log_id: (row.size, bytes(row.root), bytes(row.note))
-        for row in conn.execute(_LATEST_HEADS, {"ids": list(ids)})
-    }
-
-
-def last_admissions(conn: Connection, ids: Sequence[int]) -> dict[int, int]:
-    """Size of the last head that the state log took of each log; absent before the first."""
-    rows = conn.execute(_ADMITTED, {"ids": list(ids)})
-    return {row.id: row.size for row in rows if row.size is not None}
-
-
-def head_roots(conn: Connection, sizes: Mapping[int, int]) -> dict[int, bytes]:
-    """Root of one released head of each log: log id → size."""
-    query = select(log_head.c.log_id, log_head.c.size, log_head.c.root).where(
-        log_head.c.log_id.in_(list(sizes)), log_head.c.size.in_(set(sizes.values()))
-    )
-    return {
-        row.log_id: bytes(row.root) for row in conn.execute(query) if sizes[row.log_id] == row.size
-    }
+    found: dict[int, list[tuple[int, bytes]]] = {}
+    for log_id, index, entry in plain_rows(conn, _LEAVES, {"ids": list(ids), "most": most}):
+        # merkle.leaf_hash spelled out: a call per entry would cost a quarter of the speed.
+        found.setdefault(log_id, []).append((index, sha256(b"\x00" + entry).digest()))
+    return found
 
 
 def read_tiles(conn: Connection, wanted: Iterable[Place]) -> dict[Place, bytes]:
@@ -137,12 +111,14 @@ def read_tiles(conn: Connection, wanted: Iterable[Place]) -> dict[Place, bytes]:
 
 
 def consistency(
-    conn: Connection, wanted: Sequence[tuple[LogInfo, int, int]]
+    conn: Connection,
+    wanted: Sequence[tuple[LogInfo, int, int]],
+    known: Mapping[Place, bytes] = MappingProxyType({}),
 ) -> list[tuple[bytes, ...]]:
     """RFC 6962 consistency proofs: of each log from an older to a newer size.
 
-    Empty from size 0 and between equal sizes. Raises LogError when a tile is missing. The logs
-    must not grow in this transaction meanwhile.
+    Tiles that are `known` are not read. Empty from size 0 and between equal sizes. Raises LogError
+    when a tile is missing. The logs must not grow in this transaction meanwhile.
     """
     places = {
         (info.id, level, n)
@@ -150,7 +126,7 @@ def consistency(
         if 0 < old < new
         for level, n in _tiles_of_proof(old, new)
     }
-    stored = read_tiles(conn, places)
+    stored = {**known, **read_tiles(conn, places.difference(known))}
     proofs: list[tuple[bytes, ...]] = []
     for info, old, new in wanted:
         if not 0 < old < new:

@@ -22,7 +22,7 @@ class Runtime(Context):
 
     def publish(self, origins: Collection[str]) -> dict[str, Head]:
         """`trust.log.publish.publication.publish` with the witnesses of this process."""
-        return publication.publish(self, origins, self.witnessing.publish)
+        return publication.publish(self, origins, self.witnessing)
 
     def close(self) -> None:
         """End what is under way, in the order in which one rests on the next."""

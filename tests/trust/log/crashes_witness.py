@@ -185,16 +185,14 @@ def watch(rt: Runtime, steps: Moments, *, loose: bool) -> None:
         return found
 
     vars(witnessclient)["ask"] = ask
-    real_publish = witnessing.Witnessing.publish
+    real_ask = witnessing.Witnessing.ask
 
-    def round_(self: witnessing.Witnessing, origin: str) -> None:
-        with rt.db.read() as conn:
-            head = log_queries.latest_head(conn, origin)
-        steps.first = steps.first or (head[0] if head else 0)
+    def round_(self: witnessing.Witnessing, task: witnessing.Task) -> None:
+        steps.first = steps.first or task.size
         with steps.inside("round"):
-            real_publish(self, origin)
+            real_ask(self, task)
 
-    witnessing.Witnessing.publish = round_  # type: ignore[method-assign]
+    witnessing.Witnessing.ask = round_  # type: ignore[method-assign]
 
 
 def scenario(rt: Runtime, seed: int, said: Witness) -> None:

@@ -179,7 +179,7 @@ def test_heads_that_no_source_and_no_witness_saw_are_never_forked(
     """Released while the witnesses were down: they confirm the smaller head, and the seed lands
     below what was published. What is signed from then on ends those logs."""
     with pytest.MonkeyPatch.context() as silence:
-        silence.setattr(disaster.rt.witnessing, "publish", lambda *_: None)
+        silence.setattr(disaster.rt.witnessing, "settle", lambda conn: [])
         fill(disaster.rt, disaster.book, 311, 320)
         publish(disaster.rt, disaster.book)
     state = state_of(disaster.rt)

@@ -183,7 +183,7 @@ def test_a_head_waits_for_the_line_that_the_policy_asks_for(
     """Killed between the two signatures: what was published stays, the next run does the rest."""
     state = state_of(rt)
     with monkeypatch.context() as patch:
-        patch.setattr(mldsa_signatures, "add", lambda rt, origin: None)
+        patch.setattr(mldsa_signatures, "ask", lambda ctx, logs, signed: [])
         fill(rt, book, 20, 25)
         rt.publish([book])
     with rt.db.read() as conn:

@@ -1,7 +1,7 @@
 """The publisher's rounds: none where nothing is left to do, one for everybody who waits."""
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 
 import pytest
 from sqlalchemy import update
@@ -15,6 +15,7 @@ from trust.log.publish import publication, publisher
 from trust.log.runtime import Runtime
 from trust.log.tables import log
 from trust.log.witnesses import witness_status
+from trust.log.witnesses.witnessing import Witnessing
 
 
 @pytest.fixture
@@ -31,11 +32,9 @@ def rounds(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     asked: list[list[str]] = []
     real = publication.publish
 
-    def counting(
-        ctx: Context, wanted: Collection[str], witness: Callable[[str], None]
-    ) -> dict[str, Head]:
+    def counting(ctx: Context, wanted: Collection[str], witnessing: Witnessing) -> dict[str, Head]:
         asked.append(list(wanted))
-        return real(ctx, wanted, witness)
+        return real(ctx, wanted, witnessing)
 
     monkeypatch.setattr(publication, "publish", counting)
     return asked

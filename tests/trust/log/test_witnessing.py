@@ -387,17 +387,17 @@ def test_an_answer_lost_after_the_witness_stored_it_is_asked_for_again(
 def test_a_crash_between_signing_and_publishing_is_made_good(scenario: WitnessScenario) -> None:
     scenario.rule([scenario.honest("a")], "quorum a\n")
     filed = scenario.append("statement")
-    witness, scenario.rt.witnessing.publish = scenario.rt.witnessing.publish, _killed  # type: ignore[method-assign]
+    real, scenario.rt.witnessing.ask = scenario.rt.witnessing.ask, _killed  # type: ignore[method-assign]
     with pytest.raises(KeyboardInterrupt):
         scenario.publish()
     assert not scenario.is_published(filed)
-    scenario.rt.witnessing.publish = witness  # type: ignore[method-assign]
+    scenario.rt.witnessing.ask = real  # type: ignore[method-assign]
     scenario.restart()
     scenario.publish()
     assert scenario.is_published(filed) and scenario.verified(filed)
 
 
-def _killed(origin: str) -> None:
+def _killed(task: witnessing.Task) -> None:
     raise KeyboardInterrupt
 
 

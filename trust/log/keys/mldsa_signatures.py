@@ -14,17 +14,20 @@ client must pass over.
 
 import os
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, insert, select
 
 from trust.formats import notes
 from trust.log import queries
+from trust.log.batch_queries import LogState
 from trust.log.context import Context
 from trust.log.errors import StaleHeadError
 from trust.log.tables import log, log_head, log_second_key, log_second_line
 
 _LENGTHS = (64, 72, 2428)
+_PINNED = select(log_second_key.c.origin)
 
 
 def of_head(conn: Connection, origin: str, size: int) -> bytes:
@@ -42,43 +45,69 @@ def pinned(conn: Connection, origin: str) -> str | None:
     return conn.execute(query).scalar()
 
 
-def lacks(conn: Connection, origin: str, size: int) -> bool:
-    """Whether a head is still without the second line that the policy asks for."""
-    return pinned(conn, origin) is not None and not of_head(conn, origin, size)
+@dataclass(frozen=True, slots=True)
+class Twice:
+    """A log whose newest head is to be signed a second time.
 
-
-def wanted(ctx: Context, origins: Iterable[str]) -> list[str]:
-    """Those of these logs whose heads are signed a second time."""
-    if ctx.settings.mldsa:
-        return list(origins)
-    with ctx.db.read() as conn:
-        known = set(conn.execute(select(log_second_key.c.origin)).scalars())
-    return [origin for origin in origins if origin in known]
-
-
-def add(ctx: Context, origin: str) -> None:
-    """Have the newest released head signed a second time; nothing to do if it is.
-
-    Pins the key of a state log whose first head this is.
+    `stored` is the size of that head, None if it has no first line yet. `first` says that the key
+    is pinned with the second.
     """
-    with ctx.db.read() as conn:
-        latest = queries.latest_head(conn, origin)
-        if latest is None or of_head(conn, origin, latest[0]):
-            return
-        first = _is_first(conn, origin, latest[0])
-    try:
-        line = ctx.signer.second_line(origin, latest[0])
-    except StaleHeadError:
-        return  # Another publisher released a newer head; it signs that one twice.
-    vkey = ctx.signer.second_vkey(origin) if first else None
-    with ctx.db.write() as conn:
-        if vkey is not None and pinned(conn, origin) is None:
-            conn.execute(insert(log_second_key).values(origin=origin, vkey=vkey))
-        if not of_head(conn, origin, latest[0]):
+
+    origin: str
+    stored: int | None
+    first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SecondLine:
+    """The second signature line of a head, and the key if it is to be pinned."""
+
+    origin: str
+    size: int
+    line: bytes
+    vkey: str | None
+
+
+def wanted(ctx: Context, conn: Connection, logs: Sequence[LogState]) -> list[Twice]:
+    """Those of these logs whose newest head lacks the second line that it should have."""
+    if not ctx.settings.mldsa:
+        known = set(conn.execute(_PINNED).scalars())
+        logs = [state for state in logs if state.info.origin in known]
+    found = []
+    for state in logs:
+        origin, stored = state.info.origin, state.signed[0] if state.signed else 0
+        if stored < state.info.size:
+            found.append(Twice(origin, None, state.info.kind == "state" and not stored))
+        elif not of_head(conn, origin, stored):
+            found.append(Twice(origin, stored, _is_first(conn, origin, stored)))
+    return found
+
+
+def ask(ctx: Context, logs: Iterable[Twice], signed: Mapping[str, int]) -> list[SecondLine]:
+    """Have the newest head of each log signed a second time; `signed` are sizes not stored yet."""
+    found = []
+    for log_ in logs:
+        size = signed.get(log_.origin) if log_.stored is None else log_.stored
+        if size is None:
+            continue  # The signer refused the first line.
+        try:
+            line = ctx.signer.second_line(log_.origin, size)
+        except StaleHeadError:
+            continue  # Another publisher released a newer head; it signs that one twice.
+        vkey = ctx.signer.second_vkey(log_.origin) if log_.first else None
+        found.append(SecondLine(log_.origin, size, line, vkey))
+    return found
+
+
+def store(conn: Connection, lines: Iterable[SecondLine]) -> None:
+    """Store second lines of heads that are stored; pins the keys that come with them."""
+    for one in lines:
+        if one.vkey is not None and pinned(conn, one.origin) is None:
+            conn.execute(insert(log_second_key).values(origin=one.origin, vkey=one.vkey))
+        if not of_head(conn, one.origin, one.size):
+            log_id = queries.info(conn, one.origin).id
             conn.execute(
-                insert(log_second_line).values(
-                    log_id=queries.info(conn, origin).id, size=latest[0], line=line
-                )
+                insert(log_second_line).values(log_id=log_id, size=one.size, line=one.line)
             )
 
 

@@ -6,6 +6,7 @@ its validity after its last head.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from sqlalchemy import Connection, bindparam, insert, update
@@ -16,73 +17,80 @@ from trust.formats.times import format_time
 from trust.formats.witness import TreeHead, check_step
 from trust.log import batch_queries, lineage, queries, shards
 from trust.log import service as logs
+from trust.log.batch_queries import LogState
 from trust.log.context import Context
 from trust.log.errors import LogError, NoHeadOfSizeError
 from trust.log.keys import society_keys
 from trust.log.model import LogInfo, NewEntry
-from trust.log.publish import integration
 from trust.log.tables import log, log_admission
 
-_Head = tuple[int, bytes, bytes]
 _SET_KEY = update(log).where(log.c.id == bindparam("which")).values(vkey=bindparam("key"))
 
+Proofs = Mapping[tuple[str, int, int], tuple[bytes, ...]]
+"""Consistency proofs that are at hand, by origin, older and newer size."""
 
-def admit(ctx: Context, conn: Connection, state: str, subjects: Collection[str]) -> None:
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """The newest head of a log, which is to be admitted."""
+
+    log: LogState
+    size: int
+    root: bytes
+    note: bytes
+
+    @property
+    def info(self) -> LogInfo:
+        return self.log.info
+
+
+def admit(
+    ctx: Context, conn: Connection, state: LogInfo, subjects: Collection[str], proofs: Proofs
+) -> None:
     """Append each changed head to the state log, in the caller's transaction.
 
     Raises LogError when a head does not follow from the one admitted before.
     """
-    state_id = integration.leased(conn, [state])[state].id
-    found, heads = _changed(conn, subjects)
+    found = _changed(conn, subjects, proofs)
     # What ends in an earlier year is ended before what continues it begins.
-    for _, year in groupby(found, key=lambda info: lineage.order(info.origin)):
-        infos = list(year)
-        _keys(ctx, conn, state, infos)
-        _heads(ctx, conn, state_id, state, infos, heads)
-        _ends(ctx, conn, state, infos, heads)
+    for _, year in groupby(found, key=lambda head: lineage.order(head.info.origin)):
+        heads = list(year)
+        _keys(ctx, conn, state, heads)
+        _heads(ctx, conn, state, heads)
+        _ends(ctx, conn, state, heads)
 
 
-def _heads(
-    ctx: Context,
-    conn: Connection,
-    state_id: int,
-    state: str,
-    found: Sequence[LogInfo],
-    heads: Mapping[int, _Head],
-) -> None:
-    notes = [
-        (heads[info.id][2], "head", f"head {info.origin} {heads[info.id][0]}") for info in found
-    ]
-    indices = logs.append_built(conn, state, notes, now=ctx.clock())
+def _heads(ctx: Context, conn: Connection, state: LogInfo, found: Sequence[_Head]) -> None:
+    built = [(head.note, "head", f"head {head.info.origin} {head.size}") for head in found]
+    indices = logs.append_built(conn, state.origin, built, now=ctx.clock())
     conn.execute(
         insert(log_admission),
         [
             {
-                "log_id": info.id,
-                "size": heads[info.id][0],
-                "state_log_id": state_id,
+                "log_id": head.info.id,
+                "size": head.size,
+                "state_log_id": state.id,
                 "state_index": index,
             }
-            for info, index in zip(found, indices, strict=True)
+            for head, index in zip(found, indices, strict=True)
         ],
     )
 
 
-def _changed(conn: Connection, subjects: Collection[str]) -> tuple[list[LogInfo], dict[int, _Head]]:
-    """The logs whose newest head is not admitted yet, each with that head, checked; a log that
-    continues another after that one."""
-    found = list(batch_queries.infos(conn, subjects).values())
-    ids = [info.id for info in found]
-    heads = {i: head for i, head in batch_queries.latest_heads(conn, ids).items() if head[0]}
-    before = batch_queries.last_admissions(conn, ids)
-    found = [i for i in found if i.id in heads and before.get(i.id) != heads[i.id][0]]
-    _check_follow(conn, [i for i in found if i.id in before], before, heads)
-    first = [info for info in found if info.id not in before]
+def _changed(conn: Connection, subjects: Collection[str], proofs: Proofs) -> list[_Head]:
+    """The newest heads that are not admitted yet, checked; that of a log which continues another
+    after the other's."""
+    found = [
+        _Head(log, *log.signed)
+        for log in batch_queries.states(conn, subjects).values()
+        if log.signed and log.signed[0] and (not log.admitted or log.admitted[0] != log.signed[0])
+    ]
+    _check_follow(conn, found, proofs)
+    first = [head.info for head in found if not head.log.admitted]
     older = [o for info in first for o in _before(conn, info) if o not in subjects]
     if older:
-        found_before, more = _changed(conn, older)
-        found, heads = found_before + found, heads | more
-    return sorted(found, key=lambda info: lineage.order(info.origin)), heads
+        found = _changed(conn, older, proofs) + found
+    return sorted(found, key=lambda head: lineage.order(head.info.origin))
 
 
 def _before(conn: Connection, info: LogInfo) -> list[str]:
@@ -91,50 +99,50 @@ def _before(conn: Connection, info: LogInfo) -> list[str]:
     return [before.origin] if before is not None and lineage.is_closed(conn, before) else []
 
 
-def _check_follow(
-    conn: Connection,
-    found: Sequence[LogInfo],
-    before: Mapping[int, int],
-    heads: Mapping[int, _Head],
-) -> None:
+def _check_follow(conn: Connection, found: Sequence[_Head], proofs: Proofs) -> None:
     """The rule by which a witness cosigns, applied to what the state log takes."""
-    proofs = batch_queries.consistency(conn, [(i, before[i.id], heads[i.id][0]) for i in found])
-    roots = batch_queries.head_roots(conn, {info.id: before[info.id] for info in found})
-    for info, proof in zip(found, proofs, strict=True):
-        old, (size, root, _) = before[info.id], heads[info.id]
-        if info.id not in roots:
-            raise NoHeadOfSizeError(origin=info.origin, size=old)
+    steps = [(head, *head.log.admitted[:2]) for head in found if head.log.admitted]
+    lacking = [
+        (head.info, old, head.size)
+        for head, old, _ in steps
+        if (head.info.origin, old, head.size) not in proofs
+    ]
+    built = batch_queries.consistency(conn, lacking)
+    known = {(i.origin, *sizes): p for (i, *sizes), p in zip(lacking, built, strict=True)}
+    for head, old, root in steps:
+        origin, size = head.info.origin, head.size
+        if root is None:
+            raise NoHeadOfSizeError(origin=origin, size=old)
+        proof = proofs.get((origin, old, size)) or known[origin, old, size]
         try:
-            check_step(TreeHead(old, roots[info.id]), old, TreeHead(size, root), proof)
+            check_step(TreeHead(old, root), old, TreeHead(size, head.root), proof)
         except ProofError as error:
             raise LogError(
-                f"The head of size {size} of {info.origin} does not follow from size {old}: {error}"
+                f"The head of size {size} of {origin} does not follow from size {old}: {error}"
             ) from None
 
 
-def _keys(ctx: Context, conn: Connection, state: str, found: Sequence[LogInfo]) -> None:
+def _keys(ctx: Context, conn: Connection, state: LogInfo, found: Sequence[_Head]) -> None:
     """State the key of each log that the state log does not know yet."""
-    wanted = {f"key {info.origin}": info for info in found}
-    stated = logs.known_keys(conn, state, list(wanted))
+    new = [h.info for h in found if not h.log.admitted or h.log.admitted[2] != state.id]
+    wanted = {f"key {info.origin}": info for info in new}
+    stated = logs.known_keys(conn, state.origin, list(wanted)) if wanted else set()
     fresh = {key: info for key, info in wanted.items() if key not in stated}
-    _state(ctx, conn, state, fresh, {})
+    _state(ctx, conn, state.origin, fresh, {})
 
 
-def _ends(
-    ctx: Context, conn: Connection, state: str, found: Sequence[LogInfo], heads: Mapping[int, _Head]
-) -> None:
+def _ends(ctx: Context, conn: Connection, state: LogInfo, found: Sequence[_Head]) -> None:
     """State of each log that is closed at this head until when its key is valid."""
-    kinds = batch_queries.last_kinds(conn, [info.id for info in found])
     closed = {
-        f"key-end {info.origin}": info
-        for info in found
-        if heads[info.id][0] == info.next_index and kinds.get(info.id) == shards.CLOSING
+        f"key-end {head.info.origin}": head.info
+        for head in found
+        if head.size == head.info.next_index and head.log.last_kind == shards.CLOSING
     }
     until = {
         info.id: queries.entry(conn, info.origin, info.next_index - 1).time
         for info in closed.values()
     }
-    _state(ctx, conn, state, closed, until)
+    _state(ctx, conn, state.origin, closed, until)
 
 
 def _state(

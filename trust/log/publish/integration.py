@@ -4,13 +4,14 @@ Tiles and the new (size, root) are durable before the signer is asked. A compare
 size, and a lease besides, keep two publishers from growing one tree twice.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, bindparam, text, update
 
 from trust.formats import tiles
 from trust.log import batch_queries, compact_range, leafindex
-from trust.log.batch_queries import Place
+from trust.log.batch_queries import LogState, Place
 from trust.log.errors import ConcurrentPublishError, LogError
 from trust.log.model import LogInfo
 from trust.log.tables import log
@@ -31,45 +32,79 @@ _WRITE_TILE = text(
 )
 
 
-def integrate(conn: Connection, origins: Collection[str]) -> list[str]:
-    """Hash the next entries of these logs into their trees; gives the logs that have more.
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """Logs after one transaction of hashing.
+
+    `whole` have every entry in the tree, `left` have more entries to hash, `unlinked` lack the last
+    head of the log that they continue. `tiles` are known to be stored as they stand here.
+    """
+
+    whole: list[LogState]
+    left: list[str]
+    unlinked: list[LogInfo]
+    tiles: dict[Place, bytes]
+
+
+def integrate(conn: Connection, origins: Collection[str]) -> Grown:
+    """Hash the next entries of these logs into their trees.
 
     Raises ConcurrentPublishError when another publisher was first, LogError when entries are
     missing in between.
     """
-    found = leased(conn, origins)
-    by_id = {info.id: info for info in found.values()}
-    added = batch_queries.new_leaves(conn, list(by_id), _CHUNK)
-    more = sum(map(len, added.values())) >= _CHUNK
-    for info in found.values():
-        _check_whole(info, [index for index, _ in added.get(info.id, ())], more=more)
-    edges = _edges(conn, [by_id[log_id] for log_id in added])
-    grown = {
-        log_id: tiles.extend(by_id[log_id].size, edges[log_id], [leaf for _, leaf in rows])
-        for log_id, rows in added.items()
-    }
-    _store(conn, by_id, grown)
-    leafindex.add(conn, [(i, index, leaf) for i, rows in added.items() for index, leaf in rows])
-    return [
-        info.origin
-        for info in found.values()
-        if info.next_index > (grown[info.id].size if info.id in grown else info.size)
-    ]
+    found = {state.info.id: state for state in leased(conn, origins).values()}
+    added, unlinked = _added(conn, {i: state.info for i, state in found.items()})
+    infos = {log_id: found[log_id].info for log_id in added}
+    known = _edges(conn, infos.values())
+    for log_id, extension in _extended(conn, infos, added, known).items():
+        info = replace(infos[log_id], size=extension.size, root=extension.root)
+        found[log_id] = replace(found[log_id], info=info)
+        known |= {(log_id, *place): data for place, data in extension.tiles.items()}
+    left = [s.info.origin for s in found.values() if s.info.size < s.info.next_index]
+    whole = [state for state in found.values() if state.info.size >= state.info.next_index]
+    gone = {info.origin for info in unlinked}
+    return Grown(whole, [origin for origin in left if origin not in gone], unlinked, known)
 
 
-def leased(conn: Connection, origins: Collection[str]) -> dict[str, LogInfo]:
+def leased(conn: Connection, origins: Collection[str]) -> dict[str, LogState]:
     """The right to publish these logs until the transaction ends, and the logs as they now stand.
 
     Appending goes on meanwhile: the lease is a lock of its own, not the counter row's. On SQLite
     the write transaction is the lease.
     """
-    found = batch_queries.infos(conn, origins)
-    if conn.dialect.name == "postgresql":
-        # In one order, so that two publishers cannot wait for each other.
-        ids = sorted(info.id for info in found.values())
-        conn.execute(_LEASE_ALL, {"kind": _LEASE, "ids": ids})
-        found = batch_queries.infos(conn, origins)
+    found = batch_queries.states(conn, origins)
+    if lease(conn, [state.info.id for state in found.values()]):
+        found = batch_queries.states(conn, origins)
     return found
+
+
+def lease(conn: Connection, ids: Collection[int]) -> bool:
+    """Lease these rows of `log`; False if there was nothing to wait for."""
+    if conn.dialect.name != "postgresql":
+        return False
+    # In one order, so that two publishers cannot wait for each other.
+    conn.execute(_LEASE_ALL, {"kind": _LEASE, "ids": sorted(ids)})
+    return True
+
+
+def _added(
+    conn: Connection, infos: Mapping[int, LogInfo]
+) -> tuple[dict[int, list[bytes]], list[LogInfo]]:
+    """Leaf hashes of the next entries by log, and the logs that lack their entry 0."""
+    waiting = [log_id for log_id, info in infos.items() if info.size < info.next_index]
+    rows = batch_queries.new_leaves(conn, waiting, _CHUNK) if waiting else {}
+    more = sum(map(len, rows.values())) >= _CHUNK
+    added, unlinked = {}, []
+    for info in (infos[log_id] for log_id in waiting):
+        # What was appended after the log was read is for the next round.
+        mine = rows.get(info.id, [])[: info.next_index - info.size]
+        if info.size == 0 and (mine[0][0] == 1 if mine else not more):
+            unlinked.append(info)
+            continue
+        _check_whole(info, [index for index, _ in mine], more=more)
+        if mine:
+            added[info.id] = [leaf for _, leaf in mine]
+    return added, unlinked
 
 
 def _check_whole(info: LogInfo, indices: Sequence[int], *, more: bool) -> None:
@@ -81,38 +116,53 @@ def _check_whole(info: LogInfo, indices: Sequence[int], *, more: bool) -> None:
         )
 
 
-def _edges(conn: Connection, infos: Sequence[LogInfo]) -> dict[int, dict[int, bytes]]:
+def _edges(conn: Connection, infos: Iterable[LogInfo]) -> dict[Place, bytes]:
     """The last, partial tile of each level of each log, cut to its width."""
-    refs = {info.id: list(compact_range.edge(info.size)) for info in infos}
-    stored = batch_queries.read_tiles(
-        conn, [(log_id, ref.level, ref.n) for log_id, each in refs.items() for ref in each]
-    )
-    return {
-        log_id: {
-            ref.level: stored.get((log_id, ref.level, ref.n), b"")[: ref.width * tiles.HASH]
-            for ref in each
-        }
-        for log_id, each in refs.items()
+    widths = {
+        (info.id, ref.level, ref.n): ref.width
+        for info in infos
+        for ref in compact_range.edge(info.size)
     }
+    stored = batch_queries.read_tiles(conn, widths)
+    return {at: stored.get(at, b"")[: width * tiles.HASH] for at, width in widths.items()}
+
+
+def _extended(
+    conn: Connection,
+    infos: Mapping[int, LogInfo],
+    added: Mapping[int, Sequence[bytes]],
+    edges: Mapping[Place, bytes],
+) -> dict[int, tiles.Extension]:
+    """Grow the trees and store them."""
+    last: dict[int, dict[int, bytes]] = {log_id: {} for log_id in added}
+    for (log_id, level, _), data in edges.items():
+        last[log_id][level] = data
+    grown = {
+        log_id: tiles.extend(infos[log_id].size, last[log_id], leaves)
+        for log_id, leaves in added.items()
+    }
+    if grown:
+        _store(conn, infos, grown)
+        leafindex.add(
+            conn,
+            [
+                (log_id, index, leaf)
+                for log_id, leaves in added.items()
+                for index, leaf in enumerate(leaves, infos[log_id].size)
+            ],
+        )
+    return grown
 
 
 def _store(
     conn: Connection, by_id: Mapping[int, LogInfo], grown: Mapping[int, tiles.Extension]
 ) -> None:
-    changed: dict[Place, bytes] = {
-        (log_id, level, n): data
+    changed = [
+        {"log_id": log_id, "level": level, "n": n, "data": data}
         for log_id, extension in grown.items()
         for (level, n), data in extension.tiles.items()
-    }
-    if not changed:
-        return
-    conn.execute(
-        _WRITE_TILE,
-        [
-            {"log_id": log_id, "level": level, "n": n, "data": data}
-            for (log_id, level, n), data in changed.items()
-        ],
-    )
+    ]
+    conn.execute(_WRITE_TILE, changed)
     result = conn.execute(
         _GROW,
         [

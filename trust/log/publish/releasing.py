@@ -5,13 +5,16 @@ run finds the same work to do and does the rest.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, text
 
 from trust.log import batch_queries, queries, shards
+from trust.log.batch_queries import LogState, Place
 from trust.log.context import Context
 from trust.log.errors import ConcurrentPublishError, LogError, StaleHeadError
 from trust.log.keys import mldsa_signatures, society_keys
+from trust.log.keys.mldsa_signatures import SecondLine, Twice
 from trust.log.model import LogInfo, Unsigned
 from trust.log.publish import integration
 
@@ -24,6 +27,25 @@ _STORE = text(
 """A log's first line under a size is the same whoever asked for it: what is stored stays."""
 
 
+@dataclass(slots=True)
+class Work:
+    """Heads the signer is asked for, heads it signs a second time, logs that are not whole yet."""
+
+    heads: list[Unsigned] = field(default_factory=list)
+    twice: list[Twice] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    unlinked: list[LogInfo] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Heads with their notes, second lines, and why the signer refused the first of the others."""
+
+    notes: list[tuple[Unsigned, bytes]]
+    lines: list[SecondLine]
+    refused: LogError | None
+
+
 def release(ctx: Context, origins: Collection[str]) -> None:
     """Bring every entry of these logs under a signed and stored head.
 
@@ -33,31 +55,41 @@ def release(ctx: Context, origins: Collection[str]) -> None:
     """
     if not origins:
         return
-    for _ in range(_TRIES):
+    signed = sign(ctx, integrated(ctx, Work(left=list(origins))))
+    with ctx.db.write() as conn:
+        store(conn, signed, now=ctx.clock())
+    if signed.refused:
+        raise signed.refused
+
+
+def integrated(ctx: Context, work: Work) -> Work:
+    """Grow the trees until every log of the work is whole."""
+    tries = _TRIES
+    while work.left or work.unlinked:
+        left = work.left + [info.origin for info in work.unlinked if _link(ctx, info)]
+        work.left, work.unlinked = left, []
         try:
-            signed = _sign(ctx, _integrated(ctx, origins))
+            with ctx.db.write() as conn:
+                begin(ctx, conn, work)
         except ConcurrentPublishError:
-            continue
-        for origin in mldsa_signatures.wanted(ctx, signed):
-            mldsa_signatures.add(ctx, origin)
+            tries -= 1
+            if not tries:
+                raise
+    return work
+
+
+def begin(ctx: Context, conn: Connection, work: Work) -> None:
+    """Grow the trees of the logs left in one transaction; those that are whole are to be signed."""
+    if not work.left:
         return
-    raise ConcurrentPublishError
-
-
-def _integrated(ctx: Context, origins: Collection[str]) -> list[str]:
-    """Grow the trees; gives the logs that the State signs."""
-    with ctx.db.read() as conn:
-        found = batch_queries.infos(conn, origins)
-    waiting = [info for info in found.values() if info.size != info.next_index]
-    # A log that continues another begins with the other's last head, once that is signed.
-    unlinked = {info.origin for info in waiting if info.size == 0 and not _link(ctx, info)}
-    left = [info.origin for info in waiting if info.origin not in unlinked]
-    while left:
-        with ctx.db.write() as conn:
-            left = integration.integrate(conn, left)
-    with ctx.db.read() as conn:
-        held = society_keys.held(conn, found)
-    return [origin for origin in found if origin not in held and origin not in unlinked]
+    grown = integration.integrate(conn, work.left)
+    held = society_keys.held(conn, [state.info.origin for state in grown.whole])
+    ours = [state for state in grown.whole if state.info.origin not in held]
+    fresh = [s for s in ours if s.signed is None or s.signed[0] < s.info.size]
+    heads = _unsigned(conn, fresh, {}, grown.tiles)
+    twice = mldsa_signatures.wanted(ctx, conn, ours)
+    work.heads, work.twice = work.heads + heads, work.twice + twice
+    work.left, work.unlinked = grown.left, grown.unlinked
 
 
 def _link(ctx: Context, info: LogInfo) -> bool:
@@ -80,58 +112,69 @@ def _link(ctx: Context, info: LogInfo) -> bool:
     return True
 
 
-def _sign(ctx: Context, origins: Sequence[str]) -> list[str]:
-    """Have the signer sign the head of each log, and store the notes; gives the logs asked for.
+def sign(ctx: Context, work: Work) -> Signed:
+    """Have the signer sign the heads of the work; nothing is stored yet."""
+    answers = _sign(ctx, work.heads)
+    notes = [(head, answer) for head, answer in answers if isinstance(answer, bytes)]
+    refused = next((answer for _, answer in answers if isinstance(answer, LogError)), None)
+    sizes = {head.origin: head.size for head, _ in notes}
+    return Signed(notes, mldsa_signatures.ask(ctx, work.twice, sizes), refused)
 
-    Nothing is done for a head that is stored.
-    """
-    with ctx.db.read() as conn:
-        found = list(batch_queries.infos(conn, origins).values())
-        signed = batch_queries.latest_sizes(conn, [info.id for info in found])
-        fresh = [info for info in found if signed[info.id] < info.size or not signed[info.id]]
-        heads = _unsigned(conn, fresh, {info.origin: signed[info.id] for info in fresh})
+
+def _sign(ctx: Context, heads: Sequence[Unsigned]) -> list[tuple[Unsigned, bytes | LogError]]:
+    """What the signer says to each head."""
     if not heads:
-        return list(origins)
-    answers: dict[str, bytes | LogError] = {}
-    answers |= zip([head.origin for head in heads], ctx.signer.sign(heads), strict=True)
-    sizes = {head.origin: head for head in heads}
-    stale = {o: a.size for o, a in answers.items() if isinstance(a, StaleHeadError)}
-    if stale:
-        # The signer released heads that a crash kept us from storing: prove from their sizes.
-        with ctx.db.read() as conn:
-            found = list(batch_queries.infos(conn, stale).values())
-            behind = [info for info in found if stale[info.origin] > info.size]
-            again = [info for info in found if stale[info.origin] <= info.size]
-            heads = _unsigned(conn, again, stale)
-        answers |= zip([head.origin for head in heads], ctx.signer.sign(heads), strict=True)
-        answers |= {info.origin: _put_back(info, stale[info.origin]) for info in behind}
-        sizes |= {head.origin: head for head in heads}
-    notes = {o: answer for o, answer in answers.items() if isinstance(answer, bytes)}
-    if notes:
-        with ctx.db.write() as conn:
-            _store(conn, [(sizes[o], note) for o, note in notes.items()], now=ctx.clock())
-    for answer in answers.values():
-        if isinstance(answer, LogError):
-            raise answer
-    return list(origins)
+        return []
+    answers: list[tuple[Unsigned, bytes | LogError]] = []
+    stale: dict[str, int] = {}
+    for head, answer in zip(heads, ctx.signer.sign(heads), strict=True):
+        if isinstance(answer, StaleHeadError):
+            stale[head.origin] = answer.size
+        else:
+            answers.append((head, answer))
+    return answers + _sign_stale(ctx, stale) if stale else answers
+
+
+def _sign_stale(ctx: Context, stale: Mapping[str, int]) -> list[tuple[Unsigned, bytes | LogError]]:
+    """The signer released heads that a crash kept us from storing: prove from their sizes."""
+    with ctx.db.read() as conn:
+        found = list(batch_queries.states(conn, stale).values())
+        behind = [s.info for s in found if stale[s.info.origin] > s.info.size]
+        again = [s for s in found if stale[s.info.origin] <= s.info.size]
+        heads = _unsigned(conn, again, stale, {})
+    answers: list[tuple[Unsigned, bytes | LogError]] = []
+    answers += zip(heads, ctx.signer.sign(heads), strict=True)
+    for info in behind:
+        asked = Unsigned(info.origin, stale[info.origin], info.size, info.root)
+        answers.append((asked, _put_back(info, stale[info.origin])))
+    return answers
 
 
 def _unsigned(
-    conn: Connection, found: Sequence[LogInfo], since: Mapping[str, int]
+    conn: Connection,
+    found: Sequence[LogState],
+    since: Mapping[str, int],
+    tiles: Mapping[Place, bytes],
 ) -> list[Unsigned]:
-    """What the signer is asked for, with the proof from the size it signed last."""
-    proofs = batch_queries.consistency(conn, [(i, since[i.origin], i.size) for i in found])
-    kinds = batch_queries.last_kinds(conn, [info.id for info in found])
+    """What the signer is asked for, with the proof from the size it signed last.
+
+    That is in `since`, by default that of the newest stored head; `tiles` need not be read.
+    """
+    wanted = [
+        (s.info, since.get(s.info.origin, s.signed[0] if s.signed else 0), s.info.size)
+        for s in found
+    ]
+    proofs = batch_queries.consistency(conn, wanted, tiles)
     return [
         Unsigned(
             info.origin,
-            since[info.origin],
-            info.size,
+            old,
+            size,
             info.root,
             proof,
-            last=info.size == info.next_index and kinds.get(info.id) == shards.CLOSING,
+            last=size == info.next_index and state.last_kind == shards.CLOSING,
         )
-        for info, proof in zip(found, proofs, strict=True)
+        for state, (info, old, size), proof in zip(found, wanted, proofs, strict=True)
     ]
 
 
@@ -142,7 +185,14 @@ def _put_back(info: LogInfo, size: int) -> LogError:
     )
 
 
-def _store(conn: Connection, signed: Sequence[tuple[Unsigned, bytes]], *, now: int) -> None:
+def store(conn: Connection, signed: Signed, *, now: int) -> None:
+    """Store notes and second lines, signed at `now` (UTC seconds)."""
+    if signed.notes:
+        _store(conn, signed.notes, now=now)
+    mldsa_signatures.store(conn, signed.lines)
+
+
+def _store(conn: Connection, notes: Sequence[tuple[Unsigned, bytes]], *, now: int) -> None:
     conn.execute(
         _STORE,
         [
@@ -153,6 +203,6 @@ def _store(conn: Connection, signed: Sequence[tuple[Unsigned, bytes]], *, now: i
                 "note": note,
                 "signed_at": now,
             }
-            for head, note in signed
+            for head, note in sorted(notes, key=lambda each: each[0].origin)
         ],
     )

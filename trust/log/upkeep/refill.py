@@ -186,12 +186,9 @@ class _Filling:
         return digest, document, record
 
     def _integrate(self) -> None:
-        while True:
-            now = queries.info(self._conn, self._info.origin)
-            if now.size == now.next_index:
-                break
-            integration.integrate(self._conn, [self._info.origin])
-        if now.root != self._head.root:
+        while integration.integrate(self._conn, [self._info.origin]).left:
+            pass
+        if queries.info(self._conn, self._info.origin).root != self._head.root:
             raise LogError(f"The tiles of {self._info.origin} do not lead to the released head.")
 
     def _erase(self, origin: str, index: int, part: str) -> None:

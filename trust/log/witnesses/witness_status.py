@@ -28,6 +28,7 @@ from trust.log.witnesses.witnesspolicy import WitnessPolicy
 CLOSED = frozenset({"statement", "result"})
 """Kinds whose entries are not published before the quorum has witnessed them."""
 
+_STANDING = select(log_publication.c.standing, log_publication.c.policy_id)
 _RANK = {
     status: rank
     for rank, status in enumerate(
@@ -64,12 +65,8 @@ class StateStatus:
 
 def of_head(conn: Connection, origin: str, size: int) -> tuple[WitnessStatus, int] | None:
     """Witness status of a state head and its rule's id; None if it is not published."""
-    row = conn.execute(
-        select(log_publication.c.standing, log_publication.c.policy_id).where(
-            log_publication.c.log_id == queries.info(conn, origin).id,
-            log_publication.c.size == size,
-        )
-    ).first()
+    own = log_publication.c.log_id == queries.info(conn, origin).id
+    row = conn.execute(_STANDING.where(own, log_publication.c.size == size)).first()
     return None if row is None else (WitnessStatus(row.standing), row.policy_id)
 
 
@@ -78,8 +75,9 @@ def raise_to(
 ) -> bool:
     """Publish a state head, or raise its status; it never falls. True if anything changed."""
     log_id = lock(conn, origin)
-    held = of_head(conn, origin, size)
-    if held is None:
+    own = (log_publication.c.log_id == log_id) & (log_publication.c.size == size)
+    row = conn.execute(_STANDING.where(own)).first()
+    if row is None:
         conn.execute(
             insert(log_publication).values(
                 log_id=log_id,
@@ -90,12 +88,11 @@ def raise_to(
             )
         )
         return True
-    if _RANK[status] < _RANK[held[0]] or (status, policy_id) == held:
+    held = WitnessStatus(row.standing)
+    if _RANK[status] < _RANK[held] or (status, policy_id) == (held, row.policy_id):
         return False
     conn.execute(
-        update(log_publication)
-        .where(log_publication.c.log_id == log_id, log_publication.c.size == size)
-        .values(standing=status.value, policy_id=policy_id)
+        update(log_publication).where(own).values(standing=status.value, policy_id=policy_id)
     )
     return True
 
@@ -105,7 +102,7 @@ def lock(conn: Connection, origin: str) -> int:
 
     On SQLite the write transaction is the lock.
     """
-    query = select(log.c.id).where(log.c.origin == origin).with_for_update()
+    query = select(log.c.id).where(log.c.origin == origin).with_for_update(key_share=True)
     return int(conn.execute(query).scalar_one())
 
 

@@ -12,14 +12,14 @@ import logging
 import threading
 import time
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, text, update
 
 from trust import outbox
 from trust.formats.policy import PolicyWitness
 from trust.log import queries
 from trust.log.context import Context
-from trust.log.keys import mldsa_signatures
 from trust.log.model import WitnessStatus
 from trust.log.tables import log_cosignature
 from trust.log.witnesses import witness_status, witnessclient, witnessfaults, witnesspolicy
@@ -34,10 +34,20 @@ REST_SECONDS = (1.0, 60.0)
 """How long a witness is left alone after its first failure, and at most."""
 SETTLE_SECONDS = 0.25
 """How much longer a round waits for the other witnesses once the quorum has spoken."""
+_NEWEST = text(
+    "SELECT l.origin, h.size, h.note, p.standing, p.policy_id,"
+    " k.vkey IS NOT NULL AND s.line IS NULL AS lacks FROM log AS l"
+    " LEFT JOIN log_head AS h ON h.log_id = l.id"
+    " AND h.size = (SELECT MAX(size) FROM log_head WHERE log_id = l.id)"
+    " LEFT JOIN log_publication AS p ON p.log_id = l.id AND p.size = h.size"
+    " LEFT JOIN log_second_key AS k ON k.origin = l.origin"
+    " LEFT JOIN log_second_line AS s ON s.log_id = l.id AND s.size = h.size"
+    " WHERE l.kind = 'state' ORDER BY l.id"
+)
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
+class Task:
     """A state head to be cosigned."""
 
     origin: str
@@ -67,18 +77,31 @@ class Witnessing:
         self._again: threading.Thread | None = None
         self._closed = False
 
-    def publish(self, origin: str) -> None:
-        """Publish the newest signed head of a state log.
+    def settle(self, conn: Connection) -> list[Task]:
+        """Publish the newest signed heads of the state logs that no witness has to see.
 
-        Waits for the witnesses for `SAKSHI_WITNESS_WAIT` seconds at most; without any it returns
-        at once, and so it does when the head stands as well as it can.
+        Returns those of which the witnesses are to be asked.
+        """
+        rule = witnesspolicy.current(conn)
+        tasks = []
+        for head in _waiting(conn, rule):
+            if head.lacks:
+                continue  # Whoever signed it is about to add the line that the policy pins.
+            if rule is not None:
+                tasks.append(Task(head.origin, head.size, bytes(head.note), rule))
+                continue
+            witness_status.raise_to(
+                conn, head.origin, head.size, WitnessStatus.NOT_REQUIRED, 0, now=self._ctx.clock()
+            )
+        return tasks
+
+    def ask(self, task: Task) -> None:
+        """Ask the witnesses of a head and publish it.
+
+        Waits for them for `SAKSHI_WITNESS_WAIT` seconds at most.
         """
         with self._round:
-            task = self._task(origin)
-            if task is None:
-                return
-            asked = self._start(task)
-            self._wait(task, asked)
+            self._wait(task, self._start(task))
             with self._ctx.db.write() as conn:
                 done = self._settle(conn, task, last=True)
         if not done:
@@ -100,24 +123,7 @@ class Witnessing:
         with self._change:
             self._change.wait_for(lambda: not any(c.busy for c in self._contacts.values()), 1)
 
-    def _task(self, origin: str) -> _Task | None:
-        """The head to publish; None when there is none or it stands as well as it can."""
-        with self._ctx.db.read() as conn:
-            head = queries.latest_head(conn, origin)
-            rule = witnesspolicy.current(conn)
-            if head is None or not _wanting(conn, origin, head[0], rule):
-                return None
-            if mldsa_signatures.lacks(conn, origin, head[0]):
-                return None  # Whoever signed it is about to add the line that the policy pins.
-        if rule is None:
-            with self._ctx.db.write() as conn:
-                witness_status.raise_to(
-                    conn, origin, head[0], WitnessStatus.NOT_REQUIRED, 0, now=self._ctx.clock()
-                )
-            return None
-        return _Task(origin, head[0], head[2], rule)
-
-    def _start(self, task: _Task) -> list[_Contact]:
+    def _start(self, task: Task) -> list[_Contact]:
         """Ask every witness that has an address, has not cosigned this head yet, is not being
         asked and is not at rest."""
         asked = []
@@ -142,7 +148,7 @@ class Witnessing:
                 ).start()
         return asked
 
-    def _wait(self, task: _Task, asked: list[_Contact]) -> None:
+    def _wait(self, task: Task, asked: list[_Contact]) -> None:
         deadline = time.monotonic() + self._ctx.settings.witness_wait
         settling = False
         with self._change:
@@ -155,14 +161,14 @@ class Witnessing:
                     settling = True
                     deadline = min(deadline, time.monotonic() + SETTLE_SECONDS)
 
-    def _met(self, task: _Task) -> bool:
+    def _met(self, task: Task) -> bool:
         with self._ctx.db.read() as conn:
             return (
                 witness_status.judge(conn, task.origin, task.size, task.rule)
                 == WitnessStatus.QUORUM_MET
             )
 
-    def _ask(self, task: _Task, witness: PolicyWitness, contact: _Contact) -> None:
+    def _ask(self, task: Task, witness: PolicyWitness, contact: _Contact) -> None:
         """One witness, in a thread of its own."""
         failed = True
         try:
@@ -197,7 +203,7 @@ class Witnessing:
                 contact.busy = False
                 self._change.notify_all()
 
-    def _tell(self, task: _Task, witness: PolicyWitness, fault: WitnessError) -> None:
+    def _tell(self, task: Task, witness: PolicyWitness, fault: WitnessError) -> None:
         """Open pages hear at once of a witness that speaks of another history; it is kept."""
         if fault.code in witnessfaults.KEPT:
             with self._ctx.db.write() as conn:
@@ -206,13 +212,13 @@ class Witnessing:
                 payload = {"state": task.origin, "size": task.size, "witness": witness.name}
                 outbox.live(conn, TOPIC, payload | {"fault": fault.code})
 
-    def _prove(self, task: _Task, old: int) -> list[bytes]:
+    def _prove(self, task: Task, old: int) -> list[bytes]:
         if old in (0, task.size):
             return []
         with self._ctx.db.read() as conn:
             return queries.consistency(conn, task.origin, old, task.size)
 
-    def _settle(self, conn: Connection, task: _Task, *, last: bool) -> bool:
+    def _settle(self, conn: Connection, task: Task, *, last: bool) -> bool:
         """Publish a head as it now stands; without its quorum only when the time is out."""
         now = witness_status.judge(conn, task.origin, task.size, task.rule)
         before = witness_status.of_state(conn)
@@ -248,10 +254,10 @@ class Witnessing:
                     self._again = None
                     return
             try:
-                with self._ctx.db.read() as conn:
-                    states = [info.origin for info in queries.logs(conn, "state")]
-                for origin in states:
-                    self.publish(origin)
+                with self._ctx.db.write() as conn:
+                    tasks = self.settle(conn)
+                for task in tasks:
+                    self.ask(task)
             except Exception:
                 if not self._closed:
                     _log.exception("asking the witnesses again failed")
@@ -260,30 +266,30 @@ class Witnessing:
         """Whether the newest head of each state log stands as well as it can."""
         try:
             with self._ctx.db.read() as conn:
-                rule = witnesspolicy.current(conn)
-                return not any(
-                    (head := queries.latest_head(conn, info.origin)) is not None
-                    and _wanting(conn, info.origin, head[0], rule)
-                    for info in queries.logs(conn, "state")
-                )
+                return not _waiting(conn, witnesspolicy.current(conn))
         except Exception:
             # A database that is away for a moment is no reason to stop asking.
             return self._closed
 
 
-def _wanting(conn: Connection, origin: str, size: int, rule: WitnessPolicy | None) -> bool:
-    """Whether the newest head of a state log is still to be published, or witnessed.
+def _waiting(conn: Connection, rule: WitnessPolicy | None) -> list[Row[*tuple[Any, ...]]]:
+    """The newest signed head of each state log that is still to be published, or witnessed.
 
     A new rule asks for the newest log's head again; those of earlier years stand as they do.
     """
-    held = witness_status.of_head(conn, origin, size)
-    if held is None or held[0] == WitnessStatus.QUORUM_PENDING:
-        return True
-    newest = queries.logs(conn, "state")[-1].origin == origin
-    return newest and rule is not None and held[1] != rule.id
+    rows = conn.execute(_NEWEST).all()
+    return [
+        row
+        for row in rows
+        if row.size is not None
+        and (
+            row.standing in (None, WitnessStatus.QUORUM_PENDING.value)
+            or (row is rows[-1] and rule is not None and row.policy_id != rule.id)
+        )
+    ]
 
 
-def _seen(conn: Connection, task: _Task, witness: PolicyWitness) -> int:
+def _seen(conn: Connection, task: Task, witness: PolicyWitness) -> int:
     """The largest size of this log that a witness has cosigned, as far as we know."""
     query = select(func.max(log_cosignature.c.size)).where(
         log_cosignature.c.log_id == queries.info(conn, task.origin).id,
@@ -294,7 +300,7 @@ def _seen(conn: Connection, task: _Task, witness: PolicyWitness) -> int:
     return int(conn.execute(query).scalar() or 0)
 
 
-def _heard(conn: Connection, task: _Task) -> set[tuple[str, str]]:
+def _heard(conn: Connection, task: Task) -> set[tuple[str, str]]:
     """Key names and ids of those who have cosigned this head: they are not asked for it again."""
     query = select(log_cosignature.c.key_name, log_cosignature.c.key_id).where(
         log_cosignature.c.log_id == queries.info(conn, task.origin).id,
@@ -303,7 +309,7 @@ def _heard(conn: Connection, task: _Task) -> set[tuple[str, str]]:
     return {(row.key_name, row.key_id) for row in conn.execute(query)}
 
 
-def _store(conn: Connection, task: _Task, witness: PolicyWitness, found: Cosigned) -> None:
+def _store(conn: Connection, task: Task, witness: PolicyWitness, found: Cosigned) -> None:
     key = {
         "log_id": witness_status.lock(conn, task.origin),
         "size": task.size,

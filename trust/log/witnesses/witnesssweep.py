@@ -185,8 +185,8 @@ class _Sweep:
             .order_by(log.c.id)
             .limit(PAGE)
         ).all()
-        infos = batch_queries.infos(conn, [row.origin for row in rows]) if rows else {}
-        proofs = self._proofs(conn, [(infos[row.origin], row.seen, row.size) for row in rows])
+        states = batch_queries.states(conn, [row.origin for row in rows]) if rows else {}
+        proofs = self._proofs(conn, [(states[row.origin].info, row.seen, row.size) for row in rows])
         return [
             _Task(row.id, row.origin, row.seen, row.size, bytes(row.note), proof)
             for row, proof in zip(rows, proofs, strict=True)
