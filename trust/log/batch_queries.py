@@ -25,13 +25,15 @@ Place = tuple[int, int, int]
 _IDS: BindParameter[int] = bindparam("ids", expanding=True)
 _STATES = text(
     "SELECT l.id, l.origin, l.kind, l.subject, l.vkey, l.opened_at, l.next_index, l.size, l.root,"
-    " e.kind, h.size, h.root, h.note, a.size, p.root, a.state_log_id FROM log AS l"
+    " e.kind, h.size, h.root, h.note, a.size, p.root, a.state_log_id, o.vkey, k.vkey FROM log AS l"
     " LEFT JOIN log_entry AS e ON e.log_id = l.id AND e.idx = l.next_index - 1"
     " LEFT JOIN log_head AS h ON h.log_id = l.id"
     " AND h.size = (SELECT MAX(size) FROM log_head WHERE log_id = l.id)"
     " LEFT JOIN log_admission AS a ON a.log_id = l.id"
     " AND a.size = (SELECT MAX(size) FROM log_admission WHERE log_id = l.id)"
-    " LEFT JOIN log_head AS p ON p.log_id = l.id AND p.size = a.size WHERE l.origin IN :origins"
+    " LEFT JOIN log_head AS p ON p.log_id = l.id AND p.size = a.size"
+    " LEFT JOIN log_holder AS o ON o.origin = l.origin"
+    " LEFT JOIN log_second_key AS k ON k.origin = l.origin WHERE l.origin IN :origins"
 ).bindparams(bindparam("origins", expanding=True))
 # The outer loop must be the few logs, not the many entries: SQLite keeps the order of CROSS JOIN.
 _LEAVES = text(
@@ -39,8 +41,6 @@ _LEAVES = text(
     " WHERE l.id IN :ids AND e.log_id = l.id AND e.idx >= l.size"
     " ORDER BY l.id, e.idx LIMIT :most"
 ).bindparams(_IDS)
-_any_head = log_head.alias()
-_newest = select(func.max(_any_head.c.size)).where(_any_head.c.log_id == log.c.id).scalar_subquery()
 _TILES_SQLITE = text(
     "SELECT t.log_id, t.level, t.n, t.data FROM json_each(:wanted) AS w CROSS JOIN log_tile AS t"
     " WHERE t.log_id = json_extract(w.value, '$[0]') AND t.level = json_extract(w.value, '$[1]')"
@@ -59,13 +59,16 @@ class LogState:
 
     `last_kind` is the kind of its last entry. `signed` is its newest released head: size, root,
     note. `admitted` is the head that a state log took last: size, root, row of the state log; its
-    root is None if that head is missing.
+    root is None if that head is missing. `holder` is the key of the society that signs the log,
+    `pinned` the second key that the policy names.
     """
 
     info: LogInfo
     last_kind: str | None
     signed: tuple[int, bytes, bytes] | None
     admitted: tuple[int, bytes | None, int] | None
+    holder: str | None
+    pinned: str | None
 
 
 def states(conn: Connection, origins: Collection[str]) -> dict[str, LogState]:
@@ -77,6 +80,8 @@ def states(conn: Connection, origins: Collection[str]) -> dict[str, LogState]:
             row[9],
             None if row[10] is None else row[10:13],
             None if row[13] is None else row[13:16],
+            row[16],
+            row[17],
         )
         for row in rows
     }
@@ -179,6 +184,21 @@ _published, _witnessed = (
         _under.where(log_publication.c.standing != WitnessStatus.QUORUM_PENDING.value),
     )
 )
+_any_head = log_head.alias()
+_newest = select(func.max(_any_head.c.size)).where(_any_head.c.log_id == log.c.id).scalar_subquery()
+_RELEASED = (
+    select(
+        *(log.c.origin, log_head.c.size, log_head.c.root, log_head.c.note, log_head.c.signed_at),
+        _under.exists(),
+    )
+    .join(log, log.c.id == log_head.c.log_id)
+    .join(
+        log_admission,
+        (log_admission.c.log_id == log_head.c.log_id) & (log_admission.c.size == log_head.c.size),
+        isouter=True,
+    )
+    .where(log.c.origin.in_(bindparam("origins", expanding=True)), log_head.c.size == _newest)
+)
 _PUBLISHED_SIZES = select(
     log.c.origin,
     log.c.next_index,
@@ -208,20 +228,5 @@ def unpublished(conn: Connection, origins: Collection[str], closed: Collection[s
 def released(conn: Connection, origins: Collection[str]) -> dict[str, Head]:
     """The newest released head of each log and whether a published state head covers it; absent
     before a log's first."""
-    query = (
-        select(log_head, log.c.origin, _under.exists().label("covered"))
-        .join(log, log.c.id == log_head.c.log_id)
-        .join(
-            log_admission,
-            (log_admission.c.log_id == log_head.c.log_id)
-            & (log_admission.c.size == log_head.c.size),
-            isouter=True,
-        )
-        .where(log.c.origin.in_(list(origins)), log_head.c.size == _newest)
-    )
-    return {
-        row.origin: Head(
-            row.origin, row.size, bytes(row.root), bytes(row.note), row.signed_at, bool(row.covered)
-        )
-        for row in conn.execute(query)
-    }
+    rows = plain_rows(conn, _RELEASED, {"origins": list(origins)})
+    return {row[0]: Head(row[0], row[1], row[2], row[3], row[4], bool(row[5])) for row in rows}

@@ -28,6 +28,9 @@ _Row = Row[*tuple[Any, ...]]
 # Built once: publication asks these dozens of times a round, and making such an expression anew
 # costs more than running it.
 _INFO = select(log).where(log.c.origin == bindparam("origin"))
+_OF_SUBJECT = select(log).where(
+    log.c.kind == bindparam("kind"), log.c.subject == bindparam("subject")
+)
 _LAST_TIME = select(log.c.last_time).where(log.c.origin == bindparam("origin"))
 _LATEST_HEAD = (
     select(log_head.c.size, log_head.c.root, log_head.c.note)
@@ -76,8 +79,7 @@ def logs(conn: Connection, kind: str | None = None) -> list[LogInfo]:
 
 def of_subject(conn: Connection, kind: str, subject: str) -> list[LogInfo]:
     """Every log of a kind about one subject (empty for oversight and state), in no order."""
-    query = select(log).where(log.c.kind == kind, log.c.subject == subject)
-    return [_info(row) for row in conn.execute(query)]
+    return [_info(row) for row in conn.execute(_OF_SUBJECT, {"kind": kind, "subject": subject})]
 
 
 def subjects(kind: str) -> Subquery:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from trust import outbox
 from trust.bulk import insert_many
@@ -42,6 +42,11 @@ _LOCK = (
     .where(log.c.origin == bindparam("origin"))
     .with_for_update(key_share=True)
 )
+_GATE = text(
+    "SELECT (SELECT kind FROM log_entry WHERE log_id = :log_id AND idx = :last), EXISTS (SELECT 1"
+    " FROM log AS s JOIN log_entry AS e ON e.log_id = s.id AND e.key = :key WHERE s.kind = 'state')"
+)
+"""Kind of the last entry of a log, and whether a state log says that it was given up."""
 _ADVANCE = (
     update(log)
     .where(log.c.id == bindparam("which"))
@@ -51,11 +56,13 @@ _ADVANCE = (
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A log held by this transaction: index and time (UTC seconds) of its next entry."""
+    """A log held by this transaction: index and time (UTC seconds) of its next entry, and the kind
+    of its last."""
 
     log_id: int
     index: int
     time: int
+    last_kind: str | None
 
 
 def install(conn: Connection, host: str, *, now: int) -> None:
@@ -122,7 +129,7 @@ def append_prepared(
         out = sequencing.settle(conn, origin, log_id, next_index, built, at)
     fresh = [pair for pair in zip(items, out, strict=True) if not pair[1].repeated]
     if fresh:
-        _check_open(conn, log_id, origin, next_index, at)
+        _check_open(conn, origin, held)
         _store(conn, log_id, fresh)
         _advance(conn, log_id, next_index + len(fresh), at)
         projections.project(conn, [_placed(log_id, item, new) for item, new in fresh])
@@ -135,8 +142,8 @@ def append_built(
 ) -> Sequence[int]:
     """Append entries that have their final bytes and no payload, such as signed heads; gives the
     index of each. One whose key the log holds keeps its place. Publication is the caller's."""
-    log_id, next_index, last_time = _lock(conn, origin)
-    at = max(now, last_time)
+    held = hold(conn, origin, now=now)
+    log_id, next_index, at = held.log_id, held.index, held.time
     if sequencing.insert_new(conn, log_id, next_index, built, at):
         out: Sequence[int] = range(next_index, next_index + len(built))
         fresh = len(built)
@@ -146,7 +153,7 @@ def append_built(
         fresh = sum(not item.repeated for item in settled)
     if fresh:
         if next_index:
-            _check_open(conn, log_id, origin, next_index, at)
+            _check_open(conn, origin, held)
         _advance(conn, log_id, next_index + fresh, at)
     return out
 
@@ -158,8 +165,8 @@ def known_keys(conn: Connection, origin: str, keys: Sequence[str]) -> set[str]:
 
 def close_log(conn: Connection, origin: str, item: NewEntry, *, now: int) -> Sequenced:
     """Append the last entry of a log; used by `trust.log.shards` only, which opens the next."""
-    log_id, next_index, last_time = _lock(conn, origin)
-    at, prepared = max(now, last_time), prepare(item)
+    held, prepared = hold(conn, origin, now=now), prepare(item)
+    log_id, next_index, at = held.log_id, held.index, held.time
     entry = format_entry(Entry(prepared.kind.name, at, prepared.commitment))
     new = Sequenced(origin, next_index, entry, merkle.leaf_hash(entry), at, False)
     row = (log_id, next_index, entry, prepared.kind.name, prepared.key, at)
@@ -175,13 +182,12 @@ def hold(conn: Connection, origin: str, *, now: int) -> Turn:
 
     Until that ends nobody else appends. The time never lies before the last entry's.
     """
-    log_id, next_index, last_time = _lock(conn, origin)
-    return Turn(log_id, next_index, max(now, last_time))
+    return _lock(conn, origin, now=now)
 
 
 def lock(conn: Connection, origin: str) -> int:
     """Keep others from appending to a log until the transaction ends; gives the log's id."""
-    return _lock(conn, origin)[0]
+    return _lock(conn, origin).log_id
 
 
 def erase(
@@ -200,7 +206,7 @@ def erase(
     the entry's own is closed (`trust.log.shards.erase`). Raises LogError when there is nothing to
     erase at that index, NotErasableError if the kind keeps that part.
     """
-    log_id, _, _ = _lock(conn, origin, given_up=True)
+    log_id = _lock(conn, origin, given_up=True).log_id
     where = (log_payload.c.log_id == log_id) & (log_payload.c.idx == index)
     held = conn.execute(select(log_payload.c.record).where(where)).scalar()
     if held is not None and not erasing.erasable(conn, origin, canon.parse(bytes(held)), part):
@@ -221,7 +227,7 @@ def erase(
     return append(conn, into or origin, [NewEntry("erasure", record, key)], now=now)[0]
 
 
-def _lock(conn: Connection, origin: str, *, given_up: bool = False) -> tuple[int, int, int]:
+def _lock(conn: Connection, origin: str, *, now: int = 0, given_up: bool = False) -> Turn:
     """Take the log's counter row; on SQLite the transaction already holds the write lock.
 
     A log that was `given_up` takes no entry, but what it still holds may be erased.
@@ -229,9 +235,12 @@ def _lock(conn: Connection, origin: str, *, given_up: bool = False) -> tuple[int
     row = conn.execute(_LOCK, {"origin": origin}).first()
     if row is None:
         raise UnknownLogError(origin=origin)
-    if not given_up and queries.abandoned(conn, origin):
+    # Asked once the row is ours: what others appended before is seen.
+    asked = {"log_id": row.id, "last": row.next_index - 1, "key": f"abandon {origin}"}
+    last_kind, abandoned = conn.execute(_GATE, asked).one()
+    if abandoned and not given_up:
         raise GivenUpError(origin=origin)
-    return row.id, row.next_index, row.last_time
+    return Turn(row.id, row.next_index, max(now, row.last_time), last_kind)
 
 
 @lru_cache(maxsize=4096)
@@ -248,16 +257,16 @@ def _check_kinds(origin: str, kinds: set[str]) -> None:
             raise LogError(f"A {kind!r} entry does not belong in {origin}.")
 
 
-def _check_open(conn: Connection, log_id: int, origin: str, next_index: int, at: int) -> None:
+def _check_open(conn: Connection, origin: str, held: Turn) -> None:
     _, end = _nature(origin)
     if end is None:
         return
-    if lineage.last_kind(conn, log_id, next_index) == "log-closed":
+    if held.last_kind == "log-closed":
         after = lineage.after(conn, origin)
         if after is None:
             raise LogClosedError(origin=origin)
         raise ContinuedError(origin=origin, next=after.origin)
-    if at >= end:
+    if held.time >= end:
         raise YearOverError(origin=origin)
 
 

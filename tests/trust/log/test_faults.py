@@ -29,13 +29,13 @@ STAGES = {
     "integrate",
     "sign",
     "sign/guard",
-    "sign/store",
+    "store",
     "admit",
     "admit/state append",
     "state integrate",
     "state sign",
     "state sign/guard",
-    "state sign/state store",
+    "state store",
 }
 
 

@@ -27,7 +27,6 @@ from trust.log.errors import StaleHeadError
 from trust.log.tables import log, log_head, log_second_key, log_second_line
 
 _LENGTHS = (64, 72, 2428)
-_PINNED = select(log_second_key.c.origin)
 
 
 def of_head(conn: Connection, origin: str, size: int) -> bytes:
@@ -70,11 +69,8 @@ class SecondLine:
 
 def wanted(ctx: Context, conn: Connection, logs: Sequence[LogState]) -> list[Twice]:
     """Those of these logs whose newest head lacks the second line that it should have."""
-    if not ctx.settings.mldsa:
-        known = set(conn.execute(_PINNED).scalars())
-        logs = [state for state in logs if state.info.origin in known]
     found = []
-    for state in logs:
+    for state in logs if ctx.settings.mldsa else [s for s in logs if s.pinned]:
         origin, stored = state.info.origin, state.signed[0] if state.signed else 0
         if stored < state.info.size:
             found.append(Twice(origin, None, state.info.kind == "state" and not stored))

@@ -6,7 +6,7 @@ too, and has a key of its own: the society may hand it in before the year turns,
 shard waits for it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, insert, select
@@ -17,6 +17,7 @@ from trust.formats.checkpoints import open_checkpoint
 from trust.formats.errors import FormatError
 from trust.formats.headrequest import HeadRequest
 from trust.log import lineage, queries
+from trust.log.batch_queries import LogState
 from trust.log.context import Context, Signer
 from trust.log.errors import LogError
 from trust.log.tables import log, log_head, log_holder
@@ -81,9 +82,13 @@ def keys(conn: Connection, logs: Collection[str]) -> dict[str, str]:
     return {row.origin: row.vkey for row in conn.execute(query)}
 
 
-def held(conn: Connection, logs: Collection[str]) -> set[str]:
+def held(conn: Connection, logs: Sequence[LogState]) -> set[str]:
     """Those of these logs that a society signs."""
-    return {origin for origin in logs if is_held(conn, origin)} if _any(conn) else set()
+    found = {log.info.origin for log in logs if log.holder is not None}
+    new = [log.info for log in logs if log.signed is None and log.info.kind == "coop"]
+    if new and _any(conn):
+        found |= {info.origin for info in new if is_held(conn, info.origin)}
+    return found
 
 
 def is_held(conn: Connection, origin: str) -> bool:

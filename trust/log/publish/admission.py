@@ -24,6 +24,7 @@ from trust.log.keys import society_keys
 from trust.log.model import LogInfo, NewEntry
 from trust.log.tables import log, log_admission
 
+_ADMIT = insert(log_admission)
 _SET_KEY = update(log).where(log.c.id == bindparam("which")).values(vkey=bindparam("key"))
 
 Proofs = Mapping[tuple[str, int, int], tuple[bytes, ...]]
@@ -64,7 +65,7 @@ def _heads(ctx: Context, conn: Connection, state: LogInfo, found: Sequence[_Head
     built = [(head.note, "head", f"head {head.info.origin} {head.size}") for head in found]
     indices = logs.append_built(conn, state.origin, built, now=ctx.clock())
     conn.execute(
-        insert(log_admission),
+        _ADMIT,
         [
             {
                 "log_id": head.info.id,

@@ -83,7 +83,7 @@ def begin(ctx: Context, conn: Connection, work: Work) -> None:
     if not work.left:
         return
     grown = integration.integrate(conn, work.left)
-    held = society_keys.held(conn, [state.info.origin for state in grown.whole])
+    held = society_keys.held(conn, grown.whole)
     ours = [state for state in grown.whole if state.info.origin not in held]
     fresh = [s for s in ours if s.signed is None or s.signed[0] < s.info.size]
     heads = _unsigned(conn, fresh, {}, grown.tiles)

@@ -7,7 +7,7 @@ is met or not required.
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from trust.formats import notes
 from trust.log import queries
@@ -28,7 +28,11 @@ from trust.log.witnesses.witnesspolicy import WitnessPolicy
 CLOSED = frozenset({"statement", "result"})
 """Kinds whose entries are not published before the quorum has witnessed them."""
 
-_STANDING = select(log_publication.c.standing, log_publication.c.policy_id)
+_STANDING = select(log_publication.c.standing, log_publication.c.policy_id).where(
+    log_publication.c.log_id == bindparam("log_id"), log_publication.c.size == bindparam("size")
+)
+_PUBLISH = insert(log_publication)
+_LOCK = select(log.c.id).where(log.c.origin == bindparam("origin")).with_for_update(key_share=True)
 _RANK = {
     status: rank
     for rank, status in enumerate(
@@ -65,8 +69,8 @@ class StateStatus:
 
 def of_head(conn: Connection, origin: str, size: int) -> tuple[WitnessStatus, int] | None:
     """Witness status of a state head and its rule's id; None if it is not published."""
-    own = log_publication.c.log_id == queries.info(conn, origin).id
-    row = conn.execute(_STANDING.where(own, log_publication.c.size == size)).first()
+    key = {"log_id": queries.info(conn, origin).id, "size": size}
+    row = conn.execute(_STANDING, key).first()
     return None if row is None else (WitnessStatus(row.standing), row.policy_id)
 
 
@@ -75,24 +79,18 @@ def raise_to(
 ) -> bool:
     """Publish a state head, or raise its status; it never falls. True if anything changed."""
     log_id = lock(conn, origin)
-    own = (log_publication.c.log_id == log_id) & (log_publication.c.size == size)
-    row = conn.execute(_STANDING.where(own)).first()
+    row = conn.execute(_STANDING, {"log_id": log_id, "size": size}).first()
     if row is None:
-        conn.execute(
-            insert(log_publication).values(
-                log_id=log_id,
-                size=size,
-                standing=status.value,
-                policy_id=policy_id,
-                published_at=now,
-            )
-        )
+        values = {"log_id": log_id, "size": size, "published_at": now}
+        conn.execute(_PUBLISH, values | {"standing": status.value, "policy_id": policy_id})
         return True
     held = WitnessStatus(row.standing)
     if _RANK[status] < _RANK[held] or (status, policy_id) == (held, row.policy_id):
         return False
     conn.execute(
-        update(log_publication).where(own).values(standing=status.value, policy_id=policy_id)
+        update(log_publication)
+        .where(log_publication.c.log_id == log_id, log_publication.c.size == size)
+        .values(standing=status.value, policy_id=policy_id)
     )
     return True
 
@@ -102,8 +100,7 @@ def lock(conn: Connection, origin: str) -> int:
 
     On SQLite the write transaction is the lock.
     """
-    query = select(log.c.id).where(log.c.origin == origin).with_for_update(key_share=True)
-    return int(conn.execute(query).scalar_one())
+    return int(conn.execute(_LOCK, {"origin": origin}).scalar_one())
 
 
 def words(conn: Connection, origin: str, size: int) -> list[Word]:

@@ -7,14 +7,21 @@ every process follows the same one, and a process that was not told of any does 
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
-from sqlalchemy import Connection, Select, insert, select
+from sqlalchemy import Connection, insert, select
 
 from trust.formats.policy import NONE, PolicyWitness, TrustPolicy, format_policy, parse_policy
 from trust.log.errors import LogError
 from trust.log.tables import log_witness_policy
 from trust.settings import Settings
+
+_NEWEST = (
+    select(log_witness_policy.c.id, log_witness_policy.c.text, log_witness_policy.c.own)
+    .order_by(log_witness_policy.c.id.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,7 @@ def adopt(conn: Connection, settings: Settings, *, now: int) -> None:
     elif own:
         raise _wrong("witnesses of our own are named, but there is no policy.")
     names = " ".join(sorted(own))
-    row = conn.execute(_newest()).first()
+    row = conn.execute(_NEWEST).first()
     if (row.text, row.own) != (text, names) if row is not None else text:
         conn.execute(insert(log_witness_policy).values(text=text, own=names, since=now))
 
@@ -97,10 +104,15 @@ def _read(path: Path) -> str:
 
 def current(conn: Connection) -> WitnessPolicy | None:
     """The rule in force; None when no witness is asked."""
-    row = conn.execute(_newest()).first()
+    row = conn.execute(_NEWEST).first()
     if row is None or not row.text:
         return None
-    return WitnessPolicy(row.id, parse_policy(row.text), frozenset(row.own.split()))
+    return _parsed(row.id, row.text, row.own)
+
+
+@lru_cache(maxsize=4)
+def _parsed(number: int, text: str, own: str) -> WitnessPolicy:
+    return WitnessPolicy(number, parse_policy(text), frozenset(own.split()))
 
 
 def lines(rule: WitnessPolicy | None) -> str:
@@ -112,11 +124,3 @@ def lines(rule: WitnessPolicy | None) -> str:
         for witness in rule.policy.witnesses
     )
     return format_policy(TrustPolicy((), witnesses, rule.policy.groups, rule.policy.quorum))
-
-
-def _newest() -> Select[tuple[int, str, str]]:
-    return (
-        select(log_witness_policy.c.id, log_witness_policy.c.text, log_witness_policy.c.own)
-        .order_by(log_witness_policy.c.id.desc())
-        .limit(1)
-    )
