@@ -165,7 +165,7 @@ def round_of(rt: Runtime, number: int) -> Round:
     ours["each"] = appended(rt, f"each-{number}", logs.append_built, built, each=True)
     ours["raw"] = inserted(rt, f"raw-{number}", built)
     ours["hashing"] = hashed(built)
-    items = vouchers(ENTRIES)
+    items = vouchers(ENTRIES, number * ENTRIES)
     watch = Stopwatch()
     prepared = [preparing.prepare(item) for item in items]
     ready = watch.took()

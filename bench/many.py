@@ -58,7 +58,7 @@ def opened(rt: Runtime, items: list[NewEntry]) -> list[str]:
         with rt.db.write() as conn:
             for origin in made[at : at + 500]:
                 logs.open_log(conn, origin, now=now)
-                logs.append(conn, origin, items[:1], now=now)
+                logs.append(conn, origin, [items.pop()], now=now)
     return made
 
 
@@ -162,19 +162,19 @@ def again(rt: Runtime, made: list[str], items: list[NewEntry]) -> float:
     for at in range(0, len(made), 500):
         with rt.db.write() as conn:
             for origin in made[at : at + 500]:
-                logs.append(conn, origin, items[1:2], now=rt.clock())
+                logs.append(conn, origin, [items.pop()], now=rt.clock())
     return publish_all(rt, made)
 
 
 def run() -> list[Row]:
     """Measure."""
-    items = vouchers(2 + RATE * SECONDS)
+    items = vouchers(2 * LOGS + RATE * SECONDS)
     with fresh_state() as rt, own_witness(rt):
         # As the embedded server does; signer and witness run already and keep both cores.
         stay_on_one_core()
         made = opened(rt, items)
         first, then = publish_all(rt, made), again(rt, made, items)
-        steady = Steady(rt, made[:1000], items[2:])
+        steady = Steady(rt, made[:1000], items)
         stop = threading.Event()
         watcher = threading.Thread(target=steady.watch, args=(stop,))
         watcher.start()

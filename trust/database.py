@@ -29,6 +29,8 @@ metadata = MetaData(
 )
 
 BUSY_SECONDS = 30
+_BEGIN = "sakshi-begin"
+"""In the notes of a pooled connection: how its next transaction begins."""
 
 
 class StorageError(SakshiError):
@@ -150,7 +152,7 @@ class Database:
         """
         with _in_words(), self._my_turn(), self.engine.connect() as conn:
             if self.is_sqlite:
-                conn = conn.execution_options(sakshi_begin="BEGIN IMMEDIATE")
+                conn.info[_BEGIN] = "BEGIN IMMEDIATE"
             with conn.begin():
                 yield conn
 
@@ -194,8 +196,7 @@ class Database:
         turn = self._my_turn() if write else nullcontext()
         with _in_words(), turn, self.engine.connect() as conn:
             if self.is_sqlite:
-                begin = "BEGIN IMMEDIATE" if write else "BEGIN"
-                conn = conn.execution_options(sakshi_begin=begin)
+                conn.info[_BEGIN] = "BEGIN IMMEDIATE" if write else "BEGIN"
             else:
                 driver: Any = conn.connection.driver_connection
                 driver.prepare_threshold = None
@@ -238,10 +239,11 @@ def _sqlite_engine(url: Any) -> Engine:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    @event.listens_for(engine, "begin")
-    def _begin(conn: Connection) -> None:
-        conn.exec_driver_sql(conn.get_execution_options().get("sakshi_begin", "BEGIN"))
+    def _begin(connection: Any) -> None:
+        connection.execute(connection.info.pop(_BEGIN, "BEGIN"))
 
+    # Not a listener of the engine: with one, every statement costs a fifth more.
+    engine.dialect.do_begin = _begin  # type: ignore[assignment, method-assign]
     return engine
 
 

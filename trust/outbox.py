@@ -31,6 +31,7 @@ from sqlalchemy import (
     update,
 )
 
+from trust.bulk import Statement
 from trust.database import metadata
 
 _LIVE_LOCK = 0x5A4B5348
@@ -49,7 +50,9 @@ outbox = Table(
 )
 Index("ix_outbox_handed", outbox.c.handed_at)
 
-_EMIT = insert(outbox)
+_EMIT = Statement(
+    "INSERT INTO outbox (event, key, payload, attempts) VALUES (:event, :key, :payload, 0)"
+)
 
 live_event = Table(
     "live_event",
@@ -81,8 +84,8 @@ class LiveEvent:
 
 def emit(conn: Connection, event: str, key: str, payload: dict[str, Any] | None = None) -> None:
     """Record that something happened, to be acted on after commit."""
-    values = {"event": event, "key": key, "payload": json.dumps(payload or {}), "attempts": 0}
-    conn.execute(_EMIT, values)
+    data = json.dumps(payload) if payload else "{}"
+    _EMIT.run(conn, event=event, key=key, payload=data)
 
 
 def claim(conn: Connection, now: int, retry_after: int = 30, limit: int = 1000) -> list[Pending]:

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import Connection, bindparam, insert, select, text, update
+from sqlalchemy import Connection, insert, select, update
 
 from trust import outbox
-from trust.bulk import insert_many
+from trust.bulk import Statement, insert_many
 from trust.formats import canon, merkle, origins, records
 from trust.formats.canon import Json
 from trust.formats.entries import Entry, format_entry
@@ -37,21 +37,16 @@ _DOCUMENT = ("log_id", "sha256", "kind", "document")
 # Built once: on the path of every ballot. FOR NO KEY UPDATE: it keeps other writers out and not the
 # publisher, whose tiles and heads refer to the row; who holds two logs would wait for it and it for
 # him.
-_LOCK = (
-    select(log.c.id, log.c.next_index, log.c.last_time)
-    .where(log.c.origin == bindparam("origin"))
-    .with_for_update(key_share=True)
+_LOCK = Statement(
+    _FIND := "SELECT id, next_index, last_time FROM log WHERE origin = :origin",
+    f"{_FIND} FOR NO KEY UPDATE",
 )
-_GATE = text(
+_GATE = Statement(
     "SELECT (SELECT kind FROM log_entry WHERE log_id = :log_id AND idx = :last), EXISTS (SELECT 1"
     " FROM log AS s JOIN log_entry AS e ON e.log_id = s.id AND e.key = :key WHERE s.kind = 'state')"
 )
 """Kind of the last entry of a log, and whether a state log says that it was given up."""
-_ADVANCE = (
-    update(log)
-    .where(log.c.id == bindparam("which"))
-    .values(next_index=bindparam("next_index"), last_time=bindparam("last_time"))
-)
+_ADVANCE = Statement("UPDATE log SET next_index = :next, last_time = :time WHERE id = :which")
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,15 +227,16 @@ def _lock(conn: Connection, origin: str, *, now: int = 0, given_up: bool = False
 
     A log that was `given_up` takes no entry, but what it still holds may be erased.
     """
-    row = conn.execute(_LOCK, {"origin": origin}).first()
-    if row is None:
+    rows = _LOCK.run(conn, origin=origin)
+    if not rows:
         raise UnknownLogError(origin=origin)
+    log_id, next_index, last_time = rows[0]
     # Asked once the row is ours: what others appended before is seen.
-    asked = {"log_id": row.id, "last": row.next_index - 1, "key": f"abandon {origin}"}
-    last_kind, abandoned = conn.execute(_GATE, asked).one()
+    key = f"abandon {origin}"
+    ((last_kind, abandoned),) = _GATE.run(conn, log_id=log_id, last=next_index - 1, key=key)
     if abandoned and not given_up:
         raise GivenUpError(origin=origin)
-    return Turn(row.id, row.next_index, max(now, row.last_time), last_kind)
+    return Turn(log_id, next_index, max(now, last_time), last_kind)
 
 
 @lru_cache(maxsize=4096)
@@ -293,4 +289,4 @@ def _placed(log_id: int, item: Prepared, new: Sequenced) -> Placed:
 
 
 def _advance(conn: Connection, log_id: int, next_index: int, at: int) -> None:
-    conn.execute(_ADVANCE, {"which": log_id, "next_index": next_index, "last_time": at})
+    _ADVANCE.run(conn, which=log_id, next=next_index, time=at)

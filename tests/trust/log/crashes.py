@@ -28,6 +28,7 @@ from sqlalchemy import event
 from tests.simulator.clock import ManualClock
 from tests.simulator.signer import DirectSigner
 from tests.trust.log.helpers import SLUG, fill, publish
+from trust import bulk
 from trust.database import Database
 from trust.formats import b64, merkle, notes
 from trust.formats.errors import SakshiError
@@ -101,6 +102,15 @@ def watch(rt: Runtime, steps: Steps) -> None:
     def _after(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
         if statement.lstrip().upper().startswith(WRITES):
             steps.step(" ".join(statement.split()[:3]))
+
+    real_send = bulk.send
+
+    def send(conn: Any, statement: str, values: object) -> Any:
+        cursor = real_send(conn, statement, values)
+        _after(conn, cursor, statement)
+        return cursor
+
+    bulk.send = send
 
     core = rt.signer.core  # type: ignore[attr-defined]
     core._guard._db = _GuardFile(core._guard._db, steps)

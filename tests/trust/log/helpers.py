@@ -13,14 +13,14 @@ from trust.log.runtime import Runtime
 SLUG = "tvm-101"
 
 
-def voucher(number: int) -> NewEntry:
-    """A private entry with both payloads."""
+def voucher(number: int, log: str = "s") -> NewEntry:
+    """A private entry with both payloads; of another import in another log."""
     record: dict[str, Json] = {
         "kind": "voucher",
         "v": 1,
         "society": SLUG,
         "book_year": "2026-27",
-        "import": "i-1",
+        "import": f"i-{log}",
         "id": f"guid-{number}",
         "source": "test",
         "date": "2026-06-01",
@@ -40,13 +40,13 @@ def voucher(number: int) -> NewEntry:
     return NewEntry("voucher", record, f"voucher {number}", detail)
 
 
-def notice(number: int) -> NewEntry:
+def notice(number: int, log: str = "s") -> NewEntry:
     """A public entry."""
     record: dict[str, Json] = {
         "kind": "import-open",
         "v": 1,
         "society": SLUG,
-        "import": f"i-{number}",
+        "import": f"i-{log}-{number}",
         "book_year": "2026-27",
         "format": "tally-xml",
         "file": f"{number:064x}",
@@ -57,7 +57,8 @@ def notice(number: int) -> NewEntry:
 
 def fill(rt: Runtime, origin: str, start: int, stop: int) -> list[Sequenced]:
     """Append vouchers [start, stop); every tenth is a public entry instead."""
-    items = [notice(n) if n % 10 == 9 else voucher(n) for n in range(start, stop)]
+    log = "-".join(origin.split("/")[2:])
+    items = [(notice if n % 10 == 9 else voucher)(n, log) for n in range(start, stop)]
     with rt.db.write() as conn:
         return logs.append(conn, origin, items, now=rt.clock())
 
