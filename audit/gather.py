@@ -14,7 +14,7 @@ from audit.trees import Metered, Place, TooMuchError, Tree
 from audit.verify.heads import StateLog
 from audit.verify.states import order, stated
 from audit.verify.verify import Source
-from trust.formats import b64, canon, merkle, origins, policy, records
+from trust.formats import b64, canon, logkinds, merkle, origins, policy, records
 from trust.formats.canon import Json
 from trust.formats.commitments import commit_public
 from trust.formats.entries import Entry, NoteEntry, parse_entry
@@ -68,9 +68,10 @@ def _state_logs(pinned: bytes | None, origin: str) -> list[str]:
 def _family(states: Sequence[Tree], origin: str) -> list[str]:
     """Every log of the same subject that a state log holds a head of, oldest first."""
     parsed = origins.parse_origin(origin)
-    if parsed.kind not in ("coop", "meeting"):
+    kind = logkinds.KINDS[parsed.kind]
+    if kind.package is None:
         raise FetchError("Only a society's book log or a meeting's log can be verified so.")
-    prefix = origin.rpartition("/")[0].encode() + b"/" if parsed.kind == "coop" else None
+    prefix = origin.rpartition("/")[0].encode() + b"/" if kind.yearly else None
     found: set[str] = set()
     for state in states:
         for entry in state.entries:
@@ -291,7 +292,7 @@ def _about(origin: str, state: str) -> bytes:
     parsed = origins.parse_origin(origin)
     about: dict[str, Json] = {
         "format": "sakshi-package/1",
-        "kind": "society" if parsed.kind == "coop" else "meeting",
+        "kind": logkinds.KINDS[parsed.kind].package,
         "origin": origin,
         "state": state,
         "subject": parsed.subject,

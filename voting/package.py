@@ -20,7 +20,7 @@ def meeting_package(conn: Connection, meeting_id: str, entitlement: Entitlement)
     """
     meeting = queries.meeting(conn, meeting_id)
     shown = package.nothing if meeting.closed_at is None else entitlement
-    members = package.common_members(conn, meeting.origin, "meeting", shown)
+    members = package.common_members(conn, meeting.origin, shown)
     if shown is not package.nothing:
         lines = queries.roll_documents(conn, meeting_id)
         members["roll"] = b"".join(line + b"\n" for line in lines)

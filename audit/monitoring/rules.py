@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from trust.formats import origins, records
+from trust.formats import logkinds, origins, records
 from trust.formats.canon import Json
 from trust.formats.entries import BeleniosEvent, Entry, NoteEntry
 from trust.formats.errors import FormatError
+from trust.formats.logkinds import LogKind
 from trust.formats.times import format_time
 
 Parsed = Entry | NoteEntry | BeleniosEvent
@@ -20,6 +21,11 @@ Fault = tuple[str, str]
 
 PLAIN = "plain"
 """A log that is not one of ours: heads, entries and tiles are checked, their meaning is not."""
+_PLAIN = LogKind(PLAIN, named=False, yearly=False)
+_MISPLACED = {
+    BeleniosEvent: "A Belenios event stands in a log that is not an election's.",
+    NoteEntry: "A signed head may stand in the state log, or first in a new year's.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +69,8 @@ def faults(place: Place, index: int, parsed: Parsed, before: int) -> Iterator[Fa
     if isinstance(parsed, Entry):
         yield from _kind(place, parsed)
         yield from _time(place, parsed, before)
-    elif isinstance(parsed, BeleniosEvent):
-        if place.kind != "election":
-            yield "wrong-kind", "A Belenios event stands in a log that is not an election's."
-    elif place.kind != "state" and index != 0:
-        yield "wrong-kind", "A signed head may stand in the state log, or first in a new year's."
+    elif not logkinds.KINDS.get(place.kind, _PLAIN).takes(parsed, index):
+        yield "wrong-kind", _MISPLACED[type(parsed)]
 
 
 def _kind(place: Place, entry: Entry) -> Iterator[Fault]:

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from audit.verify.links import LogKey, check_valid_at, saying
 from audit.verify.report import Check, EntryRef, Report
-from trust.formats import canon, merkle, origins, times
+from trust.formats import canon, logkinds, merkle, origins, times
 from trust.formats.checkpoints import Checkpoint
 from trust.formats.entries import BeleniosEvent, Entry, NoteEntry, parse_entry
 from trust.formats.errors import FormatError, ProofError
@@ -140,13 +140,14 @@ def read_about(chain: Chain, report: Report) -> bool:
     chain.used.add("package.json")
     with saying(check, member="package.json"):
         about = canon.parse(data)
+        packages = logkinds.packages()
         names = ("format", "kind", "origin", "state", "subject")
         if set(about) != set(names) or not all(isinstance(about[name], str) for name in names):
             raise FormatError("package.json has exactly the members " + ", ".join(names) + ".")
-        if about["format"] != "sakshi-package/1" or about["kind"] not in ("society", "meeting"):
+        if about["format"] != "sakshi-package/1" or about["kind"] not in packages:
             raise FormatError("This is not a package of a kind this version knows.")
         kinds = [origins.parse_origin(str(about[name])).kind for name in ("origin", "state")]
-        if kinds != [{"society": "coop"}.get(str(about["kind"]), "meeting"), "state"]:
+        if kinds != [packages[str(about["kind"])], "state"]:
             raise FormatError("The log or the state log named is not of the kind of this package.")
         chain.kind, chain.origin, chain.state, chain.subject = (
             str(about[name]) for name in ("kind", "origin", "state", "subject")
@@ -176,6 +177,7 @@ def read_entries(chain: Chain, check: Check) -> None:
 def check_grammar(chain: Chain, key: LogKey | None, check: Check) -> None:
     """Read every entry; call after the heads, so that a changed entry is named by both."""
     last, bounds = 0, _bounds(chain.origin)
+    takes = logkinds.KINDS[origins.parse_origin(chain.origin).kind].takes
     for index, data in enumerate(chain.entries):
         chain.parsed.append(None)
         with saying(check, member="log/entries", entry=EntryRef(chain.origin, index)):
@@ -191,7 +193,7 @@ def check_grammar(chain: Chain, key: LogKey | None, check: Check) -> None:
                 _check_year(parsed, bounds)
                 if key is not None:
                     check_valid_at(key, parsed.time)
-            elif isinstance(parsed, BeleniosEvent) or index != 0:
+            elif not takes(parsed, index):
                 raise FormatError(f"Entry {index} is of a form that has no place in this log.")
             check.ok()
     check.ok(0)

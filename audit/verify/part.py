@@ -1,6 +1,6 @@
 """One log's files on the way to a report: read, then concluded with what earlier logs carry in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from audit.verify import chain, filed, meeting, openings, package, society
@@ -82,7 +82,8 @@ def begin(source: Source, knowledge: Knowledge) -> Part:
         # An incomplete package is not verified: every consequence of the gap would look wrong.
         return part
     part.found = read_chain(box.members, knowledge.policy, report, source.state_logs)
-    report.plan({"society": society.PLAN, "meeting": meeting.PLAN}.get(part.found.kind, ()))
+    if part.found.kind in CHECKERS:
+        report.plan(CHECKERS[part.found.kind].plan)
     named = part.found.origin != ""
     part.readable = named and (bool(part.found.entries) or not report.findings("missing"))
     return part
@@ -108,15 +109,41 @@ def conclude(
     found, report = part.found, part.report
     part.opened = openings.open_all(found, report, earlier)
     if not report.findings("missing"):
-        if found.kind == "society":
-            known = Tables(knowledge.mappings, knowledge.filings)
-            part.books = society.check_society(found, part.opened, known, report, before)
-            if last or part.unsound:
-                tell_later(part.books, known, report)
-        elif found.kind == "meeting":
-            meeting.check_meeting(found, part.opened, knowledge.rules, knowledge.officers, report)
+        CHECKERS[found.kind].check(part, part.opened, knowledge, before, last)
         chain.finish(found, report)
     _name_entries(found, report)
+
+
+def _check_society(
+    part: Part, opened: Opened, knowledge: Knowledge, before: Carried | None, last: bool
+) -> None:
+    known = Tables(knowledge.mappings, knowledge.filings)
+    part.books = society.check_society(part.found, opened, known, part.report, before)
+    if last or part.unsound:
+        tell_later(part.books, known, part.report)
+
+
+def _check_meeting(
+    part: Part, opened: Opened, knowledge: Knowledge, _before: Carried | None, _last: bool
+) -> None:
+    meeting.check_meeting(part.found, opened, knowledge.rules, knowledge.officers, part.report)
+
+
+@dataclass(frozen=True, slots=True)
+class Checker:
+    """What a kind of package is checked for beyond being a log: the names of the checks, and who
+    makes them of a part, what opens it, what is known, what earlier logs carry in, and whether it
+    is the last log of its subject."""
+
+    plan: Sequence[tuple[str, str]]
+    check: Callable[[Part, Opened, Knowledge, Carried | None, bool], None]
+
+
+CHECKERS = {
+    "society": Checker(society.PLAN, _check_society),
+    "meeting": Checker(meeting.PLAN, _check_meeting),
+}
+"""The checker of each kind of package (`trust.formats.logkinds`)."""
 
 
 def _name_entries(found: chain.Chain, report: Report) -> None:

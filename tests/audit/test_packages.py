@@ -111,7 +111,7 @@ def test_a_log_after_one_that_was_given_up_shows_the_state_logs_word(
     fill(again, after, 20, 25)
     publish(again, after)
     with again.db.read() as conn:
-        data = archive.pack(common_members(conn, after, "society", everything))
+        data = archive.pack(common_members(conn, after, everything))
     report = verify_bytes(data, known(again))
     assert report["years"].state == "not-checked"
     told = said(report, "not-checked")["years"]

@@ -17,9 +17,7 @@ def society_package(
         NoLogError: the society has no book log.
         LogError: nothing of it is published yet.
     """
-    return archive.pack(
-        package.common_members(conn, book_log(conn, slug, year), "society", entitlement)
-    )
+    return archive.pack(package.common_members(conn, book_log(conn, slug, year), entitlement))
 
 
 def book_log(conn: Connection, slug: str, year: str | None = None) -> str:

@@ -18,13 +18,11 @@ Indian financial year in which an entry is committed: 1 April 00:00 to 31 March 
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Literal, cast, get_args
 
+from trust.formats import logkinds
 from trust.formats.b64 import shorten
 from trust.formats.errors import FormatError
 from trust.formats.times import IST
-
-LogKind = Literal["coop", "meeting", "election", "oversight", "state"]
 
 MAX_NAME = 64
 """Characters of the longest slug, meeting id or election id."""
@@ -49,18 +47,17 @@ class Origin:
     """
 
     host: str
-    kind: LogKind
+    kind: str
     subject: str | None
     year: str | None
     shard: int = 1
 
     def __post_init__(self) -> None:
         check_host(self.host)
-        if self.kind not in get_args(LogKind):
+        form = logkinds.KINDS.get(self.kind)
+        if form is None:
             raise FormatError(f"{shorten(self.kind)} is not a kind of log.", code="origin")
-        if (self.subject is None) != (self.kind in ("oversight", "state")):
-            raise FormatError(f"A log of kind {self.kind} has another form of name.", code="origin")
-        if (self.year is None) != (self.kind in ("meeting", "election")):
+        if (self.subject is not None, self.year is not None) != (form.named, form.yearly):
             raise FormatError(f"A log of kind {self.kind} has another form of name.", code="origin")
         if self.subject is not None and not _NAME.fullmatch(self.subject):
             raise FormatError(
@@ -87,13 +84,10 @@ def parse_origin(text: str) -> Origin:
         FormatError: not the name of one of our logs.
     """
     host, *rest = text.split("/")
-    kind = cast(LogKind, rest[0]) if rest else None
-    if kind in ("oversight", "state") and len(rest) == 2:
-        return Origin(host, kind, None, *_split_year(rest[1]))
-    if kind in ("meeting", "election") and len(rest) == 2:
-        return Origin(host, kind, rest[1], None)
-    if kind == "coop" and len(rest) == 3:
-        return Origin(host, kind, rest[1], *_split_year(rest[2]))
+    form = logkinds.KINDS.get(rest[0]) if rest else None
+    if form is not None and len(rest) == 1 + form.named + form.yearly:
+        year, shard = _split_year(rest[-1]) if form.yearly else (None, 1)
+        return Origin(host, form.name, rest[1] if form.named else None, year, shard)
     raise FormatError(f"{shorten(text)} is not the name of one of our logs.", code="origin")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from sqlalchemy import Connection, select
 
-from trust.formats import b64, canon, origins, records, tiles
+from trust.formats import b64, canon, logkinds, origins, records, tiles
 from trust.formats.canon import Json
 from trust.formats.entries import Entry, NoteEntry, parse_entry
 from trust.formats.kinds.base import Disclosure
@@ -43,13 +43,12 @@ def shown(kind: str, record: bytes) -> Disclosure:
     return records.check_record(canon.parse(record)).shown if kind in _CAREFUL else "all"
 
 
-def common_members(
-    conn: Connection, origin: str, kind: str, entitlement: Entitlement
-) -> dict[str, bytes]:
-    """Files of the package by name; `kind` is `society` or `meeting`.
+def common_members(conn: Connection, origin: str, entitlement: Entitlement) -> dict[str, bytes]:
+    """Files of the package of a log by name.
 
     Raises:
-        LogError: `not-published` while no state head covers any head of this log.
+        LogError: there are no packages of its kind of log; `not-published` while no state head
+            covers any head of this log.
     """
     head = witness_status.exported(conn, origin)
     if head is None:
@@ -60,7 +59,7 @@ def common_members(
     top = witness_status.anchor(conn, state, index)
     stored = queries.entries(conn, origin, 0, head.size)
     members = {
-        "package.json": _about(origin, kind, state),
+        "package.json": _about(origin, state),
         "policy": proofs.policy_text(conn).encode(),
         "log/checkpoint": head.note,
         "log/entries": b"".join(
@@ -81,14 +80,17 @@ def common_members(
     return members
 
 
-def _about(origin: str, kind: str, state: str) -> bytes:
-    subject = origins.parse_origin(origin).subject or ""
+def _about(origin: str, state: str) -> bytes:
+    parsed = origins.parse_origin(origin)
+    kind = logkinds.KINDS[parsed.kind].package
+    if kind is None:
+        raise LogError(f"There is no package of {origin}.")
     about: dict[str, Json] = {
         "format": "sakshi-package/1",
         "kind": kind,
         "origin": origin,
         "state": state,
-        "subject": subject,
+        "subject": parsed.subject or "",
     }
     return canon.canonical(about)
 

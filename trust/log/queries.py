@@ -344,10 +344,5 @@ def find_leaf(conn: Connection, prefix: bytes, limit: int = 5) -> Sequence[Store
 
 def count_kind(conn: Connection, origin: str, kind: str) -> int:
     """How many entries of a kind a log holds."""
-    query = select(func.count()).select_from(log_entry)
-    log_id = info(conn, origin).id
-    return int(
-        conn.execute(
-            query.where(log_entry.c.log_id == log_id, log_entry.c.kind == kind)
-        ).scalar_one()
-    )
+    mine = (log_entry.c.log_id == info(conn, origin).id) & (log_entry.c.kind == kind)
+    return int(conn.execute(select(func.count()).select_from(log_entry).where(mine)).scalar_one())

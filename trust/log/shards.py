@@ -13,7 +13,7 @@ from collections.abc import Collection
 from sqlalchemy import Connection
 
 from trust import outbox
-from trust.formats import origins
+from trust.formats import logkinds, origins
 from trust.formats.canon import Json
 from trust.log import lineage, queries, sequencing
 from trust.log import service as logs
@@ -26,8 +26,6 @@ OPENING = "opening"
 """Idempotency key of entry 0 of a shard that continues another."""
 CLOSING = "log-closed"
 """Kind of the last entry of a closed log."""
-YEARLY = ("coop", "oversight")
-"""Kinds of logs that turn with the year by the sweep; the state log turns when it publishes."""
 _BATCH = 200
 
 
@@ -120,6 +118,11 @@ def link(conn: Connection, origin: str, before: str) -> None:
     sequencing.insert_rows(conn, [row])
 
 
+def _swept() -> list[str]:
+    """Kinds of logs that turn with the year by the sweep; the state log turns when it publishes."""
+    return [kind.name for kind in logkinds.KINDS.values() if kind.yearly and not kind.heads]
+
+
 def due(conn: Connection, kind: str, now: int) -> list[LogInfo]:
     """Shards of a kind that are still open although their year is over."""
     year = origins.financial_year(now)
@@ -143,7 +146,7 @@ def turn_year(ctx: Context) -> list[str]:
     """
     opened: list[str] = []
     now = ctx.clock()
-    for kind in YEARLY:
+    for kind in _swept():
         with ctx.db.read() as conn:
             waiting = due(conn, kind, now)
         for at in range(0, len(waiting), _BATCH):
@@ -186,7 +189,7 @@ def rotate_all(ctx: Context, note: str, among: Collection[str] | None = None) ->
     `among` names the only logs that are to be closed, where not all are.
     """
     opened: list[str] = []
-    for kind in YEARLY:
+    for kind in _swept():
         with ctx.db.read() as conn:
             subjects = sorted({info.subject for info in queries.logs(conn, kind)})
         for at in range(0, len(subjects), _BATCH):

@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from trust.formats import logkinds
 from web.public import balance, find, logs, meeting, receipts, society, styleguide
 from web.render import page
 
@@ -43,8 +44,5 @@ routes: list[BaseRoute] = [
     Route("/styleguide", styleguide.styleguide),
     Route("/healthz", health),
     Route("/l/{rest:path}", logs.log_file),
-    *(
-        Route(f"/{kind}/{{rest:path}}", logs.log_file_at_host)
-        for kind in ("coop", "meeting", "election", "oversight", "state")
-    ),
+    *(Route(f"/{kind}/{{rest:path}}", logs.log_file_at_host) for kind in logkinds.KINDS),
 ]

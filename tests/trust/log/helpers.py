@@ -57,7 +57,7 @@ def notice(number: int, log: str = "s") -> NewEntry:
 
 def fill(rt: Runtime, origin: str, start: int, stop: int) -> list[Sequenced]:
     """Append vouchers [start, stop); every tenth is a public entry instead."""
-    log = "-".join(origin.split("/")[2:])
+    log = "-".join(origin.split("/")[2:]).replace(".", "-")
     items = [(notice if n % 10 == 9 else voucher)(n, log) for n in range(start, stop)]
     with rt.db.write() as conn:
         return logs.append(conn, origin, items, now=rt.clock())

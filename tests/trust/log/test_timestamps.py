@@ -381,7 +381,7 @@ def packed(
     fill(rt, other, 0, 2)
     publish(rt, other)
     with rt.db.read() as conn:
-        members = package.common_members(conn, book, "society", package.everything)
+        members = package.common_members(conn, book, package.everything)
         return members, proofs.policy_text(conn).encode()
 
 

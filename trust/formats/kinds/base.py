@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from trust.formats import fields as f
+from trust.formats import logkinds
 from trust.formats.fields import Field
 
 Disclosure = Literal["nothing", "record", "all"]
@@ -45,7 +46,8 @@ class Kind:
 
     def stands_in(self, log: str) -> bool:
         """Whether entries of this kind may stand in a log of that kind."""
-        return self.log == log or (self.log == YEARLY and log in ("coop", "oversight", "state"))
+        kind = logkinds.KINDS.get(log)
+        return self.log == log or (self.log == YEARLY and kind is not None and kind.yearly)
 
 
 def kind(

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from trust.formats import b64, merkle, records, tiles
+from trust.formats import b64, logkinds, merkle, records, tiles
 from trust.formats.commitments import commit_private
 from trust.formats.entries import BeleniosEvent, Entry, NoteEntry, parse_entry
 from trust.formats.errors import FormatError, SakshiError
@@ -205,7 +205,8 @@ class _Entry:
                 document = self._content(parsed, documents)
         elif parsed is not None and row.kind != ("head" if isinstance(parsed, NoteEntry) else ""):
             self._say("log_entry.kind", "it is not what the entry itself is")
-        if isinstance(parsed, NoteEntry) and self._kind != "state" and row.idx:
+        takes = logkinds.KINDS[self._kind].takes
+        if isinstance(parsed, NoteEntry) and not takes(parsed, row.idx):
             self._say("log_entry.entry", "a signed head stands in the middle of a subject's log")
         return Checked(row.idx, parsed, data, leaf, row.key, row.time, document, self._faults)
 

@@ -11,6 +11,7 @@ from itertools import groupby
 
 from sqlalchemy import Connection, bindparam, insert, update
 
+from trust.formats import logkinds
 from trust.formats.canon import Json
 from trust.formats.errors import ProofError
 from trust.formats.times import format_time
@@ -96,7 +97,8 @@ def _changed(conn: Connection, subjects: Collection[str], proofs: Proofs) -> lis
 
 def _before(conn: Connection, info: LogInfo) -> list[str]:
     """Before the first head of a log that continues another comes the other's last head."""
-    before = lineage.before(conn, info.origin) if info.kind in shards.YEARLY else None
+    yearly = logkinds.KINDS[info.kind].yearly
+    before = lineage.before(conn, info.origin) if yearly else None
     return [before.origin] if before is not None and lineage.is_closed(conn, before) else []
 
 

@@ -9,7 +9,7 @@ from trust.log.checks.fsckrows import Finding
 from trust.log.projections import ReadTable, Subject, of_log, read_tables
 from trust.log.replay import compare
 from trust.log.replay.scratch import Scratch
-from trust.log.replay.subjects import LOG_KINDS, UNREADABLE, Replayer, Tally, subjects, unreadable
+from trust.log.replay.subjects import UNREADABLE, Replayer, Tally, log_kinds, subjects, unreadable
 from trust.log.tables import log
 
 
@@ -20,7 +20,7 @@ def check(
 
     One subject's rows are held at a time, in temporary tables; nothing is changed.
     """
-    for log_kind in LOG_KINDS:
+    for log_kind in log_kinds():
         progress(f"rows of {log_kind} logs")
         with db.scratch() as conn:
             tables = read_tables(of_log(log_kind))

@@ -15,7 +15,7 @@ from trust.log.projections import Projection, Subject, of_kind, of_log, read_tab
 from trust.log.replay import compare
 from trust.log.replay.entries import pieces
 from trust.log.replay.scratch import Scratch
-from trust.log.replay.subjects import LOG_KINDS, UNREADABLE, Replayer, Tally, subjects, unreadable
+from trust.log.replay.subjects import UNREADABLE, Replayer, Tally, log_kinds, subjects, unreadable
 from trust.log.tables import log, log_entry, log_payload
 
 
@@ -61,7 +61,7 @@ def rebuild(
     cannot be read is left as it is.
     """
     done = Rebuilt()
-    for log_kind in LOG_KINDS:
+    for log_kind in log_kinds():
         with db.read() as conn:
             listed = [one for one in subjects(conn, log_kind) if wanted(conn, one)]
         for number, subject in enumerate(listed, 1):

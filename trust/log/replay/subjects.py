@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import IntegrityError
 
 from trust.bulk import next_numbers
+from trust.formats import logkinds
 from trust.formats.errors import SakshiError
 from trust.log import annex, lineage, queries
 from trust.log.checks.fsckrows import Finding
@@ -15,9 +16,6 @@ from trust.log.model import Placed
 from trust.log.projections import Projection, Subject, of_kind, of_log
 from trust.log.replay.entries import pieces
 from trust.log.replay.scratch import Scratch
-
-LOG_KINDS = ("coop", "oversight", "meeting")
-"""Kinds of logs whose entries make rows; societies come first, because other rows name them."""
 
 
 @dataclass(slots=True)
@@ -135,6 +133,11 @@ class Replayer:
         else:
             self._given[table.name] = last - 1
         return self._given[table.name]
+
+
+def log_kinds() -> list[str]:
+    """Kinds of logs whose entries make rows, in the order in which they are replayed."""
+    return [name for name in logkinds.KINDS if of_log(name)]
 
 
 def subjects(conn: Connection, log_kind: str) -> Iterator[Subject]:

@@ -12,13 +12,13 @@ from tests.voting.scenario import VotingScenario
 from trust.log.checks.fsckrows import Finding
 from trust.log.projections import ReadTable, of_log, read_tables
 from trust.log.replay.check import check
-from trust.log.replay.subjects import LOG_KINDS, Tally
+from trust.log.replay.subjects import Tally, log_kinds
 from trust.log.runtime import Runtime
 
 
 def tables() -> list[ReadTable]:
     """Every read table of every room."""
-    return read_tables(one for kind in LOG_KINDS for one in of_log(kind))
+    return read_tables(one for kind in log_kinds() for one in of_log(kind))
 
 
 def found(rt: Runtime) -> list[Finding]:
