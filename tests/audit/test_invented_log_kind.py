@@ -58,6 +58,7 @@ def inquiry(rt: Runtime, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setitem(part.CHECKERS, "inquiry", CHECKER)
     monkeypatch.setitem(records.KINDS, ("step", 1), STEP)
     monkeypatch.setitem(records._NEWEST, "step", STEP)
+    monkeypatch.setattr(records, "NAMES", {*records.NAMES, "step"})
     origin = f"{rt.host}/inquiry/gold-loans/{origins.financial_year(rt.clock())}"
     with rt.db.write() as conn:
         logs.open_log(conn, origin, now=rt.clock())
@@ -81,6 +82,7 @@ def report_of(rt: Runtime, origin: str) -> Report:
 def test_its_package_is_built_and_checked(rt: Runtime, inquiry: str) -> None:
     step(rt, inquiry, "books were seized")
     report = report_of(rt, inquiry)
+    assert report.findings("wrong") == [], report.findings("wrong")
     assert report.exit_code == 0 and report["steps"].right == 1
     step(rt, inquiry, "a secret step")
     assert report_of(rt, inquiry)["steps"].state == "wrong"

@@ -73,7 +73,7 @@ class LogState:
 
 def states(conn: Connection, origins: Collection[str]) -> dict[str, LogState]:
     """These logs as they stand, in the order asked for; raises UnknownLogError."""
-    rows = plain_rows(conn, _STATES, {"origins": list(origins)})
+    rows = plain_rows(conn, _STATES, {"origins": list(origins)}) if origins else ()
     found = {
         row[1]: LogState(
             LogInfo(*row[:9]),
