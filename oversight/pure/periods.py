@@ -32,12 +32,6 @@ def book_year_of(on: date) -> str:
     return f"{first}-{(first + 1) % 100:02d}"
 
 
-def quarter_of(on: date) -> str:
-    """The book-year quarter a day falls in, as ``2026-27 Q1``."""
-    number = (on.month - _FIRST_MONTH) % 12 // 3 + 1
-    return f"{book_year_of(on)} Q{number}"
-
-
 def month_of(on: date) -> str:
     """The month of a day, as ``2026-06``."""
     return f"{on.year}-{on.month:02d}"

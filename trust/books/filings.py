@@ -32,11 +32,6 @@ def statement(conn: Connection, society: str, book_year: str) -> FiledStatement 
     return None if row is None else _statement(conn, row, True)
 
 
-def filing(conn: Connection, society: str, sha256: str) -> FiledStatement | None:
-    """One filing of a society by its hash, in force or not; it keeps its page for ever."""
-    return next((item for item in statements(conn, society) if item.sha256 == sha256), None)
-
-
 def findings(
     conn: Connection, society: str, filed: Sequence[FiledStatement] | None = None
 ) -> dict[str, SheetFindings]:

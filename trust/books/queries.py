@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, case, func, select
 
 from trust.books import reports
 from trust.books.counting import counted, joined, placed, sealed_at, sealed_under
-from trust.books.filings import filing, findings, statement, statements
+from trust.books.filings import findings, statement, statements
 from trust.books.model import (
     ImportRow,
     Posting,
@@ -31,7 +31,6 @@ from trust.log import queries as log_queries
 __all__ = [
     "book_years",
     "corrections",
-    "filing",
     "findings",
     "governance_dates",
     "import_row",

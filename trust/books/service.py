@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection
 
-from trust.books import chartmap, drafting, explaining, filing, importing, voiding, waiting
+from trust.books import chartmap, drafting, explaining, filing, importing, voiding
 from trust.books.errors import UnknownAccountError
 from trust.books.model import StatementDraft
 from trust.books.published import mapping_for
@@ -16,7 +16,6 @@ check_day = filing.check_day
 check_statement = filing.check_statement
 file_statement = filing.file_statement
 sign_statement = filing.sign_statement
-forget_signing = waiting.drop
 explain_late = explaining.explain_late
 is_late = explaining.is_late
 void_import = voiding.void_import
@@ -28,7 +27,6 @@ __all__ = [
     "draft_statement",
     "explain_late",
     "file_statement",
-    "forget_signing",
     "import_file",
     "is_late",
     "resume_imports",

@@ -202,19 +202,3 @@ class WithheldError(LogError):
         "Entry {index} is opened for nobody: together with the roll of a meeting it would tell "
         "who voted how. That it is in the log can be checked without."
     )
-
-
-class NotHeldError(LogError):
-    """The log lacks an entry that a row of ours names."""
-
-    default_code = "not-held"
-    status = 500
-    text = "{origin} does not hold {key}; run `sakshi fsck`."
-
-
-class DocumentMissingError(LogError):
-    """A public document of the log is gone."""
-
-    default_code = "document-missing"
-    status = 500
-    text = "A document of {origin} is missing; run `sakshi fsck`."
