@@ -119,9 +119,13 @@ def without_rows(*kinds: str) -> None:
     register(Projection(kinds, lambda _conn, _placed: None, ()))
 
 
-def of_kind(kind: str) -> Projection | None:
-    """The projection of a kind; None if it makes no rows."""
-    return _registry.get(kind)
+def of_kind(kind: str) -> Projection:
+    """The projection of a kind; raises LogError if no package that was loaded has it: entries
+    without their rows would be sealed otherwise."""
+    try:
+        return _registry[kind]
+    except KeyError:
+        raise LogError(f"The kind {kind!r} has no projection here.") from None
 
 
 def of_log(log_kind: str) -> list[Projection]:
@@ -138,15 +142,13 @@ def read_tables(projections: Iterable[Projection]) -> list[ReadTable]:
 def project(conn: Connection, placed: Sequence[Placed]) -> None:
     """Run the projection of each entry, in order; those of one kind that follow each other at once.
 
-    All entries are of one log and have their records.
+    All entries are of one log and have their records. Raises LogError for a kind without one.
     """
     for kind, run in groupby(placed, key=lambda one: one.kind):
-        found = _registry.get(kind)
-        if found is not None:
-            entries = list(run)
-            if found.numbered is not None:
-                entries = annex.numbered(conn, found.numbered, entries)
-            found.project(conn, entries)
+        found, entries = of_kind(kind), list(run)
+        if found.numbered is not None:
+            entries = annex.numbered(conn, found.numbered, entries)
+        found.project(conn, entries)
 
 
 without_rows("erasure", "abandonment", "log-closed", "log-key")

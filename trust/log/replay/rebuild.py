@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 
 from trust.database import Database, StorageError
 from trust.formats.canon import Json
+from trust.formats.records import NAMES
 from trust.formats.times import format_time
 from trust.log import queries
 from trust.log.checks.fsckrows import RECOVERED, Finding
@@ -104,13 +105,14 @@ def lost(conn: Connection) -> Iterator[Lost]:
             isouter=True,
         )
         .where(log_entry.c.key.startswith(RECOVERED, autoescape=True))
+        .where(log_entry.c.kind.in_(NAMES))
         .order_by(log.c.id, log_entry.c.idx)
     )  # fmt: skip
     for row in conn.execute(query):
         projection = of_kind(row.kind)
         if row.erased is False and row.record is None:
             yield Lost(row.origin, row.idx, row.kind, row.time, "payload")
-        elif projection is not None and _gone(conn, projection, row):
+        elif _gone(conn, projection, row):
             yield Lost(row.origin, row.idx, row.kind, row.time, str(projection.lost))
 
 

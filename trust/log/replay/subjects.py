@@ -93,13 +93,13 @@ class Replayer:
         """Entries that follow each other, are of one kind and are all whole or all not."""
 
         def shape(one: Placed) -> tuple[str, bool]:
-            whole = _found(one.kind).whole
+            whole = of_kind(one.kind).whole
             return one.kind, one.record is not None and (
                 whole is None or whole(self.scratch.conn, one)
             )
 
         for (kind, whole), run in groupby(entries, key=shape):
-            yield _found(kind), whole, list(run)
+            yield of_kind(kind), whole, list(run)
 
     def _numbered(self, projection: Projection, entries: list[Placed]) -> list[Placed]:
         table = projection.numbered
@@ -144,9 +144,3 @@ def subjects(conn: Connection, log_kind: str) -> Iterator[Subject]:
     """Everything that has logs of a kind, in order of its name."""
     for name in sorted({info.subject for info in queries.logs(conn, log_kind)}):
         yield Subject(log_kind, name, tuple(lineage.shards(conn, log_kind, name)))
-
-
-def _found(kind: str) -> Projection:
-    found = of_kind(kind)
-    assert found is not None
-    return found
