@@ -17,6 +17,7 @@ from oversight import tables as t
 from oversight.judged import Judged
 from oversight.model import AlertChange, MeasureReading, RuleReading
 from oversight.pure.facts import Fact, FactBook
+from oversight.pure.periods import day_of_instant
 from oversight.pure.policy import Policy
 from oversight.pure.rules import Finding, Severity, holds_until, judge_all
 from oversight.pure.states import EngineStep, Life, cleared, engine_step
@@ -57,7 +58,7 @@ class Plan:
     """Everything that changes for one society.
 
     Attributes:
-        due: first day on which the same books may read otherwise.
+        until: first day on which the same books may read otherwise; None if they never do.
         readings: those that are not stored as they are now.
         gone: rule and period of stored readings that no finding bears out.
         facts: all of them, those stored before included.
@@ -65,7 +66,7 @@ class Plan:
 
     seen: Judged
     policy_sha256: str
-    due: date | None
+    until: date | None
     steps: tuple[PlannedStep, ...]
     readings: tuple[RuleReading, ...]
     gone: tuple[tuple[str, str], ...]
@@ -94,7 +95,7 @@ def plan(
     return Plan(
         seen=seen,
         policy_sha256=policy_sha256,
-        due=holds_until(findings, book),
+        until=holds_until(findings, book),
         steps=tuple(_steps(findings, _held(conn, profile.slug))),
         readings=tuple(one for one in new if one not in old),
         gone=tuple((one.rule, one.period) for one in old if (one.rule, one.period) not in kept),
@@ -108,7 +109,8 @@ def carry_out(conn: Connection, plan: Plan, *, now: int) -> list[AlertChange]:
     Raises:
         AlertOvertakenError: what the plan rests on has changed; the transaction must be given up.
     """
-    judged.claim(conn, plan.seen, plan.policy_sha256, plan.due)
+    today = day_of_instant(now)
+    judged.claim(conn, plan.seen, plan.policy_sha256, until=plan.until, today=today)
     rows = [_fact_row(plan.seen.society, fact, now) for fact in plan.facts]
     insert_many(conn, t.oversight_fact, _FACT, rows, unless=("society", "digest"))
     _write_readings(conn, plan)

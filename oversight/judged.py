@@ -6,7 +6,7 @@ one rests on (readings, alerts) writes a new version in the same transaction.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import Connection, or_, select, update
 
@@ -20,6 +20,9 @@ from trust.bulk import insert_many
 from trust.log import queries as log_queries
 
 _J = t.oversight_judged.c
+REVIEW_DAYS = 30
+"""How long a judgement holds at most: a newer Sakshi may read the same books otherwise."""
+
 _NEVER = 0
 """Version of a society that was never judged."""
 
@@ -33,7 +36,7 @@ class Judged:
         policy: SHA-256 of the policy; empty if an officer's step asks for another judgement.
         books: version of the books it was judged by (`trust.books.turnover.version_of`).
         books_now: version of the books now.
-        due: first day on which the same books may read otherwise; None if they never do.
+        due: first day on which the same books may read otherwise; None if it was never judged.
     """
 
     society: str
@@ -45,7 +48,7 @@ class Judged:
 
     def holds(self, policy: str, today: date) -> bool:
         """Whether another judgement can only say the same."""
-        in_time = self.due is None or today < self.due
+        in_time = self.due is not None and today < self.due
         return in_time and (self.policy, self.books) == (policy, self.books_now)
 
 
@@ -73,8 +76,8 @@ def read(conn: Connection, society: str, today: date) -> tuple[Judged, AdoptedPo
     return found, adopted, policy
 
 
-def claim(conn: Connection, seen: Judged, policy: str, due: date | None) -> None:
-    """Write that a society is judged by the books that were seen.
+def claim(conn: Connection, seen: Judged, policy: str, *, until: date | None, today: date) -> None:
+    """Write that a society is judged by the books that were seen; it holds until that day.
 
     Raises:
         AlertOvertakenError: books or judgement changed since; the transaction must be given up.
@@ -86,11 +89,12 @@ def claim(conn: Connection, seen: Judged, policy: str, due: date | None) -> None
         _J.version == seen.version,
         books.version_of(seen.society) == seen.books_now,
     )
+    longest = today + timedelta(days=REVIEW_DAYS)
     values = {
         "version": seen.version + 1,
         "policy": policy,
         "books_version": seen.books_now,
-        "due": due,
+        "due": longest if until is None else min(until, longest),
     }
     if conn.execute(update(t.oversight_judged).where(*unchanged).values(values)).rowcount != 1:
         raise AlertOvertakenError

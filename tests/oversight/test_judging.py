@@ -200,6 +200,15 @@ def test_a_society_is_due_when_a_date_falls_due_and_not_before(scenario: BooksSc
     assert reading.measures[0].value == reading.measures[0].figures["value"] == days
 
 
+def test_no_judgement_holds_longer_than_a_month(desk: Desk) -> None:
+    """A newer Sakshi may read the same books otherwise."""
+    desk.judge(gathered(46))
+    desk.rt.clock.advance(29 * DAY)  # type: ignore[attr-defined]
+    assert due(desk.rt) == []
+    desk.rt.clock.advance(DAY)  # type: ignore[attr-defined]
+    assert due(desk.rt) == [desk.slug]
+
+
 def test_an_officers_step_asks_for_another_judgement(desk: Desk) -> None:
     desk.judge(gathered(46))
     assert due(desk.rt) == []

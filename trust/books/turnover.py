@@ -50,12 +50,13 @@ def turnover(conn: Connection, society: str, filed: Sequence[FiledStatement]) ->
         filed: every sheet the society filed (`trust.books.queries.statements`).
     """
     rows = _rows(conn, society)
+    closings = dict.fromkeys((row.origin, row.close_index, row.closed_at) for row in rows)
     return Turnover(
         sales=_sales(rows),
         late=_late(rows, _first_filed(filed)),
         through=max((row.date for row in rows), default=None),
         sealed_at=max((row.time for row in rows), default=None),
-        closings=tuple(dict.fromkeys(Place(r.origin, r.close_index, r.closed_at) for r in rows)),
+        closings=tuple(Place(*place) for place in closings),
         summed=frozenset(row.book_year for row in rows if row.format == _ONE_SUM),
     )
 
