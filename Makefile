@@ -43,7 +43,7 @@ types: dev-venv ## Check types (mypy, strict)
 	$(PY) -m mypy
 
 .PHONY: layers
-layers: dev-venv ## Check floors and pure rooms (import-linter)
+layers: dev-venv ## Check layers and pure packages (import-linter)
 	.venv/bin/lint-imports --no-logo
 
 .PHONY: migrations-check

@@ -1,4 +1,4 @@
-"""Reads a society's sealed books as facts: the only place where oversight meets the books room."""
+"""Reads a society's sealed books as facts: the only place where oversight reads the books."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ from trust.formats.places import Place
 from trust.people.model import SocietyProfile
 
 SUMS_CHECKS = frozenset({7, 8, 10, 11, 12})
-"""The questions of the books room about the sums of a sheet: sides, casting, profit, stock."""
+"""The checks of the books about the sums of a sheet: sides, casting, profit, stock."""
 
 COMPARATIVE_CHECKS = frozenset({5, 9})
 """Those about last year: its closing is this year's opening, its column is what was filed."""
@@ -66,7 +66,7 @@ def _loans(conn: Connection, slug: str) -> list[LoanRow]:
 
 def _sales(found: Turnover) -> list[SalesRow]:
     """Sales by quarter. A trial balance brings a year's sales in one sum dated at its end; such a
-    year can only be held against another such year."""
+    year can only be compared with another such year."""
     quarters: dict[str, set[str]] = defaultdict(set)
     for row in found.sales:
         year, quarter = row.quarter.split(" ")
@@ -125,7 +125,7 @@ def _sheets(
 
 
 def _filed(row: FiledStatement, trial: int) -> SheetRow:
-    """A filed sheet, by the questions the books room asked when it was sealed."""
+    """A filed sheet, by the checks the books ran when it was sealed."""
     wrong = [check for check in row.checks if check.state == "wrong"]
     totals = cast(Mapping[str, int], row.record["totals"])
     return SheetRow(

@@ -1,4 +1,4 @@
-"""Types of the oversight room as the floors above see them."""
+"""Types of oversight, as the layers above see them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

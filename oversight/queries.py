@@ -1,4 +1,4 @@
-"""Reads of the oversight room: alerts, their steps, readings, the Registrar's board."""
+"""Reads of oversight: alerts, their steps, readings, the Registrar's board."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence

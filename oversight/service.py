@@ -1,4 +1,4 @@
-"""The verbs of the oversight room.
+"""The verbs of oversight.
 
 ``evaluate`` owns its transactions; the others share the caller's. Every change of an alert and
 every policy is an entry of the oversight log in the same transaction.

@@ -1,4 +1,4 @@
-"""Tables of the oversight room.
+"""Tables of oversight.
 
 `oversight_policy`, `oversight_step` and `oversight_alert` are written by `projections.py` alone: a
 step is keyed by the entry that seals it, an alert is what its steps amount to. `oversight_fact`,

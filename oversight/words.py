@@ -17,6 +17,6 @@ def word(section: str, name: str, lang: Lang) -> str:
     """The word for a severity, state, action, unit or reason.
 
     Raises:
-        KeyError: the list has no such word; a programming fault.
+        KeyError: the list has no such word; a programming error.
     """
     return _words()[section][name][lang]

@@ -25,7 +25,7 @@ def close_meeting(
 ) -> list[Result]:
     """Count, decide by the rules of the notice, and seal one result for each resolution.
 
-    Closing twice gives the stored results. Raises TooEarlyError before the closing time,
+    Closing twice returns the stored results. Raises TooEarlyError before the closing time,
     NoRollError when no roll was drawn, NoRuleError when the rule file of the notice is gone,
     CountError when the roll is not the one that was sealed. A ballot that does not count is left
     out and listed; in a meeting of version 1 it raises CountError or AlteredError instead.

@@ -29,7 +29,7 @@ def draw_roll(
     """Draw the roll from the register as it stands now (the cut-off) and seal its root.
 
     Only members with a vote by the rule file stand on it; numbers are drawn by lot. It may be
-    drawn again until voting opens, each time sealed. Gives the meeting with its roll root.
+    drawn again until voting opens, each time sealed. Returns the meeting with its roll root.
     Raises RollStateError once voting has opened by the clock or by the log, once a ballot is
     sealed, before the register is sealed (not in a meeting of version 1), or when nobody has a
     vote.

@@ -1,6 +1,6 @@
 """The lines of a roll: what opens the root that was sealed, and is kept beside the log.
 
-No projection can make them, so they are held against the root when the meeting's log is replayed:
+No projection can make them, so they are compared with the root when the meeting's log is replayed:
 all of them together, and each against the register.
 """
 

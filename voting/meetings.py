@@ -50,7 +50,7 @@ def call_meeting(
     rules: RuleBook | None = None,
     again: str | None = None,
 ) -> str:
-    """Give notice of a meeting now; its log begins with the notice. Gives the meeting's id.
+    """Give notice of a meeting now; its log begins with the notice. Returns the meeting's id.
 
     `kind` is a meeting type of a rule file; `opens` and `closes` are UTC seconds; `again` is the id
     of a meeting of the society that was given up and is called again hereby. Raises NoRuleError,

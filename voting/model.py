@@ -1,4 +1,4 @@
-"""Types of the voting floor: meetings, resolutions, rolls, results. Times are UTC seconds."""
+"""Types of voting: meetings, resolutions, rolls, results. Times are UTC seconds."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,4 +1,4 @@
-"""The projections of the voting floor: a meeting's log as rows (`trust.log.projections`)."""
+"""The projections of voting: a meeting's log as rows (`trust.log.projections`)."""
 
 from collections.abc import Sequence
 from hashlib import sha256

@@ -1,4 +1,4 @@
-"""Reads of the voting floor. No choice can be read here before the meeting is closed, except a
+"""Reads of voting. No choice can be read here before the meeting is closed, except a
 voter's own ballots by their roll number (`ballots_of`), which the caller must entitle."""
 
 from hashlib import sha256

@@ -1,4 +1,4 @@
-"""Tables of the voting floor: what the projections of the meeting's log make (`projections`), so
+"""Tables of voting: what the projections of the meeting's log make (`projections`), so
 that a ballot is checked with a few reads and a page needs no replay.
 
 Rows are keyed by where they were sealed; a meeting's `log_id` stands in all rows of it. `version`
@@ -71,7 +71,7 @@ meeting_resolution = Table(
 
 
 def _refers(to: str) -> ForeignKey:
-    """Looked up when the transaction ends: a row that is made anew keeps what refers to it."""
+    """Looked up when the transaction ends: a row that is rebuilt keeps what refers to it."""
     return ForeignKey(to, deferrable=True, initially="DEFERRED")
 
 

@@ -1,4 +1,4 @@
-"""The designed page, or problem document, of every error; programming faults are logged here."""
+"""The designed page, or problem document, of every error; programming errors are logged here."""
 
 import traceback
 from collections.abc import Mapping
@@ -73,7 +73,7 @@ async def told_error(request: Request, error: Exception) -> Response:
 
 
 async def unforeseen(request: Request, error: Exception) -> Response:
-    """Answer for a programming fault: nothing of it is shown, everything is logged."""
+    """Answer for a programming error: nothing of it is shown, everything is logged."""
     _log_failure(request, error)
     answer = await run_in_threadpool(error_page, request, 500)
     # This answer is sent from outside our own layers.
@@ -88,6 +88,6 @@ def pattern(scope: Scope) -> str:
 
 
 def _log_failure(request: Request, error: Exception) -> None:
-    """Record a programming fault with its traceback; never local values, which may be personal."""
+    """Record a programming error with its traceback; never local values, which may be personal."""
     trace = "".join(traceback.format_exception(error))
     _log.error("failure", method=request.method, route=pattern(request.scope), trace=trace)

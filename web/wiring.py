@@ -1,4 +1,4 @@
-"""The composition root: the one place that knows every room.
+"""The composition root: the one place that knows every package.
 
 It alone imports every `tables.py` and `tasks.py`. Server, worker, CLI, migrations and tests start
 here. `build` opens a state; `Embedded` runs dispatcher, Celery worker and beat in threads of the
@@ -65,7 +65,7 @@ def build(
 ) -> Runtime:
     """Open the state of these settings; waits so long for services that are still starting.
 
-    What an upgrade leaves to be sealed anew is sealed here, once (`trust/people/carry.py`).
+    What an upgrade leaves to be sealed again is sealed here, once (`trust/people/carry.py`).
 
     Raises NotInstalledError when there is no state, NewerStateError or OlderStateError when its
     tables are of another version.
@@ -92,7 +92,7 @@ def build(
 
 
 def drain(rt: Runtime, limit: int = 10_000) -> int:
-    """Do all waiting work here and now (the CLI without a server, tests); gives how much."""
+    """Do all waiting work here and now (the CLI without a server, tests); returns how much."""
     count = 0
     while count < limit:
         with rt.db.write() as conn:
@@ -133,7 +133,7 @@ class Dispatcher:
                 self._stop.wait(2)
 
     def hand_over(self) -> int:
-        """One round; gives how many pieces of work went to the broker."""
+        """One round; returns how many pieces of work went to the broker."""
         now = int(time.time())
         with self._rt.db.read() as conn:
             if not outbox.waiting(conn, now):

@@ -137,8 +137,7 @@ def _check_opening(
     policy: TrustPolicy, key: VerifierKey, closing: TlogProof, data: bytes
 ) -> Checkpoint:
     """Entry 0 of the next log is the last head of this one, with its own signature line alone.
-
-    Gives the head of the next log that holds it.
+    Returns the head of the next log that holds it.
     """
     proof = parse_tlog_proof(data.decode("utf-8", "replace"))
     found = check_state(policy, proof.checkpoint).checkpoint

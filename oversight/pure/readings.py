@@ -1,6 +1,6 @@
 """From what the books hold to facts: the five subjects of the first policy.
 
-Each function takes plain rows (what a room of books can hand over) and returns facts and gaps. The
+Each function takes plain rows (what the books offer) and returns facts and gaps. The
 rows carry the entry they were sealed in; a row without one cannot be a fact.
 """
 

@@ -26,7 +26,7 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A measure read for one period and held against the society's threshold."""
+    """A measure read for one period and compared with the society's threshold."""
 
     measure: Measure
     reading: Reading

@@ -126,7 +126,7 @@ def _repeated(conn: Connection, society: str, record: dict[str, Json]) -> Filed 
 def check_statement(
     conn: Connection, society: str, record: dict[str, Json], *, now: int
 ) -> tuple[Check, ...]:
-    """Everything but that all who must have signed; gives the checks of the sheet.
+    """Everything but that all who must have signed; returns the checks of the sheet.
 
     Raises: as `file_statement`.
     """

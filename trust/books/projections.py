@@ -1,4 +1,4 @@
-"""The projections of the books room: its sealed entries as rows (`trust.log.projections`).
+"""The projections of the books: their sealed entries as rows (`trust.log.projections`).
 
 An import is opened, brings vouchers, loans or dates, and is closed as posted or void. One whose
 log was closed over it is opened once more in the next log, and leaves nothing of before. Of one

@@ -1,4 +1,4 @@
-"""Tables of the books room.
+"""Tables of the books.
 
 Imports, vouchers, postings, loans, dates and statements are rows that `trust.books.projections`
 makes of sealed entries, keyed by log and index. A statement counts a row only if its import is

@@ -86,7 +86,7 @@ def told(
     conn: Connection, origin: str, kind: str, start: int = 0
 ) -> Iterator[tuple[int, int, dict[str, Json] | None]]:
     """Index, time and record of every private entry of a kind, in the order of the log, from an
-    index on; the record is None where the payload was erased.
+    index on; the record is None if the payload was erased.
 
     Raises AlteredError at the first whose payload does not open its entry, or is gone without a
     mark that it was erased.

@@ -28,7 +28,7 @@ from trust.people.keyreads import HOLDS
 
 
 def carry_over(ctx: Context) -> int:
-    """Seal anew what earlier versions left, a transaction a society; returns how many keys.
+    """Seal again what earlier versions left, a transaction a society; returns how many keys.
 
     Done on every start of a state; costs two short reads if no key is left.
     """

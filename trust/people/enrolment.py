@@ -36,9 +36,9 @@ def begin_enrolment(
     now: int,
     salt: bytes = b"",
 ) -> int:
-    """First officer: ask to bind a key to a member whose ID was seen. Gives the request's id.
+    """First officer: ask to bind a key to a member whose ID was seen. Returns the request's id.
 
-    `salt` is the one under which the card bears its check (`keypoints.check_code`), empty where it
+    `salt` is the one under which the card bears its check (`keypoints.check_code`), empty if it
     bears none. An earlier open request of the member is dropped. Raises NotAllowedError,
     BadKeyError, KeyInUseError, KeyStillBoundError.
     """
@@ -60,7 +60,7 @@ def begin_enrolment(
 
 
 def confirm_enrolment(conn: Connection, actor: Actor, request_id: int, *, now: int) -> int:
-    """Second officer: bind the key and seal the enrolment. Gives the id of the member's key.
+    """Second officer: bind the key and seal the enrolment. Returns the id of the member's key.
 
     Where the first officer asked to stop the member's old key in the same breath (`reissue` while
     a roll is drawn), both officers stop it now. The member gets an account to sign in with, if

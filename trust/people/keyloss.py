@@ -31,7 +31,7 @@ MAX_REFERENCE = 200
 def begin_officer_key_loss(
     conn: Connection, actor: Actor, key_id: int, decided_on: date, reference: str, *, now: int
 ) -> int:
-    """First officer: the committee decided that a key is lost; gives the request's id.
+    """First officer: the committee decided that a key is lost; returns the request's id.
 
     `reference` is the number of the decision in the minutes. Raises NotAllowedError,
     KeyRevokedError, FutureDateError, ReferenceMissingError, TextTooLongError.

@@ -59,7 +59,7 @@ class Change:
 def admit_member(
     conn: Connection, actor: Actor, society: str, new: NewMember, *, now: int
 ) -> int | Waiting:
-    """Enter a member in the register; needs an officer of the society. Gives the member's row id.
+    """Enter a member in the register; needs an officer of the society. Returns the member's row id.
 
     While a roll is drawn nothing is entered before a second officer confirms. Raises
     AlreadyThereError for a number in use, BadDetailsError for an unusable detail, FutureDateError.
@@ -144,7 +144,7 @@ def member_left(
 
 
 def confirm_admission(conn: Connection, taken: Taken, *, now: int) -> int:
-    """Second officer: the member is admitted; gives the member's row id."""
+    """Second officer: the member is admitted; returns the member's row id."""
     body, society = taken.request.body, taken.request.society
     paid = body["share_paid_on"]
     new = NewMember(
@@ -160,7 +160,7 @@ def confirm_admission(conn: Connection, taken: Taken, *, now: int) -> int:
 
 
 def confirm_change(conn: Connection, taken: Taken, *, now: int) -> int:
-    """Second officer: the register is changed, or the membership ended; gives the row id."""
+    """Second officer: the register is changed, or the membership ended; returns the row id."""
     assert taken.request.member_id is not None
     member = queries.member(conn, taken.request.member_id)
     _check_here(conn, member.id)

@@ -1,4 +1,4 @@
-"""Types of the people room: societies, accounts, roles with jurisdiction, members and keys."""
+"""Types about people: societies, accounts, roles with jurisdiction, members and keys."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -160,7 +160,7 @@ class Request:
 
     @property
     def check(self) -> str:
-        """The characters to compare with a fresh card; empty where the card bears none."""
+        """The characters to compare with a fresh card; empty if the card bears none."""
         salt = b64.decode(str(self.body.get("salt", "")))
         return check_code(salt, b64.decode(str(self.body["key"]))) if salt else ""
 

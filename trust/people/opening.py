@@ -28,7 +28,7 @@ from trust.people.pending import Taken
 
 
 def begin_register_opening(conn: Connection, actor: Actor, society: str, *, now: int) -> int:
-    """First officer: the register is right as it stands; gives the request's id.
+    """First officer: the register is right as it stands; returns the request's id.
 
     Raises NotAllowedError, RegisterSealedError, RegisterEmptyError.
     """

@@ -1,4 +1,4 @@
-"""The reads of the people room, gathered. Whoever shows member-level data to staff also calls
+"""The reads about people, collected. Whoever shows member-level data to staff also calls
 `service.record_access`."""
 
 from trust.people.accountreads import (

@@ -98,5 +98,5 @@ def stated(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _later(stated: date | None, floor: date) -> date | None:
-    """The floor if it is later than the day stated; None if the day stated counts."""
+    """The least day if it is later than the day stated; None if the day stated counts."""
     return floor if stated is not None and floor > stated else None

@@ -1,4 +1,4 @@
-"""The verbs of the people room, gathered. Each takes an open connection and shares its
+"""The verbs about people, collected. Each takes an open connection and shares its
 transaction; `now` is UTC seconds."""
 
 from trust.people.confirming import confirm_request

@@ -1,4 +1,4 @@
-"""Tables of the people room. Rows of people stay when somebody leaves: `left_on` and `revoked_at`
+"""Tables about people. Rows of people stay when somebody leaves: `left_on` and `revoked_at`
 say since when they no longer count.
 
 `log_id` and `idx` are the entry that a row was made of (`trust/people/projections.py`). Those of a

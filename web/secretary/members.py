@@ -148,7 +148,7 @@ def day_or_none(fields: Any, name: str) -> date | None:
 
 
 def salt_of(fields: Any) -> bytes:
-    """The salt under which a card bears its check; empty where it bears none."""
+    """The salt under which a card bears its check; empty if it bears none."""
     text = staff.text(fields, "salt", 40)
     try:
         return b64.decode(text) if text else b""
