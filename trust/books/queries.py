@@ -1,4 +1,4 @@
-"""Reads of the books room. Only imports closed as posted count, unless said otherwise."""
+"""Reads of the books. Only imports closed as posted count, unless said otherwise."""
 
 import json
 from collections import defaultdict

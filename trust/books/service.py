@@ -1,4 +1,4 @@
-"""Verbs of the books room: import a file, resume, void; draft and file a statement."""
+"""Verbs of the books: import a file, resume, void; draft and file a statement."""
 
 from sqlalchemy import Connection
 

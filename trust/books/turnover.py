@@ -114,7 +114,7 @@ def _late(rows: Sequence[_Row], filed: dict[str, tuple[tuple[str, int], int]]) -
     """Vouchers dated before what earlier imports had already brought, in sealing order.
 
     Openings and corrections that name what they correct are not late. Within one import the order
-    of the file says nothing, so a voucher is held against the imports before its own.
+    of the file says nothing, so a voucher is compared with the imports before its own.
     """
     late: list[LateEntry] = []
     frontier, current, through = "", "", ""

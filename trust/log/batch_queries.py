@@ -103,7 +103,7 @@ def new_leaves(
 
 
 def read_tiles(conn: Connection, wanted: Iterable[Place]) -> dict[Place, bytes]:
-    """Stored tiles, each as long as it is by now; absent where there is none."""
+    """Stored tiles, each as long as it is by now; absent if missing."""
     places = list(wanted)
     if not places:
         return {}

@@ -1,4 +1,4 @@
-"""Verbs of the log room that share a transaction with domain rows: open a log, append, erase.
+"""Verbs of the log that share a transaction with domain rows: open a log, append, erase.
 
 Sequencing: the log's counter row is locked first, so indices have no holes and times never go
 back; `UNIQUE(log, key)` makes a retry return the stored bytes and change nothing. A closed log
@@ -135,7 +135,7 @@ def append_prepared(
 def append_built(
     conn: Connection, origin: str, built: Sequence[sequencing.Built], *, now: int
 ) -> Sequence[int]:
-    """Append entries that have their final bytes and no payload, such as signed heads; gives the
+    """Append entries that have their final bytes and no payload, such as signed heads; returns the
     index of each. One whose key the log holds keeps its place. Publication is the caller's."""
     held = hold(conn, origin, now=now)
     log_id, next_index, at = held.log_id, held.index, held.time
@@ -181,7 +181,7 @@ def hold(conn: Connection, origin: str, *, now: int) -> Turn:
 
 
 def lock(conn: Connection, origin: str) -> int:
-    """Keep others from appending to a log until the transaction ends; gives the log's id."""
+    """Keep others from appending to a log until the transaction ends; returns the log's id."""
     return _lock(conn, origin).log_id
 
 

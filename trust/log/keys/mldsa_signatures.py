@@ -30,7 +30,7 @@ _LENGTHS = (64, 72, 2428)
 
 
 def of_head(conn: Connection, origin: str, size: int) -> bytes:
-    """The log's second signature line under a head; empty where it has none."""
+    """The log's second signature line under a head; empty if it has none."""
     query = select(log_second_line.c.line).where(
         log_second_line.c.log_id == queries.info(conn, origin).id, log_second_line.c.size == size
     )
@@ -39,7 +39,7 @@ def of_head(conn: Connection, origin: str, size: int) -> bytes:
 
 
 def pinned(conn: Connection, origin: str) -> str | None:
-    """The ML-DSA-44 key of a state log that the policy names; None where it names none."""
+    """The ML-DSA-44 key of a state log that the policy names; None if it names none."""
     query = select(log_second_key.c.vkey).where(log_second_key.c.origin == origin)
     return conn.execute(query).scalar()
 

@@ -1,4 +1,4 @@
-"""`sakshi fsck --rooms`: every row beside the logs held against the row that its entry makes."""
+"""`sakshi fsck --rooms`: every row beside the logs compared with the row that its entry makes."""
 
 from collections.abc import Callable, Iterator
 
@@ -38,8 +38,8 @@ def _subject(replayer: Replayer, subject: Subject) -> Iterator[Finding]:
             yield from replayer.run(subject)
             for item in compare.differences(replayer.scratch, subject):
                 yield from compare.finding(replayer.scratch, subject, item)
-    except UNREADABLE as fault:
-        yield unreadable(subject, fault)
+    except UNREADABLE as error:
+        yield unreadable(subject, error)
 
 
 def _strays(conn: Connection, scratch: Scratch, one: ReadTable, log_kind: str) -> Iterator[Finding]:

@@ -81,8 +81,8 @@ def _rebuild(db: Database, subject: Subject, done: Rebuilt) -> None:
             done.subjects += 1
     except StorageError:
         raise
-    except UNREADABLE as fault:
-        done.findings.append(unreadable(subject, fault))
+    except UNREADABLE as error:
+        done.findings.append(unreadable(subject, error))
 
 
 def recovered(conn: Connection, subject: Subject) -> bool:

@@ -20,7 +20,7 @@ from trust.log.replay.scratch import Scratch
 
 @dataclass(slots=True)
 class Tally:
-    """How many sealed records were held against rows, and how many cannot be opened any more."""
+    """How many sealed records were compared with rows, and how many cannot be opened any more."""
 
     checked: int = 0
     unchecked: int = 0

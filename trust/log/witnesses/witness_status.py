@@ -96,7 +96,7 @@ def raise_to(
 
 
 def lock(conn: Connection, origin: str) -> int:
-    """Let one writer at a time change what is known of a log's heads; gives the log's id.
+    """Let one writer at a time change what is known of a log's heads; returns the log's id.
 
     On SQLite the write transaction is the lock.
     """

@@ -94,9 +94,9 @@ def adopt(conn: Connection, settings: Settings, *, now: int) -> None:
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as fault:
+    except (OSError, UnicodeDecodeError) as error:
         raise LogError(
-            f"The witness policy {path} cannot be read: {fault}. SAKSHI_WITNESS_POLICY names a "
+            f"The witness policy {path} cannot be read: {error}. SAKSHI_WITNESS_POLICY names a "
             "tlog-policy file, or is `none` for no witness.",
             code="witness-policy",
         ) from None
