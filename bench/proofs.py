@@ -21,7 +21,7 @@ from trust.formats import cosignatures, merkle, notes
 from trust.formats.policy import TrustPolicy, parse_policy
 from trust.formats.tlogproof import TlogProof, format_tlog_proof, parse_tlog_proof
 from trust.formats.witnessed import check_checkpoint
-from trust.log import preparing, proofs
+from trust.log import preparing, proofs, tree_queries
 from trust.log import queries as log_queries
 from trust.log import service as logs
 from trust.log.runtime import Runtime
@@ -71,12 +71,12 @@ def proving(rt: Runtime, origin: str, size: int) -> tuple[float, float]:
     begun = time.perf_counter()
     for n in range(PROOFS):
         with rt.db.read() as conn:
-            log_queries.inclusion(conn, origin, n * 7919 % size, size)
+            tree_queries.inclusion(conn, origin, n * 7919 % size, size)
     inclusion = (time.perf_counter() - begun) * 1000 / PROOFS
     begun = time.perf_counter()
     for n in range(PROOFS):
         with rt.db.read() as conn:
-            log_queries.consistency(conn, origin, 1 + n * 7919 % (size - 1), size)
+            tree_queries.consistency(conn, origin, 1 + n * 7919 % (size - 1), size)
     return inclusion, (time.perf_counter() - begun) * 1000 / PROOFS
 
 
@@ -97,7 +97,7 @@ def finding(rt: Runtime, origin: str, size: int) -> float:
     begun = time.perf_counter()
     for leaf in leaves:
         with rt.db.read() as conn:
-            if len(log_queries.find_leaf(conn, leaf[:10], limit=2)) != 1:
+            if len(tree_queries.find_leaf(conn, leaf[:10], limit=2)) != 1:
                 raise RuntimeError("a receipt code does not lead to its entry")
     return (time.perf_counter() - begun) * 1000 / PROOFS
 
@@ -107,7 +107,7 @@ def cosigned(rt: Runtime, origin: str) -> tuple[str, bytes, TrustPolicy]:
     with rt.db.read() as conn:
         head = log_queries.released(conn, origin)
         index = head.size // 3
-        path = tuple(log_queries.inclusion(conn, origin, index, head.size))
+        path = tuple(tree_queries.inclusion(conn, origin, index, head.size))
         leaf = log_queries.entry(conn, origin, index).leaf
     seeds = {f"witness-{n}.example": os.urandom(32) for n in range(WITNESSES)}
     note = notes.parse_note(head.note)

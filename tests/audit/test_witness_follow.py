@@ -23,7 +23,7 @@ from trust.formats.notes import verifier_key
 from trust.formats.witness import format_request
 from trust.log import queries as log_queries
 from trust.log import service as logs
-from trust.log import shards
+from trust.log import shards, tree_queries
 from trust.log.model import NewEntry
 from trust.log.runtime import Runtime
 from trust.log.upkeep import mirror
@@ -92,7 +92,9 @@ class State:
         """What asks a witness to cosign that head."""
         size, note = self.head(origin)
         with self.rt.db.read() as conn:
-            proof = log_queries.consistency(conn, origin, old, size) if old not in (0, size) else []
+            proof = (
+                tree_queries.consistency(conn, origin, old, size) if old not in (0, size) else []
+            )
         return format_request(old, proof, note)
 
 

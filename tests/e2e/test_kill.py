@@ -35,6 +35,7 @@ from tests.e2e.machine import (
 from trust.books import queries as books
 from trust.formats import merkle
 from trust.log import queries as log_queries
+from trust.log import tree_queries
 from trust.settings import Settings
 from web import wiring
 from web.demo import logins
@@ -185,7 +186,7 @@ def _shows_all(server: Server, name: str, seen: dict[int, bytes]) -> None:
     assert size >= max(seen, default=0)
     with opened(server.home) as conn:
         for old, old_root in seen.items():
-            proof = log_queries.consistency(conn, name, old, size)
+            proof = tree_queries.consistency(conn, name, old, size)
             merkle.verify_consistency(old, size, old_root, root, proof)
 
 

@@ -26,7 +26,7 @@ from trust.formats.canon import Json
 from trust.formats.checkpoints import parse_checkpoint
 from trust.formats.notes import parse_note
 from trust.formats.tlogproof import format_tlog_proof
-from trust.log import boot, proofs
+from trust.log import boot, proofs, tree_queries
 from trust.log import queries as log_queries
 from trust.log import service as logs
 from trust.log.keys import mldsa_signatures
@@ -223,5 +223,5 @@ def _prove(rt: Runtime, name: str, size: int, old: bytes, log: Path) -> None:
             proof = proofs.tlog_proof(conn, name, index, size, note)
             (log / "proofs" / f"{index}.tlog-proof").write_text(format_tlog_proof(proof))
             (log / "proofs" / str(index)).write_bytes(log_queries.entry(conn, name, index).entry)
-        path = log_queries.consistency(conn, name, before, size)
+        path = tree_queries.consistency(conn, name, before, size)
         (log / "consistency").write_text("".join(f"{b64.encode(part)}\n" for part in path))

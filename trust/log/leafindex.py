@@ -13,7 +13,7 @@ shared by chance or on purpose (the last head of a shard is an entry of two logs
 gets every place, and compares the entry itself.
 
 Written in the transaction that integrates the entries, so a crash leaves both or neither. Entries
-not yet integrated are not here; `trust.log.queries.find_leaf` looks at those one by one.
+not yet integrated are not here; `trust.log.tree_queries.find_leaf` looks at those one by one.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

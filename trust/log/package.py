@@ -15,7 +15,7 @@ from trust.formats.canon import Json
 from trust.formats.entries import Entry, NoteEntry, parse_entry
 from trust.formats.kinds.base import Disclosure
 from trust.formats.tlogproof import format_tlog_proof
-from trust.log import lineage, proofs, queries, timestamping
+from trust.log import lineage, proofs, queries, timestamping, tree_queries
 from trust.log.errors import LogError, NothingPublishedError
 from trust.log.model import Head, StoredEntry
 from trust.log.tables import log_payload
@@ -222,7 +222,7 @@ def _heads(conn: Connection, origin: str, head: Head, top: Head) -> dict[str, by
         if size < head.size:
             members[f"log/earlier/{size}"] = note
         if before is not None:
-            path = queries.consistency(conn, origin, before, size)
+            path = tree_queries.consistency(conn, origin, before, size)
             lines = "".join(f"{b64.encode(part)}\n" for part in path)
             members[f"proof/consistency/{before}-{size}"] = lines.encode()
         before = size

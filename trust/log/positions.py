@@ -7,7 +7,7 @@ holds other locks, goes on undisturbed.
 
 from sqlalchemy import Connection
 
-from trust.log import queries, shards
+from trust.log import queries, shards, tree_queries
 from trust.log import service as logs
 from trust.log.compact_range import Frontier
 from trust.log.errors import NotLinkedError
@@ -30,7 +30,7 @@ def position(conn: Connection, origin: str) -> Position:
         if info.next_index > 1:
             raise NotLinkedError
         return position(conn, before)
-    tree = Frontier.at(queries.reader(conn, origin, info.size))
+    tree = Frontier.at(tree_queries.reader(conn, origin, info.size))
     for start in range(info.size, info.next_index, _CHUNK):
         for entry in queries.entries(conn, origin, start, min(start + _CHUNK, info.next_index)):
             tree.add(entry.leaf)

@@ -6,7 +6,7 @@ from trust.formats.commitments import Opening
 from trust.formats.entries import Entry, parse_entry
 from trust.formats.proofs import SakshiProof
 from trust.formats.tlogproof import TlogProof
-from trust.log import queries
+from trust.log import queries, tree_queries
 from trust.log.errors import ErasedError, LogError, NoHeadError, NotPublishedError
 from trust.log.keys import mldsa_signatures
 from trust.log.witnesses import witness_status, witnesspolicy
@@ -14,7 +14,7 @@ from trust.log.witnesses import witness_status, witnesspolicy
 
 def tlog_proof(conn: Connection, origin: str, index: int, size: int, note: bytes) -> TlogProof:
     """The `.tlog-proof` of one entry under a released note of that size."""
-    path = queries.inclusion(conn, origin, index, size)
+    path = tree_queries.inclusion(conn, origin, index, size)
     return TlogProof(index=index, path=tuple(path), checkpoint=note.decode(), extra=None)
 
 

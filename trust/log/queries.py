@@ -1,15 +1,11 @@
 """Reads of the log room: heads, entries, openings, documents, tiles, bundles, proofs' paths."""
 
-from collections.abc import Sequence
-from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, FromClause, Label, Row, Subquery, bindparam, func, select, text
+from sqlalchemy import Connection, FromClause, Label, Row, Subquery, bindparam, func, select
 
-from trust.formats import merkle, tiles
-from trust.formats.tiles import BundleRef, TileReader, TileRef
-from trust.log import leafindex
-from trust.log.errors import LogError, NoEntryError, NoHeadError, NoHeadOfSizeError, UnknownLogError
+from trust.formats import merkle
+from trust.log.errors import NoEntryError, NoHeadError, NoHeadOfSizeError, UnknownLogError
 from trust.log.model import Head, LogInfo, StoredEntry, StoredOpening
 from trust.log.tables import (
     installation,
@@ -20,7 +16,6 @@ from trust.log.tables import (
     log_head,
     log_payload,
     log_publication,
-    log_tile,
 )
 
 _Row = Row[*tuple[Any, ...]]
@@ -45,22 +40,6 @@ _ABANDONED = (
     .where(log.c.kind == "state", log_entry.c.key == bindparam("key"))
     .limit(1)
 )
-_TILE = select(log_tile.c.data).where(
-    log_tile.c.log_id == bindparam("log_id"),
-    log_tile.c.level == bindparam("level"),
-    log_tile.c.n == bindparam("n"),
-)
-
-_PLACED = (
-    select(log_entry, log.c.origin)
-    .join(log, log.c.id == log_entry.c.log_id)
-    .where(log_entry.c.log_id == bindparam("log_id"), log_entry.c.idx == bindparam("idx"))
-)
-# What is sequenced and not in the tree: the outer loop must be the few logs that have such.
-_WAITING = text(
-    "SELECT e.*, l.origin FROM log AS l CROSS JOIN log_entry AS e"
-    " WHERE l.next_index > l.size AND e.log_id = l.id AND e.idx >= l.size"
-).execution_options(yield_per=1_000)
 
 
 def host(conn: Connection) -> str | None:
@@ -214,10 +193,11 @@ def entries(conn: Connection, origin: str, start: int, stop: int) -> list[Stored
     log_id = info(conn, origin).id
     mine = (log_entry.c.log_id == log_id) & (log_entry.c.idx >= start) & (log_entry.c.idx < stop)
     rows = conn.execute(select(log_entry).where(mine).order_by(log_entry.c.idx))
-    return [_stored(origin, row) for row in rows]
+    return [stored(origin, row) for row in rows]
 
 
-def _stored(origin: str, row: _Row) -> StoredEntry:
+def stored(origin: str, row: _Row) -> StoredEntry:
+    """A row of `log_entry` as an entry of that log."""
     data = bytes(row.entry)
     return StoredEntry(origin, row.idx, data, merkle.leaf_hash(data), row.kind, row.time)
 
@@ -226,7 +206,7 @@ def entry_by_key(conn: Connection, origin: str, key: str) -> StoredEntry | None:
     """The entry appended under an idempotency key."""
     mine = log_entry.c.log_id == info(conn, origin).id
     row = conn.execute(select(log_entry).where(mine, log_entry.c.key == key)).first()
-    return None if row is None else _stored(origin, row)
+    return None if row is None else stored(origin, row)
 
 
 def abandoned(conn: Connection, origin: str) -> bool:
@@ -274,72 +254,6 @@ def documents(conn: Connection, origin: str) -> list[tuple[str, bytes]]:
         .order_by(log_document.c.sha256)
     )
     return [(row.sha256, bytes(row.document)) for row in rows]
-
-
-def read_tile(conn: Connection, origin: str, ref: TileRef) -> bytes | None:
-    """A tile at exactly that width, or None where the integrated tree is not that large."""
-    return _tile(conn, info(conn, origin), ref)
-
-
-def _tile(conn: Connection, found: LogInfo, ref: TileRef) -> bytes | None:
-    if ref.width > tiles.width_of(ref.level, ref.n, found.size):
-        return None
-    wanted = {"log_id": found.id, "level": ref.level, "n": ref.n}
-    row = conn.execute(_TILE, wanted).first()
-    return None if row is None else bytes(row.data)[: ref.width * tiles.HASH]
-
-
-def read_bundle(conn: Connection, origin: str, ref: BundleRef) -> bytes | None:
-    """An entry bundle at exactly that width, or None where the log is not that long."""
-    found = info(conn, origin)
-    start = ref.n * tiles.TILE
-    if start + ref.width > found.size:
-        return None
-    rows = entries(conn, origin, start, start + ref.width)
-    return tiles.encode_bundle([row.entry for row in rows])
-
-
-def reader(conn: Connection, origin: str, size: int) -> TileReader:
-    """A reader of tree nodes at a past or present size, over stored tiles.
-
-    The log must not grow in this transaction while the reader is used.
-    """
-    found = info(conn, origin)
-
-    def fetch(ref: TileRef) -> bytes:
-        data = _tile(conn, found, ref)
-        if data is None:
-            raise LogError(f"{origin} has no tile {tiles.tile_path(ref.level, ref.n, ref.width)}.")
-        return data
-
-    return TileReader(size, fetch)
-
-
-def inclusion(conn: Connection, origin: str, index: int, size: int) -> list[bytes]:
-    """RFC 6962 inclusion path of an entry in the tree of that size."""
-    if not 0 <= index < size:
-        raise LogError(f"Entry {index} of {origin} is not under a head of size {size} yet.")
-    return merkle.build_inclusion(index, size, reader(conn, origin, size).node)
-
-
-def consistency(conn: Connection, origin: str, old: int, new: int) -> list[bytes]:
-    """RFC 6962 consistency proof between two sizes."""
-    if not 0 < old <= new <= info(conn, origin).size:
-        raise LogError(f"{origin} cannot prove consistency from {old} to {new}.")
-    return merkle.build_consistency(old, new, reader(conn, origin, new).node)
-
-
-def find_leaf(conn: Connection, prefix: bytes, limit: int = 5) -> Sequence[StoredEntry]:
-    """Entries whose leaf hash begins with these bytes (a receipt code), integrated or not yet."""
-    found: list[StoredEntry] = []
-    places = [{"log_id": log_id, "idx": index} for log_id, index in leafindex.find(conn, prefix)]
-    placed = chain.from_iterable(conn.execute(_PLACED, place) for place in places)
-    for row in chain(placed, conn.execute(_WAITING)):
-        if merkle.leaf_hash(bytes(row.entry)).startswith(prefix):
-            found.append(_stored(row.origin, row))
-        if len(found) == limit:
-            break
-    return found
 
 
 def count_kind(conn: Connection, origin: str, kind: str) -> int:

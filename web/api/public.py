@@ -11,6 +11,7 @@ from trust.formats import b64, receipts, records
 from trust.formats.errors import FormatError
 from trust.formats.times import format_time
 from trust.log import queries as log_queries
+from trust.log import tree_queries
 from trust.log.errors import UnknownLogError
 from trust.log.model import LogInfo
 from trust.log.witnesses import witness_status
@@ -134,7 +135,7 @@ def one_receipt(request: Request) -> Response:
     """Where the entry of a receipt code stands, and in which of the three states."""
     with request.app.state.rt.db.read() as conn:
         try:
-            found = log_queries.find_leaf(
+            found = tree_queries.find_leaf(
                 conn, receipts.parse_code(request.path_params["code"]), limit=2
             )
         except FormatError:

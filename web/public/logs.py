@@ -19,7 +19,7 @@ from trust.formats.headrequest import format_request
 from trust.formats.origins import parse_origin
 from trust.formats.tilepaths import TileRef, parse_path
 from trust.log import queries as log_queries
-from trust.log import timestamping
+from trust.log import timestamping, tree_queries
 from trust.log.keys import mldsa_signatures, society_keys
 from trust.log.proofs import policy_text
 from trust.log.upkeep.served import FRESH, IMMUTABLE
@@ -128,7 +128,7 @@ def _tile(conn: Connection, origin: str, path: str) -> Response:
         ref = parse_path(path)
     except FormatError:
         raise HTTPException(404) from None
-    read = log_queries.read_tile if isinstance(ref, TileRef) else log_queries.read_bundle
+    read = tree_queries.read_tile if isinstance(ref, TileRef) else tree_queries.read_bundle
     data = read(conn, origin, ref)  # type: ignore[arg-type]
     if data is None:
         raise HTTPException(404)

@@ -18,8 +18,7 @@ from starlette.responses import Response
 from trust.formats import receipts, records
 from trust.formats.errors import FormatError
 from trust.formats.proofs import format_proof
-from trust.log import proofs
-from trust.log import queries as log_queries
+from trust.log import proofs, tree_queries
 from trust.log.model import StoredEntry
 from trust.log.witnesses import witness_status
 from web.render import page
@@ -43,7 +42,7 @@ def _find(conn: Connection, code: str) -> Found | None:
         FormatError: this is no code.
     """
     prefix = receipts.parse_code(code)
-    rows = log_queries.find_leaf(conn, prefix, limit=2)
+    rows = tree_queries.find_leaf(conn, prefix, limit=2)
     if len(rows) != 1:
         # Two entries with the same 80 bits do not happen by chance: better to show neither.
         return None

@@ -13,7 +13,7 @@ from trust.formats import b64, notes, tiles
 from trust.formats.canon import Json
 from trust.formats.checkpoints import Checkpoint, format_checkpoint
 from trust.formats.merkle import leaf_hash, root_from_nodes, root_of
-from trust.log import proofs
+from trust.log import proofs, tree_queries
 from trust.log import queries as log_queries
 from trust.log import service as logs
 from trust.log.model import NewEntry
@@ -132,7 +132,7 @@ class Liar:
     def note_at(self, origin: str, size: int) -> bytes:
         """An earlier note, as it was released."""
         with self.rt.db.read() as conn:
-            root = root_from_nodes(size, log_queries.reader(conn, origin, size).node)
+            root = root_from_nodes(size, tree_queries.reader(conn, origin, size).node)
         return self.sign(origin, size, root)
 
     def sign(self, origin: str, size: int, root: bytes, key_of: str | None = None) -> bytes:

@@ -17,7 +17,7 @@ from tests.simulator.clock import ManualClock
 from trust.formats.cosignatures import cosigner_key
 from trust.formats.merkle import leaf_hash, root_of
 from trust.formats.witness import format_request
-from trust.log import queries as log_queries
+from trust.log import tree_queries
 
 OTHER = b"\x09" * 32
 DEAD = f"witness dead {cosigner_key('dead.example', b'd' * 32).format()} http://127.0.0.1:9\n"
@@ -49,7 +49,9 @@ class Outside:
         size = int(note.split(b"\n")[1])
         with self.liar.rt.db.read() as conn:
             proof = (
-                log_queries.consistency(conn, self.liar.state, self.seen, size) if self.seen else []
+                tree_queries.consistency(conn, self.liar.state, self.seen, size)
+                if self.seen
+                else []
             )
         self.post(format_request(self.seen, proof, note.decode()))
         self.seen = size

@@ -32,7 +32,7 @@ from trust import bulk
 from trust.database import Database
 from trust.formats import b64, merkle, notes
 from trust.formats.errors import SakshiError
-from trust.log import boot
+from trust.log import boot, tree_queries
 from trust.log import queries as log_queries
 from trust.log import service as logs
 from trust.log.checks import fsck
@@ -266,7 +266,7 @@ def compare(rt: Runtime, witness: Witness) -> list[str]:
                 elif said["index"] >= log_queries.released(conn, origin).size:
                     wrong.append(f"entry {said['index']} of {origin} is under no head")
             else:
-                reader = log_queries.reader(conn, origin, said["size"])
+                reader = tree_queries.reader(conn, origin, said["size"])
                 root = merkle.root_from_nodes(said["size"], reader.node)
                 if b64.encode(root) != said["root"]:
                     wrong.append(f"{origin} was forked at size {said['size']}")

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from tests.trust.log.helpers import fill, notice, open_book, publish
-from trust.log import leafindex
+from trust.log import leafindex, tree_queries
 from trust.log import queries as log_queries
 from trust.log import service as logs
 from trust.log.checks import fsckleaves
@@ -97,14 +97,14 @@ def test_a_receipt_is_found_before_and_after_publication(rt: Runtime) -> None:
     waiting = [*fill(rt, book, 40, 60), *fill(rt, other, 0, 3)]
     with rt.db.read() as conn:
         for item in [*first, *waiting]:
-            found = log_queries.find_leaf(conn, item.leaf[:10], limit=2)
+            found = tree_queries.find_leaf(conn, item.leaf[:10], limit=2)
             assert [(one.origin, one.index) for one in found] == [(item.origin, item.index)]
             assert found[0].leaf == item.leaf
     publish(rt, book, other)
     with rt.db.read() as conn:
         for item in [*first, *waiting]:
-            assert len(log_queries.find_leaf(conn, item.leaf[:10])) == 1
-        assert log_queries.find_leaf(conn, b"\x01" * 10) == []
+            assert len(tree_queries.find_leaf(conn, item.leaf[:10])) == 1
+        assert tree_queries.find_leaf(conn, b"\x01" * 10) == []
 
 
 def test_two_entries_of_one_code_are_both_found(rt: Runtime) -> None:
@@ -115,10 +115,10 @@ def test_two_entries_of_one_code_are_both_found(rt: Runtime) -> None:
         sealed = logs.append(conn, book, items, now=rt.clock())
     assert len({item.leaf for item in sealed}) == 1
     with rt.db.read() as conn:
-        assert len(log_queries.find_leaf(conn, sealed[0].leaf[:10], limit=2)) == 2
+        assert len(tree_queries.find_leaf(conn, sealed[0].leaf[:10], limit=2)) == 2
     publish(rt, book)
     with rt.db.read() as conn:
-        assert [one.index for one in log_queries.find_leaf(conn, sealed[0].leaf[:10])] == [0, 1, 2]
+        assert [one.index for one in tree_queries.find_leaf(conn, sealed[0].leaf[:10])] == [0, 1, 2]
 
 
 def test_an_index_made_anew_finds_the_same(rt: Runtime) -> None:
@@ -129,7 +129,7 @@ def test_an_index_made_anew_finds_the_same(rt: Runtime) -> None:
         leafindex.rebuild(conn)
     with rt.db.read() as conn:
         for item in sealed:
-            assert len(log_queries.find_leaf(conn, item.leaf[:10])) == 1
+            assert len(tree_queries.find_leaf(conn, item.leaf[:10])) == 1
         assert conn.execute(select(func.count()).select_from(log_leaf_run)).scalar_one() == 1
 
 
@@ -190,7 +190,7 @@ def test_the_command_mends_a_damaged_index(
     out = capsys.readouterr().out
     assert "rebuilt" in out and "Everything stored agrees" in out
     with rt.db.read() as conn:
-        assert all(log_queries.find_leaf(conn, item.leaf[:10]) for item in sealed)
+        assert all(tree_queries.find_leaf(conn, item.leaf[:10]) for item in sealed)
 
 
 def test_a_record_in_the_wrong_bucket_is_named(rt: Runtime, small: None) -> None:

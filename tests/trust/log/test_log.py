@@ -12,7 +12,7 @@ from trust.formats import b64, checkpoints, commitments, merkle, notes, policy, 
 from trust.formats.canon import Json
 from trust.formats.entries import Entry, NoteEntry, parse_entry
 from trust.formats.errors import SakshiError
-from trust.log import preparing, proofs
+from trust.log import preparing, proofs, tree_queries
 from trust.log import queries as log_queries
 from trust.log import service as logs
 from trust.log.errors import LogError, NotErasableError, SignerError
@@ -121,7 +121,7 @@ def test_published_heads_cover_entries_and_prove_them(rt: Runtime, book: str, co
         opened = checkpoints.open_checkpoint(head.note, key)
         assert opened.root == merkle.root_of([item.leaf for item in done])
         for index in {0, count // 2, count - 1}:
-            path = log_queries.inclusion(conn, book, index, count)
+            path = tree_queries.inclusion(conn, book, index, count)
             merkle.verify_inclusion(done[index].leaf, index, count, path, opened.root)
 
 
@@ -136,7 +136,7 @@ def test_consistency_between_every_released_pair(rt: Runtime, book: str) -> None
         assert [size for size, _ in released] == [1, 3, 255, 258]
         roots = {size: log_queries.head_root(conn, book, size) for size, _ in released}
         for (old, _), (new, _) in pairwise(released):
-            proof = log_queries.consistency(conn, book, old, new)
+            proof = tree_queries.consistency(conn, book, old, new)
             merkle.verify_consistency(old, new, roots[old], roots[new], proof)
 
 
@@ -189,11 +189,11 @@ def test_tiles_and_bundles_are_prefixes_at_every_width(rt: Runtime, book: str) -
     done = fill(rt, book, 0, 300)
     rt.publish([book])
     with rt.db.read() as conn:
-        assert log_queries.read_tile(conn, book, tiles.TileRef(0, 1, 45)) is None
-        assert log_queries.read_tile(conn, book, tiles.TileRef(0, 2, 1)) is None
-        part = log_queries.read_tile(conn, book, tiles.TileRef(0, 1, 7))
+        assert tree_queries.read_tile(conn, book, tiles.TileRef(0, 1, 45)) is None
+        assert tree_queries.read_tile(conn, book, tiles.TileRef(0, 2, 1)) is None
+        part = tree_queries.read_tile(conn, book, tiles.TileRef(0, 1, 7))
         assert part == b"".join(item.leaf for item in done[256:263])
-        bundle = log_queries.read_bundle(conn, book, tiles.BundleRef(1, 44))
+        bundle = tree_queries.read_bundle(conn, book, tiles.BundleRef(1, 44))
         assert tiles.decode_bundle(bundle or b"", 44) == [item.entry for item in done[256:]]
 
 
@@ -326,7 +326,7 @@ def test_two_publishers_release_one_history(rt: Runtime, book: str) -> None:
         assert head is not None and head.size == 70 and head.root == merkle.root_of(leaves)
         released = log_queries.released_notes(conn, book)
         for (old, _), (new, _) in pairwise(released):
-            log_queries.consistency(conn, book, old, new)
+            tree_queries.consistency(conn, book, old, new)
 
 
 def test_publisher_waits_for_the_covering_head(rt: Runtime, book: str) -> None:
@@ -338,9 +338,9 @@ def test_publisher_waits_for_the_covering_head(rt: Runtime, book: str) -> None:
 def test_receipt_codes_find_their_entry(rt: Runtime, book: str) -> None:
     done = fill(rt, book, 0, 20)
     with rt.db.read() as conn:
-        (found,) = log_queries.find_leaf(conn, done[7].leaf[:10])
+        (found,) = tree_queries.find_leaf(conn, done[7].leaf[:10])
         assert (found.origin, found.index) == (book, 7)
-        assert log_queries.find_leaf(conn, b"\xff" * 10) == []
+        assert tree_queries.find_leaf(conn, b"\xff" * 10) == []
 
 
 def test_guard_survives_a_restart(tmp_path: Path) -> None:

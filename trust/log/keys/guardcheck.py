@@ -12,7 +12,7 @@ from trust.database import Database
 from trust.formats import notes
 from trust.formats.checkpoints import open_checkpoint
 from trust.formats.errors import SakshiError
-from trust.log import lineage, queries
+from trust.log import lineage, queries, tree_queries
 from trust.log.context import Signer
 from trust.log.errors import PutBackError, StaleHeadError
 from trust.log.keys import society_keys
@@ -67,7 +67,7 @@ def _released(conn: Connection, signer: Signer, origin: str, old: int) -> Unsign
         opened = open_checkpoint(note, notes.VerifierKey.parse(signer.vkey(origin)))
         if (opened.size, opened.root) != (size, root):
             raise PutBackError("the note states another size or root")
-        proof = queries.consistency(conn, origin, old, size) if old else []
+        proof = tree_queries.consistency(conn, origin, old, size) if old else []
     except SakshiError as error:
         if ended:
             return None

@@ -16,7 +16,7 @@ from trust.formats import merkle, notes, origins
 from trust.formats.checkpoints import open_checkpoint
 from trust.formats.errors import FormatError
 from trust.formats.headrequest import HeadRequest
-from trust.log import lineage, queries
+from trust.log import lineage, queries, tree_queries
 from trust.log.batch_queries import LogState
 from trust.log.context import Context, Signer
 from trust.log.errors import LogError
@@ -136,7 +136,7 @@ def prepare(conn: Connection, origin: str, old: int | None = None) -> HeadReques
             f"{origin} has {info.size} entries here; the society's tool has signed {old}. The "
             "database was put back: `sakshi recover`."
         )
-    proof = [] if old in (0, info.size) else queries.consistency(conn, origin, old, info.size)
+    proof = [] if old in (0, info.size) else tree_queries.consistency(conn, origin, old, info.size)
     return HeadRequest(origin, old, info.size, info.root, tuple(proof))
 
 
@@ -199,7 +199,7 @@ def accept(ctx: Context, origin: str, note: bytes) -> int:
         info, latest = queries.info(conn, origin), queries.latest_head(conn, origin)
         if not (latest[0] if latest else 0) <= head.size <= info.size or not head.size:
             raise LogError(f"A head of size {head.size} of {origin} is behind or not here.")
-        reader = queries.reader(conn, origin, head.size)
+        reader = tree_queries.reader(conn, origin, head.size)
         if merkle.root_from_nodes(head.size, reader.node) != head.root:
             raise LogError(f"The head of size {head.size} is not of the entries of {origin} here.")
         if latest is None or latest[0] != head.size:

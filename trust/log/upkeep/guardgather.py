@@ -20,7 +20,7 @@ from trust.formats.entries import Entry, NoteEntry, parse_entry
 from trust.formats.errors import FormatError, SakshiError
 from trust.formats.policy import parse_policy
 from trust.formats.tiles import BundleRef, TileReader, TileRef
-from trust.log import lineage, queries
+from trust.log import lineage, queries, tree_queries
 from trust.log.errors import LogError, MirrorError, SignerError
 from trust.log.keys.guardseed import Seed, SeedHead
 from trust.log.proofs import policy_text
@@ -94,8 +94,8 @@ class DatabaseSource:
             return queries.document(self._conn, name.removeprefix("doc/"), origin)
         ref = tiles.parse_path(name)
         if isinstance(ref, BundleRef):
-            return queries.read_bundle(self._conn, origin, ref)
-        return queries.read_tile(self._conn, origin, ref)
+            return tree_queries.read_bundle(self._conn, origin, ref)
+        return tree_queries.read_tile(self._conn, origin, ref)
 
 
 def gather(host: str, sources: Sequence[Source], progress: Progress = lambda _: None) -> Gathered:

@@ -24,7 +24,7 @@ from trust.formats import merkle, notes, records, tiles
 from trust.formats.checkpoints import Checkpoint, open_checkpoint
 from trust.formats.entries import Entry, parse_entry
 from trust.formats.errors import SakshiError
-from trust.log import queries, timestamping
+from trust.log import queries, timestamping, tree_queries
 from trust.log.compact_range import Frontier
 from trust.log.errors import LogError, MirrorError
 from trust.log.model import StoredEntry
@@ -208,7 +208,7 @@ class _Log:
             raise MirrorError(f"{place} is not this log's: {error}") from None
         if held.size > goal.size:
             raise MirrorError(_put_back(place, goal.origin, held.size, goal.size))
-        self._reader = queries.reader(self._conn, goal.origin, held.size)
+        self._reader = tree_queries.reader(self._conn, goal.origin, held.size)
         if merkle.root_from_nodes(held.size, self._reader.node) != held.root:
             raise MirrorError(
                 f"{place} has another root for size {held.size} than the database: one of the two "

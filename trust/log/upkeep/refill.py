@@ -11,7 +11,7 @@ from trust.formats.canon import Json
 from trust.formats.commitments import Opening, open_commitment
 from trust.formats.entries import Entry, NoteEntry, parse_entry
 from trust.formats.errors import FormatError, SakshiError
-from trust.log import lineage, queries, sequencing
+from trust.log import lineage, queries, sequencing, tree_queries
 from trust.log.checks.fsckrows import RECOVERED, erasures
 from trust.log.compact_range import Frontier
 from trust.log.errors import LogError, MirrorError
@@ -122,7 +122,7 @@ class _Filling:
         info = self._info
         tree = Frontier()
         if info.size:
-            tree = Frontier.at(queries.reader(self._conn, info.origin, info.size))
+            tree = Frontier.at(tree_queries.reader(self._conn, info.origin, info.size))
         for at in range(info.size, info.next_index, 4096):
             stop = min(at + 4096, info.next_index)
             for stored in queries.entries(self._conn, info.origin, at, stop):

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row, func, insert, select, text, update
 
 from trust import outbox
 from trust.formats.policy import PolicyWitness
-from trust.log import queries
+from trust.log import queries, tree_queries
 from trust.log.context import Context
 from trust.log.model import WitnessStatus
 from trust.log.tables import log_cosignature
@@ -216,7 +216,7 @@ class Witnessing:
         if old in (0, task.size):
             return []
         with self._ctx.db.read() as conn:
-            return queries.consistency(conn, task.origin, old, task.size)
+            return tree_queries.consistency(conn, task.origin, old, task.size)
 
     def _settle(self, conn: Connection, task: Task, *, last: bool) -> bool:
         """Publish a head as it now stands; without its quorum only when the time is out."""

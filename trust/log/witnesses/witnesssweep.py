@@ -20,7 +20,7 @@ from sqlalchemy import Connection, bindparam, delete, func, select, text
 
 from trust.formats.errors import SakshiError
 from trust.formats.policy import PolicyWitness
-from trust.log import batch_queries, queries
+from trust.log import batch_queries, tree_queries
 from trust.log.context import Context
 from trust.log.errors import LogError
 from trust.log.model import LogInfo
@@ -235,7 +235,7 @@ class _Sweep:
         if old in (0, task.size):
             return ()
         with self._ctx.db.read() as conn:
-            return tuple(queries.consistency(conn, task.origin, old, task.size))
+            return tuple(tree_queries.consistency(conn, task.origin, old, task.size))
 
     def _store(self, tasks: list[_Task], answers: list[Cosigned | WitnessError | None]) -> None:
         name, key_id = self._key
