@@ -16,7 +16,8 @@ from sqlalchemy import Connection
 from trust.database import Database
 
 MOST = 128
-"""Pieces in one transaction at most, so that no other writer waits long for its turn."""
+"""Pieces in one transaction at most, and rows of one kind in a piece, so that no other writer waits
+long for its turn."""
 CLOSE_SECONDS = 30
 """How long closing waits for what was handed in."""
 

@@ -1,20 +1,24 @@
 """Casting: the one path by which a ballot gets into a meeting's log.
 
-One short write transaction: a few reads by key, one signature check by `voting/pure/ballot`, one
-append. The meeting's row is held, so that no ballot slips past a close and no two ballots of one
-voter overtake each other. The very same bytes sent again, at any time, get the stored entry back.
+Ballots of a meeting that come together are cast in one short piece of a write transaction: a few
+reads for all of them, a signature check each by `voting/pure/ballot`, one append. The meeting's row
+is held, so that no ballot slips past a close and no two ballots of one voter overtake each other.
+The very same bytes sent again, at any time, get the stored entry back.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Integer, String, and_, bindparam, case, func, select
+from sqlalchemy import Connection, Integer, String, bindparam, case, func, select
 
 from trust.formats import records
+from trust.formats.errors import SakshiError
 from trust.log import preparing
 from trust.log import queries as log_queries
 from trust.log import service as logs
 from trust.log.model import Sequenced
-from trust.log.service import Turn
+from trust.log.preparing import Prepared
 from trust.people import queries as people
 from voting import queries
 from voting import tables as t
@@ -22,47 +26,71 @@ from voting.errors import NoRollError, NoSuchMeetingError
 from voting.model import Meeting, ballot_key
 from voting.pure import ballot as rules
 from voting.pure.ballot import Ballot, Officer, Poll, Standing
-from voting.pure.errors import BallotShapeError
 from voting.pure.roll import RollLine, parse_line
 
-
-def _context_statement() -> Any:
-    m, r, line = t.meeting, t.meeting_resolution, t.meeting_roll
-    wanted = bindparam("resolution", type_=String), bindparam("roll_number", type_=Integer)
-    return (
-        select(
-            m.c.log_id,
-            m.c.origin,
-            m.c.society,
-            m.c.opens,
-            m.c.closes,
-            m.c.roll_root,
-            m.c.version,
-            r.c.number,
-            r.c.digest,
-            line.c.line,
-            line.c.key_id,
-        )
-        .select_from(
-            m.outerjoin(r, and_(r.c.log_id == m.c.log_id, r.c.digest == wanted[0])).outerjoin(
-                line, and_(line.c.meeting_id == m.c.id, line.c.roll_number == wanted[1])
-            )
-        )
-        .where(m.c.id == bindparam("meeting_id", type_=String))
-        .with_for_update(of=m)
-    )
-
+Asked = tuple[object, str | None]
+"""A ballot as it came in, and whose meeting it must be, if that is asked."""
+Outcome = Sequenced | SakshiError
 
 # Built once: making these expressions anew for each ballot costs as much as running them.
-_CONTEXT = _context_statement()
-_EARLIER = select(
-    func.max(t.meeting_ballot.c.sequence).label("highest"),
-    func.max(case((t.meeting_ballot.c.assisted, 0), else_=1)).label("voted_self"),
-).where(
-    t.meeting_ballot.c.log_id == bindparam("log_id", type_=Integer),
-    t.meeting_ballot.c.number == bindparam("number", type_=Integer),
-    t.meeting_ballot.c.roll_number == bindparam("roll_number", type_=Integer),
+_m, _b = t.meeting.c, t.meeting_ballot.c
+_MEETING = (
+    select(_m.log_id, _m.origin, _m.society, _m.opens, _m.closes, _m.roll_root, _m.version)
+    .where(_m.id == bindparam("meeting_id", type_=String))
+    .with_for_update()
 )
+_NUMBERS = select(t.meeting_resolution.c.digest, t.meeting_resolution.c.number).where(
+    t.meeting_resolution.c.log_id == bindparam("log_id", type_=Integer)
+)
+_LINES = select(t.meeting_roll.c.roll_number, t.meeting_roll.c.line, t.meeting_roll.c.key_id).where(
+    t.meeting_roll.c.meeting_id == bindparam("meeting_id", type_=String),
+    t.meeting_roll.c.roll_number.in_(bindparam("roll_numbers", expanding=True)),
+)
+_EARLIER = (
+    select(
+        _b.number,
+        _b.roll_number,
+        func.max(_b.sequence).label("highest"),
+        func.max(case((_b.assisted, 0), else_=1)).label("voted_self"),
+    )
+    .where(
+        _b.log_id == bindparam("log_id", type_=Integer),
+        _b.number.in_(bindparam("numbers", expanding=True)),
+        _b.roll_number.in_(bindparam("roll_numbers", expanding=True)),
+    )
+    .group_by(_b.number, _b.roll_number)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Voting:
+    """A meeting whose row is held: what its ballots are checked against."""
+
+    id: str
+    log_id: int
+    society: str
+    poll: Poll
+    numbers: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What was known of these ballots' roll numbers when the meeting's row was taken.
+
+    Attributes:
+        lines: documents of the roll's lines by roll number.
+        stopped: roll numbers whose key was stopped since the roll was drawn.
+        earlier: by number of the resolution and roll number, the greatest sequence accepted, and
+            whether one of those ballots was the member's own.
+    """
+
+    lines: Mapping[int, bytes]
+    stopped: frozenset[int]
+    earlier: Mapping[tuple[int | None, int], tuple[int, bool]]
+
+    def of(self, number: int | None, ballot: Ballot) -> tuple[int, bool]:
+        """What was accepted of a ballot's roll number on the resolution that it is on."""
+        return self.earlier.get((number, ballot.roll_number), (0, False))
 
 
 def cast(
@@ -74,26 +102,38 @@ def cast(
     `society` is given, a meeting of another society is as if it were not there.
 
     Raises:
-        BallotError: a subclass for each fault; the transaction must then be rolled back.
+        BallotError: a subclass for each fault.
         NoSuchMeetingError: there is no such meeting.
         NoRollError: its roll was not drawn.
     """
-    parsed = _parse(conn, meeting_id, ballot, society)
-    row = _context(conn, meeting_id, parsed, society)
-    highest, voted_self = _earlier(conn, row, parsed)
-    if parsed.sequence <= highest:
-        index = _same_bytes(conn, row, parsed)
-        if index is not None:
-            return _again(conn, row.origin, index)
-    # The log's own time decides: its entries never go back, whatever a clock does.
-    turn = logs.hold(conn, row.origin, now=now)
-    poll = _poll(row)
-    line = None if row.line is None else parse_line(bytes(row.line))
-    officers = _officers(conn, row.society, turn.time) if parsed.assisted else {}
-    stopped = _is_stopped(conn, row.key_id, parsed)
-    standing = Standing(highest, voted_self, stopped, officers)
-    rules.check(parsed, poll, line, standing, turn.time)
-    return _seal(conn, row, parsed, turn)
+    (outcome,) = cast_all(conn, meeting_id, [(ballot, society)], now=now)
+    if isinstance(outcome, SakshiError):
+        raise outcome
+    return outcome
+
+
+def cast_all(
+    conn: Connection, meeting_id: str, asked: Sequence[Asked], *, now: int
+) -> list[Outcome]:
+    """`cast` for ballots of one meeting that come together, each with its own outcome, in order.
+
+    A refusal writes nothing and is returned, not raised.
+    """
+    row = conn.execute(_MEETING, {"meeting_id": meeting_id}).first()
+    outcomes: dict[int, Outcome] = {}
+    left: dict[int, Ballot] = {}
+    for place, (ballot, society) in enumerate(asked):
+        try:
+            left[place] = _read(meeting_id, row, ballot, society)
+        except SakshiError as refused:
+            outcomes[place] = refused
+    voting = _voting(conn, meeting_id, row) if left else None
+    while left and voting is not None:
+        # Of one roll number one at a time: the next must see what this one has changed.
+        first = {ballot.roll_number: place for place, ballot in reversed(left.items())}
+        some = {place: left.pop(place) for place in sorted(first.values())}
+        outcomes |= _cast(conn, voting, some, now)
+    return [outcomes[place] for place in range(len(asked))]
 
 
 def eligible(conn: Connection, meeting_id: str, member_id: int) -> RollLine | None:
@@ -103,74 +143,123 @@ def eligible(conn: Connection, meeting_id: str, member_id: int) -> RollLine | No
 
 def stands(conn: Connection, meeting: Meeting, line: RollLine, key_id: int | None) -> bool:
     """Whether the key of a roll line still signs for it at this meeting."""
-    return line.key is not None and key_id is not None and people.key_stands(conn, key_id)
+    return line.key is not None and key_id in people.standing_keys(conn, [key_id])
 
 
-def _parse(conn: Connection, meeting_id: str, ballot: object, society: str | None) -> Ballot:
+def _read(meeting_id: str, row: Any, ballot: object, society: str | None) -> Ballot:
     """The ballot's shape; a wrong address is told before wrong content."""
-    try:
-        return rules.parse(ballot)
-    except BallotShapeError:
-        if society not in (None, queries.meeting(conn, meeting_id).society):
-            raise _no_meeting(meeting_id) from None
-        raise
-
-
-def _no_meeting(meeting_id: str) -> NoSuchMeetingError:
-    return NoSuchMeetingError(meeting=meeting_id)
-
-
-def _context(conn: Connection, meeting_id: str, ballot: Ballot, society: str | None) -> Any:
-    """Meeting, resolution and roll line in one read; the meeting's row is held from here on."""
-    row = conn.execute(
-        _CONTEXT,
-        {
-            "meeting_id": meeting_id,
-            "resolution": ballot.resolution,
-            "roll_number": ballot.roll_number,
-        },
-    ).first()
     if row is None or society not in (None, row.society):
-        raise _no_meeting(meeting_id)
+        raise NoSuchMeetingError(meeting=meeting_id)
+    parsed = rules.parse(ballot)
     if row.roll_root is None:
         raise NoRollError
-    return row
+    return parsed
 
 
-def _poll(row: Any) -> Poll:
-    known = frozenset() if row.digest is None else frozenset([row.digest])
-    return Poll(row.origin, bytes(row.roll_root), row.opens, row.closes, known, row.version)
+def _voting(conn: Connection, meeting_id: str, row: Any) -> _Voting:
+    found = conn.execute(_NUMBERS, {"log_id": row.log_id})
+    numbers = {one.digest: one.number for one in found}
+    root, digests = bytes(row.roll_root), frozenset(numbers)
+    poll = Poll(row.origin, root, row.opens, row.closes, digests, row.version)
+    return _Voting(meeting_id, row.log_id, row.society, poll, numbers)
 
 
-def _earlier(conn: Connection, row: Any, ballot: Ballot) -> tuple[int, bool]:
-    """The greatest sequence accepted from this number on this resolution (0 if none), and
-    whether one of those ballots was the member's own.
+def _cast(
+    conn: Connection, voting: _Voting, some: Mapping[int, Ballot], now: int
+) -> dict[int, Outcome]:
+    """Ballots of different roll numbers, by their places."""
+    before = _before(conn, voting, some.values())
+    outcomes: dict[int, Outcome] = {}
+    fresh: dict[int, Ballot] = {}
+    for place, ballot in some.items():
+        try:
+            again = _again(conn, voting, before, ballot)
+        except SakshiError as altered:
+            outcomes[place] = altered
+            continue
+        if again is None:
+            fresh[place] = ballot
+        else:
+            outcomes[place] = again
+    return outcomes | (_seal(conn, voting, before, fresh, now) if fresh else {})
 
-    A statement of its own: on PostgreSQL one that waited for the meeting's row would still see
+
+def _before(conn: Connection, voting: _Voting, some: Iterable[Ballot]) -> _Before:
+    """Read what stands of these roll numbers.
+
+    Statements of their own: on PostgreSQL one that waited for the meeting's row would still see
     the ballots of before its wait.
     """
-    values = {"log_id": row.log_id, "number": row.number, "roll_number": ballot.roll_number}
-    found = conn.execute(_EARLIER, values).one()
-    return found.highest or 0, bool(found.voted_self)
-
-
-def _same_bytes(conn: Connection, row: Any, ballot: Ballot) -> int | None:
-    """The log position of this very ballot, if it was accepted before."""
-    b = t.meeting_ballot.c
-    query = select(b.idx).where(
-        b.log_id == row.log_id,
-        b.number == row.number,
-        b.roll_number == ballot.roll_number,
-        b.sequence == ballot.sequence,
-        b.digest == ballot.digest,
+    rolls = [ballot.roll_number for ballot in some]
+    found = conn.execute(_LINES, {"meeting_id": voting.id, "roll_numbers": rolls}).all()
+    keys = {row.roll_number: row.key_id for row in found if row.key_id is not None}
+    standing = people.standing_keys(conn, keys.values())
+    wanted = {"log_id": voting.log_id, "numbers": list(voting.numbers.values())}
+    earlier = conn.execute(_EARLIER, wanted | {"roll_numbers": rolls})
+    return _Before(
+        {row.roll_number: bytes(row.line) for row in found},
+        frozenset(number for number, key in keys.items() if key not in standing),
+        {(row.number, row.roll_number): (row.highest, bool(row.voted_self)) for row in earlier},
     )
-    found = conn.execute(query).scalar()
-    return None if found is None else int(found)
 
 
-def _again(conn: Connection, origin: str, index: int) -> Sequenced:
-    entry = log_queries.entry(conn, origin, index)
-    return Sequenced(origin, index, entry.entry, entry.leaf, entry.time, True)
+def _again(conn: Connection, voting: _Voting, before: _Before, ballot: Ballot) -> Sequenced | None:
+    """The stored entry of this very ballot, if it was accepted before."""
+    number = voting.numbers.get(ballot.resolution)
+    highest, _ = before.of(number, ballot)
+    if ballot.sequence > highest:
+        return None
+    query = select(_b.idx).where(
+        _b.log_id == voting.log_id,
+        _b.number == number,
+        _b.roll_number == ballot.roll_number,
+        _b.sequence == ballot.sequence,
+        _b.digest == ballot.digest,
+    )
+    index = conn.execute(query).scalar()
+    if index is None:
+        return None
+    entry = log_queries.entry(conn, voting.poll.origin, index)
+    return Sequenced(voting.poll.origin, index, entry.entry, entry.leaf, entry.time, True)
+
+
+def _seal(
+    conn: Connection, voting: _Voting, before: _Before, fresh: Mapping[int, Ballot], now: int
+) -> dict[int, Outcome]:
+    """Check each and append those that pass."""
+    origin = voting.poll.origin
+    try:
+        # The log's own time decides: its entries never go back, whatever a clock does.
+        turn = logs.hold(conn, origin, now=now)
+    except SakshiError as given_up:
+        return dict.fromkeys(fresh, given_up)
+    assisted = any(ballot.assisted for ballot in fresh.values())
+    officers = _officers(conn, voting.society, turn.time) if assisted else {}
+    outcomes: dict[int, Outcome] = {}
+    passed: dict[int, Prepared] = {}
+    for place, ballot in fresh.items():
+        try:
+            passed[place] = _checked(voting, before, officers, ballot, turn.time)
+        except SakshiError as refused:
+            outcomes[place] = refused
+    sealed = logs.append_prepared(conn, origin, list(passed.values()), now=turn.time, turn=turn)
+    return outcomes | dict(zip(passed, sealed, strict=True))
+
+
+def _checked(
+    voting: _Voting, before: _Before, officers: dict[bytes, Officer], ballot: Ballot, at: int
+) -> Prepared:
+    """A ballot that passed every check; its canonical form was made when it was read."""
+    number, roll_number = voting.numbers.get(ballot.resolution), ballot.roll_number
+    document = before.lines.get(roll_number)
+    line = None if document is None else parse_line(document)
+    stopped = not ballot.assisted and roll_number in before.stopped
+    standing = Standing(*before.of(number, ballot), stopped, officers)
+    rules.check(ballot, voting.poll, line, standing, at)
+    assert number is not None, "checked: it is on one of the meeting's resolutions"
+    key = ballot_key(number, roll_number, ballot.sequence)
+    kind = records.kind("ballot", ballot.version)
+    return preparing.prepare_checked(kind, key, ballot.record, ballot.document)
 
 
 def _officers(conn: Connection, society: str, at: int) -> dict[bytes, Officer]:
@@ -179,19 +268,3 @@ def _officers(conn: Connection, society: str, at: int) -> dict[bytes, Officer]:
         for key in people.officer_keys(conn, society, at)
         if key.revoked_at is None
     }
-
-
-def _is_stopped(conn: Connection, key_id: int | None, ballot: Ballot) -> bool:
-    """The key on the roll line may have been revoked since the roll was drawn."""
-    if ballot.assisted or key_id is None:
-        return False
-    return not people.key_stands(conn, key_id)
-
-
-def _seal(conn: Connection, row: Any, ballot: Ballot, turn: Turn) -> Sequenced:
-    key = ballot_key(row.number, ballot.roll_number, ballot.sequence)
-    # Its shape was checked and its canonical form made when it was read.
-    kind = records.kind("ballot", ballot.version)
-    entry = preparing.prepare_checked(kind, key, ballot.record, ballot.document)
-    (sealed,) = logs.append_prepared(conn, row.origin, [entry], now=turn.time, turn=turn)
-    return sealed

@@ -8,11 +8,13 @@ None, and the caller must call the ballot *pending*.
 
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
+from trust.groupcommit import MOST
 from trust.log.model import Head, Sequenced
 from trust.log.runtime import Runtime
 from voting import ballots
@@ -23,10 +25,11 @@ CLOSE_SECONDS = 30
 Outcome = tuple[Sequenced, Head | None]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class _Item:
     """A ballot on its way. The future gives its outcome, or raises why it was refused."""
 
+    asked: ballots.Asked
     deadline: float
     outcome: "Future[Outcome]" = field(default_factory=Future)
 
@@ -42,6 +45,7 @@ class Caster:
         self._rt = rt
         self._lock = threading.Lock()
         self._on_their_way: set[Future[Outcome]] = set()
+        self._waiting: dict[str, list[_Item]] = {}
         self._sealed: dict[str, list[tuple[_Item, Sequenced]]] = {}
         self._closed = False
 
@@ -54,19 +58,18 @@ class Caster:
         The future raises what `ballots.cast` raises; its head is None after the receipt time-out.
         Raises RuntimeError after `close`.
         """
-        item = _Item(time.monotonic() + self._rt.settings.receipt_timeout)
+        item = _Item((ballot, society), time.monotonic() + self._rt.settings.receipt_timeout)
         item.outcome.set_running_or_notify_cancel()  # what was handed in is cast, come what may
         with self._lock:
             if self._closed:
                 raise RuntimeError("Casting is closed.")
             self._on_their_way.add(item.outcome)
+            waiting = self._waiting.setdefault(meeting, [])
+            waiting.append(item)
+            asked = len(waiting) == 1
         item.outcome.add_done_callback(self._on_their_way.discard)
-
-        def seal(conn: Connection) -> Sequenced:
-            return ballots.cast(conn, meeting, ballot, now=self._rt.clock(), society=society)
-
-        sealing = self._rt.commits.submit(seal, order=meeting)
-        sealing.add_done_callback(lambda done: self._has_sealed(item, done))
+        if asked:
+            self._ask(meeting)
         return item.outcome
 
     def close(self) -> None:
@@ -75,19 +78,50 @@ class Caster:
             self._closed = True
         wait(list(self._on_their_way), CLOSE_SECONDS)
 
-    def _has_sealed(self, item: _Item, done: "Future[Sequenced]") -> None:
-        why = done.exception()
-        if why is not None:
-            item.outcome.set_exception(why)
-            return
-        sealed = done.result()
+    def _ask(self, meeting: str) -> None:
+        """Have what waits for a meeting sealed in one piece: all that is there at its turn."""
+        taken: list[_Item] = []
+
+        def seal(conn: Connection) -> list[ballots.Outcome]:
+            if not taken:  # else it runs once more, by itself
+                taken.extend(self._take(meeting))
+            asked = [item.asked for item in taken]
+            return ballots.cast_all(conn, meeting, asked, now=self._rt.clock())
+
+        def done(sealing: "Future[list[ballots.Outcome]]") -> None:
+            self._has_sealed(taken or self._take(meeting), sealing)
+
+        self._rt.commits.submit(seal, order=meeting).add_done_callback(done)
+
+    def _take(self, meeting: str) -> list[_Item]:
+        """The oldest that wait for a meeting; for what is left another piece is asked for."""
         with self._lock:
-            if sealed.origin in self._sealed:
-                self._sealed[sealed.origin].append((item, sealed))
+            waiting = self._waiting.pop(meeting)
+            if left := waiting[MOST:]:
+                self._waiting[meeting] = left
+        if left:
+            self._ask(meeting)
+        return waiting[:MOST]
+
+    def _has_sealed(self, items: Sequence[_Item], sealing: "Future[list[ballots.Outcome]]") -> None:
+        why = sealing.exception()
+        sealed: dict[str, list[tuple[_Item, Sequenced]]] = {}
+        for item, found in zip(items, [why] * len(items) if why else sealing.result(), strict=True):
+            if isinstance(found, Sequenced):
+                sealed.setdefault(found.origin, []).append((item, found))
+            else:
+                item.outcome.set_exception(found)
+        for origin, listed in sealed.items():
+            self._await(origin, listed)
+
+    def _await(self, origin: str, listed: list[tuple[_Item, Sequenced]]) -> None:
+        with self._lock:
+            if origin in self._sealed:
+                self._sealed[origin] += listed
                 return
-            self._sealed[sealed.origin] = [(item, sealed)]
+            self._sealed[origin] = listed
         threading.Thread(
-            target=self._give, args=(sealed.origin,), name="sakshi-receipts", daemon=True
+            target=self._give, args=(origin,), name="sakshi-receipts", daemon=True
         ).start()
 
     def _give(self, origin: str) -> None:

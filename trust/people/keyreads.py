@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, or_, select
 
 from trust.log.tables import log
 from trust.people import tables as t
@@ -39,17 +39,17 @@ def key(conn: Connection, key_id: int) -> MemberKey:
     return _key(row)
 
 
-_STANDS = select(t.member_key.c.id).where(
-    t.member_key.c.id == bindparam("key_id", type_=Integer), t.member_key.c.revoked_at.is_(None)
+_STANDING = select(t.member_key.c.id).where(
+    t.member_key.c.id.in_(bindparam("key_ids", expanding=True)), t.member_key.c.revoked_at.is_(None)
 )
 
 
-def key_stands(conn: Connection, key_id: int) -> bool:
-    """Whether the member key of that row is bound and was not stopped; on the path of each ballot.
+def standing_keys(conn: Connection, key_ids: Iterable[int | None]) -> frozenset[int]:
+    """Those of these rows whose member key was not stopped; on the path of each ballot.
 
     No clock is asked: one that went back would bring a stopped key back.
     """
-    return conn.execute(_STANDS, {"key_id": key_id}).first() is not None
+    return frozenset(conn.execute(_STANDING, {"key_ids": list(key_ids)}).scalars())
 
 
 def public_keys(conn: Connection, key_ids: Iterable[int]) -> dict[int, bytes]:

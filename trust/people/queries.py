@@ -20,13 +20,13 @@ from trust.people.accountreads import (
 )
 from trust.people.keyreads import (
     key,
-    key_stands,
     keys_of,
     member_key,
     officer_key_of,
     officer_keys,
     officer_keys_of,
     public_keys,
+    standing_keys,
 )
 from trust.people.registerreads import (
     drawn_rolls,
@@ -58,7 +58,6 @@ __all__ = [
     "host",
     "ids",
     "key",
-    "key_stands",
     "keys_of",
     "member",
     "member_by_number",
@@ -79,6 +78,7 @@ __all__ = [
     "societies",
     "society",
     "staff",
+    "standing_keys",
     "stop_asked",
     "voters",
 ]

@@ -36,7 +36,7 @@ def test_one_officer_stops_signing_in_and_not_the_vote(
     clerk = scenario.actor(conn, "clerk")
     asked = people_service.revoke_key(conn, clerk, key_id, "lost", now=rt.clock())
     assert isinstance(asked, Waiting) and told(conn) == []
-    assert people.key_stands(conn, key_id)
+    assert people.standing_keys(conn, [key_id]) == {key_id}
     with pytest.raises(KeySuspendedError, match="asked to stop this card or key on 1 Jun 2026"):
         sign_in(conn, rt.clock())
     account = people.account_of_member(conn, scenario.members["1"])
@@ -70,7 +70,7 @@ def test_the_second_officer_stops_the_vote(
     else:
         done = people_service.revoke_key(conn, president, key_id, "lost", now=rt.clock())
         assert isinstance(done, Sequenced)
-    assert not people.key_stands(conn, key_id)
+    assert people.standing_keys(conn, [key_id]) == set()
     assert [record["action"] for record in told(conn)] == ["stop"]
     assert people.requests(conn, "tvm-101", rt.clock()) == []
     with pytest.raises(LoginRefusedError):
@@ -133,6 +133,6 @@ def test_a_clock_that_went_back_revives_no_card(
         conn, scenario.actor(conn, "clerk"), key_id, "lost", now=rt.clock() + 600
     )
     assert people.member_key(conn, scenario.members["1"]) is None
-    assert not people.key_stands(conn, key_id)
+    assert people.standing_keys(conn, [key_id]) == set()
     with pytest.raises(LoginRefusedError):
         sign_in(conn, rt.clock())

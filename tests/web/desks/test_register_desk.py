@@ -100,11 +100,11 @@ def test_a_stop_by_one_ends_the_session_and_waits(
     text = officer.get(place)
     assert "stops counting for votes when a second officer confirms" in text
     with rt.db.read() as conn:
-        assert people.key_stands(conn, key.id)
+        assert people.standing_keys(conn, [key.id]) == {key.id}
     clerk = person().sign_in("clerk")
     clerk.post(WAITING, f"{WAITING}/{request_of(rt, 'stop')}")
     with rt.db.read() as conn:
-        assert not people.key_stands(conn, key.id)
+        assert people.standing_keys(conn, [key.id]) == set()
 
 
 def test_a_change_and_an_end_at_the_desk(
