@@ -3,11 +3,18 @@
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import event, update
 
 from tests.voting.scenario import DAY, VotingScenario, opened
+from trust.formats.errors import FormatError
 from trust.log import queries as log_queries
+from trust.log.errors import GivenUpError
+from trust.log.model import Sequenced
 from trust.log.runtime import Runtime
+from voting import casting
 from voting import queries as voting
+from voting import tables as t
+from voting.ballots import Asked, cast_all
 from voting.casting import Caster
 from voting.errors import NoSuchMeetingError
 from voting.pure import errors as e
@@ -133,3 +140,62 @@ def test_after_the_close_a_batch_is_refused(scenario: VotingScenario, caster: Ca
     scenario.rt.clock.advance(DAY)  # type: ignore[attr-defined]
     for future in [caster.cast(scenario.id, ballot) for ballot in ballots]:
         assert isinstance(future.exception(30), e.ClosedError)
+
+
+def test_two_ballots_of_one_voter_that_come_together_follow_each_other(
+    scenario: VotingScenario,
+) -> None:
+    with scenario.rt.db.write() as conn:
+        first = scenario.ballot(conn, "1", "yes", sequence=1)
+        second = scenario.ballot(conn, "1", "no", sequence=2)
+        asked: list[Asked] = [(ballot, SOCIETY) for ballot in (first, second, first, second)]
+        outcomes = cast_all(conn, scenario.id, asked, now=scenario.rt.clock())
+    sealed = [one for one in outcomes if isinstance(one, Sequenced)]
+    assert [one.repeated for one in sealed] == [False, False, True, True]
+    assert [one.index for one in sealed[2:]] == [one.index for one in sealed[:2]]
+    with scenario.rt.db.read() as conn:
+        assert [one.sequence for one in voting.ballots(conn, scenario.id)] == [1, 2]
+
+
+def test_a_line_written_over_refuses_its_own_ballot_alone(scenario: VotingScenario) -> None:
+    with scenario.rt.db.write() as conn:
+        good, bad = (scenario.ballot(conn, number, "yes") for number in ("1", "2"))
+        mine = t.meeting_roll.c.roll_number == bad["roll_number"]
+        conn.execute(update(t.meeting_roll).where(mine).values(line=b"{}"))
+        asked: list[Asked] = [(bad, None), (good, None)]
+        refused, sealed = cast_all(conn, scenario.id, asked, now=scenario.rt.clock())
+    assert isinstance(refused, FormatError) and isinstance(sealed, Sequenced)
+
+
+def test_of_a_meeting_given_up_what_was_sealed_comes_back_and_nothing_is_added(
+    scenario: VotingScenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with scenario.rt.db.write() as conn:
+        old, new = (scenario.ballot(conn, number, "yes") for number in ("1", "2"))
+        now = scenario.rt.clock()
+        cast_all(conn, scenario.id, [(old, None)], now=now)
+        monkeypatch.setattr(log_queries, "abandoned", lambda *_: True)
+        again, refused = cast_all(conn, scenario.id, [(old, None), (new, None)], now=now)
+    assert isinstance(again, Sequenced) and again.repeated
+    assert isinstance(refused, GivenUpError)
+
+
+def test_ballots_that_come_together_cost_no_statement_each(scenario: VotingScenario) -> None:
+    seen: list[str] = []
+    with scenario.rt.db.write() as conn:
+        asked: list[Asked] = [(scenario.ballot(conn, str(n), "yes"), None) for n in range(1, 13)]
+        event.listen(conn, "before_cursor_execute", lambda *args: seen.append(args[2]))
+        outcomes = cast_all(conn, scenario.id, asked, now=scenario.rt.clock())
+    assert all(isinstance(one, Sequenced) for one in outcomes)
+    assert len(seen) <= 14, seen
+
+
+def test_more_than_one_transaction_takes_are_all_cast(
+    scenario: VotingScenario, caster: Caster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(casting, "MOST", 5)
+    with scenario.rt.db.read() as conn:
+        sent = [scenario.ballot(conn, str(n), "yes") for n in range(1, 13)]
+    with scenario.rt.db.write():
+        futures = [caster.cast(scenario.id, ballot, SOCIETY) for ballot in sent]
+    assert len({future.result(30)[0].index for future in futures}) == 12
