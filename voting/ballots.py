@@ -6,11 +6,10 @@ is held, so that no ballot slips past a close and no two ballots of one voter ov
 The very same bytes sent again, at any time, get the stored entry back.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Integer, String, bindparam, case, func, select
+from sqlalchemy import Connection
 
 from trust.formats import records
 from trust.formats.errors import SakshiError
@@ -20,77 +19,17 @@ from trust.log import service as logs
 from trust.log.model import Sequenced
 from trust.log.preparing import Prepared
 from trust.people import queries as people
-from voting import queries
-from voting import tables as t
+from voting import polling, queries
 from voting.errors import NoRollError, NoSuchMeetingError
 from voting.model import Meeting, ballot_key
+from voting.polling import Before, Voting
 from voting.pure import ballot as rules
-from voting.pure.ballot import Ballot, Officer, Poll, Standing
+from voting.pure.ballot import Ballot, Officer, Standing
 from voting.pure.roll import RollLine, parse_line
 
 Asked = tuple[object, str | None]
 """A ballot as it came in, and whose meeting it must be, if that is asked."""
 Outcome = Sequenced | SakshiError
-
-# Built once: making these expressions anew for each ballot costs as much as running them.
-_m, _b = t.meeting.c, t.meeting_ballot.c
-_MEETING = (
-    select(_m.log_id, _m.origin, _m.society, _m.opens, _m.closes, _m.roll_root, _m.version)
-    .where(_m.id == bindparam("meeting_id", type_=String))
-    .with_for_update()
-)
-_NUMBERS = select(t.meeting_resolution.c.digest, t.meeting_resolution.c.number).where(
-    t.meeting_resolution.c.log_id == bindparam("log_id", type_=Integer)
-)
-_LINES = select(t.meeting_roll.c.roll_number, t.meeting_roll.c.line, t.meeting_roll.c.key_id).where(
-    t.meeting_roll.c.meeting_id == bindparam("meeting_id", type_=String),
-    t.meeting_roll.c.roll_number.in_(bindparam("roll_numbers", expanding=True)),
-)
-_EARLIER = (
-    select(
-        _b.number,
-        _b.roll_number,
-        func.max(_b.sequence).label("highest"),
-        func.max(case((_b.assisted, 0), else_=1)).label("voted_self"),
-    )
-    .where(
-        _b.log_id == bindparam("log_id", type_=Integer),
-        _b.number.in_(bindparam("numbers", expanding=True)),
-        _b.roll_number.in_(bindparam("roll_numbers", expanding=True)),
-    )
-    .group_by(_b.number, _b.roll_number)
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Voting:
-    """A meeting whose row is held: what its ballots are checked against."""
-
-    id: str
-    log_id: int
-    society: str
-    poll: Poll
-    numbers: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class _Before:
-    """What was known of these ballots' roll numbers when the meeting's row was taken.
-
-    Attributes:
-        lines: documents of the roll's lines by roll number.
-        stopped: roll numbers whose key was stopped since the roll was drawn.
-        earlier: by number of the resolution and roll number, the greatest sequence accepted, and
-            whether one of those ballots was the member's own.
-    """
-
-    lines: Mapping[int, bytes]
-    stopped: frozenset[int]
-    earlier: Mapping[tuple[int | None, int], tuple[int, bool]]
-
-    def of(self, number: int | None, ballot: Ballot) -> tuple[int, bool]:
-        """What was accepted of a ballot's roll number on the resolution that it is on."""
-        return self.earlier.get((number, ballot.roll_number), (0, False))
 
 
 def cast(
@@ -119,7 +58,7 @@ def cast_all(
 
     A refusal writes nothing and is returned, not raised.
     """
-    row = conn.execute(_MEETING, {"meeting_id": meeting_id}).first()
+    row = polling.hold(conn, meeting_id)
     outcomes: dict[int, Outcome] = {}
     left: dict[int, Ballot] = {}
     for place, (ballot, society) in enumerate(asked):
@@ -127,7 +66,7 @@ def cast_all(
             left[place] = _read(meeting_id, row, ballot, society)
         except SakshiError as refused:
             outcomes[place] = refused
-    voting = _voting(conn, meeting_id, row) if left else None
+    voting = polling.of_meeting(conn, meeting_id, row) if left else None
     while left and voting is not None:
         # Of one roll number one at a time: the next must see what this one has changed.
         first = {ballot.roll_number: place for place, ballot in reversed(left.items())}
@@ -156,19 +95,11 @@ def _read(meeting_id: str, row: Any, ballot: object, society: str | None) -> Bal
     return parsed
 
 
-def _voting(conn: Connection, meeting_id: str, row: Any) -> _Voting:
-    found = conn.execute(_NUMBERS, {"log_id": row.log_id})
-    numbers = {one.digest: one.number for one in found}
-    root, digests = bytes(row.roll_root), frozenset(numbers)
-    poll = Poll(row.origin, root, row.opens, row.closes, digests, row.version)
-    return _Voting(meeting_id, row.log_id, row.society, poll, numbers)
-
-
 def _cast(
-    conn: Connection, voting: _Voting, some: Mapping[int, Ballot], now: int
+    conn: Connection, voting: Voting, some: Mapping[int, Ballot], now: int
 ) -> dict[int, Outcome]:
     """Ballots of different roll numbers, by their places."""
-    before = _before(conn, voting, some.values())
+    before = polling.before(conn, voting, some.values())
     outcomes: dict[int, Outcome] = {}
     fresh: dict[int, Ballot] = {}
     for place, ballot in some.items():
@@ -184,39 +115,13 @@ def _cast(
     return outcomes | (_seal(conn, voting, before, fresh, now) if fresh else {})
 
 
-def _before(conn: Connection, voting: _Voting, some: Iterable[Ballot]) -> _Before:
-    """Read what stands of these roll numbers.
-
-    Statements of their own: on PostgreSQL one that waited for the meeting's row would still see
-    the ballots of before its wait.
-    """
-    rolls = [ballot.roll_number for ballot in some]
-    found = conn.execute(_LINES, {"meeting_id": voting.id, "roll_numbers": rolls}).all()
-    keys = {row.roll_number: row.key_id for row in found if row.key_id is not None}
-    standing = people.standing_keys(conn, keys.values())
-    wanted = {"log_id": voting.log_id, "numbers": list(voting.numbers.values())}
-    earlier = conn.execute(_EARLIER, wanted | {"roll_numbers": rolls})
-    return _Before(
-        {row.roll_number: bytes(row.line) for row in found},
-        frozenset(number for number, key in keys.items() if key not in standing),
-        {(row.number, row.roll_number): (row.highest, bool(row.voted_self)) for row in earlier},
-    )
-
-
-def _again(conn: Connection, voting: _Voting, before: _Before, ballot: Ballot) -> Sequenced | None:
+def _again(conn: Connection, voting: Voting, before: Before, ballot: Ballot) -> Sequenced | None:
     """The stored entry of this very ballot, if it was accepted before."""
     number = voting.numbers.get(ballot.resolution)
     highest, _ = before.of(number, ballot)
     if ballot.sequence > highest:
         return None
-    query = select(_b.idx).where(
-        _b.log_id == voting.log_id,
-        _b.number == number,
-        _b.roll_number == ballot.roll_number,
-        _b.sequence == ballot.sequence,
-        _b.digest == ballot.digest,
-    )
-    index = conn.execute(query).scalar()
+    index = polling.place_of(conn, voting, number, ballot)
     if index is None:
         return None
     entry = log_queries.entry(conn, voting.poll.origin, index)
@@ -224,7 +129,7 @@ def _again(conn: Connection, voting: _Voting, before: _Before, ballot: Ballot) -
 
 
 def _seal(
-    conn: Connection, voting: _Voting, before: _Before, fresh: Mapping[int, Ballot], now: int
+    conn: Connection, voting: Voting, before: Before, fresh: Mapping[int, Ballot], now: int
 ) -> dict[int, Outcome]:
     """Check each and append those that pass."""
     origin = voting.poll.origin
@@ -247,7 +152,7 @@ def _seal(
 
 
 def _checked(
-    voting: _Voting, before: _Before, officers: dict[bytes, Officer], ballot: Ballot, at: int
+    voting: Voting, before: Before, officers: dict[bytes, Officer], ballot: Ballot, at: int
 ) -> Prepared:
     """A ballot that passed every check; its canonical form was made when it was read."""
     number, roll_number = voting.numbers.get(ballot.resolution), ballot.roll_number

@@ -6,10 +6,14 @@ import pytest
 from sqlalchemy import event, update
 
 from tests.voting.scenario import DAY, VotingScenario, opened
+from trust.formats import b64
+from trust.formats.canon import Json
 from trust.formats.errors import FormatError
+from trust.log import lineage
 from trust.log import queries as log_queries
+from trust.log import service as logs
 from trust.log.errors import GivenUpError
-from trust.log.model import Sequenced
+from trust.log.model import NewEntry, Sequenced
 from trust.log.runtime import Runtime
 from voting import casting
 from voting import queries as voting
@@ -168,13 +172,26 @@ def test_a_line_written_over_refuses_its_own_ballot_alone(scenario: VotingScenar
 
 
 def test_of_a_meeting_given_up_what_was_sealed_comes_back_and_nothing_is_added(
-    scenario: VotingScenario, monkeypatch: pytest.MonkeyPatch
+    scenario: VotingScenario,
 ) -> None:
-    with scenario.rt.db.write() as conn:
+    rt, now = scenario.rt, scenario.rt.clock()
+    with rt.db.write() as conn:
         old, new = (scenario.ballot(conn, number, "yes") for number in ("1", "2"))
-        now = scenario.rt.clock()
         cast_all(conn, scenario.id, [(old, None)], now=now)
-        monkeypatch.setattr(log_queries, "abandoned", lambda *_: True)
+        origin = scenario.meeting(conn).origin
+        record: dict[str, Json] = {
+            "kind": "abandonment",
+            "v": 1,
+            "origin": origin,
+            "size": 9,
+            "root": b64.encode(b"\1" * 32),
+            "kept": 6,
+            "successor": f"{origin}-r2",
+            "reason": "the disk burnt",
+        }
+        state = lineage.current_state(conn, rt.host, now)
+        logs.append(conn, state, [NewEntry("abandonment", record, f"abandon {origin}")], now=now)
+    with rt.db.write() as conn:
         again, refused = cast_all(conn, scenario.id, [(old, None), (new, None)], now=now)
     assert isinstance(again, Sequenced) and again.repeated
     assert isinstance(refused, GivenUpError)
