@@ -12,7 +12,7 @@ from datetime import datetime
 from zipfile import ZipFile
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from audit.verify.report import Report
 from audit.verify.verify import Knowledge, Source, verify_bytes, verify_society
@@ -22,10 +22,12 @@ from trust.books import queries as books
 from trust.books import service as books_service
 from trust.books.package import society_package
 from trust.formats import b64, canon, signing
+from trust.formats.canon import Json
 from trust.formats.times import IST
-from trust.log import proofs, sealed
+from trust.log import proofs, sealed, shards
 from trust.log import queries as log_queries
 from trust.log.checks import fsck
+from trust.log.errors import NotErasableError
 from trust.log.package import everything
 from trust.log.replay.check import check
 from trust.log.replay.subjects import Tally
@@ -301,3 +303,38 @@ def test_whose_the_officers_keys_are_is_sealed_once(rt: Runtime, old: Old) -> No
         conn.execute(table.update().where(table.c.id == rows[0].id).values(account_id=None))
     wrong = [one.column for one in check(rt.db, Tally())]
     assert wrong == ["officer_key.account_id"]
+
+
+def test_an_old_enrolment_is_erased_whole_only_if_its_key_was_carried_over(
+    rt: Runtime, old: Old
+) -> None:
+    """A stop stays: who could erase it could bring the key back. Earlier erasures stay valid."""
+    erased, kept = [], []
+    with rt.db.write() as conn:
+        in_force = {
+            bytes(key)
+            for key in conn.execute(
+                select(keys.member_key.c.public_key).where(keys.member_key.c.revoked_at.is_(None))
+            ).scalars()
+        }
+        for origin, index, record in _enrolments(conn):
+            if b64.decode(str(record["key"])) in in_force:
+                shards.erase(conn, origin, index, "record", "asked for", now=old.clock())
+                erased.append(index)
+            else:
+                with pytest.raises(NotErasableError):
+                    shards.erase(conn, origin, index, "record", "asked for", now=old.clock())
+                kept.append(record["action"])
+    assert len(erased) > 10 and "revoke" in kept
+    settle(rt)
+    assert assert_sound(rt).unchecked >= len(erased)
+
+
+def _enrolments(conn: Connection) -> list[tuple[str, int, dict[str, Json]]]:
+    """The enrolments of version 1 that are still there."""
+    listed = []
+    for info in log_queries.logs(conn, "coop"):
+        for index, _, record in sealed.told(conn, info.origin, "enrolment"):
+            if record is not None and record["v"] == 1:
+                listed.append((info.origin, index, record))
+    return listed
