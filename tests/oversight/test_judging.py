@@ -238,7 +238,6 @@ def test_a_sweep_over_many_societies_with_nothing_new_is_one_question(
     with rt.db.write() as conn:
         for number in range(2, 60):
             people_service.register_society(conn, profile(number), now=rt.clock())
-    statements_with_new, asked = sweep(rt, monkeypatch)
-    assert asked == 58 and statements_with_new > few[0]
+    assert sweep(rt, monkeypatch)[1] == 58
     wiring.drain(rt)
     assert sweep(rt, monkeypatch) == (few[0], 0)
