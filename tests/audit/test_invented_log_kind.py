@@ -18,7 +18,7 @@ from trust.formats.errors import FormatError
 from trust.formats.fields import Field
 from trust.formats.kinds.base import kind
 from trust.formats.logkinds import LogKind
-from trust.log import lineage, package, proofs, shards
+from trust.log import lineage, package, projections, proofs, shards
 from trust.log import queries as log_queries
 from trust.log import service as logs
 from trust.log.checks import fsck
@@ -59,6 +59,8 @@ def inquiry(rt: Runtime, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setitem(records.KINDS, ("step", 1), STEP)
     monkeypatch.setitem(records._NEWEST, "step", STEP)
     monkeypatch.setattr(records, "NAMES", {*records.NAMES, "step"})
+    monkeypatch.setattr(projections, "_registry", dict(projections._registry))
+    projections.without_rows("step")
     origin = f"{rt.host}/inquiry/gold-loans/{origins.financial_year(rt.clock())}"
     with rt.db.write() as conn:
         logs.open_log(conn, origin, now=rt.clock())

@@ -137,7 +137,7 @@ class Replayer:
 
 def log_kinds() -> list[str]:
     """Kinds of logs whose entries make rows, in the order in which they are replayed."""
-    return [name for name in logkinds.KINDS if of_log(name)]
+    return [name for name in logkinds.KINDS if any(one.tables for one in of_log(name))]
 
 
 def subjects(conn: Connection, log_kind: str) -> Iterator[Subject]:
