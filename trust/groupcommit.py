@@ -42,7 +42,7 @@ class GroupCommit:
         self._thread: threading.Thread | None = None
 
     def submit(self, work: Callable[[Connection], T], order: str) -> "Future[T]":
-        """Have a piece written; the future gives its result once that is durable.
+        """Have a piece written; the future returns its result once that is durable.
 
         It raises what the piece raised, or what kept the whole transaction from being stored.
         `order` names what the piece locks (a log, a meeting): pieces are written in that order, so

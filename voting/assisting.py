@@ -42,7 +42,7 @@ def open_assisted(
 ) -> Paper:
     """Open the paper of a member who is in the room.
 
-    Sealed as `assistance` in a meeting of version 2, each time anew, also where the member has
+    Sealed as `assistance` in a meeting of version 2, each time again, also if the member has
     voted herself: that she has must not be found out without a trace. Raises NotAllowedError,
     NoSuchResolutionError, NoRollError, NotOpenYetError, ClosedError, NotOnThisRollError.
     """

@@ -27,7 +27,7 @@ Outcome = tuple[Sequenced, Head | None]
 
 @dataclass(eq=False, slots=True)
 class _Item:
-    """A ballot on its way. The future gives its outcome, or raises why it was refused."""
+    """A ballot on its way. The future returns its outcome, or raises why it was refused."""
 
     asked: ballots.Asked
     deadline: float

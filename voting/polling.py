@@ -14,7 +14,7 @@ from trust.people import queries as people
 from voting import tables as t
 from voting.pure.ballot import Ballot, Poll
 
-# Built once: making these expressions anew for each ballot costs as much as running them.
+# Built once: making these expressions for each ballot costs as much as running them.
 _m, _b = t.meeting.c, t.meeting_ballot.c
 _MEETING = (
     select(_m.log_id, _m.origin, _m.society, _m.opens, _m.closes, _m.roll_root, _m.version)

@@ -80,7 +80,7 @@ def build(
             rt = boot.open_state(settings, db, signer=signer, **options)
             carried = carry_over(rt)
             if carried:
-                _log.info("%d keys were sealed anew", carried)
+                _log.info("%d keys were sealed again", carried)
             jobs.bind_runtime(rt)
             return rt
         except Exception as error:

@@ -47,7 +47,7 @@ class Recalling:
         self._lock = Lock()
 
     def get(self, path: str, limit: int = SMALL) -> bytes:
-        """The file at a path, asked for anew."""
+        """The file at a path, asked for again."""
         data = self.site.get(path, limit)
         if "/tile/entries/" in path or "/doc/" in path:
             self._hold(path.removeprefix("l/"), data)

@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # Not by making the table anew, as batches do on SQLite: it may hold millions of rows.
+    # Not by rebuilding the table, as batches do on SQLite: it may hold millions of rows.
     op.execute("ALTER TABLE log_entry DROP COLUMN leaf")
 
 

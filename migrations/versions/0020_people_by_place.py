@@ -223,7 +223,7 @@ def _change_member_keys() -> None:
 
 
 def _without_references(change: Callable[[], None]) -> None:
-    """SQLite makes a table anew to change it, which rows that refer to it forbid."""
+    """SQLite rebuilds a table to change it, which rows that refer to it forbid."""
     if op.get_bind().dialect.name != "sqlite":
         change()
         return

@@ -1,4 +1,4 @@
-"""rows of meetings by log and index: the projections of the voting floor"""
+"""rows of meetings by log and index: the projections of the voting package"""
 
 import sqlalchemy as sa
 from alembic import op

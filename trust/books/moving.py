@@ -55,7 +55,7 @@ def _entry(conn: Connection, row: Row[Any], number: int, index: int) -> NewEntry
         raise ErasedError(index=index, origin=row.origin)
     record = canon.parse(data)
     if "detail" in record:
-        record["detail"] = None  # committed to anew, with a salt of its own
+        record["detail"] = None  # committed to again, with a salt of its own
     detail = None if opening is None or opening.detail is None else canon.parse(opening.detail)
     beside = annex.of(conn, row.log_id, index) or None
     return NewEntry(stored.kind, record, staging.key_of(row.id, number), detail, beside)

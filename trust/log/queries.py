@@ -1,4 +1,4 @@
-"""Reads of the log room: heads, entries, openings, documents, tiles, bundles, proofs' paths."""
+"""Reads of the log: heads, entries, openings, documents, tiles, bundles, proofs' paths."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from trust.log.tables import (
 
 _Row = Row[*tuple[Any, ...]]
 
-# Built once: publication asks these dozens of times a round, and making such an expression anew
+# Built once: publication asks these dozens of times a round, and making such an expression again
 # costs more than running it.
 _INFO = select(log).where(log.c.origin == bindparam("origin"))
 _OF_SUBJECT = select(log).where(

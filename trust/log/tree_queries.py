@@ -31,7 +31,7 @@ _WAITING = text(
 
 
 def read_tile(conn: Connection, origin: str, ref: TileRef) -> bytes | None:
-    """A tile at exactly that width, or None where the integrated tree is not that large."""
+    """A tile at exactly that width, or None if the integrated tree is not that large."""
     return _tile(conn, info(conn, origin), ref)
 
 
@@ -44,7 +44,7 @@ def _tile(conn: Connection, found: LogInfo, ref: TileRef) -> bytes | None:
 
 
 def read_bundle(conn: Connection, origin: str, ref: BundleRef) -> bytes | None:
-    """An entry bundle at exactly that width, or None where the log is not that long."""
+    """An entry bundle at exactly that width, or None if the log is not that long."""
     found = info(conn, origin)
     start = ref.n * tiles.TILE
     if start + ref.width > found.size:

@@ -267,7 +267,7 @@ class RegisterMovedError(PeopleError):
     status = 409
     text = (
         "The register was changed after the first officer asked to seal it. "
-        "Take the request back, look at the register again and ask anew."
+        "Take the request back, look at the register again and ask again."
     )
 
 

@@ -72,7 +72,7 @@ def next_year(origin: str) -> str:
 
 
 def key_of(conn: Connection, origin: str) -> str | None:
-    """The society's key of a log; None where it holds none."""
+    """The society's key of a log; None if it holds none."""
     return conn.execute(select(log_holder.c.vkey).where(log_holder.c.origin == origin)).scalar()
 
 
@@ -141,7 +141,7 @@ def prepare(conn: Connection, origin: str, old: int | None = None) -> HeadReques
 
 
 def unsigned(conn: Connection, origin: str) -> int | None:
-    """How many entries wait for the society's signature; None where the State signs."""
+    """How many entries wait for the society's signature; None if the State signs."""
     if not is_held(conn, origin):
         return None
     latest = queries.latest_head(conn, origin)
@@ -183,7 +183,7 @@ def overview(conn: Connection) -> list[Held]:
 
 
 def accept(ctx: Context, origin: str, note: bytes) -> int:
-    """Take a head that the society signed; gives its size. Publication follows at once.
+    """Take a head that the society signed; returns its size. Publication follows at once.
 
     Raises SakshiError unless the note carries exactly the society's signature over a root of this
     very log that is not behind the last one.

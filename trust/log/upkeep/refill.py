@@ -40,7 +40,7 @@ def from_offer(
 ) -> tuple[int, list[Lost]]:
     """Append what a mirror holds beyond the stored entries, integrate it, and verify the root.
 
-    `known` are the heads of all mirrors: the entries must pass through each. Gives the number of
+    `known` are the heads of all mirrors: the entries must pass through each. Returns the number of
     entries and the payloads that are lost. Raises an error of the mirror or the log (`fork` when
     two heads contradict each other); the caller's transaction then leaves everything as it was.
     """
@@ -181,8 +181,8 @@ class _Filling:
             raise MirrorError(f"{self._source.name} lacks {name}, the document of entry {index}.")
         try:
             record = open_commitment(parsed.kind, parsed.commitment, Opening(document, None))
-        except SakshiError as fault:
-            raise MirrorError(f"{name} in {self._source.name}: {fault}") from None
+        except SakshiError as error:
+            raise MirrorError(f"{name} in {self._source.name}: {error}") from None
         return digest, document, record
 
     def _integrate(self) -> None:
@@ -205,7 +205,7 @@ class _Filling:
 
 
 def _key_of(record: dict[str, Json]) -> str | None:
-    """The idempotency keys that can be told from the public record: those of this room."""
+    """The idempotency keys that can be told from the public record: those of this package."""
     if record["kind"] == "log-closed":
         return "closed"
     if record["kind"] == "erasure":

@@ -187,10 +187,10 @@ class Witnessing:
                 _store(conn, task, witness, found)
                 self._settle(conn, task, last=False)
             failed = False
-        except WitnessError as fault:
-            say = _log.error if fault.code in witnessfaults.KEPT else _log.warning
-            say("%s at size %d: %s", task.origin, task.size, fault)
-            self._tell(task, witness, fault)
+        except WitnessError as error:
+            say = _log.error if error.code in witnessfaults.KEPT else _log.warning
+            say("%s at size %d: %s", task.origin, task.size, error)
+            self._tell(task, witness, error)
         except Exception:
             if not self._closed:
                 _log.exception("asking %s failed", witness.name)

@@ -107,8 +107,8 @@ def sweep_quietly(ctx: Context) -> None:
             say("%s cosigned %d of %d logs", done.witness, done.cosigned, done.asked)
             for words in done.words.values():
                 _log.warning("%s", words)
-    except LogError as fault:
-        _log.error("no witness was asked for the societies' logs: %s", fault)
+    except LogError as error:
+        _log.error("no witness was asked for the societies' logs: %s", error)
 
 
 def _wanted(ctx: Context, names: Collection[str]) -> list[PolicyWitness]:
@@ -203,8 +203,8 @@ class _Sweep:
             for one in wanted:
                 try:
                     found += batch_queries.consistency(conn, [one])
-                except SakshiError as fault:
-                    found.append(fault)
+                except SakshiError as error:
+                    found.append(error)
             return found
 
     def _ask(self, task: _Task) -> Cosigned | WitnessError | None:
@@ -214,14 +214,14 @@ class _Sweep:
         line = self._lines.get()
         try:
             found = line.ask(task.old, task.size, task.note, lambda old: self._prove(task, old))
-        except WitnessError as fault:
-            self._silent = self._silent + 1 if fault.code == "unreachable" else 0
+        except WitnessError as error:
+            self._silent = self._silent + 1 if error.code == "unreachable" else 0
             if self._silent >= PATIENCE:
                 self._done.left = True
-            return fault
-        except SakshiError as fault:
+            return error
+        except SakshiError as error:
             # Our own tiles are damaged: that holds up no other log, and says nothing of a witness.
-            return WitnessError(f"Nobody was asked about {task.origin}: {fault}", code="not-asked")
+            return WitnessError(f"Nobody was asked about {task.origin}: {error}", code="not-asked")
         finally:
             self._lines.put(line)
         self._silent = 0
