@@ -22,6 +22,7 @@ from trust.books.pure.csvtext import SourceFile
 from trust.books.pure.faultwords import fault
 from trust.books.readers.files import KINDS, Hints, detect, read_file, year_named
 from trust.books.tables import book_import
+from trust.bulk import uncollected
 from trust.formats.errors import Several
 from trust.formats.times import IST
 from trust.log.context import Context
@@ -154,6 +155,7 @@ def _today(ctx: Context) -> str:
     return datetime.fromtimestamp(ctx.clock(), IST).date().isoformat()
 
 
+@uncollected()
 def _stage_and_post(
     ctx: Context,
     base: ImportReport,

@@ -6,6 +6,7 @@ the second payload likewise. Whoever goes on after a crash checks and salts noth
 
 import json
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select
@@ -17,6 +18,7 @@ from trust.log import preparing
 from trust.log.preparing import Prepared
 
 _COLUMNS = book_stage.c.keys()
+_PART = 1000
 
 
 def key_of(import_id: str, number: int) -> str:
@@ -26,12 +28,14 @@ def key_of(import_id: str, number: int) -> str:
 
 def put(conn: Connection, import_id: str, entries: Sequence[Prepared]) -> None:
     """Stage the entries of an import from its first on."""
-    rows = [
-        (import_id, number, one.kind.name, one.kind.version, one.record_bytes, one.salt,
-         one.detail_bytes, one.detail_salt, json.dumps(one.annex) if one.annex else None)
-        for number, one in enumerate(entries)
-    ]  # fmt: skip
-    insert_many(conn, book_stage, _COLUMNS, rows)
+    numbered = enumerate(entries)
+    while part := list(islice(numbered, _PART)):  # a row at a time is slow, all at once is heavy
+        rows = [
+            (import_id, number, one.kind.name, one.kind.version, one.record_bytes, one.salt,
+             one.detail_bytes, one.detail_salt, json.dumps(one.annex) if one.annex else None)
+            for number, one in part
+        ]  # fmt: skip
+        insert_many(conn, book_stage, _COLUMNS, rows)
 
 
 def first(conn: Connection, import_id: str) -> int | None:
