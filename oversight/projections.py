@@ -1,7 +1,7 @@
 """The projections of oversight: its sealed entries as rows (`trust.log.projections`).
 
-An alert is what its steps amount to: each sets what it says, and what it does not say stays. What
-of a step no log seals stands in the annex: `measures` and `mark` of the engine's, `value` of a
+An alert is the sum of its steps: each sets what it says, and the rest stays. The annex holds what
+of a step no log seals: `measures` and `mark` of the engine's, `value` of a
 closing one (`oversight.pure.states.Life`).
 """
 
@@ -148,5 +148,5 @@ def _judged(one: Placed) -> Values:
 
 
 def _sorted(values: Values) -> Values:
-    """In the order of the canonical record, for rows are compared as text."""
+    """In the order of the canonical record, because rows are compared as text."""
     return dict(sorted(values.items()))

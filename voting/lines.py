@@ -86,7 +86,7 @@ def _lines(conn: Connection, meeting_id: str) -> Iterator[tuple[Row[Any], str, b
 
 
 def _wrong_columns(row: Row[Any], place: int, number: str, key: bytes | None) -> list[str]:
-    """Columns of a roll row that its line does not bear out."""
+    """Columns of a roll row that differ from its line."""
     try:
         line = roll.parse_line(bytes(row.line))
         opened = roll.commit_member(bytes(row.salt), number)

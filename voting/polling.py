@@ -1,7 +1,7 @@
 """What ballots of a meeting that come together are checked against, read for all of them at once.
 
-The meeting's row is taken first. What is read afterwards are statements of their own: on PostgreSQL
-one that waited for the row would still see the ballots of before its wait.
+The meeting's row is locked first. The reads after it are statements of their own: on PostgreSQL a
+statement that waited for the row would still see the ballots of before its wait.
 """
 
 from collections.abc import Iterable, Mapping
@@ -90,7 +90,7 @@ def of_meeting(conn: Connection, meeting_id: str, row: Any) -> Voting:
 
 
 def before(conn: Connection, voting: Voting, some: Iterable[Ballot]) -> Before:
-    """Read what stands of the roll numbers of these ballots."""
+    """Read what is known of the roll numbers of these ballots."""
     rolls = [ballot.roll_number for ballot in some]
     found = conn.execute(_LINES, {"meeting_id": voting.id, "roll_numbers": rolls}).all()
     keys = {row.roll_number: row.key_id for row in found if row.key_id is not None}

@@ -70,7 +70,7 @@ def project_resolutions(conn: Connection, placed: Sequence[Placed]) -> None:
 
 @projects("roll", tables=(MEETING, people_service.DRAWN_ROLL), lost=lines.LOST)
 def project_rolls(conn: Connection, placed: Sequence[Placed]) -> None:
-    """The roll that was drawn last; from now on changes of keys are told in the meeting's log."""
+    """The roll that was drawn last; from now on the meeting's log holds changes of keys."""
     for one in placed:
         roll = one.said
         values = {
@@ -91,8 +91,8 @@ def project_rolls(conn: Connection, placed: Sequence[Placed]) -> None:
 def project_ballots(conn: Connection, placed: Sequence[Placed]) -> None:
     """Accepted ballots, superseded ones included.
 
-    What was appended past `ballots.cast` has no row, so that it holds up nobody's own ballot: it
-    has another key, or in version 2 not the next sequence. Whether it counts the close decides.
+    A ballot appended past `ballots.cast` has no row, so that it holds up nobody's own ballot: it
+    has another key, or in version 2 not the next sequence. The close decides whether it counts.
     """
     numbers = _numbers(conn, placed)
     rows = [_ballot(one, numbers[one.said["resolution"]]) for one in placed]

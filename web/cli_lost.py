@@ -38,7 +38,7 @@ def rows_again(
 ) -> list[Lost]:
     """Rebuild the rows of every subject into which anything came back, and say what is lost.
 
-    Returns what is lost, in the order of the logs. May be asked at any time after a recovery.
+    Returns what is lost, in the order of the logs. May be run at any time after a recovery.
     """
     done = rebuild(db, progress, wanted=recovered)
     for finding in done.findings:

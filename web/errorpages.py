@@ -31,9 +31,9 @@ def error_page(
     """The designed page (or problem document) of an error.
 
     Args:
-        request: tells language and form.
+        request: decides language and form.
         status: HTTP status.
-        error: what exactly is wrong, where more is known than the status.
+        error: what exactly is wrong, if more is known than the status.
         headers: further headers, such as ``Allow``.
     """
     known = status if status in STATUS_PAGES else (500 if status >= 500 else 400)

@@ -2,8 +2,8 @@
 
 The session is a signed cookie that holds an account number, the time of signing in, a random name
 of its own and a random value for form tokens; nothing personal. A session that was signed out is
-remembered until it would have ended. Who it belongs to, and with which grants, is read with every
-request; requests that come together are answered by one read.
+remembered until it would have ended. Its account and grants are read with every request; one read
+answers requests that come together.
 """
 
 import asyncio

@@ -43,7 +43,7 @@ def telling(code: int = 1) -> Iterator[None]:
 
 @contextmanager
 def state() -> Iterator[Runtime]:
-    """The state of the settings, opened as the server opens it; errors are told."""
+    """The state of the settings, opened as the server opens it; errors become sentences."""
     rt = None
     with telling():
         try:

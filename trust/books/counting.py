@@ -1,4 +1,4 @@
-"""Which vouchers count: those of imports closed as posted, up to a head where one is named."""
+"""Which vouchers count: those of imports closed as posted, up to a head if one is named."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Importing a file: what is in it, what of that is new, and its sealing.
+"""Importing a file: read it, find what is new, seal that.
 
 An import owns its transactions (staging first, then chunks, then its closing entry); the same file
 again changes nothing, and a file refused as a whole leaves nothing half-written.
@@ -165,7 +165,7 @@ def _stage_and_post(
     actor: str,
     seen: Imports,
 ) -> ImportReport:
-    """Plan against a snapshot, stage if the books are still as planned against, else plan anew.
+    """Plan against a snapshot; stage if the books have not changed since, otherwise plan again.
 
     The long part (comparing, canonical forms) happens outside the write transaction, so that other
     writers wait for the inserts only.

@@ -1,4 +1,4 @@
-"""What of a file is new to the books: the plan of an import, made before anything is written.
+"""The plan of an import: what is new to the books, made before anything is written.
 
 A voucher known by its id and unchanged is left alone; a known id with other contents becomes a
 reversal and a new voucher, both naming what they correct; openings and a year's movements are not
@@ -43,7 +43,7 @@ Made = tuple[Record, Record | None, Record | None]
 
 @dataclass(slots=True)
 class Plan:
-    """Everything an import will seal, made ready, and what it will not."""
+    """Everything an import will seal, prepared, and what it will not."""
 
     import_id: str
     entries: list[Prepared] = field(default_factory=list)
@@ -54,7 +54,7 @@ class Plan:
     blocked: bool = False
 
     def add(self, made: Iterable[Made]) -> None:
-        """Make entries ready; the number of each is part of its key in the log."""
+        """Prepare entries; the number of each is part of its key in the log."""
         items = []
         for number, (record, detail, beside) in enumerate(made, len(self.entries)):
             key = key_of(self.import_id, number)

@@ -2,7 +2,7 @@
 
 The first transaction writes the import's row, everything it will seal, and its opening entry. Each
 further transaction seals a chunk and removes it from the stage. The last one seals the closing
-entry. Whatever the moment of a crash, `resume` goes on from the stage.
+entry. After a crash at any moment, `resume` goes on from the stage.
 """
 
 import hashlib
@@ -106,7 +106,7 @@ def post(ctx: Context, import_id: str, entries: Sequence[Prepared] = ()) -> Impo
 
 
 def _seal_all(ctx: Context, import_id: str, entries: Sequence[Prepared]) -> None:
-    """Seal the entries at hand, then what the stage still holds."""
+    """Seal the given entries, then what the stage still holds."""
     number = 0
     while chunk := entries[number : number + CHUNK]:
         if not _seal(ctx, import_id, number, chunk):
@@ -142,9 +142,9 @@ def locked_row(conn: Connection, import_id: str) -> Row[Any] | None:
 
 
 def close(conn: Connection, row: Row[Any], outcome: str, *, now: int) -> ImportReport:
-    """Seal how an import ended (``posted`` or ``void``) and tell who follows; idempotent.
+    """Seal how an import ended (``posted`` or ``void``) and write the outbox rows; idempotent.
 
-    A later ``void`` stands in the log that is open then, which may be another year's.
+    A later ``void`` goes into the log that is open then, which may be another year's.
     """
     report = reports.load(row)
     if row.state == outcome:

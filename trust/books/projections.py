@@ -1,8 +1,8 @@
 """The projections of the books: their sealed entries as rows (`trust.log.projections`).
 
-An import is opened, brings vouchers, loans or dates, and is closed as posted or void. One whose
-log was closed over it is opened once more in the next log, and leaves nothing of before. Of one
-that came back from a mirror the vouchers are gone: it stands as lost, and nothing of it counts.
+An import is opened, brings vouchers, loans or dates, and is closed as posted or void. If its
+log was closed over it, it is opened again in the next log and leaves no earlier row. If it came
+back from a mirror, its vouchers are gone: it is lost and does not count.
 """
 
 import hashlib
@@ -44,7 +44,7 @@ without_rows("late-entries")
     lost="the file's name, who imported it, and the report",
 )
 def open_imports(conn: Connection, placed: Sequence[Placed]) -> None:
-    """The row of each import; what an earlier opening of the same import brought goes."""
+    """The row of each import; rows of an earlier opening of the same import are removed."""
     for one in placed:
         _forget(conn, one.said["import"])
         conn.execute(insert(book_import).values(_import(one)))
@@ -84,7 +84,7 @@ def _forget(conn: Connection, import_id: str) -> None:
 
 @projects("import-close", tables=(_IMPORT,))
 def close_imports(conn: Connection, placed: Sequence[Placed]) -> None:
-    """How each import ended; one that lacks what it says it posted is lost."""
+    """How each import ended; it is lost if it lacks what it says it posted."""
     for one in placed:
         name, state, posted = (one.said[member] for member in ("import", "outcome", "posted"))
         if state == "posted" and sealed_under(conn, name) < posted:

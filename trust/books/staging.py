@@ -1,7 +1,7 @@
-"""The stage (`book_stage`): entries of an import, made ready, until they are sealed.
+"""The stage (`book_stage`): entries of an import, prepared, until they are sealed.
 
 A row holds what `trust.log.preparing` made of an entry: the record in canonical form with its salt,
-the second payload likewise. Whoever goes on after a crash checks and salts nothing again.
+the second payload likewise. After a crash no entry is checked or salted again.
 """
 
 import json
@@ -39,7 +39,7 @@ def put(conn: Connection, import_id: str, entries: Sequence[Prepared]) -> None:
 
 
 def first(conn: Connection, import_id: str) -> int | None:
-    """The number of the next entry to be sealed; None if nothing is left."""
+    """The number of the next entry to be sealed; None if no entry is left."""
     query = select(func.min(book_stage.c.seq)).where(book_stage.c.import_id == import_id)
     return conn.execute(query).scalar()
 

@@ -1,6 +1,6 @@
-"""The kinds of logs: how each is named, how it continues, and which entries stand in it.
+"""The kinds of logs: how each is named, how it continues, and which entries it holds.
 
-Whoever treats kinds of logs alike reads `KINDS`. A new kind is a row here; if it has a package,
+Code that treats kinds of logs alike reads `KINDS`. A new kind is a row here; if it has a package,
 also its builder (`trust.log.package.common_members` and what the kind adds) and its checker
 (`audit.verify.part.CHECKERS`).
 """

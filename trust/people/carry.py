@@ -1,15 +1,15 @@
-"""What an upgrade seals once more: members' keys without the member, and whose officers' keys are.
+"""What an upgrade seals again: members' keys without the member, and whose officers' keys are.
 
 An `enrolment` of version 1 holds key and member number together, and auditors' packages opened it:
-with a meeting's package it told who voted how. Each such key still in force gets an `enrolment` 2
+with a meeting's package it showed who voted how. Each such key still in force gets an `enrolment` 2
 with the action `carry`. The order is drawn by lot and all of a society bear one time, so that it
 says nothing of the order in which the keys were bound; no officer is named, because none did it; no
 meeting is told, because nothing changed (docs/adr/0009).
 
-Whose an officer's key is stood in a row alone. Each such key gets an `officer-holder`, in the order
-in which the keys were bound.
+Before, only a row said whose an officer's key is. Each such key gets an `officer-holder`, in the
+order in which the keys were bound.
 
-Whoever comes second finds no key left.
+A second run finds no key left.
 """
 
 import random
@@ -68,7 +68,7 @@ def _members() -> Select[Any]:
 
 
 def _officers() -> Select[Any]:
-    """Keys of which no entry says whose they are."""
+    """Keys without an entry that says whose they are."""
     k, a = t.officer_key.c, t.account.c
     query = select(t.officer_key, a.login).join(t.account, a.id == k.account_id)
     return query.where(k.holder_idx.is_(None)).order_by(k.id)

@@ -1,8 +1,9 @@
 """The private entries about keys: one `enrolment` of version 2 for each thing done to a member's
 key, one `officer-holder` for each officer's key.
 
-The record of an enrolment holds the key and the officers; whose key it is stands in the detail,
-which no package opens. While a roll is drawn the meeting's log is told in the same transaction.
+The record of an enrolment holds the key and the officers; the detail, which no package opens, says
+whose key it is. While a roll is drawn the change is appended to the meeting's log in the same
+transaction.
 """
 
 from collections.abc import Mapping, Sequence

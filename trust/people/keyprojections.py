@@ -1,8 +1,8 @@
 """Keys of members and officers as rows (`trust.log.projections`).
 
 A member's key names its holder by society and member number, as the enrolment does. An officer's
-key stands in a public entry without a name; whose it is says the `officer-holder` entry that is
-sealed with it. The first one holds: a later entry takes a key from nobody.
+key is in a public entry without a name; the `officer-holder` entry that is sealed with it says
+whose it is. The first one holds: a later entry takes a key from nobody.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ def _whole(_: Connection, one: Placed) -> bool:
 
 
 def _whose(one: Placed) -> Mapping[str, Any] | None:
-    """Where the member number stands: in version 1 in the record, in version 2 in the detail."""
+    """Where the member number is: in version 1 in the record, in version 2 in the detail."""
     return one.record if one.version == 1 else one.detail
 
 

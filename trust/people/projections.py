@@ -1,13 +1,13 @@
 """Societies and their registers as rows (`trust.log.projections`); keys are `keyprojections.py`.
 
 Until two officers seal a society's register it is a list that its verbs write; no entry says what
-stands in it, so its rows are nobody's to check. From the opening on each member is a row of the
-opening or of an admission, and a row without an entry is named. Who left before the opening is in
+is in it, so its rows cannot be checked. From the opening on each member is a row of the opening or
+of an admission, and a row without an entry is named. A member who left before the opening is in
 neither, and the row stays as it is.
 
-What the root of an opening commits to stands in `register_line`, which is payload: after a recovery
-from a mirror it is gone, and two officers seal the register again. The later opening holds from its
-place on.
+The lines under the root of an opening are in `register_line`, which is payload: after a recovery
+from a mirror they are gone, and two officers seal the register again. The later opening holds from
+its place on.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -192,7 +192,7 @@ def project_changes(conn: Connection, placed: Sequence[Placed]) -> None:
 def check_lines(
     conn: Connection, subject: Subject, _tally: Tally, _keep: bool
 ) -> Iterator[Finding]:
-    """Lines that are not those of the sealed root, or of an opening that was not sealed."""
+    """Yield lines that are not those of the sealed root, or of an opening that was not sealed."""
     for info in subject.logs:
         for piece in pieces(conn, info, ["register-opening"]):
             for one in piece.entries:

@@ -1,4 +1,4 @@
-"""A society's filed sheets with what is found about each: read once, shown the same on every face.
+"""A society's filed sheets with the findings about each: read once, the same in every view.
 
 The words and the colour of a finding come from `trust.books.pure.findings`, as on the command
 line; pages only put them in order, the worst first.
@@ -114,7 +114,7 @@ def worst_first(found: Sequence[Finding]) -> list[Finding]:
 
 
 def as_json(filings: Filings, filed: FiledStatement) -> dict[str, Json]:
-    """How a sheet stands and what is found about it, for programs; `compared` says whether the
+    """The state of a sheet and the findings about it, for programs; `compared` says whether the
     column of the year before was compared with the filed sheet and is it."""
     told = filings.told[filed.sha256]
     found = [cast(Json, item.as_json()) for item in worst_first(told.found)]

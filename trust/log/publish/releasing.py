@@ -1,7 +1,7 @@
 """Release: integrate, have signed and store the new heads of many logs at once.
 
-Each step is durable before the next begins: tree, guard, note. Killed between any two, the next
-run finds the same work to do and does the rest.
+Each step is durable before the next begins: tree, guard, note. If killed between any two,
+the next run finds the same work and does the rest.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -67,7 +67,7 @@ class _Contact:
 
 
 class Witnessing:
-    """Publishes heads of the state log, with the word of the witnesses where there are any."""
+    """Publishes heads of the state log, with cosignatures of the witnesses if there are any."""
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -80,7 +80,7 @@ class Witnessing:
     def settle(self, conn: Connection) -> list[Task]:
         """Publish the newest signed heads of the state logs that no witness has to see.
 
-        Returns those of which the witnesses are to be asked.
+        Returns those that the witnesses are to be asked about.
         """
         rule = witnesspolicy.current(conn)
         tasks = []
@@ -204,7 +204,7 @@ class Witnessing:
                 self._change.notify_all()
 
     def _tell(self, task: Task, witness: PolicyWitness, fault: WitnessError) -> None:
-        """Open pages hear at once of a witness that speaks of another history; it is kept."""
+        """Tell open pages at once of a witness that reports another history; it is stored."""
         if fault.code in witnessfaults.KEPT:
             with self._ctx.db.write() as conn:
                 asked = (task.origin, task.size, task.note)
@@ -275,7 +275,7 @@ class Witnessing:
 def _waiting(conn: Connection, rule: WitnessPolicy | None) -> list[Row[*tuple[Any, ...]]]:
     """The newest signed head of each state log that is still to be published, or witnessed.
 
-    A new rule asks for the newest log's head again; those of earlier years stand as they do.
+    A new rule asks for the newest log's head again; those of earlier years stay as they are.
     """
     rows = conn.execute(_NEWEST).all()
     return [
