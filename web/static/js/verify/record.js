@@ -61,7 +61,7 @@ export function parseRecord(bytes) {
 
 // True where everybody may read the record (a test compares).
 export const KINDS = {
-  "society": true, "officer-key": true, "officer-key-loss": true, "enrolment": false,
+  "society": true, "officer-key": true, "officer-key-loss": true, "officer-holder": false, "enrolment": false,
   "register-opening": true, "admission": false, "admission-change": false, "admission-end": false,
   "import-open": true, "import-close": true, "late-entries": true, "voucher": false, "loan": false, "governance-date": true, "statement": true, "erasure": true,
   "meeting": true, "roll": true, "resolution": true, "roll-change": false,
