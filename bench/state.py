@@ -20,7 +20,7 @@ def fresh_state(database: str | None = None) -> Iterator[Runtime]:
         if database:
             environ["SAKSHI_DATABASE"] = database
         settings = Settings.from_env(environ)
-        wiring.load_rooms()
+        wiring.load_packages()
         db = Database(settings.database)
         migrate(db)
         boot.make_state(db, settings, None)

@@ -5,7 +5,7 @@ from sqlalchemy import Connection
 
 from trust.database import Database, metadata
 from trust.settings import Settings
-from web.wiring import load_rooms
+from web.wiring import load_packages
 
 
 def run(connection: Connection) -> None:
@@ -20,7 +20,7 @@ def run(connection: Connection) -> None:
         context.run_migrations()
 
 
-load_rooms()
+load_packages()
 given = context.config.attributes.get("connection")
 if given is not None:
     run(given)

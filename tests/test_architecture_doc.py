@@ -140,7 +140,7 @@ def test_every_verb_takes_what_is_said(verb: tuple[str, str, list[str]]) -> None
 
 
 def test_tables_are_those_of_the_database() -> None:
-    wiring.load_rooms()
+    wiring.load_packages()
     named = [
         table
         for line in re.findall(r"^Tables: ([^.]*)\.", DOC, re.MULTILINE)

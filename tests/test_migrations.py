@@ -11,11 +11,11 @@ from trust.formats import b64
 from trust.people import queries as people
 from trust.settings import Settings
 from web.migrate import ROOT, migrate
-from web.wiring import load_rooms
+from web.wiring import load_packages
 
 
 def test_an_empty_database_migrates_to_the_tables_of_the_code(settings: Settings) -> None:
-    load_rooms()
+    load_packages()
     db = Database(settings.database)
     try:
         migrate(db)
@@ -29,7 +29,7 @@ def test_an_empty_database_migrates_to_the_tables_of_the_code(settings: Settings
 
 def test_an_enrolment_that_waits_is_found_by_the_second_officer(settings: Settings) -> None:
     """Requests of every kind share a table since 0014; one that the first officer left is there."""
-    load_rooms()
+    load_packages()
     db = Database(settings.database)
     config = Config()
     config.set_main_option("script_location", str(ROOT / "migrations"))

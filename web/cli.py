@@ -53,7 +53,7 @@ def init(host: str | None = None) -> None:
 
 def make_state(settings: Settings, db: Database, host: str | None) -> str:
     """Migrate and install; with a signer service, its host label is the state's."""
-    wiring.load_rooms()
+    wiring.load_packages()
     migrate(db)
     with db.read() as conn:
         held = log_queries.host(conn)

@@ -57,7 +57,7 @@ def state() -> Iterator[Runtime]:
 @contextmanager
 def database() -> Iterator[Database]:
     """The database alone."""
-    wiring.load_rooms()
+    wiring.load_packages()
     db = Database(Settings.from_env().database)
     try:
         yield db

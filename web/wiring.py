@@ -50,7 +50,7 @@ SWEEP_SECONDS = 3600.0
 KEEP_LIVE_EVENTS = 10_000
 
 
-def load_rooms() -> None:
+def load_packages() -> None:
     """Import every table, every projection and every task."""
     for name in TABLES + PROJECTIONS + TASKS:
         importlib.import_module(name)
@@ -70,7 +70,7 @@ def build(
     Raises NotInstalledError when there is no state, NewerStateError or OlderStateError when its
     tables are of another version.
     """
-    load_rooms()
+    load_packages()
     deadline = time.monotonic() + wait
     while True:
         db = Database(settings.database)
@@ -178,7 +178,7 @@ class Embedded:
 def make_celery(settings: Settings) -> Celery:
     """The Celery app with every task and the schedule."""
     app = jobs.make_app(settings)
-    load_rooms()
+    load_packages()
     app.task(name="sakshi.sweep")(sweep)
     app.conf.beat_schedule = {"sweep": {"task": "sakshi.sweep", "schedule": SWEEP_SECONDS}}
     return app

@@ -85,7 +85,7 @@ class Machine:
     def opened(self, clock: ManualClock) -> Runtime:
         """The state as the server has it, with its own signer."""
         made = Settings.from_env({"SAKSHI_HOME": str(self.home), "SAKSHI_DATABASE": self.url})
-        wiring.load_rooms()
+        wiring.load_packages()
         return boot.open_state(replace(made, argon2_memory_kib=64), Database(self.url), clock=clock)
 
     def burn(self) -> None:

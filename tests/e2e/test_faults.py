@@ -33,7 +33,7 @@ def backlog(rt: Runtime) -> int:
 
 
 def test_a_broker_that_is_away_loses_no_work(rt: Runtime, clock: ManualClock) -> None:
-    wiring.load_rooms()
+    wiring.load_packages()
     with rt.db.write() as conn:
         w.build(conn, rt.clock())
     waiting = backlog(rt)

@@ -84,7 +84,7 @@ def test_a_register_of_karuvannurs_kind(scenario: BooksScenario) -> None:
 
 def test_an_import_wakes_the_engine_through_the_outbox(scenario: BooksScenario) -> None:
     """What the running server does: the outbox row of the import judges the society."""
-    wiring.load_rooms()
+    wiring.load_packages()
     scenario.import_file(register(10, 12), "loans.csv")
     jobs.bind_runtime(scenario.rt)
     wiring.drain(scenario.rt)

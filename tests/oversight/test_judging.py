@@ -232,7 +232,7 @@ def test_a_sweep_over_many_societies_with_nothing_new_is_one_question(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rt = desk.rt
-    wiring.load_rooms()
+    wiring.load_packages()
     wiring.drain(rt)
     few = sweep(rt, monkeypatch)
     with rt.db.write() as conn:

@@ -44,7 +44,7 @@ class Old:
         """Today's code starts as the server does: tables first, then the state."""
         db = Database(self.settings.database)
         try:
-            wiring.load_rooms()
+            wiring.load_packages()
             migrate(db)
         finally:
             db.dispose()

@@ -118,7 +118,7 @@ def _seed(fresh: Path, console: Console, present: int) -> None:
     clock = DemoClock(begin)
     societies = generator.plan(today_in_india(present))
     db = Database(settings.database)
-    wiring.load_rooms()
+    wiring.load_packages()
     try:
         migrate(db)
         host = boot.make_state(db, settings, None, now=begin)

@@ -110,7 +110,7 @@ class Desk:
 @pytest.fixture
 def server(rt: Runtime, scenario: VotingScenario) -> Iterator[Server]:
     """Server, dispatcher, Celery worker and beat as the embedded default runs them."""
-    wiring.load_rooms()
+    wiring.load_packages()
     celery = wiring.make_celery(rt.settings)
     jobs.bind_runtime(rt)
     embedded = wiring.Embedded(rt, celery)

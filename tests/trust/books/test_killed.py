@@ -35,7 +35,7 @@ def book() -> bytes:
 
 def die_at(settings: Settings, now: int, where: str, name: str, times: int) -> None:
     """A process of its own: import in chunks of seven and die by SIGKILL after so many calls."""
-    wiring.load_rooms()
+    wiring.load_packages()
     posting.CHUNK = 7
     module = importlib.import_module(where)
     real, done = getattr(module, name), iter(range(100))

@@ -19,6 +19,7 @@ import tempfile
 from pathlib import Path
 
 from sqlalchemy import create_engine, text
+from trust.log.checks.sealedrows import Tally
 
 from trust.books import posting
 from trust.books import queries as book_queries
@@ -27,7 +28,6 @@ from trust.database import Database
 from trust.formats import signing
 from trust.log import boot, queries, service
 from trust.log.checks import fsck
-from trust.log.checks.sealedrows import Tally
 from trust.log.publish import publication
 from trust.log.upkeep import backup, mirror, recovery
 from trust.log.upkeep.sources import source

@@ -149,7 +149,7 @@ def alert(rt: Runtime, scenario: VotingScenario) -> str:
     )
     assert report.state == "posted", report.refused
     oversight_service.evaluate(rt, SLUG)  # a worker of the server may have been first
-    wiring.load_rooms()
+    wiring.load_packages()
     with rt.db.read() as conn:
         found = oversight.alerts(conn, society=SLUG)
     return next(item.id for item in found if item.rule == "K2")

@@ -50,7 +50,7 @@ def _raise_alert(rt: Runtime) -> None:
 
 @pytest.fixture(autouse=True)
 def _rooms() -> None:
-    wiring.load_rooms()
+    wiring.load_packages()
 
 
 def test_an_alert_reaches_an_open_stream(

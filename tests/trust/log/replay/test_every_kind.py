@@ -13,7 +13,7 @@ from web import wiring
 
 
 def test_every_kind_of_a_log_has_a_projection() -> None:
-    wiring.load_rooms()
+    wiring.load_packages()
     for (name, _), kind in records.KINDS.items():
         if kind.log is not None:
             assert name in projections.of_kind(name).kinds
