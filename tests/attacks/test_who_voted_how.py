@@ -140,7 +140,7 @@ def test_nor_do_the_auditors_pages_of_single_entries(person: Any, voted: VotingS
             assert refused.status_code == 403
             assert "opened for nobody" in refused.text
         elif entry.kind == "enrolment":
-            assert "shown to nobody" in page
+            assert "nobody is shown" in page
             proof = auditor.client.get(f"{here}/{entry.index}.sakshi-proof")
             assert proof.status_code == 200 and b'\\"member\\"' not in proof.content
 
