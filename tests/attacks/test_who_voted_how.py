@@ -134,11 +134,11 @@ def test_nor_do_the_auditors_pages_of_single_entries(person: Any, voted: VotingS
         page = auditor.get(f"{here}/{entry.index}")
         assert "&#34;member&#34;" not in page and "&quot;member&quot;" not in page
         if entry.index == old:
-            assert "opened for nobody" in page
+            assert "Nobody is shown this entry opened" in page
             assert b64.encode(w.public_of("member 1")) not in page
             refused = auditor.client.get(f"{here}/{entry.index}.sakshi-proof")
             assert refused.status_code == 403
-            assert "opened for nobody" in refused.text
+            assert "Nobody is shown this entry opened" in refused.text
         elif entry.kind == "enrolment":
             assert "nobody is shown" in page
             proof = auditor.client.get(f"{here}/{entry.index}.sakshi-proof")
