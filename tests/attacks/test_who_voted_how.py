@@ -138,7 +138,7 @@ def test_nor_do_the_auditors_pages_of_single_entries(person: Any, voted: VotingS
             assert b64.encode(w.public_of("member 1")) not in page
             refused = auditor.client.get(f"{here}/{entry.index}.sakshi-proof")
             assert refused.status_code == 403
-            assert "Nobody is shown this entry opened" in refused.text
+            assert "opened for nobody" in refused.text
         elif entry.kind == "enrolment":
             assert "nobody is shown" in page
             proof = auditor.client.get(f"{here}/{entry.index}.sakshi-proof")
