@@ -112,11 +112,13 @@ class BodyLimit:
 def _announced(scope: Scope) -> int | None:
     """Bytes of the body that the head announces; 0 if it does not say how many, None if no body.
 
-    Only HTTP/1 must announce a body at all.
+    Only HTTP/1 must announce a body at all. If both headers are there, the server goes by the
+    transfer coding, whatever length is named beside it.
     """
-    for name, value in scope["headers"]:
-        if name == b"content-length":
-            return int(value) if value.isdigit() and value != b"0" else None
-        if name == b"transfer-encoding":
-            return 0
+    named = dict(scope["headers"])
+    if b"transfer-encoding" in named:
+        return 0
+    length = named.get(b"content-length")
+    if length is not None:
+        return (int(length) or None) if length.isdigit() else 0
     return None if scope.get("http_version", "1.1").startswith("1") else 0

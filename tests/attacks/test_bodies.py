@@ -5,12 +5,14 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
 from hypercorn.asyncio import serve
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
 
+from web.exchange import MAX_BODY
 from web.middleware import Outermost
 from web.serve import config
 
@@ -20,6 +22,7 @@ class Counting:
 
     def __init__(self) -> None:
         self.working = 0
+        self.read = 0
         self._inner = Outermost(self._answer, piece_seconds=0.3)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -34,7 +37,7 @@ class Counting:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] == "/read":
-            await Request(scope, receive).body()
+            self.read += len(await Request(scope, receive).body())
         await asyncio.sleep(0.2)  # as long as making a page takes: what was sent has piled up
         await PlainTextResponse("no", status_code=413)(scope, receive, send)
 
@@ -67,10 +70,15 @@ async def served(app: Counting) -> AsyncIterator[int]:
 
 async def send(port: int, path: str, announced: int, sent: int) -> None:
     """Send the head of a request and so many bytes of its body; then read whatever comes."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
     head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {announced}\r\n\r\n"
+    await send_bytes(port, head.encode() + b"x" * sent)
+
+
+async def send_bytes(port: int, data: bytes) -> None:
+    """Send what is or is not a request; then read whatever comes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
-        writer.write(head.encode() + b"x" * sent)
+        writer.write(data)
         await asyncio.wait_for(writer.drain(), 10)
         await asyncio.wait_for(reader.read(), 10)
     except ConnectionError:
@@ -105,5 +113,26 @@ def test_who_begins_a_body_and_falls_silent_is_let_go() -> None:
         async with served(app) as port:
             await asyncio.gather(*(send(port, "/read", 1000, 2) for _ in range(20)))
             assert await settled(app), f"{app.working} answers never end"
+
+    asyncio.run(story())
+
+
+LENGTH = b"Content-Length: 0\r\n"
+CODING = b"Transfer-Encoding: chunked\r\n"
+
+
+@pytest.mark.parametrize("heads", [LENGTH + CODING, CODING + LENGTH, CODING])
+def test_a_length_of_zero_beside_a_transfer_coding_lifts_no_limit(heads: bytes) -> None:
+    """The server reads the chunks whatever length stands beside them, in either order."""
+    head = b"POST /read HTTP/1.1\r\nHost: x\r\n" + heads + b"\r\n"
+    pieces = (b"%x\r\n" % 60_000 + b"x" * 60_000 + b"\r\n") * 40
+
+    async def story() -> None:
+        app = Counting()
+        async with served(app) as port:
+            await send_bytes(port, head + pieces + b"0\r\n\r\n")
+            await send_bytes(port, head + b"2\r\nxx\r\n")
+            assert await settled(app), f"{app.working} answers never end"
+        assert app.read == 0, f"{app.read} bytes were read, {MAX_BODY} are allowed"
 
     asyncio.run(story())
