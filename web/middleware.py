@@ -70,8 +70,10 @@ class Gate:
         if changes and security.comes_from_elsewhere(connection.headers):
             await _refuse(scope, receive, send, 403, ElsewhereError())
             return
-        if "\0" in scope["path"] or b"%00" in scope["query_string"]:
-            # No name, code or word holds it, and PostgreSQL refuses it.
+        path: str = scope["path"]
+        if "\0" in path or "\n" in path or b"%00" in scope["query_string"]:
+            # No name, code or word holds them. PostgreSQL refuses NUL; with a line feed at its end
+            # a path still finds its route, but none of the throttle's rules.
             await _refuse(scope, receive, send, 400)
             return
         throttle: Throttle = scope["app"].state.throttle

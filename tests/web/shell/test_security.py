@@ -183,6 +183,16 @@ def test_guessing_is_slowed_and_said_so(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
+    "path", ["/login%0A", "/api/v1/login%0A", "/api/v1/me/meetings/a%0A/ballots"]
+)
+def test_a_line_feed_in_the_path_goes_past_no_rule(client: TestClient, path: str) -> None:
+    """A route is found by a path with a line feed at its end; the throttle's rules are not."""
+    answer = client.post(path, json={"login": "a", "password": "b"})
+    assert answer.status_code == 400, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
     ("target", "goes"),
     [
         ("/member", "/member"),
