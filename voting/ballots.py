@@ -6,7 +6,7 @@ is held, so that no ballot slips past a close and no two ballots of one voter ov
 The very same bytes sent again, at any time, get the stored entry back.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -19,6 +19,7 @@ from trust.log import service as logs
 from trust.log.model import Sequenced
 from trust.log.preparing import Prepared
 from trust.people import queries as people
+from trust.people.model import OfficerKey
 from voting import polling, queries
 from voting.errors import NoRollError, NoSuchMeetingError
 from voting.model import Meeting, ballot_key
@@ -30,6 +31,8 @@ from voting.pure.roll import RollLine, parse_line
 Asked = tuple[object, str | None]
 """A ballot as it came in, and whose meeting it must be, if that is asked."""
 Outcome = Sequenced | SakshiError
+Keys = tuple[Collection[int], Mapping[bytes, Officer]]
+"""Roll numbers whose key was stopped, and the officers' keys in force."""
 
 
 def cast(
@@ -138,27 +141,24 @@ def _seal(
         turn = logs.hold(conn, origin, now=now)
     except SakshiError as given_up:
         return dict.fromkeys(fresh, given_up)
-    assisted = any(ballot.assisted for ballot in fresh.values())
-    officers = _officers(conn, voting.society, turn.time) if assisted else {}
+    keys = _keys(conn, voting, before, fresh.values(), turn.time)
     outcomes: dict[int, Outcome] = {}
     passed: dict[int, Prepared] = {}
     for place, ballot in fresh.items():
         try:
-            passed[place] = _checked(voting, before, officers, ballot, turn.time)
+            passed[place] = _checked(voting, before, keys, ballot, turn.time)
         except SakshiError as refused:
             outcomes[place] = refused
     sealed = logs.append_prepared(conn, origin, list(passed.values()), now=turn.time, turn=turn)
     return outcomes | dict(zip(passed, sealed, strict=True))
 
 
-def _checked(
-    voting: Voting, before: Before, officers: dict[bytes, Officer], ballot: Ballot, at: int
-) -> Prepared:
+def _checked(voting: Voting, before: Before, keys: Keys, ballot: Ballot, at: int) -> Prepared:
     """A ballot that passed every check; its canonical form was made when it was read."""
     number, roll_number = voting.numbers.get(ballot.resolution), ballot.roll_number
     document = before.lines.get(roll_number)
     line = None if document is None else parse_line(document)
-    stopped = not ballot.assisted and roll_number in before.stopped
+    stopped, officers = roll_number in keys[0], keys[1]
     standing = Standing(*before.of(number, ballot), stopped, officers)
     rules.check(ballot, voting.poll, line, standing, at)
     assert number is not None, "checked: it is on one of the meeting's resolutions"
@@ -167,9 +167,15 @@ def _checked(
     return preparing.prepare_checked(kind, key, ballot.record, ballot.document)
 
 
-def _officers(conn: Connection, society: str, at: int) -> dict[bytes, Officer]:
-    return {
+def _keys(
+    conn: Connection, voting: Voting, before: Before, fresh: Collection[Ballot], at: int
+) -> Keys:
+    """Keys as they are now that the log is held: a stop that was waited for must be seen."""
+    officers: Sequence[OfficerKey] = ()
+    if any(ballot.assisted for ballot in fresh):
+        officers = people.officer_keys(conn, voting.society, at)
+    return polling.stopped(conn, before), {
         key.public_key: Officer(str(key.account_id), key.role)
-        for key in people.officer_keys(conn, society, at)
+        for key in officers
         if key.revoked_at is None
     }

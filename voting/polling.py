@@ -61,13 +61,13 @@ class Before:
 
     Attributes:
         lines: documents of the roll's lines by roll number.
-        stopped: roll numbers whose key was stopped since the roll was drawn.
+        keys: rows of the keys on those lines, by roll number.
         earlier: by number of the resolution and roll number, the greatest sequence accepted, and
             whether one of those ballots was the member's own.
     """
 
     lines: Mapping[int, bytes]
-    stopped: frozenset[int]
+    keys: Mapping[int, int]
     earlier: Mapping[tuple[int | None, int], tuple[int, bool]]
 
     def of(self, number: int | None, ballot: Ballot) -> tuple[int, bool]:
@@ -93,15 +93,23 @@ def before(conn: Connection, voting: Voting, some: Iterable[Ballot]) -> Before:
     """Read what is known of the roll numbers of these ballots."""
     rolls = [ballot.roll_number for ballot in some]
     found = conn.execute(_LINES, {"meeting_id": voting.id, "roll_numbers": rolls}).all()
-    keys = {row.roll_number: row.key_id for row in found if row.key_id is not None}
-    standing = people.standing_keys(conn, keys.values())
     wanted = {"log_id": voting.log_id, "numbers": list(voting.numbers.values())}
     earlier = conn.execute(_EARLIER, wanted | {"roll_numbers": rolls})
     return Before(
         {row.roll_number: bytes(row.line) for row in found},
-        frozenset(number for number, key in keys.items() if key not in standing),
+        {row.roll_number: row.key_id for row in found if row.key_id is not None},
         {(row.number, row.roll_number): (row.highest, bool(row.voted_self)) for row in earlier},
     )
+
+
+def stopped(conn: Connection, before: Before) -> frozenset[int]:
+    """Roll numbers whose key was stopped since the roll was drawn.
+
+    To be read once the meeting's log is held: a stop is told there without the meeting's row, so
+    one that was waited for is seen, and a later one stands behind these ballots.
+    """
+    standing = people.standing_keys(conn, before.keys.values())
+    return frozenset(number for number, key in before.keys.items() if key not in standing)
 
 
 def place_of(conn: Connection, voting: Voting, number: int | None, ballot: Ballot) -> int | None:

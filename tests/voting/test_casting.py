@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import Connection, event, select, update
 
 from tests.voting.scenario import DAY, VotingScenario, opened
 from trust.formats import b64
@@ -15,6 +15,8 @@ from trust.log import service as logs
 from trust.log.errors import GivenUpError
 from trust.log.model import NewEntry, Sequenced
 from trust.log.runtime import Runtime
+from trust.log.service import Turn
+from trust.people.tables import member_key
 from voting import casting
 from voting import queries as voting
 from voting import tables as t
@@ -159,6 +161,27 @@ def test_two_ballots_of_one_voter_that_come_together_follow_each_other(
     assert [one.index for one in sealed[2:]] == [one.index for one in sealed[:2]]
     with scenario.rt.db.read() as conn:
         assert [one.sequence for one in voting.ballots(conn, scenario.id)] == [1, 2]
+
+
+def test_a_key_stopped_while_the_log_is_waited_for_does_not_vote(
+    scenario: VotingScenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever stops a key tells the meeting's log without taking the meeting's row, so on
+    PostgreSQL that can end after the ballots were read and before they get the log."""
+    hold, roll = logs.hold, t.meeting_roll.c
+
+    def held(conn: Connection, origin: str, *, now: int) -> Turn:
+        mine = select(roll.key_id).where(roll.roll_number == first["roll_number"])
+        stop = update(member_key).where(member_key.c.id == mine.scalar_subquery())
+        assert conn.execute(stop.values(revoked_at=now)).rowcount == 1
+        return hold(conn, origin, now=now)
+
+    with scenario.rt.db.write() as conn:
+        first, second = (scenario.ballot(conn, number, "yes") for number in ("1", "2"))
+        asked: list[Asked] = [(first, None), (second, None)]
+        monkeypatch.setattr(logs, "hold", held)
+        refused, sealed = cast_all(conn, scenario.id, asked, now=scenario.rt.clock())
+    assert isinstance(refused, e.RevokedKeyError) and isinstance(sealed, Sequenced)
 
 
 def test_a_line_written_over_refuses_its_own_ballot_alone(scenario: VotingScenario) -> None:
