@@ -8,10 +8,16 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from trust.people import registerrules as rules
+
 revision = "0020"
 down_revision = "0019"
 branch_labels = None
 depends_on = None
+
+_COLUMNS = ("id", "society", "number", "name", "gender", "class")
+_DAYS = ("joined", "share_paid_on", "left_on", "joined_counts", "share_counts")
+MEMBER = sa.table("member", *map(sa.column, _COLUMNS), *(sa.column(d, sa.Date) for d in _DAYS))
 
 
 def upgrade() -> None:
@@ -116,21 +122,25 @@ def _openings() -> None:
 
 
 class _Members:
-    """Each member's newest entry, and the annexes of the entries about members."""
+    """Each member's newest entry, and the annexes of the entries about members.
+
+    Whom an entry was about whose detail was erased or is lost, only the rows can tell: a row that
+    the others do not make. Its annex names that member, so that a replay carries the row over.
+    """
 
     def __init__(self) -> None:
         self.annexes: dict[tuple[int, int], dict[str, Any]] = {}
         self._last: dict[int, tuple[int, int]] = {}
         self._since: dict[int, int] = {}
-        self._lost: dict[str, list[tuple[int, int]]] = {}
-        self._rows = {
-            (row.society, row.number): row
-            for row in _rows("SELECT id, society, number, gender, left_on FROM member")
-        }
+        self._lost: dict[str, list[tuple[str, tuple[int, int]]]] = {}
+        self._made: dict[int, dict[str, Any]] = {}
+        listed = op.get_bind().execute(sa.select(MEMBER).order_by(MEMBER.c.id)).mappings()
+        self._rows = {(row["society"], row["number"]): row for row in listed}
 
     def place(self) -> None:
-        for row in _rows("SELECT member_id, log_id, idx FROM register_line"):
+        for row in _rows("SELECT member_id, log_id, idx, line FROM register_line"):
             self._last[row.member_id] = row.log_id, row.idx
+            self._made[row.member_id] = rules.in_opening(json.loads(bytes(row.line)))
         for row in _rows(
             "SELECT l.subject, e.log_id, e.idx, e.kind, e.time, p.detail FROM log_entry AS e"
             " JOIN log AS l ON l.id = e.log_id LEFT JOIN log_payload AS p"
@@ -149,23 +159,49 @@ class _Members:
         here = row.log_id, row.idx
         detail = None if row.detail is None else json.loads(bytes(row.detail))
         member = None if detail is None else self._rows.get((row.subject, detail["member"]))
-        if member is None:
-            self._lost.setdefault(row.subject, []).append(here)
+        if detail is None or member is None:
+            self._lost.setdefault(row.subject, []).append((row.kind, here))
             return
-        self._last[member.id] = here
-        self.annexes[here] = {"id": member.id}
+        number, day = member["id"], rules.today(row.time)
+        self._last[number] = here
+        self.annexes[here] = {"id": number}
         if row.kind == "admission":
-            self.annexes[here]["gender"] = member.gender
-            self._since[member.id] = row.time
+            self.annexes[here]["gender"] = member["gender"]
+            self._since[number] = row.time
+            self._made[number] = rules.admitted(detail, day)
+        elif number in self._made:
+            before = self._made[number]
+            ends = row.kind == "admission-end"
+            self._made[number] = (
+                rules.ended(before, detail) if ends else rules.changed(before, detail, day)
+            )
 
     def _rest(self) -> None:
-        """Members of a sealed register of whom no entry speaks any more: each is of one whose
-        detail was erased or is lost."""
+        """Members of whom the entries that are left do not say all: each is one of an entry whose
+        detail is gone."""
         sealed = {row.society for row in _rows("SELECT society FROM register_opening")}
         for (society, _), row in self._rows.items():
             lost = self._lost.get(society)
-            if society in sealed and row.id not in self._last and row.left_on is None and lost:
-                self._last[row.id] = lost.pop()
+            if society in sealed and lost and not self._told(row):
+                one = min(lost, key=lambda item: item[0] != self._missing(row))
+                lost.remove(one)
+                self.annexes[one[1]] = {"id": row["id"]}
+                self._last.setdefault(row["id"], one[1])
+
+    def _told(self, row: Any) -> bool:
+        made, number = self._made.get(row["id"]), row["id"]
+        if made is None:
+            # Who left before the opening is in no entry.
+            return number not in self._last and row["left_on"] is not None
+        held = dict(row) | {"class_": row["class"]}
+        return all(held[name] == value for name, value in made.items())
+
+    def _missing(self, row: Any) -> str:
+        """The kind of the entry that is gone."""
+        made = self._made.get(row["id"])
+        if made is None:
+            return "admission"
+        return "admission-change" if made["left_on"] == row["left_on"] else "admission-end"
 
 
 def _key_annexes() -> dict[tuple[int, int], dict[str, Any]]:
@@ -187,8 +223,36 @@ def _key_annexes() -> dict[tuple[int, int], dict[str, Any]]:
             found[row.log_id, row.idx] = {"id": held.id}
             if record["action"] == "carry":
                 found[row.log_id, row.idx]["bound_at"] = held.bound_at
+    _stopped(found)
     found.pop((0, 0), None)
     return found
+
+
+def _stopped(found: dict[tuple[int, int], dict[str, Any]]) -> None:
+    """The number of a key beside the entry that stopped it, if its payload is gone: its time alone
+    tells which. A replay would bring the key back otherwise."""
+    gone: dict[tuple[str, int], list[tuple[int, int]]] = {}
+    for row in _rows(
+        "SELECT l.subject, e.log_id, e.idx, e.time FROM log_entry AS e JOIN log AS l"
+        " ON l.id = e.log_id LEFT JOIN log_payload AS p ON p.log_id = e.log_id AND p.idx = e.idx"
+        " WHERE e.kind = 'enrolment' AND p.record IS NULL ORDER BY e.log_id, e.idx"
+    ):
+        if (row.log_id, row.idx) not in found:
+            gone.setdefault((row.subject, row.time), []).append((row.log_id, row.idx))
+    told = {
+        record["key"]
+        for row in _rows("SELECT record FROM log_payload WHERE kind = 'enrolment'")
+        if row.record is not None
+        and (record := json.loads(bytes(row.record)))
+        and record["action"] == "revoke"
+    }
+    for row in _rows(
+        "SELECT k.id, k.public_key, k.revoked_at, m.society FROM member_key AS k"
+        " JOIN member AS m ON m.id = k.member_id WHERE k.revoked_at IS NOT NULL ORDER BY k.id"
+    ):
+        places = gone.get((row.society, row.revoked_at))
+        if places and base64.b64encode(bytes(row.public_key)).decode() not in told:
+            found[places.pop(0)] = {"id": row.id}
 
 
 def _member_keys() -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from zipfile import ZipFile
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
 
 from audit.verify.report import Report
 from audit.verify.verify import Knowledge, Source, verify_bytes, verify_society
@@ -21,6 +21,7 @@ from trust.books import published
 from trust.books import queries as books
 from trust.books import service as books_service
 from trust.books.package import society_package
+from trust.database import Database
 from trust.formats import b64, canon, signing
 from trust.formats.canon import Json
 from trust.formats.times import IST
@@ -30,6 +31,7 @@ from trust.log.checks import fsck
 from trust.log.errors import NotErasableError
 from trust.log.package import everything
 from trust.log.replay.check import check
+from trust.log.replay.rebuild import rebuild
 from trust.log.replay.subjects import Tally
 from trust.log.runtime import Runtime
 from trust.people import queries as people
@@ -338,3 +340,37 @@ def _enrolments(conn: Connection) -> list[tuple[str, int, dict[str, Json]]]:
             if record is not None and record["v"] == 1:
                 listed.append((info.origin, index, record))
     return listed
+
+
+def test_a_key_stays_stopped_whose_stop_was_erased_before_the_upgrade(old: Old) -> None:
+    """Only its row still tells it: nothing is named, and a rebuild does not bring the key back."""
+    db = Database(old.settings.database)
+    with db.write() as conn:
+        key = conn.execute(text("SELECT * FROM member_key WHERE revoked_at IS NOT NULL")).first()
+        assert key is not None
+        for row in conn.execute(text(STOPS), {"at": key.revoked_at}).all():
+            record = canon.parse(bytes(row.record))
+            if b64.decode(str(record["key"])) == bytes(key.public_key):
+                assert record["action"] == "revoke"
+                conn.execute(text(ERASE), {"log_id": row.log_id, "idx": row.idx})
+    db.dispose()
+    rt = old.opened()
+    try:
+        assert [str(one) for one in check(rt.db, Tally())] == []
+        rebuild(rt.db)
+        with rt.db.read() as conn:
+            again = select(keys.member_key.c.revoked_at).where(keys.member_key.c.id == key.id)
+            assert conn.execute(again).scalar() == key.revoked_at
+    finally:
+        rt.close()
+
+
+STOPS = """
+SELECT e.log_id, e.idx, p.record FROM log_entry AS e
+JOIN log_payload AS p ON p.log_id = e.log_id AND p.idx = e.idx
+WHERE e.kind = 'enrolment' AND e.time = :at AND p.record IS NOT NULL
+"""
+ERASE = """
+UPDATE log_payload SET record = NULL, salt = NULL, detail = NULL, detail_salt = NULL, erased = true
+WHERE log_id = :log_id AND idx = :idx
+"""
