@@ -1,7 +1,8 @@
 """Documents and openings: every commitment that can be opened here is opened.
 
 A public entry without its document is a missing file. A private entry without its opening is not
-checked and counted: nobody but the entitled is given it, and an erased one exists no more.
+checked and counted: nobody but the entitled is given it, and an erased one exists no more. A kind
+that this version does not know is missing knowledge: it may change what counts.
 """
 
 from collections.abc import Iterator, Mapping
@@ -54,9 +55,10 @@ def open_all(chain: Chain, report: Report, earlier: Mapping[str, Opened] | None 
             continue
         if entry.kind not in records.NAMES:
             opened.closed.add(index)
-            report["openings"].skip(
+            report["openings"].missing(
                 f"{chain.ref(index)} is of the kind {entry.kind!r}, which this version does not "
-                "know. That it is in the log is checked, what it says is not.",
+                "know: a newer sakshi-audit is needed. That it is in the log is checked, what it "
+                "says, and whether anything rests on it, is not.",
                 entry=chain.ref(index),
             )
             continue

@@ -1,7 +1,8 @@
 """The stage (`book_stage`): entries of an import, prepared, until they are sealed.
 
 A row holds what `trust.log.preparing` made of an entry: the record in canonical form with its salt,
-the second payload likewise. After a crash no entry is checked or salted again.
+the second payload likewise. After a crash no entry is salted again; each is checked again, because
+somebody may have written into the stage meanwhile.
 """
 
 import json
@@ -13,12 +14,15 @@ from sqlalchemy import Connection, Row, delete, func, select
 
 from trust.books.tables import book_import, book_stage
 from trust.bulk import insert_many
-from trust.formats import records
+from trust.formats import commitments, records
+from trust.formats.commitments import Opening
+from trust.formats.errors import FormatError
 from trust.log import preparing
 from trust.log.preparing import Prepared
 
 _COLUMNS = book_stage.c.keys()
 _PART = 1000
+_BROUGHT = frozenset({"voucher", "loan", "governance-date"})
 
 
 def key_of(import_id: str, number: int) -> str:
@@ -45,10 +49,13 @@ def first(conn: Connection, import_id: str) -> int | None:
 
 
 def upcoming(conn: Connection, import_id: str, most: int) -> tuple[int, list[Prepared]]:
-    """The next entries of an open import with the number of the first; none if it has ended."""
+    """The next entries of an open import with the number of the first; none if it has ended.
+
+    Raises SakshiError for one that is not an entry of this import.
+    """
     s = book_stage.c
     rows = conn.execute(
-        select(book_stage)
+        select(book_stage, book_import.c.society)
         .join(book_import, book_import.c.id == s.import_id)
         .where(s.import_id == import_id, book_import.c.state == "open")
         .order_by(s.seq)
@@ -59,7 +66,7 @@ def upcoming(conn: Connection, import_id: str, most: int) -> tuple[int, list[Pre
 
 def _prepared(row: Row[Any]) -> Prepared:
     document = bytes(row.record)
-    return preparing.committed_to(
+    made = preparing.committed_to(
         records.kind(row.kind, row.version),
         key_of(row.import_id, row.seq),
         json.loads(document),
@@ -70,6 +77,20 @@ def _prepared(row: Row[Any]) -> Prepared:
         detail_salt=row.detail_salt and bytes(row.detail_salt),
         annex=row.annex and json.loads(row.annex),
     )
+    _check(row, made)
+    return made
+
+
+def _check(row: Row[Any], made: Prepared) -> None:
+    """Raise SakshiError unless it is what an import brings, is of this one, and opens."""
+    opening = Opening(made.record_bytes, made.salt)
+    record = commitments.open_commitment(made.kind.name, made.commitment, opening)
+    if record.get("detail") is not None:
+        detail = Opening(made.detail_bytes or b"", made.detail_salt)
+        commitments.open_detail(made.kind.name, record, detail)
+    held = (record["v"], record.get("import"), record.get("society"))
+    if made.kind.name not in _BROUGHT or held != (row.version, row.import_id, row.society):
+        raise FormatError(f"Entry {row.seq} of the stage is not of import {row.import_id}.")
 
 
 def take(conn: Connection, import_id: str, before: int | None = None) -> None:

@@ -3,9 +3,10 @@
 from collections import Counter
 from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from tests.trust.books.makers import SMALL_BOOKS, daybook, group, ledger, voucher
 from tests.trust.books.scenario import SLUG, BooksScenario
@@ -16,7 +17,7 @@ from trust.books import service as books_service
 from trust.books.errors import BooksError, ImportStateError, UnknownImportError
 from trust.books.pure.mapping import SUSPENSE_CREDIT, SUSPENSE_DEBIT
 from trust.books.tables import book_account_map, book_import, book_stage, book_voucher
-from trust.formats import canon
+from trust.formats import b64, canon
 from trust.formats.entries import Entry, parse_entry
 from trust.formats.errors import SakshiError
 from trust.log import queries as log_queries
@@ -247,6 +248,45 @@ def test_the_stage_is_read_only_after_a_crash(
     data = daybook(*(voucher(f"g-{n}", CASH, number=str(n)) for n in range(10)))
     assert scenario.import_file(data).posted == {"voucher": 10}
     assert rows(scenario, book_stage) == 0
+
+
+@pytest.mark.parametrize(
+    "how", ["another import", "another society", "another kind", "a detail", "no detail"]
+)
+def test_what_was_written_into_the_stage_is_not_sealed(
+    scenario: BooksScenario, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Somebody with the database alters the stage of a crashed import, and restarts the server."""
+
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(posting, "_seal_all", dies)
+        with pytest.raises(KeyboardInterrupt):
+            scenario.import_file(daybook(voucher("g-1", CASH)))
+    before = kinds(scenario)
+    with scenario.rt.db.write() as conn:
+        row = conn.execute(select(book_stage)).one()
+        record = canon.parse(bytes(row.record))
+        cases: dict[str, dict[str, Any]] = {
+            "another import": {"record": canon.canonical(record | {"import": "imp-0"})},
+            "another society": {"record": canon.canonical(record | {"society": "another"})},
+            "another kind": {
+                "kind": "officer-holder",
+                "record": canon.canonical(
+                    {"account": "x", "key": b64.encode(bytes(32)), "kind": "officer-holder",
+                     "society": SLUG, "v": 1}
+                ),
+                "detail": None,
+            },
+            "no detail": {"detail": None, "detail_salt": None},
+            "a detail": {"detail": canon.canonical({"kind": "voucher-detail", "v": 1})},
+        }  # fmt: skip
+        conn.execute(update(book_stage).values(**cases[how]))
+    with pytest.raises(SakshiError):
+        books_service.resume_imports(scenario.rt)
+    assert kinds(scenario) == before
 
 
 def test_a_crashed_import_can_be_voided_and_imported_again(
