@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
+    func,
     insert,
     or_,
     select,
@@ -43,9 +44,10 @@ _PROFILE = ("registration_number", "name_en", "name_ml", "district", "taluk", "s
 
 
 def touched(table: Table, entries: Sequence[Placed]) -> ColumnElement[bool]:
-    """Rows that were made of these entries, or whose number their annex names."""
+    """The row whose number the annex of each entry names; without a number those made of it."""
     numbers = [int(str(one.annex[annex.ID])) for one in entries if annex.ID in one.annex]
-    return _at(table, entries) | table.c.id.in_(numbers)
+    unnumbered = [one for one in entries if annex.ID not in one.annex]
+    return _at(table, unnumbered) | table.c.id.in_(numbers)
 
 
 def _touched_members(table: Table, entries: Sequence[Placed]) -> ColumnElement[bool]:
@@ -192,7 +194,8 @@ def project_changes(conn: Connection, placed: Sequence[Placed]) -> None:
 def check_lines(
     conn: Connection, subject: Subject, _tally: Tally, _keep: bool
 ) -> Iterator[Finding]:
-    """Yield lines that are not those of the sealed root, or of an opening that was not sealed."""
+    """Yield lines that are not those of the sealed root, or of an opening that was not sealed; and
+    places with more members than were sealed there, where an admission's detail is gone."""
     for info in subject.logs:
         for piece in pieces(conn, info, ["register-opening"]):
             for one in piece.entries:
@@ -205,3 +208,8 @@ def check_lines(
         stray = select(line.idx).where(line.log_id == info.id, line.idx.not_in(sealed))
         for index in conn.execute(stray.distinct()).scalars():
             yield Finding(info.origin, index, "register_line", "no opening was sealed there")
+        m = t.member.c
+        alone = select(m.idx).where(m.log_id == info.id, m.idx.not_in(sealed)).group_by(m.idx)
+        for index in conn.execute(alone.having(func.count() > 1)).scalars():
+            words = "one member was sealed there, and more rows say so"
+            yield Finding(info.origin, index, "member", words)

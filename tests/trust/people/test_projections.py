@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from audit.verify.verify import Knowledge, verify_bytes
 from tests.trust.log.disasters import Disaster
@@ -21,7 +21,7 @@ from trust.log.replay.check import check
 from trust.log.replay.rebuild import lost, rebuild, recovered
 from trust.log.replay.subjects import Tally
 from trust.log.runtime import Runtime
-from trust.log.tables import log_entry, log_payload
+from trust.log.tables import log_annex, log_entry, log_payload
 from trust.log.upkeep import backup
 from trust.log.upkeep.mirror import mirror
 from trust.people import queries as people
@@ -144,6 +144,26 @@ def test_a_row_stands_whose_change_was_erased(
     tally = Tally()
     assert found(rt, tally) == [] and tally.unchecked == 1
     assert rebuild(rt.db).rows == 0
+
+
+@pytest.mark.parametrize("numbered", [True, False])
+def test_no_more_members_hide_behind_an_erased_admission_than_one(
+    rt: Runtime, scenario_sealed: w.PeopleScenario, numbered: bool
+) -> None:
+    """Whoever writes into the database puts more rows at its place, and empties the annex."""
+    with rt.db.write() as conn:
+        book = people.book_origin(conn, SLUG, rt.clock())
+        (admitted,) = places(conn, book, "admission")
+        logs.erase(conn, book, admitted, "detail", "asked for", now=rt.clock())
+    assert found(rt) == []
+    with rt.db.write() as conn:
+        here = t.member.c.id == scenario_sealed.members["9"]
+        row = conn.execute(select(t.member).where(here)).one()._mapping
+        forged = {column.key: row[column] for column in t.member.c} | {"id": 999, "number": "201"}
+        conn.execute(insert(t.member).values(forged))
+        if not numbered:
+            conn.execute(delete(log_annex).where(log_annex.c.idx == admitted))
+    assert {one.column for one in found(rt)} == {"member"}
 
 
 def places(conn: Connection, origin: str, kind: str) -> list[int]:
