@@ -1,7 +1,7 @@
 """policies and steps of alerts by log and index, their annexes; how far a society is judged"""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -68,7 +68,7 @@ def _keyed(batch: Any, name: str, *gone: str) -> None:
     batch.create_primary_key(op.f(f"pk_{name}"), ["log_id", "idx"])
 
 
-def _alert(conn: sa.Connection, alert: Any, steps: list[Any]) -> None:
+def _alert(conn: sa.Connection, alert: Any, steps: Sequence[Any]) -> None:
     """Times of the entries, JSON in the order of the sealed record, and the annexes."""
     if not steps:
         return
@@ -88,7 +88,7 @@ def _alert(conn: sa.Connection, alert: Any, steps: list[Any]) -> None:
         _annex(conn, step, values)
 
 
-def _annexes(alert: Any, steps: list[Any]) -> Iterator[tuple[Any, dict[str, Any]]]:
+def _annexes(alert: Any, steps: Sequence[Any]) -> Iterator[tuple[Any, dict[str, Any]]]:
     """What the row says, as the step that decided it left it."""
     judged = [step for step in steps if step.action in ("open", "raise", "clear")]
     if judged:

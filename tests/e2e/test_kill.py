@@ -42,7 +42,7 @@ from web.demo import logins
 from web.demo.daybook import daybook
 from web.demo.seeding import today_in_india
 
-VOUCHERS = 2_200
+VOUCHERS = 4_400
 DICE = Random(20_261_122)
 
 
@@ -67,7 +67,7 @@ def in_the_middle(home: Path) -> None:
             if db.execute("SELECT 1 FROM book_import WHERE state = 'open'").fetchone():
                 break
             time.sleep(0.01)
-    time.sleep(DICE.uniform(0.0, 0.5))
+    time.sleep(DICE.uniform(0.0, 0.2))
 
 
 @contextlib.contextmanager

@@ -41,7 +41,7 @@ without_rows("late-entries")
 @projects(
     "import-open",
     tables=(_IMPORT, *_BROUGHT, _POSTING),
-    lost="the file's name, who imported it, and the report",
+    lost="the file's name and report: import the file with SHA-256 {file} again",
 )
 def open_imports(conn: Connection, placed: Sequence[Placed]) -> None:
     """The row of each import; rows of an earlier opening of the same import are removed."""

@@ -72,7 +72,8 @@ class Projection:
 
     `numbered` is the table whose rows get a number `id` from the annex, given by the database when
     the entry is sealed. `lost` says in words what of the rows a recovery from a mirror cannot bring
-    back, because it stood beside the log alone. `whole` says whether everything that the rows of an
+    back, because it stood beside the log alone; members of a public record are named in braces.
+    `whole` says whether everything that the rows of an
     entry are made of is still there. If it is not, a replay carries those rows over and counts the
     entry as not checked; one that has its record is projected after that.
     """

@@ -39,6 +39,9 @@ from trust.log.checks import fsck
 from trust.log.publish import admission, integration, releasing
 from trust.log.runtime import Runtime
 from trust.settings import Settings
+from web import wiring
+
+wiring.load_packages()  # a spawned process begins here
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
 Scenario = Callable[[Runtime, int, "Witness"], None]

@@ -34,6 +34,9 @@ from trust.formats.errors import SakshiError
 from trust.log import boot
 from trust.log.runtime import Runtime
 from trust.settings import Settings
+from web import wiring
+
+wiring.load_packages()  # a spawned process begins here
 
 PATIENCE = 20.0
 _REAL_COPY = psycopg.Cursor.copy

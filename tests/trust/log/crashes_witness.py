@@ -48,6 +48,9 @@ from trust.log.model import NewEntry
 from trust.log.runtime import Runtime
 from trust.log.witnesses import witness_status, witnessclient, witnessing
 from trust.settings import Settings
+from web import wiring
+
+wiring.load_packages()  # a spawned process begins here
 
 NAMES = ("a", "b", "c")
 RULE = "group outside 2 a b c\nquorum outside\n"

@@ -10,7 +10,7 @@ from trust.database import Database, StorageError
 from trust.formats.canon import Json
 from trust.formats.records import NAMES
 from trust.formats.times import format_time
-from trust.log import queries
+from trust.log import queries, sealed
 from trust.log.checks.fsckrows import RECOVERED, Finding
 from trust.log.projections import Projection, Subject, of_kind, of_log, read_tables
 from trust.log.replay import compare
@@ -113,7 +113,14 @@ def lost(conn: Connection) -> Iterator[Lost]:
         if row.erased is False and row.record is None:
             yield Lost(row.origin, row.idx, row.kind, row.time, "payload")
         elif _gone(conn, projection, row):
-            yield Lost(row.origin, row.idx, row.kind, row.time, str(projection.lost))
+            yield Lost(row.origin, row.idx, row.kind, row.time, _words(conn, projection, row))
+
+
+def _words(conn: Connection, projection: Projection, row: Any) -> str:
+    words = str(projection.lost)
+    if "{" not in words:
+        return words
+    return words.format_map(sealed.record(conn, row.origin, row.idx, row.kind))
 
 
 def _gone(conn: Connection, projection: Projection, row: Any) -> bool:
