@@ -1,6 +1,6 @@
 """Ballots at the same moment: one order for all, nothing lost, nothing past the close."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 
@@ -8,6 +8,8 @@ from tests.voting.scenario import DAY, VotingScenario, opened
 from trust.formats.canon import Json
 from trust.log import queries as log_queries
 from trust.log.runtime import Runtime
+from trust.people import queries as people
+from trust.people import service as people_service
 from voting import queries as voting
 from voting import service as voting_service
 from voting.pure import errors as e
@@ -50,6 +52,22 @@ def test_one_ballot_sent_many_times_at_once_is_sealed_once(scenario: VotingScena
     assert outcomes == ["sealed"] * 12
     with scenario.rt.db.read() as conn:
         assert len(voting.ballots(conn, scenario.id)) == 1
+
+
+def test_a_ballot_that_waits_for_the_stop_of_its_key_is_refused(scenario: VotingScenario) -> None:
+    """Whoever stops a key holds the meeting's log, not its row: the ballot is read meanwhile."""
+    rt, setting = scenario.rt, scenario.people_setting
+    with rt.db.write() as conn:
+        record = scenario.ballot(conn, "1", "yes")
+        key = people.keys_of(conn, setting.members["1"])[0].id
+        people_service.revoke_key(conn, setting.actor(conn, "clerk"), key, "lost", now=rt.clock())
+    with ThreadPoolExecutor(1) as pool:
+        with rt.db.write() as conn:
+            second = setting.actor(conn, "president")
+            people_service.revoke_key(conn, second, key, "lost", now=rt.clock())
+            outcome = pool.submit(cast, scenario, record)
+            assert not wait([outcome], 0.5).done, "it was not held up"
+        assert outcome.result(30) == e.RevokedKeyError.default_code
 
 
 def test_everybody_at_once_leaves_a_log_without_holes(scenario: VotingScenario) -> None:
