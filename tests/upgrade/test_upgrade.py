@@ -34,6 +34,7 @@ from trust.log.replay.check import check
 from trust.log.replay.rebuild import rebuild
 from trust.log.replay.subjects import Tally
 from trust.log.runtime import Runtime
+from trust.log.tables import log_entry
 from trust.people import queries as people
 from trust.people import service as people_service
 from trust.people import tables as keys
@@ -373,4 +374,53 @@ WHERE e.kind = 'enrolment' AND e.time = :at AND p.record IS NOT NULL
 ERASE = """
 UPDATE log_payload SET record = NULL, salt = NULL, detail = NULL, detail_salt = NULL, erased = true
 WHERE log_id = :log_id AND idx = :idx
+"""
+
+
+def test_a_key_moved_by_hand_is_not_sealed_as_somebody_elses(old: Old) -> None:
+    """Before the upgrade somebody gives a member's key to another, and writes a key of his own."""
+    db, of = Database(old.settings.database), "SELECT member_id FROM member_key WHERE id = :id"
+    with db.write() as conn:
+        in_force = "SELECT id FROM member_key WHERE revoked_at IS NULL ORDER BY id LIMIT 2"
+        moved, other = conn.execute(text(in_force)).scalars().all()
+        owner = conn.execute(text(of), {"id": moved}).scalar_one()
+        theirs = conn.execute(text(of), {"id": other}).scalar_one()
+        give = text("UPDATE member_key SET member_id = :m WHERE id = :id")
+        conn.execute(give, {"m": theirs, "id": moved})
+        conn.execute(text(FORGED), {"key": bytes(32), "id": moved})
+    db.dispose()
+    rt = old.opened()
+    try:
+        with rt.db.read() as conn:
+            assert people.key(conn, moved).member_id == owner
+            sealed_now = select(keys.member_key.c.version).where(
+                keys.member_key.c.public_key == bytes(32)
+            )
+            assert conn.execute(sealed_now).scalar() == 1, "no entry was made of it"
+        (forged,) = check(rt.db, Tally())
+        assert forged.column == "member_key"
+    finally:
+        rt.close()
+
+
+def test_no_start_carries_a_key_to_another_member(rt: Runtime, old: Old) -> None:
+    """Whoever alters a row and waits for a restart gets nothing sealed."""
+    with rt.db.write() as conn:
+        one, other = conn.execute(
+            select(keys.member_key).where(keys.member_key.c.revoked_at.is_(None)).limit(2)
+        ).all()
+        altered = keys.member_key.update().where(keys.member_key.c.id == one.id)
+        conn.execute(altered.values(version=1, member=other.member, society=other.society))
+        conn.execute(log_entry.update().where(log_entry.c.idx == one.idx).values(key="x"))
+        before = {info.origin: info.next_index for info in log_queries.logs(conn)}
+    again = old.opened()
+    with again.db.read() as conn:
+        assert {info.origin: info.next_index for info in log_queries.logs(conn)} == before
+    assert {"member_key.member", "member_key.version"} <= {c.column for c in check(rt.db, Tally())}
+    again.close()
+
+
+FORGED = """
+INSERT INTO member_key (id, member_id, public_key, medium, bound_at, origin, entry_index)
+SELECT 9999, member_id, :key, medium, bound_at, origin, 0 FROM member_key WHERE id = :id
 """

@@ -6,23 +6,31 @@ with the action `carry`. The order is drawn by lot and all of a society bear one
 says nothing of the order in which the keys were bound; no officer is named, because none did it; no
 meeting is told, because nothing changed (docs/adr/0009).
 
-Before, only a row said whose an officer's key is. Each such key gets an `officer-holder`, in the
-order in which the keys were bound.
+A row alone moves no key: the member is the one whom the sealed enrolment names, and a key that no
+enrolment binds, or that was stopped or carried over, is left to `sakshi fsck --rooms`. The row is
+believed only if the payload of the enrolment at its place was erased.
+
+Before, only a row said whose an officer's key is, and no entry can verify it. Each such key gets an
+`officer-holder`, in the order in which the keys were bound.
 
 A second run finds no key left.
 """
 
 import random
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
-from trust.log import annex
+from trust.formats import b64
+from trust.log import annex, lineage
 from trust.log import service as logs
 from trust.log.context import Context
 from trust.log.model import NewEntry
+from trust.log.replay.entries import pieces
 from trust.people import keyentries, queries, rolls
 from trust.people import tables as t
+from trust.people.errors import NoSuchMemberError
 from trust.people.keyprojections import BOUND_AT
 from trust.people.keyreads import HOLDS
 
@@ -48,16 +56,38 @@ def _carry(conn: Connection, society: str, now: int) -> int:
     members = list(conn.execute(_members().where(t.member_key.c.society == society)))
     random.SystemRandom().shuffle(members)
     officers = conn.execute(_officers().where(t.officer_key.c.society == society)).all()
-    items = [_member(conn, row) for row in members]
+    items = [_member(conn, row, number) for row, number in _bound(conn, society, members)]
     items += [keyentries.holder(society, bytes(row.public_key), row.login) for row in officers]
     logs.append(conn, book.origin, items, now=now)
     return len(items)
 
 
-def _member(conn: Connection, row: Row[Any]) -> NewEntry:
+def _member(conn: Connection, row: Row[Any], number: str) -> NewEntry:
     beside = {annex.ID: row.id, BOUND_AT: row.bound_at}
-    member, key = queries.member(conn, row.member_id), bytes(row.public_key)
+    member, key = queries.member_by_number(conn, row.society, number), bytes(row.public_key)
+    if member is None:
+        raise NoSuchMemberError
     return keyentries.entry(member, key, row.medium, "carry", (), "", beside)
+
+
+def _bound(
+    conn: Connection, society: str, rows: Sequence[Row[Any]]
+) -> Iterator[tuple[Row[Any], str]]:
+    """The keys that an `enrolment` 1 binds, each with the number of the member it names."""
+    whose, erased = dict[bytes, str | None](), set[tuple[int, int]]()
+    for info in lineage.shards(conn, "coop", society) if rows else ():
+        for piece in pieces(conn, info, ["enrolment"]):
+            for one in piece.entries:
+                if one.record is None:
+                    erased.add((one.log_id, one.index))
+                    continue
+                binds = one.version < keyentries.VERSION and one.said["action"] == "bind"
+                whose[b64.decode(one.said["key"])] = one.said["member"] if binds else None
+    for row in rows:
+        believed = row.member if (row.log_id, row.idx) in erased else None
+        number = whose.get(bytes(row.public_key), believed)
+        if number is not None:
+            yield row, number
 
 
 def _members() -> Select[Any]:
