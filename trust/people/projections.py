@@ -190,6 +190,11 @@ def project_changes(conn: Connection, placed: Sequence[Placed]) -> None:
         conn.execute(update(t.member).where(here).values(values | one.place))
 
 
+def _held_at(conn: Connection, one: Placed) -> int:
+    here = select(func.count()).select_from(t.member).where(_at(t.member, [one]))
+    return int(conn.execute(here).scalar_one())
+
+
 @beside("coop")
 def check_lines(
     conn: Connection, subject: Subject, _tally: Tally, _keep: bool
@@ -203,6 +208,9 @@ def check_lines(
                 if not lost and not _opened(conn, one):
                     words = "the lines are not those of the sealed root"
                     yield Finding(info.origin, one.index, "register_line", words)
+                if lost and _held_at(conn, one) > one.said["count"]:
+                    words = "more members stand there than were sealed"
+                    yield Finding(info.origin, one.index, "member", words)
         line, entry = t.register_line.c, log_entry.c
         sealed = select(entry.idx).where(entry.log_id == info.id, entry.kind == "register-opening")
         stray = select(line.idx).where(line.log_id == info.id, line.idx.not_in(sealed))

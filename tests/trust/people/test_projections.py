@@ -115,6 +115,21 @@ def test_lines_that_somebody_altered_are_told_and_the_members_stand(
         assert conn.execute(select(t.member).order_by(t.member.c.id)).all() == before
 
 
+def test_no_more_members_stand_at_an_opening_without_lines_than_were_sealed(
+    rt: Runtime, scenario_sealed: w.PeopleScenario
+) -> None:
+    """Somebody deletes the lines, says that the opening was recovered, and adds a member of 2015."""
+    opened = log_entry.c.kind == "register-opening"
+    with rt.db.write() as conn:
+        conn.execute(delete(t.register_line))
+        conn.execute(update(log_entry).where(opened).values(key="recovered 1"))
+        here = t.member.c.id == scenario_sealed.members["1"]
+        row = conn.execute(select(t.member).where(here)).one()._mapping
+        forged = {column.key: row[column] for column in t.member.c} | {"id": 999, "number": "201"}
+        conn.execute(insert(t.member).values(forged))
+    assert [one.column for one in found(rt)] == ["member"]
+
+
 @pytest.fixture
 def scenario_sealed(rt: Runtime) -> w.PeopleScenario:
     """A sealed register, a member admitted to it, keys of a member and an officer."""
