@@ -4,7 +4,18 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import JSON, Column, Connection, Date, LargeBinary, Table, delete, insert, select
+from sqlalchemy import (
+    JSON,
+    Column,
+    Connection,
+    Date,
+    LargeBinary,
+    Table,
+    delete,
+    insert,
+    select,
+    text,
+)
 from sqlalchemy import update as change
 
 from oversight import service as oversight_service
@@ -416,3 +427,19 @@ def test_a_result_sealed_twice_by_hand_ends_the_check_of_its_meeting_alone(
     assert [(f.log, f.column) for f in done.findings] == [(origin, "rows")] and done.rows == 0
     alter(rt, alerts.oversight_alert, "cleared")
     assert {f.column for f in found(rt)} > {"rows"}
+
+
+def test_a_row_that_is_there_twice_is_named(rt: Runtime, town: VotingScenario) -> None:
+    """Somebody makes the table again without its key, and doubles a line of a voucher."""
+    with rt.db.write() as conn:
+        for statement in (
+            "CREATE TABLE another AS SELECT * FROM book_posting",
+            "DROP TABLE book_posting",
+            "ALTER TABLE another RENAME TO book_posting",
+            "INSERT INTO book_posting SELECT * FROM book_posting WHERE line = 0 LIMIT 1",
+        ):
+            conn.execute(text(statement))
+    (one,) = found(rt)
+    assert one.column == "book_posting" and "more than once" in one.words
+    rebuild(rt.db)
+    assert found(rt) == []

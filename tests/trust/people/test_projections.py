@@ -118,7 +118,7 @@ def test_lines_that_somebody_altered_are_told_and_the_members_stand(
 def test_no_more_members_stand_at_an_opening_without_lines_than_were_sealed(
     rt: Runtime, scenario_sealed: w.PeopleScenario
 ) -> None:
-    """Somebody deletes the lines, says that the opening was recovered, and adds a member of 2015."""
+    """Somebody deletes the lines, says that the opening was recovered, and adds a member."""
     opened = log_entry.c.kind == "register-opening"
     with rt.db.write() as conn:
         conn.execute(delete(t.register_line))

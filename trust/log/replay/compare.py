@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     and_,
     delete,
+    func,
     insert,
     literal,
     select,
@@ -27,7 +28,7 @@ Keys = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One row that is missing, without an entry, or different in some columns."""
+    """One row that is missing, without an entry, there more than once, or different in columns."""
 
     one: ReadTable
     keys: Keys
@@ -44,6 +45,8 @@ def differences(scratch: Scratch, subject: Subject) -> Iterator[Difference]:
             yield Difference(one, keys, "missing")
         for keys in _alone(scratch.conn, real, copy, mine):
             yield Difference(one, keys, "unsealed")
+        for keys in _repeated(scratch.conn, real, mine):
+            yield Difference(one, keys, "repeated")
         yield from _different(scratch, one)
 
 
@@ -51,13 +54,13 @@ def repair(scratch: Scratch, subject: Subject) -> int:
     """Make the read tables agree with the scratch tables; returns how many rows were touched."""
     found = list(differences(scratch, subject))
     for item in reversed(found):
-        if item.state == "unsealed":
+        if item.state in ("unsealed", "repeated"):
             real = scratch.real(item.one)
             scratch.conn.execute(delete(real).where(_at(real, item.keys)))
     for item in found:
         real, copy = scratch.real(item.one), scratch.copy(item.one)
         row = select(copy).where(_at(copy, item.keys))
-        if item.state == "missing":
+        if item.state in ("missing", "repeated"):
             scratch.conn.execute(insert(real).from_select(real.c.keys(), row))
         elif item.columns:
             held = scratch.conn.execute(row).one()
@@ -75,6 +78,8 @@ def finding(scratch: Scratch, subject: Subject, item: Difference) -> list[Findin
         return [Finding(origin, index, table.name, f"the entry has no row {key}")]
     if item.state == "unsealed":
         return [Finding(origin, index, table.name, f"the row {key} has no entry there")]
+    if item.state == "repeated":
+        return [Finding(origin, index, table.name, f"the row {key} is there more than once")]
     words = f"the row {key} is not what the entry says"
     return [Finding(origin, index, f"{table.name}.{name}", words) for name in item.columns]
 
@@ -114,6 +119,16 @@ def _alone(
         query = query.where(where)
     query = query.order_by(*here.primary_key)
     return [dict(zip(names, row, strict=True)) for row in conn.execute(query)]
+
+
+def _repeated(conn: Connection, real: Table, where: ColumnElement[bool]) -> list[Keys]:
+    """Keys that several rows have: the table was made again without its primary key."""
+    names = _key_columns(real)
+    query = select(*real.primary_key).where(where).group_by(*real.primary_key)
+    return [
+        dict(zip(names, row, strict=True))
+        for row in conn.execute(query.having(func.count() > 1).order_by(*real.primary_key))
+    ]
 
 
 def _different(scratch: Scratch, one: ReadTable) -> Iterator[Difference]:
