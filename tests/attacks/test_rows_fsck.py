@@ -413,6 +413,15 @@ def test_a_roll_in_use_that_is_told_of_no_stopped_key_is_named(
     assert [f.column for f in found(rt)] == ["drawn_roll"]
 
 
+def test_a_roll_in_use_in_a_log_that_is_not_there_is_named(
+    rt: Runtime, scenario: VotingScenario
+) -> None:
+    """It would stop every change of a key in its society."""
+    with rt.db.write() as conn:
+        people_service.roll_drawn(conn, SLUG, f"{rt.host}/meeting/made-up")
+    assert [f.column for f in found(rt)] == ["drawn_roll"]
+
+
 def test_a_result_sealed_twice_by_hand_ends_the_check_of_its_meeting_alone(
     rt: Runtime, town: VotingScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,12 +43,13 @@ def _subject(replayer: Replayer, subject: Subject) -> Iterator[Finding]:
 
 
 def _strays(conn: Connection, scratch: Scratch, one: ReadTable, log_kind: str) -> Iterator[Finding]:
-    """Rows that say they were sealed in a log which is not there, or is of another kind."""
+    """Rows that name a log, by row or by origin, which is not there or is of another kind."""
     real = scratch.real(one)
-    if "log_id" not in real.c:
+    name, known = ("log_id", log.c.id) if "log_id" in real.c else ("origin", log.c.origin)
+    if name not in real.c:
         return
-    there = select(log.c.id).where(log.c.id == real.c.log_id, log.c.kind == log_kind).exists()
-    placed = select(*real.primary_key).where(real.c.log_id.is_not(None), ~there)
+    there = select(log.c.id).where(known == real.c[name], log.c.kind == log_kind).exists()
+    placed = select(*real.primary_key).where(real.c[name].is_not(None), ~there)
     for row in conn.execute(placed):
         words = f"the row {', '.join(map(str, row))} names a log that is not there"
         yield Finding(log_kind, None, real.name, words)
