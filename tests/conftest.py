@@ -20,6 +20,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, cast
 
+import hypothesis
 import pytest
 from sqlalchemy import inspect
 
@@ -32,6 +33,10 @@ from trust.database import Database, metadata
 from trust.log import boot
 from trust.log.runtime import Runtime
 from trust.settings import Settings
+
+# Several test runs share a machine: a slow example is not a failure.
+hypothesis.settings.register_profile("suite", deadline=None)
+hypothesis.settings.load_profile("suite")
 
 ROOT = Path(__file__).resolve().parent.parent
 DATABASE = os.environ.get("SAKSHI_TEST_DATABASE", "")

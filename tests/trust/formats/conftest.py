@@ -6,11 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
-
-# Several test runs share a machine: a slow example is not a failure.
-settings.register_profile("formats", deadline=None)
-settings.load_profile("formats")
 
 Vectors = Callable[[str], Any]
 
