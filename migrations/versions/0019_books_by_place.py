@@ -117,7 +117,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("Restore the backup that was made before the upgrade.")
+    raise RuntimeError("An older Sakshi serves from a backup that was made before this migration.")
 
 
 def _placed(name: str, columns: list[str]) -> None:

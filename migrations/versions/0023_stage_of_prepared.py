@@ -47,7 +47,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("Restore the backup that was made before the upgrade.")
+    raise RuntimeError("An older Sakshi serves from a backup that was made before this migration.")
 
 
 def _prepared(row: Any) -> dict[str, object]:

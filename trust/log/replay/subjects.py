@@ -31,16 +31,16 @@ UNREADABLE = (SakshiError, IntegrityError, ValueError, TypeError, KeyError)
 the keys of a table forbid."""
 
 
-def unreadable(subject: Subject, fault: Exception) -> Finding:
+def unreadable(subject: Subject, error: Exception) -> Finding:
     """The subject whose replay ended early, and why."""
-    why = getattr(fault, "orig", fault)
+    why = getattr(error, "orig", error)
     words = f"a row cannot be read, so the check of this subject ends here: {why}"
     return Finding(subject.logs[-1].origin, None, "rows", words.rstrip("."))
 
 
 Check = Callable[[Connection, Subject, Tally, bool], Iterator[Finding]]
-"""Holds what a room keeps beside its projections against the rows that a replay made. The flag is
-`keep`: what opens no entry any more may then be deleted."""
+"""Compares what a package keeps beside its projections with the rows that a replay made. The flag
+is `keep`: what opens no entry any more may then be deleted."""
 
 _beside: dict[str, list[Check]] = {}
 
