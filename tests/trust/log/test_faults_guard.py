@@ -6,6 +6,7 @@ That a signer without any guard signs nothing is in `test_guard_lost`.
 import random
 import shutil
 import sqlite3
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -171,3 +172,32 @@ def test_a_guard_that_is_ahead_is_left_alone(rt: Runtime) -> None:
     before = rt.signer.heads()
     again = reopened(rt)
     assert again.signer.heads() == before
+
+
+class Overtaken(DirectSigner):
+    """Whenever it is asked, another publisher releases a newer head first, a few times."""
+
+    def __init__(self, rt: Runtime, book: str, times: int) -> None:
+        super().__init__(rt.settings.signer_home)
+        self.rt, self.book, self.left = rt, book, times
+
+    def sign(self, heads: Sequence[Unsigned]) -> list[bytes | SignerError]:
+        if self.left and any(head.origin == self.book for head in heads):
+            self.left -= 1
+            fill(self.rt, self.book, 1000 + 3 * self.left, 1003 + 3 * self.left)
+            publish(self.rt, self.book)
+        return super().sign(heads)
+
+
+@pytest.mark.parametrize("times", [1, 2, 4])
+def test_a_publisher_overtaken_several_times_publishes(rt: Runtime, times: int) -> None:
+    """The other's tree is durable before its head, so each time ours is proved from there."""
+    book = open_book(rt)
+    fill(rt, book, 0, 5)
+    publish(rt, book)
+    slow = reopened(rt)
+    fill(rt, book, 5, 8)
+    slow.signer = Overtaken(rt, book, times)
+    head = publish(slow, book)[book]
+    assert (head.size, slow.signer.left) == (8 + 3 * times, 0)
+    assert list(fsck.check(rt.db, rt.signer)) == []

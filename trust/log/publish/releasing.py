@@ -125,29 +125,50 @@ def _sign(ctx: Context, heads: Sequence[Unsigned]) -> list[tuple[Unsigned, bytes
     """What the signer says to each head."""
     if not heads:
         return []
+    answers, stale = _asked(ctx, heads)
+    tries = _TRIES
+    while stale:
+        tries -= 1
+        newer, stale = _sign_stale(ctx, stale, last=not tries)
+        answers += newer
+    return answers
+
+
+def _asked(
+    ctx: Context, heads: Sequence[Unsigned], *, last: bool = False
+) -> tuple[list[tuple[Unsigned, bytes | LogError]], dict[str, int]]:
+    """What the signer says, and the sizes it holds of logs whose heads came too late.
+
+    At the `last` try a late head is an answer like any other.
+    """
     answers: list[tuple[Unsigned, bytes | LogError]] = []
     stale: dict[str, int] = {}
     for head, answer in zip(heads, ctx.signer.sign(heads), strict=True):
-        if isinstance(answer, StaleHeadError):
+        if isinstance(answer, StaleHeadError) and not last:
             stale[head.origin] = answer.size
         else:
             answers.append((head, answer))
-    return answers + _sign_stale(ctx, stale) if stale else answers
+    return answers, stale
 
 
-def _sign_stale(ctx: Context, stale: Mapping[str, int]) -> list[tuple[Unsigned, bytes | LogError]]:
-    """The signer released heads that a crash kept us from storing: prove from their sizes."""
+def _sign_stale(
+    ctx: Context, stale: Mapping[str, int], *, last: bool
+) -> tuple[list[tuple[Unsigned, bytes | LogError]], dict[str, int]]:
+    """The signer released heads that we do not store: prove from their sizes.
+
+    A crash kept us from storing them, or another publisher is faster; that one may have
+    released a newer head again before we ask.
+    """
     with ctx.db.read() as conn:
         found = list(batch_queries.states(conn, stale).values())
         behind = [s.info for s in found if stale[s.info.origin] > s.info.size]
         again = [s for s in found if stale[s.info.origin] <= s.info.size]
         heads = _unsigned(conn, again, stale, {})
-    answers: list[tuple[Unsigned, bytes | LogError]] = []
-    answers += zip(heads, ctx.signer.sign(heads), strict=True)
+    answers, newer = _asked(ctx, heads, last=last) if heads else ([], {})
     for info in behind:
         asked = Unsigned(info.origin, stale[info.origin], info.size, info.root)
         answers.append((asked, _put_back(info, stale[info.origin])))
-    return answers
+    return answers, newer
 
 
 def _unsigned(
