@@ -3,25 +3,22 @@
 The auditor's command is `sakshi-audit` (`audit/cli.py`); it needs none of this.
 """
 
-import dataclasses
-import json
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cyclopts import App, Parameter
 from rich.table import Table
 
 from trust import outbox
 from trust.database import Database
-from trust.formats import origins
 from trust.formats.errors import SakshiError
 from trust.log import boot
 from trust.log import queries as log_queries
-from trust.log.runtime import Runtime
 from trust.log.witnesses import witness_status
 from trust.settings import Settings
-from web import cli_keys, cli_logs, cli_recover, cli_witness, wiring
+from web import cli_books, cli_keys, cli_logs, cli_recover, cli_witness, wiring
+from web.cli_books import slug_of
 from web.errors import StateThereError
 from web.migrate import migrate
 from web.presence import is_free
@@ -32,7 +29,6 @@ app = App(
     help="Co-operative books, ballots and oversight that anybody can check.",
     version_flags=["--version"],
 )
-PUBLISH_SECONDS = 30.0
 """How long an import waits for the head over its entries before it says that it waits."""
 
 
@@ -165,96 +161,6 @@ def free_port(host: str, first: int) -> int:
     fail(f"No free port from {first} to {first + 49}; choose one with --port.")
 
 
-@app.command(name="import")
-def import_(
-    society: str,
-    file: Path,
-    *,
-    kind: Literal[
-        "auto", "trial-balance", "tally-xml", "loan-register", "governance-dates"
-    ] = "auto",
-    year: str | None = None,
-    json_: Annotated[bool, Parameter(name="--json")] = False,
-) -> None:
-    """Read a file of books into a society's log: trial balance, Tally XML, loans, dates.
-
-    Importing the same file again changes nothing.
-
-    Parameters
-    ----------
-    society
-        Registration number or slug, for example S1.
-    file
-        The file as the society's software wrote it.
-    kind
-        What the file is; told from its content if not given.
-    year
-        Book year such as 2026-27; from the dates in the file if not given.
-    json_
-        Print the report as JSON.
-    """
-    from trust.books import service as books_service
-    from trust.people import queries as people
-
-    if not file.is_file():
-        fail(f"There is no file {file}. Check the path.", 2)
-    with state() as rt:
-        with rt.db.read() as conn:
-            profile = people.society(conn, slug_of(society))
-        if profile is None:
-            fail(f"No society {society!r}. `sakshi societies` lists them.", 2)
-        report = books_service.import_file(
-            rt, profile.slug, file.name, file.read_bytes(), actor="cli", kind=kind, book_year=year
-        )
-        wiring.drain(rt)
-        if json_:
-            out.print_json(json.dumps(dataclasses.asdict(report), default=str))
-        else:
-            from web.reports import print_report
-
-            print_report(report, profile, out)
-            print_head(rt, profile.slug)
-        if not report.ok:
-            sys.exit(1)
-
-
-def slug_of(text: str) -> str:
-    """The slug of a registration number as typed; a slug is its own."""
-    try:
-        return origins.slug(text.strip())
-    except SakshiError as error:
-        fail(str(error), 2)
-
-
-def print_head(rt: Runtime, slug: str) -> None:
-    """Where the society's book log stands, once everything in it is published."""
-    from trust.people import queries as people
-
-    with rt.db.read() as conn:
-        origin = people.book_origin(conn, slug, rt.clock())
-        if not log_queries.exists(conn, origin):
-            return
-        last = log_queries.info(conn, origin).next_index - 1
-    # A server beside us may be publishing the same log; whoever is first, we wait for the head.
-    head = rt.publisher.wait(origin, last, PUBLISH_SECONDS)
-    word = "published" if head is not None else "sealed; publication is still under way"
-    size = last + 1 if head is None else head.size
-    out.print(f"  {origin}: {size} entries, {word}", highlight=False, soft_wrap=True)
-
-
-@app.command
-def societies(text: str = "") -> None:
-    """List societies, all or those whose name or number contains a text."""
-    from trust.people import queries as people
-
-    with state() as rt, rt.db.read() as conn:
-        table = Table("number", "name", "district", "sector", "book log", box=None)
-        for row in people.societies(conn, text=text):
-            origin = people.book_origin(conn, row.slug, rt.clock())
-            table.add_row(row.registration_number, row.name_en, row.district, row.sector, origin)
-        out.print(table)
-
-
 @app.command
 def package(society: str, file: Path, *, year: str | None = None) -> None:
     """Write a society's audit package of a log year (2026-27; by default the newest), open."""
@@ -290,7 +196,7 @@ def status() -> None:
         cli_keys.complain(rt, conn)
 
 
-for part in (cli_logs, cli_recover, cli_keys, cli_witness):
+for part in (cli_books, cli_logs, cli_recover, cli_keys, cli_witness):
     part.register(app)
 
 

@@ -14,6 +14,8 @@ _FIRST = ("vouchers", "voucher", "loans", "dates", "rows")
 _STATES = {
     "posted": "[bold green]✓ sealed[/]",
     "unchanged": "[bold green]✓ changes nothing[/]: everything in this file stands in the books",
+    "asked": "[bold yellow]? asked[/]: nothing was sealed; answer the questions below",
+    "preview": "[bold]preview[/]: nothing was sealed",
     "refused": "[bold red]✗ refused[/]: nothing was written",
     "void": "[bold red]✗ void[/]: none of its entries counts",
     "lost": "[bold red]✗ lost[/]: its contents went with the database; import the file again",
@@ -22,6 +24,8 @@ _STATES = {
 _FORMATS = {
     "trial-balance": "trial balance",
     "tally-xml": "Tally XML",
+    "tally-daybook": "Tally day book",
+    "general-ledger": "general ledger",
     "loan-register": "loan register",
     "governance-dates": "dates of meetings, audits and elections",
     "unknown": "unknown kind of file",
@@ -40,6 +44,10 @@ def print_report(report: ImportReport, society: SocietyProfile, console: Console
     if report.unchanged:
         _say(console, f"  unchanged: {report.unchanged} already in the books")
     _faults(console, "refused", report.refused)
+    for question in report.questions:
+        answers = "|".join(question.answers) or "…"
+        _say(console, f"  asked: {escape(question.message)} (--answer {question.code}={answers})")
+    _faults(console, "looks odd", report.odd)
     for skipped in report.skipped:
         what = f"{skipped.count} × {skipped.what}"
         _say(console, f"  left out: {escape(what)} ({escape(skipped.reason)})")

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from tests.trust.people import scenario as w
 from tests.voting.scenario import VotingScenario
-from trust.books.pure.csvtext import Unreadable, read_rows
+from trust.books.pure.csvtext import Unreadable, read_csv
 from trust.books.pure.years import parse_date
 from trust.formats import b64, signing
 from trust.log.runtime import Runtime
@@ -191,11 +191,11 @@ def test_a_version_no_alert_has_is_refused(person: Any, alert: str, version: int
 )
 def test_a_cell_without_end_is_a_fault_of_the_file(text: str) -> None:
     with pytest.raises(Unreadable):
-        read_rows(text.encode())
+        read_csv(text.encode())
 
 
 def test_a_table_of_very_many_columns_is_read_or_refused() -> None:
-    rows, _ = read_rows((",".join("c" * 50_000) + "\n1\n").encode())
+    rows = read_csv((",".join("c" * 50_000) + "\n1\n").encode()).rows
     assert len(rows[0][1]) == 50_000
 
 

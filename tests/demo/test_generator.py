@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 
 from trust.books.model import SourceVoucher
-from trust.books.pure.csvtext import SourceFile
 from trust.books.pure.years import last_day
 from trust.books.readers.files import Hints, detect, read_file
+from trust.books.readers.sourcefile import SourceFile
 from web.demo import generator
 from web.demo.generator import filed_years, plan
 from web.demo.model import BEGIN, REGISTERS, DemoFile

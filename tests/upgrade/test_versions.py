@@ -8,14 +8,14 @@ from sqlalchemy import text
 
 from trust.database import Database
 from trust.settings import Settings
-from web import cli, cli_logs, cli_recover, cli_witness, wiring
+from web import cli, cli_books, cli_logs, cli_recover, cli_witness, wiring
 from web.errors import NewerStateError, OlderStateError
 from web.migrate import check, known, migrate
 
 NEWER = "9999"
 COMMANDS: dict[str, Callable[[], None]] = {
     "status": cli.status,
-    "societies": cli.societies,
+    "societies": cli_books.societies,
     "serve": lambda: cli.serve(port=0),
     "fsck": cli_logs.fsck,
     "recover": cli_recover.recover,

@@ -6,21 +6,23 @@ again changes nothing, and a file refused as a whole leaves nothing half-written
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
 from trust.books import chartmap, posting, reports
 from trust.books.errors import BookYearError, ImportKindError, ImportsBusyError
-from trust.books.model import Fault, ImportReport, ReadFile, SourceFormat
-from trust.books.planning import Plan, make_plan
+from trust.books.model import Answers, Fault, ImportReport, ReadFile, SourceFormat
+from trust.books.plan import Plan
+from trust.books.planning import make_plan
 from trust.books.published import mapping_for
 from trust.books.pure import years
-from trust.books.pure.csvtext import SourceFile
-from trust.books.pure.faultwords import fault
+from trust.books.pure.faultwords import fault, question
 from trust.books.readers.files import KINDS, Hints, detect, read_file, year_named
+from trust.books.readers.sourcefile import SourceFile
 from trust.books.tables import book_import
 from trust.bulk import uncollected
 from trust.formats.errors import Several
@@ -38,47 +40,67 @@ def import_file(
     ctx: Context,
     society: str,
     filename: str,
-    data: bytes,
+    data: bytes | Path,
     *,
     actor: str,
     kind: str = "auto",
     book_year: str | None = None,
+    answers: Answers | None = None,
+    dry_run: bool = False,
 ) -> ImportReport:
     """Read a file and seal what is new in it; the report says what became of everything.
 
     Args:
+        data: the bytes, or a file that does not change meanwhile.
         kind: one of the source formats, or ``auto``: told from the contents.
         book_year: of a trial balance or of openings; else told from names and dates, and noted.
+        answers: to questions that an earlier report asked.
+        dry_run: seal nothing; the report says what would be sealed.
 
     Raises:
         BooksError: unknown kind or book year; UnknownPersonError: no such society.
     """
+    said = dict(answers or {}) | ({} if book_year is None else {"year": book_year})
+    book_year = said.get("year") or None
     if book_year is not None and years.parse_book_year(book_year) is None:
         raise BookYearError(found=book_year)
-    base = _base(society, filename, data)
+    file = SourceFile(data)
+    base = _base(society, filename, file)
     seen = _settled(ctx, society)
     known = _known(ctx, seen, base, book_year)
     if known is not None:
         return known
-    file = SourceFile(data)
     form = _form(kind, file)
     if isinstance(form, Fault):
         return replace(base, format="unknown", refused=(form,))
-    hints, notes = _hints(ctx, form, filename, data, book_year)
+    hints, notes = _hints(ctx, form, filename, file, book_year)
     read = read_file(file, form, hints)
     if read.unreadable:
         return reports.report_of(base, read, Plan("", notes=list(notes)), "refused")
     year = _year(read, hints, book_year)
-    undated = book_year is None and not read.vouchers and year_named(data, filename) is None
+    undated = book_year is None and not read.vouchers and year_named(file, filename) is None
     if undated and any(item.opening for item in read.ledgers):
         notes = (*notes, fault("book-year-assumed/masters", year=year))
-    return _stage_and_post(ctx, base, read, notes, year, actor, seen)
+    work = _Work(base, read, notes, year, said, actor, dry_run)
+    return _stage_and_post(ctx, work, seen)
 
 
-def _base(society: str, filename: str, data: bytes) -> ImportReport:
-    digest = hashlib.sha256(data).hexdigest()
+@dataclass(slots=True)
+class _Work:
+    """A file that was read and is to be compared with the books and sealed."""
+
+    base: ImportReport
+    read: ReadFile
+    notes: tuple[Fault, ...]
+    book_year: str
+    answers: Answers
+    actor: str
+    dry_run: bool
+
+
+def _base(society: str, filename: str, file: SourceFile) -> ImportReport:
     name = "".join(char for char in filename if char.isprintable())[:200]
-    return ImportReport("", society, "", name, digest, len(data), "refused")
+    return ImportReport("", society, "", name, file.sha256, file.size, "refused")
 
 
 def _form(kind: str, file: SourceFile) -> SourceFormat | Fault:
@@ -126,11 +148,11 @@ def _known(
 
 
 def _hints(
-    ctx: Context, form: SourceFormat, filename: str, data: bytes, book_year: str | None
+    ctx: Context, form: SourceFormat, filename: str, file: SourceFile, book_year: str | None
 ) -> tuple[Hints, tuple[Fault, ...]]:
     """Book year and day for what the file itself does not date."""
     today = _today(ctx)
-    year = book_year or year_named(data, filename)
+    year = book_year or year_named(file, filename)
     notes: tuple[Fault, ...] = ()
     if year is None:
         current = years.book_year_of(today)
@@ -156,71 +178,76 @@ def _today(ctx: Context) -> str:
 
 
 @uncollected()
-def _stage_and_post(
-    ctx: Context,
-    base: ImportReport,
-    read: ReadFile,
-    notes: tuple[Fault, ...],
-    book_year: str,
-    actor: str,
-    seen: Imports,
-) -> ImportReport:
+def _stage_and_post(ctx: Context, work: _Work, seen: Imports) -> ImportReport:
     """Plan against a snapshot; stage if the books have not changed since, otherwise plan again.
 
     The long part (comparing, canonical forms) happens outside the write transaction, so that other
     writers wait for the inserts only.
     """
     for _ in range(_TRIES):
-        known = _known(ctx, seen, base, book_year)
+        known = _known(ctx, seen, work.base, work.book_year)
         if known is not None:
             return known
-        base = replace(base, import_id=_import_id(seen, base, book_year))
-        plan = _plan(ctx, base, read, book_year)
-        plan.notes += notes
-        empty = not (plan.entries or read.groups or read.ledgers)
-        nothing = empty and not plan.unchanged and bool(read.refused or plan.refused)
-        if plan.blocked or nothing:
-            return reports.report_of(base, read, plan, "refused")
-        if empty:
-            return reports.report_of(base, read, plan, "unchanged")
-        if _stage(ctx, base, read, plan, book_year, actor, seen):
-            return posting.post(ctx, base.import_id, plan.entries)
-        seen = _settled(ctx, base.society)
+        work.base = replace(work.base, import_id=_import_id(seen, work.base, work.book_year))
+        plan = _plan(ctx, work)
+        state = _state(work, plan)
+        if state != "open":
+            return reports.report_of(work.base, work.read, plan, state)
+        if _stage(ctx, work, plan, seen):
+            return posting.post(ctx, work.base.import_id, plan.entries)
+        seen = _settled(ctx, work.base.society)
     raise ImportsBusyError
 
 
-def _plan(ctx: Context, base: ImportReport, read: ReadFile, book_year: str) -> Plan:
+def _state(work: _Work, plan: Plan) -> str:
+    """What becomes of the file: ``open`` if it is to be sealed now."""
+    read = work.read
+    empty = not (plan.entries or read.groups or read.ledgers)
+    refused = len(read.refused) + len(plan.refused)
+    if plan.blocked or (empty and not plan.unchanged and refused):
+        return "refused"
+    if refused:
+        plan.ask(question("incomplete", count=refused))
+    if read.questions or plan.questions:
+        return "asked"
+    if empty:
+        return "unchanged"
+    return "preview" if work.dry_run else "open"
+
+
+def _plan(ctx: Context, work: _Work) -> Plan:
     with ctx.db.read() as conn:
-        return make_plan(
+        plan = make_plan(
             conn,
-            base.society,
-            read,
-            import_id=base.import_id,
-            book_year=book_year,
+            work.base.society,
+            work.read,
+            import_id=work.base.import_id,
+            book_year=work.book_year,
             mapping=mapping_for(_today(ctx)),
+            answers=work.answers,
         )
+    plan.notes += work.notes
+    return plan
 
 
-def _stage(
-    ctx: Context,
-    base: ImportReport,
-    read: ReadFile,
-    plan: Plan,
-    book_year: str,
-    actor: str,
-    seen: Imports,
-) -> bool:
+def _stage(ctx: Context, work: _Work, plan: Plan, seen: Imports) -> bool:
     """Write the stage and the opening entry; False if another import came in between."""
-    report = reports.report_of(base, read, plan, "open")
+    report = reports.report_of(work.base, work.read, plan, "open")
     with ctx.db.write() as conn:
-        posting.lock(conn, base.society)
-        if _imports(conn, base.society) != seen:
+        posting.lock(conn, report.society)
+        if _imports(conn, report.society) != seen:
             return False
-        chartmap.remember(conn, base.society, read)
+        chartmap.remember(conn, report.society, work.read)
         now = ctx.clock()
-        origin = open_book(conn, base.society, now=now)
+        origin = open_book(conn, report.society, now=now)
         posting.stage(
-            conn, report, plan.entries, book_year=book_year, origin=origin, actor=actor, now=now
+            conn,
+            report,
+            plan.entries,
+            book_year=work.book_year,
+            origin=origin,
+            actor=work.actor,
+            now=now,
         )
     return True
 

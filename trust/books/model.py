@@ -5,14 +5,17 @@ is written ``2025-26`` and runs from 1 April to 31 March.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
+from trust.books.imported import ImportReport, ImportRow
 from trust.books.source import (
+    Answers,
     DateRow,
     Duplicate,
     Fault,
     LoanRow,
+    Question,
     ReadFile,
     Skipped,
     SourceFormat,
@@ -25,6 +28,7 @@ from trust.formats.places import Place
 
 __all__ = [
     "Account",
+    "Answers",
     "Check",
     "DateRow",
     "Duplicate",
@@ -39,6 +43,7 @@ __all__ = [
     "LoanRow",
     "Posting",
     "QuarterSales",
+    "Question",
     "ReadFile",
     "SealedDate",
     "SealedLoan",
@@ -83,41 +88,6 @@ class Voucher:
     lines: tuple[Posting, ...]
     corrects: str | None = None
     import_id: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What an import did, for the page, the command line and the API.
-
-    Attributes:
-        state: ``posted``, ``unchanged`` (the same file was there already), ``refused`` (nothing
-            was written), ``void`` or ``lost``.
-        posted: how many entries were sealed by this run, by kind.
-        unchanged: how many were there already.
-    """
-
-    import_id: str
-    society: str
-    format: str
-    filename: str
-    sha256: str
-    size: int
-    state: str
-    read: Mapping[str, int] = field(default_factory=dict)
-    posted: Mapping[str, int] = field(default_factory=dict)
-    unchanged: int = 0
-    refused: tuple[Fault, ...] = ()
-    notes: tuple[Fault, ...] = ()
-    skipped: tuple[Skipped, ...] = ()
-    cleaned: Mapping[str, int] = field(default_factory=dict)
-    pii: Mapping[str, int] = field(default_factory=dict)
-    duplicates: tuple[Duplicate, ...] = ()
-    unmapped: tuple[str, ...] = ()
-
-    @property
-    def ok(self) -> bool:
-        """True if the file's contents stand in the books now (some rows may be refused)."""
-        return self.state in ("posted", "unchanged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,27 +195,6 @@ class Signed:
     book_year: str
     signed: tuple[str, ...]
     missing: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ImportRow:
-    """An import as listed. Times are UTC seconds.
-
-    `state`: open, posted, void, or lost (its vouchers went with a database that was recovered)."""
-
-    id: str
-    society: str
-    format: str
-    filename: str
-    sha256: str
-    size: int
-    book_year: str
-    state: str
-    posted: int
-    actor: str
-    created_at: int
-    closed_at: int | None
-    report: ImportReport
 
 
 @dataclass(frozen=True, slots=True)

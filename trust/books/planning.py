@@ -6,21 +6,19 @@ taken twice. Reads only.
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
 from trust.books import chartmap
-from trust.books.model import Fault, ReadFile, SourceVoucher
+from trust.books.model import Answers, ReadFile, SourceVoucher
+from trust.books.overlaps import Overlaps
+from trust.books.plan import Made, Plan, Step
 from trust.books.pure import years
-from trust.books.pure.balances import OPENING_TYPE
-from trust.books.pure.faultwords import fault
 from trust.books.pure.mapping import StatementMapping
 from trust.books.pure.tally import DIFFERENCE, opening_voucher
-from trust.books.pure.trial_balance import MOVEMENTS_TYPE
 from trust.books.pure.vouchers import (
     Record,
     compose,
@@ -29,37 +27,11 @@ from trust.books.pure.vouchers import (
     date_record,
     loan_record,
 )
-from trust.books.staging import key_of
 from trust.books.tables import book_date, book_import, book_posting, book_voucher
 from trust.formats.canon import Json, canonical
-from trust.log.model import NewEntry
-from trust.log.preparing import Prepared, prepare_all
 
 _LIVE = ("open", "posted")
 _CHUNK = 500
-Made = tuple[Record, Record | None, Record | None]
-"""A record, its second payload, and what stands in the annex."""
-
-
-@dataclass(slots=True)
-class Plan:
-    """Everything an import will seal, prepared, and what it will not."""
-
-    import_id: str
-    entries: list[Prepared] = field(default_factory=list)
-    unchanged: int = 0
-    refused: list[Fault] = field(default_factory=list)
-    notes: list[Fault] = field(default_factory=list)
-    unmapped: tuple[str, ...] = ()
-    blocked: bool = False
-
-    def add(self, made: Iterable[Made]) -> None:
-        """Prepare entries; the number of each is part of its key in the log."""
-        items = []
-        for number, (record, detail, beside) in enumerate(made, len(self.entries)):
-            key = key_of(self.import_id, number)
-            items.append(NewEntry(str(record["kind"]), record, key, detail, beside))
-        self.entries += prepare_all(items)
 
 
 def make_plan(
@@ -70,9 +42,15 @@ def make_plan(
     import_id: str,
     book_year: str,
     mapping: StatementMapping,
+    answers: Answers,
 ) -> Plan:
-    """Compare a file with the books. ``book_year`` is that of openings in masters."""
-    plan = Plan(import_id)
+    """Compare a file with the books.
+
+    Args:
+        book_year: of openings in masters.
+        answers: to questions about this file.
+    """
+    plan = Plan(import_id, answers)
     sources = list(read.vouchers)
     if read.format == "tally-xml":
         opening, note = opening_voucher(read.ledgers, years.first_day(book_year))
@@ -96,7 +74,7 @@ def _vouchers(
     composed = compose(
         sources, ledgers, society=society, source=read.format, import_id=plan.import_id
     )
-    types: dict[str, set[str]] = {}
+    steps: list[Step] = [Overlaps(conn, society)]
     # In chunks, so that what is composed on the way to an entry is gone soon.
     while chunk := list(islice(composed, _CHUNK)):
         held = _held(conn, society, [str(record["id"]) for record, _ in chunk])
@@ -105,14 +83,16 @@ def _vouchers(
             standing = held.get(str(record["id"]))
             if standing is None:
                 made.append((record, detail, None))
-                types.setdefault(str(record["book_year"]), set()).add(str(record["type"]))
             elif standing.content == content_id(canonical(record)):
                 plan.unchanged += 1
             else:
                 made += _corrected(conn, standing, record, detail)
+        for step in steps:
+            step.take(made)
         plan.add(made)
     plan.unmapped = tuple(name for name in ledgers.unknown if name != DIFFERENCE)
-    _refuse_overlap(conn, society, types, plan)
+    for step in steps:
+        step.finish(plan)
 
 
 def _held(conn: Connection, society: str, ids: Sequence[str]) -> dict[str, Row[Any]]:
@@ -151,48 +131,6 @@ def _corrected(
     }
     reversal, new = correction(old, record, standing.version + 1)
     return (reversal, None, None), (new, detail, None)
-
-
-def _refuse_overlap(
-    conn: Connection, society: str, by_year: Mapping[str, set[str]], plan: Plan
-) -> None:
-    """A year opens once, and its movements come either as a sum or voucher by voucher.
-
-    Args:
-        by_year: types of the new vouchers of each book year.
-    """
-    for year, types in sorted(by_year.items()):
-        standing = _standing_types(conn, society, year)
-        if OPENING_TYPE in types and standing["opening"]:
-            _block(plan, "opened-already", year)
-        if MOVEMENTS_TYPE in types and standing["movements"]:
-            _block(plan, "year-posted-already/vouchers", year)
-        if types - {OPENING_TYPE, MOVEMENTS_TYPE} and standing["summed"]:
-            _block(plan, "year-posted-already/sum", year)
-
-
-def _block(plan: Plan, words: str, year: str) -> None:
-    plan.blocked = True
-    plan.refused.append(fault(words, year=year))
-
-
-def _standing_types(conn: Connection, society: str, year: str) -> dict[str, bool]:
-    query = (
-        select(book_voucher.c.type, book_voucher.c.opening)
-        .join(book_import, book_import.c.id == book_voucher.c.import_id)
-        .where(
-            book_voucher.c.society == society,
-            book_voucher.c.book_year == year,
-            book_import.c.state.in_(_LIVE),
-        )
-        .distinct()
-    )
-    rows = conn.execute(query).all()
-    return {
-        "opening": any(row.opening for row in rows),
-        "movements": any(not row.opening for row in rows),
-        "summed": any(row.type == MOVEMENTS_TYPE for row in rows),
-    }
 
 
 def _loans(society: str, read: ReadFile, plan: Plan) -> None:

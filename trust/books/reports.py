@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from trust.books.model import Check, Duplicate, Fault, ImportReport, ReadFile, Skipped
-from trust.books.planning import Plan
+from trust.books.model import Check, Duplicate, Fault, ImportReport, Question, ReadFile, Skipped
+from trust.books.plan import Plan
 
 _COLUMNS = ("society", "format", "filename", "sha256", "size", "state")
 """What of a report the row of the import says itself."""
@@ -32,6 +32,12 @@ def load(row: Row[Any]) -> ImportReport:
         Duplicate(item["by"], tuple(item["ids"]), item["count"]) for item in data["duplicates"]
     )
     data["unmapped"] = tuple(data.get("unmapped", ()))
+    data["book_years"] = tuple(data.get("book_years", ()))
+    data["odd"] = _faults(data.get("odd", []))
+    data["questions"] = tuple(
+        Question(**(item | {"answers": tuple(item["answers"])}))
+        for item in data.get("questions", [])
+    )
     return ImportReport(row.id, *(getattr(row, name) for name in _COLUMNS), **data)
 
 
@@ -52,7 +58,8 @@ def _faults(items: list[dict[str, Any]]) -> tuple[Fault, ...]:
 def report_of(base: ImportReport, read: ReadFile, plan: Plan, state: str) -> ImportReport:
     """The report of a plan: what was read, what will be sealed, what was left out and why."""
     kinds = Counter(item.kind.name for item in plan.entries)
-    posted: Mapping[str, int] = dict(sorted(kinds.items())) if state != "refused" else {}
+    sealed = state not in ("refused", "asked")
+    posted: Mapping[str, int] = dict(sorted(kinds.items())) if sealed else {}
     return ImportReport(
         base.import_id,
         base.society,
@@ -71,4 +78,12 @@ def report_of(base: ImportReport, read: ReadFile, plan: Plan, state: str) -> Imp
         pii=dict(read.pii),
         duplicates=read.duplicates,
         unmapped=plan.unmapped,
+        company=read.company,
+        book_years=tuple(sorted(plan.book_years)),
+        debit=plan.debit,
+        credit=plan.credit,
+        vouchers=plan.vouchers,
+        rows=read.rows,
+        questions=(*read.questions, *plan.questions),
+        odd=(*read.odd, *plan.odd),
     )

@@ -7,7 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-SourceFormat = Literal["trial-balance", "tally-xml", "loan-register", "governance-dates"]
+SourceFormat = Literal[
+    "trial-balance",
+    "tally-xml",
+    "tally-daybook",
+    "general-ledger",
+    "loan-register",
+    "governance-dates",
+]
+"""Kinds of files that are read; what else a file can be has a name of its own (`readers/files`)."""
+
+Answers = Mapping[str, str]
+"""What somebody said to questions about a file, by the question's code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +40,28 @@ class Fault:
     column: str = ""
     words: str = ""
     places: Mapping[str, str | int] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something that the file does not say and nobody may guess; nothing is sealed before it is
+    answered.
+
+    Attributes:
+        code: stable slug; also the name under which the answer is given.
+        message: one human sentence.
+        answers: the answers to choose from; empty if a text is asked for, such as a book year.
+        words: key of the sentence in both languages (`pure/words`).
+        places: what fills that sentence.
+        row: line of the file it is about; None = whole file.
+    """
+
+    code: str
+    message: str
+    answers: tuple[str, ...] = ("yes",)
+    words: str = ""
+    places: Mapping[str, str | int] = field(default_factory=dict, hash=False)
+    row: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +164,9 @@ class DateRow:
 class ReadFile:
     """Everything one file yielded, before anything is posted.
 
+    ``company`` is the name that the file gives for whose books these are, if it gives one.
+    ``rows`` counts vouchers, accounts, loans or dates, refused ones included.
+    ``odd`` is what is read and sealed and looks wrong, ``notes`` how the file was read.
     ``counts`` are what was read, ``cleaned`` what had to be removed to read it (never silently),
     ``pii`` how many values look like personal identifiers (never the values).
     """
@@ -142,6 +178,10 @@ class ReadFile:
     loans: tuple[LoanRow, ...] = ()
     dates: tuple[DateRow, ...] = ()
     as_of: str = ""
+    company: str = ""
+    questions: tuple[Question, ...] = ()
+    odd: tuple[Fault, ...] = ()
+    rows: int = 0
     counts: Mapping[str, int] = field(default_factory=dict)
     refused: tuple[Fault, ...] = ()
     notes: tuple[Fault, ...] = ()

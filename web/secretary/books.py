@@ -9,12 +9,14 @@ from starlette.responses import Response
 
 from trust.books import queries as books
 from trust.books import service as books_service
-from trust.books.model import ImportReport
+from trust.books.model import Answers, ImportReport
 from trust.books.readers.files import KINDS
 from web import staff
 from web.errors import NoFileError
 from web.render import page
 
+ANSWER: Final = "answer."
+"""What the names of fields begin with that answer questions about a file."""
 MAX_FILE: Final = 64_000_000
 """Bytes of the largest file taken through the page; larger ones go through `sakshi import`."""
 
@@ -50,13 +52,23 @@ def upload(request: Request, fields: FormData) -> Response:
         file.file.read(),
         staff.text(fields, "kind", 40) or "auto",
         staff.text(fields, "book_year", 7) or None,
+        {
+            name.removeprefix(ANSWER): text
+            for name, text in fields.items()
+            if name.startswith(ANSWER) and isinstance(text, str) and text
+        },
     )
     told = {} if report.ok else {"form": staff.typed(fields)}
     return imports(request, 200 if report.ok else 422, report=report, **told)
 
 
 def take(
-    request: Request, filename: str, data: bytes, kind: str, book_year: str | None
+    request: Request,
+    filename: str,
+    data: bytes,
+    kind: str,
+    book_year: str | None,
+    answers: Answers | None = None,
 ) -> ImportReport:
     """Import a file for the officer's own society, as the page and the API do."""
     with staff.runtime(request).db.read() as conn:
@@ -69,6 +81,7 @@ def take(
         actor=staff.actor(request).account.login,
         kind=kind,
         book_year=book_year,
+        answers=answers,
     )
 
 

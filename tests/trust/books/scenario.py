@@ -6,7 +6,7 @@ from typing import cast
 
 from tests.trust.people import scenario as people_scenario
 from trust.books import service as books_service
-from trust.books.model import Filed, ImportReport, StatementDraft
+from trust.books.model import Answers, Filed, ImportReport, StatementDraft
 from trust.books.pure import findinglist
 from trust.formats import signing
 from trust.formats.canon import Json
@@ -23,11 +23,26 @@ class BooksScenario:
     rt: Runtime
 
     def import_file(
-        self, data: bytes, name: str = "file", *, year: str | None = None, kind: str = "auto"
+        self,
+        data: bytes,
+        name: str = "file",
+        *,
+        year: str | None = None,
+        kind: str = "auto",
+        answers: Answers | None = None,
+        dry_run: bool = False,
     ) -> ImportReport:
         """Import as the secretary."""
         return books_service.import_file(
-            self.rt, SLUG, name, data, actor="secretary", kind=kind, book_year=year
+            self.rt,
+            SLUG,
+            name,
+            data,
+            actor="secretary",
+            kind=kind,
+            book_year=year,
+            answers=answers,
+            dry_run=dry_run,
         )
 
     @property

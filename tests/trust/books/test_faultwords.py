@@ -13,23 +13,14 @@ from tests.conftest import ROOT
 from trust.books import reports
 from trust.books.model import ImportReport
 from trust.books.pure import checkwords
-from trust.books.pure.csvtext import SourceFile
 from trust.books.pure.faultwords import WORDS, fault
 from trust.books.pure.findingwords import Said
 from trust.books.pure.registers import read_dates, read_loans
 from trust.books.pure.trial_balance import read_trial_balance
 from trust.books.readers.files import Hints, detect, read_file
+from trust.books.readers.sourcefile import SourceFile
 
 MALAYALAM = re.compile(r"[\u0d00-\u0d7f]")
-FOLDERS = (
-    "trust/books/pure",
-    "trust/books/readers",
-    "trust/books/importing.py",
-    "trust/books/planning.py",
-    "trust/books/filing.py",
-)
-
-
 LOANS = (
     b"loan_id,member_ref,sanctioned_on,sanctioned,outstanding,overdue,overdue_days,purpose,"
     b"payee_ref,collateral_ref,in_area"
@@ -53,12 +44,12 @@ def test_titles_and_reasons_have_both_languages(said: Said) -> None:
 
 
 def test_every_sentence_is_used() -> None:
-    source = ""
-    for name in FOLDERS:
-        found = [ROOT / name] if name.endswith(".py") else sorted((ROOT / name).glob("*.py"))
-        source += "".join(
-            path.read_text() for path in found if path.stem not in ("faultwords", "checkwords")
-        )
+    found = sorted((ROOT / "trust/books").rglob("*.py"))
+    source = "".join(
+        path.read_text()
+        for path in found
+        if path.parent.name != "words" and path.stem not in ("faultwords", "checkwords")
+    )
     literals = {
         node.value
         for node in ast.walk(ast.parse(source.replace("from __future__ import annotations", "")))
@@ -96,9 +87,9 @@ def test_readers_give_words_and_places_with_every_fault() -> None:
             else read_file(SourceFile(data), kind, hints).refused
         )
         seen += list(found)
-    seen += read_loans(SourceFile(b"nothing"), as_of="2026-03-31").refused
-    seen += read_dates(SourceFile(b"nothing")).refused
-    seen += read_trial_balance(SourceFile(b"x,y\n1,2\n"), book_year="2025-26").refused
+    seen += read_loans(SourceFile(b"nothing").table, as_of="2026-03-31").refused
+    seen += read_dates(SourceFile(b"nothing").table).refused
+    seen += read_trial_balance(SourceFile(b"x,y\n1,2\n").table, book_year="2025-26").refused
     assert len(seen) > 15
     for item in seen:
         assert item.words in WORDS and item.code == item.words.partition("/")[0]

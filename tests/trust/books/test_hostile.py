@@ -12,8 +12,8 @@ from tests.trust.books.scenario import SLUG, BooksScenario
 from trust.books import posting
 from trust.books import queries as books
 from trust.books.model import Fault
-from trust.books.pure.csvtext import SourceFile
 from trust.books.readers.files import KINDS, Hints, detect, read_file
+from trust.books.readers.sourcefile import SourceFile
 from trust.log import queries as log_queries
 
 HINTS = Hints("2025-26", "2026-03-31")

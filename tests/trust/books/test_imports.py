@@ -178,6 +178,8 @@ def test_registers_are_sealed_with_tags_and_dates_in_public(scenario: BooksScena
         'L1,M9,02/05/2025,"1","1",0,0,x,,,yes\n'
     )
     report = scenario.import_file(loans.encode(), "loans.csv")
+    assert (report.state, report.posted, report.questions[0].code) == ("asked", {}, "incomplete")
+    report = scenario.import_file(loans.encode(), "loans.csv", answers={"incomplete": "yes"})
     assert (report.format, report.posted) == ("loan-register", {"loan": 2})
     assert {(fault.code, fault.row) for fault in report.refused} == {
         ("amount-grouping", 4),
@@ -191,7 +193,7 @@ def test_registers_are_sealed_with_tags_and_dates_in_public(scenario: BooksScena
     assert one.id.startswith("t-")
     assert (two.in_area, two.overdue_days, two.outstanding) == (False, 40, 45_000_000)
     dates = b"kind,date,book_year,note\ngeneral_meeting,30/09/2025,2024-25,\naudit,x,,\n"
-    report = scenario.import_file(dates, "dates.csv")
+    report = scenario.import_file(dates, "dates.csv", answers={"incomplete": "yes"})
     assert (report.posted, report.refused[0].code) == ({"governance-date": 1}, "date")
     more = b"kind,date,book_year\nAGM,30-09-2025,2024-25\nelection,01/01/2024,\n"
     assert scenario.import_file(more, "more.csv").unchanged == 1

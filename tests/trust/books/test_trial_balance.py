@@ -6,14 +6,14 @@ import pytest
 
 from tests.trust.books.makers import SMALL_BOOKS, trial_balance
 from trust.books.model import ReadFile
-from trust.books.pure.csvtext import SourceFile
-from trust.books.pure.trial_balance import read_trial_balance
+from trust.books.readers.files import Hints, read_file
+from trust.books.readers.sourcefile import SourceFile
 
 YEAR = "2025-26"
 
 
 def read(data: bytes) -> ReadFile:
-    return read_trial_balance(SourceFile(data), book_year=YEAR)
+    return read_file(SourceFile(data), "trial-balance", Hints(YEAR, ""))
 
 
 def codes(found: ReadFile) -> set[str]:

@@ -366,6 +366,9 @@ def test_an_unbalanced_voucher_is_refused_with_its_row(officer: Person, rt: Runt
     answer = upload(officer, "day.xml", data)
     assert "Refused, and why" in answer.text
     with rt.db.read() as conn:
+        assert books.imports(conn, SLUG) == []
+    upload(officer, "day.xml", data, **{"answer.incomplete": "yes"})
+    with rt.db.read() as conn:
         listed = books.vouchers(conn, SLUG)
         report = books.imports(conn, SLUG)[0].report
     assert [item.voucher.id for item in listed] == ["good"]

@@ -1,4 +1,4 @@
-"""Bytes of a delimited text file to rows, and cells to values or faults.
+"""Bytes of a delimited text file to rows.
 
 Encoding: a byte order mark decides; else UTF-8; else Windows-1252, which is what old office
 programs here write. Delimiter: the one of ``, ; tab |`` that occurs most evenly in the first
@@ -9,28 +9,20 @@ import codecs
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TypeVar
 
-from trust.books.model import Fault
 from trust.books.pure.faultwords import fault
-from trust.books.pure.money import Malformed
-from trust.books.pure.years import parse_date
+from trust.books.pure.tables import HEADER_WITHIN, Table
 from trust.formats.canon import normalise_text
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_ROWS = 1_000_000
 MAX_CELL = 4_000
-HEADER_WITHIN = 30
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_Value = TypeVar("_Value")
 
 
 class Unreadable(ValueError):
@@ -60,20 +52,8 @@ def decode(data: bytes) -> tuple[str, str]:
         return data.decode("cp1252", errors="replace"), "cp1252"
 
 
-@dataclass(frozen=True)
-class SourceFile:
-    """The bytes of a file; as a table they are decoded when that is first asked for, and once."""
-
-    data: bytes
-
-    @cached_property
-    def table(self) -> tuple[list[tuple[int, list[str]]], str]:
-        """Rows with their line numbers, and the encoding; raises Unreadable."""
-        return read_rows(self.data)
-
-
-def read_rows(data: bytes) -> tuple[list[tuple[int, list[str]]], str]:
-    """All rows that are not blank, each with its line number, and the encoding.
+def read_csv(data: bytes) -> Table:
+    """All rows that are not blank, each with its line number.
 
     Raises:
         Unreadable: too large, not text, or a cell beyond all measure.
@@ -96,7 +76,7 @@ def read_rows(data: bytes) -> tuple[list[tuple[int, list[str]]], str]:
         raise Unreadable("csv", line=reader.line_num, why=str(error)) from None
     if not rows:
         raise Unreadable("empty/file")
-    return rows, encoding
+    return Table(rows, encoding)
 
 
 def clean(text: str) -> str:
@@ -125,88 +105,3 @@ def _delimiter(text: str) -> str:
         if score > best:
             best, chosen = score, mark
     return chosen
-
-
-@dataclass(slots=True)
-class Header:
-    """Which known column stands where; found by names, tolerant of case, spaces and underscores."""
-
-    line: int
-    position: int
-    columns: Mapping[str, int]
-    titles: Mapping[str, str]
-
-
-def find_header(
-    rows: Sequence[tuple[int, list[str]]],
-    names: Mapping[str, Sequence[str]],
-    *,
-    need: Callable[[set[str]], bool],
-) -> Header | None:
-    """The first row within the first lines whose cells name enough of the known columns."""
-    lookup = {squash(alias): key for key, aliases in names.items() for alias in (key, *aliases)}
-    for position, (line, cells) in enumerate(rows[:HEADER_WITHIN]):
-        columns: dict[str, int] = {}
-        titles: dict[str, str] = {}
-        for index, cell in enumerate(cells):
-            key = lookup.get(squash(cell))
-            if key is not None and key not in columns:
-                columns[key], titles[key] = index, cell
-        if need(set(columns)):
-            return Header(line, position, columns, titles)
-    return None
-
-
-def squash(text: str) -> str:
-    """The comparable form of a column title: letters and digits only, lower case."""
-    return "".join(char for char in text.casefold() if char.isalnum())
-
-
-@dataclass(slots=True)
-class Cells:
-    """Typed access to one row; what does not fit becomes a fault with row and column."""
-
-    header: Header
-    line: int
-    cells: Sequence[str]
-    faults: list[Fault] = field(default_factory=list)
-
-    def text(self, column: str) -> str:
-        index = self.header.columns.get(column)
-        return self.cells[index] if index is not None and index < len(self.cells) else ""
-
-    def title(self, column: str) -> str:
-        return self.header.titles.get(column, column)
-
-    def fault(self, column: str, words: str, **places: str) -> None:
-        self.faults.append(fault(words, self.line, self.title(column), **places))
-
-    def value(self, column: str, parse: Callable[[str], _Value], default: _Value) -> _Value:
-        """Parse a cell that may be empty; an empty one gives the default."""
-        text = self.text(column)
-        if not text or text == "-":
-            return default
-        try:
-            return parse(text)
-        except Malformed as error:
-            self.fault(column, error.words, **error.places)
-        return default
-
-    def needed(self, column: str) -> str:
-        text = self.text(column)
-        if not text:
-            self.fault(column, "missing", title=self.title(column))
-        return text
-
-    def date(self, column: str) -> str:
-        text = self.needed(column)
-        day = parse_date(text) if text else None
-        if text and day is None:
-            self.fault(column, "date/register", text=text[:40])
-        return day or ""
-
-
-def data_rows(rows: Sequence[tuple[int, list[str]]], header: Header) -> Iterator[Cells]:
-    """The rows after the header as typed cells."""
-    for line, cells in rows[header.position + 1 :]:
-        yield Cells(header, line, cells)

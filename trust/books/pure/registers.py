@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from trust.books.model import DateRow, Duplicate, Fault, LoanRow, ReadFile
-from trust.books.pure.csvtext import Cells, Header, SourceFile, Unreadable, data_rows, find_header
 from trust.books.pure.faultwords import fault
 from trust.books.pure.money import Malformed, parse_paise
 from trust.books.pure.pii import count_identifiers
+from trust.books.pure.tables import Cells, Header, Rows, Table, data_rows, find_header
 from trust.books.pure.years import book_year_of, parse_book_year
 
 _LOANS: dict[str, Sequence[str]] = {
@@ -54,10 +54,10 @@ _YES = {
 MAX_DAYS = 40_000
 
 
-def read_loans(file: SourceFile, *, as_of: str) -> ReadFile:
+def read_loans(table: Table, *, as_of: str) -> ReadFile:
     """Read a loan register. A column ``as_of`` overrides the date given, if it is the same in all
     rows; rows with a fault are refused one by one, the others stand."""
-    found = _open(file, _LOANS, _LOANS_NEED, "loan-register")
+    found = _open(table, _LOANS, _LOANS_NEED, "loan-register")
     if isinstance(found, ReadFile):
         return found
     rows, header = found
@@ -141,9 +141,9 @@ def _yes(text: str) -> bool:
     return _YES[text.casefold()]
 
 
-def read_dates(file: SourceFile) -> ReadFile:
+def read_dates(table: Table) -> ReadFile:
     """Read dates of general meetings, audits, elections and the accounting date."""
-    found = _open(file, _DATES, {"kind", "date"}, "governance-dates")
+    found = _open(table, _DATES, {"kind", "date"}, "governance-dates")
     if isinstance(found, ReadFile):
         return found
     rows, header = found
@@ -180,12 +180,9 @@ def _date(cells: Cells) -> DateRow:
 
 
 def _open(
-    file: SourceFile, names: dict[str, Sequence[str]], need: set[str], kind: str
-) -> ReadFile | tuple[list[tuple[int, list[str]]], Header]:
-    try:
-        rows, _ = file.table
-    except Unreadable as error:
-        return _refused(kind, error.fault)
+    table: Table, names: dict[str, Sequence[str]], need: set[str], kind: str
+) -> ReadFile | tuple[Rows, Header]:
+    rows = table.rows
     header = find_header(rows, names, need=need.issubset)
     if header is None:
         wanted = ", ".join(sorted(need))
@@ -199,12 +196,12 @@ def _refused(kind: str, fault: Fault) -> ReadFile:
     return ReadFile("governance-dates", refused=(fault,))
 
 
-def is_loans(rows: Sequence[tuple[int, list[str]]]) -> bool:
+def is_loans(rows: Rows) -> bool:
     """True if one of the first rows is the header of a loan register."""
     return find_header(rows, _LOANS, need=_LOANS_NEED.issubset) is not None
 
 
-def is_dates(rows: Sequence[tuple[int, list[str]]]) -> bool:
+def is_dates(rows: Rows) -> bool:
     """True if the first cell of a data row names an event of governance."""
     header = find_header(rows, _DATES, need={"kind", "date"}.issubset)
     if header is None:

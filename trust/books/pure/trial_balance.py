@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from trust.books.model import Fault, ReadFile, SourceLine, SourceVoucher
 from trust.books.pure import years
-from trust.books.pure.csvtext import Cells, Header, SourceFile, Unreadable, data_rows, find_header
 from trust.books.pure.faultwords import fault
 from trust.books.pure.money import Amount, format_paise, parse_amount
 from trust.books.pure.pii import count_identifiers
+from trust.books.pure.tables import Cells, Header, Rows, Table, data_rows, find_header
 
 OPENING_TYPE = "Opening balances"
 MOVEMENTS_TYPE = "Movements per trial balance"
@@ -55,12 +55,9 @@ class Row:
         return " ".join(part for part in (self.code, self.name) if part)
 
 
-def read_trial_balance(file: SourceFile, *, book_year: str, as_of: str = "") -> ReadFile:
+def read_trial_balance(table: Table, *, book_year: str, as_of: str = "") -> ReadFile:
     """Read a trial balance of one book year; ``as_of`` overrides the last day of that year."""
-    try:
-        rows, encoding = file.table
-    except Unreadable as error:
-        return ReadFile("trial-balance", refused=(error.fault,))
+    rows, encoding = table.rows, table.encoding
     header = find_header(rows, _NAMES, need=_is_header)
     if header is None:
         return ReadFile("trial-balance", refused=(_no_header(),))
@@ -87,7 +84,7 @@ def read_trial_balance(file: SourceFile, *, book_year: str, as_of: str = "") -> 
     )
 
 
-def looks_like(rows: Sequence[tuple[int, list[str]]]) -> bool:
+def looks_like(rows: Rows) -> bool:
     """True if one of the first rows is the header of a trial balance."""
     return find_header(rows, _NAMES, need=_is_header) is not None
 
@@ -107,9 +104,7 @@ def _no_sign() -> Fault:
     return fault("sign-unknown")
 
 
-def _parse(
-    rows: Sequence[tuple[int, list[str]]], header: Header
-) -> tuple[list[Row], Row | None, list[Fault]]:
+def _parse(rows: Rows, header: Header) -> tuple[list[Row], Row | None, list[Fault]]:
     parsed: list[Row] = []
     total: Row | None = None
     faults: list[Fault] = []

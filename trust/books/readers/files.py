@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from trust.books.model import Fault, ReadFile, SourceFormat
 from trust.books.pure import registers, trial_balance, years
-from trust.books.pure.csvtext import SourceFile, Unreadable
+from trust.books.pure.csvtext import Unreadable
 from trust.books.pure.faultwords import fault
+from trust.books.readers.sourcefile import SourceFile
 from trust.books.readers.tally import read_tally
 
 KINDS: tuple[SourceFormat, ...] = (
@@ -26,13 +27,13 @@ class Hints:
 
 def detect(file: SourceFile) -> SourceFormat | Fault:
     """The kind of a file by its contents, or the fault that it is none we know."""
-    start = file.data[:4096].lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t\x00")
+    start = file.head[:4096].lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t\x00")
     if start.startswith(b"<"):
         return "tally-xml"
-    if file.data.startswith(b"PK\x03\x04"):
+    if file.head.startswith(b"PK\x03\x04"):
         return fault("kind-unknown/zip")
     try:
-        rows, _ = file.table
+        rows = file.table.rows
     except Unreadable as error:
         return error.fault
     if registers.is_loans(rows):
@@ -46,17 +47,26 @@ def detect(file: SourceFile) -> SourceFormat | Fault:
 
 def read_file(file: SourceFile, kind: SourceFormat, hints: Hints) -> ReadFile:
     """Read a file of a known kind into plain values and faults; writes nothing."""
+    try:
+        return _read(file, kind, hints)
+    except Unreadable as error:
+        return ReadFile(kind, refused=(error.fault,))
+
+
+def _read(file: SourceFile, kind: SourceFormat, hints: Hints) -> ReadFile:
     if kind == "tally-xml":
         return read_tally(file.data)
     if kind == "trial-balance":
         as_of = hints.as_of or years.last_day(hints.book_year)
-        return trial_balance.read_trial_balance(file, book_year=hints.book_year, as_of=as_of)
+        return trial_balance.read_trial_balance(file.table, book_year=hints.book_year, as_of=as_of)
     if kind == "loan-register":
-        return registers.read_loans(file, as_of=hints.as_of or years.last_day(hints.book_year))
-    return registers.read_dates(file)
+        return registers.read_loans(
+            file.table, as_of=hints.as_of or years.last_day(hints.book_year)
+        )
+    return registers.read_dates(file.table)
 
 
-def year_named(data: bytes, filename: str) -> str | None:
+def year_named(file: SourceFile, filename: str) -> str | None:
     """A book year named in the file name or in the lines above the table; None if not one."""
-    head = data[:2048].decode("utf-8", errors="ignore")
+    head = file.head[:2048].decode("utf-8", errors="ignore")
     return years.find_book_year(filename) or years.find_book_year(head)

@@ -1,0 +1,89 @@
+"""What an import will seal and what it will not, and the form of the steps that make it.
+
+`planning` runs the steps; each step is a module that knows one thing about how a file meets the
+books: `identities`, `overlaps`, and so on.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, cast
+
+from trust.books.model import Answers, Fault, Question
+from trust.books.pure.vouchers import Record
+from trust.books.staging import key_of
+from trust.log.model import NewEntry
+from trust.log.preparing import Prepared, prepare_all
+
+Made = tuple[Record, Record | None, Record | None]
+"""A record, its second payload, and what stands in the annex."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """Everything an import will seal, prepared, and what it will not.
+
+    Attributes:
+        answers: what somebody said to questions about the file.
+        book_years, debit, credit, vouchers: of what will be sealed; sums in paise.
+        blocked: nothing of the file may be sealed; `refused` says why.
+    """
+
+    import_id: str
+    answers: Answers = field(default_factory=dict)
+    entries: list[Prepared] = field(default_factory=list)
+    unchanged: int = 0
+    refused: list[Fault] = field(default_factory=list)
+    notes: list[Fault] = field(default_factory=list)
+    odd: list[Fault] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    unmapped: tuple[str, ...] = ()
+    blocked: bool = False
+    book_years: set[str] = field(default_factory=set)
+    debit: int = 0
+    credit: int = 0
+    vouchers: int = 0
+
+    def add(self, made: Iterable[Made]) -> None:
+        """Prepare entries; the number of each is part of its key in the log."""
+        items = []
+        for number, (record, detail, beside) in enumerate(made, len(self.entries)):
+            self._count(record)
+            key = key_of(self.import_id, number)
+            items.append(NewEntry(str(record["kind"]), record, key, detail, beside))
+        self.entries += prepare_all(items)
+
+    def ask(self, question: Question) -> str:
+        """The answer to a question; empty, and the question stands, if there is none that fits."""
+        said = self.answers.get(question.code, "")
+        if said and (not question.answers or said in question.answers):
+            return said
+        self.questions.append(question)
+        return ""
+
+    def refuse(self, fault: Fault) -> None:
+        """Nothing of the file may be sealed."""
+        self.blocked = True
+        self.refused.append(fault)
+
+    def _count(self, record: Record) -> None:
+        if "book_year" in record:
+            self.book_years.add(str(record["book_year"]))
+        if record["kind"] != "voucher":
+            return
+        self.vouchers += 1
+        for line in cast(list[dict[str, int]], record["lines"]):
+            self.debit += max(line["paise"], 0)
+            self.credit += max(-line["paise"], 0)
+
+
+class Step(Protocol):
+    """Looks at the vouchers of a file on their way into a plan.
+
+    Steps hold a connection to the books and what they need to remember; no step keeps vouchers.
+    """
+
+    def take(self, made: Sequence[Made]) -> None:
+        """See the entries that a chunk of the file will seal."""
+
+    def finish(self, plan: Plan) -> None:
+        """After the last chunk: add faults, questions and what looks odd."""
