@@ -184,7 +184,9 @@ def package(society: str, file: Path, *, year: str | None = None) -> None:
 
 @app.command
 def status() -> None:
-    """What this state holds: logs, entries, what waits, what witnesses complain of."""
+    """What this state holds: logs, entries, open imports, what waits, what witnesses say."""
+    from trust.books import queries as books
+
     with state() as rt, rt.db.read() as conn:
         table = Table("log", "sequenced", "integrated", "published", box=None)
         for info in log_queries.logs(conn):
@@ -193,6 +195,9 @@ def status() -> None:
             table.add_row(info.origin, str(info.next_index), str(info.size), published)
         out.print(table)
         out.print(f"waiting in the outbox: {outbox.backlog(conn)}")
+        for row in books.open_imports(conn):
+            sealed = f"{row.sealed} of {row.expected} entries sealed"
+            out.print(f"open import: {row.society} {row.id}, {sealed}", soft_wrap=True)
         cli_keys.complain(rt, conn)
 
 

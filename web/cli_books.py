@@ -1,11 +1,11 @@
 """Commands that bring books in: a file into a society's log, and the list of societies."""
 
-import dataclasses
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NoReturn
 
 from cyclopts import App, Parameter
 from rich.table import Table
@@ -18,9 +18,11 @@ from trust.log import queries as log_queries
 from trust.log.runtime import Runtime
 from trust.people.model import SocietyProfile
 from web import wiring
-from web.terminal import fail, out, state
+from web.terminal import err, fail, out, state
 
 PUBLISH_SECONDS = 30.0
+WRONG_USE = 2
+STOPPED = 130
 
 
 def register(app: App) -> None:
@@ -39,10 +41,11 @@ def import_(
     dry_run: Annotated[bool, Parameter(negative="")] = False,
     json_: Annotated[bool, Parameter(name="--json")] = False,
 ) -> None:
-    """Read a file of books into a society's log: trial balance, Tally XML, loans, dates.
+    """Read a file of books into a society's log: trial balance, Tally, ledger, loans, dates.
 
-    Importing the same file again changes nothing. Exit status: 0 nothing refused and nothing asked;
-    1 something refused, asked or incomplete; 2 unreadable or wrong use.
+    Nothing is sealed while a question is open. Importing the same file again changes nothing. Exit
+    status: 0 nothing refused and nothing asked; 1 something refused, asked or incomplete; 2
+    unreadable or wrong use; 130 stopped with Ctrl-C.
 
     Parameters
     ----------
@@ -53,7 +56,7 @@ def import_(
     kind
         What the file is; told from its content if not given.
     year
-        Book year such as 2026-27; from the dates in the file if not given.
+        Book year such as 2026-27; asked for if neither this nor the file says it.
     answer
         Answer to a question that the report asks, as question=answer; may be given several times.
     dry_run
@@ -61,30 +64,78 @@ def import_(
     json_
         Print the report as JSON.
     """
-    from trust.books import service as books_service
-
-    if not file.is_file():
-        fail(f"There is no file {file}. Check the path.", 2)
+    _need_file(file)
     said = answers_of(answer)
+    if year is not None and said.setdefault("year", year) != year:
+        fail("--year and --answer year= differ. Give one of them.", WRONG_USE)
     with state() as rt:
         profile = _society(rt, society)
-        report = books_service.import_file(
-            rt,
-            profile.slug,
-            file.name,
-            file,
-            actor="cli",
-            kind=kind,
-            book_year=year,
-            answers=said,
-            dry_run=dry_run,
-        )
+        report = _imported(rt, profile, _Asked(file, kind, said, dry_run))
         wiring.drain(rt)
         _tell(rt, report, profile, json_=json_)
     if report.unreadable:
-        sys.exit(2)
+        sys.exit(WRONG_USE)
     if report.incomplete or not report.ok:
         sys.exit(1)
+
+
+def _need_file(file: Path) -> None:
+    """End with a sentence unless it is a file that can be read."""
+    if file.is_dir():
+        fail(f"{file} is a folder. Name one file in it.", WRONG_USE)
+    if not file.is_file():
+        fail(f"There is no file {file}. Check the path.", WRONG_USE)
+    try:
+        file.open("rb").close()
+    except OSError as error:
+        fail(f"{file} cannot be read: {error.strerror}.", WRONG_USE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the command line asks for."""
+
+    file: Path
+    kind: str
+    answers: Mapping[str, str]
+    dry_run: bool
+
+
+def _imported(rt: Runtime, profile: SocietyProfile, asked: _Asked) -> ImportReport:
+    from trust.books import service as books_service
+    from trust.books.errors import BookYearError
+
+    try:
+        return books_service.import_file(
+            rt,
+            profile.slug,
+            asked.file.name,
+            asked.file,
+            actor="cli",
+            kind=asked.kind,
+            answers=asked.answers,
+            dry_run=asked.dry_run,
+        )
+    except BookYearError as error:
+        fail(str(error), WRONG_USE)
+    except KeyboardInterrupt:
+        _stopped(rt, profile)
+
+
+def _stopped(rt: Runtime, profile: SocietyProfile) -> NoReturn:
+    """Say what is sealed, what is left and how to go on."""
+    from trust.books import queries as books
+
+    with rt.db.read() as conn:
+        left = [row for row in books.open_imports(conn) if row.society == profile.slug]
+    for row in left:
+        err.print(
+            f"Stopped: {row.sealed} of {row.expected} entries of {row.filename} are sealed. "
+            "Run the same command again, or start the server: either goes on."
+        )
+    if not left:
+        err.print("Stopped: no entry of this file was sealed. Run the same command again.")
+    sys.exit(STOPPED)
 
 
 def _society(rt: Runtime, society: str) -> SocietyProfile:
@@ -93,17 +144,16 @@ def _society(rt: Runtime, society: str) -> SocietyProfile:
     with rt.db.read() as conn:
         profile = people.society(conn, slug_of(society))
     if profile is None:
-        fail(f"No society {society!r}. `sakshi societies` lists them.", 2)
+        fail(f"No society {society!r}. `sakshi societies` lists them.", WRONG_USE)
     return profile
 
 
 def _tell(rt: Runtime, report: ImportReport, profile: SocietyProfile, *, json_: bool) -> None:
-    if json_:
-        told = dataclasses.asdict(report) | {"kind": report.format}
-        out.print_json(json.dumps(told, default=str))
-        return
-    from web.reports import print_report
+    from web.reports import as_json, print_report
 
+    if json_:
+        sys.stdout.write(json.dumps(as_json(report), indent=1) + "\n")
+        return
     print_report(report, profile, out)
     if report.state in ("posted", "unchanged"):
         print_head(rt, profile.slug)
@@ -111,11 +161,14 @@ def _tell(rt: Runtime, report: ImportReport, profile: SocietyProfile, *, json_: 
 
 def answers_of(given: Iterable[str]) -> dict[str, str]:
     """Answers as typed, `question=answer`, by question."""
-    pairs = [text.partition("=") for text in given]
-    for name, mark, said in pairs:
-        if not (name and mark and said):
-            fail(f"Write an answer as question=answer, not {name + mark + said!r}.", 2)
-    return {name: said for name, _, said in pairs}
+    said: dict[str, str] = {}
+    for text in given:
+        name, _, value = (part.strip() for part in text.partition("="))
+        if not (name and value):
+            fail(f"Write an answer as question=answer, not {text!r}.", WRONG_USE)
+        if said.setdefault(name, value) != value:
+            fail(f"The question {name} has two answers. Give one of them.", WRONG_USE)
+    return said
 
 
 def slug_of(text: str) -> str:
@@ -123,7 +176,7 @@ def slug_of(text: str) -> str:
     try:
         return origins.slug(text.strip())
     except SakshiError as error:
-        fail(str(error), 2)
+        fail(str(error), WRONG_USE)
 
 
 def print_head(rt: Runtime, slug: str) -> None:

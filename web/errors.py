@@ -173,6 +173,35 @@ class FileRefusedError(WebError):
     text = "The file was refused. Nothing was taken from it; the report says why."
 
 
+class FileAsksError(WebError):
+    """A file leaves questions open; the report lists them with their answers."""
+
+    default_code = "file-asks"
+    status = 409
+    text = (
+        "The file leaves questions open. Nothing was sealed. Answer the questions of the report "
+        "and send the file again with the answers."
+    )
+
+
+class FileTooLargeError(WebError):
+    """A file is larger than what is taken over the network."""
+
+    default_code = "file-too-large"
+    status = 413
+    text = (
+        "The file is larger than {megabytes} MB, and nothing of it was kept. Ask the person who "
+        "runs Sakshi to bring it in on the server with the command `sakshi import`."
+    )
+
+
+class AnswersError(FieldError):
+    """The answers to questions about a file are not an object of texts."""
+
+    default_code = "field-answers"
+    text = "The field {field} must be a JSON object: texts by the code of their question."
+
+
 class NewerStateError(WebError):
     """The tables were made by a newer Sakshi than this one."""
 

@@ -8,6 +8,7 @@ middle is not waited for longer than `PIECE_SECONDS`.
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
@@ -15,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web import security
-from web.errors import BodyCutError
+from web.errors import BodyCutError, WebError
 
 MAX_BODY: Final = 2_000_000
 """Bytes of a request body unless a route says otherwise (imports do)."""
@@ -30,6 +31,7 @@ class Exchange:
     Attributes:
         status: HTTP status of the answer; 0 before it began.
         limit: bytes that the body may have.
+        too_large: what is raised if it has more.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class Exchange:
     ) -> None:
         self.status = 0
         self.limit = MAX_BODY
+        self.too_large: Exception = HTTPException(413)
         self._size = _announced(scope)
         self._ended = self._size is None
         self._taken = 0
@@ -51,6 +54,7 @@ class Exchange:
 
         Raises:
             HTTPException: 408 if it does not come, 413 if the body is larger than the limit.
+            WebError: what the route has for a body that is too large.
             BodyCutError: the sender left in the middle.
         """
         if self._ended:
@@ -63,7 +67,7 @@ class Exchange:
 
     def _check_size(self, size: int) -> None:
         if size > self.limit:
-            raise HTTPException(413)
+            raise self.too_large
 
     async def _next(self) -> Message:
         try:
@@ -97,15 +101,27 @@ class Exchange:
 
 
 class BodyLimit:
-    """A layer around one route whose bodies may be larger, or must be smaller."""
+    """A layer around one route whose bodies may be larger, or must be smaller.
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    Args:
+        app: the route.
+        limit: bytes of the largest body.
+        too_large: the refusal of a larger one, if it has more to say than 413.
+    """
+
+    def __init__(
+        self, app: ASGIApp, limit: int, too_large: Callable[[], WebError] | None = None
+    ) -> None:
         self.app = app
         self.limit = limit
+        self.too_large = too_large
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Set the limit of this request and pass on."""
-        scope[_KEY].limit = self.limit
+        exchange: Exchange = scope[_KEY]
+        exchange.limit = self.limit
+        if self.too_large is not None:
+            exchange.too_large = self.too_large()
         await self.app(scope, receive, send)
 
 

@@ -1,13 +1,15 @@
-"""The report of an import for a terminal: what was read, sealed, refused, left out, and why."""
+"""The report of an import: for a terminal as text in the order one reads it, and as JSON."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from trust.books.model import Fault, ImportReport
+from trust.books.model import Fault, ImportReport, Question
+from trust.books.pure.money import format_paise
 from trust.people.model import SocietyProfile
+from web.negotiate import Json, plain
 
 MAX_FAULTS = 40
 _FIRST = ("vouchers", "voucher", "loans", "dates", "rows")
@@ -32,22 +34,69 @@ _FORMATS = {
 }
 
 
+def as_json(report: ImportReport) -> dict[str, Json]:
+    """The report for programs: its own members and `kind`, which is what the file is."""
+    told = plain(report)
+    assert isinstance(told, Mapping), "a report is a record"
+    return {**told, "kind": report.format}
+
+
 def print_report(report: ImportReport, society: SocietyProfile, console: Console) -> None:
     """Print an import's report; faults with row and column, identifiers as counts only."""
-    name = f"{society.registration_number} {society.name_en}"
-    _say(console, f"[bold]{escape(name)}[/]")
+    _what(report, society, console)
+    _amounts(report, console)
+    _asked(console, report.questions)
+    _faults(console, "refused", report.refused)
+    _faults(console, "looks odd", report.odd)
+    _left_out(report, console)
+    for note in report.notes:
+        _say(console, f"  note: {escape(note.message)}")
+    if report.import_id:
+        _say(console, f"  import {report.import_id}, file sha256 {report.sha256}")
+
+
+def _what(report: ImportReport, society: SocietyProfile, console: Console) -> None:
+    """What the file is, whose, and what became of it."""
+    _say(console, f"[bold]{escape(f'{society.registration_number} {society.name_en}')}[/]")
     kind = _FORMATS.get(report.format, report.format)
-    _say(console, f"{escape(report.filename)} ({kind}, {report.size} bytes)")
-    _counts(console, "read", report.read)
+    _say(console, f"{escape(report.filename)} ({escape(kind)}, {report.size} bytes)")
+    if report.company:
+        _say(console, f"  company in the file: {escape(report.company)}")
     _say(console, f"  {_STATES.get(report.state, escape(report.state))}")
-    _counts(console, "entries sealed", report.posted)
+    _counts(console, "read", report.read)
+
+
+def _amounts(report: ImportReport, console: Console) -> None:
+    """Years, days, sums and entries: of what was sealed, or would be."""
+    if report.book_years:
+        _say(console, f"  book years: {', '.join(report.book_years)}")
+    if report.first:
+        days = report.first if report.first == report.last else f"{report.first} to {report.last}"
+        _say(console, f"  days: {days}")
+    if report.vouchers:
+        sums = f"debit {format_paise(report.debit)}, credit {format_paise(report.credit)}"
+        _say(console, f"  {report.vouchers} vouchers: {sums}")
+    sealed = "would be sealed" if report.state == "preview" else "entries sealed"
+    _counts(console, sealed, report.posted)
     if report.unchanged:
         _say(console, f"  unchanged: {report.unchanged} already in the books")
-    _faults(console, "refused", report.refused)
-    for question in report.questions:
-        answers = "|".join(question.answers) or "…"
-        _say(console, f"  asked: {escape(question.message)} (--answer {question.code}={answers})")
-    _faults(console, "looks odd", report.odd)
+    if report.unmapped:
+        listed = ", ".join(report.unmapped[:8])
+        more = f" and {len(report.unmapped) - 8} more" if len(report.unmapped) > 8 else ""
+        _say(console, f"  on suspense (not in the chart): {escape(listed)}{more}")
+
+
+def _asked(console: Console, questions: Iterable[Question]) -> None:
+    """Each question with the exact words that answer it."""
+    for number, question in enumerate(questions, 1):
+        where = "" if question.row is None else f"row {question.row}: "
+        _say(console, f"  question {number}: {escape(where + question.message)}")
+        words = question.answers or ("…",)
+        ways = " or ".join(f"--answer {question.code}={answer}" for answer in words)
+        _say(console, f"    answer with {escape(ways)}")
+
+
+def _left_out(report: ImportReport, console: Console) -> None:
     for skipped in report.skipped:
         what = f"{skipped.count} × {skipped.what}"
         _say(console, f"  left out: {escape(what)} ({escape(skipped.reason)})")
@@ -55,21 +104,13 @@ def print_report(report: ImportReport, society: SocietyProfile, console: Console
         how = "the same identity" if duplicate.by == "id" else "alike in every figure"
         _say(console, f"  more than once: {duplicate.count} × {how}")
     _counts(console, "cleaned before reading", report.cleaned)
-    if report.unmapped:
-        listed = ", ".join(report.unmapped[:8])
-        more = f" and {len(report.unmapped) - 8} more" if len(report.unmapped) > 8 else ""
-        _say(console, f"  on suspense (not in the chart): {escape(listed)}{more}")
     _counts(console, "look like personal identifiers (sealed, never shown)", report.pii)
-    for note in report.notes:
-        _say(console, f"  note: {escape(note.message)}")
-    if report.import_id:
-        _say(console, f"  import {report.import_id}, file sha256 {report.sha256}")
 
 
-def _counts(console: Console, what: str, counts: object) -> None:
-    if isinstance(counts, dict) and counts:
-        named = sorted(counts.items(), key=lambda item: str(item[0]) not in _FIRST)
-        listed = ", ".join(f"{number} {escape(str(name))}" for name, number in named)
+def _counts(console: Console, what: str, counts: Mapping[str, int]) -> None:
+    if counts:
+        named = sorted(counts.items(), key=lambda item: item[0] not in _FIRST)
+        listed = ", ".join(f"{number} {escape(name)}" for name, number in named)
         _say(console, f"  {what}: {listed}")
 
 

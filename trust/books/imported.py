@@ -22,6 +22,7 @@ class ImportReport:
         unchanged: how many were there already.
         company: whose books the file says these are; empty if it does not say.
         book_years: of the vouchers, loans or dates that are new, oldest first.
+        first, last: the days that these span, ISO; empty if there are none.
         debit, credit: sums of the vouchers that are new, in paise, corrections included.
         vouchers: how many of them.
         rows: how many vouchers, accounts, loans or dates the file has, refused ones included.
@@ -54,6 +55,8 @@ class ImportReport:
     rows: int = 0
     questions: tuple[Question, ...] = ()
     odd: tuple[Fault, ...] = ()
+    first: str = ""
+    last: str = ""
 
     @property
     def incomplete(self) -> bool:

@@ -5,7 +5,7 @@ again changes nothing, and a file refused as a whole leaves nothing half-written
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -34,6 +34,11 @@ from trust.people.service import open_book
 _TRIES = 20
 Imports = Sequence[Row[Any]]
 """The imports of a society: what a plan rests on."""
+Approved = Callable[[ImportReport], bool]
+
+
+def _anything(_: ImportReport) -> bool:
+    return True
 
 
 def import_file(
@@ -47,6 +52,7 @@ def import_file(
     book_year: str | None = None,
     answers: Answers | None = None,
     dry_run: bool = False,
+    approved: Approved = _anything,
 ) -> ImportReport:
     """Read a file and seal what is new in it; the report says what became of everything.
 
@@ -56,6 +62,8 @@ def import_file(
         book_year: of a trial balance or of openings; else told from names and dates, and noted.
         answers: to questions that an earlier report asked.
         dry_run: seal nothing; the report says what would be sealed.
+        approved: whether what would be sealed now is what somebody approved; if not, the report is
+            a preview.
 
     Raises:
         BooksError: unknown kind or book year; UnknownPersonError: no such society.
@@ -81,7 +89,7 @@ def import_file(
     undated = book_year is None and not read.vouchers and year_named(file, filename) is None
     if undated and any(item.opening for item in read.ledgers):
         notes = (*notes, fault("book-year-assumed/masters", year=year))
-    work = _Work(base, read, notes, year, said, actor, dry_run)
+    work = _Work(base, read, notes, year, said, actor, dry_run, approved)
     return _stage_and_post(ctx, work, seen)
 
 
@@ -96,6 +104,7 @@ class _Work:
     answers: Answers
     actor: str
     dry_run: bool
+    approved: Approved
 
 
 def _base(society: str, filename: str, file: SourceFile) -> ImportReport:
@@ -193,7 +202,10 @@ def _stage_and_post(ctx: Context, work: _Work, seen: Imports) -> ImportReport:
         state = _state(work, plan)
         if state != "open":
             return reports.report_of(work.base, work.read, plan, state)
-        if _stage(ctx, work, plan, seen):
+        report = reports.report_of(work.base, work.read, plan, state)
+        if not work.approved(report):
+            return replace(report, state="preview")
+        if _stage(ctx, work, plan, report, seen):
             return posting.post(ctx, work.base.import_id, plan.entries)
         seen = _settled(ctx, work.base.society)
     raise ImportsBusyError
@@ -230,9 +242,8 @@ def _plan(ctx: Context, work: _Work) -> Plan:
     return plan
 
 
-def _stage(ctx: Context, work: _Work, plan: Plan, seen: Imports) -> bool:
+def _stage(ctx: Context, work: _Work, plan: Plan, report: ImportReport, seen: Imports) -> bool:
     """Write the stage and the opening entry; False if another import came in between."""
-    report = reports.report_of(work.base, work.read, plan, "open")
     with ctx.db.write() as conn:
         posting.lock(conn, report.society)
         if _imports(conn, report.society) != seen:

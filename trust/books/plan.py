@@ -25,6 +25,7 @@ class Plan:
     Attributes:
         answers: what somebody said to questions about the file.
         book_years, debit, credit, vouchers: of what will be sealed; sums in paise.
+        first, last: the days it spans, ISO; empty if it has none.
         blocked: nothing of the file may be sealed; `refused` says why.
     """
 
@@ -42,6 +43,8 @@ class Plan:
     debit: int = 0
     credit: int = 0
     vouchers: int = 0
+    first: str = ""
+    last: str = ""
 
     def add(self, made: Iterable[Made]) -> None:
         """Prepare entries; the number of each is part of its key in the log."""
@@ -68,6 +71,9 @@ class Plan:
     def _count(self, record: Record) -> None:
         if "book_year" in record:
             self.book_years.add(str(record["book_year"]))
+        day = str(record.get("date") or record.get("as_of") or "")
+        self.first = min(self.first or day, day)
+        self.last = max(self.last, day)
         if record["kind"] != "voucher":
             return
         self.vouchers += 1

@@ -24,6 +24,7 @@ from trust.books.pure import balances, years
 from trust.books.pure.balances import YearSums
 from trust.books.tables import book_date, book_import, book_loan, book_posting, book_voucher
 from trust.books.turnover import turnover, version_of
+from trust.books.underway import open_imports
 from trust.books.waiting import kept, waiting_years
 from trust.formats.places import Place
 from trust.log import queries as log_queries
@@ -37,6 +38,7 @@ __all__ = [
     "imports",
     "kept",
     "loans",
+    "open_imports",
     "statement",
     "statements",
     "trial_balance",

@@ -86,4 +86,6 @@ def report_of(base: ImportReport, read: ReadFile, plan: Plan, state: str) -> Imp
         rows=read.rows,
         questions=(*read.questions, *plan.questions),
         odd=(*read.odd, *plan.odd),
+        first=plan.first,
+        last=plan.last,
     )

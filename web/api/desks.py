@@ -23,16 +23,15 @@ from trust.people import service as people_service
 from trust.people.model import Medium
 from voting import queries as voting
 from voting import service as voting_service
-from web import security, staff
-from web.api.operations import NUMBER, OBJECT, TEXT, Operation
-from web.api.shape import REFUSED, acting, reading, schema
-from web.errors import ChoiceError, FileRefusedError
+from web import staff
+from web.api.operations import NUMBER, OBJECT, TEXT
+from web.api.shape import acting, reading, schema
+from web.errors import ChoiceError
 from web.member import routes as member_desk
 from web.member import views
 from web.negotiate import Json, JsonAnswer, plain
 from web.registrar import live
 from web.registrar.routes import STEPS, language, public_key
-from web.secretary import books as book_desk
 from web.secretary import meetings as meeting_desk
 from web.secretary import statements as sheet_desk
 from web.secretary.members import salt_of
@@ -81,27 +80,6 @@ def my_ballot(request: Request) -> Response:
 
 
 # --- books ---------------------------------------------------------------------------------------
-
-
-async def bring(request: Request) -> Response:
-    """Import the body as a file; 422 with every fault when it is refused as a whole."""
-    security.check_csrf(request, request.headers.get("x-csrf-token"))
-    data = await request.body()
-    asked = request.query_params
-
-    def take() -> Response:
-        report = book_desk.take(
-            request,
-            staff.text(asked, "filename", 200) or "upload",
-            data,
-            staff.text(asked, "kind", 40) or "auto",
-            staff.text(asked, "book_year", 7) or None,
-        )
-        if report.ok:
-            return JsonAnswer(plain(report))
-        return staff.refusal(request, FileRefusedError(), report=plain(report))
-
-    return await run_in_threadpool(take)
 
 
 def draft(request: Request) -> Response:
@@ -249,7 +227,6 @@ async def events(request: Request) -> Response:
 
 _KEY: Final = schema(key=TEXT, medium={"enum": ["card", "device"]})
 _STEP: Final = schema(action={"enum": list(STEPS)}, reason=TEXT, version=NUMBER)
-_FILE: Final = {"filename": "name of the file", "kind": "auto or a kind", "book_year": "2025-26"}
 _DAY: Final = {
     "as_of": "another day than 31 March, with its order: 2026-05-31",
     "ground": ", ".join(GROUNDS),
@@ -262,9 +239,6 @@ operations = [
          "A ballot to sign."),
     acting("/me/meetings/{meeting}/ballots", member_desk.cast, ("member",),
           "Cast a signed ballot; 202 says pending, not a receipt.", OBJECT, 201),
-    Operation("POST", "/imports", security.require(*OFFICERS, society="")(bring),
-              "Import a file into the own society's book.", OBJECT, query=_FILE, body=TEXT,
-              faults=REFUSED, role=", ".join(OFFICERS), max_body=book_desk.MAX_FILE),
     reading("/statements/{book_year}/draft", draft, OFFICERS, "A balance sheet to sign.",
             query=_DAY),
     acting("/statements/{book_year}", sheet_desk.sign, ("secretary", "president"),

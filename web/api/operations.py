@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from web.errors import WebError
 from web.exchange import BodyLimit
 from web.negotiate import Json, JsonAnswer
 from web.security import View, call
@@ -46,6 +47,7 @@ class Operation:
         faults: statuses of refusal, beside 429.
         role: who may call it; empty for everybody.
         max_body: bytes of the largest body, where it is not the application's limit.
+        too_large: the refusal of a larger body, if it has more to say than 413.
     """
 
     method: str
@@ -59,6 +61,7 @@ class Operation:
     faults: Sequence[int] = (404,)
     role: str = ""
     max_body: int | None = None
+    too_large: Callable[[], WebError] | None = None
 
     def route(self) -> Route:
         """The route that serves it."""
@@ -68,7 +71,7 @@ class Operation:
             _answering(self),
             methods=[self.method],
             name=self.name,
-            middleware=[Middleware(BodyLimit, limit=limit)] if limit else None,
+            middleware=[Middleware(BodyLimit, limit, self.too_large)] if limit else None,
         )
 
     @property

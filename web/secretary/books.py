@@ -12,7 +12,7 @@ from trust.books import service as books_service
 from trust.books.model import Answers, ImportReport
 from trust.books.readers.files import KINDS
 from web import staff
-from web.errors import NoFileError
+from web.errors import FileTooLargeError, NoFileError
 from web.render import page
 
 ANSWER: Final = "answer."
@@ -51,15 +51,27 @@ def upload(request: Request, fields: FormData) -> Response:
         file.filename,
         file.file.read(),
         staff.text(fields, "kind", 40) or "auto",
-        staff.text(fields, "book_year", 7) or None,
-        {
-            name.removeprefix(ANSWER): text
-            for name, text in fields.items()
-            if name.startswith(ANSWER) and isinstance(text, str) and text
-        },
+        answers_of(fields),
     )
     told = {} if report.ok else {"form": staff.typed(fields)}
     return imports(request, 200 if report.ok else 422, report=report, **told)
+
+
+def answers_of(fields: FormData) -> dict[str, str]:
+    """Answers of a form, by the code of their question; the book year is one."""
+    said = {
+        name.removeprefix(ANSWER): staff.text(fields, name, 200)
+        for name in fields
+        if name.startswith(ANSWER)
+    }
+    said = {code: text for code, text in said.items() if text}
+    year = staff.text(fields, "book_year", 7)
+    return said | ({"year": year} if year else {})
+
+
+def too_large() -> FileTooLargeError:
+    """The refusal of a file that is larger than `MAX_FILE`."""
+    return FileTooLargeError(megabytes=MAX_FILE // 1_000_000)
 
 
 def take(
@@ -67,8 +79,9 @@ def take(
     filename: str,
     data: bytes,
     kind: str,
-    book_year: str | None,
-    answers: Answers | None = None,
+    answers: Answers,
+    *,
+    dry_run: bool = False,
 ) -> ImportReport:
     """Import a file for the officer's own society, as the page and the API do."""
     with staff.runtime(request).db.read() as conn:
@@ -80,8 +93,8 @@ def take(
         data,
         actor=staff.actor(request).account.login,
         kind=kind,
-        book_year=book_year,
         answers=answers,
+        dry_run=dry_run,
     )
 
 

@@ -57,7 +57,7 @@ def start(request: Request) -> Response:
         )
 
 
-_BIG = [Middleware(BodyLimit, limit=book_desk.MAX_FILE)]
+_BIG = [Middleware(BodyLimit, book_desk.MAX_FILE, book_desk.too_large)]
 _officer = security.require("secretary", "president", "clerk", "returning-officer", society="")
 _form, _json = security.form, security.json_form
 _POST = ["POST"]

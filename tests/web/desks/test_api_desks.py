@@ -1,11 +1,12 @@
 """The desks as JSON: the same rights and refusals as on the pages, as problem documents."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from tests.trust.books.makers import daybook, ledger, voucher
 from tests.trust.people import scenario as w
 from tests.voting.scenario import VotingScenario
 from tests.web.books import trial_balance
@@ -129,6 +130,56 @@ def test_books_by_program(program: Callable[[], Program], scenario: VotingScenar
     _problem(bad, 422, "file-refused")
     assert bad.json()["report"]["refused"]
     _problem(officer.get("/statements/2019-20/draft"), 422, "no-books")
+
+
+def test_a_file_is_looked_at_asked_about_and_then_sealed_by_program(
+    program: Callable[[], Program], scenario: VotingScenario
+) -> None:
+    officer = program().sign_in("secretary")
+    headers = {"X-CSRF-Token": officer.token}
+    data = daybook(
+        ledger("Sales", "Sales Accounts"),
+        ledger("Cash", "Cash-in-hand"),
+        voucher("good", [("Cash", "-100.00"), ("Sales", "100.00")]),
+        voucher("bad", [("Cash", "-100.00"), ("Sales", "90.00")]),
+    )
+
+    def bring(**asked: str) -> Any:
+        return officer.client.post(f"{API}/imports", params=asked, content=data, headers=headers)
+
+    for asked in ({}, {"dry_run": "true"}, {"answers": '{"incomplete": "no"}'}):
+        open_ = bring(filename="day.xml", **asked)
+        _problem(open_, 409, "file-asks")
+        (question,) = open_.json()["report"]["questions"]
+        assert (question["code"], question["answers"]) == ("incomplete", ["yes"])
+    said = {"answers": '{"incomplete": "yes"}'}
+    seen = bring(**said, dry_run="true").json()
+    assert (seen["state"], seen["kind"], seen["vouchers"]) == ("preview", "tally-xml", 1)
+    assert bring(**said).json()["state"] == "posted"
+    assert bring(**said, dry_run="true").json()["state"] == "unchanged"
+    for wrong in ("[]", "{", '{"year": 2025}', "[" * 4000):
+        _problem(bring(answers=wrong), 422, "field-answers")
+    _problem(bring(dry_run="maybe"), 422, "field-choice")
+    _problem(bring(answers='{"year": "2025-27"}'), 422, "book-year")
+
+
+@pytest.mark.parametrize("announced", [True, False], ids=["length", "chunked"])
+@pytest.mark.parametrize(("lang", "says"), [("en", "larger than 64 MB"), ("ml", "64 MB-യിൽ കൂടുതലാണ്")])
+def test_a_file_above_the_limit_names_the_command(
+    program: Callable[[], Program], scenario: VotingScenario, announced: bool, lang: str, says: str
+) -> None:
+    officer = program().sign_in("secretary")
+
+    def parts() -> Iterator[bytes]:
+        yield from (bytes(1_000_000) for _ in range(1 if announced else 65))
+
+    headers = {"X-CSRF-Token": officer.token}
+    if announced:
+        headers["Content-Length"] = "300000000"
+    path = f"{API}/imports?lang={lang}"
+    answer = officer.client.post(path, content=parts(), headers=headers)
+    _problem(answer, 413, "file-too-large")
+    assert says in answer.json()["detail"] and "`sakshi import`" in answer.json()["detail"]
 
 
 def test_two_officers_enrol_by_program(
