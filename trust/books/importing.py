@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
-from trust.books import chartmap, posting, reports
+from trust.books import chartmap, posting, reports, vouchertypes
 from trust.books.errors import BookYearError, ImportKindError, ImportsBusyError
 from trust.books.model import Answers, Fault, ImportReport, ReadFile, SourceFormat
 from trust.books.plan import Plan
@@ -82,6 +82,9 @@ def import_file(
     if isinstance(form, Fault):
         return replace(base, format="unknown", refused=(form,))
     hints, notes = _hints(ctx, form, filename, file, book_year)
+    with ctx.db.read() as conn:
+        types = vouchertypes.known(conn, society, said)
+    hints = replace(hints, today=_today(ctx), types=types)
     read = read_file(file, form, hints)
     if read.unreadable:
         return reports.report_of(base, read, Plan("", notes=list(notes)), "refused")
@@ -249,6 +252,7 @@ def _stage(ctx: Context, work: _Work, plan: Plan, report: ImportReport, seen: Im
         if _imports(conn, report.society) != seen:
             return False
         chartmap.remember(conn, report.society, work.read)
+        vouchertypes.remember(conn, report.society, work.read.types)
         now = ctx.clock()
         origin = open_book(conn, report.society, now=now)
         posting.stage(

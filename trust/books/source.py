@@ -169,6 +169,9 @@ class ReadFile:
     ``odd`` is what is read and sealed and looks wrong, ``notes`` how the file was read.
     ``counts`` are what was read, ``cleaned`` what had to be removed to read it (never silently),
     ``pii`` how many values look like personal identifiers (never the values).
+    ``period`` is the first and the last day that the file speaks of, empty if it does not say;
+    ``left_out`` and ``unposted`` are identities of vouchers that it names and that do not post:
+    skipped and refused ones. ``types`` are voucher types learnt from it: what each descends from.
     """
 
     format: SourceFormat
@@ -189,6 +192,10 @@ class ReadFile:
     cleaned: Mapping[str, int] = field(default_factory=dict)
     pii: Mapping[str, int] = field(default_factory=dict)
     duplicates: tuple[Duplicate, ...] = ()
+    period: tuple[str, str] = ("", "")
+    left_out: tuple[str, ...] = ()
+    unposted: tuple[str, ...] = ()
+    types: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def unreadable(self) -> bool:

@@ -5,18 +5,20 @@ Rules, each measured on real exports:
 - the sign of AMOUNT decides: negative is a debit. ISDEEMEDPOSITIVE contradicts it at times and is
   not looked at. A connector's own report writes unsigned amounts with ISDEBIT instead;
 - a voucher's lines are the ledger entries of both lists and the accounting allocations inside the
-  inventory entries; any one list alone makes sound invoices look unbalanced;
+  inventory entries; any one list alone makes sound invoices look unbalanced. What two lists repeat
+  counts once (`tally_lines`);
 - a voucher's identity is its GUID, never its number;
-- cancelled, optional and deleted vouchers, orders, delivery and receipt notes, memoranda,
-  attendance and physical stock post nothing; a reversing journal stands in scenario reports only.
+- cancelled, optional and deleted vouchers and those without amounts post nothing, nor do vouchers
+  of some types (`tally_types`); a voucher dated after today waits for its day.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from trust.books.model import (
     Duplicate,
     Fault,
+    Question,
     Skipped,
     SourceGroup,
     SourceLedger,
@@ -26,41 +28,32 @@ from trust.books.model import (
 from trust.books.pure.csvtext import clean
 from trust.books.pure.faultwords import fault
 from trust.books.pure.money import MalformedAmount, format_paise, parse_paise
+from trust.books.pure.tally_lines import Listed, posted
+from trust.books.pure.tally_types import VoucherTypes
 from trust.books.pure.years import parse_date
 
 OPENING_TYPE = "Opening balances"
 DIFFERENCE = "Difference in opening balances"
 
 _YES = frozenset({"yes", "true", "1"})
-_NOT_POSTING = {
-    "sales order": "an order posts nothing",
-    "purchase order": "an order posts nothing",
-    "job work in order": "an order posts nothing",
-    "job work out order": "an order posts nothing",
-    "delivery note": "a delivery note posts nothing; its invoice does",
-    "receipt note": "a receipt note posts nothing; its invoice does",
-    "rejections in": "a rejection note posts nothing; its credit note does",
-    "rejections out": "a rejection note posts nothing; its debit note does",
-    "material in": "a stock movement posts nothing",
-    "material out": "a stock movement posts nothing",
-    "memorandum": "a memorandum posts nothing",
-    "attendance": "attendance posts nothing",
-    "payroll": "payroll without balanced ledger lines posts nothing",
-    "physical stock": "a stock count posts nothing",
-    "stock journal": "a stock journal posts nothing",
-    "manufacturing journal": "a stock journal posts nothing",
-    "reversing journal": "a reversing journal stands in scenario reports only",
-}
+_FLAGS = (
+    ("ISCANCELLED", _YES, "cancelled in the source"),
+    ("ACTION", frozenset({"cancel"}), "cancelled in the source"),
+    ("ISDELETED", _YES, "deleted in the source"),
+    ("ACTION", frozenset({"delete", "remove"}), "deleted in the source"),
+    ("ISOPTIONAL", _YES, "optional: not part of the books yet"),
+)
 MAX_LINES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class RawLine:
-    """A ledger line as text; ``is_debit`` only in the connector's shape."""
+    """A ledger line as text; ``is_debit`` only in the connector's shape, ``listed`` is its list."""
 
     ledger: str
     amount: str
     is_debit: str | None = None
+    listed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +74,21 @@ class RawVoucher:
 
 @dataclass(slots=True)
 class Sorted:
-    """Vouchers that post, and what became of the others."""
+    """Vouchers that post, and what became of the others.
+
+    ``left_out`` and ``unposted`` are the identities of what was skipped and what was refused;
+    ``period`` is the first and the last day of what posts.
+    """
 
     vouchers: list[SourceVoucher]
     refused: list[Fault]
     skipped: list[Skipped]
     duplicates: list[Duplicate]
     lines: int = 0
+    left_out: list[str] = field(default_factory=list)
+    unposted: list[str] = field(default_factory=list)
+    questions: tuple[Question, ...] = ()
+    period: tuple[str, str] = ("", "")
 
 
 def amount_paise(raw: RawLine) -> int:
@@ -101,31 +102,26 @@ def amount_paise(raw: RawLine) -> int:
     return paise if raw.is_debit.lower() in _YES else -paise
 
 
-def base_type(name: str, parents: Mapping[str, str]) -> str:
-    """The built-in type a voucher type descends from, as far as the file shows its parents."""
-    key, seen = name.casefold(), 0
-    while key not in _NOT_POSTING and key in parents and seen < 16:
-        parent = parents[key].casefold()
-        if parent == key:
-            break
-        key, seen = parent, seen + 1
-    return key
+def sort_vouchers(raws: list[RawVoucher], types: VoucherTypes, today: str) -> Sorted:
+    """Read every voucher; each lands in exactly one of vouchers, refused, skipped, duplicates.
 
-
-def sort_vouchers(raws: list[RawVoucher], parents: Mapping[str, str]) -> Sorted:
-    """Read every voucher; each lands in exactly one of vouchers, refused, skipped, duplicates."""
+    Args:
+        today: an ISO date; later vouchers are left out until their day.
+    """
     done = Sorted([], [], [], [])
     by_guid: dict[str, SourceVoucher] = {}
     skipped: dict[tuple[str, str], int] = {}
     repeats: dict[str, int] = {}
     for raw in raws:
         voucher, faults = _read(raw)
-        reason = _skip_reason(raw, parents, balanced=voucher is not None)
+        reason = _left_out(raw, voucher, faults, types, today)
         if reason:
+            done.left_out += [raw.guid] if raw.guid else []
             key = (raw.type, reason)
             skipped[key] = skipped.get(key, 0) + 1
         elif voucher is None:
             done.refused += faults
+            done.unposted += [raw.guid] if raw.guid else []
         elif raw.guid and raw.guid in by_guid:
             _repeat(done, raw, voucher, by_guid[raw.guid], repeats)
         else:
@@ -136,6 +132,9 @@ def sort_vouchers(raws: list[RawVoucher], parents: Mapping[str, str]) -> Sorted:
     done.skipped = [Skipped(what, why, count) for (what, why), count in skipped.items()]
     done.duplicates = [Duplicate("id", (guid,), count + 1) for guid, count in repeats.items()]
     done.duplicates += same_content(done.vouchers)
+    done.questions = types.questions()
+    days = [voucher.date for voucher in done.vouchers]
+    done.period = (min(days), max(days)) if days else ("", "")
     return done
 
 
@@ -170,38 +169,43 @@ def same_content(vouchers: list[SourceVoucher]) -> list[Duplicate]:
     return [Duplicate("content", ids, len(ids)) for ids in alike]
 
 
-def _skip_reason(raw: RawVoucher, parents: Mapping[str, str], *, balanced: bool) -> str:
-    for flag, what in (
-        ("ISCANCELLED", "cancelled in the source"),
-        ("ISDELETED", "deleted in the source"),
-        ("ISOPTIONAL", "optional: not part of the books yet"),
-    ):
-        if raw.flags.get(flag, "").lower() in _YES:
+def _left_out(
+    raw: RawVoucher,
+    voucher: SourceVoucher | None,
+    faults: Sequence[Fault],
+    types: VoucherTypes,
+    today: str,
+) -> str:
+    """Why a voucher posts nothing now; empty if it posts or is refused."""
+    for flag, values, what in _FLAGS:
+        if raw.flags.get(flag, "").strip().lower() in values:
             return what
-    base = base_type(raw.type, parents)
-    if base == "payroll" and balanced:
-        return ""
-    return _NOT_POSTING.get(base, "")
+    if voucher is None and not faults:
+        return "zero: none of its lines has an amount"
+    if voucher is not None and voucher.date > today:
+        return "dated after today: left out until its day"
+    return types.reason(raw.type, balanced=voucher is not None)
 
 
 def _read(raw: RawVoucher) -> tuple[SourceVoucher | None, list[Fault]]:
-    """The voucher with its lines in paise, or the faults that forbid posting it."""
+    """The voucher with its lines in paise, or the faults that forbid posting it; neither if none
+    of its lines has an amount."""
     faults: list[Fault] = []
-    lines: list[SourceLine] = []
+    lines: list[Listed] = []
     for line in raw.lines[:MAX_LINES]:
         try:
-            lines.append(SourceLine(line.ledger, amount_paise(line)))
+            lines.append((line.listed, SourceLine(line.ledger, amount_paise(line))))
         except MalformedAmount as error:
             places = error.places | {"ledger": f"{line.ledger}: "}
             faults.append(fault(error.words, raw.row, "AMOUNT", **places))
+    if lines and not faults and not any(line.paise for _, line in lines):
+        return None, []
     day = parse_date(raw.date)
     if day is None:
         faults.append(fault("date/voucher", raw.row, "DATE", text=clean(raw.date)[:20]))
     if len(raw.lines) > MAX_LINES:
         faults.append(fault("too-large/voucher", raw.row, "VOUCHER"))
-    posting = tuple(line for line in lines if line.paise)
-    if not faults:
-        faults += _balance(raw, posting)
+    posting = [] if faults else _posting(raw, lines, faults)
     if faults or day is None:
         return None, faults
     return (
@@ -209,7 +213,7 @@ def _read(raw: RawVoucher) -> tuple[SourceVoucher | None, list[Fault]]:
             raw.guid,
             day,
             raw.type or "Journal",
-            posting,
+            tuple(posting),
             raw.number,
             raw.narration,
             raw.party,
@@ -220,16 +224,21 @@ def _read(raw: RawVoucher) -> tuple[SourceVoucher | None, list[Fault]]:
     )
 
 
-def _balance(raw: RawVoucher, lines: tuple[SourceLine, ...]) -> list[Fault]:
+def _posting(raw: RawVoucher, lines: list[Listed], faults: list[Fault]) -> list[SourceLine]:
+    """The lines with amounts; adds what is wrong with them."""
     name = f"{raw.type or 'Voucher'} {raw.number or raw.row}"
-    if not lines:
-        return [fault("no-lines", raw.row, "VOUCHER", name=name)]
-    gap = sum(line.paise for line in lines)
-    if gap:
-        side = "debits" if gap > 0 else "credits"
-        by = format_paise(abs(gap))
-        return [fault(f"unbalanced/{side}", raw.row, "VOUCHER", name=name, gap=by)]
-    return []
+    kept = posted(lines)
+    if kept is None:
+        faults.append(fault("two-lists", raw.row, "VOUCHER", name=name))
+        return []
+    found = [line for line in kept if line.paise]
+    gap = sum(line.paise for line in found)
+    if not found:
+        faults.append(fault("no-lines", raw.row, "VOUCHER", name=name))
+    elif gap:
+        side, by = "debits" if gap > 0 else "credits", format_paise(abs(gap))
+        faults.append(fault(f"unbalanced/{side}", raw.row, "VOUCHER", name=name, gap=by))
+    return found
 
 
 def distinct_groups(groups: list[SourceGroup]) -> tuple[SourceGroup, ...]:

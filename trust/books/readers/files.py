@@ -1,13 +1,14 @@
 """Which kind of file somebody handed over, told by what is in it, and its reading."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from trust.books.model import Fault, ReadFile, SourceFormat
 from trust.books.pure import registers, trial_balance, years
 from trust.books.pure.csvtext import Unreadable
 from trust.books.pure.faultwords import fault
+from trust.books.pure.tally_types import VoucherTypes
 from trust.books.readers.sourcefile import SourceFile
-from trust.books.readers.tally import read_tally
+from trust.books.readers.tally import LAST_DAY, read_tally
 
 KINDS: tuple[SourceFormat, ...] = (
     "trial-balance",
@@ -19,10 +20,13 @@ KINDS: tuple[SourceFormat, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What the importer knows beside the bytes: the book year and the day, if they were given."""
+    """What the importer knows beside the bytes: the book year and the day, if they were given,
+    today, and the society's own voucher types."""
 
     book_year: str
     as_of: str
+    today: str = LAST_DAY
+    types: VoucherTypes = field(default_factory=VoucherTypes)
 
 
 def detect(file: SourceFile) -> SourceFormat | Fault:
@@ -55,7 +59,7 @@ def read_file(file: SourceFile, kind: SourceFormat, hints: Hints) -> ReadFile:
 
 def _read(file: SourceFile, kind: SourceFormat, hints: Hints) -> ReadFile:
     if kind == "tally-xml":
-        return read_tally(file.data)
+        return read_tally(file.data, today=hints.today, known=hints.types)
     if kind == "trial-balance":
         as_of = hints.as_of or years.last_day(hints.book_year)
         return trial_balance.read_trial_balance(file.table, book_year=hints.book_year, as_of=as_of)

@@ -24,17 +24,21 @@ from trust.books.pure.tally import (
     sort_vouchers,
 )
 from trust.books.pure.tally_clean import clean_xml
+from trust.books.pure.tally_lines import LEDGERS, STOCK
+from trust.books.pure.tally_types import VoucherTypes, fold
+from trust.books.pure.years import parse_date
 from trust.books.readers.xml import child_text, walk
 
 _OBJECTS = ("VOUCHER", "LEDGER", "GROUP", "VOUCHERTYPE")
+_NAMES = ("SVCURRENTCOMPANY", "REMOTECMPNAME", "COMPANYNAME", "COMPANY")
+_DAYS = ("SVFROMDATE", "SVTODATE")
 _COMPANY_COUNTERS = "CMPINFO"
-_LEDGER_LISTS = ("ALLLEDGERENTRIES.LIST", "LEDGERENTRIES.LIST")
-_STOCK_LISTS = ("ALLINVENTORYENTRIES.LIST", "INVENTORYENTRIES.LIST")
-_FLAGS = ("ISCANCELLED", "ISOPTIONAL", "ISDELETED")
+_FLAGS = ("ISCANCELLED", "ISOPTIONAL", "ISDELETED", "ACTION")
 _INSTRUMENT = ("INSTRUMENTNUMBER", "UNIQUEREFERENCENUMBER", "BANKNAME", "PAYMENTFAVOURING")
 MAX_TEXT = 20_000
 MAX_NAME = 400
 MAX_INSTRUMENTS = 200
+LAST_DAY = "9999-12-31"
 
 
 @dataclass(slots=True)
@@ -43,13 +47,30 @@ class _Collected:
     groups: list[SourceGroup] = field(default_factory=list)
     ledgers: list[SourceLedger] = field(default_factory=list)
     types: dict[str, str] = field(default_factory=dict)
+    companies: dict[str, None] = field(default_factory=dict)
+    days: dict[str, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
 
     def visit(self, element: etree._Element, parent: str) -> None:
-        if parent == _COMPANY_COUNTERS or parent in _OBJECTS or parent.endswith(".LIST"):
-            return
         tag = str(element.tag)
+        if parent == _COMPANY_COUNTERS or parent in _OBJECTS:
+            return
+        if tag in _NAMES or tag in _DAYS:
+            self._about(tag, element)
+        elif not parent.endswith(".LIST"):
+            self._object(tag, element)
+
+    def _about(self, tag: str, element: etree._Element) -> None:
+        """Whose books these are, and the days that were asked for."""
+        if tag in _DAYS:
+            self.days[tag] = parse_date(element.text or "") or ""
+            return
+        name = _name(element) if tag == "COMPANY" else clean(element.text or "")[:MAX_NAME]
+        if name and name[0] not in "#$":
+            self.companies.setdefault(name)
+
+    def _object(self, tag: str, element: etree._Element) -> None:
         if tag == "VOUCHER":
             raw = _voucher(element, len(self.vouchers) + 1)
             self.vouchers.append(raw)
@@ -59,7 +80,7 @@ class _Collected:
         elif tag == "VOUCHERTYPE":
             name, above = _name(element), clean(child_text(element, "PARENT"))
             if name and above:
-                self.types[name.casefold()] = above
+                self.types[fold(name)] = above
         else:
             self._ledger(element)
 
@@ -78,17 +99,26 @@ class _Collected:
         self.texts += [name, *_personal(element)]
 
 
-def read_tally(data: bytes) -> ReadFile:
-    """Read any of the known shapes; a file that is none of them is refused with a reason."""
+def read_tally(
+    data: bytes, *, today: str = LAST_DAY, known: VoucherTypes | None = None
+) -> ReadFile:
+    """Read any of the known shapes; a file that is none of them is refused with a reason.
+
+    Args:
+        today: an ISO date; vouchers dated later are left out.
+        known: the society's voucher types, and what was said about those of this file.
+    """
     collected = _Collected()
     try:
         cleaned = clean_xml(data)
-        walk(cleaned.data, _OBJECTS, collected.visit)
+        walk(cleaned.data, (*_OBJECTS, *_NAMES, *_DAYS), collected.visit)
     except Unreadable as error:
         return ReadFile("tally-xml", refused=(error.fault,))
     if not (collected.vouchers or collected.groups or collected.ledgers):
         return ReadFile("tally-xml", refused=(fault("nothing-known"),))
-    done = sort_vouchers(collected.vouchers, collected.types)
+    types = known or VoucherTypes()
+    types.parents |= collected.types
+    done = sort_vouchers(collected.vouchers, types, today)
     ledgers, twice = distinct_ledgers(collected.ledgers)
     return ReadFile(
         "tally-xml",
@@ -101,7 +131,21 @@ def read_tally(data: bytes) -> ReadFile:
         cleaned=cleaned.cleaned,
         pii=count_identifiers(collected.texts),
         duplicates=tuple(done.duplicates),
+        questions=done.questions,
+        company=next(iter(collected.companies), ""),
+        rows=len(collected.vouchers) or len(ledgers) or len(collected.groups),
+        period=_period(collected, done),
+        left_out=tuple(done.left_out),
+        unposted=tuple(done.unposted),
+        types=collected.types | types.answered(),
     )
+
+
+def _period(collected: _Collected, done: Sorted) -> tuple[str, str]:
+    """The days that the file speaks of: those that were asked for, or those of its vouchers."""
+    first, last = done.period
+    asked = collected.days
+    return (asked.get("SVFROMDATE") or first, asked.get("SVTODATE") or last) if first else ("", "")
 
 
 def _counts(collected: _Collected, done: Sorted, ledgers: int) -> dict[str, int]:
@@ -122,46 +166,47 @@ def _voucher(element: etree._Element, row: int) -> RawVoucher:
     return RawVoucher(
         row,
         _guid(element),
-        child_text(element, "DATE"),
+        child_text(element, "DATE") or element.get("DATE", ""),
         clean(kind)[:80],
         clean(child_text(element, "VOUCHERNUMBER"))[:120],
         clean(child_text(element, "NARRATION"))[:MAX_TEXT],
         clean(child_text(element, "PARTYLEDGERNAME") or child_text(element, "PARTYNAME"))[
             :MAX_NAME
         ],
-        {flag: child_text(element, flag) for flag in _FLAGS},
+        {flag: child_text(element, flag) or element.get(flag, "") for flag in _FLAGS},
         tuple(_lines(element)),
         _instruments(element),
     )
 
 
 def _lines(voucher: etree._Element) -> Iterator[RawLine]:
-    """The lines in the order of the file, from all lists that post."""
+    """The lines in the order of the file, from all lists that post, each with its list."""
     for child in voucher:
-        if child.tag in _LEDGER_LISTS:
-            yield from _line(child)
-        elif child.tag in _STOCK_LISTS:
+        if child.tag in LEDGERS:
+            yield from _line(child, str(child.tag))
+        elif child.tag in STOCK:
             for allocation in child.iterfind("ACCOUNTINGALLOCATIONS.LIST"):
-                yield from _line(allocation)
+                yield from _line(allocation, str(child.tag))
 
 
-def _line(entry: etree._Element) -> Iterator[RawLine]:
+def _line(entry: etree._Element, listed: str) -> Iterator[RawLine]:
     name = clean(child_text(entry, "LEDGERNAME"))[:MAX_NAME]
     if name:
-        found = _amount(entry, "AMOUNT", name)
-        yield found if found is not None else RawLine(name, "0")
+        found = _amount(entry, "AMOUNT", name, listed)
+        yield found if found is not None else RawLine(name, "0", None, listed)
 
 
-def _amount(element: etree._Element, tag: str, name: str) -> RawLine | None:
+def _amount(element: etree._Element, tag: str, name: str, listed: str = "") -> RawLine | None:
     """An amount in either shape: signed text, or AMOUNT and ISDEBIT nested inside."""
     found = element.find(tag)
     if found is None:
         return None
     nested = found.find("AMOUNT")
     if nested is not None:
-        return RawLine(name, (nested.text or "").strip(), child_text(found, "ISDEBIT") or "false")
+        debit = child_text(found, "ISDEBIT") or "false"
+        return RawLine(name, (nested.text or "").strip(), debit, listed)
     text = (found.text or "").strip()
-    return RawLine(name, text) if text else None
+    return RawLine(name, text, None, listed) if text else None
 
 
 def _instruments(voucher: etree._Element) -> tuple[str, ...]:

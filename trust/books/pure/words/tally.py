@@ -20,6 +20,17 @@ WORDS: Final[dict[str, Said]] = {
         "en": "{name} has no ledger lines with amounts.",
         "ml": "{name} എന്നതിൽ തുകയുള്ള ലെഡ്ജർ വരികളില്ല.",
     },
+    "two-lists": {
+        "en": "{name} has two lists of ledger lines that contradict each other. Export the "
+        "voucher again.",
+        "ml": "{name} എന്നതിൽ പരസ്പരവിരുദ്ധമായ രണ്ടു ലെഡ്ജർ പട്ടികകളുണ്ട്. വൗച്ചർ വീണ്ടും എക്സ്പോർട്ട് ചെയ്യുക.",
+    },
+    "voucher-type": {
+        "en": "{count} vouchers are of the type “{name}”, and the file does not say what it is. "
+        "An order or a note posts nothing. Do vouchers of this type post?",
+        "ml": "{count} വൗച്ചറുകൾ “{name}” എന്ന ഇനത്തിലാണ്; ഇത് എന്താണെന്ന് ഫയലിൽ പറയുന്നില്ല. ഓർഡറോ നോട്ടോ "
+        "കണക്കിൽ ചേരില്ല. ഈ ഇനം വൗച്ചറുകൾ കണക്കിൽ ചേർക്കണോ?",
+    },
     "unbalanced/debits": {
         "en": "{name} does not balance: debits are larger by {gap}.",
         "ml": "{name} പൊരുത്തപ്പെടുന്നില്ല: പറ്റ് {gap} കൂടുതൽ.",
