@@ -66,8 +66,21 @@ def tally_file() -> bytes:
 
 def loans_file() -> bytes:
     """A register whose references are a person's."""
-    row = ("L-1", NAME, "2026-05-05", "100000", "90000", "0", "0", "house", PHONE, DEED, "yes", "")
-    return files.loan_register([row]).replace(b",as_of", b"").replace(b"yes,\r\n", b"yes\r\n")
+    row = (
+        "L-1",
+        NAME,
+        "2026-05-05",
+        "100000",
+        "90000",
+        "0",
+        "0",
+        "house",
+        PHONE,
+        DEED,
+        "yes",
+        "2026-05-31",
+    )
+    return files.loan_register([row])
 
 
 def bring_in(server: Server, tmp_path: Path) -> None:

@@ -36,7 +36,9 @@ def scenario(rt: Runtime) -> BooksScenario:
     return made
 
 
-def register(loans: int, same: int, *, first: int = 1, paid: str = "PAYEE-X") -> bytes:
+def register(
+    loans: int, same: int, *, first: int = 1, paid: str = "PAYEE-X", as_of: str = "2026-06-01"
+) -> bytes:
     """A register of `loans` loans to as many payees and `same` loans to one."""
     rows = [
         f"L{n},M{n},2026-05-0{n % 9 + 1},500000,500000,0,0,House,PAYEE-{n},DEED-{n},yes\n"
@@ -46,7 +48,7 @@ def register(loans: int, same: int, *, first: int = 1, paid: str = "PAYEE-X") ->
         f"K{n},N{n},2026-05-{n % 28 + 1:02d},5000000,5000000,0,0,House,{paid},LAND-{n},no\n"
         for n in range(first, first + same)
     ]
-    return (LOAN_HEAD + "".join(rows)).encode()
+    return (f"Loan register as on {as_of}\n" + LOAN_HEAD + "".join(rows)).encode()
 
 
 MASTERS = (ledger("Sales", "Sales Accounts"), ledger("Cash", "Cash-in-hand"))
@@ -78,7 +80,7 @@ def test_a_register_of_karuvannurs_kind(scenario: BooksScenario) -> None:
         for text in ("PAYEE-X", "LAND-1"):
             assert text not in str(found)
     scenario.rt.clock.advance(30 * DAY)  # type: ignore[attr-defined]
-    scenario.import_file(register(100, 1, first=200), "loans later.csv")
+    scenario.import_file(register(100, 1, first=200, as_of="2026-06-30"), "loans later.csv")
     assert alerts(scenario)["K2"].cleared
 
 

@@ -84,7 +84,7 @@ def import_file(
     hints, notes = _hints(ctx, form, filename, file, book_year)
     with ctx.db.read() as conn:
         types = vouchertypes.known(conn, society, said)
-    hints = replace(hints, today=_today(ctx), types=types)
+    hints = replace(hints, today=_today(ctx), types=types, answers=said)
     read = read_file(file, form, hints)
     if read.unreadable:
         return reports.report_of(base, read, Plan("", notes=list(notes)), "refused")

@@ -133,7 +133,10 @@ class SourceLedger:
 
 @dataclass(frozen=True, slots=True)
 class LoanRow:
-    """One loan of a register as of a date. References are the source's own and stay private."""
+    """One loan of a register as of a date. References are the source's own and stay private.
+
+    Numbers of loans may begin again in each `scheme`, if the register names schemes.
+    """
 
     loan_id: str
     member_ref: str
@@ -147,11 +150,12 @@ class LoanRow:
     collateral_ref: str
     in_area: bool
     row: int = 0
+    scheme: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DateRow:
-    """A date of governance: general meeting, audit, election held, or the accounting date."""
+    """A date of governance: general or special meeting, audit, election held, accounting date."""
 
     event: str
     date: str

@@ -15,7 +15,8 @@ from trust.books.model import ImportReport
 from trust.books.pure import checkwords
 from trust.books.pure.faultwords import WORDS, fault
 from trust.books.pure.findingwords import Said
-from trust.books.pure.registers import read_dates, read_loans
+from trust.books.pure.meetings import read_dates
+from trust.books.pure.registers import read_loans
 from trust.books.pure.trial_balance import read_trial_balance
 from trust.books.readers.files import Hints, detect, read_file
 from trust.books.readers.sourcefile import SourceFile
@@ -87,8 +88,8 @@ def test_readers_give_words_and_places_with_every_fault() -> None:
             else read_file(SourceFile(data), kind, hints).refused
         )
         seen += list(found)
-    seen += read_loans(SourceFile(b"nothing").table, as_of="2026-03-31").refused
-    seen += read_dates(SourceFile(b"nothing").table).refused
+    seen += read_loans(SourceFile(b"nothing").table, today="2026-03-31", answers={}).refused
+    seen += read_dates(SourceFile(b"nothing").table, today="2026-03-31", answers={}).refused
     seen += read_trial_balance(SourceFile(b"x,y\n1,2\n").table, book_year="2025-26").refused
     assert len(seen) > 15
     for item in seen:

@@ -178,8 +178,11 @@ def test_registers_are_sealed_with_tags_and_dates_in_public(scenario: BooksScena
         'L1,M9,02/05/2025,"1","1",0,0,x,,,yes\n'
     )
     report = scenario.import_file(loans.encode(), "loans.csv")
-    assert (report.state, report.posted, report.questions[0].code) == ("asked", {}, "incomplete")
-    report = scenario.import_file(loans.encode(), "loans.csv", answers={"incomplete": "yes"})
+    asked = {one.code for one in report.questions}
+    assert (report.state, report.posted) == ("asked", {})
+    assert asked == {"date-order", "as-of", "incomplete"}
+    said = {"incomplete": "yes", "date-order": "day-first", "as-of": "2026-06-01"}
+    report = scenario.import_file(loans.encode(), "loans.csv", answers=said)
     assert (report.format, report.posted) == ("loan-register", {"loan": 2})
     assert {(fault.code, fault.row) for fault in report.refused} == {
         ("amount-grouping", 4),

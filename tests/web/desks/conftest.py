@@ -26,6 +26,7 @@ from web.app import create_app
 
 SLUG = w.PROFILE.slug
 LOANS = (
+    "Loan register as on 2026-06-01\n"
     "loan_id,member_ref,sanctioned_on,sanctioned,outstanding,overdue,overdue_days,purpose,"
     "payee_ref,collateral_ref,in_area\n"
 )

@@ -1,46 +1,17 @@
-"""The loan register and the dates of governance as tables."""
+"""The loan register as a table."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from trust.books.model import DateRow, Duplicate, Fault, LoanRow, ReadFile
+from trust.books.model import Answers, Fault, LoanRow, Question, ReadFile, Skipped
+from trust.books.pure.dates import DateColumn, column_of
 from trust.books.pure.faultwords import fault
 from trust.books.pure.money import Malformed, parse_paise
 from trust.books.pure.pii import count_identifiers
-from trust.books.pure.tables import Cells, Header, Rows, Table, data_rows, find_header
-from trust.books.pure.years import book_year_of, parse_book_year
+from trust.books.pure.registerheads import LOANS, LOANS_NEED, day_given, heading_days, open_register
+from trust.books.pure.registerrows import Totals, entries, total_row
+from trust.books.pure.tables import Cells, Header, Rows, Table
 
-_LOANS: dict[str, Sequence[str]] = {
-    "loan_id": ("loan no", "loan number", "loan account", "account no"),
-    "member_ref": ("member", "member no", "member number", "membership no"),
-    "sanctioned_on": ("date of sanction", "sanction date", "date"),
-    "sanctioned": ("amount", "sanctioned amount", "amount sanctioned", "loan amount"),
-    "outstanding": ("balance", "outstanding balance", "principal outstanding"),
-    "overdue": ("overdue amount", "arrears"),
-    "overdue_days": ("days overdue", "overdue since days"),
-    "purpose": ("loan purpose", "scheme"),
-    "payee_ref": ("payee", "payee account", "disbursed to"),
-    "collateral_ref": ("collateral", "security", "deed", "document no"),
-    "in_area": ("within area", "in area of operation"),
-    "as_of": ("as on", "date of register"),
-}
-_LOANS_NEED = {"loan_id", "member_ref", "sanctioned", "outstanding"}
-_DATES: dict[str, Sequence[str]] = {
-    "kind": ("event", "type"),
-    "date": ("held on", "on"),
-    "book_year": ("year", "financial year", "for year"),
-    "note": ("remarks", "notes"),
-}
-_EVENTS = {
-    "general_meeting": "general-meeting",
-    "general-meeting": "general-meeting",
-    "general meeting": "general-meeting",
-    "agm": "general-meeting",
-    "audit": "audit",
-    "election": "election",
-    "accounting_date": "accounting-date",
-    "accounting-date": "accounting-date",
-    "accounting date": "accounting-date",
-}
 _YES = {
     "yes": True,
     "y": True,
@@ -51,82 +22,180 @@ _YES = {
     "0": False,
     "false": False,
 }
+_AMOUNTS = ("sanctioned", "outstanding", "overdue", "overdue_interest")
+_WHO = ("loan_id", "member_ref", "sanctioned_on")
 MAX_DAYS = 40_000
 
 
-def read_loans(table: Table, *, as_of: str) -> ReadFile:
-    """Read a loan register. A column ``as_of`` overrides the date given, if it is the same in all
-    rows; rows with a fault are refused one by one, the others stand."""
-    found = _open(table, _LOANS, _LOANS_NEED, "loan-register")
-    if isinstance(found, ReadFile):
-        return found
-    rows, header = found
-    loans: list[LoanRow] = []
-    refused: list[Fault] = []
-    days: set[str] = set()
-    for cells in data_rows(rows, header):
-        loan = _loan(cells)
-        if cells.text("as_of"):
-            days.add(cells.date("as_of"))
-        refused += cells.faults
+def is_loans(rows: Rows) -> bool:
+    """True if one of the first rows is the header of a loan register."""
+    return open_register(rows, LOANS, LOANS_NEED) is not None
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A register while it is read.
+
+    Attributes:
+        day: the day it is of.
+        known: loans by scheme and number, with the line of each.
+    """
+
+    day: str
+    dates: DateColumn
+    loans: list[LoanRow] = field(default_factory=list)
+    refused: list[Fault] = field(default_factory=list)
+    odd: list[Fault] = field(default_factory=list)
+    notes: list[Fault] = field(default_factory=list)
+    known: dict[tuple[str, str], int] = field(default_factory=dict)
+    rows: int = 0
+    sums: int = 0
+
+    def take(self, cells: Cells) -> None:
+        """Read a row that is an entry: a loan, or its faults."""
+        self.rows += 1
         if not cells.faults:
-            loans.append(loan)
-    if len(days) > 1:
-        return ReadFile("loan-register", refused=(fault("as-of"),))
-    twice = _twice(loans)
-    first: dict[str, LoanRow] = {}
-    for loan in loans:
-        first.setdefault(loan.loan_id, loan)
-    kept = tuple(first.values())
+            loan = self._loan(cells)
+            key = (plain(loan.scheme), plain(loan.loan_id))
+            first = self.known.setdefault(key, loan.row)
+            if not cells.faults and first != loan.row:
+                cells.fault("loan_id", "loan-twice", line=str(first))
+            if not cells.faults:
+                self.loans.append(loan)
+        self.refused += cells.faults
+
+    def _loan(self, cells: Cells) -> LoanRow:
+        amounts = {name: cells.value(name, parse_paise, 0) for name in _AMOUNTS}
+        for column in ("sanctioned", "outstanding"):
+            cells.needed(column)
+        for column, paise in amounts.items():
+            if paise < 0:
+                cells.fault(column, "negative")
+        overdue = amounts["overdue"] + amounts["overdue_interest"]
+        if overdue > amounts["outstanding"] and not cells.faults:
+            self.odd.append(fault("overdue-too-large", cells.line, cells.title("overdue")))
+        if amounts["overdue_interest"] and not self.notes:
+            self.notes.append(fault("overdue-added"))
+        scheme = cells.text("scheme")[:80]
+        return LoanRow(
+            cells.needed("loan_id")[:80],
+            cells.needed("member_ref")[:80],
+            self._day(cells),
+            amounts["sanctioned"],
+            amounts["outstanding"],
+            overdue,
+            cells.value("overdue_days", _days, 0),
+            cells.text("purpose")[:80] or scheme,
+            cells.text("payee_ref")[:200],
+            cells.text("collateral_ref")[:200],
+            cells.value("in_area", _yes, True),
+            cells.line,
+            scheme,
+        )
+
+    def _day(self, cells: Cells) -> str:
+        text = cells.needed("sanctioned_on")
+        day = self.dates.read(text) if text else None
+        if text and day is None:
+            cells.fault("sanctioned_on", "date/register", text=text[:40])
+        elif day is not None and day > self.day:
+            cells.fault("sanctioned_on", "date-future/loan", text=text[:40], day=self.day)
+        return day or ""
+
+
+def plain(reference: str) -> str:
+    """A reference without spaces and case, so that one written in two ways is still one."""
+    return "".join(reference.split()).casefold()
+
+
+def read_loans(table: Table, *, today: str, answers: Answers) -> ReadFile:
+    """Read a loan register.
+
+    Rows with a fault are refused one by one and the others stay; what concerns the whole register
+    (the order of its dates, its day) refuses it whole or is asked.
+
+    Args:
+        today: ISO day; no date lies after it.
+        answers: to `date-order` and `as-of`.
+    """
+    header = open_register(table.rows, LOANS, LOANS_NEED)
+    if header is None:
+        wanted = ", ".join(sorted(LOANS_NEED))
+        return ReadFile("loan-register", refused=(fault("no-header/register", wanted=wanted),))
+    rows = list(entries(table.rows, header, _AMOUNTS))
+    dates = _dates(rows, header, answers)
+    day, wrong, asked = _register_day(table.rows, rows, header, dates, today, answers)
+    if dates.faults or wrong:
+        return ReadFile("loan-register", refused=(*dates.whole(), *wrong), rows=len(rows))
+    reading = _Reading(day, dates)
+    totals = Totals(_AMOUNTS)
+    for cells in rows:
+        wrong_total = total_row(cells, totals, _WHO)
+        if wrong_total is not None:
+            reading.sums += 1
+            reading.odd += wrong_total
+            continue
+        reading.take(cells)
+        totals.add(cells)
+    return _read(reading, (*dates.questions, *asked))
+
+
+def _read(reading: _Reading, asked: tuple[Question, ...]) -> ReadFile:
+    loans = tuple(reading.loans)
+    sums = (Skipped("row", "sums up other rows", reading.sums),) if reading.sums else ()
+    texts = (
+        text
+        for loan in loans
+        for text in (loan.member_ref, loan.payee_ref, loan.purpose, loan.scheme)
+    )
     return ReadFile(
         "loan-register",
-        loans=kept,
-        as_of=days.pop() if days else as_of,
-        counts={"loans": len(kept)},
-        refused=tuple(refused + twice),
-        pii=count_identifiers(
-            text for loan in loans for text in (loan.member_ref, loan.payee_ref, loan.purpose)
-        ),
+        loans=loans,
+        as_of=reading.day,
+        rows=reading.rows,
+        counts={"loans": len(loans)},
+        refused=tuple(reading.refused),
+        questions=asked,
+        odd=tuple(reading.odd),
+        notes=tuple(reading.notes),
+        skipped=sums,
+        pii=count_identifiers(texts),
     )
 
 
-def _twice(loans: list[LoanRow]) -> list[Fault]:
-    first: dict[str, int] = {}
-    faults = []
-    for loan in loans:
-        if loan.loan_id in first:
-            faults.append(fault("loan-twice", loan.row, "loan_id", line=first[loan.loan_id]))
-        first.setdefault(loan.loan_id, loan.row)
-    return faults
+def _dates(rows: Sequence[Cells], header: Header, answers: Answers) -> DateColumn:
+    """How the dates of all rows are read; the day of each row counts if it stands in a column."""
+    named = [name for name in ("sanctioned_on", "as_of") if name in header.columns]
+    said = [(cells.line, text) for cells in rows for name in named if (text := cells.text(name))]
+    title = header.titles.get("sanctioned_on", "")
+    return column_of(title, said, answers)
 
 
-def _loan(cells: Cells) -> LoanRow:
-    loan = LoanRow(
-        cells.needed("loan_id")[:80],
-        cells.needed("member_ref")[:80],
-        cells.date("sanctioned_on"),
-        cells.value("sanctioned", parse_paise, 0),
-        cells.value("outstanding", parse_paise, 0),
-        cells.value("overdue", parse_paise, 0),
-        cells.value("overdue_days", _days, 0),
-        cells.text("purpose")[:80],
-        cells.text("payee_ref")[:200],
-        cells.text("collateral_ref")[:200],
-        cells.value("in_area", _yes, True),
-        cells.line,
-    )
-    for column in ("sanctioned", "outstanding"):
-        cells.needed(column)
-    for column, paise in (
-        ("sanctioned", loan.sanctioned),
-        ("outstanding", loan.outstanding),
-        ("overdue", loan.overdue),
-    ):
-        if paise < 0:
-            cells.fault(column, "negative")
-    if loan.overdue > loan.outstanding:
-        cells.fault("overdue", "overdue-too-large")
-    return loan
+def _register_day(
+    above: Rows,
+    rows: Sequence[Cells],
+    header: Header,
+    dates: DateColumn,
+    today: str,
+    answers: Answers,
+) -> tuple[str, list[Fault], list[Question]]:
+    """The day a register is of: from its column, else from its heading, else asked for."""
+    said = {day for cells in rows if (day := dates.read(cells.text("as_of")))}
+    if len(said) > 1:
+        return today, [fault("as-of")], []
+    asked: list[Question] = []
+    if not said:
+        found = heading_days(above, header)
+        heading = dates
+        if found and not dates.decided and not dates.questions:
+            heading = column_of(found[0], [(0, text) for text in found], answers)
+            asked += heading.questions
+        said = {day for text in found if (day := heading.either(text))}
+    if len(said) != 1:
+        day, question = day_given(answers, today)
+        return day, [], [question] if question else []
+    (day,) = said
+    return day, [fault("as-of/future", day=day)] if day > today else [], asked
 
 
 def _days(text: str) -> int:
@@ -139,72 +208,3 @@ def _yes(text: str) -> bool:
     if text.casefold() not in _YES:
         raise Malformed("malformed/yes", text=text[:40])
     return _YES[text.casefold()]
-
-
-def read_dates(table: Table) -> ReadFile:
-    """Read dates of general meetings, audits, elections and the accounting date."""
-    found = _open(table, _DATES, {"kind", "date"}, "governance-dates")
-    if isinstance(found, ReadFile):
-        return found
-    rows, header = found
-    dates: dict[tuple[str, str, str], DateRow] = {}
-    refused: list[Fault] = []
-    repeated = 0
-    for cells in data_rows(rows, header):
-        row = _date(cells)
-        refused += cells.faults
-        if not cells.faults:
-            repeated += (row.event, row.date, row.book_year) in dates
-            dates.setdefault((row.event, row.date, row.book_year), row)
-    return ReadFile(
-        "governance-dates",
-        dates=tuple(dates.values()),
-        counts={"dates": len(dates)},
-        refused=tuple(refused),
-        pii=count_identifiers(row.note for row in dates.values()),
-        duplicates=(Duplicate("content", ("rows",), repeated),) if repeated else (),
-    )
-
-
-def _date(cells: Cells) -> DateRow:
-    said = cells.needed("kind")
-    event = _EVENTS.get(" ".join(said.split()).casefold(), "")
-    if said and not event:
-        cells.fault("kind", "event-unknown", text=said[:40])
-    day = cells.date("date")
-    year_text = cells.text("book_year")
-    year = parse_book_year(year_text) if year_text else (book_year_of(day) if day else "")
-    if year is None:
-        cells.fault("book_year", "book-year", text=year_text[:40])
-    return DateRow(event, day, year or "", cells.text("note")[:400], cells.line)
-
-
-def _open(
-    table: Table, names: dict[str, Sequence[str]], need: set[str], kind: str
-) -> ReadFile | tuple[Rows, Header]:
-    rows = table.rows
-    header = find_header(rows, names, need=need.issubset)
-    if header is None:
-        wanted = ", ".join(sorted(need))
-        return _refused(kind, fault("no-header/register", wanted=wanted))
-    return rows, header
-
-
-def _refused(kind: str, fault: Fault) -> ReadFile:
-    if kind == "loan-register":
-        return ReadFile("loan-register", refused=(fault,))
-    return ReadFile("governance-dates", refused=(fault,))
-
-
-def is_loans(rows: Rows) -> bool:
-    """True if one of the first rows is the header of a loan register."""
-    return find_header(rows, _LOANS, need=_LOANS_NEED.issubset) is not None
-
-
-def is_dates(rows: Rows) -> bool:
-    """True if the first cell of a data row names an event of governance."""
-    header = find_header(rows, _DATES, need={"kind", "date"}.issubset)
-    if header is None:
-        return False
-    events = [cells.text("kind").casefold() for cells in data_rows(rows, header)]
-    return any(" ".join(event.split()) in _EVENTS for event in events)

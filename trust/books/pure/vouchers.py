@@ -128,7 +128,7 @@ def loan_record(
         "society": society,
         "import": import_id,
         "detail": None,
-        "id": tag(secret, "loan", loan.loan_id),
+        "id": tag(secret, "loan", f"{loan.scheme}\0{loan.loan_id}"),
         "as_of": as_of,
         "sanctioned_on": loan.sanctioned_on,
         "sanctioned": loan.sanctioned,
@@ -165,7 +165,7 @@ def date_record(row: DateRow, *, society: str, import_id: str) -> Record:
     """The public record of a governance date (its note is not published)."""
     return {
         "kind": "governance-date",
-        "v": 1,
+        "v": 2,
         "society": society,
         "book_year": row.book_year,
         "import": import_id,

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from trust.books.model import Fault, ReadFile, SourceFormat
-from trust.books.pure import registers, trial_balance, years
+from trust.books.model import Answers, Fault, ReadFile, SourceFormat
+from trust.books.pure import meetings, registers, trial_balance, years
 from trust.books.pure.csvtext import Unreadable
 from trust.books.pure.faultwords import fault
 from trust.books.pure.tally_types import VoucherTypes
@@ -21,12 +21,13 @@ KINDS: tuple[SourceFormat, ...] = (
 @dataclass(frozen=True, slots=True)
 class Hints:
     """What the importer knows beside the bytes: the book year and the day, if they were given,
-    today, and the society's own voucher types."""
+    today, the society's own voucher types, and what was answered to questions about the file."""
 
     book_year: str
     as_of: str
     today: str = LAST_DAY
     types: VoucherTypes = field(default_factory=VoucherTypes)
+    answers: Answers = field(default_factory=dict)
 
 
 def detect(file: SourceFile) -> SourceFormat | Fault:
@@ -44,7 +45,7 @@ def detect(file: SourceFile) -> SourceFormat | Fault:
         return "loan-register"
     if trial_balance.looks_like(rows):
         return "trial-balance"
-    if registers.is_dates(rows):
+    if meetings.is_dates(rows):
         return "governance-dates"
     return fault("kind-unknown/none")
 
@@ -64,10 +65,8 @@ def _read(file: SourceFile, kind: SourceFormat, hints: Hints) -> ReadFile:
         as_of = hints.as_of or years.last_day(hints.book_year)
         return trial_balance.read_trial_balance(file.table, book_year=hints.book_year, as_of=as_of)
     if kind == "loan-register":
-        return registers.read_loans(
-            file.table, as_of=hints.as_of or years.last_day(hints.book_year)
-        )
-    return registers.read_dates(file.table)
+        return registers.read_loans(file.table, today=hints.today, answers=hints.answers)
+    return meetings.read_dates(file.table, today=hints.today, answers=hints.answers)
 
 
 def year_named(file: SourceFile, filename: str) -> str | None:

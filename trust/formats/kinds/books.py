@@ -37,6 +37,8 @@ FILED = (
     ),
 )
 """Members of a filed balance sheet in every version."""
+EVENTS = ("general-meeting", "audit", "election", "accounting-date")
+"""Events of `governance-date` 1; a special meeting was not told from a general one."""
 REASON = f.struct(
     Field("ground", f.one_of("first-year", "merger", "winding-up"), "why not 31 March"),
     Field("reference", f.text(200), "number of the order"),
@@ -105,12 +107,15 @@ KINDS = (
     kind(
         "governance-date", "coop", True, "a meeting, audit or election took place",
         SOCIETY, YEAR, IMPORT,
-        Field(
-            "event",
-            f.one_of("general-meeting", "audit", "election", "accounting-date"),
-            "what happened",
-        ),
+        Field("event", f.one_of(*EVENTS), "what happened"),
         Field("date", f.date, "when"),
+    ),
+    kind(
+        "governance-date", "coop", True, "a meeting, audit or election took place",
+        SOCIETY, YEAR, IMPORT,
+        Field("event", f.one_of(*EVENTS, "special-meeting"), "what happened"),
+        Field("date", f.date, "when"),
+        version=2,
     ),
     kind("statement", "coop", True, "a filed balance sheet", *FILED),
     kind(
