@@ -135,7 +135,9 @@ def parse_note(data: bytes | str) -> SignedNote:
     """Read a signed note; the signatures are only split off, not checked.
 
     Raises:
-        FormatError: not UTF-8, control characters, no signature, a malformed line, too many lines.
+        FormatError: not UTF-8, control characters, no signature, a malformed line, too many lines,
+            two lines of one name and key id (C2SP tlog-checkpoint of 26 August 2026: all our notes
+            are checkpoints).
     """
     whole = _decode(data)
     head, gap, tail = whole.rpartition("\n\n")
@@ -144,7 +146,13 @@ def parse_note(data: bytes | str) -> SignedNote:
     lines = tail[:-1].split("\n")
     if len(lines) > MAX_SIGNATURES:
         raise FormatError(f"A note may have {MAX_SIGNATURES} signatures at most.", code="note")
-    return SignedNote(head + "\n", tuple(_parse_line(line) for line in lines))
+    signatures = tuple(_parse_line(line) for line in lines)
+    if len({(signature.name, signature.key_id) for signature in signatures}) != len(signatures):
+        raise FormatError(
+            "Two signature lines have one name and key id; a checkpoint has one of each.",
+            code="note",
+        )
+    return SignedNote(head + "\n", signatures)
 
 
 def _parse_line(line: str) -> NoteSignature:

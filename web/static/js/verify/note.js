@@ -40,7 +40,11 @@ export function parseNote(data) {
     "This is not a signed note: text, empty line, signatures.");
   const lines = whole.slice(gap + 2, -1).split("\n");
   expect(lines.length <= 100, "note", "A note may have 100 signatures at most.");
-  return { text: whole.slice(0, gap + 1), signatures: lines.map(parseLine), whole };
+  const signatures = lines.map(parseLine);
+  const signers = new Set(signatures.map((one) => `${one.name} ${hex(one.keyId)}`));
+  expect(signers.size === lines.length, "note",
+    "Two signature lines have one name and key id; a checkpoint has one of each.");
+  return { text: whole.slice(0, gap + 1), signatures, whole };
 }
 
 function parseLine(line) {
