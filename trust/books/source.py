@@ -169,6 +169,7 @@ class ReadFile:
     """Everything one file yielded, before anything is posted.
 
     ``company`` is the name that the file gives for whose books these are, if it gives one.
+    ``label`` is which set of its books a trial balance is of, such as a branch, if its heading says.
     ``rows`` counts vouchers, accounts, loans or dates, refused ones included.
     ``odd`` is what is read and sealed and looks wrong, ``notes`` how the file was read.
     ``counts`` are what was read, ``cleaned`` what had to be removed to read it (never silently),
@@ -186,6 +187,7 @@ class ReadFile:
     dates: tuple[DateRow, ...] = ()
     as_of: str = ""
     company: str = ""
+    label: str = ""
     questions: tuple[Question, ...] = ()
     odd: tuple[Fault, ...] = ()
     rows: int = 0

@@ -17,6 +17,7 @@ from trust.books.pure.tables import Cells, Header, Rows, Table, data_rows, find_
 
 OPENING_TYPE = "Opening balances"
 MOVEMENTS_TYPE = "Movements per trial balance"
+CLOSINGS_TYPE = "Closing balances per trial balance"
 
 _NAMES: dict[str, Sequence[str]] = {
     "code": ("gl code", "account code", "head code", "a/c code", "acc code", "glcode", "code no"),
@@ -220,15 +221,13 @@ def _total_row(total: Row | None, rows: list[Row], sign: int) -> list[Fault]:
 
 
 def _vouchers(rows: list[Row], sign: int, book_year: str, day: str) -> tuple[SourceVoucher, ...]:
+    if not any(row.opening.paise or row.debit or row.credit for row in rows):
+        closed = [SourceLine(row.ledger, _signed(row.closing, sign)) for row in rows if row.closing]
+        return (SourceVoucher("", day, CLOSINGS_TYPE, _posting(closed)),)
     opening = [SourceLine(row.ledger, _signed(row.opening, sign)) for row in rows]
     moves: list[SourceLine] = []
-    only_closing = not any(row.opening.paise or row.debit or row.credit for row in rows)
     for row in rows:
-        debit, credit = row.debit, row.credit
-        if only_closing and row.closing is not None:
-            balance = _signed(row.closing, sign)
-            debit, credit = max(balance, 0), max(-balance, 0)
-        moves += [SourceLine(row.ledger, debit), SourceLine(row.ledger, -credit)]
+        moves += [SourceLine(row.ledger, row.debit), SourceLine(row.ledger, -row.credit)]
     made = (
         SourceVoucher("", years.first_day(book_year), OPENING_TYPE, _posting(opening)),
         SourceVoucher("", day, MOVEMENTS_TYPE, _posting(moves)),
