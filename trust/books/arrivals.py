@@ -112,7 +112,7 @@ class _TrialBalance:
     # What stands already
 
     def _mine(self) -> list[Part]:
-        """The parts that the file is about if it is of the same books: those of its name, or all."""
+        """The parts that the file is about if it is of these books: those of its name, or all."""
         named = [part for part in self._parts if self._tag and part.tag == self._tag]
         return named or self._parts
 
@@ -120,7 +120,7 @@ class _TrialBalance:
         """What the year closes with, without the other parts; the first part carries the year
         before."""
         others = [part for part in self._parts if part not in mine]
-        gone = [total(part.opening, part.moves) for part in others]
+        gone: list[Balances] = [total(part.opening, part.moves) for part in others]
         if others and others[0] is self._parts[0] and not self._held.opened:
             gone.append(self._opens)
         return less(self._closes, *gone)
@@ -258,9 +258,7 @@ def _said(arrived: Sequence[Arrived]) -> _Said:
     for record, _ in arrived:
         kind = str(record["type"])
         by_type[kind] = total(by_type.get(kind, {}), closings.of_lines(record["lines"]))
-    return _Said(
-        by_type.get(OPENING_TYPE), by_type.get(MOVEMENTS_TYPE), by_type.get(CLOSINGS_TYPE)
-    )
+    return _Said(by_type.get(OPENING_TYPE), by_type.get(MOVEMENTS_TYPE), by_type.get(CLOSINGS_TYPE))
 
 
 def _listed(codes: Sequence[str]) -> str:

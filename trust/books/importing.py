@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, select
 
 from trust.books import chartmap, posting, reports, vouchertypes
+from trust.books.days import Days
 from trust.books.errors import BookYearError, ImportKindError, ImportsBusyError
 from trust.books.model import Answers, Fault, ImportReport, ReadFile, SourceFormat
 from trust.books.plan import Plan
@@ -21,6 +22,7 @@ from trust.books.planning import make_plan
 from trust.books.published import mapping_for
 from trust.books.pure import years
 from trust.books.pure.faultwords import fault, question
+from trust.books.pure.labels import label_of, names_branch
 from trust.books.readers.files import KINDS, Hints, detect, read_file, year_named
 from trust.books.readers.sourcefile import SourceFile
 from trust.books.tables import book_import
@@ -85,7 +87,8 @@ def import_file(
     with ctx.db.read() as conn:
         types = vouchertypes.known(conn, society, said)
     hints = replace(hints, today=_today(ctx), types=types, answers=said)
-    read = read_file(file, form, hints)
+    days = _days(ctx, society)
+    read = days.checked(_labelled(read_file(file, form, hints), filename))
     if read.unreadable:
         return reports.report_of(base, read, Plan("", notes=list(notes)), "refused")
     year = _year(read, hints, book_year)
@@ -108,6 +111,20 @@ class _Work:
     actor: str
     dry_run: bool
     approved: Approved
+
+
+def _days(ctx: Context, society: str) -> Days:
+    with ctx.db.read() as conn:
+        profile = people.need_society(conn, society)
+    return Days(profile.registered_on.isoformat(), _today(ctx))
+
+
+def _labelled(read: ReadFile, filename: str) -> ReadFile:
+    """A trial balance whose heading names no branch is of the branch that its file's name says."""
+    label = label_of([Path(filename).stem.replace("_", " ")])
+    if read.format != "trial-balance" or read.label or not names_branch(label):
+        return read
+    return replace(read, label=label)
 
 
 def _base(society: str, filename: str, file: SourceFile) -> ImportReport:
@@ -240,6 +257,7 @@ def _plan(ctx: Context, work: _Work) -> Plan:
             book_year=work.book_year,
             mapping=mapping_for(_today(ctx)),
             answers=work.answers,
+            days=_days(ctx, work.base.society),
         )
     plan.notes += work.notes
     return plan

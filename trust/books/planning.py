@@ -13,6 +13,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from trust.books import chartmap
+from trust.books.arrivals import meet
+from trust.books.days import Days
+from trust.books.limits import Limits
 from trust.books.model import Answers, ReadFile, SourceVoucher
 from trust.books.overlaps import Overlaps
 from trust.books.plan import Made, Plan, Step
@@ -43,15 +46,17 @@ def make_plan(
     book_year: str,
     mapping: StatementMapping,
     answers: Answers,
+    days: Days,
 ) -> Plan:
     """Compare a file with the books.
 
     Args:
         book_year: of openings in masters.
         answers: to questions about this file.
+        days: what a voucher can be dated.
     """
     plan = Plan(import_id, answers)
-    sources = list(read.vouchers)
+    sources = list(days.vouchers(read.vouchers, plan.refused))
     if read.format == "tally-xml":
         opening, note = opening_voucher(read.ledgers, years.first_day(book_year))
         sources = ([opening] if opening is not None else []) + sources
@@ -71,10 +76,20 @@ def _vouchers(
     mapping: StatementMapping,
 ) -> None:
     ledgers = chartmap.resolver_for(conn, society, mapping, read)
-    composed = compose(
-        sources, ledgers, society=society, source=read.format, import_id=plan.import_id
+    composed = iter(
+        meet(
+            conn,
+            society,
+            read,
+            compose(
+                sources, ledgers, society=society, source=read.format, import_id=plan.import_id
+            ),
+            plan,
+            mapping,
+        )
     )
-    steps: list[Step] = [Overlaps(conn, society)]
+    limits = Limits(conn, society, read, mapping)
+    steps: list[Step] = [Overlaps(conn, society, plan, mapping, limits), limits]
     # In chunks, so that what is composed on the way to an entry is gone soon.
     while chunk := list(islice(composed, _CHUNK)):
         held = _held(conn, society, [str(record["id"]) for record, _ in chunk])

@@ -169,7 +169,7 @@ class ReadFile:
     """Everything one file yielded, before anything is posted.
 
     ``company`` is the name that the file gives for whose books these are, if it gives one.
-    ``label`` is which set of its books a trial balance is of, such as a branch, if its heading says.
+    ``label`` is which set of books a trial balance is of, such as a branch, if it says.
     ``rows`` counts vouchers, accounts, loans or dates, refused ones included.
     ``odd`` is what is read and sealed and looks wrong, ``notes`` how the file was read.
     ``counts`` are what was read, ``cleaned`` what had to be removed to read it (never silently),

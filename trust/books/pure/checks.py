@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 from trust.books.model import Check, Fault, Figures, TrialRow, Voucher
 from trust.books.pure.balances import is_opening
+from trust.books.pure.closings import closes_as_stated, is_restated, less, of_postings, states
 from trust.books.pure.faultwords import fault
 from trust.books.pure.footing import FOOTING, Sheet
 from trust.books.pure.mapping import SUSPENSE, StatementMapping
 from trust.books.pure.money import format_paise
 from trust.books.pure.numbers import number_faults
+from trust.books.pure.trial_balance import CLOSINGS_TYPE, MOVEMENTS_TYPE
 from trust.books.pure.verdicts import unchecked, verdict
-
-MOVEMENTS_TYPE = "Movements per trial balance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,23 @@ def _rolls(books: Books) -> Check:
     if books.rolled is None:
         return unchecked(4, "no-trial-balance")
     faults = [] if books.rolled else [fault("row-does-not-roll/books")]
+    faults += [fault("closes-otherwise")] if _closes_otherwise(books) else []
     return verdict(4, "The imported trial balance rolled row by row.", faults)
+
+
+def _closes_otherwise(books: Books) -> bool:
+    """Whether the year does not close as its newest closing list says, with what came after it.
+
+    What keeps the list true when the years before it change is no movement of its own.
+    """
+    moves = [item.voucher for item in books.vouchers if not is_opening(item.voucher)]
+    lists = [at for at, voucher in enumerate(moves) if states(voucher.id)]
+    if not lists:
+        return False
+    later = [voucher for voucher in moves[lists[-1] + 1 :] if not is_restated(voucher.id)]
+    closed = {row.account: row.closing for row in books.rows}
+    held = less(closed, *(of_postings(voucher.lines) for voucher in later))
+    return not closes_as_stated(moves[lists[-1]].id, held)
 
 
 def _opening_is_closing(books: Books) -> Check:
@@ -157,7 +173,8 @@ def _suspense(books: Books) -> Check:
 def _cash(books: Books) -> Check:
     cash = {code for code, account in books.mapping.accounts.items() if account.line == "A1"}
     moves = [item.voucher for item in books.vouchers if not is_opening(item.voucher)]
-    if any(voucher.type == MOVEMENTS_TYPE for voucher in moves) or not moves:
+    summed = (MOVEMENTS_TYPE, CLOSINGS_TYPE)
+    if any(voucher.type in summed for voucher in moves) or not moves:
         return unchecked(16, "no-daily-vouchers")
     balances = {row.account: row.opening for row in books.rows if row.account in cash}
     days: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))

@@ -128,6 +128,10 @@ WORDS: Final[dict[str, Said]] = {
         "en": "The trial balance is out by {gap}.",
         "ml": "ട്രയൽ ബാലൻസിൽ {gap} വ്യത്യാസം.",
     },
+    "closes-otherwise": {
+        "en": "The year does not close as its closing list says. Import the list again.",
+        "ml": "വർഷം അതിന്റെ നീക്കിയിരിപ്പ് പട്ടികയിലെപ്പോലെ അവസാനിക്കുന്നില്ല. പട്ടിക വീണ്ടും ഇറക്കുക.",
+    },
     "row-does-not-roll/books": {"en": "A row does not roll.", "ml": "ഒരു വരി ശരിയാകുന്നില്ല."},
     "opening-differs": {
         "en": "{line}: the opening differs from last year's closing by {gap}.",

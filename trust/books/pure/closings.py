@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import cast
 
+from trust.books.model import Posting
 from trust.books.pure.balances import YearSums, roll
 from trust.books.pure.mapping import StatementMapping
 from trust.books.pure.vouchers import Record
@@ -43,6 +44,11 @@ def of_lines(lines: Json) -> dict[str, int]:
     return total(*({str(line["account"]): cast(int, line["paise"])} for line in listed))
 
 
+def of_postings(lines: Iterable[Posting]) -> dict[str, int]:
+    """What the lines of a voucher come to on each account."""
+    return total(*({line.account: line.paise} for line in lines))
+
+
 def as_lines(balances: Balances) -> list[Json]:
     """Balances as the lines of a record, by account."""
     return [{"account": code, "paise": paise} for code, paise in sorted(balances.items())]
@@ -63,7 +69,9 @@ def moved(sums: Sums, year: str) -> dict[str, int]:
     return less(held.debit, held.credit)
 
 
-def posted(sums: Sums, year: str, balances: Balances, *, opening: bool = False) -> dict[str, YearSums]:
+def posted(
+    sums: Sums, year: str, balances: Balances, *, opening: bool = False
+) -> dict[str, YearSums]:
     """The sums with something more posted in a year."""
     held = sums.get(year) or YearSums()
     if opening:

@@ -5,18 +5,18 @@ from collections.abc import Iterable
 
 _DATES = re.compile(r"[0-9]{1,4}(?:[-/.][0-9]{1,4})*")
 _WORDS = re.compile(r"[^\W\d_]+(?:[\u0d00-\u0d7f\u200c\u200d.&']+[^\W\d_]*)*")
-_COMMON = frozenset(
-    """trial balance balances tb as on at of for the year ended ending upto up to from period date
-    closing opening statement list accounts account books financial fy final provisional draft
-    revised audited unaudited audit after before corrected copy new rs rupees in and
-    january february march april may june july august september october november december
-    jan feb mar apr jun jul aug sep sept oct nov dec csv xlsx xls ods
-    ട്രയൽ ബാലൻസ് വർഷം വരെ മുതൽ തീയതി കണക്ക് പുതുക്കിയ തിരുത്തിയ ഓഡിറ്റ്""".split()
+_USUAL = (
+    "trial balance balances tb as on at of for the year ended ending upto up to from period date "
+    "closing opening statement list accounts account books financial fy final provisional draft "
+    "revised audited unaudited audit after before corrected copy new rs rupees in and "
+    "january february march april may june july august september october november december "
+    "jan feb mar apr jun jul aug sep sept oct nov dec "
+    "ട്രയൽ ബാലൻസ് വർഷം വരെ മുതൽ തീയതി കണക്ക് പുതുക്കിയ തിരുത്തിയ ഓഡിറ്റ്"
 )
-_BRANCH = frozenset(
-    """branch br branches counter office ho main depot unit extension
-    ശാഖ ബ്രാഞ്ച് ഓഫീസ് ഹെഡ്ഓഫീസ് മെയിൻ""".split()
+_OFFICES = (
+    "branch br branches counter office ho main depot unit extension ശാഖ ബ്രാഞ്ച് ഓഫീസ് ഹെഡ്ഓഫീസ് മെയിൻ"
 )
+_COMMON, _BRANCH = frozenset(_USUAL.split()), frozenset(_OFFICES.split())
 
 
 def label_of(texts: Iterable[str]) -> str:

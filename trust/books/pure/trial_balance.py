@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from trust.books.model import Fault, ReadFile, SourceLine, SourceVoucher
 from trust.books.pure import years
 from trust.books.pure.faultwords import fault
+from trust.books.pure.labels import label_of
 from trust.books.pure.money import Amount, format_paise, parse_amount
 from trust.books.pure.pii import count_identifiers
 from trust.books.pure.tables import Cells, Header, Rows, Table, data_rows, find_header
@@ -79,6 +80,7 @@ def read_trial_balance(table: Table, *, book_year: str, as_of: str = "") -> Read
         "trial-balance",
         vouchers=_vouchers(parsed, sign or 1, book_year, day),
         as_of=day,
+        label=label_of(cell for line, cells in rows if line < header.line for cell in cells),
         counts=counts,
         notes=notes if encoding != "utf-8" else (),
         pii=texts,
