@@ -28,6 +28,7 @@ from trust.formats.errors import SakshiError
 from trust.log.runtime import Runtime
 from voting.casting import Caster
 from web import errorpages, middleware, render
+from web.background import Works
 from web.sessions import Sessions
 from web.throttle import Throttle
 
@@ -98,6 +99,7 @@ def create_app(rt: Runtime, *, throttle_factor: int = 1) -> Starlette:
     app.state.throttle = Throttle(throttle_factor)
     app.state.sessions = Sessions(rt)
     app.state.caster = Caster(rt)
+    app.state.works = Works()
     app.state.stopping = None
     return app
 
@@ -107,6 +109,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     # Read and compiled once, before the first person waits for it.
     await run_in_threadpool(render.warm_up)
     yield
+    await run_in_threadpool(app.state.works.close)
     await run_in_threadpool(app.state.caster.close)
 
 

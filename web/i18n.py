@@ -28,7 +28,7 @@ from starlette.requests import HTTPConnection
 
 from dashboards.review import unreviewed
 from oversight.words import word as oversight_word
-from trust.books.model import Check, Fault
+from trust.books.model import Check, Fault, Question
 from trust.books.pure import checkwords, faultwords
 from trust.formats.errors import Named, SakshiError, Several, Word
 from trust.formats.times import Deadline, Moment
@@ -137,10 +137,11 @@ def shown(value: object, lang: str) -> object:
     return value
 
 
-def fault_said(fault: Fault, lang: str) -> Markup:
-    """The sentence of a fault in a file; English, marked as such, for one kept before it had words.
+def fault_said(fault: Fault | Question, lang: str) -> Markup:
+    """The sentence of a fault in a file or of a question about it.
 
-    Its places are text of the file, and escaped.
+    English, marked as such, for one kept before it had words. Its places are text of the file, and
+    escaped.
     """
     if lang == "en":
         return escape(fault.message)

@@ -19,6 +19,7 @@ from celery.signals import worker_process_init, worker_ready, worker_shutting_do
 from oversight import service as oversight_service
 from oversight.errors import NoPolicyError
 from trust import jobs, outbox
+from trust.books import uploads
 from trust.database import Database
 from trust.log import boot, shards, timestamping
 from trust.log.context import Signer
@@ -194,6 +195,7 @@ def sweep() -> None:
         for society in due:
             outbox.emit(conn, "society", society)
         outbox.prune_live(conn, keep=KEEP_LIVE_EVENTS)
+        uploads.clear_expired(conn, now=rt.clock())
     witnesssweep.sweep_quietly(rt)
 
 

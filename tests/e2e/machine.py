@@ -27,6 +27,7 @@ from web.demo import logins
 START_SECONDS = 40.0
 _DRAFT = re.compile(r'data-draft="([^"]+)"')
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
+_DIGEST = re.compile(r'name="digest" value="([^"]+)"')
 
 
 def environment(home: Path) -> dict[str, str]:
@@ -210,11 +211,24 @@ class Browser:
         return found
 
     def upload(self, name: str, data: bytes, year: str = "") -> httpx2.Response:
-        """Import a file through the secretary's page."""
+        """Import a file through the secretary's page: send it, look, seal; follow to the report."""
         fields = {"csrf": self._token("/secretary/imports"), "kind": "auto", "book_year": year}
-        return self.http.post(
+        page = self.http.post(
             "/secretary/imports", data=fields, files={"file": (name, data)}, timeout=120
         )
+        page = self._arrived(page)
+        if found := _DIGEST.search(page.text):
+            csrf = _CSRF.search(page.text)
+            assert csrf is not None, "a preview has a form"
+            order = {"csrf": csrf[1], "act": "seal", "digest": found[1]}
+            page = self._arrived(self.http.post(page.url.path, data=order, timeout=120))
+        return page
+
+    def _arrived(self, page: httpx2.Response) -> httpx2.Response:
+        """Where redirects lead, once nothing is under way any more."""
+        while page.is_redirect or "<progress" in page.text:
+            page = self.http.get(page.headers.get("location", page.url.path), timeout=120)
+        return page
 
     def close(self) -> None:
         """End the session's connections."""

@@ -55,6 +55,28 @@ class ImportsBusyError(ImportStateError):
     text = "Other imports of this society keep coming in; try again in a moment."
 
 
+class UploadsFullError(BooksError):
+    """As many files of a society wait to be sealed as may."""
+
+    default_code = "uploads-full"
+    status = 409
+    text = (
+        "{most} files of this society wait to be sealed, and no more are kept. Seal or discard one "
+        "of them first."
+    )
+
+
+class UnknownUploadError(BooksError):
+    """No file of that token waits for this account."""
+
+    default_code = "unknown-upload"
+    status = 404
+    text = (
+        "This file does not wait here. It was sealed or discarded, it is older than a day, or "
+        "somebody else brought it in. Send it again if it is to be sealed."
+    )
+
+
 class ImportFiledError(ImportStateError):
     """A filed sheet rests on the import."""
 

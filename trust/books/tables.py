@@ -2,8 +2,8 @@
 
 Imports, vouchers, postings, loans, dates and statements are rows that `trust.books.projections`
 makes of sealed entries, keyed by log and index. A statement counts a row only if its import is
-posted. What waits for its seal (`book_stage`, `book_signing`) and a society's own mapping of
-ledgers stand in no log."""
+posted. What waits for its seal (`book_stage`, `book_signing`, `book_upload`) and a society's own
+mapping of ledgers stand in no log."""
 
 from sqlalchemy import (
     BigInteger,
@@ -151,6 +151,28 @@ book_signing = Table(
     Column("book_year", String(7), primary_key=True),
     Column("record", Text, nullable=False),
     Column("signed_at", BigInteger, nullable=False),
+)
+
+book_upload = Table(
+    "book_upload",
+    metadata,
+    Column("token", String(40), primary_key=True),
+    Column("society", String(100), nullable=False, index=True),
+    Column("account", BigInteger, nullable=False),
+    Column("filename", String(200), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("answers", Text, nullable=False),
+    Column("asked", Text, nullable=False),
+)
+
+book_upload_part = Table(
+    "book_upload_part",
+    metadata,
+    Column("token", String(40), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("data", LargeBinary, nullable=False),
 )
 
 book_account_map = Table(

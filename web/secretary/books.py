@@ -2,17 +2,18 @@
 
 from typing import Any, Final
 
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from trust.books import queries as books
 from trust.books import service as books_service
+from trust.books import uploads
 from trust.books.model import Answers, ImportReport
 from trust.books.readers.files import KINDS
 from web import staff
-from web.errors import FileTooLargeError, NoFileError
+from web.errors import FileTooLargeError
 from web.render import page
 
 ANSWER: Final = "answer."
@@ -26,7 +27,9 @@ def imports(request: Request, status: int = 200, **context: Any) -> Response:
     with staff.runtime(request).db.read() as conn:
         profile = staff.own_society(request, conn)
         found = books.imports(conn, profile.slug)
-        seal = staff.book_seal(conn, profile.slug, staff.runtime(request).clock())
+        now = staff.runtime(request).clock()
+        seal = staff.book_seal(conn, profile.slug, now)
+        waiting = uploads.waiting(conn, profile.slug, now=now)
     shown: dict[str, Any] = {"report": None}
     return page(
         request,
@@ -34,27 +37,12 @@ def imports(request: Request, status: int = 200, **context: Any) -> Response:
         status=status,
         society=profile,
         imports=found,
-        kinds=("auto", *KINDS),
+        waiting=waiting,
+        me=staff.actor(request).account.id,
+        kinds=KINDS,
         seal=seal,
         **shown | context,
     )
-
-
-@staff.shown_again(imports)
-def upload(request: Request, fields: FormData) -> Response:
-    """Read a file, seal what is new in it, and tell what became of everything."""
-    file = fields.get("file")
-    if not isinstance(file, UploadFile) or not file.filename:
-        raise NoFileError("file")
-    report = take(
-        request,
-        file.filename,
-        file.file.read(),
-        staff.text(fields, "kind", 40) or "auto",
-        answers_of(fields),
-    )
-    told = {} if report.ok else {"form": staff.typed(fields)}
-    return imports(request, 200 if report.ok else 422, report=report, **told)
 
 
 def answers_of(fields: FormData) -> dict[str, str]:

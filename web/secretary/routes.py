@@ -17,7 +17,7 @@ from web import i18n, security, staff
 from web.exchange import BodyLimit
 from web.render import page
 from web.secretary import books as book_desk
-from web.secretary import keys, meetings, members, register, waiting
+from web.secretary import keys, meetings, members, register, uploads, waiting
 from web.secretary import statements as sheet_desk
 
 
@@ -64,7 +64,14 @@ _POST = ["POST"]
 routes = [
     Route("/secretary", _officer(start)),
     Route("/secretary/imports", _officer(book_desk.imports)),
-    Route("/secretary/imports", _officer(_form(book_desk.upload)), methods=_POST, middleware=_BIG),
+    Route("/secretary/imports", _officer(_form(uploads.upload)), methods=_POST, middleware=_BIG),
+    Route("/secretary/imports/uploads/{token}", _officer(uploads.waiting)),
+    Route("/secretary/imports/uploads/{token}", _officer(_form(uploads.decide)), methods=_POST),
+    Route(
+        "/secretary/imports/uploads/{token}/discard",
+        _officer(_form(uploads.discard)),
+        methods=_POST,
+    ),
     Route("/secretary/imports/{import_id}", _officer(book_desk.import_report)),
     Route("/secretary/statements", _officer(sheet_desk.statements)),
     Route("/secretary/statements/{book_year}", _officer(sheet_desk.draft)),

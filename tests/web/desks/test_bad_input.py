@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from tests.trust.people import scenario as w
 from tests.voting.scenario import VotingScenario
+from tests.web.desks.bringing import upload
 from trust.database import metadata
 from trust.log.runtime import Runtime
 from trust.people import queries as people
@@ -150,8 +151,13 @@ def _meetings() -> Iterator[Case]:
 CASES = list(cases())
 JSON = re.compile(r"ballots$|/statements/\{book_year\}$|/login/|^/api/")
 """What scripts and programs send as JSON; a problem document answers."""
-ELSEWHERE = {"/logout", "/secretary/statements/{book_year}/late"}
-"""Takes no input; is tried in `test_society_desk`, where a sheet is filed."""
+ELSEWHERE = {
+    "/logout",
+    "/secretary/statements/{book_year}/late",
+    "/secretary/imports/uploads/{token}",
+    "/secretary/imports/uploads/{token}/discard",
+}
+"""Takes no input; is tried in `test_society_desk`, where a sheet is filed; in `test_preview`."""
 
 
 def counts(rt: Runtime) -> dict[str, int]:
@@ -289,11 +295,7 @@ def test_the_checks_of_a_draft_are_told_in_the_readers_language(
     """Titles, faults and reasons of the checks were English on the Malayalam page."""
     officer = person("ml").sign_in("secretary")
     books = b"code,name,opening,debit,credit,closing\n1,Nowhere,0,10,0,10\n2,Else,0,0,10,-10\n"
-    officer.client.post(
-        "/secretary/imports",
-        data={"csrf": officer.token("/secretary/imports"), "kind": "trial-balance"},
-        files={"file": ("tb-2025-26.csv", books)},
-    )
+    upload(officer, "tb-2025-26.csv", books, kind="trial-balance")
     with scenario.rt.db.read() as conn:
         scenario.rt.publisher.flush(people.book_origin(conn, w.PROFILE.slug, scenario.rt.clock()))
     text = officer.get("/secretary/statements/2025-26")

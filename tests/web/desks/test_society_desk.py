@@ -12,6 +12,7 @@ from tests.trust.books.makers import daybook, ledger, voucher
 from tests.trust.people import scenario as w
 from tests.voting.scenario import VotingScenario
 from tests.web.books import trial_balance
+from tests.web.desks.bringing import upload
 from tests.web.desks.conftest import SLUG, Person, attribute
 from trust.books import queries as books
 from trust.books.tables import book_import
@@ -30,15 +31,6 @@ LAUGHS = b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha">
 <!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]><ENVELOPE>&c;</ENVELOPE>"""
 OUTSIDE = b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>
 <ENVELOPE>&a;</ENVELOPE>"""
-
-
-def upload(officer: Person, name: str, data: bytes, **fields: str) -> Any:
-    """Send a file as the form does."""
-    return officer.client.post(
-        "/secretary/imports",
-        data={"csrf": officer.token("/secretary/imports"), "kind": "auto", **fields},
-        files={"file": (name, data)},
-    )
 
 
 def sale(guid: str, day: str) -> str:
