@@ -55,6 +55,8 @@ STREAMS = {"/registrar/live", "/api/v1/live"}
 BYTES = {"/l/{rest:path}", "/static/{digest}/{path:path}", "/api/{rest:path}", "/styleguide"}
 """A log's own files (a checkpoint says its size and who cosigned it, not the word), and the page of
 invented examples."""
+UNSEALED = {"/secretary/imports/uploads/{token}", "/secretary/imports/templates/{name}"}
+"""A file of which nothing is sealed yet, and empty tables."""
 
 
 @dataclass(slots=True)
@@ -160,7 +162,7 @@ def addresses(found: Waiting) -> list[str]:
     places, made = found.places(), []
     for route in found.app.routes:
         assert isinstance(route, Route)
-        if "GET" not in (route.methods or ()) or route.path in STREAMS | BYTES:
+        if "GET" not in (route.methods or ()) or route.path in STREAMS | BYTES | UNSEALED:
             continue
         paths = [route.path]
         for name in re.findall(r"\{(\w+)", route.path):
