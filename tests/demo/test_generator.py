@@ -1,6 +1,7 @@
 """The generator: pure, the same for the same day, and healthy but for what is planted."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 
 import pytest
@@ -76,7 +77,7 @@ def _read(file: DemoFile, today: date) -> list[str]:
     return [voucher.id for voucher in read.vouchers if voucher.id]
 
 
-def _dated_in_the_past(vouchers: tuple[SourceVoucher, ...], today: date) -> None:
+def _dated_in_the_past(vouchers: Sequence[SourceVoucher], today: date) -> None:
     assert all(voucher.date < today.isoformat() for voucher in vouchers)
 
 

@@ -21,7 +21,7 @@ def resolver_for(
     own = {row.key: row.account for row in rows if row.kind == "own"}
     groups = [SourceGroup(r.name, r.parent, r.reserved) for r in rows if r.kind == "group"]
     ledgers = [SourceLedger(r.name, r.parent) for r in rows if r.kind == "ledger"]
-    named = {line.ledger for voucher in read.vouchers for line in voucher.lines}
+    named = (line.ledger for voucher in read.vouchers for line in voucher.lines)
     return resolver(
         mapping,
         own=own,

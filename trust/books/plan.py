@@ -4,12 +4,15 @@
 books: `identities`, `overlaps`, and so on.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Protocol, cast
 
 from trust.books.model import Answers, Fault, Question
 from trust.books.pure.vouchers import Record
+from trust.books.spool import CHUNK, Spool
 from trust.books.staging import key_of
 from trust.log.model import NewEntry
 from trust.log.preparing import Prepared, prepare_all
@@ -20,10 +23,12 @@ Made = tuple[Record, Record | None, Record | None]
 
 @dataclass(slots=True)
 class Plan:
-    """Everything an import will seal, prepared, and what it will not.
+    """Everything an import will seal, and what it will not.
 
     Attributes:
         answers: what somebody said to questions about the file.
+        entries: what will be sealed, prepared; None if it is only counted, as in a preview.
+        kinds: how many entries of each kind will be sealed.
         book_years, debit, credit, vouchers: of what will be sealed; sums in paise.
         first, last: the days it spans, ISO; empty if it has none.
         blocked: nothing of the file may be sealed; `refused` says why.
@@ -31,7 +36,8 @@ class Plan:
 
     import_id: str
     answers: Answers = field(default_factory=dict)
-    entries: list[Prepared] = field(default_factory=list)
+    entries: Spool[Prepared] | None = None
+    kinds: Counter[str] = field(default_factory=Counter)
     unchanged: int = 0
     refused: list[Fault] = field(default_factory=list)
     notes: list[Fault] = field(default_factory=list)
@@ -47,13 +53,18 @@ class Plan:
     last: str = ""
 
     def add(self, made: Iterable[Made]) -> None:
-        """Prepare entries; the number of each is part of its key in the log."""
-        items = []
-        for number, (record, detail, beside) in enumerate(made, len(self.entries)):
-            self._count(record)
-            key = key_of(self.import_id, number)
-            items.append(NewEntry(str(record["kind"]), record, key, detail, beside))
-        self.entries += prepare_all(items)
+        """Count entries and prepare them; the number of each is part of its key in the log."""
+        left = iter(made)
+        while chunk := list(islice(left, CHUNK)):
+            first = self.kinds.total()
+            for record, _, _ in chunk:
+                self._count(record)
+            if self.entries is not None:
+                items = [
+                    NewEntry(str(record["kind"]), record, key_of(self.import_id, number), *others)
+                    for number, (record, *others) in enumerate(chunk, first)
+                ]
+                self.entries.extend(prepare_all(items))
 
     def ask(self, question: Question) -> str:
         """The answer to a question; empty, and the question stands, if there is none that fits."""
@@ -69,6 +80,7 @@ class Plan:
         self.refused.append(fault)
 
     def _count(self, record: Record) -> None:
+        self.kinds[str(record["kind"])] += 1
         if "book_year" in record:
             self.book_years.add(str(record["book_year"]))
         day = str(record.get("date") or record.get("as_of") or "")

@@ -6,8 +6,8 @@ taken twice. Reads only.
 """
 
 import os
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import Iterable, Sequence
+from itertools import chain, islice
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -16,9 +16,10 @@ from trust.books import chartmap
 from trust.books.arrivals import meet
 from trust.books.days import Days
 from trust.books.limits import Limits
-from trust.books.model import Answers, ReadFile, SourceVoucher
+from trust.books.model import ReadFile, SourceVoucher
 from trust.books.overlaps import Overlaps
 from trust.books.plan import Made, Plan, Step
+from trust.books.progress import Progress, Tell, untold
 from trust.books.pure import years
 from trust.books.pure.mapping import StatementMapping
 from trust.books.pure.tally import DIFFERENCE, opening_voucher
@@ -30,50 +31,48 @@ from trust.books.pure.vouchers import (
     date_record,
     loan_record,
 )
+from trust.books.spool import CHUNK
 from trust.books.tables import book_date, book_import, book_posting, book_voucher
 from trust.formats.canon import Json, canonical
 
 _LIVE = ("open", "posted")
-_CHUNK = 500
 
 
 def make_plan(
     conn: Connection,
     society: str,
     read: ReadFile,
+    plan: Plan,
     *,
-    import_id: str,
     book_year: str,
     mapping: StatementMapping,
-    answers: Answers,
     days: Days,
-) -> Plan:
-    """Compare a file with the books.
+    tell: Tell = untold,
+) -> None:
+    """Compare a file with the books and fill the plan.
 
     Args:
         book_year: of openings in masters.
-        answers: to questions about this file.
         days: what a voucher can be dated.
     """
-    plan = Plan(import_id, answers)
-    sources = list(days.vouchers(read.vouchers, plan.refused))
+    sources: Iterable[SourceVoucher] = days.vouchers(read.vouchers, plan.refused)
     if read.format == "tally-xml":
         opening, note = opening_voucher(read.ledgers, years.first_day(book_year))
-        sources = ([opening] if opening is not None else []) + sources
+        sources = chain([opening] if opening is not None else [], sources)
         plan.notes += [note] if note is not None else []
-    _vouchers(conn, society, read, sources, plan, mapping)
+    _vouchers(conn, society, read, sources, plan, mapping, tell)
     _loans(society, read, plan)
     _dates(conn, society, read, plan)
-    return plan
 
 
 def _vouchers(
     conn: Connection,
     society: str,
     read: ReadFile,
-    sources: Sequence[SourceVoucher],
+    sources: Iterable[SourceVoucher],
     plan: Plan,
     mapping: StatementMapping,
+    tell: Tell,
 ) -> None:
     ledgers = chartmap.resolver_for(conn, society, mapping, read)
     composed = iter(
@@ -90,8 +89,9 @@ def _vouchers(
     )
     limits = Limits(conn, society, read, mapping)
     steps: list[Step] = [Overlaps(conn, society, plan, mapping, limits), limits]
-    # In chunks, so that what is composed on the way to an entry is gone soon.
-    while chunk := list(islice(composed, _CHUNK)):
+    done = 0
+    while chunk := list(islice(composed, CHUNK)):
+        done += len(chunk)
         held = _held(conn, society, [str(record["id"]) for record, _ in chunk])
         made: list[Made] = []
         for record, detail in chunk:
@@ -105,6 +105,7 @@ def _vouchers(
         for step in steps:
             step.take(made)
         plan.add(made)
+        tell(Progress("comparing", done, max(done, len(read.vouchers))))
     plan.unmapped = tuple(name for name in ledgers.unknown if name != DIFFERENCE)
     for step in steps:
         step.finish(plan)

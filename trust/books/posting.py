@@ -1,13 +1,15 @@
 """Staging and posting: a large import is sealed in chunks under one id, and survives being killed.
 
-The first transaction writes the import's row, everything it will seal, and its opening entry. Each
-further transaction seals a chunk and removes it from the stage. The last one seals the closing
-entry. After a crash at any moment, `resume` goes on from the stage.
+First everything that it will seal goes on the stage, a transaction a chunk; then one transaction
+seals that it begins. Each further transaction seals a chunk and removes it from the stage. The last
+one seals the closing entry. A crash before the beginning leaves rows of the stage, which are
+cleared; after a crash at any later moment `resuming` goes on from the stage.
 """
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, text
@@ -17,6 +19,8 @@ from trust.books import reports, staging
 from trust.books.counting import placed, sealed_under
 from trust.books.model import ImportReport
 from trust.books.moving import move
+from trust.books.progress import Progress, Tell, untold
+from trust.books.spool import Spool
 from trust.books.tables import book_import
 from trust.formats.canon import Json
 from trust.log import service as logs
@@ -37,24 +41,33 @@ def lock(conn: Connection, society: str) -> None:
         conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
 
 
-def stage(
+def stage(ctx: Context, import_id: str, entries: Spool[Prepared], *, tell: Tell = untold) -> None:
+    """Write down everything an import will seal; other writers have their turn in between."""
+    number = 0
+    for chunk in entries.chunks(CHUNK):
+        with ctx.db.write() as conn:
+            staging.put(conn, import_id, chunk, number)
+        number += len(chunk)
+        tell(Progress("staging", number, len(entries)))
+
+
+def begin(
     conn: Connection,
     report: ImportReport,
-    entries: Sequence[Prepared],
     *,
+    expected: int,
     book_year: str,
     origin: str,
     actor: str,
     now: int,
 ) -> None:
-    """Write down everything an import will seal, and seal that it begins.
+    """Seal that an import begins whose entries are on the stage.
 
     Earlier imports of the file whose vouchers are lost end as void.
     """
     same = (book_import.c.sha256 == report.sha256) & (book_import.c.book_year == book_year)
     for lost in conn.execute(_imports(report.society, "lost").where(same)).all():
         close(conn, lost, "void", now=now)
-    staging.put(conn, report.import_id, entries)
     record: dict[str, Json] = {
         "kind": "import-open",
         "v": 1,
@@ -63,7 +76,7 @@ def stage(
         "book_year": book_year,
         "format": report.format,
         "file": report.sha256,
-        "expected": len(entries),
+        "expected": expected,
     }
     beside: dict[str, Json] = {
         "filename": report.filename,
@@ -80,17 +93,20 @@ def _imports(society: str, state: str) -> Select[Any]:
     return placed(book_import).where(c.society == society, c.state == state)
 
 
-def post(ctx: Context, import_id: str, entries: Sequence[Prepared] = ()) -> ImportReport:
+def post(
+    ctx: Context, import_id: str, entries: Sequence[Prepared] = (), *, tell: Tell = untold
+) -> ImportReport:
     """Seal what is staged, chunk by chunk, then close; goes on after a crash.
 
     If the log is closed meanwhile, because the year turned, the import begins again in the next.
+    The caller holds the import's claim.
 
     Args:
         entries: what this process has just staged, so that it need not be read again.
     """
     while True:
         try:
-            _seal_all(ctx, import_id, entries)
+            _seal_all(ctx, import_id, entries, tell)
             with ctx.db.write() as conn:
                 row = locked_row(conn, import_id)
                 assert row is not None, "an import that was staged has its row"
@@ -105,22 +121,22 @@ def post(ctx: Context, import_id: str, entries: Sequence[Prepared] = ()) -> Impo
                     move(conn, row, now=ctx.clock())
 
 
-def _seal_all(ctx: Context, import_id: str, entries: Sequence[Prepared]) -> None:
+def _seal_all(ctx: Context, import_id: str, entries: Sequence[Prepared], tell: Tell) -> None:
     """Seal the given entries, then what the stage still holds."""
-    number = 0
-    while chunk := entries[number : number + CHUNK]:
-        if not _seal(ctx, import_id, number, chunk):
-            break  # another process is at the same import
+    number, left = 0, iter(entries)
+    while chunk := list(islice(left, CHUNK)):
+        if not _seal(ctx, import_id, number, chunk, tell):
+            break  # it was ended meanwhile
         number += len(chunk)
     while True:
         with ctx.db.read() as conn:
             number, chunk = staging.upcoming(conn, import_id, CHUNK)
         if not chunk:
             return
-        _seal(ctx, import_id, number, chunk)
+        _seal(ctx, import_id, number, chunk, tell)
 
 
-def _seal(ctx: Context, import_id: str, number: int, chunk: Sequence[Prepared]) -> bool:
+def _seal(ctx: Context, import_id: str, number: int, chunk: Sequence[Prepared], tell: Tell) -> bool:
     """Seal entries from a number on and take them off the stage; False if they are not next."""
     with ctx.db.write() as conn:
         row = locked_row(conn, import_id)
@@ -128,6 +144,7 @@ def _seal(ctx: Context, import_id: str, number: int, chunk: Sequence[Prepared]) 
             return False
         logs.append_prepared(conn, row.origin, chunk, now=ctx.clock())
         staging.take(conn, import_id, number + len(chunk))
+    tell(Progress("sealing", number + len(chunk), row.expected))
     return True
 
 

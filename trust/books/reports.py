@@ -1,15 +1,15 @@
 """Import reports to and from the text kept beside an import, and reports of what was read."""
 
 import json
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row, select
 
 from trust.books.model import Check, Duplicate, Fault, ImportReport, Question, ReadFile, Skipped
 from trust.books.plan import Plan
+from trust.books.tables import book_import
 
 _COLUMNS = ("society", "format", "filename", "sha256", "size", "state")
 """What of a report the row of the import says itself."""
@@ -41,6 +41,11 @@ def load(row: Row[Any]) -> ImportReport:
     return ImportReport(row.id, *(getattr(row, name) for name in _COLUMNS), **data)
 
 
+def stored(conn: Connection, import_id: str) -> ImportReport:
+    """The report of an import that is known."""
+    return load(conn.execute(select(book_import).where(book_import.c.id == import_id)).one())
+
+
 def dump_checks(checks: tuple[Check, ...]) -> str:
     """Checks as JSON."""
     return json.dumps([asdict(check) for check in checks], ensure_ascii=False)
@@ -57,9 +62,8 @@ def _faults(items: list[dict[str, Any]]) -> tuple[Fault, ...]:
 
 def report_of(base: ImportReport, read: ReadFile, plan: Plan, state: str) -> ImportReport:
     """The report of a plan: what was read, what will be sealed, what was left out and why."""
-    kinds = Counter(item.kind.name for item in plan.entries)
     sealed = state not in ("refused", "asked")
-    posted: Mapping[str, int] = dict(sorted(kinds.items())) if sealed else {}
+    posted: Mapping[str, int] = dict(sorted(plan.kinds.items())) if sealed else {}
     return ImportReport(
         base.import_id,
         base.society,

@@ -2,13 +2,13 @@
 
 from sqlalchemy import Connection
 
-from trust.books import chartmap, drafting, explaining, filing, importing, voiding
+from trust.books import chartmap, drafting, explaining, filing, importing, resuming, voiding
 from trust.books.errors import UnknownAccountError
 from trust.books.model import StatementDraft
 from trust.books.published import mapping_for
 
 import_file = importing.import_file
-resume_imports = importing.resume_imports
+resume_imports = resuming.resume_imports
 SheetDay = drafting.SheetDay
 draft_statement = drafting.draft_statement
 view_statement = drafting.view_statement

@@ -3,7 +3,7 @@
 Money is integer paise; a positive posting is a debit. Dates are ISO ``yyyy-mm-dd``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -168,6 +168,7 @@ class DateRow:
 class ReadFile:
     """Everything one file yielded, before anything is posted.
 
+    ``vouchers`` may be on disk (`trust.books.spool`): iterate, do not keep.
     ``company`` is the name that the file gives for whose books these are, if it gives one.
     ``label`` is which set of books a trial balance is of, such as a branch, if it says.
     ``rows`` counts vouchers, accounts, loans or dates, refused ones included.
@@ -180,7 +181,7 @@ class ReadFile:
     """
 
     format: SourceFormat
-    vouchers: tuple[SourceVoucher, ...] = ()
+    vouchers: Sequence[SourceVoucher] = ()
     groups: tuple[SourceGroup, ...] = ()
     ledgers: tuple[SourceLedger, ...] = ()
     loans: tuple[LoanRow, ...] = ()

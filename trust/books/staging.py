@@ -12,12 +12,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select
 
+from trust.books.spool import Spool
 from trust.books.tables import book_import, book_stage
 from trust.bulk import insert_many
 from trust.formats import commitments, records
 from trust.formats.commitments import Opening
 from trust.formats.errors import FormatError
 from trust.log import preparing
+from trust.log.context import Context
 from trust.log.preparing import Prepared
 
 _COLUMNS = book_stage.c.keys()
@@ -30,16 +32,47 @@ def key_of(import_id: str, number: int) -> str:
     return f"{import_id} {number}"
 
 
-def put(conn: Connection, import_id: str, entries: Sequence[Prepared]) -> None:
-    """Stage the entries of an import from its first on."""
-    numbered = enumerate(entries)
+def entry_spool() -> Spool[Prepared]:
+    """For the entries of a plan until they are on the stage."""
+    return Spool(_packed, _unpacked)
+
+
+def _packed(one: Prepared) -> tuple[object, ...]:
+    said = (one.key, one.commitment, one.record, one.record_bytes, one.salt, one.detail)
+    return (
+        one.kind.name, one.kind.version, *said, one.detail_bytes, one.detail_salt, one.annex,
+    )  # fmt: skip
+
+
+def _unpacked(packed: tuple[Any, ...]) -> Prepared:
+    name, version, *said = packed
+    return Prepared(records.kind(name, version), *said)
+
+
+def put(conn: Connection, import_id: str, entries: Sequence[Prepared], number: int = 0) -> None:
+    """Stage entries of an import from that number on."""
+    numbered = enumerate(entries, number)
     while part := list(islice(numbered, _PART)):  # a row at a time is slow, all at once is heavy
         rows = [
-            (import_id, number, one.kind.name, one.kind.version, one.record_bytes, one.salt,
+            (import_id, seq, one.kind.name, one.kind.version, one.record_bytes, one.salt,
              one.detail_bytes, one.detail_salt, json.dumps(one.annex) if one.annex else None)
-            for number, one in part
+            for seq, one in part
         ]  # fmt: skip
         insert_many(conn, book_stage, _COLUMNS, rows)
+
+
+def orphans(conn: Connection) -> list[str]:
+    """Imports that have entries on the stage and never began; they may be about to."""
+    begun = select(book_import.c.id).where(book_import.c.id == book_stage.c.import_id)
+    query = select(book_stage.c.import_id).where(~begun.exists()).distinct()
+    return list(conn.execute(query).scalars())
+
+
+def clear(ctx: Context, import_id: str) -> None:
+    """Take everything of an import off the stage unless it began."""
+    with ctx.db.write() as conn:
+        if import_id in orphans(conn):
+            take(conn, import_id)
 
 
 def first(conn: Connection, import_id: str) -> int | None:

@@ -14,7 +14,7 @@ from tests.simulator.clock import ManualClock
 from tests.simulator.signer import DirectSigner
 from tests.trust.books.makers import daybook, voucher
 from tests.trust.books.scenario import SLUG, BooksScenario
-from trust.books import importing, posting, staging
+from trust.books import posting, sealing, staging
 from trust.books import queries as books
 from trust.books import service as books_service
 from trust.books.tables import book_stage
@@ -59,9 +59,12 @@ def die_at(settings: Settings, now: int, where: str, name: str, times: int) -> N
 @pytest.mark.parametrize(
     ("module", "name", "times", "sealed"),
     [
+        (sealing, "_plan", 0, None),
         (staging, "put", 0, None),
+        (staging, "put", 3, None),
         (posting, "stage", 0, None),
-        (importing, "_stage", 0, 0),
+        (posting, "begin", 0, None),
+        (sealing, "_open", 0, 0),
         (staging, "take", 0, 0),
         (staging, "take", 2, 14),
         (posting, "_seal", 4, 30),
@@ -88,10 +91,17 @@ def test_killed_at_any_step_and_resumed(
         kinds = Counter(item.kind for item in log_queries.entries(conn, scenario.origin, 0, 1000))
         assert books.vouchers(conn, SLUG) == [], "not counted before its closing entry"
     assert (kinds["import-open"], kinds["voucher"]) == ((0, 0) if sealed is None else (1, sealed))
+    with scenario.rt.db.read() as conn:
+        waiting = [(one.sealed, one.expected) for one in books.open_imports(conn)]
+    assert waiting == ([] if sealed is None else [(sealed, VOUCHERS)])
     resumed = [report.state for report in books_service.resume_imports(scenario.rt)]
     assert resumed == ([] if sealed is None else ["posted"])
+    with scenario.rt.db.read() as conn:
+        staged = conn.execute(select(func.count()).select_from(book_stage)).scalar_one()
+    assert staged == 0, "an import that never began leaves nothing"
     again = scenario.import_file(book(), "again.xml")
     assert again.state == ("posted" if sealed is None else "unchanged")
+    assert not list((scenario.rt.settings.home / "claims").iterdir()), "no claim is left"
     with scenario.rt.db.read() as conn:
         after = log_queries.entries(conn, scenario.origin, 0, 1000)
         assert [item.entry for item in after[: len(before)]] == before

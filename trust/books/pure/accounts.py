@@ -88,8 +88,12 @@ def codes_fit(mapping: StatementMapping, ledgers: Iterable[str]) -> bool:
     Code by code this would be guessing (other charts have five digits too); all of them together
     say that the file uses ours.
     """
-    codes = {_code(ledger) for ledger in ledgers}
-    return bool(codes) and all(code in mapping.accounts for code in codes)
+    found = False
+    for ledger in ledgers:
+        if _code(ledger) not in mapping.accounts:
+            return False
+        found = True
+    return found
 
 
 def _code(ledger: str) -> str:

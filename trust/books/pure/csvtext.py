@@ -18,7 +18,7 @@ MAX_BYTES = 64 * 1024 * 1024
 MAX_ROWS = 1_000_000
 MAX_CELL = 4_000
 
-_BOMS = (
+BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
@@ -35,7 +35,7 @@ class Unreadable(ValueError):
 
 def decode(data: bytes) -> tuple[str, str]:
     """Text and the name of the encoding; raises Unreadable."""
-    for bom, name in _BOMS:
+    for bom, name in BOMS:
         if data.startswith(bom):
             try:
                 return data[len(bom) :].decode(name), name

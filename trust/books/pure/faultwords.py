@@ -13,6 +13,7 @@ from trust.books.pure.words import (
     amounts,
     chart,
     files,
+    imports,
     questions,
     registers,
     standing,
@@ -32,6 +33,7 @@ WORDS: Final = (
     | standing.WORDS
     | chart.WORDS
     | questions.WORDS
+    | imports.WORDS
     | checkwords.WORDS
 )
 """Sentence of each fault of a file or of the books; amounts fill places as rupees and paise."""

@@ -52,10 +52,15 @@ def verhoeff_right(digits: str) -> bool:
 def count_identifiers(texts: Iterable[str]) -> dict[str, int]:
     """Counts by kind over all texts: aadhaar, pan, gstin, ifsc, account, mobile, email."""
     counts: Counter[str] = Counter()
-    for text in texts:
-        if _MAYBE.search(text):
-            _count(text, counts)
+    add_identifiers(texts, counts)
     return dict(sorted(counts.items()))
+
+
+def add_identifiers(texts: Iterable[str], counts: Counter[str]) -> None:
+    """Add what `count_identifiers` finds in these texts to counts."""
+    for text in texts:
+        if text and _MAYBE.search(text):
+            _count(text, counts)
 
 
 def _count(text: str, counts: Counter[str]) -> None:

@@ -12,37 +12,20 @@ Rules, each measured on real exports:
   of some types (`tally_types`); a voucher dated after today waits for its day.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from trust.books.model import (
-    Duplicate,
-    Fault,
-    Question,
-    Skipped,
-    SourceGroup,
-    SourceLedger,
-    SourceLine,
-    SourceVoucher,
-)
+from trust.books.model import Fault, SourceGroup, SourceLedger, SourceLine, SourceVoucher
 from trust.books.pure.csvtext import clean
 from trust.books.pure.faultwords import fault
 from trust.books.pure.money import MalformedAmount, format_paise, parse_paise
 from trust.books.pure.tally_lines import Listed, posted
-from trust.books.pure.tally_types import VoucherTypes
 from trust.books.pure.years import parse_date
 
 OPENING_TYPE = "Opening balances"
 DIFFERENCE = "Difference in opening balances"
 
-_YES = frozenset({"yes", "true", "1"})
-_FLAGS = (
-    ("ISCANCELLED", _YES, "cancelled in the source"),
-    ("ACTION", frozenset({"cancel"}), "cancelled in the source"),
-    ("ISDELETED", _YES, "deleted in the source"),
-    ("ACTION", frozenset({"delete", "remove"}), "deleted in the source"),
-    ("ISOPTIONAL", _YES, "optional: not part of the books yet"),
-)
+YES = frozenset({"yes", "true", "1"})
 MAX_LINES = 20_000
 
 
@@ -72,25 +55,6 @@ class RawVoucher:
     instruments: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class Sorted:
-    """Vouchers that post, and what became of the others.
-
-    ``left_out`` and ``unposted`` are the identities of what was skipped and what was refused;
-    ``period`` is the first and the last day of what posts.
-    """
-
-    vouchers: list[SourceVoucher]
-    refused: list[Fault]
-    skipped: list[Skipped]
-    duplicates: list[Duplicate]
-    lines: int = 0
-    left_out: list[str] = field(default_factory=list)
-    unposted: list[str] = field(default_factory=list)
-    questions: tuple[Question, ...] = ()
-    period: tuple[str, str] = ("", "")
-
-
 def amount_paise(raw: RawLine) -> int:
     """Debit-positive paise of a raw line; raises MalformedAmount.
 
@@ -99,95 +63,10 @@ def amount_paise(raw: RawLine) -> int:
     paise = parse_paise(raw.amount.rpartition("=")[2])
     if raw.is_debit is None:
         return -paise
-    return paise if raw.is_debit.lower() in _YES else -paise
+    return paise if raw.is_debit.lower() in YES else -paise
 
 
-def sort_vouchers(raws: list[RawVoucher], types: VoucherTypes, today: str) -> Sorted:
-    """Read every voucher; each lands in exactly one of vouchers, refused, skipped, duplicates.
-
-    Args:
-        today: an ISO date; later vouchers are left out until their day.
-    """
-    done = Sorted([], [], [], [])
-    by_guid: dict[str, SourceVoucher] = {}
-    skipped: dict[tuple[str, str], int] = {}
-    repeats: dict[str, int] = {}
-    for raw in raws:
-        voucher, faults = _read(raw)
-        reason = _left_out(raw, voucher, faults, types, today)
-        if reason:
-            done.left_out += [raw.guid] if raw.guid else []
-            key = (raw.type, reason)
-            skipped[key] = skipped.get(key, 0) + 1
-        elif voucher is None:
-            done.refused += faults
-            done.unposted += [raw.guid] if raw.guid else []
-        elif raw.guid and raw.guid in by_guid:
-            _repeat(done, raw, voucher, by_guid[raw.guid], repeats)
-        else:
-            done.vouchers.append(voucher)
-            done.lines += len(voucher.lines)
-            if raw.guid:
-                by_guid[raw.guid] = voucher
-    done.skipped = [Skipped(what, why, count) for (what, why), count in skipped.items()]
-    done.duplicates = [Duplicate("id", (guid,), count + 1) for guid, count in repeats.items()]
-    done.duplicates += same_content(done.vouchers)
-    done.questions = types.questions()
-    days = [voucher.date for voucher in done.vouchers]
-    done.period = (min(days), max(days)) if days else ("", "")
-    return done
-
-
-def _repeat(
-    done: Sorted,
-    raw: RawVoucher,
-    voucher: SourceVoucher,
-    first: SourceVoucher,
-    repeats: dict[str, int],
-) -> None:
-    if replace(voucher, row=first.row) == first:
-        repeats[raw.guid] = repeats.get(raw.guid, 0) + 1
-    else:
-        done.refused.append(
-            fault(
-                "same-id-other-content/voucher",
-                raw.row,
-                "GUID",
-                number=raw.number or raw.row,
-                first=first.row,
-            )
-        )
-
-
-def same_content(vouchers: list[SourceVoucher]) -> list[Duplicate]:
-    """Groups of vouchers alike in date, type, lines, party and narration under different ids."""
-    groups: dict[object, list[str]] = {}
-    for voucher in vouchers:
-        key = (voucher.date, voucher.type, voucher.lines, voucher.party, voucher.narration)
-        groups.setdefault(key, []).append(voucher.id or f"row {voucher.row}")
-    alike = (tuple(ids) for ids in groups.values() if len(ids) > 1)
-    return [Duplicate("content", ids, len(ids)) for ids in alike]
-
-
-def _left_out(
-    raw: RawVoucher,
-    voucher: SourceVoucher | None,
-    faults: Sequence[Fault],
-    types: VoucherTypes,
-    today: str,
-) -> str:
-    """Why a voucher posts nothing now; empty if it posts or is refused."""
-    for flag, values, what in _FLAGS:
-        if raw.flags.get(flag, "").strip().lower() in values:
-            return what
-    if voucher is None and not faults:
-        return "zero: none of its lines has an amount"
-    if voucher is not None and voucher.date > today:
-        return "dated after today: left out until its day"
-    return types.reason(raw.type, balanced=voucher is not None)
-
-
-def _read(raw: RawVoucher) -> tuple[SourceVoucher | None, list[Fault]]:
+def read_voucher(raw: RawVoucher) -> tuple[SourceVoucher | None, list[Fault]]:
     """The voucher with its lines in paise, or the faults that forbid posting it; neither if none
     of its lines has an amount."""
     faults: list[Fault] = []

@@ -62,7 +62,7 @@ class VoucherTypes:
 
     def reason(self, name: str, *, balanced: bool) -> str:
         """Why a voucher of a type posts nothing; empty if it posts."""
-        base = self._base(name)
+        base = self.base(name)
         if base == _PAYROLL and balanced:
             return ""
         if base in _NOT_POSTING:
@@ -97,7 +97,7 @@ class VoucherTypes:
         said = self.answers.get(_code(key)) or self.answers.get(_QUESTION, "")
         return said if said in ANSWERS else ""
 
-    def _base(self, name: str) -> str:
+    def base(self, name: str) -> str:
         """The built-in type a type descends from, or the last that is known above it."""
         key, seen = fold(name), 0
         while key not in _NOT_POSTING and key in self.parents and seen < _DEPTH:

@@ -60,7 +60,7 @@ def read_file(file: SourceFile, kind: SourceFormat, hints: Hints) -> ReadFile:
 
 def _read(file: SourceFile, kind: SourceFormat, hints: Hints) -> ReadFile:
     if kind == "tally-xml":
-        return read_tally(file.data, today=hints.today, known=hints.types)
+        return read_tally(file, today=hints.today, known=hints.types)
     if kind == "trial-balance":
         as_of = hints.as_of or years.last_day(hints.book_year)
         return trial_balance.read_trial_balance(file.table, book_year=hints.book_year, as_of=as_of)

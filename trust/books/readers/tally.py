@@ -4,36 +4,40 @@ shape of a widely used connector (nested amounts with ISDEBIT, ISO dates, true/f
 Bookkeeping rules are in ``trust.books.pure.tally``; here elements only become texts.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
 
-from trust.books.model import Fault, ReadFile, SourceGroup, SourceLedger
+from trust.books.model import Fault, ReadFile, SourceGroup, SourceLedger, SourceVoucher
 from trust.books.pure.csvtext import Unreadable, clean
 from trust.books.pure.faultwords import fault
 from trust.books.pure.money import MalformedAmount
-from trust.books.pure.pii import count_identifiers
+from trust.books.pure.pii import add_identifiers
 from trust.books.pure.tally import (
     RawLine,
     RawVoucher,
-    Sorted,
     amount_paise,
     distinct_groups,
     distinct_ledgers,
-    sort_vouchers,
 )
-from trust.books.pure.tally_clean import clean_xml
+from trust.books.pure.tally_clean import CleanXml
 from trust.books.pure.tally_lines import LEDGERS, STOCK
+from trust.books.pure.tally_sorting import Sorter
 from trust.books.pure.tally_types import VoucherTypes, fold
 from trust.books.pure.years import parse_date
-from trust.books.readers.xml import child_text, walk
+from trust.books.readers.sourcefile import SourceFile
+from trust.books.readers.xml import child_text, child_texts, walk
+from trust.books.spool import Spool, voucher_spool
 
 _OBJECTS = ("VOUCHER", "LEDGER", "GROUP", "VOUCHERTYPE")
 _NAMES = ("SVCURRENTCOMPANY", "REMOTECMPNAME", "COMPANYNAME", "COMPANY")
 _DAYS = ("SVFROMDATE", "SVTODATE")
 _COMPANY_COUNTERS = "CMPINFO"
 _FLAGS = ("ISCANCELLED", "ISOPTIONAL", "ISDELETED", "ACTION")
+_TEXTS = ("DATE", "GUID", "VOUCHERTYPENAME", "VOUCHERNUMBER", "NARRATION", "PARTYLEDGERNAME",
+          "PARTYNAME", *_FLAGS)  # fmt: skip
 _INSTRUMENT = ("INSTRUMENTNUMBER", "UNIQUEREFERENCENUMBER", "BANKNAME", "PAYMENTFAVOURING")
 MAX_TEXT = 20_000
 MAX_NAME = 400
@@ -43,14 +47,16 @@ LAST_DAY = "9999-12-31"
 
 @dataclass(slots=True)
 class _Collected:
-    vouchers: list[RawVoucher] = field(default_factory=list)
+    sorter: Sorter
+    types: VoucherTypes
+    learnt: dict[str, str] = field(default_factory=dict)
+    vouchers: Spool[SourceVoucher] = field(default_factory=voucher_spool)
     groups: list[SourceGroup] = field(default_factory=list)
     ledgers: list[SourceLedger] = field(default_factory=list)
-    types: dict[str, str] = field(default_factory=dict)
     companies: dict[str, None] = field(default_factory=dict)
     days: dict[str, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
+    pii: Counter[str] = field(default_factory=Counter)
 
     def visit(self, element: etree._Element, parent: str) -> None:
         tag = str(element.tag)
@@ -72,17 +78,21 @@ class _Collected:
 
     def _object(self, tag: str, element: etree._Element) -> None:
         if tag == "VOUCHER":
-            raw = _voucher(element, len(self.vouchers) + 1)
-            self.vouchers.append(raw)
-            self.texts += [raw.narration, raw.party, *raw.instruments]
+            self._voucher(_voucher(element, self.sorter.seen + 1))
         elif tag == "GROUP":
             self.groups.append(_group(element))
         elif tag == "VOUCHERTYPE":
             name, above = _name(element), clean(child_text(element, "PARENT"))
             if name and above:
-                self.types[fold(name)] = above
+                self.learnt[fold(name)] = self.types.parents[fold(name)] = above
         else:
             self._ledger(element)
+
+    def _voucher(self, raw: RawVoucher) -> None:
+        add_identifiers((raw.narration, raw.party, *raw.instruments), self.pii)
+        voucher = self.sorter.take(raw)
+        if voucher is not None:
+            self.vouchers.append(voucher)
 
     def _ledger(self, element: etree._Element) -> None:
         name, row = _name(element), len(self.ledgers) + 1
@@ -96,11 +106,11 @@ class _Collected:
         parent = clean(child_text(element, "PARENT"))[:MAX_NAME]
         guid = _guid(element)
         self.ledgers.append(SourceLedger(name, parent, paise, guid, _aliases(element, name)))
-        self.texts += [name, *_personal(element)]
+        add_identifiers((name, *_personal(element)), self.pii)
 
 
 def read_tally(
-    data: bytes, *, today: str = LAST_DAY, known: VoucherTypes | None = None
+    source: SourceFile | bytes, *, today: str = LAST_DAY, known: VoucherTypes | None = None
 ) -> ReadFile:
     """Read any of the known shapes; a file that is none of them is refused with a reason.
 
@@ -108,51 +118,60 @@ def read_tally(
         today: an ISO date; vouchers dated later are left out.
         known: the society's voucher types, and what was said about those of this file.
     """
-    collected = _Collected()
+    file = source if isinstance(source, SourceFile) else SourceFile(source)
+    cleaned = CleanXml(file.parts, file.size)
     try:
-        cleaned = clean_xml(data)
-        walk(cleaned.data, (*_OBJECTS, *_NAMES, *_DAYS), collected.visit)
+        collected = _collect(cleaned, known or VoucherTypes(), today)
     except Unreadable as error:
         return ReadFile("tally-xml", refused=(error.fault,))
-    if not (collected.vouchers or collected.groups or collected.ledgers):
+    sorter = collected.sorter
+    if not (sorter.seen or collected.groups or collected.ledgers):
         return ReadFile("tally-xml", refused=(fault("nothing-known"),))
-    types = known or VoucherTypes()
-    types.parents |= collected.types
-    done = sort_vouchers(collected.vouchers, types, today)
     ledgers, twice = distinct_ledgers(collected.ledgers)
     return ReadFile(
         "tally-xml",
-        vouchers=tuple(done.vouchers),
+        vouchers=collected.vouchers or (),
         groups=distinct_groups(collected.groups),
         ledgers=ledgers,
-        counts=_counts(collected, done, len(ledgers)),
-        refused=tuple(collected.faults + twice + done.refused),
-        skipped=tuple(done.skipped),
+        counts=_counts(collected, len(ledgers)),
+        refused=tuple(collected.faults + twice + sorter.refused),
+        skipped=sorter.skipped,
         cleaned=cleaned.cleaned,
-        pii=count_identifiers(collected.texts),
-        duplicates=tuple(done.duplicates),
-        questions=done.questions,
+        pii=dict(sorted(collected.pii.items())),
+        duplicates=sorter.duplicates,
+        questions=collected.types.questions(),
         company=next(iter(collected.companies), ""),
-        rows=len(collected.vouchers) or len(ledgers) or len(collected.groups),
-        period=_period(collected, done),
-        left_out=tuple(done.left_out),
-        unposted=tuple(done.unposted),
-        types=collected.types | types.answered(),
+        rows=sorter.seen or len(ledgers) or len(collected.groups),
+        period=_period(collected),
+        left_out=tuple(sorter.left_out),
+        unposted=tuple(sorter.unposted),
+        types=collected.learnt | collected.types.answered(),
     )
 
 
-def _period(collected: _Collected, done: Sorted) -> tuple[str, str]:
+def _collect(cleaned: CleanXml, known: VoucherTypes, today: str) -> _Collected:
+    """Everything in a file; read once more if a voucher type is told of behind its vouchers."""
+    types = VoucherTypes(dict(known.parents), known.said, known.answers)
+    while True:
+        found = _Collected(Sorter(types, today), types)
+        walk(cleaned, (*_OBJECTS, *_NAMES, *_DAYS), found.visit)
+        if found.sorter.settled:
+            return found
+        types.met.clear()
+
+
+def _period(collected: _Collected) -> tuple[str, str]:
     """The days that the file speaks of: those that were asked for, or those of its vouchers."""
-    first, last = done.period
+    first, last = collected.sorter.first, collected.sorter.last
     asked = collected.days
     return (asked.get("SVFROMDATE") or first, asked.get("SVTODATE") or last) if first else ("", "")
 
 
-def _counts(collected: _Collected, done: Sorted, ledgers: int) -> dict[str, int]:
+def _counts(collected: _Collected, ledgers: int) -> dict[str, int]:
     counts = {
-        "vouchers in file": len(collected.vouchers),
-        "vouchers": len(done.vouchers),
-        "ledger lines": done.lines,
+        "vouchers in file": collected.sorter.seen,
+        "vouchers": collected.sorter.kept,
+        "ledger lines": collected.sorter.lines,
         "groups in file": len(collected.groups),
         "groups": len(distinct_groups(collected.groups)),
         "ledgers in file": len(collected.ledgers),
@@ -162,18 +181,19 @@ def _counts(collected: _Collected, done: Sorted, ledgers: int) -> dict[str, int]
 
 
 def _voucher(element: etree._Element, row: int) -> RawVoucher:
-    kind = child_text(element, "VOUCHERTYPENAME") or element.get("VCHTYPE", "")
+    found = child_texts(element, _TEXTS)
+    said = found.get
+    kind = said("VOUCHERTYPENAME", "") or element.get("VCHTYPE", "")
+    party = said("PARTYLEDGERNAME", "") or said("PARTYNAME", "")
     return RawVoucher(
         row,
-        _guid(element),
-        child_text(element, "DATE") or element.get("DATE", ""),
+        _safe_id(said("GUID", "") or element.get("REMOTEID", "")),
+        said("DATE", "") or element.get("DATE", ""),
         clean(kind)[:80],
-        clean(child_text(element, "VOUCHERNUMBER"))[:120],
-        clean(child_text(element, "NARRATION"))[:MAX_TEXT],
-        clean(child_text(element, "PARTYLEDGERNAME") or child_text(element, "PARTYNAME"))[
-            :MAX_NAME
-        ],
-        {flag: child_text(element, flag) or element.get(flag, "") for flag in _FLAGS},
+        clean(said("VOUCHERNUMBER", ""))[:120],
+        clean(said("NARRATION", ""))[:MAX_TEXT],
+        clean(party)[:MAX_NAME],
+        {flag: said(flag, "") or element.get(flag, "") for flag in _FLAGS},
         tuple(_lines(element)),
         _instruments(element),
     )
@@ -181,10 +201,10 @@ def _voucher(element: etree._Element, row: int) -> RawVoucher:
 
 def _lines(voucher: etree._Element) -> Iterator[RawLine]:
     """The lines in the order of the file, from all lists that post, each with its list."""
-    for child in voucher:
+    for child in voucher.iterchildren(*LEDGERS, *STOCK):
         if child.tag in LEDGERS:
             yield from _line(child, str(child.tag))
-        elif child.tag in STOCK:
+        else:
             for allocation in child.iterfind("ACCOUNTINGALLOCATIONS.LIST"):
                 yield from _line(allocation, str(child.tag))
 
@@ -241,7 +261,10 @@ def _aliases(element: etree._Element, name: str) -> tuple[str, ...]:
 
 def _guid(element: etree._Element) -> str:
     """The GUID, only if it is safe as an id of a record: short, printable ASCII."""
-    text = child_text(element, "GUID") or element.get("REMOTEID", "")
+    return _safe_id(child_text(element, "GUID") or element.get("REMOTEID", ""))
+
+
+def _safe_id(text: str) -> str:
     return text if text.isascii() and text.isprintable() and len(text) <= 100 else ""
 
 

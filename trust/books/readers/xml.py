@@ -5,42 +5,44 @@ text. Only whole elements that the caller names are handed out, and each is forg
 so that a day book of many megabytes does not stand in memory as a tree.
 """
 
-import io
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 
 from lxml import etree
 
 from trust.books.pure.csvtext import Unreadable
 
 MAX_ELEMENTS = 5_000_000
+MAX_UNKNOWN = 200_000
+"""Elements before the first that the caller named: this is another kind of file."""
 
 
-def walk(data: bytes, tags: Collection[str], visit: Callable[[etree._Element, str], None]) -> None:
+def walk(
+    parts: Iterable[bytes], tags: Collection[str], visit: Callable[[etree._Element, str], None]
+) -> None:
     """Call ``visit(element, parent tag)`` for every named element, in document order.
+
+    Args:
+        parts: UTF-8, each part ending behind an element's tag.
 
     Raises:
         Unreadable: too many elements, or the bytes are not well-formed; the message carries line
             and column.
     """
-    if data.count(b"<") - data.count(b"</") > MAX_ELEMENTS:
-        raise Unreadable("too-large/elements")
+    parser = etree.XMLPullParser(
+        events=("end",),
+        tag=tags,
+        no_network=True,
+        load_dtd=False,
+        resolve_entities=False,
+        recover=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        encoding="utf-8",
+    )
     try:
-        events = etree.iterparse(
-            io.BytesIO(data),
-            events=("end",),
-            tag=tags,
-            no_network=True,
-            load_dtd=False,
-            resolve_entities=False,
-            recover=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-        )
-        for _, element in events:
-            parent = element.getparent()
-            visit(element, str(parent.tag) if parent is not None else "")
-            _forget(element, parent)
+        _feed(parser, parts, frozenset(tags), visit)
+        parser.close()
     except etree.XMLSyntaxError as error:
         line, column = error.position
         raise Unreadable(
@@ -48,17 +50,48 @@ def walk(data: bytes, tags: Collection[str], visit: Callable[[etree._Element, st
         ) from None
 
 
-def _forget(element: etree._Element, parent: etree._Element | None) -> None:
-    """Free a visited element and what stood before it; nested ones are freed with their parent."""
-    if parent is not None and parent.tag in _CONTAINERS:
-        element.clear()
-        while element.getprevious() is not None:
-            del parent[0]
+def _feed(
+    parser: "etree.XMLPullParser[etree._Element]",
+    parts: Iterable[bytes],
+    tags: frozenset[str],
+    visit: Callable[[etree._Element, str], None],
+) -> None:
+    root: etree._Element | None = None
+    elements = 0
+    for part in parts:
+        elements += part.count(b"<") - part.count(b"</")
+        if elements > MAX_ELEMENTS:
+            raise Unreadable("too-large/elements")
+        parser.feed(part)
+        for _, element in parser.read_events():
+            parent = element.getparent()
+            visit(element, str(parent.tag) if parent is not None else "")
+            if root is None:
+                root = element.getroottree().getroot()
+        if root is not None:
+            _forget(root, tags)
+        elif elements > MAX_UNKNOWN:
+            raise Unreadable("nothing-known")
 
 
-_CONTAINERS = frozenset({"ENVELOPE", "TALLYMESSAGE", "COLLECTION", "DATA", "REQUESTDATA"})
+def _forget(root: etree._Element, tags: frozenset[str]) -> None:
+    """Free everything that ended before the element that is being read."""
+    node = root
+    while node.tag not in tags and len(node):
+        del node[:-1]
+        node = node[-1]
 
 
 def child_text(element: etree._Element, name: str) -> str:
     """The text of a direct child, trimmed; empty if there is none."""
     return (element.findtext(name) or "").strip()
+
+
+def child_texts(element: etree._Element, names: Collection[str]) -> dict[str, str]:
+    """The text of the first direct child of each of these names, trimmed, in one pass."""
+    found: dict[str, str] = {}
+    for child in element.iterchildren(*names):
+        tag = str(child.tag)
+        if tag not in found:
+            found[tag] = (child.text or "").strip()
+    return found

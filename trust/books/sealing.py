@@ -1,0 +1,192 @@
+"""From a file that was read to entries in the log: compare, stage, post.
+
+The long part (comparing, canonical forms) happens outside the write transactions, so that other
+writers wait for the inserts only. The books may change meanwhile: then it is compared again.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from trust.books import chartmap, posting, reports, staging, vouchertypes
+from trust.books.claims import claimed
+from trust.books.days import Days
+from trust.books.errors import ImportsBusyError
+from trust.books.model import Answers, Fault, ImportReport, ReadFile
+from trust.books.plan import Plan
+from trust.books.planning import make_plan
+from trust.books.progress import Progress, Tell
+from trust.books.published import mapping_for
+from trust.books.pure.faultwords import question
+from trust.books.resuming import TRIES, Imports, imports_of, settle
+from trust.bulk import uncollected
+from trust.formats.times import IST
+from trust.log.context import Context
+from trust.people import queries as people
+from trust.people.service import open_book
+
+Approved = Callable[[ImportReport], bool]
+
+
+def anything(_: ImportReport) -> bool:
+    """Whatever a plan says is approved."""
+    return True
+
+
+@dataclass(slots=True)
+class Work:
+    """A file that was read and is to be compared with the books and sealed."""
+
+    base: ImportReport
+    read: ReadFile
+    notes: tuple[Fault, ...]
+    book_year: str
+    answers: Answers
+    actor: str
+    dry_run: bool
+    approved: Approved
+    tell: Tell
+
+
+@uncollected()
+def seal(ctx: Context, work: Work, seen: Imports) -> ImportReport:
+    """Plan against a snapshot; stage and post if the books have not changed since."""
+    for _ in range(TRIES):
+        known = known_report(ctx, seen, work.base, work.book_year)
+        if known is not None:
+            return known
+        work.base = replace(work.base, import_id=_import_id(seen, work.base, work.book_year))
+        plan = _plan(ctx, work)
+        state = _state(work, plan)
+        report = reports.report_of(work.base, work.read, plan, state)
+        if state != "open":
+            return report
+        if not work.approved(report):
+            return replace(report, state="preview")
+        done = _stage_and_post(ctx, work, plan, report, seen)
+        if done is not None:
+            return done
+        seen, _ = settle(ctx, work.base.society, work.tell)
+    raise ImportsBusyError
+
+
+def known_report(
+    ctx: Context, seen: Imports, base: ImportReport, book_year: str | None
+) -> ImportReport | None:
+    """The report of the same file imported before, if it still stands."""
+    for row in seen:
+        same = row.sha256 == base.sha256 and row.state == "posted"
+        if same and book_year in (None, row.book_year):
+            with ctx.db.read() as conn:
+                before = reports.stored(conn, row.id)
+            unchanged = sum(before.posted.values())
+            return replace(before, state="unchanged", posted={}, unchanged=unchanged)
+    return None
+
+
+def today(ctx: Context) -> str:
+    """The day in India."""
+    return datetime.fromtimestamp(ctx.clock(), IST).date().isoformat()
+
+
+def days_of(ctx: Context, society: str) -> Days:
+    """The days that something in a society's books can bear."""
+    with ctx.db.read() as conn:
+        profile = people.need_society(conn, society)
+    return Days(profile.registered_on.isoformat(), today(ctx))
+
+
+def _state(work: Work, plan: Plan) -> str:
+    """What becomes of the file: ``open`` if it is to be sealed now."""
+    read = work.read
+    empty = not (plan.kinds or read.groups or read.ledgers)
+    refused = len(read.refused) + len(plan.refused)
+    if plan.blocked or (empty and not plan.unchanged and refused):
+        return "refused"
+    if refused:
+        plan.ask(question("incomplete", count=refused))
+    if read.questions or plan.questions:
+        return "asked"
+    if empty:
+        return "unchanged"
+    return "preview" if work.dry_run else "open"
+
+
+def _plan(ctx: Context, work: Work) -> Plan:
+    keeps = not (work.dry_run or work.read.questions)
+    plan = Plan(work.base.import_id, work.answers, entries=staging.entry_spool() if keeps else None)
+    with ctx.db.read() as conn:
+        make_plan(
+            conn,
+            work.base.society,
+            work.read,
+            plan,
+            book_year=work.book_year,
+            mapping=mapping_for(today(ctx)),
+            days=days_of(ctx, work.base.society),
+            tell=work.tell,
+        )
+    plan.notes += work.notes
+    return plan
+
+
+def _stage_and_post(
+    ctx: Context, work: Work, plan: Plan, report: ImportReport, seen: Imports
+) -> ImportReport | None:
+    """Seal a plan; None if another import came in between."""
+    import_id, entries = plan.import_id, plan.entries
+    assert entries is not None, "what is to be sealed was prepared"
+    waiting = Progress("waiting", 0, len(entries))
+    with claimed(ctx, import_id, lambda: work.tell(waiting)):
+        if not _unchanged(ctx, work, seen):
+            return None
+        try:
+            posting.stage(ctx, import_id, entries, tell=work.tell)
+            opened = _open(ctx, work, plan, report, seen)
+        except BaseException:
+            staging.clear(ctx, import_id)
+            raise
+        if not opened:
+            staging.clear(ctx, import_id)
+            return None
+        return posting.post(ctx, import_id, entries, tell=work.tell)
+
+
+def _unchanged(ctx: Context, work: Work, seen: Imports) -> bool:
+    """Whether the books are as they were; what a crash left on the stage is cleared."""
+    with ctx.db.write() as conn:
+        if imports_of(conn, work.base.society) != seen:
+            return False
+        if staging.first(conn, work.base.import_id) is not None:
+            staging.take(conn, work.base.import_id)
+    return True
+
+
+def _open(ctx: Context, work: Work, plan: Plan, report: ImportReport, seen: Imports) -> bool:
+    """Seal that the import begins; False if another came in between."""
+    with ctx.db.write() as conn:
+        posting.lock(conn, report.society)
+        if imports_of(conn, report.society) != seen:
+            return False
+        chartmap.remember(conn, report.society, work.read)
+        vouchertypes.remember(conn, report.society, work.read.types)
+        now = ctx.clock()
+        origin = open_book(conn, report.society, now=now)
+        posting.begin(
+            conn,
+            report,
+            expected=plan.kinds.total(),
+            book_year=work.book_year,
+            origin=origin,
+            actor=work.actor,
+            now=now,
+        )
+    return True
+
+
+def _import_id(seen: Imports, base: ImportReport, book_year: str) -> str:
+    """Made from what is imported, so that two processes cannot import the same file twice."""
+    text = f"{base.society}\n{base.sha256}\n{book_year}"
+    stem = f"imp-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    return f"{stem}-{sum(row.id.startswith(stem) for row in seen) + 1}"
