@@ -4,10 +4,12 @@ The embedded default needs none of them: one process, SQLite, files under `var/`
 only these values change, never code (docs/operations.md lists them; a test compares).
 """
 
+import contextlib
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from trust.formats.errors import SakshiError
@@ -30,7 +32,8 @@ class Settings:
     signer: str
     signer_home: Path
     public_url: str
-    session_secret: str
+    session_secret: str = field(repr=False)
+    register_secret: str = field(repr=False)
     argon2_memory_kib: int
     receipt_timeout: float
     log_level: str
@@ -45,7 +48,8 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
-        """Read the environment; makes `home` and the session secret if they are missing.
+        """Read the environment; makes `home` and the two secrets beside the data if they are
+        missing.
 
         Raises SettingError when a variable that must be a number is none.
         """
@@ -60,6 +64,8 @@ class Settings:
             signer_home=Path(env.get("SAKSHI_SIGNER_HOME", str(home / "signer"))).resolve(),
             public_url=env.get("SAKSHI_PUBLIC_URL", "").rstrip("/"),
             session_secret=env.get("SAKSHI_SESSION_SECRET") or _secret_file(home / "session.key"),
+            register_secret=env.get("SAKSHI_REGISTER_SECRET")
+            or _secret_file(home / "register.key"),
             argon2_memory_kib=int(_number(env, "SAKSHI_ARGON2_MEMORY_KIB", "19456")),
             receipt_timeout=_number(env, "SAKSHI_RECEIPT_TIMEOUT", "5"),
             log_level=env.get("SAKSHI_LOG_LEVEL", "INFO"),
@@ -87,12 +93,15 @@ def _number(env: Mapping[str, str], name: str, default: str) -> float:
 
 
 def _secret_file(path: Path) -> str:
-    """A random secret made once beside the data, readable by its owner only."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        secret = secrets.token_urlsafe(48)
-        file.write(secret + "\n")
-    return secret
+    """A random secret made once beside the data, readable by its owner only.
+
+    It appears under its name whole or not at all: two processes may start at once.
+    """
+    if not path.exists():
+        descriptor, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48) + "\n")
+        with contextlib.suppress(FileExistsError):
+            os.link(aside, path)
+        os.unlink(aside)
+    return path.read_text(encoding="ascii").strip()

@@ -245,3 +245,9 @@ def test_a_flip_under_a_right_manifest_is_never_right(which: int) -> None:
         both = [archive.pack(members) for members in found]
         both[which] = archive.pack({**found[which], name: bad})
         assert together(*both).exit_code in (1, 2), name
+
+
+def test_registers_of_both_versions_are_accepted() -> None:
+    report = verify_bytes(read("society-registers.zip"), knowledge(read("policy-registers")))
+    assert report.exit_code == 0, said(report)
+    assert (report["imports"].right, report["imports"].state) == (3, "right")

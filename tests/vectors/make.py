@@ -9,14 +9,14 @@ shares nothing with the builders of `tests/audit`, which follow the newest versi
 from tests.vectors.v1 import accepted, books, meeting, years
 from tests.vectors.v1.eras import Eras
 from tests.vectors.v1.scenario import VECTORS, AuditScenario, policy_of
-from tests.vectors.v2 import holders, society
+from tests.vectors.v2 import holders, registers, society
 from tests.vectors.v2 import meeting as meeting_two
 from trust.formats import archive
 
 
 def build() -> dict[str, bytes]:
     """All golden files by name."""
-    return first() | two_years() | accepted_once() | second() | holding()
+    return first() | two_years() | accepted_once() | second() | holding() | lending()
 
 
 def first() -> dict[str, bytes]:
@@ -81,6 +81,16 @@ def holding() -> dict[str, bytes]:
     return {
         "policy-holders": policy_of(scenario.state),
         "society-holders.zip": scenario.package(book),
+    }
+
+
+def lending() -> dict[str, bytes]:
+    """A society with a loan and a date of each version."""
+    scenario = AuditScenario("golden-registers")
+    book = registers.book(scenario)
+    return {
+        "policy-registers": policy_of(scenario.state),
+        "society-registers.zip": scenario.package(book),
     }
 
 

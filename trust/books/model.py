@@ -207,7 +207,11 @@ class SealedVoucher:
 
 @dataclass(frozen=True, slots=True)
 class SealedLoan:
-    """A loan of a register with tags instead of references; amounts in paise."""
+    """A loan of a register with tags instead of references; amounts in paise.
+
+    `tag_key` names the secret of the tags; None of a loan of version 1, whose secret was thrown
+    away after the import, so that its tags compare with no other register's.
+    """
 
     id: str
     as_of: str
@@ -221,6 +225,9 @@ class SealedLoan:
     disbursed_to: str | None
     collateral: str | None
     at: Place
+    tag_key: str | None = None
+    number: str | None = None
+    member: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,13 @@ reversal and a new voucher, both naming what they correct; openings and a year's
 taken twice. Reads only.
 """
 
-import os
 from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from trust.books import chartmap
+from trust.books import chartmap, loanregisters
 from trust.books.arrivals import meet
 from trust.books.days import Days
 from trust.books.limits import Limits
@@ -21,16 +20,10 @@ from trust.books.overlaps import Overlaps
 from trust.books.plan import Made, Plan, Step
 from trust.books.progress import Progress, Tell, untold
 from trust.books.pure import years
+from trust.books.pure.loans import Tagger
 from trust.books.pure.mapping import StatementMapping
 from trust.books.pure.tally import DIFFERENCE, opening_voucher
-from trust.books.pure.vouchers import (
-    Record,
-    compose,
-    content_id,
-    correction,
-    date_record,
-    loan_record,
-)
+from trust.books.pure.vouchers import Record, compose, content_id, correction, date_record
 from trust.books.spool import CHUNK
 from trust.books.tables import book_date, book_import, book_posting, book_voucher
 from trust.formats.canon import Json, canonical
@@ -47,6 +40,7 @@ def make_plan(
     book_year: str,
     mapping: StatementMapping,
     days: Days,
+    tags: Tagger,
     tell: Tell = untold,
 ) -> None:
     """Compare a file with the books and fill the plan.
@@ -54,6 +48,7 @@ def make_plan(
     Args:
         book_year: of openings in masters.
         days: what a voucher can be dated.
+        tags: of this society.
     """
     sources: Iterable[SourceVoucher] = days.vouchers(read.vouchers, plan.refused)
     if read.format == "tally-xml":
@@ -61,7 +56,7 @@ def make_plan(
         sources = chain([opening] if opening is not None else [], sources)
         plan.notes += [note] if note is not None else []
     _vouchers(conn, society, read, sources, plan, mapping, tell)
-    _loans(society, read, plan)
+    loanregisters.plan_loans(conn, society, read, plan, tags)
     _dates(conn, society, read, plan)
 
 
@@ -147,17 +142,6 @@ def _corrected(
     }
     reversal, new = correction(old, record, standing.version + 1)
     return (reversal, None, None), (new, detail, None)
-
-
-def _loans(society: str, read: ReadFile, plan: Plan) -> None:
-    secret = os.urandom(32)
-    made = (
-        loan_record(
-            loan, society=society, import_id=plan.import_id, as_of=read.as_of, secret=secret
-        )
-        for loan in read.loans
-    )
-    plan.add((record, detail, None) for record, detail in made)
 
 
 def _dates(conn: Connection, society: str, read: ReadFile, plan: Plan) -> None:

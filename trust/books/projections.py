@@ -123,8 +123,8 @@ def source_of(name: str, corrects: str | None) -> tuple[str, int, bool]:
 
 @projects("loan", tables=(_BROUGHT[1],))
 def list_loans(conn: Connection, placed: Sequence[Placed]) -> None:
-    """The row of each loan of a register."""
-    _insert(conn, book_loan, placed)
+    """The row of each loan of a register; version 1 has no tags that compare."""
+    _insert(conn, book_loan, placed, tag_key=None, number=None, member=None)
 
 
 @projects("governance-date", tables=(_BROUGHT[2],), lost="the note beside the date")
@@ -133,10 +133,13 @@ def list_dates(conn: Connection, placed: Sequence[Placed]) -> None:
     _insert(conn, book_date, placed)
 
 
-def _insert(conn: Connection, table: Table, placed: Sequence[Placed]) -> None:
-    """Rows whose columns are members of the record, its import, and its place and time."""
+def _insert(conn: Connection, table: Table, placed: Sequence[Placed], **missing: object) -> None:
+    """Rows whose columns are members of the record, its import, and its place and time.
+
+    `missing` are columns that an earlier version of the kind has no member for.
+    """
     known = (
-        {**one.said, **one.place, "import_id": one.said["import"], "time": one.time}
+        {**missing, **one.said, **one.place, "import_id": one.said["import"], "time": one.time}
         for one in placed
     )
     columns = table.c.keys()

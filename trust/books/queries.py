@@ -10,19 +10,12 @@ from sqlalchemy import Connection, Row, case, func, select
 from trust.books import reports
 from trust.books.counting import counted, joined, placed, sealed_at, sealed_under
 from trust.books.filings import findings, statement, statements
-from trust.books.model import (
-    ImportRow,
-    Posting,
-    SealedDate,
-    SealedLoan,
-    SealedVoucher,
-    TrialRow,
-    Voucher,
-)
+from trust.books.loanregisters import loans
+from trust.books.model import ImportRow, Posting, SealedDate, SealedVoucher, TrialRow, Voucher
 from trust.books.published import mapping_for
 from trust.books.pure import balances, years
 from trust.books.pure.balances import YearSums
-from trust.books.tables import book_date, book_import, book_loan, book_posting, book_voucher
+from trust.books.tables import book_date, book_import, book_posting, book_voucher
 from trust.books.turnover import turnover, version_of
 from trust.books.underway import open_imports
 from trust.books.waiting import kept, waiting_years
@@ -184,37 +177,6 @@ def voucher_detail(conn: Connection, at: Place) -> dict[str, Any] | None:
         return None
     found: dict[str, Any] = json.loads(opening.detail)
     return found
-
-
-def loans(conn: Connection, society: str, *, newest_only: bool = False) -> list[SealedLoan]:
-    """Loans of all registers by date; a later import of the same day replaces an earlier one."""
-    query = (
-        placed(book_loan)
-        .join(book_import, book_import.c.id == book_loan.c.import_id)
-        .where(book_loan.c.society == society, book_import.c.state == "posted")
-        .order_by(book_loan.c.as_of, book_loan.c.time, book_loan.c.idx)
-    )
-    rows = conn.execute(query).all()
-    standing = {row.as_of: row.import_id for row in rows}
-    newest = max(standing, default="")
-    return [
-        SealedLoan(
-            row.id,
-            row.as_of,
-            row.sanctioned_on,
-            row.sanctioned,
-            row.outstanding,
-            row.overdue,
-            row.overdue_days,
-            row.purpose,
-            row.in_area,
-            row.disbursed_to,
-            row.collateral,
-            sealed_at(row),
-        )
-        for row in rows
-        if standing[row.as_of] == row.import_id and (not newest_only or row.as_of == newest)
-    ]
 
 
 def governance_dates(conn: Connection, society: str) -> list[SealedDate]:

@@ -19,6 +19,7 @@ from trust.books.planning import make_plan
 from trust.books.progress import Progress, Tell
 from trust.books.published import mapping_for
 from trust.books.pure.faultwords import question
+from trust.books.pure.loans import tagger
 from trust.books.resuming import TRIES, Imports, imports_of, settle
 from trust.bulk import uncollected
 from trust.formats.times import IST
@@ -125,6 +126,7 @@ def _plan(ctx: Context, work: Work) -> Plan:
             book_year=work.book_year,
             mapping=mapping_for(today(ctx)),
             days=days_of(ctx, work.base.society),
+            tags=tagger(ctx.settings.register_secret, work.base.society),
             tell=work.tell,
         )
     plan.notes += work.notes

@@ -117,6 +117,9 @@ book_loan = Table(
     Column("in_area", Boolean, nullable=False),
     Column("disbursed_to", String(40)),
     Column("collateral", String(40)),
+    Column("tag_key", String(20)),
+    Column("number", String(40)),
+    Column("member", String(40)),
     Column("time", BigInteger, nullable=False),
 )
 

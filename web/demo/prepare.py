@@ -27,7 +27,7 @@ from web.presence import in_use
 
 __all__ = ["DemoError", "is_demo", "prepare", "print_logins", "read_logins"]
 
-_OURS = frozenset({"session.key"})
+_OURS = frozenset({"session.key", "register.key"})
 """What stands in a fresh home before any state is made."""
 
 

@@ -1,4 +1,4 @@
-"""Vouchers as canonical records (docs/formats.md 6.1 to 6.3), and back.
+"""Vouchers and dates as canonical records (docs/formats.md 6.1 and 6.3), and back.
 
 A posting voucher carries dates, accounts of the chart and amounts; whatever a person could be
 recognised by (names of ledgers and parties, narration, instruments, numbers) goes to the detail
@@ -6,12 +6,11 @@ record, which is shown and erased apart.
 """
 
 import hashlib
-import hmac
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import cast
 
-from trust.books.model import DateRow, LoanRow, Posting, SourceVoucher, Voucher
+from trust.books.model import DateRow, Posting, SourceVoucher, Voucher
 from trust.books.pure.accounts import Ledgers
 from trust.books.pure.years import book_year_of
 from trust.formats.canon import Json, canonical
@@ -112,53 +111,6 @@ def correction(old: Record, new: Record, generation: int) -> tuple[Record, Recor
     both: Record = {"import": new["import"], "corrects": old["id"]}
     reversal = old | both | {"id": f"{name}r", "lines": reversed_lines, "detail": None}
     return reversal, new | both | {"id": name}
-
-
-def loan_record(
-    loan: LoanRow, *, society: str, import_id: str, as_of: str, secret: bytes
-) -> tuple[Record, Record]:
-    """A loan's record with tags instead of references, and its detail."""
-
-    def tag_of(what: str, text: str) -> str | None:
-        return tag(secret, what, text) if text else None
-
-    record: Record = {
-        "kind": "loan",
-        "v": 1,
-        "society": society,
-        "import": import_id,
-        "detail": None,
-        "id": tag(secret, "loan", f"{loan.scheme}\0{loan.loan_id}"),
-        "as_of": as_of,
-        "sanctioned_on": loan.sanctioned_on,
-        "sanctioned": loan.sanctioned,
-        "outstanding": loan.outstanding,
-        "overdue": loan.overdue,
-        "overdue_days": loan.overdue_days,
-        "purpose": loan.purpose,
-        "in_area": loan.in_area,
-        "disbursed_to": tag_of("payee", loan.payee_ref),
-        "collateral": tag_of("collateral", loan.collateral_ref),
-    }
-    detail: Record = {
-        "kind": "loan-detail",
-        "v": 1,
-        "loan_id": loan.loan_id,
-        "member": loan.member_ref,
-        "payee": loan.payee_ref,
-        "collateral": loan.collateral_ref,
-    }
-    return record, detail
-
-
-def tag(secret: bytes, what: str, text: str) -> str:
-    """A pseudonym: equal references give equal tags under one secret, and nothing else shows.
-
-    Spaces and case do not count, so that a deed written in two ways is still one deed.
-    """
-    plain = "".join(text.split()).casefold()
-    digest = hmac.digest(secret, f"sakshi/1 tag {what}\n{plain}".encode(), "sha256")
-    return f"t-{digest.hex()[:16]}"
 
 
 def date_record(row: DateRow, *, society: str, import_id: str) -> Record:

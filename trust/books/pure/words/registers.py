@@ -70,6 +70,15 @@ WORDS: Final[dict[str, Said]] = {
         "en": "The register is as of {day}; that day is still to come.",
         "ml": "രജിസ്റ്റർ {day}-ലെയാണ്; ആ ദിവസം വന്നിട്ടില്ല.",
     },
+    "tags-changed": {
+        "en": "The secret that makes the tags of registers here (register.key) is not the one that "
+        "the society's earlier registers were sealed with, so this register cannot be compared "
+        "with them. Put the earlier secret back if it is in the backup. Shall this register be "
+        "sealed with the new one?",
+        "ml": "രജിസ്റ്ററുകളുടെ ടാഗുകൾ ഉണ്ടാക്കുന്ന രഹസ്യം (register.key) ഈ സംഘത്തിന്റെ മുൻ രജിസ്റ്ററുകളുടേതല്ല; "
+        "അതിനാൽ ഈ രജിസ്റ്റർ അവയുമായി ഒത്തുനോക്കാനാവില്ല. പഴയ രഹസ്യം ബാക്കപ്പിലുണ്ടെങ്കിൽ തിരികെ വയ്ക്കുക. ഈ "
+        "രജിസ്റ്റർ പുതിയ രഹസ്യം കൊണ്ട് മുദ്രവയ്ക്കണോ?",
+    },
     "loan-twice": {
         "en": "This loan stands in line {line} already; the first one is kept.",
         "ml": "ഈ വായ്പ {line}-ാം വരിയിൽ ഉണ്ട്; ആദ്യത്തേത് നിലനിർത്തി.",
