@@ -19,7 +19,7 @@ from trust.books.pure.labels import label_of, names_branch
 from trust.books.readers.files import KINDS, Hints, detect, read_file, year_named
 from trust.books.readers.sourcefile import SourceFile
 from trust.books.resuming import settle
-from trust.books.sealing import Approved, Work, anything, days_of, known_report, seal, today
+from trust.books.sealing import Approved, Work, anything, days_of, seal, today
 from trust.formats.errors import Several
 from trust.log.context import Context
 
@@ -61,7 +61,7 @@ def import_file(
     file = SourceFile(data, progress)
     base = _base(society, filename, file)
     seen, finished = settle(ctx, society, progress)
-    known = _finished(finished, base, book_year) or known_report(ctx, seen, base, book_year)
+    known = _finished(finished, base, book_year)
     if known is not None:
         return known
     form = _form(kind, file)

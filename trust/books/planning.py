@@ -15,6 +15,8 @@ from trust.books import chartmap, loanregisters
 from trust.books.arrivals import meet
 from trust.books.days import Days
 from trust.books.limits import Limits
+from trust.books.companies import ask_company
+from trust.books.identities import Identities
 from trust.books.model import ReadFile, SourceVoucher
 from trust.books.overlaps import Overlaps
 from trust.books.plan import Made, Plan, Step
@@ -55,6 +57,7 @@ def make_plan(
         opening, note = opening_voucher(read.ledgers, years.first_day(book_year))
         sources = chain([opening] if opening is not None else [], sources)
         plan.notes += [note] if note is not None else []
+    ask_company(conn, society, read, plan)
     _vouchers(conn, society, read, sources, plan, mapping, tell)
     loanregisters.plan_loans(conn, society, read, plan, tags)
     _dates(conn, society, read, plan)
@@ -82,66 +85,25 @@ def _vouchers(
             mapping,
         )
     )
+    identities = Identities(conn, society, read, plan)
     limits = Limits(conn, society, read, mapping)
     steps: list[Step] = [Overlaps(conn, society, plan, mapping, limits), limits]
     done = 0
     while chunk := list(islice(composed, CHUNK)):
         done += len(chunk)
-        held = _held(conn, society, [str(record["id"]) for record, _ in chunk])
-        made: list[Made] = []
-        for record, detail in chunk:
-            standing = held.get(str(record["id"]))
-            if standing is None:
-                made.append((record, detail, None))
-            elif standing.content == content_id(canonical(record)):
-                plan.unchanged += 1
-            else:
-                made += _corrected(conn, standing, record, detail)
-        for step in steps:
-            step.take(made)
-        plan.add(made)
+        _add(plan, steps, identities.meet(chunk))
         tell(Progress("comparing", done, max(done, len(read.vouchers))))
+    for made in identities.rest():
+        _add(plan, steps, made)
     plan.unmapped = tuple(name for name in ledgers.unknown if name != DIFFERENCE)
     for step in steps:
         step.finish(plan)
 
 
-def _held(conn: Connection, society: str, ids: Sequence[str]) -> dict[str, Row[Any]]:
-    """The standing version of each of these source ids; reversals and void imports left out."""
-    query = (
-        select(book_voucher)
-        .join(book_import, book_import.c.id == book_voucher.c.import_id)
-        .where(
-            book_voucher.c.society == society,
-            book_voucher.c.source_id.in_(ids),
-            book_voucher.c.reversal.is_(False),
-            book_import.c.state.in_(_LIVE),
-        )
-        .order_by(book_voucher.c.version)
-    )
-    return {row.source_id: row for row in conn.execute(query)}
-
-
-def _corrected(
-    conn: Connection, standing: Row[Any], record: Record, detail: Record
-) -> tuple[Made, Made]:
-    """A known voucher with other contents: reverse the standing version, post the new one."""
-    lines = conn.execute(
-        select(book_posting)
-        .where(book_posting.c.log_id == standing.log_id, book_posting.c.idx == standing.idx)
-        .order_by(book_posting.c.line)
-    )
-    listed: list[Json] = [{"account": row.account, "paise": row.paise} for row in lines]
-    old = record | {
-        "id": standing.voucher_id,
-        "book_year": standing.book_year,
-        "date": standing.date,
-        "type": standing.type,
-        "source": standing.source,
-        "lines": listed,
-    }
-    reversal, new = correction(old, record, standing.version + 1)
-    return (reversal, None, None), (new, detail, None)
+def _add(plan: Plan, steps: Sequence[Step], made: Sequence[Made]) -> None:
+    for step in steps:
+        step.take(made)
+    plan.add(made)
 
 
 def _dates(conn: Connection, society: str, read: ReadFile, plan: Plan) -> None:

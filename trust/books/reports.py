@@ -46,6 +46,11 @@ def stored(conn: Connection, import_id: str) -> ImportReport:
     return load(conn.execute(select(book_import).where(book_import.c.id == import_id)).one())
 
 
+def company_of(row: Row[Any]) -> str:
+    """Whose books an imported file said these are; empty if it did not say."""
+    return str(json.loads(row.report).get("company", ""))
+
+
 def dump_checks(checks: tuple[Check, ...]) -> str:
     """Checks as JSON."""
     return json.dumps([asdict(check) for check in checks], ensure_ascii=False)

@@ -54,9 +54,6 @@ class Work:
 def seal(ctx: Context, work: Work, seen: Imports) -> ImportReport:
     """Plan against a snapshot; stage and post if the books have not changed since."""
     for _ in range(TRIES):
-        known = known_report(ctx, seen, work.base, work.book_year)
-        if known is not None:
-            return known
         work.base = replace(work.base, import_id=_import_id(seen, work.base, work.book_year))
         plan = _plan(ctx, work)
         state = _state(work, plan)
@@ -70,20 +67,6 @@ def seal(ctx: Context, work: Work, seen: Imports) -> ImportReport:
             return done
         seen, _ = settle(ctx, work.base.society, work.tell)
     raise ImportsBusyError
-
-
-def known_report(
-    ctx: Context, seen: Imports, base: ImportReport, book_year: str | None
-) -> ImportReport | None:
-    """The report of the same file imported before, if it still stands."""
-    for row in seen:
-        same = row.sha256 == base.sha256 and row.state == "posted"
-        if same and book_year in (None, row.book_year):
-            with ctx.db.read() as conn:
-                before = reports.stored(conn, row.id)
-            unchanged = sum(before.posted.values())
-            return replace(before, state="unchanged", posted={}, unchanged=unchanged)
-    return None
 
 
 def today(ctx: Context) -> str:

@@ -1,5 +1,6 @@
 """Reads of the log: heads, entries, openings, documents, tiles, bundles, proofs' paths."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, FromClause, Label, Row, Subquery, bindparam, func, select
@@ -231,6 +232,13 @@ def opening(conn: Connection, origin: str, index: int) -> StoredOpening | None:
         _bytes(row.detail_salt),
         row.erased,
     )
+
+
+def details(conn: Connection, log_id: int, indexes: Sequence[int]) -> dict[int, bytes]:
+    """The second payloads of entries of a log, by index, without those that were erased."""
+    mine = (log_payload.c.log_id == log_id) & log_payload.c.idx.in_(indexes)
+    rows = conn.execute(select(log_payload.c.idx, log_payload.c.detail).where(mine))
+    return {row.idx: bytes(row.detail) for row in rows if row.detail is not None}
 
 
 def _bytes(value: bytes | memoryview | None) -> bytes | None:

@@ -105,12 +105,28 @@ def correction(old: Record, new: Record, generation: int) -> tuple[Record, Recor
 
     Nothing sealed is altered; both name what they correct.
     """
-    lines = cast(list[dict[str, Json]], old["lines"])
-    reversed_lines: list[Json] = [line | {"paise": -cast(int, line["paise"])} for line in lines]
     name = f"{new['id']}~{generation}"
-    both: Record = {"import": new["import"], "corrects": old["id"]}
-    reversal = old | both | {"id": f"{name}r", "lines": reversed_lines, "detail": None}
-    return reversal, new | both | {"id": name}
+    back = reversal(old, f"{name}r") | {"import": new["import"]}
+    return back, new | {"corrects": old["id"], "id": name}
+
+
+def reversal(old: Record, name: str) -> Record:
+    """A voucher with the sides of its lines exchanged, which takes it back."""
+    lines = cast(list[dict[str, Json]], old["lines"])
+    sides: list[Json] = [line | {"paise": -cast(int, line["paise"])} for line in lines]
+    return old | {"corrects": old["id"], "id": name, "lines": sides, "detail": None}
+
+
+def restoration(new: Record, generation: int) -> Record:
+    """A source voucher that was taken back by the reversal of that number, and is there again."""
+    back = f"{new['id']}~{generation}r"
+    return new | {"corrects": back, "id": f"{new['id']}~{generation + 1}"}
+
+
+def debit_of(lines: Sequence[Json]) -> int:
+    """The sum of the debits of a record's lines, in paise."""
+    amounts = (cast(int, cast(Mapping[str, Json], line)["paise"]) for line in lines)
+    return sum(paise for paise in amounts if paise > 0)
 
 
 def date_record(row: DateRow, *, society: str, import_id: str) -> Record:

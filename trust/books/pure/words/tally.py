@@ -49,4 +49,45 @@ WORDS: Final[dict[str, Said]] = {
         "stands on suspense until it is corrected.",
         "ml": "മുന്നിരിപ്പുകൾ പൊരുത്തപ്പെടുന്നില്ല: വരവ് {gap} കൂടുതൽ. തിരുത്തുംവരെ വ്യത്യാസം സസ്പെൻസ് അക്കൗണ്ടിലാണ്.",
     },
+    "openings": {
+        "en": "The books have other opening balances for {year} than these masters. Shall they be "
+        "restated as the masters say (restate), or kept (keep)?",
+        "ml": "{year} വർഷത്തിന് കണക്കിലുള്ള മുന്നിരിപ്പുകൾ ഈ മാസ്റ്ററുകളിലേതല്ല. "
+        "മാസ്റ്ററുകളിലേതുപോലെ തിരുത്തണോ (restate), അതോ നിലനിർത്തണോ (keep)?",
+    },
+    "same-content": {
+        "en": "{count} vouchers ({amount}) have the day, type, number and amounts of vouchers that "
+        "the books have under other identities, as after a company was split or restored. Are "
+        "they the same ones (same: left out), or new ones (new: sealed too)?",
+        "ml": "{count} വൗച്ചറുകൾക്ക് ({amount}) കണക്കിൽ മറ്റൊരു തിരിച്ചറിയലിലുള്ള വൗച്ചറുകളുടെ തീയതിയും ഇനവും "
+        "നമ്പറും തുകയുമാണ്; കമ്പനി വിഭജിച്ചാലോ വീണ്ടെടുത്താലോ ഇങ്ങനെ വരാം. ഇവ അവ തന്നെയോ (same), അതോ "
+        "പുതിയവയോ (new)?",
+    },
+    "vanished": {
+        "en": "{count} sealed vouchers ({amount}) of these days are no longer in the file: "
+        "{names}. Shall they stay in the books (keep), or be taken back by new entries (reverse)?",
+        "ml": "ഈ ദിവസങ്ങളിലെ മുദ്രവച്ച {count} വൗച്ചറുകൾ ({amount}) ഫയലിൽ ഇപ്പോഴില്ല: {names}. "
+        "അവ കണക്കിൽ തുടരണോ (keep), അതോ പുതിയ എൻട്രികളിലൂടെ തിരിച്ചെടുക്കണോ (reverse)?",
+    },
+    "vanished/kept": {
+        "en": "{count} sealed vouchers ({amount}) stay in the books and are no longer in the file: "
+        "{names}.",
+        "ml": "മുദ്രവച്ച {count} വൗച്ചറുകൾ ({amount}) കണക്കിൽ തുടരുന്നു; ഫയലിൽ ഇപ്പോഴില്ല: {names}.",
+    },
+    "vanished/reversed": {
+        "en": "{count} sealed vouchers ({amount}) that are no longer in the file are taken back "
+        "by new entries: {names}.",
+        "ml": "ഫയലിൽ ഇപ്പോഴില്ലാത്ത, മുദ്രവച്ച {count} വൗച്ചറുകൾ ({amount}) പുതിയ "
+        "എൻട്രികളിലൂടെ തിരിച്ചെടുത്തു: {names}.",
+    },
+    "company": {
+        "en": "The file is of the company “{company}”; earlier files were of “{before}”. Are these "
+        "the books of this society?",
+        "ml": "ഫയൽ “{company}” എന്ന കമ്പനിയുടേതാണ്; മുമ്പത്തേത് “{before}” എന്നതിന്റേതും. "
+        "ഇത് ഈ സംഘത്തിന്റെ കണക്കാണോ?",
+    },
+    "company/unrelated": {
+        "en": "The file is of the company “{company}”. The society is registered as “{name}”.",
+        "ml": "ഫയൽ “{company}” എന്ന കമ്പനിയുടേതാണ്. സംഘം രജിസ്റ്റർ ചെയ്ത പേര് “{name}”.",
+    },
 }

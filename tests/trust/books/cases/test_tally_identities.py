@@ -1,0 +1,224 @@
+"""Files that come again: changed, under new identities, without what was sealed, out of turn."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.trust.books.cases.taking import codes, take
+from tests.trust.books.makers import Line, daybook, ledger, voucher
+from tests.trust.books.scenario import SLUG, BooksScenario
+from trust.books import queries as books
+
+CASH = ("Cash", "20101")
+
+
+def lines(rupees: int) -> list[Line]:
+    """A receipt of so many rupees."""
+    return [("20101", f"-{rupees}.00"), ("10501", f"{rupees}.00")]
+
+
+def may(amounts: dict[str, int], *, company: str = "Example", prefix: str = "g-") -> bytes:
+    """A day book of May 2026: rupees by number."""
+    made = [
+        voucher(f"{prefix}{n}", lines(rupees), date=f"202605{int(n):02d}", number=n)
+        for n, rupees in amounts.items()
+    ]
+    return daybook(*made, company=company)
+
+
+def cash(scenario: BooksScenario, year: str = "2026-27") -> int:
+    """What the cash account closes with."""
+    with scenario.rt.db.read() as conn:
+        rows = books.trial_balance(conn, SLUG, year)
+    return sum(row.closing for row in rows if row.account == "20101")
+
+
+def sealed(scenario: BooksScenario) -> list[str]:
+    """Vouchers in the order of sealing: id, and what each corrects."""
+    with scenario.rt.db.read() as conn:
+        found = books.vouchers(conn, SLUG)
+    return [f"{one.voucher.id} {one.voucher.corrects or ''}".strip() for one in found]
+
+
+def test_a_file_again_after_a_later_one_changed_it_restates_it(scenario: BooksScenario) -> None:
+    first, second = may({"1": 100, "2": 50}), may({"1": 150, "2": 50})
+    assert scenario.import_file(first).posted == {"voucher": 2}
+    assert scenario.import_file(second).posted == {"voucher": 2}
+    assert cash(scenario) == 200_00
+    again = scenario.import_file(first)
+    assert (again.state, again.posted, again.unchanged) == ("posted", {"voucher": 2}, 1)
+    assert cash(scenario) == 150_00
+    assert sealed(scenario)[-2:] == ["g-1~2r g-1~1", "g-1~2 g-1~1"]
+    for data in (first, first):
+        report = scenario.import_file(data)
+        assert (report.state, report.posted, report.unchanged) == ("unchanged", {}, 2)
+    with scenario.rt.db.read() as conn:
+        names = [one.id for one in books.imports(conn, SLUG)]
+    assert len(set(names)) == len(names) == 3
+
+
+def test_the_same_vouchers_under_new_identities_are_asked_about(scenario: BooksScenario) -> None:
+    take(scenario, "21a")
+    before = sealed(scenario)
+    report = take(scenario, "21b")
+    assert codes(report) == (set(), {"same-content"}, set())
+    assert (report.state, report.questions[0].places["count"]) == ("asked", 3)
+    same = take(scenario, "21b", {"same-content": "same"})
+    assert (same.state, same.unchanged) == ("unchanged", 3)
+    assert sealed(scenario) == before
+    new = take(scenario, "21b", {"same-content": "new"})
+    assert (new.state, new.posted) == ("posted", {"voucher": 3})
+
+
+def test_only_those_that_are_alike_are_left_out(scenario: BooksScenario) -> None:
+    scenario.import_file(may({"1": 100, "2": 50, "3": 70}))
+    other = may({"1": 100, "2": 50, "3": 71, "4": 9}, prefix="zz-")
+    report = scenario.import_file(other, answers={"same-content": "same"})
+    assert "vanished" not in {one.code for one in report.questions}, "no identity is shared"
+    assert (report.posted, report.unchanged) == ({"voucher": 2}, 2)
+
+
+def test_equal_vouchers_are_not_one_because_they_are_equal(scenario: BooksScenario) -> None:
+    equal = [voucher(f"g-{n}", lines(100), number=str(n)) for n in (1, 2)]
+    assert scenario.import_file(daybook(equal[0])).state == "posted"
+    assert scenario.import_file(daybook(*equal)).posted == {"voucher": 1}, "the first is there too"
+    third = daybook(voucher("g-3", lines(100), number="3"))
+    assert scenario.import_file(third).posted == {"voucher": 1}, "the number is another"
+    nameless = [voucher("", lines(100), number="", date="20260420") for _ in range(2)]
+    assert scenario.import_file(daybook(*nameless)).posted == {"voucher": 2}
+    assert scenario.import_file(daybook(*nameless)).state == "unchanged"
+    assert scenario.import_file(daybook(*nameless, nameless[0])).posted == {"voucher": 1}
+
+
+def test_what_vanished_from_a_period_is_named_and_stays(scenario: BooksScenario) -> None:
+    take(scenario, "20a")
+    report = take(scenario, "20b")
+    assert codes(report) == (set(), {"vanished"}, set())
+    (asked,) = report.questions
+    assert asked.places["count"] == 1
+    assert asked.places["names"] == "Payment 1, 2024-05-03, 3,000.00"
+    assert (report.state, report.vouchers) == ("asked", 1)
+    kept = take(scenario, "20b", {"vanished": "keep"})
+    assert (kept.posted, codes(kept)[2]) == ({"voucher": 1}, {"vanished"})
+    with scenario.rt.db.read() as conn:
+        trial = books.trial_balance(conn, SLUG, "2024-25")
+    assert sum(row.debit for row in trial) == 9_600_00
+
+
+def test_what_vanished_is_taken_back_by_new_entries_and_may_return(
+    scenario: BooksScenario,
+) -> None:
+    full = may({"1": 100, "2": 50, "3": 7})
+    scenario.import_file(full)
+    less = may({"1": 100, "3": 7})
+    report = scenario.import_file(less, answers={"vanished": "reverse"})
+    assert (report.state, report.posted, report.unchanged) == ("posted", {"voucher": 1}, 2)
+    assert [one.words for one in report.notes] == ["vanished/reversed"]
+    assert (sealed(scenario)[-1], cash(scenario)) == ("g-2~1r g-2", 107_00)
+    assert scenario.import_file(less).state == "unchanged", "it is named once"
+    back = scenario.import_file(full)
+    assert (back.posted, sealed(scenario)[-1]) == ({"voucher": 1}, "g-2~2 g-2~1r")
+    assert cash(scenario) == 157_00
+    changed = scenario.import_file(may({"1": 100, "2": 51, "3": 7}))
+    assert (changed.posted, cash(scenario)) == ({"voucher": 2}, 158_00)
+    assert sealed(scenario)[-1] == "g-2~3 g-2~2"
+
+
+@pytest.mark.parametrize("how", ["<ISCANCELLED>Yes</ISCANCELLED>", "<ISDELETED>Yes</ISDELETED>"])
+def test_a_sealed_voucher_that_is_cancelled_later_is_named(
+    scenario: BooksScenario, how: str
+) -> None:
+    scenario.import_file(may({"1": 100, "2": 50}))
+    gone = daybook(voucher("g-2", lines(50), date="20260502", number="2", extra=how))
+    report = scenario.import_file(gone)
+    assert (report.state, codes(report)[1]) == ("asked", {"vanished"})
+    assert scenario.import_file(gone, answers={"vanished": "reverse"}).posted == {"voucher": 1}
+    assert cash(scenario) == 100_00
+
+
+def test_a_part_of_the_vouchers_says_nothing_about_the_others(scenario: BooksScenario) -> None:
+    scenario.import_file(may({str(n): 10 * n for n in range(1, 10)}))
+    report = scenario.import_file(may({"1": 10, "9": 90, "10": 5}))
+    assert (report.state, codes(report)[2]) == ("posted", {"vanished"}), "told, not asked"
+    apart = scenario.import_file(may({"11": 5}))
+    assert (apart.state, codes(apart)) == ("posted", (set(), set(), set()))
+    payments = daybook(
+        *(voucher(f"p-{n}", lines(3), date="20260503", kind="Payment") for n in range(3))
+    )
+    assert codes(scenario.import_file(payments)) == (set(), set(), set())
+
+
+def test_another_companys_file_is_asked_about(scenario: BooksScenario) -> None:
+    assert scenario.import_file(may({"1": 100}, company="Kadavu SCB Ltd")).company
+    split = may({"2": 7}, company="KADAVU SCB LTD. - (from 1-Apr-2026)")
+    assert scenario.import_file(split).state == "posted"
+    other = may({"3": 7}, company="Nadavaramba SCB Ltd")
+    report = scenario.import_file(other)
+    assert (report.state, codes(report)[1]) == ("asked", {"company"})
+    assert dict(report.questions[0].places) == {
+        "company": "Nadavaramba SCB Ltd",
+        "before": "KADAVU SCB LTD. - (from 1-Apr-2026)",
+    }
+    assert scenario.import_file(other, answers={"company": "no"}).state == "asked"
+    assert scenario.import_file(other, answers={"company": "yes"}).state == "posted"
+    assert scenario.import_file(may({"4": 7}, company="Kadavu SCB Ltd")).state == "posted"
+
+
+def test_a_first_file_of_a_strange_company_looks_odd(scenario: BooksScenario) -> None:
+    report = scenario.import_file(may({"1": 100}, company="Nadavaramba Textiles"), dry_run=True)
+    assert (report.state, codes(report)) == ("preview", (set(), set(), {"company"}))
+
+
+def test_corrected_masters_are_learnt_and_their_openings_asked_about(
+    scenario: BooksScenario,
+) -> None:
+    take(scenario, "24a", {"year": "2026-27"})
+    report = take(scenario, "24b")
+    assert (report.state, codes(report)[1]) == ("asked", {"openings"})
+    scenario.rt.clock.advance(7 * 86_400)  # type: ignore[attr-defined]
+    later = take(scenario, "24c")
+    assert (later.state, later.unmapped) == ("posted", ()), "learnt without an answer"
+    kept = take(scenario, "24b", {"openings": "keep"})
+    assert (kept.state, kept.posted) == ("unchanged", {})
+    restated = take(scenario, "24b", {"openings": "restate"})
+    assert (restated.state, restated.posted) == ("posted", {"voucher": 2})
+    assert cash(scenario) == 40_600_00
+    first = take(scenario, "24a", {"openings": "restate"})
+    assert (first.posted, cash(scenario)) == ({"voucher": 2}, 40_100_00)
+    assert take(scenario, "24a").state == "unchanged"
+
+
+def test_openings_without_a_year_are_asked_for(scenario: BooksScenario) -> None:
+    data = daybook(ledger("Cash", "Cash-in-Hand", "-5"), ledger("Own", "Capital Account", "5"))
+    report = scenario.import_file(data, "masters.xml")
+    assert (report.state, codes(report)[1], report.debit) == ("asked", {"year"}, 500)
+    said = scenario.import_file(data, "masters.xml", answers={"year": "2025-26"})
+    assert (said.state, said.book_years) == ("posted", ("2025-26",))
+    assert scenario.import_file(data, "masters.xml").state == "unchanged", "that year is meant"
+    assert scenario.import_file(data, "masters 2025-26.xml").state == "unchanged"
+
+
+FILES = st.lists(
+    st.dictionaries(
+        st.sampled_from(["1", "2", "3", "4"]), st.integers(1, 3), min_size=1, max_size=4
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(files=FILES)
+def test_whatever_came_before_the_newest_file_counts(
+    scenario_maker: "type[object]", files: list[dict[str, int]]
+) -> None:
+    """Any sequence of versions leaves of each voucher the figures of its newest version."""
+    scenario: BooksScenario = scenario_maker()  # type: ignore[assignment]
+    newest: dict[str, int] = {}
+    for amounts in files:
+        newest |= amounts
+        report = scenario.import_file(may(amounts), answers={"vanished": "keep"})
+        assert report.ok
+        assert cash(scenario) == 100 * sum(newest.values())

@@ -1,0 +1,115 @@
+"""Vouchers of the books that a file no longer has, though it speaks of their days.
+
+A file says so of a voucher if it names it as cancelled or deleted; or if it has most of those of
+these days that came with it. A file with fewer may be a part of them: that is told, not asked.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from sqlalchemy import Connection
+
+from trust.books import versions
+from trust.books.model import ReadFile
+from trust.books.plan import Made, Plan
+from trust.books.pure.faultwords import fault, question
+from trust.books.pure.money import format_paise
+from trust.books.pure.vouchers import Record, debit_of, reversal
+from trust.books.versions import Version
+from trust.formats.canon import Json
+
+_REVERSE = "reverse"
+_ANSWERS = ("keep", _REVERSE)
+_CODE = "vanished"
+_NAMED = 10
+
+
+class Vanished:
+    """Remembers what a file has, and finds what it lacks."""
+
+    def __init__(self, conn: Connection, society: str, read: ReadFile, plan: Plan) -> None:
+        self._conn, self._society, self._plan = conn, society, plan
+        self._source, self._left_out = read.format, dict.fromkeys(read.left_out)
+        self._days = versions.days_of(read)
+        if not (self._days[0] and versions.any_between(conn, society, *self._days)):
+            self._days = ("", "")
+        self._ids = {hash(name) for name in read.unposted}
+        self._shared: Counter[str] = Counter()
+
+    def present(self, ids: Iterable[str], held: Mapping[str, Version]) -> None:
+        """See the vouchers of a chunk, and which of them the books have."""
+        if self._days[0]:
+            self._ids.update(map(hash, ids))
+            self._shared.update(one.brought_by for one in held.values())
+
+    def taken_back(self, twins: set[int]) -> Iterator[list[Made]]:
+        """The reversals of what vanished, if somebody says so.
+
+        Args:
+            twins: hashes of identities that the file has under another one.
+        """
+        gone, perhaps = self._gone(twins)
+        said = self._plan.answers.get(_CODE, "")
+        if gone:
+            said = self._plan.ask(question(_CODE, answers=_ANSWERS, **self._places(gone)))
+        gone += perhaps
+        if said == _REVERSE:
+            self._plan.notes.append(fault("vanished/reversed", **self._places(gone)))
+            yield from self._reversals(gone)
+        elif perhaps or (gone and said):
+            self._plan.odd.append(fault("vanished/kept", **self._places(gone)))
+
+    def _gone(self, twins: set[int]) -> tuple[list[str], list[str]]:
+        """What vanished, and what may have."""
+        found: list[tuple[str, str]] = []
+        for part in versions.counting(self._conn, self._society, self._absent(twins)):
+            found += [
+                (name, one.brought_by) for name, (one, _) in part.items() if self._lacks(name, one)
+            ]
+        missing = Counter(brought_by for _, brought_by in found)
+        gone: list[str] = []
+        perhaps: list[str] = []
+        for name, brought_by in found:
+            most = self._shared[brought_by] > missing[brought_by] or name in self._left_out
+            (gone if most else perhaps).append(name)
+        return gone, perhaps
+
+    def _absent(self, twins: set[int]) -> Iterator[str]:
+        yield from self._left_out
+        if self._shared:
+            for name in versions.between(self._conn, self._society, *self._days):
+                known = hash(name) in self._ids or hash(name) in twins
+                if not known and name not in self._left_out:
+                    yield name
+
+    def _lacks(self, name: str, one: Version) -> bool:
+        row = one.row
+        if name in self._left_out:
+            return bool(row.source == self._source)
+        dated = row.source == self._source and self._days[0] <= row.date <= self._days[1]
+        return bool(dated and self._shared[one.brought_by])
+
+    def _places(self, gone: Sequence[str]) -> dict[str, str | int]:
+        paise, names = 0, [""]
+        for part in versions.counting(self._conn, self._society, gone):
+            shown = list(part.values())[: _NAMED - len(names) + 1]
+            numbers = versions.numbers_of(self._conn, [one.row for one, _ in shown])
+            for one, lines in shown:
+                what = f"{one.row.type} {numbers.get((one.row.log_id, one.row.idx), '')}".strip()
+                names.append(f"{what}, {one.row.date}, {format_paise(debit_of(lines))}")
+            paise += sum(debit_of(lines) for _, lines in part.values())
+        more = ["…"] if len(gone) >= len(names) else []
+        listed = "; ".join(names[1:] + more)
+        return {"count": len(gone), "amount": format_paise(paise), "names": listed}
+
+    def _reversals(self, gone: Sequence[str]) -> Iterator[list[Made]]:
+        for part in versions.counting(self._conn, self._society, gone):
+            yield [
+                (_taken_back(one, lines, self._plan.import_id), None, None)
+                for one, lines in part.values()
+            ]
+
+
+def _taken_back(one: Version, lines: list[Json], import_id: str) -> Record:
+    old = versions.record_of(one.row, lines, import_id)
+    return reversal(old, f"{one.row.source_id}~{one.row.version + 1}r")
