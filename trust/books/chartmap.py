@@ -33,25 +33,34 @@ def resolver_for(
 
 def remember(conn: Connection, society: str, read: ReadFile) -> None:
     """Keep the masters of a file for later day books; a newer master replaces an older one."""
-    groups = {fold(group.name): group for group in read.groups}
-    ledgers: dict[str, SourceLedger] = {}
-    for ledger in read.ledgers:
-        for name in (ledger.name, *ledger.aliases):
-            ledgers.setdefault(fold(name), ledger)
-    _replace(conn, society, "group", list(groups))
-    _replace(conn, society, "ledger", list(ledgers))
-    rows = [
-        _row(society, "group", key, group.name, group.parent, group.reserved)
-        for key, group in groups.items()
-        if key
-    ]
-    rows += [
-        _row(society, "ledger", key, ledger.name, ledger.parent, "")
-        for key, ledger in ledgers.items()
-        if key
-    ]
+    rows = _masters(society, read)
+    for kind in ("group", "ledger"):
+        _replace(conn, society, kind, [row["key"] for row in rows if row["kind"] == kind])
     if rows:
         conn.execute(insert(table), rows)
+
+
+def learns(conn: Connection, society: str, read: ReadFile) -> bool:
+    """True if the masters of a file say something that is not known yet."""
+    rows = _masters(society, read)
+    if not rows:
+        return False
+    query = select(table).where(table.c.society == society, table.c.kind.in_(("group", "ledger")))
+    known = {(row.kind, row.key): dict(row._mapping) for row in conn.execute(query)}
+    return any(known.get((row["kind"], row["key"])) != row for row in rows)
+
+
+def _masters(society: str, read: ReadFile) -> list[dict[str, str]]:
+    """The masters of a file as rows, one for each name."""
+    rows: dict[tuple[str, str], dict[str, str]] = {}
+    for group in read.groups:
+        row = _row(society, "group", fold(group.name), group.name, group.parent, group.reserved)
+        rows["group", row["key"]] = row
+    for ledger in read.ledgers:
+        for name in (ledger.name, *ledger.aliases):
+            row = _row(society, "ledger", fold(name), ledger.name, ledger.parent, "")
+            rows.setdefault(("ledger", row["key"]), row)
+    return [row for row in rows.values() if row["key"]]
 
 
 def set_account(conn: Connection, society: str, ledger: str, account: str) -> None:

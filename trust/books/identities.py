@@ -1,4 +1,4 @@
-"""How the vouchers of a file meet those in the books: new, unchanged, changed, withdrawn before.
+"""How the vouchers of a file meet those in the books: new, unchanged, changed, taken back before.
 
 A voucher is known by its identity in the source. One with other contents becomes a reversal and a
 new voucher, both naming what they correct; so the newest file counts, whatever came before.
@@ -12,7 +12,9 @@ from trust.books import versions
 from trust.books.model import ReadFile
 from trust.books.openings import Openings
 from trust.books.plan import Made, Plan
+from trust.books.pure.accounts import Ledgers
 from trust.books.pure.vouchers import Record, content_id, correction, restoration
+from trust.books.remapping import Remapping
 from trust.books.twins import Twins
 from trust.books.vanished import Vanished
 from trust.books.versions import Version
@@ -25,17 +27,21 @@ Met = tuple[Record, Record, Version | None]
 class Identities:
     """Compares the vouchers of a file with the books, chunk by chunk."""
 
-    def __init__(self, conn: Connection, society: str, read: ReadFile, plan: Plan) -> None:
+    def __init__(
+        self, conn: Connection, society: str, read: ReadFile, plan: Plan, ledgers: Ledgers
+    ) -> None:
         self._conn, self._society, self._plan = conn, society, plan
         self._openings = Openings(conn, society, read, plan)
         self._twins = Twins(conn, society, read, plan)
         self._vanished = Vanished(conn, society, read, plan)
+        self._remapping = Remapping(conn, society, read, plan, ledgers)
 
     def meet(self, chunk: Sequence[tuple[Record, Record]]) -> list[Made]:
         """The entries that a chunk of vouchers makes."""
         ids = [str(record["id"]) for record, _ in chunk]
         held = versions.newest(self._conn, self._society, ids)
         self._vanished.present(ids, held)
+        self._remapping.present(ids)
         met: list[Met] = []
         for record, detail in self._twins.without(chunk, held):
             known = held.get(str(record["id"]))
@@ -50,6 +56,7 @@ class Identities:
         self._openings.ask()
         self._twins.ask()
         yield from self._vanished.taken_back(self._twins.matched)
+        yield from self._remapping.restated(self._vanished.reversed)
 
     def _made(self, met: Sequence[Met]) -> list[Made]:
         changed = [known.row for record, _, known in met if known and not _same(known, record)]
@@ -73,8 +80,8 @@ def restated(known: Version, lines: list[Json], record: Record, detail: Record) 
         lines: of the version that stands.
     """
     record = record | {"id": known.row.source_id}
-    if known.withdrawn is not None:
-        return [(restoration(record, known.withdrawn), detail, None)]
+    if known.taken_back is not None:
+        return [(restoration(record, known.taken_back), detail, None)]
     old = versions.record_of(known.row, lines, str(record["import"]))
     back, new = correction(old, record, known.row.version + 1)
     return [(back, None, None), (new, detail, None)]
@@ -82,4 +89,4 @@ def restated(known: Version, lines: list[Json], record: Record, detail: Record) 
 
 def _same(known: Version, record: Record) -> bool:
     same: bool = known.row.content == content_id(canonical(record))
-    return same and known.withdrawn is None
+    return same and known.taken_back is None

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from trust.books import reports, vouchertypes
+from trust.books import openings, reports, vouchertypes
 from trust.books.errors import BookYearError, ImportKindError
 from trust.books.model import Answers, Fault, ImportReport, ReadFile, SourceFormat
 from trust.books.plan import Plan
 from trust.books.progress import Tell, untold
 from trust.books.pure import years
-from trust.books.pure.faultwords import fault
+from trust.books.pure.faultwords import fault, question
 from trust.books.pure.labels import label_of, names_branch
 from trust.books.readers.files import KINDS, Hints, detect, read_file, year_named
 from trust.books.readers.sourcefile import SourceFile
@@ -77,7 +77,10 @@ def import_file(
     year = _year(read, hints, book_year)
     undated = book_year is None and not read.vouchers and year_named(file, filename) is None
     if undated and any(item.opening for item in read.ledgers):
-        notes = (*notes, fault("book-year-assumed/masters", year=year))
+        with ctx.db.read() as conn:
+            opened = openings.year_of(conn, society)
+        asked = () if opened else (question("year/openings", answers=()),)
+        year, read = opened or year, replace(read, questions=(*read.questions, *asked))
     notes = (*notes, *(note for report in finished for note in report.notes[-1:]))
     work = Work(base, read, notes, year, said, actor, dry_run, approved, progress)
     return seal(ctx, work, seen)

@@ -12,6 +12,7 @@ from trust.books.tables import book_import, book_voucher
 from trust.books.versions import Version
 from trust.formats.canon import canonical
 
+_MASTERS = "tally-xml"
 _RESTATE, _KEEP = "restate", "keep"
 
 
@@ -20,7 +21,7 @@ class Openings:
 
     def __init__(self, conn: Connection, society: str, read: ReadFile, plan: Plan) -> None:
         self._conn, self._society, self._plan = conn, society, plan
-        self._masters = read.format == "tally-xml"
+        self._masters = read.format == _MASTERS
         self._differ = ""
 
     def met(self, record: Record, detail: Record) -> list[tuple[Record, Record, Version | None]]:
@@ -45,23 +46,26 @@ class Openings:
 
     def _standing(self, year: str) -> Version | None:
         """The openings of a year, if one voucher; several are not for one file to restate."""
-        found = [
-            one
-            for one in versions.newest(
-                self._conn, self._society, opened(self._conn, self._society, year)
-            ).values()
-            if one.withdrawn is None
-        ]
-        return found[0] if len(found) == 1 else None
+        ids = [name for name, of in _opened(self._conn, self._society) if of == year]
+        found = versions.newest(self._conn, self._society, ids).values()
+        counting = [one for one in found if one.taken_back is None]
+        return counting[0] if len(counting) == 1 else None
 
 
-def opened(conn: Connection, society: str, year: str = "") -> list[str]:
-    """Identities of the openings of a year, or of all."""
+def year_of(conn: Connection, society: str) -> str:
+    """The book year whose openings came from masters; empty if not exactly one."""
+    found = {year for _, year in _opened(conn, society, source=_MASTERS)}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _opened(conn: Connection, society: str, source: str = "") -> list[tuple[str, str]]:
+    """Identity and book year of openings, of one source if it is named."""
     v = book_voucher.c
     query = (
-        select(v.source_id)
+        select(v.source_id, v.book_year)
         .join(book_import, book_import.c.id == v.import_id)
         .where(v.society == society, v.opening, book_import.c.state.in_(versions.LIVE))
         .distinct()
     )
-    return list(conn.execute(query.where(v.book_year == year) if year else query).scalars())
+    rows = conn.execute(query.where(v.source == source) if source else query)
+    return [(row.source_id, row.book_year) for row in rows]

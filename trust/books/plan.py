@@ -32,6 +32,7 @@ class Plan:
         book_years, debit, credit, vouchers: of what will be sealed; sums in paise.
         first, last: the days it spans, ISO; empty if it has none.
         blocked: nothing of the file may be sealed; `refused` says why.
+        learns: masters of the file say something that was not known.
     """
 
     import_id: str
@@ -45,6 +46,7 @@ class Plan:
     questions: list[Question] = field(default_factory=list)
     unmapped: tuple[str, ...] = ()
     blocked: bool = False
+    learns: bool = False
     book_years: set[str] = field(default_factory=set)
     debit: int = 0
     credit: int = 0

@@ -7,16 +7,15 @@ taken twice. Reads only.
 
 from collections.abc import Iterable, Sequence
 from itertools import chain, islice
-from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from trust.books import chartmap, loanregisters
 from trust.books.arrivals import meet
-from trust.books.days import Days
-from trust.books.limits import Limits
 from trust.books.companies import ask_company
+from trust.books.days import Days
 from trust.books.identities import Identities
+from trust.books.limits import Limits
 from trust.books.model import ReadFile, SourceVoucher
 from trust.books.overlaps import Overlaps
 from trust.books.plan import Made, Plan, Step
@@ -25,10 +24,9 @@ from trust.books.pure import years
 from trust.books.pure.loans import Tagger
 from trust.books.pure.mapping import StatementMapping
 from trust.books.pure.tally import DIFFERENCE, opening_voucher
-from trust.books.pure.vouchers import Record, compose, content_id, correction, date_record
+from trust.books.pure.vouchers import compose, date_record
 from trust.books.spool import CHUNK
-from trust.books.tables import book_date, book_import, book_posting, book_voucher
-from trust.formats.canon import Json, canonical
+from trust.books.tables import book_date, book_import
 
 _LIVE = ("open", "posted")
 
@@ -57,6 +55,7 @@ def make_plan(
         opening, note = opening_voucher(read.ledgers, years.first_day(book_year))
         sources = chain([opening] if opening is not None else [], sources)
         plan.notes += [note] if note is not None else []
+    plan.learns = chartmap.learns(conn, society, read)
     ask_company(conn, society, read, plan)
     _vouchers(conn, society, read, sources, plan, mapping, tell)
     loanregisters.plan_loans(conn, society, read, plan, tags)
@@ -85,7 +84,7 @@ def _vouchers(
             mapping,
         )
     )
-    identities = Identities(conn, society, read, plan)
+    identities = Identities(conn, society, read, plan, ledgers)
     limits = Limits(conn, society, read, mapping)
     steps: list[Step] = [Overlaps(conn, society, plan, mapping, limits), limits]
     done = 0

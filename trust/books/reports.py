@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Row
 
 from trust.books.model import Check, Duplicate, Fault, ImportReport, Question, ReadFile, Skipped
 from trust.books.plan import Plan
-from trust.books.tables import book_import
 
 _COLUMNS = ("society", "format", "filename", "sha256", "size", "state")
 """What of a report the row of the import says itself."""
@@ -39,11 +38,6 @@ def load(row: Row[Any]) -> ImportReport:
         for item in data.get("questions", [])
     )
     return ImportReport(row.id, *(getattr(row, name) for name in _COLUMNS), **data)
-
-
-def stored(conn: Connection, import_id: str) -> ImportReport:
-    """The report of an import that is known."""
-    return load(conn.execute(select(book_import).where(book_import.c.id == import_id)).one())
 
 
 def company_of(row: Row[Any]) -> str:

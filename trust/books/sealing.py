@@ -27,6 +27,7 @@ from trust.log.context import Context
 from trust.people import queries as people
 from trust.people.service import open_book
 
+_ABOUT_OPENINGS = {"openings", "year", "remap"}
 Approved = Callable[[ImportReport], bool]
 
 
@@ -59,7 +60,8 @@ def seal(ctx: Context, work: Work, seen: Imports) -> ImportReport:
         state = _state(work, plan)
         report = reports.report_of(work.base, work.read, plan, state)
         if state != "open":
-            return report
+            _learn(ctx, work, plan, report)
+            return replace(report, import_id=_newest(seen, work.base))
         if not work.approved(report):
             return replace(report, state="preview")
         done = _stage_and_post(ctx, work, plan, report, seen)
@@ -67,6 +69,20 @@ def seal(ctx: Context, work: Work, seen: Imports) -> ImportReport:
             return done
         seen, _ = settle(ctx, work.base.society, work.tell)
     raise ImportsBusyError
+
+
+def _newest(seen: Imports, base: ImportReport) -> str:
+    """The import of the same file that counts, or empty."""
+    same = [row.id for row in seen if row.sha256 == base.sha256 and row.state == "posted"]
+    return same[-1] if same else ""
+
+
+def _learn(ctx: Context, work: Work, plan: Plan, report: ImportReport) -> None:
+    """Keep masters of which only the openings are in question; they are no entries of the books."""
+    asked = {one.code for one in report.questions}
+    if plan.learns and report.state == "asked" and asked <= _ABOUT_OPENINGS and not work.dry_run:
+        with ctx.db.write() as conn:
+            chartmap.remember(conn, report.society, work.read)
 
 
 def today(ctx: Context) -> str:
@@ -84,7 +100,7 @@ def days_of(ctx: Context, society: str) -> Days:
 def _state(work: Work, plan: Plan) -> str:
     """What becomes of the file: ``open`` if it is to be sealed now."""
     read = work.read
-    empty = not (plan.kinds or read.groups or read.ledgers)
+    empty = not (plan.kinds or plan.learns)
     refused = len(read.refused) + len(plan.refused)
     if plan.blocked or (empty and not plan.unchanged and refused):
         return "refused"

@@ -2,7 +2,16 @@
 
 from sqlalchemy import Connection
 
-from trust.books import chartmap, drafting, explaining, filing, importing, resuming, voiding
+from trust.books import (
+    chartmap,
+    drafting,
+    explaining,
+    filing,
+    importing,
+    restating,
+    resuming,
+    voiding,
+)
 from trust.books.errors import UnknownAccountError
 from trust.books.model import StatementDraft
 from trust.books.published import mapping_for
@@ -19,6 +28,7 @@ sign_statement = filing.sign_statement
 explain_late = explaining.explain_late
 is_late = explaining.is_late
 void_import = voiding.void_import
+restate_suspense = restating.restate_suspense
 __all__ = [
     "SheetDay",
     "StatementDraft",
@@ -29,6 +39,7 @@ __all__ = [
     "file_statement",
     "import_file",
     "is_late",
+    "restate_suspense",
     "resume_imports",
     "set_account",
     "sign_statement",

@@ -14,8 +14,10 @@ SourceFormat = Literal[
     "general-ledger",
     "loan-register",
     "governance-dates",
+    "ledger-map",
 ]
-"""Kinds of files that are read; what else a file can be has a name of its own (`readers/files`)."""
+"""Kinds of files that are read; what else a file can be has a name of its own (`readers/files`).
+A map of ledgers is no file: it is why vouchers on suspense were restated (`restating`)."""
 
 Answers = Mapping[str, str]
 """What somebody said to questions about a file, by the question's code."""

@@ -25,7 +25,11 @@ _NAMED = 10
 
 
 class Vanished:
-    """Remembers what a file has, and finds what it lacks."""
+    """Remembers what a file has, and finds what it lacks.
+
+    Attributes:
+        reversed: hashes of identities that are taken back.
+    """
 
     def __init__(self, conn: Connection, society: str, read: ReadFile, plan: Plan) -> None:
         self._conn, self._society, self._plan = conn, society, plan
@@ -35,6 +39,7 @@ class Vanished:
             self._days = ("", "")
         self._ids = {hash(name) for name in read.unposted}
         self._shared: Counter[str] = Counter()
+        self.reversed: set[int] = set()
 
     def present(self, ids: Iterable[str], held: Mapping[str, Version]) -> None:
         """See the vouchers of a chunk, and which of them the books have."""
@@ -54,6 +59,7 @@ class Vanished:
             said = self._plan.ask(question(_CODE, answers=_ANSWERS, **self._places(gone)))
         gone += perhaps
         if said == _REVERSE:
+            self.reversed.update(map(hash, gone))
             self._plan.notes.append(fault("vanished/reversed", **self._places(gone)))
             yield from self._reversals(gone)
         elif perhaps or (gone and said):

@@ -1,7 +1,7 @@
 """The newest version of each voucher in the books, by its identity in its source.
 
 A correction is a reversal and a new voucher of the same version number. A reversal without the new
-one withdraws the voucher: it counts as nothing until its source brings it again.
+one takes the voucher back: it counts as nothing until its source brings it again.
 """
 
 from collections import defaultdict
@@ -30,12 +30,12 @@ CHUNK = 500
 class Version:
     """The newest version that stands, as a row, and the import that brought the first one.
 
-    ``withdrawn`` is the number of the version that took it back; None if it counts.
+    ``taken_back`` is the number of the version that took it back; None if it counts.
     """
 
     row: Row[Any]
     brought_by: str
-    withdrawn: int | None
+    taken_back: int | None
 
 
 def newest(conn: Connection, society: str, ids: Sequence[str]) -> dict[str, Version]:
@@ -100,7 +100,7 @@ def counting(
     left = iter(ids)
     while chunk := list(islice(left, CHUNK)):
         found = newest(conn, society, chunk)
-        stand = {name: one for name, one in found.items() if one.withdrawn is None}
+        stand = {name: one for name, one in found.items() if one.taken_back is None}
         lines = lines_of(conn, [one.row for one in stand.values()])
         yield {name: (one, lines[one.row.log_id, one.row.idx]) for name, one in stand.items()}
 

@@ -1,15 +1,17 @@
 """Files that come again: changed, under new identities, without what was sealed, out of turn."""
 
-import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+import random
+from typing import cast
 
+import pytest
+
+from tests.simulator.clock import ManualClock
 from tests.trust.books.cases.taking import codes, take
 from tests.trust.books.makers import Line, daybook, ledger, voucher
 from tests.trust.books.scenario import SLUG, BooksScenario
 from trust.books import queries as books
-
-CASH = ("Cash", "20101")
+from trust.books import service as books_service
+from trust.books.model import ImportReport
 
 
 def lines(rupees: int) -> list[Line]:
@@ -17,7 +19,7 @@ def lines(rupees: int) -> list[Line]:
     return [("20101", f"-{rupees}.00"), ("10501", f"{rupees}.00")]
 
 
-def may(amounts: dict[str, int], *, company: str = "Example", prefix: str = "g-") -> bytes:
+def may(amounts: dict[str, int], *, company: str = "Example Society", prefix: str = "g-") -> bytes:
     """A day book of May 2026: rupees by number."""
     made = [
         voucher(f"{prefix}{n}", lines(rupees), date=f"202605{int(n):02d}", number=n)
@@ -31,6 +33,12 @@ def cash(scenario: BooksScenario, year: str = "2026-27") -> int:
     with scenario.rt.db.read() as conn:
         rows = books.trial_balance(conn, SLUG, year)
     return sum(row.closing for row in rows if row.account == "20101")
+
+
+def choose(scenario: BooksScenario, name: str, account: str) -> None:
+    """The society says where a ledger belongs."""
+    with scenario.rt.db.write() as conn:
+        books_service.set_account(conn, SLUG, name, account)
 
 
 def sealed(scenario: BooksScenario) -> list[str]:
@@ -105,9 +113,7 @@ def test_what_vanished_from_a_period_is_named_and_stays(scenario: BooksScenario)
     assert sum(row.debit for row in trial) == 9_600_00
 
 
-def test_what_vanished_is_taken_back_by_new_entries_and_may_return(
-    scenario: BooksScenario,
-) -> None:
+def test_what_vanished_is_taken_back_by_new_entries_and_may_return(scenario: BooksScenario) -> None:
     full = may({"1": 100, "2": 50, "3": 7})
     scenario.import_file(full)
     less = may({"1": 100, "3": 7})
@@ -175,7 +181,7 @@ def test_corrected_masters_are_learnt_and_their_openings_asked_about(
     take(scenario, "24a", {"year": "2026-27"})
     report = take(scenario, "24b")
     assert (report.state, codes(report)[1]) == ("asked", {"openings"})
-    scenario.rt.clock.advance(7 * 86_400)  # type: ignore[attr-defined]
+    cast(ManualClock, scenario.rt.clock).advance(7 * 86_400)
     later = take(scenario, "24c")
     assert (later.state, later.unmapped) == ("posted", ()), "learnt without an answer"
     kept = take(scenario, "24b", {"openings": "keep"})
@@ -198,27 +204,69 @@ def test_openings_without_a_year_are_asked_for(scenario: BooksScenario) -> None:
     assert scenario.import_file(data, "masters 2025-26.xml").state == "unchanged"
 
 
-FILES = st.lists(
-    st.dictionaries(
-        st.sampled_from(["1", "2", "3", "4"]), st.integers(1, 3), min_size=1, max_size=4
-    ),
-    min_size=1,
-    max_size=5,
+MASTERS = daybook(
+    ledger("Kuri fund", "Loans (Liability)"), ledger("Cash", "Cash-in-Hand"), company=""
 )
+KURI = [("Cash", "-40.00"), ("Kuri fund", "40.00")]
+SUSPENSE = {"suspense": "yes"}
 
 
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(files=FILES)
-def test_whatever_came_before_the_newest_file_counts(
-    scenario_maker: "type[object]", files: list[dict[str, int]]
-) -> None:
+def closings(scenario: BooksScenario) -> dict[str, int]:
+    """What each account closes with in 2026-27."""
+    with scenario.rt.db.read() as conn:
+        rows = books.trial_balance(conn, SLUG, "2026-27")
+    return {row.account: row.closing for row in rows if row.closing}
+
+
+def test_masters_that_come_later_move_what_is_on_suspense(scenario: BooksScenario) -> None:
+    data = daybook(
+        *(voucher(f"g-{n}", KURI, number=str(n)) for n in (1, 2)),
+        voucher("g-3", [("Cash", "-1.00"), ("Nobody", "1.00")], number="3"),
+        company="",
+    )
+    assert scenario.import_file(data, answers=SUSPENSE).state == "posted"
+    assert closings(scenario) == {"20101": 8_100, "10719": -8_100}
+    report = scenario.import_file(MASTERS)
+    assert (report.state, codes(report)[1]) == ("asked", {"remap"})
+    assert dict(report.questions[0].places) == {"count": 2, "amount": "80.00"}
+    assert scenario.import_file(MASTERS, answers={"remap": "no"}).posted == {}
+    assert closings(scenario)["10719"] == -8_100
+    moved = scenario.import_file(MASTERS, answers={"remap": "yes"})
+    assert (moved.state, moved.posted) == ("posted", {"voucher": 4})
+    found = closings(scenario)
+    assert (found["20101"], found["10719"], len(found)) == (8_100, -100, 3)
+    assert {"g-1~1r g-1", "g-1~1 g-1"} <= set(sealed(scenario))
+    with scenario.rt.db.read() as conn:
+        newest = [one for one in books.vouchers(conn, SLUG) if one.voucher.id == "g-2~1"]
+        detail = books.voucher_detail(conn, newest[0].at)
+    assert detail is not None and detail["number"] == "2", "its detail came along"
+    for again in (MASTERS, data):
+        assert scenario.import_file(again, answers=SUSPENSE).state == "unchanged"
+
+
+def test_a_choice_of_the_society_moves_what_is_on_suspense(scenario: BooksScenario) -> None:
+    scenario.import_file(daybook(voucher("g-1", KURI)), answers=SUSPENSE)
+
+    def restate(**answers: str) -> ImportReport:
+        return books_service.restate_suspense(scenario.rt, SLUG, actor="secretary", answers=answers)
+
+    assert restate().state == "unchanged"
+    choose(scenario, "Kuri fund", "10501")
+    assert codes(restate())[1] == {"remap"}
+    done = restate(remap="yes")
+    assert (done.state, done.format, done.posted) == ("posted", "ledger-map", {"voucher": 2})
+    assert closings(scenario) == {"20101": 4_000, "10501": -4_000}
+    assert restate().state == "unchanged"
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_came_before_the_newest_file_counts(scenario: BooksScenario, seed: int) -> None:
     """Any sequence of versions leaves of each voucher the figures of its newest version."""
-    scenario: BooksScenario = scenario_maker()  # type: ignore[assignment]
+    chance = random.Random(seed)
     newest: dict[str, int] = {}
-    for amounts in files:
+    for _ in range(8):
+        names = chance.sample("123456", chance.randint(1, 6))
+        amounts = {name: chance.randint(1, 3) for name in sorted(names)}
+        assert scenario.import_file(may(amounts), answers={"vanished": "keep"}).ok
         newest |= amounts
-        report = scenario.import_file(may(amounts), answers={"vanished": "keep"})
-        assert report.ok
         assert cash(scenario) == 100 * sum(newest.values())

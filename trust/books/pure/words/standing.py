@@ -101,10 +101,6 @@ WORDS: Final[dict[str, Said]] = {
         "hold that.",
         "ml": "ഈ വരി ചേർത്താൽ രജിസ്റ്ററിലെ വായ്പകൾ {most} കവിയും; കണക്കിന് അത് താങ്ങാനാവില്ല.",
     },
-    "book-year-assumed/masters": {
-        "en": "The masters do not name their book year; openings were taken for {year}.",
-        "ml": "മാസ്റ്ററുകളിൽ കണക്കുവർഷം പറയുന്നില്ല; മുന്നിരിപ്പുകൾ {year} വർഷത്തേക്ക് എടുത്തു.",
-    },
     "book-year-assumed/file": {
         "en": "The file does not name its book year; {year} was taken.",
         "ml": "ഫയലിൽ കണക്കുവർഷം പറയുന്നില്ല; {year} എന്ന് എടുത്തു.",

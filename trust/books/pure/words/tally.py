@@ -55,6 +55,11 @@ WORDS: Final[dict[str, Said]] = {
         "ml": "{year} വർഷത്തിന് കണക്കിലുള്ള മുന്നിരിപ്പുകൾ ഈ മാസ്റ്ററുകളിലേതല്ല. "
         "മാസ്റ്ററുകളിലേതുപോലെ തിരുത്തണോ (restate), അതോ നിലനിർത്തണോ (keep)?",
     },
+    "year/openings": {
+        "en": "The masters have opening balances and do not say of which book year. Which one is "
+        "it, such as 2025-26?",
+        "ml": "മാസ്റ്ററുകളിൽ മുന്നിരിപ്പുണ്ട്; ഏതു കണക്കുവർഷത്തിന്റേതെന്ന് പറയുന്നില്ല. വർഷം ഏതാണ്, ഉദാ. 2025-26?",
+    },
     "same-content": {
         "en": "{count} vouchers ({amount}) have the day, type, number and amounts of vouchers that "
         "the books have under other identities, as after a company was split or restored. Are "
@@ -62,6 +67,12 @@ WORDS: Final[dict[str, Said]] = {
         "ml": "{count} വൗച്ചറുകൾക്ക് ({amount}) കണക്കിൽ മറ്റൊരു തിരിച്ചറിയലിലുള്ള വൗച്ചറുകളുടെ തീയതിയും ഇനവും "
         "നമ്പറും തുകയുമാണ്; കമ്പനി വിഭജിച്ചാലോ വീണ്ടെടുത്താലോ ഇങ്ങനെ വരാം. ഇവ അവ തന്നെയോ (same), അതോ "
         "പുതിയവയോ (new)?",
+    },
+    "remap": {
+        "en": "{count} sealed vouchers have lines on suspense, {amount} in all, whose accounts are "
+        "known by now. Shall they be restated there by new entries (yes), or stay (no)?",
+        "ml": "മുദ്രവച്ച {count} വൗച്ചറുകളിൽ ആകെ {amount} സസ്പെൻസിലാണ്; അവയുടെ അക്കൗണ്ട് ഇപ്പോൾ അറിയാം. പുതിയ "
+        "എൻട്രികളിലൂടെ അങ്ങോട്ടു മാറ്റണോ (yes), അതോ അവിടെ തുടരണോ (no)?",
     },
     "vanished": {
         "en": "{count} sealed vouchers ({amount}) of these days are no longer in the file: "
