@@ -15,6 +15,7 @@ from trust.books.readers.files import KINDS
 from web import staff
 from web.errors import FileTooLargeError
 from web.render import page
+from web.secretary.blanks import HEADS
 
 ANSWER: Final = "answer."
 """What the names of fields begin with that answer questions about a file."""
@@ -40,6 +41,7 @@ def imports(request: Request, status: int = 200, **context: Any) -> Response:
         waiting=waiting,
         me=staff.actor(request).account.id,
         kinds=KINDS,
+        blanks=tuple(HEADS),
         seal=seal,
         **shown | context,
     )

@@ -16,8 +16,8 @@ from voting import queries as voting
 from web import i18n, security, staff
 from web.exchange import BodyLimit
 from web.render import page
+from web.secretary import blanks, keys, meetings, members, register, uploads, waiting
 from web.secretary import books as book_desk
-from web.secretary import keys, meetings, members, register, uploads, waiting
 from web.secretary import statements as sheet_desk
 
 
@@ -65,6 +65,7 @@ routes = [
     Route("/secretary", _officer(start)),
     Route("/secretary/imports", _officer(book_desk.imports)),
     Route("/secretary/imports", _officer(_form(uploads.upload)), methods=_POST, middleware=_BIG),
+    Route("/secretary/imports/templates/{name}", _officer(blanks.blank)),
     Route("/secretary/imports/uploads/{token}", _officer(uploads.waiting)),
     Route("/secretary/imports/uploads/{token}", _officer(_form(uploads.decide)), methods=_POST),
     Route(
