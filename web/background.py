@@ -8,9 +8,10 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from trust.books.model import ImportReport
+from trust.books.progress import Progress, Tell
 
 THREADS: Final = 2
 MOST_DONE: Final = 32
@@ -19,7 +20,7 @@ WAIT_SECONDS: Final = 2.0
 """How long an answer waits for an outcome before it shows the progress."""
 
 Verb = Literal["look", "seal"]
-Take = Callable[[Callable[[Any], None]], ImportReport]
+Take = Callable[[Tell], ImportReport]
 """An import that tells how far it is."""
 
 
@@ -40,7 +41,7 @@ class Work:
     account: int
     verb: Verb
     future: "Future[ImportReport]"
-    progress: Any = None
+    progress: Progress | None = None
 
     def outcome(self, seconds: float | None) -> ImportReport | None:
         """The report; None if it is not there in time. Raises what the import raised.
@@ -92,7 +93,7 @@ class Works:
         self._pool.shutdown(cancel_futures=True)
 
     def _run(self, work: Work, take: Take) -> None:
-        def tell(progress: Any) -> None:
+        def tell(progress: Progress) -> None:
             if self._stopping:
                 raise StoppingError
             work.progress = progress

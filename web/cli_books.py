@@ -104,18 +104,21 @@ class _Asked:
 def _imported(rt: Runtime, profile: SocietyProfile, asked: _Asked) -> ImportReport:
     from trust.books import service as books_service
     from trust.books.errors import BookYearError
+    from web.bar import shown
 
     try:
-        return books_service.import_file(
-            rt,
-            profile.slug,
-            asked.file.name,
-            asked.file,
-            actor="cli",
-            kind=asked.kind,
-            answers=asked.answers,
-            dry_run=asked.dry_run,
-        )
+        with shown(err) as tell:
+            return books_service.import_file(
+                rt,
+                profile.slug,
+                asked.file.name,
+                asked.file,
+                actor="cli",
+                kind=asked.kind,
+                answers=asked.answers,
+                dry_run=asked.dry_run,
+                progress=tell,
+            )
     except BookYearError as error:
         fail(str(error), WRONG_USE)
     except KeyboardInterrupt:

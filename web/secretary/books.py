@@ -93,6 +93,14 @@ def import_report(request: Request) -> Response:
     with staff.runtime(request).db.read() as conn:
         profile = staff.own_society(request, conn)
         row = books.import_row(conn, request.path_params["import_id"])
+        left = {one.id: one for one in books.open_imports(conn)}
     if row is None or row.society != profile.slug:
         raise HTTPException(404)
-    return page(request, "secretary/import.html", society=profile, row=row, report=row.report)
+    return page(
+        request,
+        "secretary/import.html",
+        society=profile,
+        row=row,
+        report=row.report,
+        left=left.get(row.id),
+    )

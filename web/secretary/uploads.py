@@ -15,6 +15,7 @@ from trust.books import uploads
 from trust.books.approving import digest
 from trust.books.errors import BookYearError, UnknownUploadError
 from trust.books.model import ImportReport, Question
+from trust.books.progress import Tell
 from trust.books.pure import years
 from trust.books.uploads import Upload
 from trust.formats.errors import SakshiError
@@ -199,7 +200,7 @@ def _begin(request: Request, kept: Upload, verb: Verb, approved: str = "") -> Wo
 def _take(rt: Runtime, kept: Upload, login: str, verb: Verb, approved: str) -> Take:
     """The import of a waiting file; if it is to be sealed, only as the digest has it."""
 
-    def take(tell: object) -> ImportReport:
+    def take(tell: Tell) -> ImportReport:
         with rt.db.read() as conn:
             data = uploads.content(conn, kept.token)
         if len(data) != kept.size:
@@ -214,6 +215,7 @@ def _take(rt: Runtime, kept: Upload, login: str, verb: Verb, approved: str) -> T
             answers=kept.answers,
             dry_run=verb == "look",
             approved=lambda planned: digest(planned, kept.answers) == approved,
+            progress=tell,
         )
         if report.state in _OVER:
             uploads.clear(rt, kept.token)

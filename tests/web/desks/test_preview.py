@@ -12,9 +12,10 @@ from tests.voting.scenario import VotingScenario
 from tests.web.books import trial_balance
 from tests.web.desks.bringing import PAGE, digest_of, look
 from tests.web.desks.conftest import SLUG, Person
+from trust.books import posting, uploads
 from trust.books import queries as books
 from trust.books import service as books_service
-from trust.books import uploads
+from trust.books.progress import Progress
 from trust.books.tables import book_upload, book_upload_part
 from trust.log.runtime import Runtime
 from web.background import Work, Works
@@ -196,12 +197,36 @@ def test_what_takes_long_shows_how_far_it_is_and_goes_on_without_the_page(
     assert 'value="seal"' in officer.get(place)
 
 
+def test_an_import_that_is_open_shows_how_far_it_is(
+    officer: Person, rt: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seal, calls = posting._seal, []
+
+    def once(*args: Any) -> Any:
+        calls.append(1)
+        if len(calls) > 1:
+            raise KeyboardInterrupt
+        return seal(*args)
+
+    with monkeypatch.context() as cut:
+        cut.setattr(posting, "CHUNK", 1)
+        cut.setattr(posting, "_seal", once)
+        with pytest.raises(KeyboardInterrupt):
+            books_service.import_file(rt, SLUG, "day.xml", day_book(), actor="secretary")
+    with rt.db.read() as conn:
+        (left,) = books.open_imports(conn)
+    shown = officer.get(f"{PAGE}/{left.id}")
+    assert "<progress" in shown and "1 of 2" in shown and "http-equiv" in shown
+    books_service.resume_imports(rt)
+    assert "<progress" not in officer.get(f"{PAGE}/{left.id}")
+
+
 def test_background_work_ends_with_the_server(rt: Runtime) -> None:
     works = Works()
 
     def take(tell: Any) -> Any:
         while True:
-            tell("on")
+            tell(Progress("sealing", 1, 2))
 
     work = works.begin("t", SLUG, 1, "look", take)
     assert works.begin("t", SLUG, 1, "seal", take) is work, "one at a time for a file"
