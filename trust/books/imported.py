@@ -23,6 +23,7 @@ class ImportReport:
         company: whose books the file says these are; empty if it does not say.
         book_years: of the vouchers, loans or dates that are new, oldest first.
         first, last: the days that these span, ISO; empty if there are none.
+        accounts: what the vouchers add to each account of the chart, in paise, debit positive.
         debit, credit: sums of the vouchers that are new, in paise, corrections included.
         vouchers: how many of them.
         rows: how many vouchers, accounts, loans or dates the file has, refused ones included.
@@ -57,6 +58,7 @@ class ImportReport:
     odd: tuple[Fault, ...] = ()
     first: str = ""
     last: str = ""
+    accounts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def incomplete(self) -> bool:

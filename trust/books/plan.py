@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from trust.books.model import Answers, Fault, Question
 from trust.books.pure.vouchers import Record
@@ -31,6 +31,7 @@ class Plan:
         kinds: how many entries of each kind will be sealed.
         book_years, debit, credit, vouchers: of what will be sealed; sums in paise.
         first, last: the days it spans, ISO; empty if it has none.
+        accounts: what it adds to each account of the chart, in paise, debit positive.
         blocked: nothing of the file may be sealed; `refused` says why.
         learns: masters of the file say something that was not known.
     """
@@ -53,6 +54,7 @@ class Plan:
     vouchers: int = 0
     first: str = ""
     last: str = ""
+    accounts: Counter[str] = field(default_factory=Counter)
 
     def add(self, made: Iterable[Made]) -> None:
         """Count entries and prepare them; the number of each is part of its key in the log."""
@@ -91,9 +93,11 @@ class Plan:
         if record["kind"] != "voucher":
             return
         self.vouchers += 1
-        for line in cast(list[dict[str, int]], record["lines"]):
-            self.debit += max(line["paise"], 0)
-            self.credit += max(-line["paise"], 0)
+        for line in cast(list[dict[str, Any]], record["lines"]):
+            paise: int = line["paise"]
+            self.accounts[line["account"]] += paise
+            self.debit += max(paise, 0)
+            self.credit += max(-paise, 0)
 
 
 class Step(Protocol):

@@ -91,4 +91,5 @@ def report_of(base: ImportReport, read: ReadFile, plan: Plan, state: str) -> Imp
         odd=(*read.odd, *plan.odd),
         first=plan.first,
         last=plan.last,
+        accounts=dict(sorted(plan.accounts.items())),
     )

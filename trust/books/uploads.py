@@ -75,7 +75,7 @@ def keep(
             "token": token,
             "society": society,
             "account": account,
-            "filename": filename[:200],
+            "filename": "".join(char for char in filename if char.isprintable())[:200],
             "kind": kind,
             "size": 0,
             "created_at": ctx.clock(),

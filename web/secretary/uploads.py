@@ -16,6 +16,7 @@ from trust.books.approving import digest
 from trust.books.errors import BookYearError, UnknownUploadError
 from trust.books.model import ImportReport, Question
 from trust.books.progress import Tell
+from trust.books.published import mapping_for
 from trust.books.pure import years
 from trust.books.uploads import Upload
 from trust.formats.errors import SakshiError
@@ -113,6 +114,7 @@ def _shown(request: Request, status: int = 200, **context: Any) -> Response:
         ],
         questions=_by_code(report.questions),
         digest=digest(report, kept.answers),
+        chart=mapping_for("9999-12-31").accounts,
         **shown | context,
     )
 

@@ -97,6 +97,17 @@ def test_an_order_to_seal_seals_what_was_shown_and_nothing_else(
     assert len(sealed(rt)) == 4, "a reversal and a new version"
 
 
+def test_a_ledger_moved_to_another_account_meanwhile_is_seen(officer: Person, rt: Runtime) -> None:
+    """Another officer puts a ledger elsewhere between the look and the seal: sums stay the same."""
+    preview = look(officer, "day.xml", day_book())
+    place = preview.request.url.path
+    assert "What it adds to each account" in preview.text
+    with rt.db.write() as conn:
+        books_service.set_account(conn, SLUG, "Sales", "30101")
+    officer.post(place, place, act="seal", digest=digest_of(preview.text))
+    assert "Nothing was sealed: the books changed" in officer.get(place) and sealed(rt) == []
+
+
 def test_another_answer_is_looked_at_before_it_is_sealed(officer: Person, rt: Runtime) -> None:
     asked = look(officer, "day.xml", day_book(wrong=True), **{"answer.incomplete": "yes"})
     place, shown = asked.request.url.path, digest_of(asked.text)
