@@ -43,7 +43,8 @@ def test_what_is_said_of_good_half_good_and_hostile_files(home: Path, tmp_path: 
         path = tmp_path / name
         path.write_bytes(data)
         done = sakshi(home, "import", "S2", str(path))
-        assert done.returncode == 1, (name, done.stdout)
+        unreadable = name in ("entity.xml", "laughs.xml", "half.xml")
+        assert done.returncode == 2 if unreadable else done.returncode in (1, 2), done.stdout
         assert "nothing was written" in done.stdout and "Traceback" not in done.stderr
         assert "root:" not in done.stdout, "the external entity was read"
     assert sakshi(home, "status").stdout == before, "a refused file left something behind"

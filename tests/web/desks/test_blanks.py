@@ -18,10 +18,6 @@ FILLED: dict[str, list[tuple[str, ...]]] = {
         ("10101", "Share capital", "", "1000", "", "", "", "1000"),
         ("30101", "Interest on loans", "", "", "200", "500", "", "300"),
     ],
-    "general-ledger": [
-        ("02-05-2025", "JV-1", "Cash in hand", "5000.00", "", "shares"),
-        ("02-05-2025", "JV-1", "Share capital", "", "5000.00", "shares"),
-    ],
     "loan-register": [
         ("L-1", "M-1", "05-05-2025", "100000", "90000", "0", "0", "KCC", "Crop", "31-03-2026"),
         ("L-2", "M-2", "15-05-2025", "50000", "20000", "5000", "40", "KCC", "Crop", "31-03-2026"),
@@ -55,7 +51,7 @@ def test_a_filled_table_is_read(
     asked = {one.code for one in report.questions}
     assert report.format == kind, [one.message for one in report.refused]
     assert not report.refused and asked <= {"suspense"}, (report.refused, report.questions)
-    assert report.rows == len(FILLED[kind]) or kind == "general-ledger"
+    assert report.vouchers or report.rows == len(FILLED[kind])
 
 
 def test_empty_tables_are_for_officers_of_a_society(person: Any, scenario: VotingScenario) -> None:
