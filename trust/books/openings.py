@@ -6,7 +6,7 @@ from trust.books import versions
 from trust.books.model import ReadFile
 from trust.books.plan import Plan
 from trust.books.pure.balances import OPENING_TYPE
-from trust.books.pure.faultwords import question
+from trust.books.pure.faultwords import fault, question
 from trust.books.pure.vouchers import Record, content_id
 from trust.books.tables import book_import, book_voucher
 from trust.books.versions import Version
@@ -36,10 +36,12 @@ class Openings:
         return [(record, detail, known)]
 
     def ask(self) -> None:
-        """Ask what counts if the books have other openings."""
-        if self._differ:
-            answers = (_RESTATE, _KEEP)
-            self._plan.ask(question("openings", answers=answers, year=self._differ))
+        """Ask what counts if the books have other openings; that they are kept is told."""
+        if not self._differ:
+            return
+        asked = question("openings", answers=(_RESTATE, _KEEP), year=self._differ)
+        if self._plan.ask(asked) == _KEEP:
+            self._plan.odd.append(fault("openings/kept", year=self._differ))
 
     def _is_opening(self, record: Record) -> bool:
         return self._masters and record["type"] == OPENING_TYPE

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from trust.books import versions
 from trust.books.model import ReadFile
 from trust.books.plan import Plan
-from trust.books.pure.faultwords import question
+from trust.books.pure.faultwords import fault, question
 from trust.books.pure.money import format_paise
 from trust.books.pure.vouchers import Record, debit_of
 from trust.books.versions import Version
@@ -46,11 +46,12 @@ class Twins:
                 yield record, detail
 
     def ask(self) -> None:
-        """Ask whether they are the same."""
-        if self._count:
-            amount = format_paise(self._paise)
-            asked = question(_CODE, answers=(SAME, NEW), count=self._count, amount=amount)
-            self._plan.ask(asked)
+        """Ask whether they are the same; what is left out is told."""
+        if not self._count:
+            return
+        places: dict[str, str | int] = {"count": self._count, "amount": format_paise(self._paise)}
+        if self._plan.ask(question(_CODE, answers=(SAME, NEW), **places)) == SAME:
+            self._plan.odd.append(fault("same-content/left-out", **places))
 
     def _is_twin(self, record: Record, detail: Record) -> bool:
         lines = cast(list[Json], record["lines"])

@@ -55,6 +55,10 @@ WORDS: Final[dict[str, Said]] = {
         "ml": "{year} വർഷത്തിന് കണക്കിലുള്ള മുന്നിരിപ്പുകൾ ഈ മാസ്റ്ററുകളിലേതല്ല. "
         "മാസ്റ്ററുകളിലേതുപോലെ തിരുത്തണോ (restate), അതോ നിലനിർത്തണോ (keep)?",
     },
+    "openings/kept": {
+        "en": "The books keep their opening balances for {year}; those of the masters are others.",
+        "ml": "{year} വർഷത്തെ കണക്കിലെ മുന്നിരിപ്പുകൾ നിലനിർത്തി; മാസ്റ്ററുകളിലേത് വേറെയാണ്.",
+    },
     "year/openings": {
         "en": "The masters have opening balances and do not say of which book year. Which one is "
         "it, such as 2025-26?",
@@ -67,6 +71,11 @@ WORDS: Final[dict[str, Said]] = {
         "ml": "{count} വൗച്ചറുകൾക്ക് ({amount}) കണക്കിൽ മറ്റൊരു തിരിച്ചറിയലിലുള്ള വൗച്ചറുകളുടെ തീയതിയും ഇനവും "
         "നമ്പറും തുകയുമാണ്; കമ്പനി വിഭജിച്ചാലോ വീണ്ടെടുത്താലോ ഇങ്ങനെ വരാം. ഇവ അവ തന്നെയോ (same), അതോ "
         "പുതിയവയോ (new)?",
+    },
+    "same-content/left-out": {
+        "en": "{count} vouchers ({amount}) are left out: the books have them under other "
+        "identities.",
+        "ml": "{count} വൗച്ചറുകൾ ({amount}) ഒഴിവാക്കി: മറ്റൊരു തിരിച്ചറിയലിൽ അവ കണക്കിലുണ്ട്.",
     },
     "remap": {
         "en": "{count} sealed vouchers have lines on suspense, {amount} in all, whose accounts are "
