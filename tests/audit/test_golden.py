@@ -84,6 +84,12 @@ def test_whose_officers_keys_are_is_not_shown_and_a_second_opening_is_noted() ->
     assert note.state == "note" and "sealed a second time" in note.text
 
 
+def test_a_map_of_ledgers_is_opened_to_auditors_with_its_names() -> None:
+    report = verify_bytes(read("society-maps.zip"), knowledge(read("policy-maps")))
+    assert report.exit_code == 0, said(report)
+    assert report["details"].right == 2
+
+
 def test_a_verifier_never_passes_a_kind_that_is_younger(monkeypatch: pytest.MonkeyPatch) -> None:
     """What it does not know may change what counts: not wrong, and not right either."""
     monkeypatch.setattr(records, "NAMES", records.NAMES - {"officer-holder"})

@@ -43,6 +43,9 @@ MAY_HOLD = {
     ("book_import", "report"),
     ("book_account_map", "key"),
     ("book_account_map", "name"),
+    ("book_ledger_map", "ledger"),
+    ("book_unplaced", "key"),
+    ("book_unplaced", "name"),
     ("log_annex", "data"),
 }
 """Columns meant for personal data: sealed payloads, the register, the society's own ledger names,

@@ -9,14 +9,14 @@ shares nothing with the builders of `tests/audit`, which follow the newest versi
 from tests.vectors.v1 import accepted, books, meeting, years
 from tests.vectors.v1.eras import Eras
 from tests.vectors.v1.scenario import VECTORS, AuditScenario, policy_of
-from tests.vectors.v2 import holders, registers, society
+from tests.vectors.v2 import holders, maps, registers, society
 from tests.vectors.v2 import meeting as meeting_two
 from trust.formats import archive
 
 
 def build() -> dict[str, bytes]:
     """All golden files by name."""
-    return first() | two_years() | accepted_once() | second() | holding() | lending()
+    return first() | two_years() | accepted_once() | second() | holding() | lending() | mapping()
 
 
 def first() -> dict[str, bytes]:
@@ -92,6 +92,13 @@ def lending() -> dict[str, bytes]:
         "policy-registers": policy_of(scenario.state),
         "society-registers.zip": scenario.package(book),
     }
+
+
+def mapping() -> dict[str, bytes]:
+    """A society that puts its own ledgers on accounts of the chart."""
+    scenario = AuditScenario("golden-maps")
+    book = maps.book(scenario)
+    return {"policy-maps": policy_of(scenario.state), "society-maps.zip": scenario.package(book)}
 
 
 def main() -> None:

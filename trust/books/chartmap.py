@@ -1,6 +1,6 @@
 """What is known of a society's own ledgers: its masters as imported and its own mapping.
 
-Names of ledgers may be names of persons; they stay in this table and in sealed details only.
+Names of ledgers may be names of persons; they stay in these tables and in sealed details only.
 """
 
 from collections.abc import Iterable
@@ -8,34 +8,70 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, delete, insert, select
 
 from trust.books.model import ReadFile, SourceGroup, SourceLedger
-from trust.books.pure.accounts import Ledgers, codes_fit, fold, resolver
+from trust.books.published import head_words
+from trust.books.pure.accounts import Ledgers, keyed, resolver
+from trust.books.pure.codes import read_codes
 from trust.books.pure.mapping import StatementMapping
+from trust.books.pure.spellings import fold, plain
 from trust.books.tables import book_account_map as table
+from trust.books.tables import book_ledger_map
 
 
 def resolver_for(
     conn: Connection, society: str, mapping: StatementMapping, read: ReadFile
 ) -> Ledgers:
     """A resolver that knows the society's mapping and masters, those of this file included."""
-    rows = conn.execute(select(table).where(table.c.society == society)).all()
-    own = {row.key: row.account for row in rows if row.kind == "own"}
-    groups = [SourceGroup(r.name, r.parent, r.reserved) for r in rows if r.kind == "group"]
-    ledgers = [SourceLedger(r.name, r.parent) for r in rows if r.kind == "ledger"]
-    named = (line.ledger for voucher in read.vouchers for line in voucher.lines)
-    return resolver(
+    groups, ledgers = masters(conn, society)
+    own = chosen(conn, society)
+    named = dict.fromkeys(line.ledger for voucher in read.vouchers for line in voucher.lines)
+    made = resolver(
         mapping,
         own=own,
-        groups=[*groups, *read.groups],
+        groups=[*read.groups, *groups],
         ledgers=[*read.ledgers, *ledgers],
-        codes=codes_fit(mapping, named),
+        codes=read_codes(mapping, head_words(), named),
     )
+    before = resolver(mapping, own=own, groups=groups, ledgers=ledgers)
+    known = {fold(ledger.name) for ledger in ledgers}
+    for ledger in read.ledgers:
+        if fold(ledger.name) in known:
+            was, now = before.account(ledger.name), made.account(ledger.name)
+            if was != now and was is not None and now is not None:
+                made.moved[ledger.name] = (was, now)
+    return made
+
+
+def masters(conn: Connection, society: str) -> tuple[list[SourceGroup], list[SourceLedger]]:
+    """Groups and ledgers of the masters imported so far."""
+    rows = conn.execute(select(table).where(table.c.society == society)).all()
+    return (
+        [SourceGroup(r.name, r.parent, r.reserved) for r in rows if r.kind == "group"],
+        [SourceLedger(r.name, r.parent) for r in rows if r.kind == "ledger"],
+    )
+
+
+def chosen(conn: Connection, society: str) -> dict[str, str]:
+    """The accounts that the society chose for its ledgers, by the keys of their names.
+
+    The newest sealed choice holds; rows of kind ``own`` are from before choices were sealed.
+    """
+    m = book_ledger_map.c
+    query = select(m.ledger, m.account).where(m.society == society)
+    sealed = conn.execute(query.order_by(m.time.desc(), m.log_id.desc(), m.idx.desc(), m.line))
+    once = select(table.c.name, table.c.account)
+    earlier = conn.execute(once.where(table.c.society == society, table.c.kind == "own"))
+    newest: dict[str, tuple[str, str]] = {}
+    for name, account in sealed:
+        newest.setdefault(fold(name), (name, account))
+    old = [(name, account) for name, account in earlier if fold(name) not in newest]
+    return keyed([*newest.values(), *old])
 
 
 def remember(conn: Connection, society: str, read: ReadFile) -> None:
     """Keep the masters of a file for later day books; a newer master replaces an older one."""
     rows = _masters(society, read)
     for kind in ("group", "ledger"):
-        _replace(conn, society, kind, [row["key"] for row in rows if row["kind"] == kind])
+        _forget(conn, society, kind, [row["name"] for row in rows if row["kind"] == kind])
     if rows:
         conn.execute(insert(table), rows)
 
@@ -58,16 +94,9 @@ def _masters(society: str, read: ReadFile) -> list[dict[str, str]]:
         rows["group", row["key"]] = row
     for ledger in read.ledgers:
         for name in (ledger.name, *ledger.aliases):
-            row = _row(society, "ledger", fold(name), ledger.name, ledger.parent, "")
+            row = _row(society, "ledger", fold(name), name, ledger.parent, "")
             rows.setdefault(("ledger", row["key"]), row)
     return [row for row in rows.values() if row["key"]]
-
-
-def set_account(conn: Connection, society: str, ledger: str, account: str) -> None:
-    """The society says on which account a ledger belongs; counts for imports from now on."""
-    _replace(conn, society, "own", [fold(ledger)])
-    row = _row(society, "own", fold(ledger), ledger, "", "") | {"account": account}
-    conn.execute(insert(table).values(row))
 
 
 def _row(
@@ -84,8 +113,9 @@ def _row(
     }
 
 
-def _replace(conn: Connection, society: str, kind: str, keys: Iterable[str]) -> None:
-    listed = [key[:400] for key in keys]
+def _forget(conn: Connection, society: str, kind: str, names: Iterable[str]) -> None:
+    """Remove what is kept under names, in the form of their keys of once and of today."""
+    listed = sorted({key[:400] for name in names for key in (plain(name), fold(name))})
     for start in range(0, len(listed), 500):
         conn.execute(
             delete(table).where(

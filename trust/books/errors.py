@@ -111,6 +111,20 @@ class UnknownAccountError(BooksError):
     text = "The chart has no account {account}. Choose one of the list."
 
 
+class LedgerNameError(BooksError):
+    """A ledger without a name, or with one that no record holds."""
+
+    default_code = "ledger-name"
+    text = "Name the ledger, in at most {most} characters."
+
+
+class TooManyLedgersError(BooksError):
+    """More choices at once than one record holds."""
+
+    default_code = "ledgers-too-many"
+    text = "At most {most} ledgers can be put on accounts at once. Save them in parts."
+
+
 class SheetAlteredError(AlteredError):
     """A row names an entry that is no such sheet."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from trust.books.imported import ImportReport, ImportRow
+from trust.books.ledgers import LedgerChoice, UnplacedLedger
 from trust.books.source import (
     Answers,
     DateRow,
@@ -39,6 +40,7 @@ __all__ = [
     "ImportReport",
     "ImportRow",
     "LateEntry",
+    "LedgerChoice",
     "Line",
     "LoanRow",
     "Posting",
@@ -58,6 +60,7 @@ __all__ = [
     "SourceVoucher",
     "StatementDraft",
     "TrialRow",
+    "UnplacedLedger",
     "Voucher",
 ]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Protocol, cast
 
-from trust.books.model import Answers, Fault, Question
+from trust.books.model import Answers, Fault, Question, UnplacedLedger
 from trust.books.pure.vouchers import Record
 from trust.books.spool import CHUNK, Spool
 from trust.books.staging import key_of
@@ -32,6 +32,7 @@ class Plan:
         book_years, debit, credit, vouchers: of what will be sealed; sums in paise.
         first, last: the days it spans, ISO; empty if it has none.
         accounts: what it adds to each account of the chart, in paise, debit positive.
+        unplaced: ledgers on no account to which new vouchers post, by folded name.
         blocked: nothing of the file may be sealed; `refused` says why.
         learns: masters of the file say something that was not known.
     """
@@ -46,6 +47,7 @@ class Plan:
     odd: list[Fault] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
     unmapped: tuple[str, ...] = ()
+    unplaced: dict[str, UnplacedLedger] = field(default_factory=dict)
     blocked: bool = False
     learns: bool = False
     book_years: set[str] = field(default_factory=set)

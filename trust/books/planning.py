@@ -10,7 +10,7 @@ from itertools import chain, islice
 
 from sqlalchemy import Connection, select
 
-from trust.books import chartmap, loanregisters
+from trust.books import chartmap, ledgermap, loanregisters
 from trust.books.arrivals import meet
 from trust.books.companies import ask_company
 from trust.books.days import Days
@@ -18,6 +18,7 @@ from trust.books.identities import Identities
 from trust.books.limits import Limits
 from trust.books.model import ReadFile, SourceVoucher
 from trust.books.overlaps import Overlaps
+from trust.books.placing import Placing
 from trust.books.plan import Made, Plan, Step
 from trust.books.progress import Progress, Tell, untold
 from trust.books.pure import years
@@ -86,7 +87,8 @@ def _vouchers(
     )
     identities = Identities(conn, society, read, plan, ledgers)
     limits = Limits(conn, society, read, mapping)
-    steps: list[Step] = [Overlaps(conn, society, plan, mapping, limits), limits]
+    placing = Placing(ledgers, ledgermap.choices(conn, society))
+    steps: list[Step] = [Overlaps(conn, society, plan, mapping, limits), limits, placing]
     done = 0
     while chunk := list(islice(composed, CHUNK)):
         done += len(chunk)

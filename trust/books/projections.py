@@ -20,6 +20,7 @@ from trust.books.pure.vouchers import content_id
 from trust.books.tables import (
     book_date,
     book_import,
+    book_ledger_map,
     book_loan,
     book_posting,
     book_statement,
@@ -158,3 +159,25 @@ def file_statements(conn: Connection, placed: Sequence[Placed]) -> None:
             place | {"society": said["society"], "book_year": said["book_year"], "checks": checks}
         )
     conn.execute(insert(book_statement), rows)
+
+
+@projects(
+    "ledger-map",
+    tables=(ReadTable(book_ledger_map),),
+    whole=lambda _conn, one: one.detail is not None,
+)
+def place_ledgers(conn: Connection, placed: Sequence[Placed]) -> None:
+    """A row for each ledger that was put on an account; the names stand in the detail."""
+    rows = [
+        one.place
+        | {"line": number, "society": one.said["society"], "ledger": ledger, "time": one.time}
+        | {"account": choice["account"], "before": choice["before"]}
+        | {"officer": one.said["officer"]}
+        for one in placed
+        if one.detail is not None
+        for number, (choice, ledger) in enumerate(
+            zip(one.said["choices"], cast(list[str], one.detail["ledgers"]), strict=True)
+        )
+    ]
+    if rows:
+        conn.execute(insert(book_ledger_map), rows)

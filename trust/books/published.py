@@ -13,6 +13,7 @@ from functools import lru_cache
 from importlib import resources
 
 from trust.books.pure.filingrules import FilingRules, read_rules
+from trust.books.pure.headwords import Vocabulary, vocabulary
 from trust.books.pure.mapping import StatementMapping, build
 
 
@@ -73,6 +74,12 @@ def filing_rules() -> FilingRules:
     folder = resources.files("trust.books").joinpath("rules")
     files = sorted(item.name for item in folder.iterdir() if item.name.endswith(".toml"))
     return read_rules(folder.joinpath(name).read_text(encoding="utf-8") for name in files)
+
+
+@lru_cache(maxsize=1)
+def head_words() -> Vocabulary:
+    """What the words of heads of account mean, and the accounts that they make."""
+    return vocabulary(rows("head_words-1.csv"), rows("head_rules-1.csv"))
 
 
 def rows(name: str) -> list[dict[str, str]]:

@@ -11,6 +11,7 @@ from trust.books import reports
 from trust.books.counting import counted, joined, placed, sealed_at, sealed_under
 from trust.books.filings import findings, statement, statements
 from trust.books.loanregisters import loans
+from trust.books.mapboard import Board, board, search
 from trust.books.model import ImportRow, Posting, SealedDate, SealedVoucher, TrialRow, Voucher
 from trust.books.published import mapping_for
 from trust.books.pure import balances, years
@@ -23,6 +24,8 @@ from trust.formats.places import Place
 from trust.log import queries as log_queries
 
 __all__ = [
+    "Board",
+    "board",
     "book_years",
     "corrections",
     "findings",
@@ -32,6 +35,7 @@ __all__ = [
     "kept",
     "loans",
     "open_imports",
+    "search",
     "statement",
     "statements",
     "trial_balance",

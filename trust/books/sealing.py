@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from trust.books import chartmap, posting, reports, staging, vouchertypes
+from trust.books import chartmap, posting, reports, staging, unplaced, vouchertypes
 from trust.books.claims import claimed
 from trust.books.days import Days
 from trust.books.errors import ImportsBusyError
@@ -59,6 +59,9 @@ def seal(ctx: Context, work: Work, seen: Imports) -> ImportReport:
         plan = _plan(ctx, work)
         state = _state(work, plan)
         report = reports.report_of(work.base, work.read, plan, state)
+        if state == "asked":
+            with ctx.db.write() as conn:
+                unplaced.remember(conn, report.society, plan.unplaced, now=ctx.clock())
         if state != "open":
             _learn(ctx, work, plan, report)
             return replace(report, import_id=_newest(seen, work.base))
@@ -172,6 +175,7 @@ def _open(ctx: Context, work: Work, plan: Plan, report: ImportReport, seen: Impo
             return False
         chartmap.remember(conn, report.society, work.read)
         vouchertypes.remember(conn, report.society, work.read.types)
+        unplaced.placed_now(conn, report.society, [one.name for one in plan.unplaced.values()])
         now = ctx.clock()
         origin = open_book(conn, report.society, now=now)
         posting.begin(

@@ -1,20 +1,16 @@
 """Verbs of the books: import a file, resume, void; draft and file a statement."""
 
-from sqlalchemy import Connection
-
 from trust.books import (
-    chartmap,
     drafting,
     explaining,
     filing,
     importing,
+    ledgermap,
     restating,
     resuming,
     voiding,
 )
-from trust.books.errors import UnknownAccountError
 from trust.books.model import StatementDraft
-from trust.books.published import mapping_for
 
 import_file = importing.import_file
 resume_imports = resuming.resume_imports
@@ -27,6 +23,7 @@ file_statement = filing.file_statement
 sign_statement = filing.sign_statement
 explain_late = explaining.explain_late
 is_late = explaining.is_late
+map_ledgers = ledgermap.map_ledgers
 void_import = voiding.void_import
 restate_suspense = restating.restate_suspense
 __all__ = [
@@ -39,21 +36,10 @@ __all__ = [
     "file_statement",
     "import_file",
     "is_late",
+    "map_ledgers",
     "restate_suspense",
     "resume_imports",
-    "set_account",
     "sign_statement",
     "view_statement",
     "void_import",
 ]
-
-
-def set_account(conn: Connection, society: str, ledger: str, account: str) -> None:
-    """Put a ledger of the society on an account of the chart, for imports from now on.
-
-    Raises:
-        BooksError: there is no such account.
-    """
-    if account not in mapping_for("9999-12-31").accounts:
-        raise UnknownAccountError(account=account)
-    chartmap.set_account(conn, society, ledger, account)

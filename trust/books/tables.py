@@ -2,8 +2,9 @@
 
 Imports, vouchers, postings, loans, dates and statements are rows that `trust.books.projections`
 makes of sealed entries, keyed by log and index. A statement counts a row only if its import is
-posted. What waits for its seal (`book_stage`, `book_signing`, `book_upload`) and a society's own
-mapping of ledgers stand in no log."""
+posted. What waits for its seal (`book_stage`, `book_signing`, `book_upload`), masters of
+ledgers as imported and ledgers that wait for an account (`book_account_map`, `book_unplaced`) stand
+in no log."""
 
 from sqlalchemy import (
     BigInteger,
@@ -188,4 +189,29 @@ book_account_map = Table(
     Column("parent", String(400), nullable=False),
     Column("reserved", String(400), nullable=False),
     Column("account", String(40), nullable=False),
+)
+
+book_ledger_map = Table(
+    "book_ledger_map",
+    metadata,
+    *_placed(),
+    Column("line", Integer, primary_key=True, autoincrement=False),
+    Column("society", String(100), nullable=False, index=True),
+    Column("ledger", String(400), nullable=False),
+    Column("account", String(40), nullable=False),
+    Column("before", String(40)),
+    Column("officer", String(80), nullable=False),
+    Column("time", BigInteger, nullable=False),
+)
+
+book_unplaced = Table(
+    "book_unplaced",
+    metadata,
+    Column("society", String(100), primary_key=True),
+    Column("key", String(400), primary_key=True),
+    Column("name", String(400), nullable=False),
+    Column("parent", String(400), nullable=False),
+    Column("debit", BigInteger, nullable=False),
+    Column("credit", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
 )

@@ -73,7 +73,12 @@ def test_the_records_are_of_their_kind_and_hold_no_names(scenario: BooksScenario
 
 
 def test_unknown_ledgers_go_to_suspense_by_sign_and_are_named(scenario: BooksScenario) -> None:
-    report = scenario.import_file(daybook(voucher("g-1", [("Mystery", "-70"), ("Riddle", "70")])))
+    data = daybook(voucher("g-1", [("Mystery", "-70"), ("Riddle", "70")]))
+    report = scenario.import_file(data, answers={"suspense": ""})
+    assert (report.state, [one.code for one in report.questions]) == ("asked", ["suspense"])
+    assert report.unmapped == ("Mystery", "Riddle")
+    report = scenario.import_file(data, answers={"suspense": "yes"})
+    assert report.state == "posted"
     assert report.unmapped == ("Mystery", "Riddle")
     with scenario.rt.db.read() as conn:
         trial = {row.account: row.closing for row in books.trial_balance(conn, SLUG, "2026-27")}
@@ -89,9 +94,10 @@ def test_masters_map_later_day_books_and_own_mapping_comes_first(scenario: Books
     report = scenario.import_file(masters, "master.xml")
     assert (report.state, report.posted) == ("posted", {})
     with scenario.rt.db.write() as conn:
-        books_service.set_account(conn, SLUG, "Counter", "20102")
+        now = scenario.rt.clock()
+        books_service.map_ledgers(conn, SLUG, {"Counter": "20102"}, officer="s", now=now)
         with pytest.raises(BooksError):
-            books_service.set_account(conn, SLUG, "Counter", "99999")
+            books_service.map_ledgers(conn, SLUG, {"Counter": "99999"}, officer="s", now=now)
     lines = [("Counter", "-5"), ("member  SEVEN", "4"), ("Cash", "1")]
     report = scenario.import_file(daybook(voucher("g-1", lines)))
     assert report.unmapped == ()

@@ -53,7 +53,9 @@ def die_at(settings: Settings, now: int, where: str, name: str, times: int) -> N
         clock=ManualClock(now),
         signer=DirectSigner(settings.signer_home),
     )
-    books_service.import_file(rt, SLUG, "daybook.xml", book(), actor="secretary")
+    books_service.import_file(
+        rt, SLUG, "daybook.xml", book(), actor="secretary", answers={"suspense": "yes"}
+    )
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,9 @@ def cases() -> Iterator[Case]:
     yield waiting + "/{request_id:int}", "secretary", waiting, {}, ()
     yield waiting + "/{request_id:int}/withdraw", "secretary", waiting, {}, ()
     yield "/secretary/register", "secretary", "/secretary/members", {}, ()
+    for code in ("99999", LONG):
+        put = {"ledger.0": ODD, "code.0": code}
+        yield "/secretary/map", "secretary", "/secretary/map", put, tuple(put)
     yield from _changes(one)
     yield "/secretary/keys/{key:int}/revoke", "secretary", "/secretary/keys", {}, ()
     for given in (
@@ -295,7 +298,8 @@ def test_the_checks_of_a_draft_are_told_in_the_readers_language(
     """Titles, faults and reasons of the checks were English on the Malayalam page."""
     officer = person("ml").sign_in("secretary")
     books = b"code,name,opening,debit,credit,closing\n1,Nowhere,0,10,0,10\n2,Else,0,0,10,-10\n"
-    upload(officer, "tb-2025-26.csv", books, kind="trial-balance")
+    said = {"answer.suspense": "yes"}
+    upload(officer, "tb-2025-26.csv", books, kind="trial-balance", **said)
     with scenario.rt.db.read() as conn:
         scenario.rt.publisher.flush(people.book_origin(conn, w.PROFILE.slug, scenario.rt.clock()))
     text = officer.get("/secretary/statements/2025-26")

@@ -11,6 +11,8 @@ PAGES = {
     "secretary": (
         "/secretary",
         "/secretary/imports",
+        "/secretary/map",
+        "/secretary/map?q=gold",
         "/secretary/statements",
         "/secretary/members",
         "/secretary/members/{member}",

@@ -103,7 +103,9 @@ def test_a_ledger_moved_to_another_account_meanwhile_is_seen(officer: Person, rt
     place = preview.request.url.path
     assert "What it adds to each account" in preview.text
     with rt.db.write() as conn:
-        books_service.set_account(conn, SLUG, "Sales", "30101")
+        books_service.map_ledgers(
+            conn, SLUG, {"Sales": "30101"}, officer="president", now=rt.clock()
+        )
     officer.post(place, place, act="seal", digest=digest_of(preview.text))
     assert "Nothing was sealed: the books changed" in officer.get(place) and sealed(rt) == []
 

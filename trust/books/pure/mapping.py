@@ -17,6 +17,7 @@ from functools import cached_property
 from typing import Literal, cast
 
 from trust.books.model import Account, Line, Side
+from trust.books.pure.spellings import fold
 
 SUSPENSE_DEBIT = "20816"
 SUSPENSE_CREDIT = "10719"
@@ -42,8 +43,8 @@ class StatementMapping:
 
     @cached_property
     def by_name(self) -> Mapping[str, str]:
-        """Account codes by name in lower case."""
-        return {account.name.casefold(): code for code, account in self.accounts.items()}
+        """Account codes by the folded name."""
+        return {fold(account.name): code for code, account in self.accounts.items()}
 
     @cached_property
     def line(self) -> Mapping[str, Line]:

@@ -39,6 +39,10 @@ FILED = (
 """Members of a filed balance sheet in every version."""
 EVENTS = ("general-meeting", "audit", "election", "accounting-date")
 """Events of `governance-date` 1; a special meeting was not told from a general one."""
+CHOICE = f.struct(
+    Field("account", f.text(40), "account code of the published chart"),
+    Field("before", f.nullable(f.text(40)), "where the ledger stood before; null if nowhere"),
+)
 REASON = f.struct(
     Field("ground", f.one_of("first-year", "merger", "winding-up"), "why not 31 March"),
     Field("reference", f.text(200), "number of the order"),
@@ -145,6 +149,17 @@ KINDS = (
         Field("event", f.one_of(*EVENTS, "special-meeting"), "what happened"),
         Field("date", f.date, "when"),
         version=2,
+    ),
+    kind(
+        "ledger-map", "coop", False, "ledgers of the society are put on accounts of the chart",
+        SOCIETY, DETAIL,
+        Field("officer", f.text(80), "account of the officer who did it"),
+        Field("choices", f.items(CHOICE, 2_000), "for each ledger its account"),
+        erasable="detail",
+    ),
+    kind(
+        "ledger-map-detail", None, False, "which ledgers: names of persons may be among them",
+        Field("ledgers", f.items(f.text(400), 2_000), "the ledger of each choice"),
     ),
     kind("statement", "coop", True, "a filed balance sheet", *FILED),
     kind(

@@ -38,7 +38,9 @@ def cash(scenario: BooksScenario, year: str = "2026-27") -> int:
 def choose(scenario: BooksScenario, name: str, account: str) -> None:
     """The society says where a ledger belongs."""
     with scenario.rt.db.write() as conn:
-        books_service.set_account(conn, SLUG, name, account)
+        books_service.map_ledgers(
+            conn, SLUG, {name: account}, officer="secretary", now=scenario.rt.clock()
+        )
 
 
 def sealed(scenario: BooksScenario) -> list[str]:

@@ -63,7 +63,7 @@ export function parseRecord(bytes) {
 export const KINDS = {
   "society": true, "officer-key": true, "officer-key-loss": true, "officer-holder": false, "enrolment": false,
   "register-opening": true, "admission": false, "admission-change": false, "admission-end": false,
-  "import-open": true, "import-close": true, "late-entries": true, "voucher": false, "loan": false, "governance-date": true, "statement": true, "erasure": true,
+  "import-open": true, "import-close": true, "late-entries": true, "voucher": false, "loan": false, "ledger-map": false, "governance-date": true, "statement": true, "erasure": true,
   "meeting": true, "roll": true, "resolution": true, "roll-change": false,
   "assistance": false, "ballot": false, "result": true,
   "policy": true, "alert": false, "triage": false, "abandonment": true, "log-closed": true, "log-key": true,
