@@ -16,7 +16,7 @@ from trust.books.progress import Tell, untold
 from trust.books.pure import years
 from trust.books.pure.faultwords import fault, question
 from trust.books.pure.labels import label_of, names_branch
-from trust.books.readers.files import KINDS, Hints, detect, read_file, year_named
+from trust.books.readers.files import KINDS, Hints, detect, name_of, read_file, told, year_named
 from trust.books.readers.sourcefile import SourceFile
 from trust.books.resuming import settle
 from trust.books.sealing import Approved, Work, anything, days_of, seal, today
@@ -58,7 +58,7 @@ def import_file(
     book_year = said.get("year") or None
     if book_year is not None and years.parse_book_year(book_year) is None:
         raise BookYearError(found=book_year)
-    file = SourceFile(data, progress)
+    file = SourceFile(data, progress, sheet=said.get("sheet", ""))
     base = _base(society, filename, file)
     seen, finished = settle(ctx, society, progress)
     known = _finished(finished, base, book_year)
@@ -66,7 +66,7 @@ def import_file(
         return known
     form = _form(kind, file)
     if isinstance(form, Fault):
-        return replace(base, format="unknown", refused=(form,))
+        return replace(base, format=name_of(form), refused=(form,))
     hints, notes = _hints(ctx, form, filename, file, book_year)
     with ctx.db.read() as conn:
         types = vouchertypes.known(conn, society, said)
@@ -104,7 +104,7 @@ def _form(kind: str, file: SourceFile) -> SourceFormat | Fault:
         return detect(file)
     for known in KINDS:
         if kind == known:
-            return known
+            return told(known, file)
     raise ImportKindError(found=kind, kinds=Several(KINDS))
 
 

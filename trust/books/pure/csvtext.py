@@ -8,7 +8,9 @@ lines. Rows are numbered as an editor numbers lines of the file (1 is the first)
 import codecs
 import csv
 import io
+import re
 from collections import Counter
+from collections.abc import Iterator
 
 from trust.books.pure.faultwords import fault
 from trust.books.pure.tables import HEADER_WITHIN, Table
@@ -17,6 +19,13 @@ from trust.formats.canon import normalise_text
 MAX_BYTES = 64 * 1024 * 1024
 MAX_ROWS = 1_000_000
 MAX_CELL = 4_000
+MAX_COLUMNS = 1_000
+MAX_LINE = 256 * 1024
+"""Characters of a row."""
+_MANY_BYTES = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+)
+_ODD_BYTES = re.compile(rb"[\x80-\xff]")
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -34,7 +43,11 @@ class Unreadable(ValueError):
 
 
 def decode(data: bytes) -> tuple[str, str]:
-    """Text and the name of the encoding; raises Unreadable."""
+    """Text and the name of the encoding; raises Unreadable.
+
+    UTF-16 without a mark is taken if its zero bytes all stand in the places where that encoding
+    puts them. Bytes that are UTF-8 almost throughout are damaged UTF-8, not Windows text.
+    """
     for bom, name in BOMS:
         if data.startswith(bom):
             try:
@@ -44,19 +57,39 @@ def decode(data: bytes) -> tuple[str, str]:
     for start, name in ((b"<\x00", "utf-16-le"), (b"\x00<", "utf-16-be")):
         if data.startswith(start):
             return data.decode(name, errors="replace"), name
-    if b"\x00" in data[:4096]:
-        raise Unreadable("encoding/not-text")
+    if b"\x00" in data:
+        return _unmarked(data)
     try:
         return data.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as error:
+        if len(_MANY_BYTES.findall(data)) > len(_ODD_BYTES.findall(_MANY_BYTES.sub(b"", data))):
+            line = data.count(b"\n", 0, error.start) + 1
+            raise Unreadable("encoding/damaged", line=line) from None
         return data.decode("cp1252", errors="replace"), "cp1252"
+
+
+def _unmarked(data: bytes) -> tuple[str, str]:
+    """UTF-16 without a byte order mark; raises Unreadable if it is no such text."""
+    for name, zeros, others in (
+        ("utf-16-le", data[1::2], data[::2]),
+        ("utf-16-be", data[::2], data[1::2]),
+    ):
+        if b"\x00" in others or zeros.count(0) * 4 < len(zeros):
+            continue
+        try:
+            text = data.decode(name)
+        except UnicodeDecodeError:
+            break
+        if all(char.isprintable() or char.isspace() or _joiner(char) for char in set(text)):
+            return text, name
+    raise Unreadable("encoding/not-text")
 
 
 def read_csv(data: bytes) -> Table:
     """All rows that are not blank, each with its line number.
 
     Raises:
-        Unreadable: too large, not text, or a cell beyond all measure.
+        Unreadable: too large, not text, or a line or cell beyond all measure.
     """
     if len(data) > MAX_BYTES:
         raise Unreadable("too-large/split", most=MAX_BYTES // 2**20)
@@ -64,9 +97,13 @@ def read_csv(data: bytes) -> Table:
     if encoding == "cp1252" and "\ufffd" in text:
         raise Unreadable("encoding/unknown")
     rows: list[tuple[int, list[str]]] = []
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    lines = _Lines(text)
+    reader = csv.reader(lines, delimiter=_delimiter(text), strict=True)
     try:
         for cells in reader:
+            lines.taken = 0
+            if len(cells) > MAX_COLUMNS:
+                raise Unreadable("too-large/columns", line=reader.line_num, most=MAX_COLUMNS)
             cleaned = [clean(cell) for cell in cells]
             if any(len(cell) > MAX_CELL for cell in cleaned) or len(rows) >= MAX_ROWS:
                 raise Unreadable("too-large/line", line=reader.line_num)
@@ -77,6 +114,28 @@ def read_csv(data: bytes) -> Table:
     if not rows:
         raise Unreadable("empty/file")
     return Table(rows, encoding)
+
+
+class _Lines:
+    """The lines of a text; a row of too many characters is refused before it is cut into cells."""
+
+    def __init__(self, text: str) -> None:
+        self.stream = io.StringIO(text, newline="")
+        self.number = 0
+        self.taken = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self.stream.readline()
+        if not line:
+            raise StopIteration
+        self.number += 1
+        self.taken += len(line)
+        if self.taken > MAX_LINE:
+            raise Unreadable("too-large/line", line=self.number)
+        return line
 
 
 def clean(text: str) -> str:
@@ -94,7 +153,8 @@ def _joiner(char: str) -> bool:
 
 def _delimiter(text: str) -> str:
     """The mark that cuts most of the first lines into the same number (two or more) of cells."""
-    lines = [line for line in text.splitlines()[:HEADER_WITHIN] if line.strip()]
+    start = text[: HEADER_WITHIN * MAX_LINE // 8].splitlines()[:HEADER_WITHIN]
+    lines = [line for line in start if line.strip()]
     best, chosen = (0, 0), ","
     for mark in ",;\t|":
         try:

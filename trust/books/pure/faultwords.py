@@ -14,6 +14,8 @@ from trust.books.pure.words import (
     chart,
     files,
     imports,
+    kinds,
+    ledgers,
     questions,
     registers,
     standing,
@@ -25,6 +27,8 @@ from trust.books.source import Fault, Question
 
 WORDS: Final = (
     files.WORDS
+    | kinds.WORDS
+    | ledgers.WORDS
     | tables.WORDS
     | amounts.WORDS
     | trial_balance.WORDS

@@ -21,13 +21,17 @@ class Table:
     Attributes:
         encoding: of a text file; of a workbook always ``utf-8``.
         container: what held the table.
-        sheet: name of the sheet in a workbook.
+        sheet: name of the sheet in a workbook, number of the table in a page.
+        hidden: the program does not show the sheet.
+        faults: cells because of which the table is not taken, such as one that holds an error.
     """
 
     rows: Rows
     encoding: str = "utf-8"
     container: Literal["csv", "xlsx", "ods", "xls-html"] = "csv"
     sheet: str = ""
+    hidden: bool = False
+    faults: tuple[Fault, ...] = ()
 
 
 @dataclass(slots=True)

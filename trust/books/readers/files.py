@@ -1,21 +1,26 @@
 """Which kind of file somebody handed over, told by what is in it, and its reading."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from trust.books.model import Answers, Fault, ReadFile, SourceFormat
-from trust.books.pure import meetings, registers, trial_balance, years
+from trust.books.pure import daybook, generalledger, meetings, registers, trial_balance, years
 from trust.books.pure.csvtext import Unreadable
-from trust.books.pure.faultwords import fault
+from trust.books.pure.faultwords import WORDS, fault
 from trust.books.pure.tally_types import VoucherTypes
+from trust.books.pure.textkinds import byte_kind, is_xml, text_kind
 from trust.books.readers.sourcefile import SourceFile
 from trust.books.readers.tally import LAST_DAY, read_tally
 
 KINDS: tuple[SourceFormat, ...] = (
     "trial-balance",
     "tally-xml",
+    "tally-daybook",
+    "general-ledger",
     "loan-register",
     "governance-dates",
 )
+_UNREAD = ("not-a-book", "other-kind", "broken", "too-large")
+"""Codes of faults that no kind named by a person overrules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,36 +36,76 @@ class Hints:
 
 
 def detect(file: SourceFile) -> SourceFormat | Fault:
-    """The kind of a file by its contents, or the fault that it is none we know."""
-    start = file.head[:4096].lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t\x00")
-    if start.startswith(b"<"):
-        return "tally-xml"
-    if file.head.startswith(b"PK\x03\x04"):
-        return fault("kind-unknown/zip")
+    """The kind of a file by its contents, or the fault that says what it is instead."""
     try:
-        rows = file.table.rows
+        return _detect(file)
     except Unreadable as error:
         return error.fault
-    if registers.is_loans(rows):
-        return "loan-register"
-    if trial_balance.looks_like(rows):
-        return "trial-balance"
-    if meetings.is_dates(rows):
-        return "governance-dates"
-    return fault("kind-unknown/none")
+
+
+def _detect(file: SourceFile) -> SourceFormat | Fault:
+    if name := byte_kind(file.head):
+        return fault(f"not-a-book/{name}")
+    if f"not-a-book/{file.container}" in WORDS:
+        return fault(f"not-a-book/{file.container}")
+    name = text_kind(file.head) if file.container == "csv" else ""
+    if name:
+        return fault(f"other-kind/{name}")
+    if file.container == "csv" and is_xml(file.head):
+        return "tally-xml"
+    choice = file.choice
+    for known in KINDS:
+        if choice.kind == known:
+            return known
+    if choice.table.faults:
+        return choice.table.faults[0]
+    if choice.kind:
+        return fault(f"other-kind/{choice.kind}")
+    prose = not any(len(cells) > 1 for _, cells in choice.table.rows)
+    return fault("kind-unknown/text" if prose else "kind-unknown/none")
+
+
+def told(kind: SourceFormat, file: SourceFile) -> SourceFormat | Fault:
+    """The kind that somebody named, unless the contents say that it is another."""
+    found = detect(file)
+    if isinstance(found, Fault):
+        return found if found.code in _UNREAD else kind
+    return kind if found == kind else fault("kind-differs", found=found, said=kind)
+
+
+def name_of(fault: Fault) -> str:
+    """What a file that is not read is called in its report."""
+    code, _, name = fault.words.partition("/")
+    if code in ("not-a-book", "other-kind"):
+        return name
+    return {"empty": "empty", "kind-differs": str(fault.places.get("found", ""))}.get(
+        code, "text" if name == "text" else "unknown"
+    )
 
 
 def read_file(file: SourceFile, kind: SourceFormat, hints: Hints) -> ReadFile:
     """Read a file of a known kind into plain values and faults; writes nothing."""
     try:
-        return _read(file, kind, hints)
+        if kind == "tally-xml":
+            return read_tally(file, today=hints.today, known=hints.types)
+        choice = file.choice
+        if choice.table.faults:
+            return ReadFile(kind, refused=choice.table.faults, questions=choice.questions)
+        read = _read(file, kind, hints)
     except Unreadable as error:
         return ReadFile(kind, refused=(error.fault,))
+    return replace(
+        read, questions=(*choice.questions, *read.questions), notes=(*choice.notes, *read.notes)
+    )
 
 
 def _read(file: SourceFile, kind: SourceFormat, hints: Hints) -> ReadFile:
-    if kind == "tally-xml":
-        return read_tally(file, today=hints.today, known=hints.types)
+    if kind == "tally-daybook":
+        return daybook.read_daybook(
+            file.table, today=hints.today, types=hints.types, answers=hints.answers
+        )
+    if kind == "general-ledger":
+        return generalledger.read_ledger(file.table, answers=hints.answers)
     if kind == "trial-balance":
         as_of = hints.as_of or years.last_day(hints.book_year)
         return trial_balance.read_trial_balance(file.table, book_year=hints.book_year, as_of=as_of)

@@ -9,8 +9,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from trust.books.progress import Progress, Tell, untold
-from trust.books.pure.csvtext import read_csv
+from trust.books.pure.csvtext import MAX_BYTES, Unreadable, read_csv
 from trust.books.pure.tables import Table
+from trust.books.pure.textkinds import text_kind
+from trust.books.readers import packed, workbook
+from trust.books.readers.choosing import Choice, choose
+from trust.books.readers.html import read_html
 
 _HEAD = 65_536
 _PART = 1 << 18
@@ -20,11 +24,12 @@ _PART = 1 << 18
 class SourceFile:
     """Bytes, or the path of a file that does not change while it is read.
 
-    `tell` hears how far it is read.
+    `tell` hears how far it is read; `sheet` is the table of a workbook that somebody named.
     """
 
     source: bytes | Path
     tell: Tell = untold
+    sheet: str = ""
 
     def open(self) -> BinaryIO:
         """The bytes from the first on."""
@@ -66,6 +71,30 @@ class SourceFile:
         return self.source if isinstance(self.source, bytes) else self.source.read_bytes()
 
     @cached_property
+    def container(self) -> str:
+        """What holds the tables: csv, xlsx, ods, xls-html; or what the zip file is instead."""
+        if self.head.startswith(b"PK\x03\x04"):
+            with self.open() as stream:
+                return packed.kind_of(packed.listed(stream))
+        return "xls-html" if text_kind(self.head) == "html" else "csv"
+
+    @cached_property
+    def tables(self) -> tuple[Table, ...]:
+        """Every table in it, read when that is first asked for, and once; raises Unreadable."""
+        if self.size > MAX_BYTES:
+            raise Unreadable("too-large/split", most=MAX_BYTES // 2**20)
+        for known in workbook.CONTAINERS:
+            if self.container == known:
+                with self.open() as stream:
+                    return workbook.read_workbook(stream, known)
+        return read_html(self.data) if self.container == "xls-html" else (read_csv(self.data),)
+
+    @cached_property
+    def choice(self) -> Choice:
+        """Which of the tables is meant; raises Unreadable."""
+        return choose(self.tables, self.sheet)
+
+    @property
     def table(self) -> Table:
-        """The table in it, read when that is first asked for, and once; raises Unreadable."""
-        return read_csv(self.data)
+        """The table that is meant; raises Unreadable."""
+        return self.choice.table

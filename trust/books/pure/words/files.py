@@ -13,6 +13,10 @@ WORDS: Final[dict[str, Said]] = {
         "en": "This is not a text file; export it as CSV or XML.",
         "ml": "ഇത് ടെക്സ്റ്റ് ഫയലല്ല; CSV അല്ലെങ്കിൽ XML ആയി എടുക്കുക.",
     },
+    "encoding/damaged": {
+        "en": "The text is UTF-8 with damaged bytes (line {line}). Save or send the file again.",
+        "ml": "എഴുത്ത് UTF-8 ആണ്, പക്ഷേ ബൈറ്റുകൾ കേടായി ({line}-ാം വരി). ഫയൽ വീണ്ടും സൂക്ഷിക്കുക അല്ലെങ്കിൽ അയയ്ക്കുക.",
+    },
     "encoding/unknown": {
         "en": "The file is neither UTF-8, UTF-16 nor Windows text.",
         "ml": "ഫയൽ UTF-8, UTF-16, Windows text എന്നിവയിലൊന്നുമല്ല.",
@@ -25,6 +29,18 @@ WORDS: Final[dict[str, Said]] = {
     "too-large/line": {
         "en": "Line {line} is too long to be a register.",
         "ml": "{line}-ാം വരി ഒരു രജിസ്റ്ററിന് വേണ്ടതിലും നീണ്ടതാണ്.",
+    },
+    "too-large/columns": {
+        "en": "Line {line} has more than {most} columns; a register has not.",
+        "ml": "{line}-ാം വരിയിൽ {most}-ൽ കൂടുതൽ കോളങ്ങളുണ്ട്; രജിസ്റ്ററിന് അത്രയില്ല.",
+    },
+    "too-large/sheet": {
+        "en": "A sheet of the file reaches over too many rows and columns to be a register.",
+        "ml": "ഫയലിലെ ഒരു ഷീറ്റിൽ രജിസ്റ്ററിന് വേണ്ടതിലും വളരെയധികം വരികളും കോളങ്ങളുമുണ്ട്.",
+    },
+    "too-large/unpacked": {
+        "en": "The file unpacks to more than {most} MB or to too many parts; it was not opened.",
+        "ml": "തുറന്നാൽ ഫയൽ {most} MB-യിൽ കൂടുതലോ വളരെയധികം ഭാഗങ്ങളോ ആകും; അത് തുറന്നില്ല.",
     },
     "too-large/months": {
         "en": "The file is larger than {most} MB; export fewer months.",
@@ -53,16 +69,6 @@ WORDS: Final[dict[str, Said]] = {
         "കണക്കുകൾക്ക് അത് ആവശ്യമില്ല.",
     },
     "empty/file": {"en": "The file holds no rows.", "ml": "ഫയലിൽ വരികളില്ല."},
-    "kind-unknown/zip": {
-        "en": "This is an Excel or zip file; save it as CSV first.",
-        "ml": "ഇത് Excel അല്ലെങ്കിൽ zip ഫയലാണ്; ആദ്യം CSV ആയി സൂക്ഷിക്കുക.",
-    },
-    "kind-unknown/none": {
-        "en": "The file is none of: trial balance, Tally XML, loan register, dates of meetings, "
-        "audits and elections. Say the kind, or check its header row.",
-        "ml": "ഈ ഫയൽ ട്രയൽ ബാലൻസോ ടാലി XML-ഓ വായ്പാ രജിസ്റ്ററോ യോഗം, ഓഡിറ്റ്, തെരഞ്ഞെടുപ്പ് "
-        "തീയതികളോ അല്ല. ഇനം പറയുക, അല്ലെങ്കിൽ തലവരി പരിശോധിക്കുക.",
-    },
     "nothing-known": {
         "en": "The XML holds no vouchers, ledgers or groups; export Day Book or Masters.",
         "ml": "XML-ൽ വൗച്ചറുകളോ ലെഡ്ജറുകളോ ഗ്രൂപ്പുകളോ ഇല്ല; Day Book അല്ലെങ്കിൽ Masters എടുക്കുക.",
