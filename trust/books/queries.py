@@ -5,17 +5,17 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from trust.books import reports
-from trust.books.counting import counted, joined, placed, sealed_at, sealed_under
+from trust.books.counting import counted, placed, sealed_at, sealed_under
 from trust.books.filings import findings, statement, statements
-from trust.books.loanregisters import loans
+from trust.books.loanregisters import loans, register_findings
 from trust.books.mapboard import Board, board, search
 from trust.books.model import ImportRow, Posting, SealedDate, SealedVoucher, TrialRow, Voucher
 from trust.books.published import mapping_for
 from trust.books.pure import balances, years
-from trust.books.pure.balances import YearSums
+from trust.books.summing import year_sums
 from trust.books.tables import book_date, book_import, book_posting, book_voucher
 from trust.books.turnover import turnover, version_of
 from trust.books.underway import open_imports
@@ -35,6 +35,7 @@ __all__ = [
     "kept",
     "loans",
     "open_imports",
+    "register_findings",
     "search",
     "statement",
     "statements",
@@ -83,35 +84,6 @@ def book_years(conn: Connection, society: str) -> list[str]:
     """Book years with sealed vouchers, newest first."""
     query = counted(select(book_voucher.c.book_year), society).distinct()
     return sorted(conn.execute(query).scalars(), reverse=True)
-
-
-def year_sums(
-    conn: Connection, society: str, upto: tuple[str, int] | None = None
-) -> dict[str, YearSums]:
-    """Sums by book year and account, added up by the database."""
-    debit = func.sum(case((book_posting.c.paise > 0, book_posting.c.paise), else_=0))
-    credit = func.sum(case((book_posting.c.paise < 0, -book_posting.c.paise), else_=0))
-    columns = (
-        book_voucher.c.book_year,
-        book_voucher.c.opening,
-        book_posting.c.account,
-        debit.label("debit"),
-        credit.label("credit"),
-    )
-    query = select(*columns).select_from(joined())
-    query = counted(query, society, upto).group_by(
-        book_voucher.c.book_year, book_voucher.c.opening, book_posting.c.account
-    )
-    sums: dict[str, YearSums] = defaultdict(YearSums)
-    for row in conn.execute(query):
-        year = sums[row.book_year]
-        if row.opening:
-            year.opened = True
-            year.opening[row.account] = int(row.debit) - int(row.credit)
-        else:
-            year.debit[row.account] = int(row.debit)
-            year.credit[row.account] = int(row.credit)
-    return dict(sums)
 
 
 def trial_balance(conn: Connection, society: str, book_year: str) -> tuple[TrialRow, ...]:

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from trust.books import package as book_packages
+from trust.books import queries as books
 from trust.formats import receipts, records
 from trust.formats.errors import SakshiError
 from trust.formats.proofs import format_proof
@@ -66,6 +67,7 @@ def society(request: Request) -> Response:
             books=_books(conn, profile.slug),
             meetings=voting.meetings(conn, profile.slug),
             filings=filings.read(conn, profile.slug),
+            registers=books.register_findings(conn, profile.slug),
             accesses=accesses,
             readers=people.account_names(conn, {item.account_id for item in accesses}),
         )

@@ -15,6 +15,7 @@ from dashboards import queries as dashboards
 from oversight import service as oversight_service
 from oversight.model import AlertChange
 from oversight.words import Lang
+from trust.books import queries as books
 from trust.formats import receipts
 from trust.formats.errors import SakshiError, Several, Word
 from trust.log.witnesses import witness_status, witnessfaults
@@ -160,6 +161,7 @@ def society(request: Request, status: int = 200, **context: Any) -> Response:
             "staff": people.staff(conn, slug),
             "seal": staff.book_seal(conn, slug, rt.clock()),
             "filings": filings.read(conn, slug),
+            "registers": books.register_findings(conn, slug),
         }
     return page(request, "registrar/society.html", status=status, **names | context)
 

@@ -28,6 +28,7 @@ def imports(request: Request, status: int = 200, **context: Any) -> Response:
     with staff.runtime(request).db.read() as conn:
         profile = staff.own_society(request, conn)
         found = books.imports(conn, profile.slug)
+        registers = books.register_findings(conn, profile.slug)
         now = staff.runtime(request).clock()
         seal = staff.book_seal(conn, profile.slug, now)
         waiting = uploads.waiting(conn, profile.slug, now=now)
@@ -38,6 +39,7 @@ def imports(request: Request, status: int = 200, **context: Any) -> Response:
         status=status,
         society=profile,
         imports=found,
+        registers=registers,
         waiting=waiting,
         me=staff.actor(request).account.id,
         kinds=KINDS,

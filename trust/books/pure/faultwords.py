@@ -8,7 +8,7 @@ words stand in the report on the page, in the command's report and in the API. T
 
 from typing import Final
 
-from trust.books.pure import checkwords
+from trust.books.pure import checkwords, comparewords
 from trust.books.pure.words import (
     amounts,
     chart,
@@ -39,6 +39,7 @@ WORDS: Final = (
     | questions.WORDS
     | imports.WORDS
     | checkwords.WORDS
+    | comparewords.WORDS
 )
 """Sentence of each fault of a file or of the books; amounts fill places as rupees and paise."""
 

@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from trust.books.pure.findingwords import WORDS
+from trust.books.pure import comparewords, findingwords
 from trust.books.pure.money import format_paise
 from trust.formats.times import IST
 
 Colour = Literal["red", "amber", "green"]
 Lang = Literal["en", "ml"]
+
+_WORDS = findingwords.WORDS | comparewords.WORDS
 
 _RANK: tuple[Colour, ...] = ("green", "amber", "red")
 
@@ -73,7 +75,7 @@ class Finding:
         for name, value in self.places.items():
             if name.endswith(f"_{tongue}"):
                 own[name.removesuffix(f"_{tongue}")] = value
-        return WORDS[self.code][tongue].format(**own)
+        return _WORDS[self.code][tongue].format(**own)
 
     def as_json(self) -> dict[str, object]:
         """For programs: code, colour, both sentences, and the figures (paise, ISO days)."""
