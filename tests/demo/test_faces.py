@@ -15,6 +15,7 @@ from tests.web.desks.conftest import Person
 from trust.books import queries as books
 from trust.books.pure.findings import Finding
 from trust.log.runtime import Runtime
+from trust.people import queries as people
 from trust.settings import Settings
 from web import wiring
 from web.app import create_app
@@ -106,3 +107,10 @@ def test_the_late_bills_of_s10_are_told(reader: Reader) -> None:
     assert "Nothing was corrected" not in reader.get("/s/s10")
     assert "Nothing was corrected" in reader.get("/s/s1")
     assert "ഒന്നും തിരുത്തിയിട്ടില്ല" not in reader.get("/s/s10", "ml")
+
+
+def test_registers_of_the_demo_agree_with_its_books(reader: Reader) -> None:
+    with reader._rt.db.read() as conn:
+        slugs = [profile.slug for profile in people.societies(conn)]
+        lent = [slug for slug in slugs if books.loans(conn, slug)]
+        assert lent and all(books.register_findings(conn, slug) == [] for slug in lent)

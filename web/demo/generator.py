@@ -17,9 +17,9 @@ from trust.books.pure.years import book_year_of, last_day, year_before
 from trust.formats import origins
 from trust.people.model import SocietyProfile
 from web.demo import files, registers
-from web.demo.bookkeeping import TRADES, Bookkeeper
+from web.demo.bookkeeping import LENDINGS, TRADES, Bookkeeper
 from web.demo.folk import members
-from web.demo.model import BEGIN, REGISTERS, DemoFile, DemoSociety, Posted
+from web.demo.model import BEGIN, REGISTERS, DemoFile, DemoSociety, Ledger, Posted
 
 SEED = 20_261_122
 
@@ -68,7 +68,7 @@ def _society(at: int, row: Mapping[str, Any], today: date, seed: int) -> DemoSoc
         second=(_day_book(profile, BEGIN, years[1], split[1]),),
         later=(
             *_running(profile, split[2], split[3]),
-            *_registers(profile, dice, trouble, today),
+            *_registers(profile, dice, trouble, today, ledger),
             *([_day_book(profile, 0, "late-bills", extra)] if extra else []),
         ),
         vouchers=len(ledger.vouchers) + len(extra),
@@ -126,7 +126,9 @@ def _running(
     return [_day_book(profile, day, label, items) for day, label, items in parts if items]
 
 
-def _registers(profile: SocietyProfile, dice: Random, trouble: str, today: date) -> list[DemoFile]:
+def _registers(
+    profile: SocietyProfile, dice: Random, trouble: str, today: date, ledger: Ledger
+) -> list[DemoFile]:
     overdue = trouble == "meeting-overdue"
     day = REGISTERS if overdue else 0
     on = today + timedelta(days=day)
@@ -136,9 +138,18 @@ def _registers(profile: SocietyProfile, dice: Random, trouble: str, today: date)
         as_of = today + timedelta(days=REGISTERS)
         purpose = "housing" if profile.sector == "housing" else "agriculture"
         concentrated = trouble == "loan-concentration"
-        data = registers.loans_csv(dice, as_of, purpose, concentrated=concentrated)
+        data = registers.loans_csv(
+            dice, as_of, purpose, concentrated=concentrated, booked=_booked(profile, ledger, as_of)
+        )
         made.append(DemoFile(REGISTERS, f"{profile.slug}-loans.csv", data))
     return made
+
+
+def _booked(profile: SocietyProfile, ledger: Ledger, day: date) -> int:
+    """What stands on the society's ledger of loans at the end of a day."""
+    name = LENDINGS[profile.sector].loans
+    lines = (line for one in ledger.vouchers if one.day <= day.isoformat() for line in one.lines)
+    return ledger.opening.get(name, 0) + sum(paise for of, paise in lines if of == name)
 
 
 def _late(keeper: Bookkeeper, years: tuple[str, str], today: date) -> list[Posted]:

@@ -10,6 +10,9 @@ from web.demo import files
 CONCENTRATED = 46
 """Loans to one payee in one month, as in the collapse that the rule K2 was written after."""
 
+_AMOUNT, _LEFT, _LATE = 3, 4, 5
+"""Columns of a row: sanctioned, outstanding, overdue."""
+
 
 def loan_rows(dice: Random, as_of: date, purpose: str, *, concentrated: bool) -> list[list[str]]:
     """A register of healthy loans, each payee and security once; with 46 to one payee if asked."""
@@ -79,6 +82,23 @@ def date_rows(newest_year: str, today: date, *, overdue: bool) -> list[Sequence[
     return rows
 
 
-def loans_csv(dice: Random, as_of: date, purpose: str, *, concentrated: bool) -> bytes:
-    """The register as a file."""
-    return files.loan_register(loan_rows(dice, as_of, purpose, concentrated=concentrated))
+def loans_csv(
+    dice: Random, as_of: date, purpose: str, *, concentrated: bool, booked: int | None = None
+) -> bytes:
+    """The register as a file; its loans sum to what the books show, if that is given (paise)."""
+    rows = loan_rows(dice, as_of, purpose, concentrated=concentrated)
+    if booked is not None:
+        _fit(rows, booked)
+    return files.loan_register(rows)
+
+
+def _fit(rows: Sequence[list[str]], booked: int) -> None:
+    """Make every loan larger or smaller alike, until they sum to an amount in paise."""
+    whole = sum(int(row[_LEFT]) for row in rows)
+    rest = booked
+    for number, row in enumerate(rows, 1):
+        for at in (_AMOUNT, _LATE):
+            row[at] = str(int(row[at]) * booked // (100 * whole))
+        paise = rest if number == len(rows) else int(row[_LEFT]) * booked // whole
+        row[_LEFT] = f"{paise // 100}.{paise % 100:02d}"
+        rest -= paise
