@@ -22,7 +22,10 @@ MASTERS = (ledger("Crop loans", "Loans &amp; Advances (Asset)"), ledger("Cash", 
 def lending(scenario: BooksScenario) -> BooksScenario:
     """The society says that its ledger of crop loans is the account of crop loans."""
     with scenario.rt.db.write() as conn:
-        books_service.set_account(conn, SLUG, "Crop loans", "20501")
+        now = scenario.rt.clock()
+        books_service.map_ledgers(
+            conn, SLUG, {"Crop loans": "20501", "Cash": "20101"}, officer="secretary", now=now
+        )
     return scenario
 
 
