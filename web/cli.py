@@ -18,7 +18,7 @@ from trust.log import queries as log_queries
 from trust.log.witnesses import witness_status
 from trust.settings import Settings
 from web import cli_books, cli_keys, cli_ledgers, cli_logs, cli_recover, cli_witness, wiring
-from web.cli_books import slug_of
+from web.cli_books import STOPPED, slug_of
 from web.errors import StateThereError
 from web.migrate import migrate
 from web.presence import is_free
@@ -28,6 +28,7 @@ app = App(
     name="sakshi",
     help="Co-operative books, ballots and oversight that anybody can check.",
     version_flags=["--version"],
+    suppress_keyboard_interrupt=False,
 )
 """How long an import waits for the head over its entries before it says that it waits."""
 
@@ -213,6 +214,8 @@ def main() -> None:
         fail(str(error))
     except OSError as error:
         fail(f"{error.filename or 'The system'}: {error.strerror or error}.")
+    except KeyboardInterrupt:
+        fail("Stopped. What was acknowledged stays; `sakshi status` lists what is open.", STOPPED)
 
 
 if __name__ == "__main__":

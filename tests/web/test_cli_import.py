@@ -174,6 +174,20 @@ def test_stopped_in_the_middle_it_says_what_is_left_and_goes_on(
         assert books.open_imports(conn) == []
 
 
+def test_stopped_while_the_head_is_awaited_it_ends_in_a_sentence(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "day.xml"
+    file.write_bytes(sales(1))
+
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli_books, "print_head", stop)
+    code, said, errors = run("import", SLUG, str(file))
+    assert code == 130 and "entries sealed: 1" in said and "sakshi status" in errors
+
+
 def test_stopped_before_the_first_entry_it_says_so(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
