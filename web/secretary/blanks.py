@@ -21,6 +21,10 @@ HEADS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
             "Closing Cr",
         ),
     },
+    "general-ledger": {
+        "en": ("Date", "Voucher No", "Account", "Debit", "Credit", "Narration"),
+        "ml": ("തീയതി", "വൗച്ചർ നമ്പർ", "അക്കൗണ്ട്", "പറ്റ്", "വരവ്", "വിവരണം"),
+    },
     "loan-register": {
         "en": (
             "Loan No", "Member No", "Date of Sanction", "Sanctioned Amount", "Outstanding",
