@@ -1,7 +1,8 @@
 """Vouchers of the books that a file no longer has, though it speaks of their days.
 
 A file says so of a voucher if it names it as cancelled or deleted; or if it has most of those of
-these days that came with it. A file with fewer may be a part of them: that is told, not asked.
+these days that came with it. A file with fewer may be a part of them: that is told, not asked. The
+first or the last of a month may be what is missing: a month is looked at whole.
 """
 
 from collections import Counter
@@ -12,6 +13,7 @@ from sqlalchemy import Connection
 from trust.books import versions
 from trust.books.model import ReadFile
 from trust.books.plan import Made, Plan
+from trust.books.pure import years
 from trust.books.pure.faultwords import fault, question
 from trust.books.pure.money import format_paise
 from trust.books.pure.vouchers import Record, debit_of, reversal
@@ -37,6 +39,7 @@ class Vanished:
         self._days = versions.days_of(read)
         if not (self._days[0] and versions.any_between(conn, society, *self._days)):
             self._days = ("", "")
+        self._months = years.months_around(*self._days)
         self._ids = {hash(name) for name in read.unposted}
         self._shared: Counter[str] = Counter()
         self.reversed: set[int] = set()
@@ -67,33 +70,41 @@ class Vanished:
 
     def _gone(self, twins: set[int]) -> tuple[list[str], list[str]]:
         """What vanished, and what may have."""
-        found: list[tuple[str, str]] = []
+        found: list[tuple[str, str, bool]] = []
         for part in versions.counting(self._conn, self._society, self._absent(twins)):
             found += [
-                (name, one.brought_by) for name, (one, _) in part.items() if self._lacks(name, one)
+                (name, one.brought_by, self._within(one, self._days))
+                for name, (one, _) in part.items()
+                if self._lacks(name, one)
             ]
-        missing = Counter(brought_by for _, brought_by in found)
+        days = Counter(brought_by for _, brought_by, inside in found if inside)
+        months = Counter(brought_by for _, brought_by, _ in found)
         gone: list[str] = []
         perhaps: list[str] = []
-        for name, brought_by in found:
-            most = self._shared[brought_by] > missing[brought_by] or name in self._left_out
-            (gone if most else perhaps).append(name)
+        for name, brought_by, inside in found:
+            missing = (days if inside else months)[brought_by]
+            if self._shared[brought_by] > missing or name in self._left_out:
+                gone.append(name)
+            elif inside:
+                perhaps.append(name)
         return gone, perhaps
 
     def _absent(self, twins: set[int]) -> Iterator[str]:
         yield from self._left_out
         if self._shared:
-            for name in versions.between(self._conn, self._society, *self._days):
+            for name in versions.between(self._conn, self._society, *self._months):
                 known = hash(name) in self._ids or hash(name) in twins
                 if not known and name not in self._left_out:
                     yield name
 
     def _lacks(self, name: str, one: Version) -> bool:
-        row = one.row
-        if name in self._left_out:
-            return bool(row.source == self._source)
-        dated = row.source == self._source and self._days[0] <= row.date <= self._days[1]
-        return bool(dated and self._shared[one.brought_by])
+        if one.row.source != self._source:
+            return False
+        dated = self._within(one, self._months) and self._shared[one.brought_by] > 0
+        return name in self._left_out or dated
+
+    def _within(self, one: Version, days: tuple[str, str]) -> bool:
+        return days[0] <= str(one.row.date) <= days[1]
 
     def _places(self, gone: Sequence[str]) -> dict[str, str | int]:
         paise, names = 0, [""]

@@ -1,5 +1,6 @@
 """Book years and dates. A book year runs from 1 April to 31 March and is written ``2025-26``."""
 
+import calendar
 import re
 from datetime import date, timedelta
 from functools import lru_cache
@@ -73,6 +74,14 @@ def first_day(book_year: str) -> str:
 def last_day(book_year: str) -> str:
     """31 March of its second calendar year."""
     return f"{int(book_year[:4]) + 1}-03-31"
+
+
+def months_around(first: str, last: str) -> tuple[str, str]:
+    """The first and the last day of the calendar months of two ISO days; empty as they are."""
+    if not first:
+        return first, last
+    year, month = int(last[:4]), int(last[5:7])
+    return f"{first[:7]}-01", f"{last[:7]}-{calendar.monthrange(year, month)[1]:02d}"
 
 
 def year_before(book_year: str) -> str:

@@ -115,6 +115,20 @@ def test_what_vanished_from_a_period_is_named_and_stays(scenario: BooksScenario)
     assert sum(row.debit for row in trial) == 9_600_00
 
 
+@pytest.mark.parametrize("missing", ["1", "2", "4"])
+def test_the_first_or_the_last_of_a_month_may_be_missing(
+    scenario: BooksScenario, missing: str
+) -> None:
+    amounts = {"1": 10, "2": 20, "3": 30, "4": 40}
+    scenario.import_file(may(amounts))
+    del amounts[missing]
+    report = scenario.import_file(may(amounts))
+    assert (report.state, codes(report)[1]) == ("asked", {"vanished"})
+    assert str(report.questions[0].places["names"]).startswith(f"Receipt {missing}, 2026-05-0")
+    days = {str(n): 5 for n in range(5, 9)}
+    assert scenario.import_file(may(days)).state == "posted", "other days of the month"
+
+
 def test_what_vanished_is_taken_back_by_new_entries_and_may_return(scenario: BooksScenario) -> None:
     full = may({"1": 100, "2": 50, "3": 7})
     scenario.import_file(full)
