@@ -129,10 +129,11 @@ def _groups(
     sums = [0, 0]
     for row in listed:
         paise = _paise(row, sign)
-        if not row.text("date") and not row.text("number") and _is_total(row, sums):
+        day = dates.read(row.text("date"))
+        if day is None and not row.text("number") and _is_total(row, sums):
             continue
         number = row.needed("number")
-        day = dates.read(row.needed("date"))
+        row.needed("date")
         if row.text("date") and day is None:
             row.fault("date", "date/register", text=row.text("date")[:40])
         ledger = _ledger(row)

@@ -8,6 +8,8 @@ parts of one name, or more parts than a workbook has are refused.
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -20,7 +22,21 @@ MAX_RATIO = 300
 _RATIO_FROM = 8 * 1024 * 1024
 _LOCAL = struct.Struct("<26xHH")
 _PART = 1 << 18
+_BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, OSError, ValueError, KeyError, EOFError,
+           RuntimeError)  # fmt: skip
+"""What the library raises for a file that is not what it says; of these are the subclasses too."""
 _PLAIN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+
+@contextmanager
+def intact() -> Iterator[None]:
+    """Whatever is damaged inside a zip file is told in one way: Unreadable."""
+    try:
+        yield
+    except Unreadable:
+        raise
+    except _BROKEN:
+        raise Unreadable("broken/zip") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +58,8 @@ class Packed:
 
 
 def listed(stream: BinaryIO) -> Packed:
-    """The list of a zip file, not yet checked, for telling what it is; raises Unreadable."""
-    try:
-        archive = zipfile.ZipFile(stream)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error):
-        raise Unreadable("broken/zip") from None
+    """The list of a zip file, not yet checked, for telling what it is; call it within `intact`."""
+    archive = zipfile.ZipFile(stream)
     return Packed(archive, tuple(info.filename for info in archive.infolist()[: MAX_ENTRIES + 1]))
 
 

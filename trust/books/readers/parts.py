@@ -37,8 +37,6 @@ def elements(stream: BinaryIO, *tags: str) -> Iterator[etree._Element]:
             _forget(element)
     except etree.XMLSyntaxError as error:
         raise Unreadable("broken/workbook", why=str(error.msg)[:160]) from None
-    except (OSError, EOFError, ValueError) as error:
-        raise Unreadable("broken/workbook", why=str(error)[:160]) from None
 
 
 def _forget(element: etree._Element) -> None:

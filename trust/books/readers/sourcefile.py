@@ -74,7 +74,7 @@ class SourceFile:
     def container(self) -> str:
         """What holds the tables: csv, xlsx, ods, xls-html; or what the zip file is instead."""
         if self.head.startswith(b"PK\x03\x04"):
-            with self.open() as stream:
+            with self.open() as stream, packed.intact():
                 return packed.kind_of(packed.listed(stream))
         return "xls-html" if text_kind(self.head) == "html" else "csv"
 
@@ -85,7 +85,7 @@ class SourceFile:
             raise Unreadable("too-large/split", most=MAX_BYTES // 2**20)
         for known in workbook.CONTAINERS:
             if self.container == known:
-                with self.open() as stream:
+                with self.open() as stream, packed.intact():
                     return workbook.read_workbook(stream, known)
         return read_html(self.data) if self.container == "xls-html" else (read_csv(self.data),)
 

@@ -39,9 +39,7 @@ def read_workbook(stream: BinaryIO, container: Container) -> tuple[Table, ...]:
             for meta in book.sheets_metadata
             if meta.typ == SheetTypeEnum.WorkSheet and meta.name in marked
         ]
-    except (CalamineError, OSError, ValueError) as error:
-        if isinstance(error, Unreadable):
-            raise
+    except CalamineError as error:
         raise Unreadable("broken/workbook", why=clean(str(error))[:160]) from None
     return tuple(table for table in tables if table.rows or table.faults)
 
