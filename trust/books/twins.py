@@ -1,11 +1,11 @@
 """The same vouchers under new identities, as a split or restored company exports them.
 
-A voucher is taken for one of the books if day, type, amounts and number are the same, and if the
-file does not have that one as well. Vouchers without a number must be on the same accounts.
+A voucher is taken for one of the books if day, type, sum and number are the same, and if the file
+does not have that one as well. Vouchers without a number must be on the same accounts.
 """
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
@@ -55,10 +55,12 @@ class Twins:
 
     def _is_twin(self, record: Record, detail: Record) -> bool:
         lines = cast(list[Json], record["lines"])
-        alike = self._known.get(_key(record["date"], record["type"], lines, detail["number"]))
-        if not alike:
+        alike = self._known.get(_key(record["date"], record["type"], lines, detail["number"]), [])
+        base = _base(str(record["id"]))
+        at = next((n for n, (_, other) in enumerate(alike) if not base or other != base), None)
+        if at is None:
             return False
-        name = alike.pop()
+        name, _ = alike.pop(at)
         self._count += 1
         self._paise += debit_of(lines)
         if self._plan.answers.get(_CODE) == NEW:
@@ -68,35 +70,44 @@ class Twins:
         return True
 
 
-def _known(conn: Connection, society: str, read: ReadFile) -> dict[bytes, list[int]]:
+def _known(conn: Connection, society: str, read: ReadFile) -> dict[bytes, list[tuple[int, str]]]:
     """Vouchers of the books in the days of a file that the file does not have by their identity:
-    hashes of their identities by what they say."""
-    found: dict[bytes, list[int]] = defaultdict(list)
+    hashes and bases of their identities by what they say."""
+    found: dict[bytes, list[tuple[int, str]]] = defaultdict(list)
     first, last = versions.days_of(read)
     if not first or not versions.any_between(conn, society, first, last):
         return {}
     ids = {hash(voucher.id) for voucher in read.vouchers if voucher.id}
     absent = (
-        name
-        for name in versions.between(conn, society, first, last)
-        if hash(name) not in ids and (ids or not name.startswith("c-"))
+        name for name in versions.between(conn, society, first, last) if hash(name) not in ids
     )
     for part in versions.counting(conn, society, absent):
         numbers = versions.numbers_of(conn, [one.row for one, _ in part.values()])
         for name, (one, lines) in part.items():
             number = numbers.get((one.row.log_id, one.row.idx), "")
-            found[_key(one.row.date, one.row.type, lines, number)].append(hash(name))
+            found[_key(one.row.date, one.row.type, lines, number)].append((hash(name), _base(name)))
     return dict(found)
 
 
+def _base(name: str) -> str:
+    """A content id without its occurrence: equal vouchers of one file are counted, not twins."""
+    return name.rpartition("-")[0] if name.startswith("c-") else ""
+
+
 def _key(day: Json, kind: Json, lines: Sequence[Json], number: Json) -> bytes:
-    """What two vouchers have in common if they are one; short, because there are many."""
-    plain = _plain(lines)
-    said = (number,) if number else plain
-    text = repr((day, str(kind).casefold(), sorted(paise for _, paise in plain), said))
+    """What two vouchers have in common if they are one; short, because there are many.
+
+    Lines of one account may be one line in another export.
+    """
+    said = (number,) if number else _sums(lines)
+    text = repr((day, str(kind).casefold(), debit_of(lines), said))
     return hashlib.blake2b(text.encode(), digest_size=12).digest()
 
 
-def _plain(lines: Sequence[Json]) -> list[tuple[str, int]]:
-    known = cast(Sequence[Mapping[str, Json]], lines)
-    return sorted((str(line["account"]), cast(int, line["paise"])) for line in known)
+def _sums(lines: Sequence[Json]) -> list[tuple[tuple[str, bool], int]]:
+    """What each account is debited and credited, in paise."""
+    sums: Counter[tuple[str, bool]] = Counter()
+    for line in cast(Sequence[Mapping[str, Json]], lines):
+        paise = cast(int, line["paise"])
+        sums[str(line["account"]), paise > 0] += paise
+    return sorted(sums.items())
