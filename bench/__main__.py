@@ -11,8 +11,8 @@ from pathlib import Path
 from bench import versus
 from bench.table import show
 
-NAMES = ("log", "proofs", "many", "tiles", "mirrors", "monitor", "vouchers", "judging", "ballots",
-         "alerts", "pages", "witness")  # fmt: skip
+NAMES = ("log", "proofs", "many", "tiles", "mirrors", "monitor", "vouchers", "imports", "formats",
+         "judging", "ballots", "alerts", "pages", "witness")  # fmt: skip
 
 
 def machine() -> str:

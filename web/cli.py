@@ -77,7 +77,6 @@ def serve(
     embedded
         Run worker, beat and dispatcher here; by default when the broker is memory://.
     """
-    from trust.books import service as books_service
     from web.app import create_app
     from web.presence import announced
     from web.serve import run, stay_on_one_core
@@ -89,8 +88,6 @@ def serve(
         fail(f"Port {port} of {host} is taken or cannot be opened; choose another with --port.")
     ensure_state(settings)
     with announced(settings.home, f"http://{host}:{port}"), state() as rt:
-        # An import that a crash cut short is finished before anybody reads the books.
-        books_service.resume_imports(rt)
         celery = wiring.make_celery(settings)
         helpers = wiring.Embedded(rt, celery) if inside else None
         if helpers is not None:

@@ -19,7 +19,9 @@ from celery.signals import worker_process_init, worker_ready, worker_shutting_do
 from oversight import service as oversight_service
 from oversight.errors import NoPolicyError
 from trust import jobs, outbox
+from trust.books import service as books_service
 from trust.books import uploads
+from trust.books.progress import Progress
 from trust.database import Database
 from trust.log import boot, shards, timestamping
 from trust.log.context import Signer
@@ -146,8 +148,45 @@ class Dispatcher:
         return len(items)
 
 
+class Resumer:
+    """Finishes imports that a crash left open, in the background, while pages are served."""
+
+    def __init__(self, rt: Runtime) -> None:
+        self._rt = rt
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sakshi-resumer", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the chunk that is being sealed; the rest is finished at the next start."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        try:
+            for report in books_service.resume_imports(self._rt, self._told):
+                _log.info("import %s was left open and is %s", report.import_id, report.state)
+        except _EndingError:
+            _log.info("an import is left open: it goes on at the next start")
+        except Exception:
+            # It stays in `sakshi status`; pages must go on.
+            _log.exception("an import that was left open cannot be finished")
+
+    def _told(self, _: Progress) -> None:
+        if self._stop.is_set():
+            raise _EndingError
+
+
+class _EndingError(Exception):
+    """The process is to end."""
+
+
 class Embedded:
-    """Dispatcher, solo Celery worker and beat as threads of one process."""
+    """Dispatcher, solo Celery worker, beat and the resumer as threads of one process."""
 
     def __init__(self, rt: Runtime, app: Celery) -> None:
         self._worker = app.Worker(
@@ -160,16 +199,19 @@ class Embedded:
         )
         self._beat: Any = EmbeddedService(app, thread=True)
         self._dispatcher = Dispatcher(rt, app)
+        self._resumer = Resumer(rt)
         self._thread = threading.Thread(target=self._worker.start, name="worker", daemon=True)
 
     def start(self) -> None:
-        """Begin all three."""
+        """Begin all four."""
         self._thread.start()
         self._beat.start()
         self._dispatcher.start()
+        self._resumer.start()
 
     def stop(self) -> None:
-        """End all three; work not done stays in the outbox."""
+        """End all four; work not done stays in the outbox."""
+        self._resumer.stop()
         self._dispatcher.stop()
         self._beat.stop()
         self._worker.stop()
@@ -231,6 +273,8 @@ def _dispatch_in_worker(sender: Any = None, **_: Any) -> None:
     """The worker's parent process follows the outbox; the pool does the work."""
     app = sender.app if sender is not None else globals()["celery_app"]
     rt = build(Settings.from_env(), wait=120)
-    dispatcher = Dispatcher(rt, app)
+    dispatcher, resumer = Dispatcher(rt, app), Resumer(rt)
     dispatcher.start()
+    resumer.start()
+    worker_shutting_down.connect(lambda **_kw: resumer.stop(), weak=False)
     worker_shutting_down.connect(lambda **_kw: dispatcher.stop(), weak=False)

@@ -14,6 +14,7 @@ from trust.books.progress import Progress, Tell, untold
 from trust.books.pure.faultwords import fault
 from trust.books.tables import book_import
 from trust.books.underway import open_imports
+from trust.formats.errors import SakshiError
 from trust.log.context import Context
 from trust.people import queries as people
 
@@ -51,19 +52,29 @@ def settle(ctx: Context, society: str, tell: Tell) -> tuple[Imports, list[Import
 
 def resume_imports(ctx: Context, tell: Tell = untold) -> list[ImportReport]:
     """Finish every import that a crash left open and that nobody is at; clear what was staged for
-    imports that never began."""
+    imports that never began.
+
+    Raises what kept the first of them from being finished, once the others are.
+    """
     with ctx.db.read() as conn:
         waiting = [one.id for one in open_imports(conn)]
         never_begun = staging.orphans(conn)
-    finished = []
+    finished: list[ImportReport] = []
+    failed: list[SakshiError] = []
     for import_id in waiting:
-        with claimed(ctx, import_id, None) as mine:
-            report = _finish(ctx, import_id, tell) if mine else None
-        finished += [report] if report is not None else []
+        try:
+            with claimed(ctx, import_id, None) as mine:
+                report = _finish(ctx, import_id, tell) if mine else None
+        except SakshiError as error:
+            failed.append(error)
+        else:
+            finished += [report] if report is not None else []
     for import_id in never_begun:
-        with claimed(ctx, import_id, None) as mine, ctx.db.write() as conn:
-            if mine and import_id in staging.orphans(conn):
-                staging.take(conn, import_id)
+        with claimed(ctx, import_id, None) as mine:
+            if mine:
+                staging.clear(ctx, import_id)
+    if failed:
+        raise failed[0]
     return finished
 
 
