@@ -16,7 +16,7 @@ _PATTERNS = {
     "ifsc": re.compile(r"(?<![A-Z0-9])[A-Z]{4}0[A-Z0-9]{6}(?![A-Z0-9])"),
     "email": re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"),
 }
-_MAYBE = re.compile("[0-9]{4}|@|[A-Z]{4}0")
+_MAYBE = re.compile("[0-9]{4}[ -]?[0-9]{4}|@|[A-Z]{4}0|[A-Z]{5}[0-9]{4}")
 """What every identifier has one of; most texts are passed over by this alone."""
 _TWELVE = re.compile(r"(?<![0-9])[2-9][0-9]{3}[ -]?[0-9]{4}[ -]?[0-9]{4}(?![0-9])")
 _ACCOUNT = re.compile(r"(?:a/?c|acct|account)[^0-9]{0,20}([0-9]{9,18})(?![0-9])", re.IGNORECASE)

@@ -12,6 +12,7 @@ Rules, each measured on real exports:
   of some types (`tally_types`); a voucher dated after today waits for its day.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -26,6 +27,7 @@ OPENING_TYPE = "Opening balances"
 DIFFERENCE = "Difference in opening balances"
 
 YES = frozenset({"yes", "true", "1"})
+_PLAIN = re.compile(r"-?[0-9]{1,13}\.[0-9]{2}")
 MAX_LINES = 20_000
 
 
@@ -60,7 +62,10 @@ def amount_paise(raw: RawLine) -> int:
 
     A foreign-currency amount reads ``… = ₹…``; the part after the last ``=`` is in rupees.
     """
-    paise = parse_paise(raw.amount.rpartition("=")[2])
+    if _PLAIN.fullmatch(raw.amount):  # nearly all, and nothing else can be meant
+        paise = int(raw.amount.replace(".", ""))
+    else:
+        paise = parse_paise(raw.amount.rpartition("=")[2])
     if raw.is_debit is None:
         return -paise
     return paise if raw.is_debit.lower() in YES else -paise

@@ -1,6 +1,7 @@
 """Which vouchers of a Tally file post, one by one as they are read; keeps digests of them."""
 
 import hashlib
+import marshal
 from collections import Counter
 from collections.abc import Sequence
 
@@ -16,6 +17,9 @@ _FLAGS = (
     ("ACTION", frozenset({"delete", "remove"}), "deleted in the source"),
     ("ISOPTIONAL", YES, "optional: not part of the books yet"),
 )
+
+_PLAIN = 0
+"""The version of marshal that writes nothing but values: no references, no interning."""
 
 
 class Sorter:
@@ -56,9 +60,11 @@ class Sorter:
         elif voucher is None:
             self.refused += faults
             self.unposted += [raw.guid] if raw.guid else []
-        elif not raw.guid or self._is_first(raw, voucher):
-            self._keep(voucher)
-            return voucher
+        else:
+            said = _said(voucher)
+            if not raw.guid or self._is_first(raw, voucher, said):
+                self._keep(voucher, said)
+                return voucher
         return None
 
     @property
@@ -79,20 +85,20 @@ class Sorter:
         groups = (tuple(ids) for ids in self._alike.values() if isinstance(ids, list))
         return (*same, *(Duplicate("content", ids, len(ids)) for ids in groups))
 
-    def _keep(self, voucher: SourceVoucher) -> None:
+    def _keep(self, voucher: SourceVoucher, said: bytes) -> None:
         self.kept += 1
         self.lines += len(voucher.lines)
         self.first = min(self.first or voucher.date, voucher.date)
         self.last = max(self.last, voucher.date)
-        name, said = voucher.id or f"row {voucher.row}", _digest(_said(voucher))
-        others = self._alike.setdefault(said, name)
+        name = voucher.id or f"row {voucher.row}"
+        others = self._alike.setdefault(_digest(said), name)
         if isinstance(others, list):
             others.append(name)
         elif others is not name:
-            self._alike[said] = [others, name]
+            self._alike[_digest(said)] = [others, name]
 
-    def _is_first(self, raw: RawVoucher, voucher: SourceVoucher) -> bool:
-        digest = _digest(_said(voucher), voucher.number, voucher.instruments)
+    def _is_first(self, raw: RawVoucher, voucher: SourceVoucher, said: bytes) -> bool:
+        digest = _digest(said + marshal.dumps((voucher.number, voucher.instruments), _PLAIN))
         row, known = self._known.setdefault(raw.guid, (raw.row, digest))
         if row == raw.row:
             return True
@@ -113,7 +119,8 @@ def _left_out(
 ) -> str:
     """Why a voucher posts nothing now; empty if it posts or is refused."""
     for flag, values, what in _FLAGS:
-        if raw.flags.get(flag, "").strip().lower() in values:
+        said = raw.flags.get(flag)
+        if said and said.strip().lower() in values:
             return what
     if voucher is None and not faults:
         return "zero: none of its lines has an amount"
@@ -122,10 +129,12 @@ def _left_out(
     return types.reason(raw.type, balanced=voucher is not None)
 
 
-def _said(voucher: SourceVoucher) -> tuple[object, ...]:
+def _said(voucher: SourceVoucher) -> bytes:
+    """What makes vouchers alike; equal values are equal bytes."""
     lines = [(line.ledger, line.paise) for line in voucher.lines]
-    return voucher.date, voucher.type, lines, voucher.party, voucher.narration
+    said = (voucher.date, voucher.type, lines, voucher.party, voucher.narration)
+    return marshal.dumps(said, _PLAIN)
 
 
-def _digest(*values: object) -> bytes:
-    return hashlib.blake2b(repr(values).encode(), digest_size=16).digest()
+def _digest(said: bytes) -> bytes:
+    return hashlib.blake2b(said, digest_size=16).digest()

@@ -193,7 +193,7 @@ def _voucher(element: etree._Element, row: int) -> RawVoucher:
         clean(said("VOUCHERNUMBER", ""))[:120],
         clean(said("NARRATION", ""))[:MAX_TEXT],
         clean(party)[:MAX_NAME],
-        {flag: said(flag, "") or element.get(flag, "") for flag in _FLAGS},
+        {flag: text for flag in _FLAGS if (text := said(flag, "") or element.get(flag, ""))},
         tuple(_lines(element)),
         _instruments(element),
     )
@@ -210,18 +210,27 @@ def _lines(voucher: etree._Element) -> Iterator[RawLine]:
 
 
 def _line(entry: etree._Element, listed: str) -> Iterator[RawLine]:
-    name = clean(child_text(entry, "LEDGERNAME"))[:MAX_NAME]
+    ledger: etree._Element | None = None
+    amount: etree._Element | None = None
+    for child in entry.iterchildren("LEDGERNAME", "AMOUNT"):
+        if child.tag == "LEDGERNAME":
+            ledger = child if ledger is None else ledger
+        elif amount is None:
+            amount = child
+    name = "" if ledger is None else clean((ledger.text or "").strip())[:MAX_NAME]
     if name:
-        found = _amount(entry, "AMOUNT", name, listed)
+        found = None if amount is None else _read_amount(amount, name, listed)
         yield found if found is not None else RawLine(name, "0", None, listed)
 
 
-def _amount(element: etree._Element, tag: str, name: str, listed: str = "") -> RawLine | None:
-    """An amount in either shape: signed text, or AMOUNT and ISDEBIT nested inside."""
+def _amount(element: etree._Element, tag: str, name: str) -> RawLine | None:
     found = element.find(tag)
-    if found is None:
-        return None
-    nested = found.find("AMOUNT")
+    return None if found is None else _read_amount(found, name, "")
+
+
+def _read_amount(found: etree._Element, name: str, listed: str) -> RawLine | None:
+    """An amount in either shape: signed text, or AMOUNT and ISDEBIT nested inside."""
+    nested = found.find("AMOUNT") if len(found) else None
     if nested is not None:
         debit = child_text(found, "ISDEBIT") or "false"
         return RawLine(name, (nested.text or "").strip(), debit, listed)
