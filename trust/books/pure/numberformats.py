@@ -22,6 +22,8 @@ _SIDES = (
     (re.compile(r"(?<![^\W\d_])(?:cr|credit|വരവ്)(?![^\W\d_])", re.IGNORECASE), "Cr"),
 )
 _CURRENCY = re.compile(r"(?i)\brs\b\.?|\binr\b|rupees")
+_SHORT = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]?[1-9])?")
+"""A number that is written already as it is taken."""
 MAX_DIGITS = 400
 
 
@@ -62,6 +64,8 @@ def exact(text: str) -> str | None:
     that is the same binary number is what was typed; it is taken if the text has more than two
     decimals. Whatever has more than two then is left as it is, for the rule of amounts to judge.
     """
+    if _SHORT.fullmatch(text):
+        return text
     try:
         number = Decimal(text.strip())
     except InvalidOperation:
