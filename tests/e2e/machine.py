@@ -210,9 +210,10 @@ class Browser:
         found: dict[str, Any] = json.loads(answer.text)
         return found
 
-    def upload(self, name: str, data: bytes, year: str = "") -> httpx2.Response:
+    def upload(self, name: str, data: bytes, year: str = "", **answers: str) -> httpx2.Response:
         """Import a file through the secretary's page: send it, look, seal; follow to the report."""
         fields = {"csrf": self._token("/secretary/imports"), "kind": "auto", "book_year": year}
+        fields |= {f"answer.{code}": said for code, said in answers.items()}
         page = self.http.post(
             "/secretary/imports", data=fields, files={"file": (name, data)}, timeout=120
         )
@@ -222,6 +223,7 @@ class Browser:
             assert csrf is not None, "a preview has a form"
             order = {"csrf": csrf[1], "act": "seal", "digest": found[1]}
             page = self._arrived(self.http.post(page.url.path, data=order, timeout=120))
+        assert "/uploads/" not in page.url.path, f"not sealed: {page.text[-6000:]}"
         return page
 
     def _arrived(self, page: httpx2.Response) -> httpx2.Response:

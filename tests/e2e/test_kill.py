@@ -177,7 +177,7 @@ def test_server_killed_in_the_middle_of_an_import(home: Path, tmp_path: Path) ->
 
 
 def _upload(browser: Browser, seed: int, data: bytes) -> None:
-    browser.upload(f"big-{seed}.xml", data)
+    browser.upload(f"big-{seed}.xml", data, suspense="yes")
 
 
 def _shows_all(server: Server, name: str, seen: dict[int, bytes]) -> None:

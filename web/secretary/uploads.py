@@ -81,7 +81,8 @@ def waiting(request: Request) -> Response:
         return RedirectResponse(f"{PLACE}/{report.import_id}", status_code=303)
     if report.state in _OVER:
         return _ended(request, report, {})
-    return _shown(request, 200, report=report, changed=work.verb == "seal")
+    changed = work.verb == "seal" and report.state == "preview"
+    return _shown(request, 200, report=report, changed=changed)
 
 
 def _part(request: Request, work: Work) -> Response:
