@@ -14,7 +14,7 @@ from trust.books.model import Answers, Fault, ImportReport, ReadFile, SourceForm
 from trust.books.plan import Plan
 from trust.books.progress import Tell, untold
 from trust.books.pure import years
-from trust.books.pure.faultwords import fault, question
+from trust.books.pure.faultwords import question
 from trust.books.pure.labels import label_of, names_branch
 from trust.books.readers.files import KINDS, Hints, detect, name_of, read_file, told, year_named
 from trust.books.readers.sourcefile import SourceFile
@@ -43,7 +43,7 @@ def import_file(
     Args:
         data: the bytes, or a file that does not change meanwhile.
         kind: one of the source formats, or ``auto``: told from the contents.
-        book_year: of a trial balance or of openings; else told from names and dates, and noted.
+        book_year: of a trial balance or of openings, if the file does not say it.
         answers: to questions that an earlier report asked.
         dry_run: seal nothing; the report says what would be sealed.
         approved: whether what would be sealed now is what somebody approved; if not, the report is
@@ -67,13 +67,13 @@ def import_file(
     form = _form(kind, file)
     if isinstance(form, Fault):
         return replace(base, format=name_of(form), refused=(form,))
-    hints, notes = _hints(ctx, form, filename, file, book_year)
+    hints = _hints(ctx, filename, file, book_year)
     with ctx.db.read() as conn:
         types = vouchertypes.known(conn, society, said)
-    hints = replace(hints, today=today(ctx), types=types, answers=said)
+    hints = replace(hints, today=today(ctx), types=types, answers=said, filename=base.filename)
     read = days_of(ctx, society).checked(_labelled(read_file(file, form, hints), filename))
     if read.unreadable:
-        return reports.report_of(base, read, Plan("", notes=list(notes)), "refused")
+        return reports.report_of(base, read, Plan(""), "refused")
     year = _year(read, hints, book_year)
     undated = book_year is None and not read.vouchers and year_named(file, filename) is None
     if undated and any(item.opening for item in read.ledgers):
@@ -81,7 +81,7 @@ def import_file(
             opened = openings.year_of(conn, society)
         asked = () if opened else (question("year/openings", answers=()),)
         year, read = opened or year, replace(read, questions=(*read.questions, *asked))
-    notes = (*notes, *(note for report in finished for note in report.notes[-1:]))
+    notes = tuple(note for report in finished for note in report.notes[-1:])
     work = Work(base, read, notes, year, said, actor, dry_run, approved, progress)
     return seal(ctx, work, seen)
 
@@ -118,25 +118,18 @@ def _finished(
     return None
 
 
-def _hints(
-    ctx: Context, form: SourceFormat, filename: str, file: SourceFile, book_year: str | None
-) -> tuple[Hints, tuple[Fault, ...]]:
+def _hints(ctx: Context, filename: str, file: SourceFile, book_year: str | None) -> Hints:
     """Book year and day for what the file itself does not date."""
     day = today(ctx)
-    year = book_year or year_named(file, filename)
-    notes: tuple[Fault, ...] = ()
-    if year is None:
-        current = years.book_year_of(day)
-        year = years.year_before(current) if form == "trial-balance" else current
-        if form == "trial-balance":
-            notes = (fault("book-year-assumed/file", year=year),)
-    in_year = form == "trial-balance" or book_year is not None
-    return Hints(year, min(years.last_day(year), day) if in_year else day), notes
+    year = book_year or year_named(file, filename) or years.book_year_of(day)
+    return Hints(year, day if book_year is None else min(years.last_day(year), day))
 
 
 def _year(read: ReadFile, hints: Hints, book_year: str | None) -> str:
     """The book year an import is filed under."""
-    if book_year is not None or read.format == "trial-balance":
+    if read.format == "trial-balance":
+        return years.book_year_of(read.as_of) if read.as_of else ""
+    if book_year is not None:
         return hints.book_year
     if read.vouchers:
         return years.book_year_of(min(voucher.date for voucher in read.vouchers))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Protocol, cast
 
-from trust.books.model import Answers, Fault, Question, UnplacedLedger
+from trust.books.model import Answers, Fault, Question, ReadFile, UnplacedLedger
 from trust.books.pure.vouchers import Record
 from trust.books.spool import CHUNK, Spool
 from trust.books.staging import key_of
@@ -84,6 +84,13 @@ class Plan:
         """Nothing of the file may be sealed."""
         self.blocked = True
         self.refused.append(fault)
+
+    def count(self, read: ReadFile) -> None:
+        """Count the vouchers of a file that cannot be compared yet, because its year is asked."""
+        for voucher in read.vouchers:
+            self.vouchers += 1
+            self.debit += sum(max(line.paise, 0) for line in voucher.lines)
+            self.credit += sum(max(-line.paise, 0) for line in voucher.lines)
 
     def _count(self, record: Record) -> None:
         self.kinds[str(record["kind"])] += 1

@@ -119,6 +119,9 @@ def _state(work: Work, plan: Plan) -> str:
 def _plan(ctx: Context, work: Work) -> Plan:
     keeps = not (work.dry_run or work.read.questions)
     plan = Plan(work.base.import_id, work.answers, entries=staging.entry_spool() if keeps else None)
+    if not work.book_year and work.read.questions:  # its year is asked: there is no comparing
+        plan.count(work.read)
+        return plan
     with ctx.db.read() as conn:
         make_plan(
             conn,

@@ -90,7 +90,7 @@ def test_readers_give_words_and_places_with_every_fault() -> None:
         seen += list(found)
     seen += read_loans(SourceFile(b"nothing").table, today="2026-03-31", answers={}).refused
     seen += read_dates(SourceFile(b"nothing").table, today="2026-03-31", answers={}).refused
-    seen += read_trial_balance(SourceFile(b"x,y\n1,2\n").table, book_year="2025-26").refused
+    seen += read_trial_balance(SourceFile(b"x,y\n1,2\n").table, answers={}).refused
     assert len(seen) > 15
     for item in seen:
         assert item.words in WORDS and item.code == item.words.partition("/")[0]

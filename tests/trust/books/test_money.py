@@ -4,15 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trust.books.pure.money import (
-    MAX_PAISE,
-    Amount,
-    MalformedAmount,
-    format_paise,
-    in_words,
-    parse_amount,
-    parse_paise,
-)
+from trust.books.pure.amounts import parse_amount, parse_paise, parse_written_out, says_nothing
+from trust.books.pure.money import MAX_PAISE, Amount, MalformedAmount, format_paise, in_words
 
 
 @pytest.mark.parametrize(
@@ -29,6 +22,27 @@ from trust.books.pure.money import (
         (".05", 5),
         ("\u22121.00", -100),
         ("\u00a07\u00a0", 700),
+        ("1,00,000/-", 10_000_000),
+        ("Rs. 5,000/-", 500_000),
+        ("Rs 5,000.00 only", 500_000),
+        ("5000 രൂപ", 500_000),
+        ("രൂ. 5,000", 500_000),
+        ("1,234,567.00", 123_456_700),
+        ("500.00-", -50_000),
+        ("500.00\u2013", -50_000),
+        ("(-)500.00", -50_000),
+        ("500 (-)", -50_000),
+        ("- 500", -50_000),
+        ("Rs. (500)", -50_000),
+        ("+500", 50_000),
+        ("'500", 50_000),
+        ("30000.000000000004", 3_000_000),
+        ("29999.999999999996", 3_000_000),
+        ("0.30000000000000004", 30),
+        ("1234.5000", 123_450),
+        ("൧൨,൩൪൫.൬൭", 1_234_567),
+        ("१२३", 12_300),
+        ("\uff11\uff0c\uff10\uff10\uff10\uff0e\uff15\uff10", 100_050),
     ],
 )
 def test_amounts_as_people_write_them(text: str, paise: int) -> None:
@@ -40,7 +54,15 @@ def test_amounts_as_people_write_them(text: str, paise: int) -> None:
     [
         ("943..74", "amount-decimals"),
         ("298,40", "amount-grouping"),
-        ("1,234,567", "amount-grouping"),
+        ("1,23,4567", "amount-grouping"),
+        ("1,2345", "amount-grouping"),
+        ("1.234,56", "amount-decimals"),
+        ("1,234,56", "amount-grouping"),
+        ("1000²", "amount-malformed"),
+        ("½", "amount-malformed"),
+        ("500.00--", "amount-two-signs"),
+        ("=SUM(B1:B2)", "amount-malformed"),
+        ("Dr 5 Cr", "amount-two-signs"),
         ("12,34,5678", "amount-grouping"),
         (",123", "amount-grouping"),
         ("5.", "amount-decimals"),
@@ -51,8 +73,8 @@ def test_amounts_as_people_write_them(text: str, paise: int) -> None:
         ("--5", "amount-two-signs"),
         ("(-5)", "amount-two-signs"),
         ("-5 Cr", "amount-two-signs"),
-        ("൧൨൩", "amount-malformed"),
-        ("1e5", "amount-malformed"),
+        ("1e5", "amount-exponent"),
+        ("3.00E+04", "amount-exponent"),
         ("99999999999999999", "amount-too-large"),
     ],
 )
@@ -63,8 +85,25 @@ def test_malformed_amounts_are_refused_by_name(text: str, code: str) -> None:
     assert str(caught.value)
 
 
+def test_an_exponent_is_written_out_where_a_sum_checks_it() -> None:
+    assert parse_written_out("3.00E+04") == Amount(3_000_000)
+    assert parse_written_out("-1.23457e5") == Amount(-12_345_700)
+    assert parse_written_out("1,000.00 Cr") == Amount(100_000, "Cr")
+    for text in ("1.23456E+01", "1E-9", "1E99", "e5"):
+        with pytest.raises(MalformedAmount):
+            parse_written_out(text)
+
+
+@pytest.mark.parametrize("text", ["", " ", "-", "--", "—", "– –", "Nil", "NIL", "ഇല്ല", "_"])
+def test_what_says_that_there_is_nothing(text: str) -> None:
+    assert says_nothing(text)
+    assert not says_nothing("0")
+
+
 def test_sides_decide_the_sign() -> None:
     assert parse_amount("1,000 Cr.") == Amount(100_000, "Cr")
+    for text in ("Cr. 1,000", "1,000 (Cr)", "Rs. 1,000/- Cr", "Cr 1000", "1000 Credit", "₹1000CR"):
+        assert parse_amount(text) == Amount(100_000, "Cr"), text
     assert parse_amount("1,000 Cr").debit_positive() == -100_000
     assert parse_amount("1,000Dr").debit_positive(plain_is_credit=True) == 100_000
     assert parse_amount("1,000").debit_positive(plain_is_credit=True) == -100_000

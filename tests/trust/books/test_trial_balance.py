@@ -12,8 +12,9 @@ from trust.books.readers.sourcefile import SourceFile
 YEAR = "2025-26"
 
 
-def read(data: bytes) -> ReadFile:
-    return read_file(SourceFile(data), "trial-balance", Hints(YEAR, ""))
+def read(data: bytes, **answers: str) -> ReadFile:
+    hints = Hints("", "", today="2026-06-01", answers={"year": YEAR} | answers)
+    return read_file(SourceFile(data), "trial-balance", hints)
 
 
 def codes(found: ReadFile) -> set[str]:
@@ -72,7 +73,11 @@ def test_split_columns_for_debit_and_credit() -> None:
 
 def test_nothing_moves_so_the_sign_is_asked_for() -> None:
     rows = [("1", "Cash", "100", "0", "0", "100"), ("2", "Capital", "-100", "0", "0", "-100")]
-    assert codes(read(trial_balance(rows))) == {"sign-unknown"}
+    found = read(trial_balance(rows))
+    assert [(one.code, one.answers) for one in found.questions] == [("sign", ("debit", "credit"))]
+    for said, paise in (("debit", 10_000), ("credit", -10_000)):
+        found = read(trial_balance(rows), sign=said)
+        assert not found.questions and found.vouchers[0].lines[0].paise == paise
 
 
 def test_a_row_that_does_not_roll_is_named() -> None:

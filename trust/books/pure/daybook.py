@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from trust.books.model import Answers, Fault, ReadFile, Skipped, SourceVoucher
+from trust.books.pure.amounts import parse_amount
 from trust.books.pure.dates import DateColumn, column_of, dates_in
 from trust.books.pure.faultwords import fault
-from trust.books.pure.money import MalformedAmount, format_paise, parse_amount
+from trust.books.pure.money import MalformedAmount, format_paise
 from trust.books.pure.pii import count_identifiers
 from trust.books.pure.tables import Cells, Header, Table, data_rows, find_header, squash
 from trust.books.pure.tally import RawLine, RawVoucher

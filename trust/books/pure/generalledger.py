@@ -15,9 +15,10 @@ from trust.books.model import (
     SourceLine,
     SourceVoucher,
 )
+from trust.books.pure.amounts import parse_amount
 from trust.books.pure.dates import DateColumn, column_of
 from trust.books.pure.faultwords import fault, question
-from trust.books.pure.money import Amount, MalformedAmount, format_paise, parse_amount
+from trust.books.pure.money import Amount, MalformedAmount, format_paise
 from trust.books.pure.pii import count_identifiers
 from trust.books.pure.tables import Cells, Header, Table, data_rows, find_header, squash
 

@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from trust.books.model import Fault
+from trust.books.pure.amounts import parse_paise
 from trust.books.pure.faultwords import fault
-from trust.books.pure.money import Malformed, format_paise, parse_paise
+from trust.books.pure.money import Malformed, format_paise
 from trust.books.pure.tables import Cells, Header, Rows, squash
 from trust.books.pure.widerows import is_part, put_together
 

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from trust.books.model import Answers, Fault, LoanRow, Question, ReadFile, Skipped
+from trust.books.pure.amounts import parse_paise
 from trust.books.pure.dates import DateColumn, column_of
 from trust.books.pure.faultwords import fault
-from trust.books.pure.money import Malformed, parse_paise
+from trust.books.pure.money import Malformed
 from trust.books.pure.pii import count_identifiers
 from trust.books.pure.registerheads import LOANS, LOANS_NEED, day_given, heading_days, open_register
 from trust.books.pure.registerrows import Totals, entries, total_row

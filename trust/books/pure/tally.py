@@ -17,9 +17,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from trust.books.model import Fault, SourceGroup, SourceLedger, SourceLine, SourceVoucher
+from trust.books.pure.amounts import parse_paise
 from trust.books.pure.csvtext import clean
 from trust.books.pure.faultwords import fault
-from trust.books.pure.money import MalformedAmount, format_paise, parse_paise
+from trust.books.pure.money import MalformedAmount, format_paise
 from trust.books.pure.tally_lines import Listed, posted
 from trust.books.pure.years import parse_date
 

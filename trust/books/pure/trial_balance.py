@@ -1,241 +1,218 @@
-"""A trial balance as a table: what its columns are, which sign is debit, whether it rolls and sums.
+"""A trial balance as a table: its vouchers, or what is wrong with it, or what must be asked.
 
-Two vouchers come out of it: the opening balances on the first day of the book year and the
-movements on the day of the trial balance. A file that does not balance is refused whole, with the
-rows that do not roll and the sums that differ: sealing it would make the fault permanent.
+Opening balances on the first day of the book year and the movements on the day of the trial
+balance, or the closing balances alone if it has nothing else. A file that does not balance is
+refused whole, with the rows that do not roll and the sums that differ: sealing it would make the
+fault permanent.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from trust.books.model import Fault, ReadFile, SourceLine, SourceVoucher
+from trust.books.model import Answers, Fault, Question, ReadFile, SourceLine, SourceVoucher
 from trust.books.pure import years
-from trust.books.pure.faultwords import fault
+from trust.books.pure.faultwords import fault, question
+from trust.books.pure.headings import Heading, read_heading
 from trust.books.pure.labels import label_of
-from trust.books.pure.money import Amount, format_paise, parse_amount
 from trust.books.pure.pii import count_identifiers
-from trust.books.pure.tables import Cells, Header, Rows, Table, data_rows, find_header
+from trust.books.pure.tables import Rows, Table
+from trust.books.pure.trialchecks import PRINTED, Figures, debit_sign
+from trust.books.pure.trialheads import Columns, find_columns
+from trust.books.pure.trialrows import ReadRows, Row, read_rows
+from trust.books.pure.trialsums import Reading, read_sums
+from trust.books.pure.trialyear import Dated, date_of
 
 OPENING_TYPE = "Opening balances"
 MOVEMENTS_TYPE = "Movements per trial balance"
 CLOSINGS_TYPE = "Closing balances per trial balance"
-
-_NAMES: dict[str, Sequence[str]] = {
-    "code": ("gl code", "account code", "head code", "a/c code", "acc code", "glcode", "code no"),
-    "name": ("gl name", "account", "account name", "head of account", "head", "ledger",
-             "ledger name", "particulars", "account head", "description"),
-    "opening": ("opening bal", "opening balance", "op bal", "ob"),
-    "opening_dr": ("opening debit", "opening dr", "opening balance dr", "opening balance debit"),
-    "opening_cr": ("opening credit", "opening cr", "opening balance cr",
-                   "opening balance credit"),
-    "debit": ("dr", "debits", "total debit", "dr summation", "debit amount", "dr amount",
-              "debit total"),
-    "credit": ("cr", "credits", "total credit", "cr summation", "credit amount", "cr amount",
-               "credit total"),
-    "closing": ("closing bal", "closing balance", "cl bal", "balance", "cb"),
-    "closing_dr": ("closing debit", "closing dr", "closing balance dr", "closing balance debit"),
-    "closing_cr": ("closing credit", "closing cr", "closing balance cr",
-                   "closing balance credit"),
-}  # fmt: skip
-_TOTALS = frozenset({"total", "grand total", "totals", "sum"})
+_MOST_SHOWN = 12
 
 
-@dataclass(slots=True)
-class Row:
-    """One account as it stands in the file; balances may still be on the unknown sign."""
+def read_trial_balance(
+    table: Table, *, answers: Answers, filename: str = "", today: str = "9999-12-31"
+) -> ReadFile:
+    """Read a trial balance.
 
-    line: int
-    code: str
-    name: str
-    opening: Amount
-    debit: int
-    credit: int
-    closing: Amount | None
-
-    @property
-    def ledger(self) -> str:
-        return " ".join(part for part in (self.code, self.name) if part)
-
-
-def read_trial_balance(table: Table, *, book_year: str, as_of: str = "") -> ReadFile:
-    """Read a trial balance of one book year; ``as_of`` overrides the last day of that year."""
-    rows, encoding = table.rows, table.encoding
-    header = find_header(rows, _NAMES, need=_is_header)
-    if header is None:
-        return ReadFile("trial-balance", refused=(_no_header(),))
-    parsed, total, faults = _parse(rows, header)
-    day = as_of or years.last_day(book_year)
-    sign = _debit_sign(parsed) if not faults else 1
-    if sign is None:
-        faults.append(_no_sign())
-    else:
-        faults += _rolls(parsed, sign) + _sums(parsed, sign) + _total_row(total, parsed, sign)
-    counts = {"rows": len(parsed)}
-    texts = count_identifiers(row.name for row in parsed)
-    notes = (fault("encoding/read-as", name=encoding),)
-    if faults or not parsed:
-        faults = faults or [fault("empty/trial-balance")]
-        return ReadFile("trial-balance", counts=counts, refused=tuple(faults), pii=texts)
+    Args:
+        answers: to questions about this file; ``year`` is its book year.
+        filename: its name, which suggests a year.
+        today: a trial balance of a year that is not over is asked for its day.
+    """
+    heading, columns = _head(table, answers)
+    if columns is None:
+        return ReadFile("trial-balance", refused=(fault("no-header/trial-balance"),))
+    dated = date_of(heading, answers, filename, today)
+    read = read_rows(table, columns)
+    asked, odd = list(dated.questions), [*dated.odd, *read.odd]
+    if columns.others and not (asked and not dated.book_year):
+        asked.append(_which_columns(columns))
+    told = _told(read, columns, answers)
+    asked += told.asked
+    vouchers = _vouchers(told, dated, heading) if not told.faults else ([], told.faults)
     return ReadFile(
         "trial-balance",
-        vouchers=_vouchers(parsed, sign or 1, book_year, day),
-        as_of=day,
-        label=label_of(cell for line, cells in rows if line < header.line for cell in cells),
-        counts=counts,
-        notes=notes if encoding != "utf-8" else (),
-        pii=texts,
+        vouchers=tuple(vouchers[0]),
+        as_of=dated.day if dated.book_year else "",
+        company=heading.company,
+        label=_label(table, columns, heading),
+        rows=told.count,
+        counts={"rows": told.count},
+        questions=() if vouchers[1] else tuple(asked),
+        refused=tuple(vouchers[1]),
+        odd=tuple(odd),
+        notes=(*_encoding(table), *read.notes, *told.notes),
+        pii=count_identifiers(row.name for row in read.rows),
     )
 
 
 def looks_like(rows: Rows) -> bool:
-    """True if one of the first rows is the header of a trial balance."""
-    return find_header(rows, _NAMES, need=_is_header) is not None
+    """True if one of the first rows is the head of a trial balance."""
+    return find_columns(rows) is not None
 
 
-def _is_header(columns: set[str]) -> bool:
-    named = bool(columns & {"code", "name"})
-    moves = {"debit", "credit"} <= columns
-    balances = "closing" in columns or {"closing_dr", "closing_cr"} <= columns
-    return named and (moves or balances)
+@dataclass(slots=True)
+class _Told:
+    """The accounts of a file with their figures, and what has to be said about them."""
+
+    figures: Figures
+    accounts: Sequence[Row]
+    count: int
+    faults: list[Fault]
+    asked: list[Question]
+    notes: list[Fault]
+    movements: bool = False
 
 
-def _no_header() -> Fault:
-    return fault("no-header/trial-balance")
+def _head(table: Table, answers: Answers) -> tuple[Heading, Columns | None]:
+    """The heading and the columns; each may tell the year of the other."""
+    chosen = answers.get("columns", "")
+    columns = find_columns(table.rows, answers.get("year", ""), chosen)
+    if columns is None:
+        return Heading(), None
+    start, end = columns.head
+    above = [cells for _, cells in table.rows[:start]]
+    heading = read_heading(above)
+    if not heading.book_years:  # a sheet program prints the period inside its head
+        inside = read_heading(cells for _, cells in table.rows[start:end])
+        heading = replace(inside, company=heading.company)
+    if len(heading.book_years) == 1 and not answers.get("year"):
+        columns = find_columns(table.rows, heading.book_years[0], chosen) or columns
+    return heading, columns
 
 
-def _no_sign() -> Fault:
-    return fault("sign-unknown")
+def _which_columns(columns: Columns) -> Question:
+    sets = [" / ".join(columns.texts[index] for index in one.values()) for one in columns.others]
+    shown = "; ".join(f"{number}: {text[:80]}" for number, text in enumerate(sets, 1))
+    numbers = tuple(str(number) for number in range(1, len(sets) + 1))
+    return question("columns", answers=numbers, sets=shown)
 
 
-def _parse(rows: Rows, header: Header) -> tuple[list[Row], Row | None, list[Fault]]:
-    parsed: list[Row] = []
-    total: Row | None = None
-    faults: list[Fault] = []
-    for cells in data_rows(rows, header):
-        row = _row(cells)
-        faults += cells.faults
-        if (row.name or row.code).casefold().rstrip(":") in _TOTALS:
-            total = row
-        elif row.ledger:
-            parsed.append(row)
-        elif any(cells.cells):
-            faults.append(fault("no-account", cells.line))
-    return parsed, total, faults
+def _told(read: ReadRows, columns: Columns, answers: Answers) -> _Told:
+    """Which rows are accounts, and which sign a plain balance has."""
+    rows = [row for row in read.rows if row.total not in PRINTED]
+    sign = debit_sign(rows, columns.amounts)
+    asked: list[Question] = []
+    if sign is None:
+        said = answers.get("sign", "")
+        sign = -1 if said == "credit" else 1
+        if said not in ("debit", "credit"):
+            asked.append(question("sign", answers=("debit", "credit")))
+    figures = Figures(read.rows, columns.amounts, sign)
+    if read.faults or not rows:
+        faults = read.faults or [fault("empty/trial-balance")]
+        return _Told(figures, rows, len(rows), list(faults), [], [])
+    reading = read_sums(figures, answers.get("sums", ""))
+    told = _Told(figures, reading.accounts, len(reading.accounts), list(reading.faults), asked, [])
+    _say_sums(told, reading)
+    _say_movements(told, answers)
+    return told
 
 
-def _row(cells: Cells) -> Row:
-    zero = Amount(0)
-    opening = _pair(cells, "opening") or cells.value("opening", parse_amount, zero)
-    closing: Amount | None = _pair(cells, "closing")
-    if closing is None and cells.text("closing"):
-        closing = cells.value("closing", parse_amount, zero)
-    return Row(
-        cells.line,
-        cells.text("code"),
-        cells.text("name"),
-        opening,
-        _movement(cells, "debit"),
-        _movement(cells, "credit"),
-        closing,
+def _say_sums(told: _Told, reading: Reading) -> None:
+    lines = sorted(reading.sums)
+    shown = ", ".join(str(line) for line in lines[:_MOST_SHOWN])
+    shown += " …" if len(lines) > _MOST_SHOWN else ""
+    if not reading.clear:
+        told.asked.append(question("sums", lines[0], answers=("yes", "no"), rows=shown))
+    elif lines:
+        told.notes.append(fault("sums-left-out", rows=shown))
+
+
+def _say_movements(told: _Told, answers: Answers) -> None:
+    """Debit and credit without balances are balances if each account has one of them only."""
+    figures = told.figures
+    if figures.has("opening", "opening_dr", "closing", "closing_dr"):
+        told.movements = figures.has("opening", "opening_dr")
+        return
+    both = [
+        row for row in told.accounts if row.amount("debit").paise and row.amount("credit").paise
+    ]
+    if not both:
+        return
+    said = answers.get("balances", "")
+    told.movements = said == "movements"
+    if said not in ("closings", "movements"):
+        answer = question("balances", both[0].line, answers=("closings", "movements"))
+        told.asked.append(answer)
+
+
+def _vouchers(
+    told: _Told, dated: Dated, heading: Heading
+) -> tuple[list[SourceVoucher], list[Fault]]:
+    """The vouchers; of today while the year is unknown and asked."""
+    figures, accounts = told.figures, told.accounts
+    if not told.movements or not _moved(figures, accounts):
+        closing = figures.has("closing", "closing_dr")
+        of = figures.closing if closing else figures.movement
+        lines = [SourceLine(row.ledger, of(row)) for row in accounts]
+        return _posted([SourceVoucher("", dated.day, CLOSINGS_TYPE, tuple(lines))]), []
+    first = years.first_day(dated.book_year) if dated.book_year else dated.day
+    if dated.book_year and years.first_day(dated.book_year) < heading.begins < dated.day:
+        return [], [fault("period-part", day=heading.begins, first=first)]
+    opening = [SourceLine(row.ledger, figures.opening(row)) for row in accounts]
+    made = [
+        SourceVoucher("", first, OPENING_TYPE, tuple(opening)),
+        SourceVoucher("", dated.day, MOVEMENTS_TYPE, tuple(_moves(figures, accounts))),
+    ]
+    return _posted(made), []
+
+
+def _moved(figures: Figures, accounts: Sequence[Row]) -> bool:
+    """True if there is an opening or a movement at all."""
+    return any(
+        figures.opening(row) or row.amount("debit").paise or row.amount("credit").paise
+        for row in accounts
     )
 
 
-def _movement(cells: Cells, column: str) -> int:
-    amount = cells.value(column, parse_amount, Amount(0))
-    if amount.paise < 0 or amount.side is not None:
-        cells.fault(column, "movement-sign")
-    return amount.paise
+def _moves(figures: Figures, accounts: Sequence[Row]) -> list[SourceLine]:
+    """Both sides of every movement; without columns for them, what the balances changed by."""
+    lines: list[SourceLine] = []
+    for row in accounts:
+        if figures.has("debit", "credit"):
+            lines.append(SourceLine(row.ledger, row.amount("debit").paise))
+            lines.append(SourceLine(row.ledger, -row.amount("credit").paise))
+        else:
+            lines.append(SourceLine(row.ledger, figures.closing(row) - figures.opening(row)))
+    return lines
 
 
-def _pair(cells: Cells, stem: str) -> Amount | None:
-    """A balance split over a debit and a credit column; None if the file has no such columns."""
-    if f"{stem}_dr" not in cells.header.columns and f"{stem}_cr" not in cells.header.columns:
-        return None
-    debit = cells.value(f"{stem}_dr", parse_amount, Amount(0)).paise
-    credit = cells.value(f"{stem}_cr", parse_amount, Amount(0)).paise
-    return Amount(abs(debit - credit), "Dr" if debit >= credit else "Cr")
+def _posted(vouchers: Sequence[SourceVoucher]) -> list[SourceVoucher]:
+    """Those that have lines, without lines of zero."""
+    made = []
+    for voucher in vouchers:
+        lines = tuple(line for line in voucher.lines if line.paise)
+        if lines:
+            made.append(SourceVoucher("", voucher.date, voucher.type, lines))
+    return made
 
 
-def _debit_sign(rows: list[Row]) -> int | None:
-    """+1 if plain balances are debit-positive, -1 if credit-positive, None if it cannot be told.
-
-    Told by which of the two makes more rows roll: opening and movements give the closing.
-    """
-    plain = [row for row in rows if row.opening.side is None and row.opening.paise]
-    closing = [
-        row for row in rows if row.closing and row.closing.side is None and row.closing.paise
-    ]
-    if not plain and not closing:
-        return 1
-    fits = {sign: sum(1 for row in rows if _roll(row, sign) == 0) for sign in (1, -1)}
-    if fits[1] == fits[-1]:
-        return None
-    return 1 if fits[1] > fits[-1] else -1
+def _label(table: Table, columns: Columns, heading: Heading) -> str:
+    above = [cell for _, cells in table.rows[: columns.head[0]] for cell in cells]
+    return label_of(cell for cell in above if cell != heading.company)
 
 
-def _signed(amount: Amount, sign: int) -> int:
-    return amount.debit_positive(plain_is_credit=sign < 0)
-
-
-def _roll(row: Row, sign: int) -> int:
-    """By how much a row fails to roll, debit positive; 0 if no closing is given."""
-    if row.closing is None:
-        return 0
-    return _signed(row.opening, sign) + row.debit - row.credit - _signed(row.closing, sign)
-
-
-def _rolls(rows: list[Row], sign: int) -> list[Fault]:
-    if not any(row.opening.paise or row.debit or row.credit for row in rows):
-        return []
-    return [
-        fault(
-            "row-does-not-roll", row.line, "closing", ledger=row.ledger, gap=format_paise(abs(gap))
-        )
-        for row in rows
-        if (gap := _roll(row, sign))
-    ]
-
-
-def _sums(rows: list[Row], sign: int) -> list[Fault]:
-    """Openings, movements and closings must each sum to zero."""
-    opening = sum(_signed(row.opening, sign) for row in rows)
-    movement = sum(row.debit - row.credit for row in rows)
-    closing = sum(_signed(row.closing, sign) for row in rows if row.closing is not None)
-    named = (("opening", opening), ("movements", movement), ("closing", closing))
-    return [
-        fault(f"does-not-balance/{what}", gap=format_paise(abs(gap))) for what, gap in named if gap
-    ]
-
-
-def _total_row(total: Row | None, rows: list[Row], sign: int) -> list[Fault]:
-    """A printed total row must be the sum of the rows above it."""
-    if total is None:
-        return []
-    sums = (
-        ("debit", total.debit, sum(row.debit for row in rows)),
-        ("credit", total.credit, sum(row.credit for row in rows)),
-    )
-    return [
-        fault("total-differs", total.line, column, said=format_paise(said), real=format_paise(real))
-        for column, said, real in sums
-        if said != real and said
-    ]
-
-
-def _vouchers(rows: list[Row], sign: int, book_year: str, day: str) -> tuple[SourceVoucher, ...]:
-    if not any(row.opening.paise or row.debit or row.credit for row in rows):
-        closed = [SourceLine(row.ledger, _signed(row.closing, sign)) for row in rows if row.closing]
-        return (SourceVoucher("", day, CLOSINGS_TYPE, _posting(closed)),)
-    opening = [SourceLine(row.ledger, _signed(row.opening, sign)) for row in rows]
-    moves: list[SourceLine] = []
-    for row in rows:
-        moves += [SourceLine(row.ledger, row.debit), SourceLine(row.ledger, -row.credit)]
-    made = (
-        SourceVoucher("", years.first_day(book_year), OPENING_TYPE, _posting(opening)),
-        SourceVoucher("", day, MOVEMENTS_TYPE, _posting(moves)),
-    )
-    return tuple(voucher for voucher in made if voucher.lines)
-
-
-def _posting(lines: list[SourceLine]) -> tuple[SourceLine, ...]:
-    return tuple(line for line in lines if line.paise)
+def _encoding(table: Table) -> tuple[Fault, ...]:
+    if table.encoding == "utf-8":
+        return ()
+    return (fault("encoding/read-as", name=table.encoding),)

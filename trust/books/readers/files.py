@@ -26,13 +26,15 @@ _UNREAD = ("not-a-book", "other-kind", "broken", "too-large")
 @dataclass(frozen=True, slots=True)
 class Hints:
     """What the importer knows beside the bytes: the book year and the day, if they were given,
-    today, the society's own voucher types, and what was answered to questions about the file."""
+    today, the society's own voucher types, and the name of the file, and what was
+    answered to questions about it."""
 
     book_year: str
     as_of: str
     today: str = LAST_DAY
     types: VoucherTypes = field(default_factory=VoucherTypes)
     answers: Answers = field(default_factory=dict)
+    filename: str = ""
 
 
 def detect(file: SourceFile) -> SourceFormat | Fault:
@@ -107,8 +109,9 @@ def _read(file: SourceFile, kind: SourceFormat, hints: Hints) -> ReadFile:
     if kind == "general-ledger":
         return generalledger.read_ledger(file.table, answers=hints.answers)
     if kind == "trial-balance":
-        as_of = hints.as_of or years.last_day(hints.book_year)
-        return trial_balance.read_trial_balance(file.table, book_year=hints.book_year, as_of=as_of)
+        return trial_balance.read_trial_balance(
+            file.table, answers=hints.answers, filename=hints.filename, today=hints.today
+        )
     if kind == "loan-register":
         return registers.read_loans(file.table, today=hints.today, answers=hints.answers)
     return meetings.read_dates(file.table, today=hints.today, answers=hints.answers)

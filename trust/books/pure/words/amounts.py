@@ -22,6 +22,11 @@ WORDS: Final[dict[str, Said]] = {
         "en": "{ledger}“{text}” is not an amount: one point and at most two decimals (paise).",
         "ml": "{ledger}“{text}” തുകയല്ല: ഒരു ബിന്ദുവും പരമാവധി രണ്ടക്കവും (പൈസ) മതി.",
     },
+    "amount-exponent": {
+        "en": "{ledger}“{text}” is written with an exponent, which hides digits; give the column "
+        "a number format and export it again.",
+        "ml": "{ledger}“{text}” എന്നതിൽ ചില അക്കങ്ങൾ കാണുന്നില്ല; കോളം number ഫോർമാറ്റിലാക്കി വീണ്ടും എടുക്കുക.",
+    },
     "amount-grouping": {
         "en": "{ledger}“{text}” has its commas in the wrong places; write 12,34,567.89 or no "
         "commas.",

@@ -101,8 +101,4 @@ WORDS: Final[dict[str, Said]] = {
         "hold that.",
         "ml": "ഈ വരി ചേർത്താൽ രജിസ്റ്ററിലെ വായ്പകൾ {most} കവിയും; കണക്കിന് അത് താങ്ങാനാവില്ല.",
     },
-    "book-year-assumed/file": {
-        "en": "The file does not name its book year; {year} was taken.",
-        "ml": "ഫയലിൽ കണക്കുവർഷം പറയുന്നില്ല; {year} എന്ന് എടുത്തു.",
-    },
 }
