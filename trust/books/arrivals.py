@@ -101,7 +101,11 @@ class _TrialBalance:
             self._plan.ask(
                 question("closed-accounts", year=self._year, count=len(gone), codes=_listed(gone))
             )
-        return self._closing(less(closing, self._opens), closing, None)
+        made = self._closing(less(closing, self._opens), closing, None)
+        if self._opens or len(self._arrived) > 1:
+            return made
+        said, detail = self._arrived[0]  # zero is carried: the balances by their own ledgers
+        return [(record | {"lines": said["lines"]}, detail) for record, _ in made]
 
     def _as_they_are(self) -> list[Arrived]:
         """The vouchers of the file, marked with the set of books that they are of."""

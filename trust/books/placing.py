@@ -26,6 +26,7 @@ class Placing:
     def __init__(self, ledgers: Ledgers, history: Sequence[LedgerChoice]) -> None:
         self._ledgers, self._history = ledgers, history
         self._found: dict[str, UnplacedLedger] = {}
+        self._bare = False  # a difference between lists is on suspense; it names no ledgers
 
     def take(self, made: Sequence[Made]) -> None:
         """Add up what new vouchers post on suspense, ledger by ledger."""
@@ -37,6 +38,8 @@ class Placing:
             if detail is None:  # a reversal: what it takes off suspense may stay there
                 back = Counter((line["account"], -line["paise"]) for line in lines)
                 continue
+            on_suspense = any(line["account"] in SUSPENSE for line in lines)
+            self._bare = self._bare or (on_suspense and not detail["ledgers"])
             for line, name in zip(lines, cast(list[str], detail["ledgers"]), strict=False):
                 here = (line["account"], line["paise"])
                 if record["corrects"] is not None and back[here]:
@@ -57,6 +60,8 @@ class Placing:
 
     def finish(self, plan: Plan) -> None:
         """Ask about suspense; add what looks odd."""
+        for name in self._ledgers.unknown if self._bare else ():
+            self._add(name, 0)
         plan.unplaced.update(self._found)
         if self._found:
             plan.ask(_suspense(self._found.values()))

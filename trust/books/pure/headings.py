@@ -65,6 +65,7 @@ _AS_ON = re.compile(
     re.IGNORECASE,
 )
 _TO = re.compile(r"\s*(?:\b(?:to|upto|till)\b|-|മുതൽ|से)\s*", re.IGNORECASE)
+_MONTH_OF = re.compile(r"\bmonth\b|മാസ|माह", re.IGNORECASE)
 _TITLE = re.compile(
     r"trial\s*balances?|ട്രയൽ\s*ബാലൻസ്|തീർപ്പുപത്രം|शेष\s*परीक्षण|तलपट|परीक्षा\s*सूची|\btb\b", re.IGNORECASE
 )
@@ -113,6 +114,8 @@ def read_heading(lines: Iterable[Sequence[str]]) -> Heading:
         found = _days(told)
         begin, found = _without_begin(told, found)
         begins = begins or begin
+        if not begin and _MONTH_OF.search(told) and len(found) == 1:
+            begins = begins or found[0].day[:8] + "01"
         days += found
         named += find_years(_masked(told, found))
     chosen = {day.day for day in days if day.as_on} or {day.day for day in days}

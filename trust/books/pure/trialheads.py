@@ -182,7 +182,9 @@ def _columns(rows: Rows, start: int, end: int, this_year: str, chosen: str) -> C
     fixed: dict[str, int] = {}
     for column in found:
         if column.role in ("code", "name"):
-            fixed.setdefault(column.role, column.index)
+            before = fixed.setdefault(column.role, column.index)
+            if _names(rows[end:], column.index) > _names(rows[end:], before):
+                fixed[column.role] = column.index
     sides = _sides(roles)
     sets = _sets([one for one in found if one.role in (*AMOUNTS, "amount")], this_year, sides)
     usable = [one for one in sets if _complete(one)]
@@ -198,6 +200,11 @@ def _columns(rows: Rows, start: int, end: int, this_year: str, chosen: str) -> C
         texts,
         () if chosen or len(usable) == 1 else usable,
     )
+
+
+def _names(body: Rows, index: int) -> int:
+    """How many different names are in a column: a sub head tells accounts apart, not its main."""
+    return len({cells[index] for _, cells in body if index < len(cells)})
 
 
 def _texts(head: Sequence[Sequence[str]]) -> list[str]:

@@ -100,12 +100,29 @@ def _is_figure(cell: str) -> bool:
 
 
 def _last_figures(body: Sequence[tuple[int, list[str]]], columns: Columns) -> int:
-    """The place of the last row that is more than words: under it stand signatures."""
-    for place in range(len(body) - 1, -1, -1):
-        if any(_is_figure(cell) or (cell and says_nothing(cell))
-               for cell in _amounts(body[place][1], columns)):  # fmt: skip
-            return place
-    return -1
+    """The place of the last row that is more than words: under it stand signatures, and under a
+    total days as well."""
+    last = -1
+    for place, (_, cells) in enumerate(body):
+        ended = last >= 0 and _is_total(body[last][1], columns)
+        said = [cell for cell in _amounts(cells, columns) if cell]
+        if any(says_nothing(cell) or _reads(cell) or (_is_figure(cell) and not ended)
+               for cell in said):  # fmt: skip
+            last = place
+    return last
+
+
+def _is_total(cells: Sequence[str], columns: Columns) -> bool:
+    index = columns.at.get("name", columns.at.get("code", 0))
+    return index < len(cells) and total_words(cells[index]) in ("total", "grand")
+
+
+def _reads(cell: str) -> bool:
+    try:
+        parse_written_out(cell)
+    except MalformedAmount:
+        return False
+    return True
 
 
 def _row(line: int, cells: Sequence[str], columns: Columns, read: ReadRows) -> Row:

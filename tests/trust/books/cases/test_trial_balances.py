@@ -173,6 +173,8 @@ def test_a_year_that_is_not_over_is_asked_for_its_day() -> None:
 
 @pytest.mark.parametrize("name", ["04", "28", "34", "34b", "49", "57"])
 def test_heads_years_and_dashes(scenario: BooksScenario, name: str) -> None:
+    asked = {one.code for one in take(scenario, name, {"suspense": "no"}).questions}
+    assert asked == {"suspense"}, "closing lists ask as other files do"
     report = take(scenario, name, dry_run=True)
     assert (report.state, report.debit, report.vouchers) == ("preview", 100_000, 1)
     assert report.book_years == (("2023-24",) if name in ("04", "28") else ("2024-25",))
@@ -265,6 +267,14 @@ def test_what_is_repeated_or_signed_below_is_no_account() -> None:
     assert [one.code for one in found.notes] == ["heads-again"]
 
 
+def test_days_under_a_total_and_a_sub_head() -> None:
+    text = listed("Cash,5,", "Capital,,5", "Total,5,5", "Kochi,Date: 05-04-2025,Secretary")
+    assert leaves(read(text)) == {"Cash": 5, "Capital": -5}
+    assert read(listed("Cash,5,", "Capital,,5", "Bank,1O,")).refused, "a letter in an amount"
+    text = "Main Head,Sub Head,Debit,Credit\nAssets,Cash,5,\nAssets,Bank,5,\nFunds,Capital,,10\n"
+    assert leaves(read(TITLE + text)) == {"Cash": 5, "Bank": 5, "Capital": -10}
+
+
 def test_debit_and_credit_of_one_account_are_asked_about() -> None:
     text = listed("Cash,9,4", "Capital,,5")
     assert asked(read(text)) == ["balances"]
@@ -282,6 +292,8 @@ def test_a_part_of_a_year_with_openings_is_refused() -> None:
         "Cash,5 Dr,2,1,6 Dr\nCapital,5 Cr,1,2,6 Cr\n"
     )
     assert [one.code for one in read(text).refused] == ["period-part"]
+    month = text.replace("1-Jul-2024 to 30-Sep-2024", "for the month of July 2024")
+    assert [one.code for one in read(month).refused] == ["period-part"]
 
 
 @pytest.mark.parametrize("name", ["43", "44", "45"])
