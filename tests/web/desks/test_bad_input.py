@@ -298,7 +298,7 @@ def test_the_checks_of_a_draft_are_told_in_the_readers_language(
     """Titles, faults and reasons of the checks were English on the Malayalam page."""
     officer = person("ml").sign_in("secretary")
     books = b"code,name,opening,debit,credit,closing\n1,Nowhere,0,10,0,10\n2,Else,0,0,10,-10\n"
-    said = {"answer.suspense": "yes"}
+    said = {"answer.suspense": "yes", "answer.year": "2025-26"}
     upload(officer, "tb-2025-26.csv", books, kind="trial-balance", **said)
     with scenario.rt.db.read() as conn:
         scenario.rt.publisher.flush(people.book_origin(conn, w.PROFILE.slug, scenario.rt.clock()))
