@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, cast
 
+from trust.books import fonts
 from trust.books.model import Fault, LedgerChoice, Question, UnplacedLedger
 from trust.books.plan import Made, Plan
 from trust.books.pure import years
@@ -62,6 +63,7 @@ class Placing:
         """Ask about suspense; add what looks odd."""
         for name in self._ledgers.unknown if self._bare else ():
             self._add(name, 0)
+        fonts.ask(plan, self._ledgers.met)
         plan.unplaced.update(self._found)
         if self._found:
             plan.ask(_suspense(self._found.values()))

@@ -14,6 +14,7 @@ from importlib import resources
 
 from trust.books.pure.filingrules import FilingRules, read_rules
 from trust.books.pure.headwords import Vocabulary, vocabulary
+from trust.books.pure.legacyfont import LegacyFont, legacy_font
 from trust.books.pure.mapping import StatementMapping, build
 
 
@@ -80,6 +81,12 @@ def filing_rules() -> FilingRules:
 def head_words() -> Vocabulary:
     """What the words of heads of account mean, and the accounts that they make."""
     return vocabulary(rows("head_words-1.csv"), rows("head_rules-1.csv"))
+
+
+@lru_cache(maxsize=1)
+def font_code() -> LegacyFont:
+    """The code of the ML-TT fonts; no native reader has reviewed the table."""
+    return legacy_font(rows("legacy_ml-1.csv"), head_words())
 
 
 def rows(name: str) -> list[dict[str, str]]:

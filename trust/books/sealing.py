@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from trust.books import chartmap, posting, reports, staging, unplaced, vouchertypes
+from trust.books import chartmap, fonts, posting, reports, staging, unplaced, vouchertypes
 from trust.books.claims import claimed
 from trust.books.days import Days
 from trust.books.errors import ImportsBusyError
@@ -119,6 +119,7 @@ def _state(work: Work, plan: Plan) -> str:
 def _plan(ctx: Context, work: Work) -> Plan:
     keeps = not (work.dry_run or work.read.questions)
     plan = Plan(work.base.import_id, work.answers, entries=staging.entry_spool() if keeps else None)
+    work.read = fonts.settle(work.read, plan)
     if not work.book_year and work.read.questions:  # its year is asked: there is no comparing
         plan.count(work.read)
         return plan

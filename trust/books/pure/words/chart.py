@@ -20,6 +20,12 @@ WORDS: Final[dict[str, Said]] = {
         + _STAND_EN,
         "ml": "{count} ലെഡ്ജറുകൾ ചാർട്ടിലെ ഒരു അക്കൗണ്ടിലുമില്ല: {names}, മറ്റുള്ളവയും. " + _MAP_ML + _STAND_ML,
     },
+    "legacy-font": {
+        "en": "{count} names look like Malayalam in the code of an old font (ML-TT): "
+        "{samples}. Shall they be read so? If not, they are kept as they are.",
+        "ml": "{count} പേരുകൾ പഴയ ഫോണ്ടിന്റെ (ML-TT) കോഡിലുള്ള മലയാളമാണെന്ന് തോന്നുന്നു: {samples}. "
+        "അങ്ങനെ വായിക്കണോ? അല്ലെങ്കിൽ അവ അതേപടി നിലനിൽക്കും.",
+    },
     "account-changed/chosen": {
         "en": "“{ledger}” stood on {before} and goes to {account} since {day}, by an officer's "
         "choice.",
