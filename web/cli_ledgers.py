@@ -28,6 +28,7 @@ def map_(
     *,
     set_: Annotated[tuple[str, ...], Parameter(name="--set")] = (),
     accept: Annotated[bool, Parameter(negative="")] = False,
+    restate: Annotated[bool, Parameter(negative="")] = False,
     json_: Annotated[bool, Parameter(name="--json")] = False,
 ) -> None:
     """List a society's ledgers that are on no account, with proposals; put them on accounts.
@@ -43,6 +44,9 @@ def map_(
         A choice as LEDGER=CODE; may be given several times.
     accept
         Choose the first proposal for every ledger that has one.
+    restate
+        Move what stands on suspense to the accounts chosen by now, by entries that name what they
+        correct.
     json_
         Print as JSON.
     """
@@ -60,9 +64,24 @@ def map_(
             found = _board(rt, slug, society)
             if not json_:
                 out.print(f"{count} ledgers put on accounts and sealed.")
+        moved = _restated(rt, slug, yes=restate)
+        found = _board(rt, slug, society)
         _tell(found, json_=json_)
+        if moved and not json_:
+            out.print(moved, soft_wrap=True)
     if found.rows:
         raise SystemExit(1)
+
+
+def _restated(rt: Runtime, slug: str, *, yes: bool) -> str:
+    """Move what is on suspense if that was said; what was done, or could be."""
+    answers = {"remap": "yes"} if yes else {}
+    report = books_service.restate_suspense(rt, slug, actor=ACTOR, answers=answers, dry_run=not yes)
+    if report.state == "posted":
+        wiring.drain(rt)
+        return f"{report.vouchers} entries sealed that move what stood on suspense."
+    asked = [one.message for one in report.questions]
+    return "\n".join([*asked, "Say --restate to do it."]) if asked else ""
 
 
 def _board(rt: Runtime, slug: str, society: str) -> Board:

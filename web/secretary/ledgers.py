@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from trust.books import queries as books
 from trust.books import service as books_service
+from trust.books.model import Question
 from web import staff
 from web.render import page
 
@@ -33,6 +34,8 @@ def ledgers(request: Request, status: int = 200, **context: Any) -> Response:
         "sought": sought,
         "matches": books.search(found.accounts, sought),
         "saved": None,
+        "moves": (),
+        "restated": None,
     }
     return page(request, "secretary/ledgers.html", status=status, **shown | context)
 
@@ -41,6 +44,8 @@ def ledgers(request: Request, status: int = 200, **context: Any) -> Response:
 def save(request: Request, fields: FormData) -> Response:
     """Seal what the officer chose: a proposal or a code for a ledger, or every first proposal."""
     rt = staff.runtime(request)
+    if staff.text(fields, "act", 10) == "restate":
+        return restate(request)
     with rt.db.write() as conn:
         profile = staff.own_society(request, conn)
         wanted = chosen(fields)
@@ -51,7 +56,26 @@ def save(request: Request, fields: FormData) -> Response:
         count = books_service.map_ledgers(
             conn, profile.slug, wanted, officer=staff.actor(request).account.login, now=rt.clock()
         )
-    return ledgers(request, saved=count)
+    return ledgers(request, saved=count, moves=_moves(request, profile.slug))
+
+
+def restate(request: Request) -> Response:
+    """Move what stands on suspense to the accounts chosen by now."""
+    rt = staff.runtime(request)
+    with rt.db.read() as conn:
+        profile = staff.own_society(request, conn)
+    login = staff.actor(request).account.login
+    report = books_service.restate_suspense(rt, profile.slug, actor=login, answers={"remap": "yes"})
+    return ledgers(request, restated=report.vouchers)
+
+
+def _moves(request: Request, society: str) -> tuple[Question, ...]:
+    """What is asked before anything on suspense moves; nothing if nothing would."""
+    login = staff.actor(request).account.login
+    report = books_service.restate_suspense(
+        staff.runtime(request), society, actor=login, dry_run=True
+    )
+    return tuple(one for one in report.questions if one.code == "remap")
 
 
 def listed(fields: FormData) -> dict[str, str]:

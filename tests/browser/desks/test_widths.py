@@ -59,6 +59,12 @@ def test_pages_fit(room: Room, scenario: VotingScenario, alert: str, rt: Runtime
     books_service.import_file(
         rt, SLUG, "tb.csv", trial_balance("2024-25"), actor="secretary", book_year="2024-25"
     )
+    new = "Trial Balance 2025-26\nHead of account,Debit,Credit\n"
+    new += "Gold loan A/c,7000,\nKunjamma of the second ward,20,\nസേവിംഗ്സ് ബാങ്ക് നിക്ഷേപം,,7020\n"
+    books_service.import_file(rt, SLUG, "new.csv", new.encode(), actor="secretary")
+    with rt.db.write() as conn:
+        wanted = {"Ward loans of members": "20506", "സ്വർണപ്പണയ വായ്പ": "20505"}
+        books_service.map_ledgers(conn, SLUG, wanted, officer="k-12.secretary", now=rt.clock())
     with rt.db.read() as conn:
         rt.publisher.flush(people.book_origin(conn, SLUG, rt.clock()))
     more = {
