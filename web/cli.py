@@ -17,7 +17,16 @@ from trust.log import boot
 from trust.log import queries as log_queries
 from trust.log.witnesses import witness_status
 from trust.settings import Settings
-from web import cli_books, cli_keys, cli_ledgers, cli_logs, cli_recover, cli_witness, wiring
+from web import (
+    cli_books,
+    cli_keys,
+    cli_ledgers,
+    cli_logs,
+    cli_recover,
+    cli_void,
+    cli_witness,
+    wiring,
+)
 from web.cli_books import STOPPED, slug_of
 from web.errors import StateThereError
 from web.migrate import migrate
@@ -199,7 +208,7 @@ def status() -> None:
         cli_keys.complain(rt, conn)
 
 
-for part in (cli_books, cli_ledgers, cli_logs, cli_recover, cli_keys, cli_witness):
+for part in (cli_books, cli_ledgers, cli_void, cli_logs, cli_recover, cli_keys, cli_witness):
     part.register(app)
 
 

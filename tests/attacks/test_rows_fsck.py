@@ -68,7 +68,7 @@ def town(rt: Runtime, scenario: VotingScenario, alert: str) -> VotingScenario:
         assert books_setting.import_file(data, name).state == "posted", name
     assert books_setting.import_file(trial_balance("2025-26"), "tb.csv", year="2025-26").ok
     void = books_setting.import_file(daybook(voucher("g-9", CASH, date="20260501")), "wrong.xml")
-    books_service.void_import(rt, void.import_id)
+    books_service.void_import(rt, void.import_id, reason="wrong file")
     books_setting.file("2025-26")
     rt.clock.advance(60)  # type: ignore[attr-defined]
     books_setting.file("2025-26")

@@ -257,3 +257,9 @@ def test_registers_of_both_versions_are_accepted() -> None:
     report = verify_bytes(read("society-registers.zip"), knowledge(read("policy-registers")))
     assert report.exit_code == 0, said(report)
     assert (report["imports"].right, report["imports"].state) == (3, "right")
+
+
+def test_a_void_with_its_reason_is_accepted() -> None:
+    report = verify_bytes(read("society-void.zip"), knowledge(read("policy-void")))
+    assert report.exit_code == 0, said(report)
+    assert (report["imports"].right, report["imports"].state) == (2, "right")

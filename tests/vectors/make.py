@@ -9,14 +9,15 @@ shares nothing with the builders of `tests/audit`, which follow the newest versi
 from tests.vectors.v1 import accepted, books, meeting, years
 from tests.vectors.v1.eras import Eras
 from tests.vectors.v1.scenario import VECTORS, AuditScenario, policy_of
-from tests.vectors.v2 import holders, maps, registers, society
+from tests.vectors.v2 import holders, maps, registers, society, voids
 from tests.vectors.v2 import meeting as meeting_two
 from trust.formats import archive
 
 
 def build() -> dict[str, bytes]:
     """All golden files by name."""
-    return first() | two_years() | accepted_once() | second() | holding() | lending() | mapping()
+    made = first() | two_years() | accepted_once() | second() | holding() | lending()
+    return made | mapping() | voiding()
 
 
 def first() -> dict[str, bytes]:
@@ -99,6 +100,13 @@ def mapping() -> dict[str, bytes]:
     scenario = AuditScenario("golden-maps")
     book = maps.book(scenario)
     return {"policy-maps": policy_of(scenario.state), "society-maps.zip": scenario.package(book)}
+
+
+def voiding() -> dict[str, bytes]:
+    """A society with an import that was declared void."""
+    scenario = AuditScenario("golden-void")
+    book = voids.book(scenario)
+    return {"policy-void": policy_of(scenario.state), "society-void.zip": scenario.package(book)}
 
 
 def main() -> None:

@@ -5,7 +5,9 @@ from dataclasses import dataclass, replace
 
 from trust.books.model import Fault, ReadFile, SourceVoucher
 from trust.books.parts import SOURCE
+from trust.books.pure.balances import OPENING_TYPE
 from trust.books.pure.faultwords import fault
+from trust.books.pure.years import book_year_of, first_day, last_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +18,10 @@ class Days:
     today: str
 
     def wrong(self, day: str, row: int | None, column: str) -> Fault | None:
-        """The fault of a day; None if there is none."""
+        """The fault of a day; None if there is none, or no day."""
         if day > self.today:
             return fault("day-ahead", row, column, day=day, today=self.today)
-        if day < self.registered:
+        if day and day < self.registered:
             return fault("day-before-society", row, column, day=day, registered=self.registered)
         return None
 
@@ -28,18 +30,26 @@ class Days:
     ) -> Iterator[SourceVoucher]:
         """The vouchers whose day can be; the others are refused one by one."""
         for item in sources:
-            found = self.wrong(item.date, item.row or None, "date")
+            found = self._of(item)
             if found is None:
                 yield item
             else:
                 refused.append(found)
 
-    def checked(self, read: ReadFile) -> ReadFile:
-        """A file without the rows of registers whose days cannot be; whole if its own day cannot.
+    def _of(self, item: SourceVoucher) -> Fault | None:
+        """The fault of a voucher's day; a year may open before the society was registered in it."""
+        row = item.row or None
+        if item.type == OPENING_TYPE and item.date <= self.today:
+            return self.wrong(min(last_day(book_year_of(item.date)), self.today), row, "date")
+        return self.wrong(item.date, row, "date")
 
-        Raises nothing: what is left out is among the refused.
+    def checked(self, read: ReadFile, book_year: str) -> ReadFile:
+        """A file without the rows of registers whose days cannot be; none if its own day cannot.
+
+        Args:
+            book_year: of a trial balance.
         """
-        whole = self._whole(read)
+        whole = self._whole(read, book_year)
         if whole is not None:
             return replace(read, vouchers=(), loans=(), dates=(), refused=(*read.refused, whole))
         bad: list[Fault] = []
@@ -53,8 +63,12 @@ class Days:
             bad.append(found)
         return found is None
 
-    def _whole(self, read: ReadFile) -> Fault | None:
+    def _whole(self, read: ReadFile, book_year: str) -> Fault | None:
         """The fault of a trial balance or a register that is of a day which cannot be."""
-        days = [voucher.date for voucher in read.vouchers] if read.format == SOURCE else []
-        days += [read.as_of] if read.loans and read.as_of else []
-        return next((bad for day in days if (bad := self.wrong(day, None, "as_of"))), None)
+        if read.loans and (found := self.wrong(read.as_of, None, "as_of")):
+            return found
+        if read.format != SOURCE or not read.vouchers:
+            return None
+        if first_day(book_year) > self.today:
+            return self.wrong(first_day(book_year), None, "as_of")
+        return next((bad for item in read.vouchers if (bad := self._of(item))), None)

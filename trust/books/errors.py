@@ -83,8 +83,40 @@ class ImportFiledError(ImportStateError):
     default_code = "import-filed"
     status = 409
     text = (
-        "The statement filed for {filed} rests on this import. Correct it by new vouchers and "
-        "file a superseding statement."
+        "The statement filed for {filed} rests on this import. Bring in the corrected file: what "
+        "differs is posted as vouchers that name what they correct. Then file the statement again."
+    )
+
+
+class ImportNeededError(ImportStateError):
+    """A later import was computed from the books with this one, or corrects it."""
+
+    default_code = "import-needed"
+    status = 409
+    text = (
+        "Import {other} came later and rests on this one. Declare that one void first: on its page "
+        "under Files, or with `sakshi void {other}`."
+    )
+
+
+class VoidReasonError(ImportStateError):
+    """An import that counts is declared void without saying why, or at too great length."""
+
+    default_code = "void-reason"
+    field = "reason"
+    text = (
+        "Say in at most {most} characters why this import is declared void; the reason is public."
+    )
+
+
+class VoidReasonPersonalError(ImportStateError):
+    """The reason holds what looks like a personal number or address."""
+
+    default_code = "void-reason-personal"
+    field = "reason"
+    text = (
+        "The reason becomes public, and it holds what looks like a personal number or an e-mail "
+        "address. Write it without."
     )
 
 

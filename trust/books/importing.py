@@ -71,7 +71,8 @@ def import_file(
     with ctx.db.read() as conn:
         types = vouchertypes.known(conn, society, said)
     hints = replace(hints, today=today(ctx), types=types, answers=said, filename=base.filename)
-    read = days_of(ctx, society).checked(_labelled(read_file(file, form, hints), filename))
+    read = _labelled(read_file(file, form, hints), filename)
+    read = days_of(ctx, society).checked(read, hints.book_year)
     if read.unreadable:
         return reports.report_of(base, read, Plan(""), "refused")
     year = _year(read, hints, book_year)

@@ -158,8 +158,18 @@ def locked_row(conn: Connection, import_id: str) -> Row[Any] | None:
     return conn.execute(query).one()
 
 
-def close(conn: Connection, row: Row[Any], outcome: str, *, now: int) -> ImportReport:
+def close(
+    conn: Connection,
+    row: Row[Any],
+    outcome: str,
+    *,
+    now: int,
+    reason: str | None = None,
+    actor: str = "",
+) -> ImportReport:
     """Seal how an import ended (``posted`` or ``void``) and write the outbox rows; idempotent.
+
+    `reason` is sealed and public; `actor` is kept beside the entry.
 
     A later ``void`` goes into the log that is open then, which may be another year's.
     """
@@ -169,13 +179,15 @@ def close(conn: Connection, row: Row[Any], outcome: str, *, now: int) -> ImportR
     origin = row.origin if outcome == "posted" else open_book(conn, row.society, now=now)
     record: dict[str, Json] = {
         "kind": "import-close",
-        "v": 1,
+        "v": 2,
         "society": row.society,
         "import": row.id,
         "outcome": outcome,
         "posted": sealed_under(conn, row.id) if row.closed_at is None else row.posted,
+        "reason": reason,
     }
-    entry = NewEntry("import-close", record, f"{row.id} close {outcome}")
+    beside: dict[str, Json] | None = {"actor": actor} if actor else None
+    entry = NewEntry("import-close", record, f"{row.id} close {outcome}", annex=beside)
     logs.append(conn, origin, [entry], now=now)
     staging.take(conn, row.id)
     outbox.emit(conn, "society", row.society)

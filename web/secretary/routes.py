@@ -16,7 +16,17 @@ from voting import queries as voting
 from web import i18n, security, staff
 from web.exchange import BodyLimit
 from web.render import page
-from web.secretary import blanks, keys, ledgers, meetings, members, register, uploads, waiting
+from web.secretary import (
+    blanks,
+    keys,
+    ledgers,
+    meetings,
+    members,
+    register,
+    uploads,
+    voids,
+    waiting,
+)
 from web.secretary import books as book_desk
 from web.secretary import statements as sheet_desk
 
@@ -76,6 +86,8 @@ routes = [
     Route("/secretary/imports/{import_id}", _officer(book_desk.import_report)),
     Route("/secretary/map", _officer(ledgers.ledgers)),
     Route("/secretary/map", _officer(_form(ledgers.save)), methods=_POST),
+    Route("/secretary/imports/{import_id}/void", _officer(voids.confirm)),
+    Route("/secretary/imports/{import_id}/void", _officer(_form(voids.declare)), methods=_POST),
     Route("/secretary/statements", _officer(sheet_desk.statements)),
     Route("/secretary/statements/{book_year}", _officer(sheet_desk.draft)),
     Route("/secretary/statements/{book_year}", _officer(_json(sheet_desk.sign)), methods=_POST),

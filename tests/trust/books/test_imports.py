@@ -328,14 +328,14 @@ def test_a_posted_import_can_be_voided_until_a_statement_rests_on_it(
     scenario: BooksScenario,
 ) -> None:
     report = scenario.import_file(SMALL_BOOKS, year="2025-26")
-    books_service.void_import(scenario.rt, report.import_id)
+    books_service.void_import(scenario.rt, report.import_id, reason="wrong file")
     with scenario.rt.db.read() as conn:
         assert books.trial_balance(conn, SLUG, "2025-26") == ()
     report = scenario.import_file(SMALL_BOOKS, year="2025-26")
     assert report.state == "posted"
     scenario.file("2025-26")
     with pytest.raises(ImportStateError):
-        books_service.void_import(scenario.rt, report.import_id)
+        books_service.void_import(scenario.rt, report.import_id, reason="wrong file")
     with pytest.raises(UnknownImportError):
         books_service.void_import(scenario.rt, "imp-0")
 

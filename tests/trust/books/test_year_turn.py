@@ -111,7 +111,10 @@ def test_last_years_import_is_voided_in_this_years_log(
     report = scenario.import_file(daybook(voucher("g-1", CASH)))
     old = scenario.origin
     clock.now = TURN + 1
-    assert books_service.void_import(scenario.rt, report.import_id).state == "void"
+    assert (
+        books_service.void_import(scenario.rt, report.import_id, reason="wrong file").state
+        == "void"
+    )
     assert kinds(scenario, old)["log-closed"] == 1
     assert kinds(scenario, scenario.origin)["import-close"] == 1
     with scenario.rt.db.read() as conn:

@@ -22,6 +22,8 @@ Sums = Mapping[str, YearSums]
 _STATED = re.compile(r"cl-([0-9a-f]{16})-.*", re.DOTALL)
 _TAGGED = re.compile(r".*\.(b-[0-9a-f]{12})", re.DOTALL)
 _RESTATED = "rs-"
+COMPUTED = ("cl-", "df-", _RESTATED)
+"""What ids begin with of vouchers that were computed from what the books held."""
 
 
 def total(*parts: Balances) -> dict[str, int]:

@@ -67,6 +67,17 @@ KINDS = (
         Field("posted", f.count, "entries posted under it"),
     ),
     kind(
+        "import-close", "coop", True, "an import ends",
+        SOCIETY, IMPORT,
+        Field("outcome", f.one_of("posted", "void"), "whether statements may count it"),
+        Field("posted", f.count, "entries posted under it"),
+        Field(
+            "reason", f.nullable(f.text(400)),
+            "why it was declared void, without personal data; null if posted or never counted",
+        ),
+        version=2,
+    ),
+    kind(
         "voucher", "coop", False, "one posting voucher",
         SOCIETY, YEAR, IMPORT, DETAIL,
         Field("id", f.text(120), "source GUID, or content id"),
