@@ -84,6 +84,19 @@ def test_a_register_of_karuvannurs_kind(scenario: BooksScenario) -> None:
     assert alerts(scenario)["K2"].cleared
 
 
+def test_a_register_too_large_to_be_summed_stops_no_judging(scenario: BooksScenario) -> None:
+    """It is refused whole; what came before it and after it is judged."""
+    scenario.import_file(register(54, 46), "loans.csv")
+    assert set(alerts(scenario)) == {"K2"}
+    huge = register(54, 46, first=200).replace(b"5000000", b"90000000000000")
+    report = scenario.import_file(huge, "huge.csv")
+    assert (report.state, {one.code for one in report.refused}) == ("refused", {"sum-too-large"})
+    assert set(alerts(scenario)) == {"K2"}
+    scenario.rt.clock.advance(30 * DAY)  # type: ignore[attr-defined]
+    scenario.import_file(register(100, 1, first=300, as_of="2026-06-30"), "loans later.csv")
+    assert alerts(scenario)["K2"].cleared
+
+
 def test_an_import_wakes_the_engine_through_the_outbox(scenario: BooksScenario) -> None:
     """What the running server does: the outbox row of the import judges the society."""
     wiring.load_packages()

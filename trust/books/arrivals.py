@@ -96,16 +96,20 @@ class _TrialBalance:
         closing = self._said.closing
         if closing is None:
             return self._as_they_are()
-        gone = sorted(set(self._opens) - set(closing))
-        if gone:
-            self._plan.ask(
-                question("closed-accounts", year=self._year, count=len(gone), codes=_listed(gone))
-            )
+        self._ask_gone(self._opens, closing)
         made = self._closing(less(closing, self._opens), closing, None)
         if self._opens or len(self._arrived) > 1:
             return made
         said, detail = self._arrived[0]  # zero is carried: the balances by their own ledgers
         return [(record | {"lines": said["lines"]}, detail) for record, _ in made]
+
+    def _ask_gone(self, held: Balances, closing: Balances) -> None:
+        """Ask whether accounts that have a balance and are not in a closing list close to zero."""
+        gone = sorted(set(held) - set(closing))
+        if gone:
+            self._plan.ask(
+                question("closed-accounts", year=self._year, count=len(gone), codes=_listed(gone))
+            )
 
     def _as_they_are(self) -> list[Arrived]:
         """The vouchers of the file, marked with the set of books that they are of."""
@@ -218,6 +222,7 @@ class _TrialBalance:
             return self._by_column(mine, corrects)
         gap = less(self._target(mine), self._held_by(mine))
         if said.closing is not None:
+            self._ask_gone(self._held_by(mine), said.closing)
             return self._closing(gap, total(self._closes, gap), corrects)
         return self._voucher(MOVEMENTS_TYPE, gap, corrects)
 

@@ -95,7 +95,7 @@ class ImportNeededError(ImportStateError):
     status = 409
     text = (
         "Import {other} came later and rests on this one. Declare that one void first: on its page "
-        "under Files, or with `sakshi void {other}`."
+        "under Books, or with `sakshi void {other}`."
     )
 
 

@@ -56,7 +56,7 @@ def _enter(desk: Desk, who: str) -> None:
 
 @pytest.mark.parametrize("who", list(PAGES))
 def test_pages_fit(room: Room, scenario: VotingScenario, alert: str, rt: Runtime, who: str) -> None:
-    books_service.import_file(
+    brought = books_service.import_file(
         rt, SLUG, "tb.csv", trial_balance("2024-25"), actor="secretary", book_year="2024-25"
     )
     new = "Trial Balance 2025-26\nHead of account,Debit,Credit\n"
@@ -68,7 +68,11 @@ def test_pages_fit(room: Room, scenario: VotingScenario, alert: str, rt: Runtime
     with rt.db.read() as conn:
         rt.publisher.flush(people.book_origin(conn, SLUG, rt.clock()))
     more = {
-        "secretary": ("/secretary/statements/2024-25",),
+        "secretary": (
+            "/secretary/statements/2024-25",
+            f"/secretary/imports/{brought.import_id}",
+            f"/secretary/imports/{brought.import_id}/void",
+        ),
         "member": ("/login?out=1", "/login/device"),
     }
     paths = [
