@@ -194,9 +194,9 @@ def test_a_cell_without_end_is_a_fault_of_the_file(text: str) -> None:
         read_csv(text.encode())
 
 
-def test_a_table_of_very_many_columns_is_read_or_refused() -> None:
-    rows = read_csv((",".join("c" * 50_000) + "\n1\n").encode()).rows
-    assert len(rows[0][1]) == 50_000
+def test_a_table_of_very_many_columns_is_refused() -> None:
+    with pytest.raises(Unreadable, match="columns"):
+        read_csv((",".join("c" * 50_000) + "\n1\n").encode())
 
 
 def test_dates_outside_every_book_year_are_no_dates() -> None:

@@ -74,6 +74,8 @@ def town(rt: Runtime, scenario: VotingScenario, alert: str) -> VotingScenario:
     books_setting.file("2025-26")
     with rt.db.write() as conn:
         now = rt.clock()
+        wanted = {"Rent of the hall": "30106", "Wages": "40201"}
+        books_service.map_ledgers(conn, SLUG, wanted, officer="secretary", now=now)
         for member, choice in (("1", "no"), ("1", "yes"), ("2", "yes"), ("3", "abstain")):
             voting_service.cast(conn, scenario.id, scenario.ballot(conn, member, choice), now=now)
         ballot = scenario.assisted(conn, "6", "no", "secretary", "president")

@@ -67,10 +67,7 @@ def import_file(
     form = _form(kind, file)
     if isinstance(form, Fault):
         return replace(base, format=name_of(form), refused=(form,))
-    hints = _hints(ctx, filename, file, book_year)
-    with ctx.db.read() as conn:
-        types = vouchertypes.known(conn, society, said)
-    hints = replace(hints, today=today(ctx), types=types, answers=said, filename=base.filename)
+    hints = _hints(ctx, base, file, said)
     read = _labelled(read_file(file, form, hints), filename)
     read = days_of(ctx, society).checked(read, hints.book_year)
     if read.unreadable:
@@ -119,11 +116,20 @@ def _finished(
     return None
 
 
-def _hints(ctx: Context, filename: str, file: SourceFile, book_year: str | None) -> Hints:
-    """Book year and day for what the file itself does not date."""
-    day = today(ctx)
-    year = book_year or year_named(file, filename) or years.book_year_of(day)
-    return Hints(year, day if book_year is None else min(years.last_day(year), day))
+def _hints(ctx: Context, base: ImportReport, file: SourceFile, said: Answers) -> Hints:
+    """What is known beside the file: book year and day for what it does not date, and answers."""
+    day, given = today(ctx), said.get("year")
+    year = given or year_named(file, base.filename) or years.book_year_of(day)
+    with ctx.db.read() as conn:
+        types = vouchertypes.known(conn, base.society, said)
+    return Hints(
+        year,
+        min(years.last_day(year), day) if given else day,
+        today=day,
+        types=types,
+        answers=said,
+        filename=base.filename,
+    )
 
 
 def _year(read: ReadFile, hints: Hints, book_year: str | None) -> str:

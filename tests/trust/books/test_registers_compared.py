@@ -188,7 +188,7 @@ def test_another_secret_is_not_comparable_either(scenario: BooksScenario) -> Non
 def test_a_voided_register_is_compared_with_nothing(scenario: BooksScenario) -> None:
     bring(scenario, "2025-03-31", ONE, TWO)
     gone = bring(scenario, "2026-03-31", TWO)
-    books_service.void_import(scenario.rt, gone.import_id)
+    books_service.void_import(scenario.rt, gone.import_id, reason="another society's register")
     assert codes(scenario) == []
 
 

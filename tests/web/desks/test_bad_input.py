@@ -157,6 +157,7 @@ JSON = re.compile(r"ballots$|/statements/\{book_year\}$|/login/|^/api/")
 ELSEWHERE = {
     "/logout",
     "/secretary/statements/{book_year}/late",
+    "/secretary/imports/{import_id}/void",
     "/secretary/imports/uploads/{token}",
     "/secretary/imports/uploads/{token}/discard",
 }
