@@ -1,9 +1,10 @@
 """Malayalam in the code of the ML-TT fonts (Karthika, Revathi and kin), as in old office files.
 
 In these fonts a Latin letter or a character of Windows-1252 stands for a Malayalam letter, and the
-signs that are drawn left of a letter are typed before it. The table (`legacy_ml`) is of our own
-making after what the fonts show; no native reader has reviewed it. Nothing is converted unless
-somebody says so.
+signs that are drawn left of a letter are typed before it. The table (`legacy_ml`) was written for
+this project and its letters were compared with the public map of these fonts in
+`indic-archive/ml-ascii-fontmaps` (CC0); no native reader has reviewed it. Nothing is converted
+unless somebody says so.
 """
 
 import re

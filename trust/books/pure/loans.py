@@ -1,7 +1,7 @@
 """Loans as canonical records (docs/formats.md 6.2): references become tags under a secret.
 
 The secret is the society's own and lasts, so that registers of two days can be compared
-(docs/adr/0012-register-tags.md). The references go to the detail.
+(docs/adr/0013-register-tags.md). The references go to the detail.
 """
 
 import hmac
