@@ -50,7 +50,8 @@ class Twins:
         if not self._count:
             return
         places: dict[str, str | int] = {"count": self._count, "amount": format_paise(self._paise)}
-        if self._plan.ask(question(_CODE, answers=(SAME, NEW), **places)) == SAME:
+        asked = question("same-content/identities", answers=(SAME, NEW), **places)
+        if self._plan.ask(asked) == SAME:
             self._plan.odd.append(fault("same-content/left-out", **places))
 
     def _is_twin(self, record: Record, detail: Record) -> bool:

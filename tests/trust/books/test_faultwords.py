@@ -1,6 +1,8 @@
 """Faults in files have their sentence in both languages, with the same places."""
 
 import ast
+import importlib
+import pkgutil
 import re
 import string
 from dataclasses import asdict
@@ -12,7 +14,7 @@ import pytest
 from tests.conftest import ROOT
 from trust.books import reports
 from trust.books.model import ImportReport
-from trust.books.pure import checkwords
+from trust.books.pure import checkwords, comparewords, words
 from trust.books.pure.faultwords import WORDS, fault
 from trust.books.pure.findingwords import Said
 from trust.books.pure.meetings import read_dates
@@ -21,6 +23,7 @@ from trust.books.pure.trial_balance import read_trial_balance
 from trust.books.readers.files import Hints, detect, read_file
 from trust.books.readers.sourcefile import SourceFile
 
+SUBJECTS = [found.name for found in pkgutil.iter_modules(words.__path__)]
 MALAYALAM = re.compile(r"[\u0d00-\u0d7f]")
 LOANS = (
     b"loan_id,member_ref,sanctioned_on,sanctioned,outstanding,overdue,overdue_days,purpose,"
@@ -32,9 +35,9 @@ def places(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
-@pytest.mark.parametrize("words", list(WORDS))
-def test_both_languages_have_the_same_places(words: str) -> None:
-    said = WORDS[words]
+@pytest.mark.parametrize("key", list(WORDS))
+def test_both_languages_have_the_same_places(key: str) -> None:
+    said = WORDS[key]
     assert places(said["en"]) == places(said["ml"])
     assert MALAYALAM.search(said["ml"]) and not MALAYALAM.search(said["en"])
 
@@ -42,6 +45,17 @@ def test_both_languages_have_the_same_places(words: str) -> None:
 @pytest.mark.parametrize("said", [*checkwords.TITLES.values(), *checkwords.WHY.values()])
 def test_titles_and_reasons_have_both_languages(said: Said) -> None:
     assert MALAYALAM.search(said["ml"]) and said["en"] and not MALAYALAM.search(said["en"])
+
+
+def test_no_two_subjects_have_words_under_one_key() -> None:
+    """The later one would hide the other: a question was asked in the words of a check."""
+    modules = [
+        checkwords,
+        comparewords,
+        *(importlib.import_module(f"{words.__name__}.{name}") for name in SUBJECTS),
+    ]
+    assert len(SUBJECTS) > 8
+    assert sum(len(module.WORDS) for module in modules) == len(WORDS)
 
 
 def test_every_sentence_is_used() -> None:

@@ -64,7 +64,7 @@ WORDS: Final[dict[str, Said]] = {
         "it, such as 2025-26?",
         "ml": "മാസ്റ്ററുകളിൽ മുന്നിരിപ്പുണ്ട്; ഏതു കണക്കുവർഷത്തിന്റേതെന്ന് പറയുന്നില്ല. വർഷം ഏതാണ്, ഉദാ. 2025-26?",
     },
-    "same-content": {
+    "same-content/identities": {
         "en": "{count} vouchers ({amount}) have the day, type, number and sum of vouchers that "
         "the books have under other identities, as after a company was split or restored. Are "
         "they the same ones (same: left out), or new ones (new: sealed too)?",
