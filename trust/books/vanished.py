@@ -1,8 +1,9 @@
 """Vouchers of the books that a file no longer has, though it speaks of their days.
 
 A file says so of a voucher if it names it as cancelled or deleted; or if it has most of those of
-these days that came with it. A file with fewer may be a part of them: that is told, not asked. The
-first or the last of a month may be what is missing: a month is looked at whole.
+these days that came with it, or most of those of its type: who exports every day brings one voucher
+with each import. A file with fewer may be a part of them: that is told, not asked. The first or the
+last of a month may be what is missing: a month is looked at whole.
 """
 
 from collections import Counter
@@ -48,7 +49,8 @@ class Vanished:
         """See the vouchers of a chunk, and which of them the books have."""
         if self._days[0]:
             self._ids.update(map(hash, ids))
-            self._shared.update(one.brought_by for one in held.values())
+            for one in held.values():
+                self._shared.update(_groups(one))
 
     def taken_back(self, twins: set[int]) -> Iterator[list[Made]]:
         """The reversals of what vanished, if somebody says so.
@@ -70,20 +72,21 @@ class Vanished:
 
     def _gone(self, twins: set[int]) -> tuple[list[str], list[str]]:
         """What vanished, and what may have."""
-        found: list[tuple[str, str, bool]] = []
+        found: list[tuple[str, tuple[str, str], bool]] = []
         for part in versions.counting(self._conn, self._society, self._absent(twins)):
             found += [
-                (name, one.brought_by, self._within(one, self._days))
+                (name, _groups(one), self._within(one, self._days))
                 for name, (one, _) in part.items()
                 if self._lacks(name, one)
             ]
-        days = Counter(brought_by for _, brought_by, inside in found if inside)
-        months = Counter(brought_by for _, brought_by, _ in found)
+        days = Counter(group for _, groups, inside in found if inside for group in groups)
+        months = Counter(group for _, groups, _ in found for group in groups)
         gone: list[str] = []
         perhaps: list[str] = []
-        for name, brought_by, inside in found:
-            missing = (days if inside else months)[brought_by]
-            if self._shared[brought_by] > missing or name in self._left_out:
+        for name, groups, inside in found:
+            missing = days if inside else months
+            most = any(self._shared[group] > missing[group] for group in groups)
+            if most or name in self._left_out:
                 gone.append(name)
             elif inside:
                 perhaps.append(name)
@@ -100,7 +103,8 @@ class Vanished:
     def _lacks(self, name: str, one: Version) -> bool:
         if one.row.source != self._source:
             return False
-        dated = self._within(one, self._months) and self._shared[one.brought_by] > 0
+        shares = any(self._shared[group] for group in _groups(one))
+        dated = self._within(one, self._months) and shares
         return name in self._left_out or dated
 
     def _within(self, one: Version, days: tuple[str, str]) -> bool:
@@ -125,6 +129,11 @@ class Vanished:
                 (_taken_back(one, lines, self._plan.import_id), None, None)
                 for one, lines in part.values()
             ]
+
+
+def _groups(one: Version) -> tuple[str, str]:
+    """What a voucher is one of: those of its import, and those of its type."""
+    return f"import {one.brought_by}", f"type {one.row.type}"
 
 
 def _taken_back(one: Version, lines: list[Json], import_id: str) -> Record:

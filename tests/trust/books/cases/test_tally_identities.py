@@ -115,6 +115,38 @@ def test_what_vanished_from_a_period_is_named_and_stays(scenario: BooksScenario)
     assert sum(row.debit for row in trial) == 9_600_00
 
 
+def test_what_vanished_is_named_whichever_import_brought_it(scenario: BooksScenario) -> None:
+    """Exported every day: each import brings one voucher of its own."""
+    days = [
+        voucher(
+            f"g-{n}", [("Cash", "-9.00"), ("Capital", "9.00")], date=f"2024050{n}", number=str(n)
+        )
+        for n in range(1, 6)
+    ]
+    for upto in range(3, 6):
+        assert scenario.import_file(daybook(*days[:upto])).state == "posted"
+    report = scenario.import_file(daybook(*days[:3], days[4]))
+    assert codes(report)[1] == {"vanished"} and report.questions[0].places["count"] == 1
+
+
+def test_a_ledger_without_identities_again_after_a_change(scenario: BooksScenario) -> None:
+    """A, B, A: what B brought for what vanished of A vanishes in its turn."""
+
+    def ledger(rupees: int) -> bytes:
+        lines = [
+            f"{day}-05-2024,Cash in hand,{paid},,{n}\n{day}-05-2024,Share capital,,{paid},{n}\n"
+            for n, (day, paid) in enumerate(((13, 50), (14, rupees), (15, 90)), 1)
+        ]
+        return ("Date,Account,Debit,Credit,Voucher No\n" + "".join(lines)).encode()
+
+    for rupees in (70, 80, 70):
+        report = scenario.import_file(ledger(rupees), "gl.csv", answers={"vanished": "reverse"})
+        assert report.state == "posted"
+    with scenario.rt.db.read() as conn:
+        trial = books.trial_balance(conn, SLUG, "2024-25")
+    assert sum(row.closing for row in trial if row.closing > 0) == (50 + 70 + 90) * 100
+
+
 @pytest.mark.parametrize("missing", ["1", "2", "4"])
 def test_the_first_or_the_last_of_a_month_may_be_missing(
     scenario: BooksScenario, missing: str
