@@ -20,6 +20,10 @@ HEADS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
             "Code", "Account", "Opening Dr", "Opening Cr", "Debit", "Credit", "Closing Dr",
             "Closing Cr",
         ),
+        "ml": (
+            "കോഡ്", "അക്കൗണ്ട്", "മുന്നിരിപ്പ് ഡെബിറ്റ്", "മുന്നിരിപ്പ് ക്രെഡിറ്റ്", "ഡെബിറ്റ്",
+            "ക്രെഡിറ്റ്", "നീക്കിയിരിപ്പ് ഡെബിറ്റ്", "നീക്കിയിരിപ്പ് ക്രെഡിറ്റ്",
+        ),
     },
     "general-ledger": {
         "en": ("Date", "Voucher No", "Account", "Debit", "Credit", "Narration"),
@@ -50,4 +54,4 @@ def blank(request: Request) -> Response:
     name, lang = request.path_params["name"], i18n.language(request)
     if name not in HEADS:
         raise HTTPException(404)
-    return csv_answer(f"{name}-{lang}.csv", HEADS[name].get(lang, HEADS[name]["en"]), ())
+    return csv_answer(f"{name}-{lang}.csv", HEADS[name][lang], ())
