@@ -103,7 +103,8 @@ def test_killed_at_any_step_and_resumed(
     assert staged == 0, "an import that never began leaves nothing"
     again = scenario.import_file(book(), "again.xml")
     assert again.state == ("posted" if sealed is None else "unchanged")
-    assert not list((scenario.rt.settings.home / "claims").iterdir()), "no claim is left"
+    # Files on SQLite; on PostgreSQL a claim ends with its session.
+    assert not list(scenario.rt.settings.home.glob("claims/*")), "no claim is left"
     with scenario.rt.db.read() as conn:
         after = log_queries.entries(conn, scenario.origin, 0, 1000)
         assert [item.entry for item in after[: len(before)]] == before
