@@ -140,7 +140,7 @@ def test_every_command_does_what_the_page_says(reader: Reader) -> None:
                 imports.append(said)
             if "echo $?" in command:
                 _exit_code(command, said)
-    assert "2 vouchers" in imports[0] and "would be sealed: 2" in imports[0]
+    assert "2 vouchers" in imports[0] and "asked: nothing was sealed" in imports[0]
     assert "entries sealed: 2" in imports[1]
     assert "changes nothing" in imports[2]
     # Killed before it was staged, the import begins anew; killed later, the server finished it.

@@ -67,7 +67,7 @@ def in_the_middle(home: Path) -> None:
             if db.execute("SELECT 1 FROM book_import WHERE state = 'open'").fetchone():
                 break
             time.sleep(0.01)
-    time.sleep(DICE.uniform(0.0, 0.2))
+    time.sleep(DICE.uniform(0.0, 0.04))
 
 
 @contextlib.contextmanager

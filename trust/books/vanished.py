@@ -85,7 +85,9 @@ class Vanished:
         perhaps: list[str] = []
         for name, groups, inside in found:
             missing = days if inside else months
-            most = any(self._shared[group] > missing[group] for group in groups)
+            # A file of a few days says nothing of its type on the other days of the month.
+            mine = groups if inside else groups[:1]
+            most = any(self._shared[group] > missing[group] for group in mine)
             if most or name in self._left_out:
                 gone.append(name)
             elif inside:

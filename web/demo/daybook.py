@@ -32,7 +32,7 @@ def daybook(count: int, today: date, seed: int = 1) -> bytes:
         lines = ((debit, paise), (credit, -paise))
         text = f"Entry {at} of book {seed}"
         made.append(Posted(day.isoformat(), kind, lines, text, "", f"B{seed}/{at}"))
-    return files.tally(f"Day book {seed}", {}, made)
+    return files.tally(f"Day book {seed}", {}, made, named=False)
 
 
 if __name__ == "__main__":

@@ -61,18 +61,21 @@ def _csv(rows: Iterable[Sequence[str]]) -> bytes:
     return text.getvalue().encode("utf-8")
 
 
-def tally(company: str, opening: Mapping[str, int], vouchers: Sequence[Posted]) -> bytes:
+def tally(
+    company: str, opening: Mapping[str, int], vouchers: Sequence[Posted], *, named: bool = True
+) -> bytes:
     """Masters with opening balances (if any) and a day book, as the product exports them.
 
     UTF-16LE with byte order mark, an illegal reference to character 4 before "Primary", negative
-    amounts for debits, identity by GUID.
+    amounts for debits, identity by GUID. Not `named`: the company is in the identities alone.
     """
+    says = f"<SVCURRENTCOMPANY>{escape(company)}</SVCURRENTCOMPANY>" if named else ""
     body = "".join(_ledger(company, name, paise) for name, paise in opening.items())
     body += "".join(_voucher(company, item) for item in vouchers)
     text = (
         "<ENVELOPE>\r\n <HEADER>\r\n  <TALLYREQUEST>Import Data</TALLYREQUEST>\r\n </HEADER>\r\n"
         " <BODY>\r\n  <IMPORTDATA>\r\n   <REQUESTDESC>\r\n    <REPORTNAME>Day Book</REPORTNAME>"
-        f"\r\n    <STATICVARIABLES><SVCURRENTCOMPANY>{escape(company)}</SVCURRENTCOMPANY>"
+        f"\r\n    <STATICVARIABLES>{says}"
         "</STATICVARIABLES>\r\n   </REQUESTDESC>\r\n   <REQUESTDATA>\r\n"
         f"{body}   </REQUESTDATA>\r\n  </IMPORTDATA>\r\n </BODY>\r\n</ENVELOPE>\r\n"
     )

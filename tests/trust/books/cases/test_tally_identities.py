@@ -129,6 +129,17 @@ def test_what_vanished_is_named_whichever_import_brought_it(scenario: BooksScena
     assert codes(report)[1] == {"vanished"} and report.questions[0].places["count"] == 1
 
 
+def test_a_file_of_a_few_days_says_nothing_of_the_rest_of_the_month(
+    scenario: BooksScenario,
+) -> None:
+    lines = [("Cash", "-9.00"), ("Capital", "9.00")]
+    early = [voucher(f"e-{n}", lines, date=f"2024050{n}", number=f"E{n}") for n in range(1, 5)]
+    late = [voucher(f"l-{n}", lines, date="20240520", number=f"L{n}") for n in range(9)]
+    for vouchers in (early, late):
+        assert scenario.import_file(daybook(*vouchers)).state == "posted"
+    assert scenario.import_file(daybook(*late)).state == "unchanged"
+
+
 def test_a_ledger_without_identities_again_after_a_change(scenario: BooksScenario) -> None:
     """A, B, A: what B brought for what vanished of A vanishes in its turn."""
 
