@@ -108,23 +108,33 @@ def drain(rt: Runtime, limit: int = 10_000) -> int:
     return count
 
 
-class Dispatcher:
-    """Hands outbox rows to Celery as they appear; a row not done is handed over again."""
+class Service:
+    """Something that runs in a thread of its own until it is told to stop."""
 
-    def __init__(self, rt: Runtime, app: Celery, interval: float = 0.05) -> None:
-        self._rt, self._app, self._interval = rt, app, interval
+    def __init__(self, name: str) -> None:
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="sakshi-dispatcher", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
         """Begin."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End after the round in hand."""
+        """End after the piece of work in hand."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        raise NotImplementedError
+
+
+class Dispatcher(Service):
+    """Hands outbox rows to Celery as they appear; a row not done is handed over again."""
+
+    def __init__(self, rt: Runtime, app: Celery, interval: float = 0.05) -> None:
+        super().__init__("sakshi-dispatcher")
+        self._rt, self._app, self._interval = rt, app, interval
 
     def _run(self) -> None:
         while not self._stop.wait(self._interval):
@@ -148,23 +158,15 @@ class Dispatcher:
         return len(items)
 
 
-class Resumer:
-    """Finishes imports that a crash left open, in the background, while pages are served."""
+class Resumer(Service):
+    """Finishes imports that a crash left open, in the background, while pages are served.
+
+    When it is stopped, the chunk in hand is sealed and the rest waits for the next start.
+    """
 
     def __init__(self, rt: Runtime) -> None:
+        super().__init__("sakshi-resumer")
         self._rt = rt
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="sakshi-resumer", daemon=True)
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End after the chunk that is being sealed; the rest is finished at the next start."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=10)
 
     def _run(self) -> None:
         try:

@@ -7,36 +7,37 @@ from typing import BinaryIO
 from lxml import etree
 
 from trust.books.pure.csvtext import Unreadable
+from trust.books.readers.xml import pull_parser
 
 MAX_CELLS = 5_000_000
 """Cells from the first to the last row and column that hold something: what a reader keeps."""
 MAX_ROWS = 1_048_576
 MAX_COLUMNS = 1_000
 MAX_FAULTS = 100
+_PIECE = 1 << 16
 
 
 def elements(stream: BinaryIO, *tags: str) -> Iterator[etree._Element]:
     """Every named element (local names) once it is complete; raises Unreadable."""
+    parser = pull_parser([f"{{*}}{tag}" for tag in tags])
     try:
-        events = etree.iterparse(
-            stream,
-            events=("end",),
-            tag=tuple(f"{{*}}{tag}" for tag in tags),
-            no_network=True,
-            load_dtd=False,
-            resolve_entities=False,
-            recover=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-        )
-        for number, (_, element) in enumerate(events):
+        for number, element in enumerate(_complete(parser, stream)):
             if not number and element.getroottree().docinfo.internalDTD is not None:
                 raise Unreadable("xml-doctype")
             yield element
             _forget(element)
     except etree.XMLSyntaxError as error:
         raise Unreadable("broken/workbook", why=str(error.msg)[:160]) from None
+
+
+def _complete(
+    parser: "etree.XMLPullParser[etree._Element]", stream: BinaryIO
+) -> Iterator[etree._Element]:
+    while piece := stream.read(_PIECE):
+        parser.feed(piece)
+        for _, element in parser.read_events():
+            yield element
+    parser.close()
 
 
 def _forget(element: etree._Element) -> None:

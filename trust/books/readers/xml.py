@@ -16,6 +16,27 @@ MAX_UNKNOWN = 200_000
 """Elements before the first that the caller named: this is another kind of file."""
 
 
+def pull_parser(
+    tags: Collection[str], encoding: str | None = None
+) -> "etree.XMLPullParser[etree._Element]":
+    """A parser that takes bytes as they come and hands out the named elements once complete.
+
+    The encoding is the file's own if none is named.
+    """
+    return etree.XMLPullParser(
+        events=("end",),
+        tag=tags,
+        no_network=True,
+        load_dtd=False,
+        resolve_entities=False,
+        recover=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        encoding=encoding,
+    )
+
+
 def walk(
     parts: Iterable[bytes], tags: Collection[str], visit: Callable[[etree._Element, str], None]
 ) -> None:
@@ -28,18 +49,7 @@ def walk(
         Unreadable: too many elements, or the bytes are not well-formed; the message carries line
             and column.
     """
-    parser = etree.XMLPullParser(
-        events=("end",),
-        tag=tags,
-        no_network=True,
-        load_dtd=False,
-        resolve_entities=False,
-        recover=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-        encoding="utf-8",
-    )
+    parser = pull_parser(tags, "utf-8")
     try:
         _feed(parser, parts, frozenset(tags), visit)
         parser.close()
