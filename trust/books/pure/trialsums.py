@@ -5,9 +5,10 @@ balance and every printed total is the sum of rows above it. If the rows as they
 another reading too, or if only chance could have made a reading, it is asked.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from functools import partial
+from itertools import compress, product
 
 from trust.books.model import Fault
 from trust.books.pure.faultwords import fault
@@ -26,6 +27,10 @@ from trust.books.pure.trialrows import Row
 Sums = Mapping[int, tuple[int, ...]]
 """Line of a row that is a sum to the lines of the rows that it adds up."""
 _Vector = Callable[[Row], Vector]
+_CHANCE_DIGITS = 8
+"""Sums of fewer digits together may agree by chance."""
+_LEAST_BLOCK = 3
+"""Rows of the smallest block: two accounts and their sum."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +67,22 @@ def read_sums(figures: Figures, answer: str = "") -> Reading:
     fits = [one for one in plain if not one.faults]
     if answer == "no":
         return fits[0] if fits else _best(plain)
-    for found in _by_figures(figures, listed, worded):
-        one = _reading(figures, listed, {**worded, **found})
-        if found.keys() - worded.keys() and not one.faults:
-            sure = answer == "yes" or one.settled or _sure(one, worded, alone=not fits)
-            return replace(one, clear=sure)
-    return fits[0] if fits else _best(plain)
+    found = [
+        one
+        for sums in _by_figures(figures, listed, worded)
+        if sums.keys() - worded.keys()
+        and not (one := _reading(figures, listed, {**worded, **sums})).faults
+    ]
+    if not found:
+        return fits[0] if fits else _best(plain)
+    sure = [one.settled or _sure(figures, one, worded, alone=not fits) for one in found]
+    clear = sure[0] and not any(map(partial(_rivals, found[0]), compress(found, sure)))
+    return replace(found[0], clear=answer == "yes" or found[0].settled or clear)
+
+
+def _rivals(one: Reading, other: Reading) -> bool:
+    """True if each takes rows for sums that the other takes for accounts."""
+    return bool(one.sums.keys() - other.sums.keys() and other.sums.keys() - one.sums.keys())
 
 
 def _best(readings: Sequence[Reading]) -> Reading:
@@ -83,22 +98,24 @@ def _reading(figures: Figures, listed: Sequence[Row], sums: Sums) -> Reading:
     return Reading(accounts, sums, found, apart, settled)
 
 
-def _sure(reading: Reading, worded: Sums, *, alone: bool) -> bool:
+def _sure(figures: Figures, reading: Reading, worded: Sums, *, alone: bool) -> bool:
     """True if more than chance made the sums.
 
-    Each adds up two rows or more, and no other reading fits or every account is in a sum; or the
-    sums, and they alone, are in capitals.
+    Each adds up two rows or more and has enough digits, and no other reading fits or every account
+    is in a sum; or the sums, and they alone, are in capitals.
     """
     within = {line for parts in reading.sums.values() for line in parts}
-    covers = all(row.line in within or not any(_paise(row)) for row in reading.accounts)
+    covers = all(row.line in within or not any(figures.vector(row)) for row in reading.accounts)
     several = all(len(parts) > 1 for line, parts in reading.sums.items() if line not in worded)
     small = not any(row.name.isupper() for row in reading.accounts)
     large = all(row.name.isupper() for row in reading.apart)
-    return (several and (alone or covers)) or (covers and small and large)
+    chance = _digits(figures, reading.apart) < _CHANCE_DIGITS
+    return (several and (alone or covers) and not chance) or (covers and small and large)
 
 
-def _paise(row: Row) -> Iterator[int]:
-    return (amount.paise for amount in row.said.values())
+def _digits(figures: Figures, rows: Iterable[Row]) -> int:
+    """Digits of the largest figure of each row, in paise: so many had to agree."""
+    return sum(len(str(max(map(abs, figures.vector(row)), default=0))) for row in rows)
 
 
 def _by_words(figures: Figures, listed: Sequence[Row]) -> dict[int, tuple[int, ...]]:
@@ -125,6 +142,17 @@ def _by_figures(
 ) -> Iterator[dict[int, tuple[int, ...]]]:
     """The sets of rows that are sums of the rows under them, or above them, likely ones first."""
     seen: list[set[int]] = []
+    whole = [
+        _blocks(rows, vector)
+        for rows, vector in product((listed[::-1], listed), (figures.vector, figures.net))
+    ]
+    weight = {
+        id(one): _digits(figures, (row for row in listed if row.line in one)) for one in whole
+    }
+    for found in sorted(whole, key=lambda one: -weight[id(one)]):
+        if found and found.keys() not in seen:
+            seen.append(set(found))
+            yield found
     for without, least, nested, below, vector in product(
         (worded, {}), (2, 1), (True, False), (False, True), (figures.vector, figures.net)
     ):
@@ -133,6 +161,38 @@ def _by_figures(
         if found and found.keys() not in seen:
             seen.append(set(found))
             yield found
+
+
+def _blocks(rows: Sequence[Row], vector: _Vector) -> dict[int, tuple[int, ...]]:
+    """The last row of every block, if the whole list is made of blocks of two accounts or more and
+    then their sum; empty if it is not. Where a block could begin in several rows, later ones do as
+    well: what decides is that the blocks leave no row over."""
+    upto: list[Vector] = [(0,) * len(vector(rows[0]))] if rows else []
+    starts: dict[Vector, int] = {}
+    begins: dict[int, int] = {}
+    for end, row in enumerate(rows, 1):
+        begun = end - _LEAST_BLOCK
+        if begun == 0 or begun in begins:
+            starts[upto[begun]] = begun
+        figure = vector(row)
+        start = starts.get(minus(upto[-1], figure))
+        if start is not None:
+            begins[end] = start
+        upto.append(plus(upto[-1], figure))
+    return _walk_back(rows, begins)
+
+
+def _walk_back(rows: Sequence[Row], begins: Mapping[int, int]) -> dict[int, tuple[int, ...]]:
+    """The blocks that end with the last row, each where the next one begins."""
+    found: dict[int, tuple[int, ...]] = {}
+    end = len(rows)
+    while end:
+        if end not in begins:
+            return {}
+        start = begins[end]
+        found[rows[end - 1].line] = tuple(row.line for row in rows[start : end - 1])
+        end = start
+    return found
 
 
 def _groups(
