@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench import sheets
 from bench.imports import write_day_book
 from bench.table import Row
 
@@ -41,18 +42,6 @@ class Format:
     write: Callable[[Path, int], None]
 
 
-def trial_balance(path: Path, rows: int) -> None:
-    """Pairs of accounts, each with movements on one side."""
-    head = "Account Code,Account Name,Opening Balance,Debit,Credit,Closing Balance"
-    lines = [
-        f'{at},"Ledger {at}","0",{amounts}'
-        for at in range(rows)
-        for amount in [f'"{1000 + at // 2}.00"']
-        for amounts in [f"{amount},,{amount}" if at % 2 else f',{amount},"-{1000 + at // 2}.00"']
-    ]
-    path.write_text("\n".join(["Trial balance 2025-26", head, *lines, ""]), encoding="utf-8")
-
-
 def loans(path: Path, rows: int) -> None:
     """Loans of members, none overdue."""
     head = "loan_id,member_ref,sanctioned_on,sanctioned,outstanding,purpose,in_area"
@@ -75,7 +64,12 @@ def dates(path: Path, rows: int) -> None:
 
 FORMATS = (
     Format("Tally XML, vouchers", "daybook.xml", write_day_book),
-    Format("trial balance, CSV", "trial.csv", trial_balance),
+    Format("Tally day book, sheet", "daybook.csv", sheets.tally_day_book),
+    Format("general ledger, CSV", "ledger.csv", sheets.general_ledger),
+    Format("trial balance, CSV", "trial.csv", sheets.trial_csv),
+    Format("trial balance, XLSX", "trial.xlsx", sheets.trial_xlsx),
+    Format("trial balance, ODS", "trial.ods", sheets.trial_ods),
+    Format("trial balance, HTML", "trial.xls", sheets.trial_html),
     Format("loan register, CSV", "loans.csv", loans),
     Format("dates, CSV", "dates.csv", dates),
 )

@@ -29,6 +29,8 @@ Sums = Mapping[int, tuple[int, ...]]
 _Vector = Callable[[Row], Vector]
 _CHANCE_DIGITS = 8
 """Sums of fewer digits together may agree by chance."""
+_DEPTH = 20
+"""In so many sums a row may be, on average."""
 _LEAST_BLOCK = 3
 """Rows of the smallest block: two accounts and their sum."""
 
@@ -142,10 +144,8 @@ def _by_figures(
 ) -> Iterator[dict[int, tuple[int, ...]]]:
     """The sets of rows that are sums of the rows under them, or above them, likely ones first."""
     seen: list[set[int]] = []
-    whole = [
-        _blocks(rows, vector)
-        for rows, vector in product((listed[::-1], listed), (figures.vector, figures.net))
-    ]
+    vectors = [_known(listed, of) for of in (figures.vector, figures.net)]
+    whole = [_blocks(rows, vector) for rows, vector in product((listed[::-1], listed), vectors)]
     weight = {
         id(one): _digits(figures, (row for row in listed if row.line in one)) for one in whole
     }
@@ -154,13 +154,19 @@ def _by_figures(
             seen.append(set(found))
             yield found
     for without, least, nested, below, vector in product(
-        (worded, {}), (2, 1), (True, False), (False, True), (figures.vector, figures.net)
+        (worded, {}), (2, 1), (True, False), (False, True), vectors
     ):
         rows = [row for row in listed if row.line not in without]
         found = _groups(rows[::-1] if below else rows, vector, least, nested)
         if found and found.keys() not in seen:
             seen.append(set(found))
             yield found
+
+
+def _known(rows: Sequence[Row], of: _Vector) -> _Vector:
+    """The same figures, computed once."""
+    found = {row.line: of(row) for row in rows}
+    return lambda row: found[row.line]
 
 
 def _blocks(rows: Sequence[Row], vector: _Vector) -> dict[int, tuple[int, ...]]:
@@ -199,8 +205,9 @@ def _groups(
     rows: Sequence[Row], vector: _Vector, least: int, nested: bool
 ) -> dict[int, tuple[int, ...]]:
     """Rows that are the sum of the rows after them, at least so many; a sum among those counts as
-    one row (``nested``), or all count."""
+    one row (``nested``), or all count. Empty if sums lie in one another deeper than any list."""
     found: dict[int, tuple[int, ...]] = {}
+    left = _DEPTH * len(rows)
     chain: list[tuple[Vector, Row | None]] = []
     places: dict[Vector, list[int]] = {}
     for row in reversed(rows):
@@ -215,6 +222,9 @@ def _groups(
         if place >= 0 and len(chain) - 1 - place >= least:
             parts = [one.line for _, one in reversed(chain[place + 1 :]) if one is not None]
             found[row.line] = tuple(parts)
+            left -= len(parts)
+            if left < 0:
+                return {}
             if nested:
                 while len(chain) - 1 > place:
                     places[chain.pop()[0]].pop()
