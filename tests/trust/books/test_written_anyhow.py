@@ -146,3 +146,10 @@ def test_sums_that_chance_may_have_made_are_asked() -> None:
     groups["Assets"] = [("Cash in hand", 1), ("Bank account", 2)]
     found = read(written(groups, Form("below", "drcr", "")))
     assert [one.code for one in found.questions] == ["sums"]
+
+
+def test_it_is_told_how_plain_balances_were_read() -> None:
+    for cash, own, side in (("130", "-130", "debit"), ("-130", "130", "credit")):
+        rows = f"1,Cash,,130,,{cash}\n2,Own funds,,,130,{own}\n"
+        text = f"Code,Name,Opening balance,Debit,Credit,Closing balance\n{rows}"
+        assert [note.words for note in read(text.encode()).notes] == [f"plain-balances/{side}"]

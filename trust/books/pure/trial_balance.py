@@ -16,7 +16,7 @@ from trust.books.pure.headings import Heading, read_heading
 from trust.books.pure.labels import label_of
 from trust.books.pure.pii import count_identifiers
 from trust.books.pure.tables import Rows, Table
-from trust.books.pure.trialchecks import PRINTED, Figures, debit_sign
+from trust.books.pure.trialchecks import PRINTED, Figures, debit_sign, has_plain
 from trust.books.pure.trialheads import Columns, find_columns
 from trust.books.pure.trialrows import ReadRows, Row, read_rows
 from trust.books.pure.trialsums import Reading, read_sums
@@ -26,6 +26,7 @@ OPENING_TYPE = "Opening balances"
 MOVEMENTS_TYPE = "Movements per trial balance"
 CLOSINGS_TYPE = "Closing balances per trial balance"
 _MOST_SHOWN = 12
+_SIDES = {1: "debit", -1: "credit"}
 
 
 def read_trial_balance(
@@ -122,7 +123,9 @@ def _told(read: ReadRows, columns: Columns, answers: Answers) -> _Told:
         faults = read.faults or [fault("empty/trial-balance")]
         return _Told(figures, rows, len(rows), list(faults), [], [])
     reading = read_sums(figures, answers.get("sums", ""))
-    told = _Told(figures, reading.accounts, len(reading.accounts), list(reading.faults), asked, [])
+    notes = [fault(f"plain-balances/{_SIDES[sign]}")] if has_plain(rows) and not asked else []
+    accounts = reading.accounts
+    told = _Told(figures, accounts, len(accounts), list(reading.faults), asked, notes)
     _say_sums(told, reading)
     _say_movements(told, answers)
     return told

@@ -55,17 +55,21 @@ def signed(amount: Amount, sign: int) -> int:
     return amount.debit_positive(plain_is_credit=sign < 0)
 
 
-def debit_sign(rows: Sequence[Row], columns: tuple[str, ...]) -> int | None:
-    """What a plain balance is; None if it cannot be told.
-
-    Told by which of the two makes more rows roll: opening and movements give the closing.
-    """
-    plain = any(
+def has_plain(rows: Sequence[Row]) -> bool:
+    """True if a balance stands in one column without Dr or Cr."""
+    return any(
         row.amount(name).side is None and row.amount(name).paise
         for row in rows
         for name in ("opening", "closing")
     )
-    if not plain:
+
+
+def debit_sign(rows: Sequence[Row], columns: tuple[str, ...]) -> int | None:
+    """What a plain balance is, 1 debit, -1 credit; None if it cannot be told.
+
+    Told by which of the two makes more rows roll: opening and movements give the closing.
+    """
+    if not has_plain(rows):
         return 1
     fits = {
         sign: sum(not _gap(Figures(rows, columns, sign), row) for row in rows) for sign in (1, -1)

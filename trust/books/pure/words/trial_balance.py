@@ -70,6 +70,14 @@ WORDS: Final[dict[str, Said]] = {
         "en": "Rows {rows} are sums of other rows and were not added.",
         "ml": "{rows} എന്നീ വരികൾ മറ്റു വരികളുടെ തുകയാണ്; അവ കൂട്ടിയില്ല.",
     },
+    "plain-balances/debit": {
+        "en": "Balances without Dr or Cr are read as debits, and with a minus as credits.",
+        "ml": "Dr, Cr എന്നില്ലാത്ത ബാക്കി പറ്റായി എടുത്തു; മൈനസ് ഉള്ളത് വരവായി.",
+    },
+    "plain-balances/credit": {
+        "en": "Balances without Dr or Cr are read as credits, and with a minus as debits.",
+        "ml": "Dr, Cr എന്നില്ലാത്ത ബാക്കി വരവായി എടുത്തു; മൈനസ് ഉള്ളത് പറ്റായി.",
+    },
     "year-differs": {
         "en": "You said {year}; the heading says {named}.",
         "ml": "നിങ്ങൾ പറഞ്ഞത് {year}; തലക്കെട്ടിൽ {named}.",
