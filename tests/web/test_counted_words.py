@@ -3,6 +3,7 @@
 import pytest
 
 from tests.trust.books.makers import SMALL_BOOKS, daybook, group, ledger, voucher
+from trust.books.model import Fault
 from trust.books.pure.pii import _PATTERNS
 from trust.books.readers.files import Hints, detect, read_file
 from trust.books.readers.sourcefile import SourceFile
@@ -19,7 +20,9 @@ DATES = b"kind,date,book_year\ngeneral_meeting,2025-05-01,2024-25\n"
 @pytest.mark.parametrize("data", [SMALL_BOOKS, DAY_BOOK, LOANS, DATES])
 def test_every_count_has_a_word(data: bytes) -> None:
     file = SourceFile(data)
-    found = read_file(file, detect(file), Hints("2025-26", "2026-03-31"))
+    kind = detect(file)
+    assert not isinstance(kind, Fault)
+    found = read_file(file, kind, Hints("2025-26", "2026-03-31"))
     assert found.counts
     for name in (*found.counts, *found.cleaned):
         assert f"counted.{name.replace(' ', '-')}" in i18n.phrases()
