@@ -12,14 +12,13 @@ from datetime import date
 
 from sqlalchemy import Connection, delete, select, tuple_
 
-from oversight import judged, queries, sealing
+from oversight import judged, queries, sealing, unread
 from oversight import tables as t
 from oversight.judged import Judged
 from oversight.model import AlertChange, MeasureReading, RuleReading
-from oversight.pure.facts import Fact, FactBook
-from oversight.pure.periods import day_of_instant
+from oversight.pure.facts import Fact, FactBook, Gap
 from oversight.pure.policy import Policy
-from oversight.pure.rules import Finding, Severity, holds_until, judge_all
+from oversight.pure.rules import Finding, Severity, blinded, holds_until, judge_all
 from oversight.pure.states import EngineStep, Life, cleared, engine_step
 from trust.bulk import insert_many
 from trust.formats import canon
@@ -62,6 +61,7 @@ class Plan:
         readings: those that are not stored as they are now.
         gone: rule and period of stored readings that no finding bears out.
         facts: all of them, those stored before included.
+        unread: what of the books could not be read.
     """
 
     seen: Judged
@@ -71,6 +71,7 @@ class Plan:
     readings: tuple[RuleReading, ...]
     gone: tuple[tuple[str, str], ...]
     facts: tuple[Fact, ...]
+    unread: tuple[Gap, ...]
 
 
 def alert_id(society: str, rule: str, period: str) -> str:
@@ -100,6 +101,7 @@ def plan(
         readings=tuple(one for one in new if one not in old),
         gone=tuple((one.rule, one.period) for one in old if (one.rule, one.period) not in kept),
         facts=book.facts,
+        unread=tuple(blinded(findings, book)),
     )
 
 
@@ -109,11 +111,11 @@ def carry_out(conn: Connection, plan: Plan, *, now: int) -> list[AlertChange]:
     Raises:
         AlertOvertakenError: what the plan rests on has changed; the transaction must be given up.
     """
-    today = day_of_instant(now)
-    judged.claim(conn, plan.seen, plan.policy_sha256, until=plan.until, today=today)
+    judged.claim(conn, plan.seen, plan.policy_sha256, until=plan.until, now=now)
     rows = [_fact_row(plan.seen.society, fact, now) for fact in plan.facts]
     insert_many(conn, t.oversight_fact, _FACT, rows, unless=("society", "digest"))
     _write_readings(conn, plan)
+    unread.write(conn, plan.seen.society, plan.unread, now=now)
     return sealing.take(conn, [_sealed_step(plan, item) for item in plan.steps], now=now)
 
 

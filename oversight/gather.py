@@ -6,10 +6,11 @@ from datetime import date
 from typing import cast
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
-from oversight.pure import readings
-from oversight.pure.facts import FactBook
-from oversight.pure.readings import DateRow, LateRow, LoanRow, SalesRow, SheetRow
+from oversight.pure import readings, salvage
+from oversight.pure.facts import NO_PERIOD, UNREADABLE, FactBook, Gap
+from oversight.pure.readings import DateRow, LateRow, LoanRow, Read, SalesRow, SheetRow
 from trust.books import queries as books
 from trust.books.model import FiledStatement, TrialRow, Turnover
 from trust.books.published import mapping_for
@@ -34,20 +35,29 @@ def fact_book(conn: Connection, profile: SocietyProfile, today: date) -> FactBoo
     filed = books.statements(conn, slug)
     found = books.turnover(conn, slug, filed)
     sales = _sales(found)
+    late = [LateRow(row.days, row.filed, row.at) for row in found.late]
+
+    def of_sales(rows: Sequence[SalesRow]) -> Read:
+        return readings.sales_facts(rows, books_through=found.through, today=today)
+
+    def of_late(rows: Sequence[LateRow]) -> Read:
+        sealed = found.sealed_at
+        return readings.late_facts(rows, any_books=sealed is not None, through=sealed or 0)
+
+    def next_quarter(rows: Sequence[SalesRow]) -> date | None:
+        return readings.next_quarter(rows, today)
+
     parts = (
-        readings.loan_facts(_loans(conn, slug)),
-        readings.sales_facts(sales, books_through=found.through, today=today),
-        readings.meeting_facts(_dates(conn, slug)),
-        readings.late_facts(
-            [LateRow(row.days, row.filed, row.at) for row in found.late],
-            any_books=found.sealed_at is not None,
-            through=found.sealed_at or 0,
-        ),
-        readings.sheet_facts(_sheets(conn, slug, filed, found.closings, today)),
+        salvage.read("loans", _loans(conn, slug), readings.loan_facts),
+        salvage.read("sales", sales, of_sales),
+        salvage.read("governance-date", _dates(conn, slug), readings.meeting_facts),
+        salvage.read("late", late, of_late),
+        _sheet_facts(conn, slug, filed, found.closings, today),
     )
     facts = [fact for facts, _ in parts for fact in facts]
     gaps = [gap for _, missing in parts for gap in missing]
-    return FactBook(facts, gaps, today=today, changes_on=readings.next_quarter(sales, today))
+    changes_on = next_quarter(salvage.readable(sales, next_quarter))
+    return FactBook(facts, gaps, today=today, changes_on=changes_on)
 
 
 def _loans(conn: Connection, slug: str) -> list[LoanRow]:
@@ -83,6 +93,24 @@ def _dates(conn: Connection, slug: str) -> list[DateRow]:
         DateRow(row.event, row.date, row.book_year, row.at)
         for row in books.governance_dates(conn, slug)
     ]
+
+
+def _sheet_facts(
+    conn: Connection,
+    slug: str,
+    filings: Sequence[FiledStatement],
+    closings: tuple[Place, ...],
+    today: date,
+) -> Read:
+    """What the sheets show; books that no draft can be computed from are a gap."""
+    try:
+        rows = _sheets(conn, slug, filings, closings, today)
+    except DBAPIError:
+        raise
+    except Exception:  # Figures that no draft foresees; the other subjects are judged.
+        places = closings[-salvage.MOST_PLACES :]
+        return [], [Gap("sheet", NO_PERIOD, UNREADABLE, places)]
+    return salvage.read("sheet", rows, readings.sheet_facts)
 
 
 def _sheets(

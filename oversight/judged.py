@@ -14,6 +14,7 @@ from oversight import adoption, queries
 from oversight import tables as t
 from oversight.errors import AlertOvertakenError
 from oversight.model import AdoptedPolicy
+from oversight.pure import periods
 from oversight.pure.policy import Policy
 from trust.books import queries as books
 from trust.bulk import insert_many
@@ -76,8 +77,8 @@ def read(conn: Connection, society: str, today: date) -> tuple[Judged, AdoptedPo
     return found, adopted, policy
 
 
-def claim(conn: Connection, seen: Judged, policy: str, *, until: date | None, today: date) -> None:
-    """Write that a society is judged by the books that were seen; it holds until that day.
+def claim(conn: Connection, seen: Judged, policy: str, *, until: date | None, now: int) -> None:
+    """Write that a society is judged now by the books that were seen; it holds until that day.
 
     Raises:
         AlertOvertakenError: books or judgement changed since; the transaction must be given up.
@@ -89,12 +90,13 @@ def claim(conn: Connection, seen: Judged, policy: str, *, until: date | None, to
         _J.version == seen.version,
         books.version_of(seen.society) == seen.books_now,
     )
-    longest = today + timedelta(days=REVIEW_DAYS)
+    longest = periods.day_of_instant(now) + timedelta(days=REVIEW_DAYS)
     values = {
         "version": seen.version + 1,
         "policy": policy,
         "books_version": seen.books_now,
         "due": longest if until is None else min(until, longest),
+        "at": now,
     }
     if conn.execute(update(t.oversight_judged).where(*unchanged).values(values)).rowcount != 1:
         raise AlertOvertakenError

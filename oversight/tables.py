@@ -2,8 +2,10 @@
 
 `oversight_policy`, `oversight_step` and `oversight_alert` are written by `projections.py` alone: a
 step is keyed by the entry that seals it, an alert is what its steps amount to. `oversight_fact`,
-which only grows, `oversight_reading`, the newest judgement of each rule and period, and
-`oversight_judged` are computed from the books and sealed nowhere.
+which only grows, `oversight_reading`, the newest judgement of each rule and period,
+`oversight_unread`, what of the books could not be read as facts, and `oversight_judged` are
+computed from the books and sealed nowhere. `oversight_failure` has the societies whose judgement
+fails.
 """
 
 from sqlalchemy import (
@@ -72,6 +74,29 @@ oversight_judged = Table(
     Column("policy", String(64), nullable=False),
     Column("books_version", String(100), nullable=False),
     Column("due", Date),
+    Column("at", BigInteger),
+)
+
+oversight_failure = Table(
+    "oversight_failure",
+    metadata,
+    Column("society", String(64), primary_key=True),
+    Column("since", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
+    Column("next_at", BigInteger, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("error", String(80), nullable=False),
+)
+
+oversight_unread = Table(
+    "oversight_unread",
+    metadata,
+    Column("society", String(64), primary_key=True),
+    Column("name", String(40), primary_key=True),
+    Column("period", String(20), primary_key=True),
+    Column("why", String(40), nullable=False),
+    Column("places", JSON, nullable=False),
+    Column("since", BigInteger, nullable=False),
 )
 
 oversight_alert = Table(

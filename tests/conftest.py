@@ -198,6 +198,7 @@ def load_tables() -> None:
     for path in sorted(ROOT.glob("*/tables.py")) + sorted(ROOT.glob("*/*/tables.py")):
         if path.relative_to(ROOT).parts[0] != "tests":
             importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    importlib.import_module("trust.pulse")
     importlib.import_module("trust.outbox")
     from web import wiring
 

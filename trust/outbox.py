@@ -9,6 +9,7 @@ Events: `log` (key: origin; publish it) and `society` (key: slug; its facts chan
 """
 
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -46,12 +47,14 @@ outbox = Table(
     Column("payload", Text, nullable=False),
     Column("handed_at", BigInteger),
     Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("emitted_at", BigInteger),
     sqlite_autoincrement=True,
 )
 Index("ix_outbox_handed", outbox.c.handed_at)
 
 _EMIT = Statement(
-    "INSERT INTO outbox (event, key, payload, attempts) VALUES (:event, :key, :payload, 0)"
+    "INSERT INTO outbox (event, key, payload, attempts, emitted_at)"
+    " VALUES (:event, :key, :payload, 0, :now)"
 )
 
 live_event = Table(
@@ -85,7 +88,7 @@ class LiveEvent:
 def emit(conn: Connection, event: str, key: str, payload: dict[str, Any] | None = None) -> None:
     """Record that something happened, to be acted on after commit."""
     data = json.dumps(payload) if payload else "{}"
-    _EMIT.run(conn, event=event, key=key, payload=data)
+    _EMIT.run(conn, event=event, key=key, payload=data, now=int(time.time()))
 
 
 def claim(conn: Connection, now: int, retry_after: int = 30, limit: int = 1000) -> list[Pending]:
@@ -138,6 +141,17 @@ def done(conn: Connection, item: Pending) -> None:
 def backlog(conn: Connection) -> int:
     """Rows not yet done (a metric: it must return to zero)."""
     return int(conn.execute(select(func.count()).select_from(outbox)).scalar_one())
+
+
+def waits(conn: Connection) -> int:
+    """How long the oldest row has waited, in seconds; 0 if none waits.
+
+    Dispatcher and `emit` use the clock of the machine, so this does too. A row of before this was
+    recorded counts from the moment it was handed over.
+    """
+    since = func.coalesce(outbox.c.emitted_at, outbox.c.handed_at)
+    oldest = conn.execute(select(func.min(since))).scalar()
+    return 0 if oldest is None else max(0, int(time.time()) - int(oldest))
 
 
 def _matches(item: Pending) -> ColumnElement[bool]:

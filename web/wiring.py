@@ -35,6 +35,7 @@ _log = logging.getLogger("sakshi.wiring")
 
 TABLES = (
     "trust.outbox",
+    "trust.pulse",
     "trust.log.tables",
     "trust.people.tables",
     "trust.books.tables",

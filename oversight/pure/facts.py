@@ -43,13 +43,27 @@ class Fact:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
+UNREADABLE = "unreadable"
+"""Why something of the books is no fact: the rules cannot read it."""
+
+TOO_LARGE = "too-large"
+"""Why a number is no fact: no record can hold it."""
+
+FAULTY = frozenset({UNREADABLE, TOO_LARGE})
+"""Reasons that blind a rule; they are shown beside the alerts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something that would be needed and is not there; ``why`` is a slug of the word list."""
+    """Something that would be needed and is not there; ``why`` is a slug of the word list.
+
+    ``places``: the entries that cannot be read, of very many the first.
+    """
 
     name: str
     period: str
     why: str
+    places: tuple[Place, ...] = ()
 
 
 class FactBook:

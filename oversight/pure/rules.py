@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import IntEnum
 
-from oversight.pure.facts import FactBook
+from oversight.pure.facts import FAULTY, TOO_LARGE, UNREADABLE, FactBook, Gap, merged
 from oversight.pure.indicators import INDICATORS, TODAY, Reading
 from oversight.pure.policy import Measure, Policy, Rule, Threshold
+from oversight.pure.salvage import MOST_PLACES
 from oversight.pure.wording import fill
+from trust.formats.canon import MAX_INT
 from trust.formats.places import Place
 
 
@@ -49,7 +51,9 @@ class Measured:
             return None
         limits = (self.threshold.watch, self.threshold.act, self.threshold.clear)
         ahead = [n - value for limit in limits for n in (limit, limit + 1) if n > value]
-        return today + timedelta(days=min(ahead)) if ahead else None
+        days = min(ahead, default=None)
+        reachable = days is not None and days <= date.max.toordinal() - today.toordinal()
+        return today + timedelta(days=days) if days is not None and reachable else None
 
     def sentence(self, lang: str) -> str:
         """What it says, with the numbers filled in.
@@ -132,7 +136,7 @@ def severity_of(value: int, threshold: Threshold, *, higher_is_worse: bool) -> S
 
 def measure(item: Measure, book: FactBook, period: str, cls: str, sector: str) -> Measured:
     """Reads one measure for one period."""
-    reading = INDICATORS[item.indicator].compute(book, period, item.params)
+    reading = _reading(item, book, period)
     threshold = item.threshold(cls, sector)
     if threshold is None:
         reading = Reading(None, why="no-threshold-for-class")
@@ -142,6 +146,19 @@ def measure(item: Measure, book: FactBook, period: str, cls: str, sector: str) -
     sign = 1 if item.higher_is_worse else -1
     clear = sign * reading.value <= sign * threshold.clear
     return Measured(item, reading, threshold, severity, clear)
+
+
+def _reading(item: Measure, book: FactBook, period: str) -> Reading:
+    """The indicator's reading; not assessable if it cannot be computed or no record holds it."""
+    try:
+        reading = INDICATORS[item.indicator].compute(book, period, item.params)
+    except Exception:  # Pure, so the facts are the cause; the other rules are judged.
+        behind = merged(fact for fact in book.facts if fact.period == period)
+        return Reading(None, evidence=behind, entries=len(behind), why=UNREADABLE)
+    numbers = [n for n in reading.figures.values() if isinstance(n, int)]
+    if all(abs(n) <= MAX_INT for n in numbers):
+        return reading
+    return Reading(None, evidence=reading.evidence, entries=reading.entries, why=TOO_LARGE)
 
 
 def judge(rule: Rule, book: FactBook, cls: str, sector: str) -> list[Finding]:
@@ -177,3 +194,17 @@ def holds_until(findings: Sequence[Finding], book: FactBook) -> date | None:
     """The first day on which the same books may give other findings; None if they never do."""
     counts = (item.changes_on(book.today) for found in findings for item in found.measured)
     return min((day for day in (book.changes_on, *counts) if day is not None), default=None)
+
+
+def blinded(findings: Sequence[Finding], book: FactBook) -> list[Gap]:
+    """What blinds the rules though it was sealed: rows and numbers that could not be read."""
+    found = {(gap.name, gap.period): gap for gap in book.gaps if gap.why in FAULTY}
+    for finding in findings:
+        for item in finding.measured:
+            reading = item.reading
+            # Without evidence it only repeats a gap of the book.
+            if reading.why in FAULTY and reading.evidence:
+                places = reading.evidence[:MOST_PLACES]
+                gap = Gap(item.measure.id, finding.period, reading.why, places)
+                found.setdefault((gap.name, gap.period), gap)
+    return list(found.values())

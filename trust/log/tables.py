@@ -213,3 +213,13 @@ log_timestamp = Table(
     Column("time", BigInteger, nullable=False),
     Column("response", LargeBinary, nullable=False),
 )
+
+clock_move = Table(
+    "clock_move",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("noticed_at", BigInteger, nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("seconds", BigInteger, nullable=False),
+    Column("seal", BigInteger, nullable=False),
+)
