@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import Final
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -20,8 +21,8 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
-from starlette.routing import BaseRoute, Route, Router
+from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Match, Route, Router
 from starlette.types import Receive, Scope, Send
 
 from trust.formats.errors import SakshiError
@@ -49,8 +50,34 @@ class Faces(Router):
             await super().app(scope, receive, send)
             return
         scope["router"] = self
-        first = _first_segment(scope["path"])
-        await self._parts.get(first, self._parts[""]).app(scope, receive, send)
+        part = self._part(scope["path"])
+        await part.app(scope, receive, send)
+
+    def _part(self, path: str) -> Router:
+        return self._parts.get(_first_segment(path), self._parts[""])
+
+    async def _other_slash(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """No page has this path: to the one that has it with, or without, its last slash.
+
+        Named by its path alone. The framework's own redirect names scheme and host as they came,
+        which behind a proxy with TLS sends a form on in plain HTTP.
+        """
+        path: str = scope["path"]
+        there = path.rstrip("/") if path.endswith("/") else f"{path}/"
+        asked = dict(scope, path=there)
+        # "//name/…" would be a path here and another site for the browser.
+        if (
+            not there
+            or there.startswith("//")
+            or not any(
+                route.matches(asked)[0] is not Match.NONE for route in self._part(there).routes
+            )
+        ):
+            await self.not_found(scope, receive, send)
+            return
+        query = scope["query_string"].decode("latin-1")
+        address = quote(there) + (f"?{query}" if query else "")
+        await RedirectResponse(address, status_code=307)(scope, receive, send)
 
     @cached_property
     def _parts(self) -> dict[str, Router]:
@@ -58,7 +85,11 @@ class Faces(Router):
         named = [(_first_segment(getattr(it, "path", "/{any}")), it) for it in self.routes]
         always = {"", *(name for name, _ in named if "{" in name)}
         return {
-            first: Router([it for name, it in named if name == first or name in always])
+            first: Router(
+                [it for name, it in named if name == first or name in always],
+                redirect_slashes=False,
+                default=self._other_slash,
+            )
             for first in {"", *(name for name, _ in named)}
         }
 

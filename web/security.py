@@ -111,13 +111,14 @@ def allowed(actor: Actor, role: str, society: SocietyProfile | None) -> bool:
     return actor.has(wanted) if society is None else actor.may(wanted, society)
 
 
-def require(*roles: str, society: str = "slug") -> Callable[[View], AsyncView]:
+def require(*roles: str, society: str = "slug", use: bool = True) -> Callable[[View], AsyncView]:
     """Let only holders of one of ``roles`` (of anybody signed in, if none is named) see a view.
 
     Where the path has the parameter named by ``society``, the role must cover that society.
     Strangers are sent to the log-in page and come back after it; the API answers 401. The view
     finds ``request.state.actor`` and ``request.state.society`` (a profile, or ``None``); a plain
-    function runs in the thread pool.
+    function runs in the thread pool. Without ``use`` the session is not renewed: that is for what
+    an open page asks by itself.
     """
 
     def decorate(view: View) -> AsyncView:
@@ -131,6 +132,8 @@ def require(*roles: str, society: str = "slug") -> Callable[[View], AsyncView]:
             if roles and not any(allowed(actor, role, where) for role in roles):
                 raise HTTPException(403)
             request.state.society = where
+            if use:
+                sessions.use(request)
             response = await call(view, request)
             response.headers["Cache-Control"] = "no-store"
             return response

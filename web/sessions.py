@@ -1,8 +1,9 @@
 """Sessions: who is signed in.
 
-The session is a signed cookie that holds an account number, the time of signing in, a random name
-of its own and a random value for form tokens; nothing personal. A session that was signed out is
-remembered until it would have ended. Its account and grants are read with every request; one read
+The session is a signed cookie that holds an account number, the times of signing in and of the last
+use, a random name of its own and a random value for form tokens; nothing personal. It ends
+`SESSION_SECONDS` after the last use. A session that was signed out is remembered until every copy
+of it has ended. Its account and grants are read with every request, in whichever process; one read
 answers requests that come together.
 """
 
@@ -20,6 +21,9 @@ from trust.people import service as people_service
 from trust.people.model import Account, Actor
 
 SESSION_SECONDS: Final = 12 * 3600
+"""How long a session lasts after its last use."""
+RENEW_SECONDS: Final = 300
+"""A use is noted in the cookie at most so often: not every answer needs to carry it."""
 
 Session = Mapping[str, Any]
 
@@ -67,17 +71,32 @@ class Sessions:
         return [
             None
             if str(session.get("id")) in ended
-            else _in_time(known.get(int(session["account"])), int(session.get("since", 0)), now)
+            else _in_time(known.get(int(session["account"])), session, now)
             for session in asked
         ]
 
 
-def _in_time(actor: Actor | None, since: int, now: int) -> Actor | None:
-    """The actor, if a session of that time still stands."""
-    if actor is None or now - since > SESSION_SECONDS:
+def _in_time(actor: Actor | None, session: Session, now: int) -> Actor | None:
+    """The actor, if the session still stands."""
+    since = int(session.get("since", 0))
+    if actor is None or now - _last_use(session) > SESSION_SECONDS:
         return None
     ended = actor.account.signed_out_at
     return None if ended is not None and since <= ended else actor
+
+
+def _last_use(session: Session) -> int:
+    return int(session.get("seen", session.get("since", 0)))
+
+
+def use(request: HTTPConnection) -> None:
+    """Count the 12 hours of a session that stands from now; the cookie is sent again for it.
+
+    The framework sends a cookie only when the session changes.
+    """
+    now = request.app.state.rt.clock()
+    if now - _last_use(request.session) >= RENEW_SECONDS:
+        request.session["seen"] = now
 
 
 def is_signed_in(request: HTTPConnection) -> bool:
@@ -100,7 +119,9 @@ def sign_out(request: Request) -> None:
     if isinstance(ended, str):
         now = rt.clock()
         with rt.db.write() as conn:
-            people_service.end_session(conn, ended, until=now + SESSION_SECONDS, now=now)
+            # An answer that is under way may still renew it.
+            until = now + SESSION_SECONDS + RENEW_SECONDS
+            people_service.end_session(conn, ended, until=until, now=now)
     request.session.clear()
     request.state.actor = None
 

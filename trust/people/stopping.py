@@ -27,7 +27,8 @@ def revoke_key(
 ) -> Sequenced | Waiting:
     """Stop a member's key for good, or while a roll is drawn ask a second officer to.
 
-    The second officer who asks for the same confirms it. Sessions of the member end. Raises
+    The second officer who asks for the same confirms it. All sessions of the member end, also
+    if she stops the key herself: whoever holds it may be signed in. Raises
     KeyRevokedError when the key was stopped before, BadDetailsError for an overlong reason.
     """
     member = queries.member(conn, queries.key(conn, key_id).member_id)
@@ -82,6 +83,7 @@ def _stop(
     conn: Connection, book: Book, key: MemberKey, officers: Sequence[str], reason: str, now: int
 ) -> Sequenced:
     member = queries.member(conn, key.member_id)
+    end_sessions(conn, member.id, now=now)
     sealed = keyentries.seal(
         conn,
         book,

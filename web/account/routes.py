@@ -49,6 +49,7 @@ def _login(
     shown: dict[str, Any] = {
         "next": security.safe_next(request.query_params.get("next")),
         "signed_out": request.query_params.get("out") is not None,
+        "stopped": request.query_params.get("stopped") is not None,
     }
     sent = dict(headers or {})
     return page(request, "account/login.html", status=status, headers=sent, **shown | context)

@@ -258,5 +258,5 @@ operations = [
     reading("/alerts/{alert}", alert, ("registrar",), "One alert with its evidence and history."),
     acting("/alerts/{alert}/steps", step, ("registrar",), "Acknowledge, comment, close, reopen.",
           _STEP),
-    reading("/live", events, ("registrar",), "Alerts as server-sent events."),
+    reading("/live", events, ("registrar",), "Alerts as server-sent events.", use=False),
 ]  # fmt: skip

@@ -196,8 +196,8 @@ def openapi_view(operations: Sequence[Operation]) -> View:
     """The view that serves the document."""
 
     def openapi(request: Request) -> Response:
-        rt = request.app.state.rt
-        server = rt.settings.public_url or str(request.base_url).rstrip("/")
+        # Without a public address the paths are relative to where the document was fetched.
+        server = request.app.state.rt.settings.public_url
         answer = JsonAnswer(json.loads(json.dumps(document(operations, server))))
         answer.headers["Access-Control-Allow-Origin"] = "*"
         return answer

@@ -21,12 +21,18 @@ def reading(
     summary: str,
     *,
     query: Mapping[str, str] | None = None,
+    use: bool = True,
 ) -> Operation:
-    """A read for holders of one of the roles; `query`: parameters and what each means."""
+    """A read for holders of one of the roles.
+
+    Args:
+        query: parameters and what each means.
+        use: whether asking for it renews the session.
+    """
     return Operation(
         "GET",
         path,
-        security.require(*who, society="")(view),
+        security.require(*who, society="", use=use)(view),
         summary,
         OBJECT,
         query=query or {},

@@ -140,7 +140,7 @@ def receipt_qr(request: Request) -> Response:
 
 @staff.shown_again(start)
 def revoke(request: Request, fields: FormData) -> Response:
-    """Stop my own key at once (lost phone, lost card)."""
+    """Stop my own key at once (lost phone, lost card); whoever is signed in with it is put out."""
     rt, person = staff.runtime(request), staff.actor(request)
     _slug, member_id = views.member_of(person)
     with rt.db.write() as conn:
@@ -149,7 +149,7 @@ def revoke(request: Request, fields: FormData) -> Response:
             raise HTTPException(404)
         reason = staff.text(fields, "reason", 400)
         people_service.revoke_key(conn, person, key.id, reason, now=rt.clock())
-    return RedirectResponse("/member", status_code=303)
+    return RedirectResponse("/login?stopped=1", status_code=303)
 
 
 def _receipt(request: Request) -> views.Receipt:

@@ -3,10 +3,14 @@
 One look every 0.2 s at the newest id of the live-event table serves all streams of a process; only
 when it has grown does each stream read its own batch. A page that was away sends `Last-Event-ID`
 and goes on from there. A `beat` every few seconds lets the page notice that the stream is lost.
+
+A stream ends with the right to read it: when the session is signed out or over, when the account is
+closed, or when its offices change. The page then comes back and is asked who it is.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from typing import Final
 
 from sqlalchemy import Connection
@@ -15,8 +19,10 @@ from starlette.requests import Request
 from starlette.responses import StreamingResponse
 
 from trust import outbox
+from trust.database import StorageError
 from trust.log.runtime import Runtime
 from trust.outbox import LiveEvent
+from web import staff
 
 TOPICS: Final = ("alerts",)
 MAX_DIGITS: Final = 18
@@ -24,6 +30,9 @@ LOOK_SECONDS: Final = 0.2
 BEAT_SECONDS: Final = 5.0
 NAP_SECONDS: Final = 0.5
 """How long a stream sleeps at most before it sees that the server is stopping."""
+
+LOOK_AGAIN_SECONDS: Final = 2.0
+"""How long a stream may go on after its session ended; also the pause of a lost database."""
 
 Tell = Callable[[list[LiveEvent]], bytes]
 """What a batch of events becomes for this reader; empty bytes if none of them is hers."""
@@ -59,7 +68,11 @@ class Follower:
         idle = 0
         while idle < 10:
             idle = 0 if self._streams else idle + 1
-            newest = await run_in_threadpool(self._look)
+            try:
+                newest = await run_in_threadpool(self._look)
+            except StorageError:  # each stream notices for itself
+                await asyncio.sleep(LOOK_AGAIN_SECONDS)
+                continue
             if newest != self.newest:
                 self.newest = newest
                 grown, self._grown = self._grown, asyncio.Event()
@@ -96,27 +109,53 @@ def message(data: str, *, event: str = "", number: int | None = None) -> bytes:
     return (head + "".join(f"data: {line}\n" for line in data.split("\n")) + "\n").encode()
 
 
+class Right:
+    """Whether the reader of a stream is still who began it, with the same offices."""
+
+    def __init__(self, request: Request) -> None:
+        self._sessions = request.app.state.sessions
+        self._session = request.session
+        self._began_as = staff.actor(request)
+        self._known_until = 0.0
+
+    async def stands(self, *, fresh: bool) -> bool:
+        """Looked up when it was last some seconds ago, and before anything is told (`fresh`)."""
+        now = asyncio.get_running_loop().time()
+        if not fresh and now < self._known_until:
+            return True
+        self._known_until = now + LOOK_AGAIN_SECONDS
+        return bool(await self._sessions.actor(self._session) == self._began_as)
+
+
 async def stream(request: Request, after: int, tell: Tell) -> AsyncIterator[bytes]:
-    """Events as they are committed, beats between, until the reader leaves or the server stops."""
+    """Events as they are committed, beats between, until the reader leaves or may not read any
+    more, the server stops, or the database is lost."""
+    right = Right(request)
+    yield message("", event="beat")
+    with suppress(StorageError):
+        async for data in _told(request, after, tell, right):
+            yield data
+    yield b"retry: 1000\n\n"
+
+
+async def _told(request: Request, after: int, tell: Tell, right: Right) -> AsyncIterator[bytes]:
     rt: Runtime = request.app.state.rt
     stopping: asyncio.Event | None = request.app.state.stopping
     follow = follower(request)
-    yield message("", event="beat")
     quiet = 0.0
     while stopping is None or not stopping.is_set():
-        if await follow.wait(after, NAP_SECONDS):
-            found = await run_in_threadpool(_read, rt, after)
+        grown = await follow.wait(after, NAP_SECONDS)
+        if not await right.stands(fresh=grown):
+            return
+        found = await run_in_threadpool(_read, rt, after) if grown else []
+        if grown:
             after = found[-1].id if found else follow.newest
-            data = await run_in_threadpool(tell, found) if found else b""
-            if data:
-                yield data
-                quiet = 0.0
-            continue
-        quiet += NAP_SECONDS
+        data = await run_in_threadpool(tell, found) if found else b""
+        quiet = 0.0 if data else quiet + (0.0 if grown else NAP_SECONDS)
         if quiet >= BEAT_SECONDS:
-            yield message("", event="beat")
-            quiet = 0.0
-    yield b"retry: 1000\n\n"
+            data, quiet = message("", event="beat"), 0.0
+        if data:
+            yield data
 
 
 def _read(rt: Runtime, after: int) -> list[LiveEvent]:

@@ -205,7 +205,7 @@ def public_key(text: str) -> bytes:
 _registrar = security.require("registrar", society="")
 routes = [
     Route("/registrar", _registrar(board)),
-    Route("/registrar/live", _registrar(board_live)),
+    Route("/registrar/live", security.require("registrar", society="", use=False)(board_live)),
     Route("/registrar/alerts/{alert}", _registrar(alert)),
     Route("/registrar/alerts/{alert}/{step}", _registrar(security.form(step)), methods=["POST"]),
     Route("/registrar/societies", _registrar(societies)),

@@ -30,7 +30,7 @@ def _request(app: Starlette, rt: Runtime, who: int, last: str = "") -> Request:
         "headers": headers,
         "app": app,
         "state": {},
-        "session": {},
+        "session": {"account": who, "since": rt.clock(), "id": "a stream"},
     }
     request = Request(scope)
     with rt.db.read() as conn:
