@@ -154,8 +154,10 @@ def test_what_is_another_members_is_not_there(person: Any, scenario: VotingScena
 def test_a_lost_card_is_stopped_by_its_member(person: Any, scenario: VotingScenario) -> None:
     member = person().sign_in_with_card("member 1")
     path = attribute(member.get("/member").replace('action="/logout"', ""), "action")
-    assert member.post("/member", path, reason="lost it").status_code == 303
-    assert "no voting card or key in force" in member.get("/member")
+    answer = member.post("/member", path, reason="lost it")
+    assert answer.status_code == 303
+    assert "The card or key is stopped" in member.get(answer.headers["location"])
+    assert member.client.get("/member").status_code == 303, "she is signed out too"
     stopped = person()
     key = b64.encode(w.public_of("member 1"))
     given = stopped.send("/login", "/login/challenge", {"key": key}).json()
