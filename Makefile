@@ -51,6 +51,11 @@ migrations-check: dev-venv ## Migrate an empty database and compare it with the 
 	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && export SAKSHI_HOME="$$home" && \
 	  $(PY) -m alembic upgrade head && $(PY) -m alembic check
 
+.PHONY: kinds
+kinds: dev-venv ## Write docs/formats/kinds.md from the registry of kinds
+	$(PY) -c 'from trust.formats import kindpage; print(kindpage.page(), end="")' \
+	  > docs/formats/kinds.md
+
 .PHONY: check
 check: lint types layers migrations-check test ## Everything that needs no browser and no service
 

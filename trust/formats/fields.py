@@ -17,7 +17,7 @@ Check = Callable[[Json, str], None]
 
 _SLUG = re.compile(r"[a-z0-9]+(-+[a-z0-9]+)*-*")
 _HEX = re.compile(r"[0-9a-f]{64}")
-_YEAR = re.compile(r"(\d{4})-(\d{2})")
+_YEAR = re.compile(r"([0-9]{4})-([0-9]{2})")
 _WORD = re.compile(r"[a-z][a-z0-9-]{0,63}")
 
 
@@ -29,6 +29,71 @@ class Field:
     check: Check
     meaning: str
     optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member of an object that lies within a field: the way to it, its type, its meaning."""
+
+    path: str
+    words: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A field type in words, for the page of kinds, and the members of the objects within."""
+
+    words: str
+    below: tuple[Member, ...] = ()
+
+
+_TOLD: dict[Check, Told] = {}
+
+
+def told(check: Check) -> Told:
+    """What a check of this module asks for, in words; KeyError for a check of another module."""
+    return _TOLD[check]
+
+
+def _says(words: str, below: Sequence[Member] = ()) -> Callable[[Check], Check]:
+    """Keep the words of the check that is decorated."""
+
+    def keep(check: Check) -> Check:
+        _TOLD[check] = Told(words, tuple(below))
+        return check
+
+    return keep
+
+
+def members(fields: Sequence[Field]) -> tuple[Member, ...]:
+    """The members of an object in words, those within their objects and lists behind each."""
+    rows: list[Member] = []
+    for one in fields:
+        found = told(one.check)
+        words = f"{found.words}; may be left out" if one.optional else found.words
+        rows.append(Member(one.name, words, one.meaning))
+        rows += [Member(f"{one.name}{row.path}", row.words, row.meaning) for row in found.below]
+    return tuple(rows)
+
+
+def _under(step: str, inner: Check) -> list[Member]:
+    """The members within an item, with the step to it before their paths."""
+    return [Member(f"{step}{row.path}", row.words, row.meaning) for row in told(inner).below]
+
+
+def _range(minimum: int, maximum: int) -> str:
+    if minimum == maximum:
+        return f"the number {minimum}"
+    return f"whole number, {_number(minimum)} to {_number(maximum)}"
+
+
+def _number(value: int) -> str:
+    """A bound as a person writes it: 2^53-1 instead of sixteen digits."""
+    power = abs(value).bit_length()
+    if power < 16 or abs(value) != 2**power - 1:
+        return str(value)
+    return f"2^{power}-1" if value > 0 else f"-(2^{power}-1)"
 
 
 # What many records of a batch have in common is looked at once. Callers bound the text, and the
@@ -77,6 +142,7 @@ def _fail(where: str, what: str) -> FormatError:
 def text(maximum: int = 4000) -> Check:
     """Text of at most so many characters."""
 
+    @_says(f"text, at most {maximum} characters")
     def check(value: Json, where: str) -> None:
         if not isinstance(value, str) or len(value) > maximum:
             raise _fail(where, f"text of at most {maximum} characters")
@@ -87,6 +153,7 @@ def text(maximum: int = 4000) -> Check:
 def integer(minimum: int, maximum: int) -> Check:
     """A whole number between two bounds."""
 
+    @_says(_range(minimum, maximum))
     def check(value: Json, where: str) -> None:
         if isinstance(value, bool) or not isinstance(value, int):
             raise _fail(where, "a whole number")
@@ -100,24 +167,28 @@ paise: Check = integer(-(2**53 - 1), 2**53 - 1)
 count: Check = integer(0, 2**53 - 1)
 
 
+@_says("true or false")
 def boolean(value: Json, where: str) -> None:
     """True or false."""
     if not isinstance(value, bool):
         raise _fail(where, "true or false")
 
 
+@_says("word: a-z first, then a-z, 0-9 and `-`; at most 64 characters")
 def word(value: Json, where: str) -> None:
     """A word of lower-case letters, digits and hyphens."""
     if not isinstance(value, str) or len(value) > 64 or not _matches(_WORD, value):
         raise _fail(where, "a word of lower-case letters, digits and hyphens")
 
 
+@_says("slug: a-z, 0-9 and `-`, no `-` first; at most 100 characters")
 def slug(value: Json, where: str) -> None:
     """A society's slug."""
     if not isinstance(value, str) or len(value) > 100 or not _matches(_SLUG, value):
         raise _fail(where, "a society's slug")
 
 
+@_says("64 hex digits, lower case")
 def hex_digest(value: Json, where: str) -> None:
     """A SHA-256 in lower-case hex."""
     if not isinstance(value, str) or not _HEX.fullmatch(value):
@@ -127,6 +198,7 @@ def hex_digest(value: Json, where: str) -> None:
 def base64_of(length: int) -> Check:
     """Exactly so many bytes in canonical base64."""
 
+    @_says(f"base64 of {length} bytes")
     def check(value: Json, where: str) -> None:
         if not isinstance(value, str) or len(b64.decode(value)) != length:
             raise _fail(where, f"{length} bytes in base64")
@@ -134,6 +206,7 @@ def base64_of(length: int) -> Check:
     return check
 
 
+@_says("date, `2026-11-22`")
 def date(value: Json, where: str) -> None:
     """A calendar date."""
     if not isinstance(value, str):
@@ -141,6 +214,7 @@ def date(value: Json, where: str) -> None:
     _parse_date(value)
 
 
+@_says("time, `2026-11-22T05:00:00Z`")
 def time(value: Json, where: str) -> None:
     """A time in UTC."""
     if not isinstance(value, str):
@@ -148,6 +222,7 @@ def time(value: Json, where: str) -> None:
     times.parse_time(value)
 
 
+@_says("financial year, `2026-27`")
 def book_year(value: Json, where: str) -> None:
     """A financial year such as "2026-27"."""
     if not isinstance(value, str) or len(value) != 7 or not _is_book_year(value):
@@ -163,6 +238,7 @@ def _is_book_year(text: str) -> bool:
 def one_of(*words: str) -> Check:
     """One of these words."""
 
+    @_says("one of " + ", ".join(f"`{word}`" for word in words) if words[1:] else f"`{words[0]}`")
     def check(value: Json, where: str) -> None:
         if value not in words:
             raise _fail(where, "one of " + ", ".join(words))
@@ -173,6 +249,7 @@ def one_of(*words: str) -> Check:
 def nullable(inner: Check) -> Check:
     """Null, or what the inner check wants."""
 
+    @_says(f"{told(inner).words}; or null", told(inner).below)
     def check(value: Json, where: str) -> None:
         if value is not None:
             inner(value, where)
@@ -183,6 +260,7 @@ def nullable(inner: Check) -> Check:
 def items(inner: Check, maximum: int = 100_000) -> Check:
     """A list whose every item passes the inner check."""
 
+    @_says(f"list of at most {maximum}, each: {told(inner).words}", _under("[]", inner))
     def check(value: Json, where: str) -> None:
         if not isinstance(value, list) or len(value) > maximum:
             raise _fail(where, f"a list of at most {maximum} items")
@@ -200,6 +278,7 @@ def struct(*fields: Field) -> Check:
     """An object with exactly these members."""
     needed = [(field.name, field.check) for field in fields if not field.optional]
 
+    @_says("object", [Member(f".{row.path}", row.words, row.meaning) for row in members(fields)])
     def check(value: Json, where: str) -> None:
         if isinstance(value, dict) and len(value) == len(needed):
             try:
@@ -217,6 +296,7 @@ def struct(*fields: Field) -> Check:
 def mapping(inner: Check) -> Check:
     """An object whose keys are free words (figures of an alert, for example)."""
 
+    @_says(f"object with free names, each: {told(inner).words}", _under(".*", inner))
     def check(value: Json, where: str) -> None:
         if not isinstance(value, Mapping):
             raise _fail(where, "an object")
@@ -229,6 +309,7 @@ def mapping(inner: Check) -> Check:
     return check
 
 
+@_says("text, whole number, true, false or null")
 def scalar(value: Json, where: str) -> None:
     """Anything but a list or an object."""
     if isinstance(value, list | dict):
@@ -239,7 +320,7 @@ SIGNATURES: Check = items(
     struct(
         Field("key", base64_of(32), "Ed25519 public key of the signer"),
         Field("role", word, "in which role the signer signs"),
-        Field("sig", base64_of(64), "Ed25519 signature, docs/formats.md section 5"),
+        Field("sig", base64_of(64), "Ed25519 signature, section 5 of formats.md"),
     ),
     maximum=16,
 )

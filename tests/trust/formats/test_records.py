@@ -10,7 +10,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trust.formats import b64, canon, commitments, entries, receipts, records, signing
+from trust.formats import b64, canon, commitments, entries, kindpage, receipts, records, signing
 from trust.formats.commitments import Opening
 from trust.formats.errors import FormatError, ProofError, SakshiError, SignatureError
 
@@ -92,6 +92,16 @@ def test_the_documented_registry_is_the_registry() -> None:
     documented = {name: (log, public == "yes") for name, log, public in rows}
     real = {kind.name: (kind.log, kind.public) for kind in records.KINDS.values() if kind.log}
     assert documented == real
+
+
+def test_the_page_of_kinds_is_written_from_the_registry() -> None:
+    kept = (DOCS.parent / "formats" / "kinds.md").read_text("utf-8")
+    assert kept == kindpage.page(), "make kinds writes the page again"
+    for kind in records.KINDS.values():
+        section = kept.split(f"### `{kind.name}` {kind.version}\n")[1].split("\n#")[0]
+        listed = re.findall(r"^\| `([a-z_]+)` \| .+ \| .+ \|$", section, re.MULTILINE)
+        assert listed == [field.name for field in kind.fields], kind.name
+    assert "| `left_out[].reason` | word:" in kept
 
 
 def login(**changes: Any) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The ballot rule over records alone: what the server and the verifier both run."""
 
+import re
 from hashlib import sha256
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nacl.signing import SigningKey
 
+from tests.conftest import ROOT
 from trust.formats import b64, canon, signing
 from trust.formats.canon import Json
 from trust.formats.errors import SakshiError
@@ -133,3 +135,14 @@ def test_a_roll_line_is_read_as_it_is_written() -> None:
         roll.parse_line(LINE.document() + b" ")
     with pytest.raises(SakshiError):
         roll.parse_line(canon.canonical(record()))
+
+
+def test_every_reason_stands_in_the_pages_for_verifiers() -> None:
+    """One table for whoever recounts, one sentence in the formats; neither knows another reason."""
+    reasons = {kind.default_code for kind in e.BallotError.__subclasses__()} | {e.NOT_OPEN}
+    docs = ROOT / "docs"
+    table = (docs / "formats" / "verifying.md").read_text("utf-8").split("\n## ")
+    (ballots,) = (part for part in table if part.startswith("10. "))
+    assert set(re.findall(r"^\| `((?:ballot-|not-open)[a-z-]*)` \|", ballots, re.M)) == reasons
+    sentence = (docs / "formats.md").read_text("utf-8").split("### 6.6")[0]
+    assert set(re.findall(r"`((?:ballot-[a-z-]+|not-open))`", sentence)) >= reasons

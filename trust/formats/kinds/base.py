@@ -73,7 +73,7 @@ YEAR = Field("book_year", f.book_year, "financial year of the books")
 DETAIL = Field("detail", f.nullable(f.base64_of(32)), "commitment of the second payload")
 MEETING = Field("meeting", f.text(200), "origin of the meeting's log")
 RESOLUTION = Field("resolution", f.hex_digest, "SHA-256 of the resolution document")
-SIGNATURES = Field("signatures", f.SIGNATURES, "signatures, section 5")
+SIGNATURES = Field("signatures", f.SIGNATURES, "signatures, section 5 of formats.md")
 KEY = Field("key", f.base64_of(32), "Ed25519 public key")
 STAFF = Field("officers", f.items(f.text(80), 2), "accounts of the officers who did it")
 
