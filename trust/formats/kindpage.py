@@ -12,8 +12,8 @@ from trust.formats.kinds.base import YEARLY, Kind
 _HEAD = """\
 # Kinds of record, member by member
 
-This page is written from the registry by `make kinds`. A test compares the two. What the records mean together is in \
-[formats.md](../formats.md).
+This page is written from the registry by `make kinds`. A test compares the two. What the \
+records mean together is in [formats.md](../formats.md).
 
 A record has exactly the members of its kind and version: none is missing but those that may be \
 left out, and there is no other. `v` is the version. Lengths of text count Unicode code points \
