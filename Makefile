@@ -13,7 +13,7 @@ help: ## Show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  \033[1m%-18s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: run-venv ## Seed a demo state if there is none, start the server, print the log-ins
+demo: run-venv ## Seed a demo state if there is none, print the log-ins, serve at SAKSHI_BIND (127.0.0.1:8000)
 	@$(PY) -m web.cli demo
 
 .PHONY: demo-reset

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy import URL
+
 from trust.formats.errors import SakshiError
 
 
@@ -45,6 +47,7 @@ class Settings:
     grease: bool = False
     tsa_url: str = ""
     witness_sweep: str = ""
+    bind: str = ""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -58,7 +61,7 @@ class Settings:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds the members' names
         return cls(
             home=home,
-            database=env.get("SAKSHI_DATABASE", f"sqlite:///{home / 'sakshi.db'}"),
+            database=env.get("SAKSHI_DATABASE") or sqlite_url(home / "sakshi.db"),
             broker=env.get("SAKSHI_BROKER", "memory://"),
             signer=env.get("SAKSHI_SIGNER", "pipe"),
             signer_home=Path(env.get("SAKSHI_SIGNER_HOME", str(home / "signer"))).resolve(),
@@ -77,7 +80,13 @@ class Settings:
             grease=env.get("SAKSHI_GREASE", "0") == "1",
             tsa_url=env.get("SAKSHI_TSA_URL", ""),
             witness_sweep=env.get("SAKSHI_WITNESS_SWEEP", ""),
+            bind=env.get("SAKSHI_BIND", ""),
         )
+
+
+def sqlite_url(path: Path) -> str:
+    """The address of an SQLite file; ``%``, ``?`` and ``#`` in its path are escaped."""
+    return URL.create("sqlite", database=str(path)).render_as_string()
 
 
 def _number(env: Mapping[str, str], name: str, default: str) -> float:

@@ -5,8 +5,10 @@ The auditor's command is `sakshi-audit` (`audit/cli.py`); it needs none of this.
 
 import sys
 from pathlib import Path
+from socket import socket
 from typing import Annotated
 
+import structlog
 from cyclopts import App, Parameter
 from rich.table import Table
 
@@ -18,6 +20,7 @@ from trust.log import queries as log_queries
 from trust.log.witnesses import witness_status
 from trust.settings import Settings
 from web import (
+    binding,
     cli_books,
     cli_keys,
     cli_ledgers,
@@ -27,10 +30,10 @@ from web import (
     cli_witness,
     wiring,
 )
+from web.binding import Address
 from web.cli_books import STOPPED, slug_of
 from web.errors import StateThereError
 from web.migrate import migrate
-from web.presence import is_free
 from web.terminal import database, err, fail, out, state, telling
 
 app = App(
@@ -71,8 +74,8 @@ def make_state(settings: Settings, db: Database, host: str | None) -> str:
 @app.command
 def serve(
     *,
-    host: str = "127.0.0.1",
-    port: int = 8000,
+    host: str | None = None,
+    port: int | None = None,
     embedded: Annotated[bool | None, Parameter(negative="--no-embedded")] = None,
 ) -> None:
     """Serve the pages. With the in-memory broker the worker runs in this process too.
@@ -80,36 +83,48 @@ def serve(
     Parameters
     ----------
     host
-        Address to listen on.
+        Address to listen on; that of SAKSHI_BIND if not given, which is 127.0.0.1 if not set.
     port
-        Port to listen on.
+        Port to listen on; that of SAKSHI_BIND if not given, which is 8000 if not set; 0 takes any.
     embedded
         Run worker, beat and dispatcher here; by default when the broker is memory://.
     """
+    settings = Settings.from_env()
+    with telling(2):
+        address = binding.chosen(settings.bind, host, port)
+    with telling():
+        listening = binding.listen(address)
+    serve_on(settings, listening, binding.opened(listening, address), embedded)
+
+
+def serve_on(
+    settings: Settings, listening: socket, address: Address, embedded: bool | None = None
+) -> None:
+    """Serve on a socket that listens, until a signal."""
     from web.app import create_app
     from web.presence import announced
     from web.serve import run, stay_on_one_core
 
-    settings = Settings.from_env()
     if inside := settings.broker.startswith("memory") if embedded is None else embedded:
         stay_on_one_core()
-    if not is_free(host, port):
-        fail(f"Port {port} of {host} is taken or cannot be opened; choose another with --port.")
     ensure_state(settings)
-    with announced(settings.home, f"http://{host}:{port}"), state() as rt:
+    with announced(settings.home, address.url), state() as rt:
         celery = wiring.make_celery(settings)
         helpers = wiring.Embedded(rt, celery) if inside else None
         if helpers is not None:
             helpers.start()
         try:
-            run(
-                create_app(rt),
-                f"{host}:{port}",
-                ready=lambda: err.print(f"Serving on http://{host}:{port} (Ctrl-C stops)"),
-            )
+            run(create_app(rt), f"fd://{listening.detach()}", ready=lambda: told_ready(address))
         finally:
             if helpers is not None:
                 helpers.stop()
+
+
+def told_ready(address: Address) -> None:
+    """One line of the log, and a sentence for a person at a terminal."""
+    structlog.get_logger("sakshi.web").info("serving", address=str(address))
+    if err.is_terminal:
+        err.print(f"Serving on {address.url} (Ctrl-C stops)")
 
 
 def ensure_state(settings: Settings) -> None:
@@ -126,8 +141,8 @@ def ensure_state(settings: Settings) -> None:
 def demo(
     *,
     reset: bool = False,
-    port: int = 8000,
-    host: str = "127.0.0.1",
+    port: int | None = None,
+    host: str | None = None,
     serve_it: Annotated[bool, Parameter(name="--serve")] = True,
 ) -> None:
     """Seed a demo state if there is none, print the log-ins, serve.
@@ -137,9 +152,9 @@ def demo(
     reset
         Delete the old demo state and make a new one: new master key, new origin label.
     port
-        Port to listen on; the next free one if it is taken.
+        Port to listen on, as for `serve`; if it is taken, the next free one, which is then named.
     host
-        Address to listen on.
+        Address to listen on, as for `serve`.
     serve_it
         Serve after seeding.
     """
@@ -152,20 +167,20 @@ def demo(
         print_logins(settings.home, running, out)
         out.print(f"A server is running on this state already: {running}")
         return
+    with telling(2):
+        wanted = binding.chosen(settings.bind, host, port)
     with telling():
         prepare(settings.home, reset=reset, console=err)
-    chosen = free_port(host, port) if serve_it else port
-    print_logins(settings.home, f"http://{host}:{chosen}", out)
-    if serve_it:
-        serve(host=host, port=chosen)
-
-
-def free_port(host: str, first: int) -> int:
-    """The first free port from `first` on."""
-    for port in range(first, first + 50):
-        if is_free(host, port):
-            return port
-    fail(f"No free port from {first} to {first + 49}; choose one with --port.")
+        if not serve_it:
+            print_logins(settings.home, wanted.url, out)
+            return
+        listening = binding.listen_near(wanted)
+        address = binding.opened(listening, wanted)
+        print_logins(settings.home, address.url, out)
+    if wanted.port not in (0, address.port):
+        taken = f"Another program listens on {wanted}: the demo takes {address} instead.\n"
+        out.print(taken, soft_wrap=True)
+    serve_on(settings, listening, address)
 
 
 @app.command

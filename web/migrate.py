@@ -25,7 +25,8 @@ def migrate(db: Database) -> None:
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(ROOT / "migrations"))
+    # Alembic reads its options as configparser does: a % begins the name of another option.
+    config.set_main_option("script_location", str(ROOT / "migrations").replace("%", "%%"))
     with db.write() as conn:
         found = _found(conn)
         if found is not None and found not in known():

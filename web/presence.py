@@ -1,10 +1,8 @@
-"""Whether a server is using a home (a lock that the kernel frees however the server ends), and
-whether one could listen at an address."""
+"""Whether a server is using a home: a lock that the kernel frees however the server ends."""
 
 import contextlib
 import fcntl
 import os
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -43,15 +41,3 @@ def address(home: Path) -> str | None:
     with contextlib.suppress(FileNotFoundError):
         return (home / ADDRESS).read_text(encoding="ascii").strip()
     return None
-
-
-def is_free(host: str, port: int) -> bool:
-    """Whether a server could listen there now."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return False
-    return True

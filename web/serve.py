@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 from hypercorn.asyncio import serve as hypercorn_serve
@@ -43,6 +44,8 @@ def config(bind: str) -> Config:
     made.graceful_timeout = GRACE_SECONDS
     made.shutdown_timeout = GRACE_SECONDS
     made.accesslog = None
+    # A logger of its own would print in its own form; what it tells goes the way of ours.
+    made.errorlog = logging.getLogger("hypercorn.error")
     made.include_server_header = False
     made.backlog = 512
     made.keep_alive_timeout = 15
@@ -54,7 +57,7 @@ async def serve(app: Starlette, bind: str, *, ready: Callable[[], None] | None =
 
     Args:
         app: the application of ``create_app``.
-        bind: ``host:port``.
+        bind: ``host:port``, or ``fd://N``, a socket that listens.
         ready: called when the server is about to listen.
     """
     stopping = asyncio.Event()
@@ -72,19 +75,42 @@ async def serve(app: Starlette, bind: str, *, ready: Callable[[], None] | None =
 
 
 def configure_logging(level: str = "INFO") -> None:
-    """One JSON object a line on standard error; Malayalam stays readable, no local values."""
+    """One JSON object a line on standard error; Malayalam stays readable, no local values.
+
+    Libraries write the same lines, from a warning on; so do the warnings of Python itself.
+    """
+    lowest = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
+    begin: list[Any] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    json_line = structlog.processors.JSONRenderer(ensure_ascii=False)
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(
-            logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
-        ),
+        processors=[*begin, json_line],
+        wrapper_class=structlog.make_filtering_bound_logger(lowest),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+    _of_libraries([*begin, structlog.stdlib.add_logger_name], json_line)
+    logging.getLogger("sakshi").setLevel(lowest)
+    logging.getLogger().setLevel(max(lowest, logging.WARNING))
+
+
+def _of_libraries(begin: list[Any], json_line: Any) -> None:
+    """What the standard library's loggers tell, in the same form."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=begin,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                json_line,
+            ],
+        )
+    )
+    logging.getLogger().handlers = [handler]
+    logging.captureWarnings(True)
 
 
 def spare_the_collector() -> None:

@@ -192,13 +192,9 @@ class Embedded:
     """Dispatcher, solo Celery worker, beat and the resumer as threads of one process."""
 
     def __init__(self, rt: Runtime, app: Celery) -> None:
-        self._worker = app.Worker(
-            pool="solo",
-            without_heartbeat=True,
-            without_mingle=True,
-            without_gossip=True,
-            loglevel="WARNING",
-            quiet=True,
+        # Celery's worker without its program, which would take the root logger and warn of root.
+        self._worker = app.WorkController(
+            pool="solo", without_heartbeat=True, without_mingle=True, without_gossip=True
         )
         self._beat: Any = EmbeddedService(app, thread=True)
         self._dispatcher = Dispatcher(rt, app)

@@ -38,7 +38,6 @@ def environment(home: Path) -> dict[str, str]:
         "SAKSHI_ARGON2_MEMORY_KIB": "64",
         "PYTHONPATH": str(ROOT),
         "COLUMNS": "200",
-        "C_FORCE_ROOT": "1",
     }
 
 

@@ -71,8 +71,7 @@ def test_only_the_signer_reaches_its_volume() -> None:
 
 def test_prometheus_reads_the_port_that_web_opens() -> None:
     config = yaml.safe_load((ROOT / "deploy" / "prometheus.yml").read_text("utf-8"))
-    command = load()["services"]["web"]["command"]
-    port = command[command.index("--port") + 1]
+    port = load()["services"]["web"]["environment"]["SAKSHI_BIND"].rpartition(":")[2]
     targets = [
         target
         for job in config["scrape_configs"]
