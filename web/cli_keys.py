@@ -65,17 +65,24 @@ def list_(*, held: Annotated[bool, Parameter(name="--held", negative="")] = Fals
 
 
 def _list_one(rt: Runtime, conn: Connection, info: LogInfo) -> None:
-    word = "closed" if lineage.is_closed(conn, info) else "open"
+    word = _word(conn, info)
     theirs = society_keys.is_held(conn, info.origin)
     vkey = info.vkey or society_keys.key_of(conn, info.origin)
     if vkey is None and not theirs:
         vkey = rt.signer.vkey(info.origin)
-    out.print(f"{word:6}  {vkey or f'{info.origin}: no key yet'}", soft_wrap=True)
+    out.print(f"{word:8}  {vkey or f'{info.origin}: no key yet'}", soft_wrap=True)
     second = mldsa_signatures.pinned(conn, info.origin)
     if second is None and rt.settings.mldsa and word == "open" and not theirs:
         second = rt.signer.second_vkey(info.origin)
     if second is not None:
-        out.print(f"{'':6}  {second}", soft_wrap=True)
+        out.print(f"{'':8}  {second}", soft_wrap=True)
+
+
+def _word(conn: Connection, info: LogInfo) -> str:
+    """Whether the key of a log still signs: `open`, `closed` or `given up`."""
+    if log_queries.abandoned(conn, info.origin):
+        return "given up"
+    return "closed" if lineage.is_closed(conn, info) else "open"
 
 
 def _list_held(one: society_keys.Held) -> None:

@@ -18,7 +18,7 @@ from audit.monitoring.mirror_writer import META
 from audit.monitoring.store import Store
 from trust.database import Database
 from trust.formats.checkpoints import Checkpoint
-from trust.log import boot
+from trust.log import boot, givenup, lineage
 from trust.log import queries as log_queries
 from trust.log.keys.guardseed import Seed
 from trust.log.runtime import Runtime
@@ -28,7 +28,7 @@ from trust.log.upkeep.sources import Source, source
 from trust.log.witnesses import witnesspolicy
 from trust.settings import Settings
 from web.cli_keys import keys
-from web.cli_lost import rows_again
+from web.cli_lost import rows_again, tell
 from web.migrate import check as check_tables
 from web.migrate import migrate
 from web.terminal import database, err, fail, out, progress, telling
@@ -60,7 +60,8 @@ def restore(file: Path) -> None:
     out.print(f"✓ The state of {host} is back as it was when the backup was made.")
     with telling(), _opened() as rt, rt.db.read() as conn:
         missing = recovery.missing(conn, rt.signer)
-    _say_missing(missing)
+        lost = any(one.lost for one in givenup.Register().read(conn))
+    _say_missing(missing, lost=lost)
 
 
 def recover(
@@ -83,7 +84,8 @@ def recover(
     reason
         Why it is given up, in words that will be public for ever.
     report
-        File to write the list of everything lost to (JSON: log, index, kind, time, lost).
+        File to write the list of everything lost or missing to (JSON: log, index, kind, time,
+        lost, why, do).
     """
     if abandon is not None and not reason.strip():
         fail("Say with --reason why the log is given up; it is published for ever.", 2)
@@ -96,9 +98,15 @@ def recover(
             _say_recovered(done)
         with rt.db.read() as conn:
             missing = recovery.missing(conn, rt.signer)
-        if not missing:
+        if missing:
+            tell(rt.db, report, missing)
+        else:
             rows_again(rt.db, report, progress)
-    _say_missing(missing)
+        with rt.db.read() as conn:
+            lost = any(one.lost for one in givenup.Register().read(conn))
+    _say_missing(missing, lost=lost)
+    if missing and (from_ or abandon is not None):
+        _say_order(missing)
     if missing:
         sys.exit(1)
 
@@ -188,13 +196,32 @@ def _say_recovered(done: recovery.Recovery) -> None:
         out.print(f"✓ {origin}: {count} entries are back.", soft_wrap=True)
 
 
-def _say_missing(missing: list[recovery.Missing]) -> None:
+def _say_missing(missing: list[recovery.Missing], *, lost: bool = False) -> None:
     for item in missing:
         out.print(Text(f"✗ {item}."), soft_wrap=True)
     if missing:
         out.print("Bring them back with `sakshi recover --from MIRROR` before serving.")
+    elif lost:
+        out.print(
+            "! What was released is in the database, except the entries named above: they are "
+            "lost, and the state log says so.",
+            soft_wrap=True,
+        )
     else:
         out.print("✓ Everything that was ever released is in the database.")
+
+
+def _say_order(missing: list[recovery.Missing]) -> None:
+    """What is typed if no other source turns up: the newest state log says it of the others."""
+    states = [item.origin for item in missing if "/state/" in item.origin]
+    others = [item.origin for item in missing if "/state/" not in item.origin]
+    out.print(
+        "First look for every other mirror and monitor. What none of them holds is given up for "
+        "ever, in this order:",
+        soft_wrap=True,
+    )
+    for origin in [*sorted(states, key=lineage.order, reverse=True), *others]:
+        out.print(Text(f'  sakshi recover --abandon {origin} --reason "…"'), soft_wrap=True)
 
 
 @contextmanager

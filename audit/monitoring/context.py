@@ -52,7 +52,13 @@ class Options:
 
 @dataclass(slots=True)
 class Context:
-    """One round."""
+    """One round.
+
+    Attributes:
+        postponed: state logs that serve less than they did, asked again when the later ones are
+            read: one of these may say that the log was given up.
+        left: entries that a given-up log serves, where that is less than was seen.
+    """
 
     scheduler: Scheduler
     logs: Logs
@@ -63,6 +69,8 @@ class Context:
     now: int
     progress: Callable[[str], None] = lambda text: None
     counts: dict[str, int] = field(default_factory=lambda: {"logs": 0, "entries": 0, "again": 0})
+    postponed: set[str] = field(default_factory=set)
+    left: dict[str, int] = field(default_factory=dict)
 
     def chosen(self, origin: str) -> bool:
         """Whether a log is to be followed: all are, unless some were named."""

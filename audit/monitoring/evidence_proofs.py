@@ -76,6 +76,8 @@ def _rows(
 
 def complete(ctx: Context, log: LogState) -> None:
     """Put the proof beside each finding about an entry, once a head that covers it is verified."""
+    if log.origin in ctx.left:
+        return  # The head that would cover it is of entries that nobody serves any more.
     for start in (f"fact:{log.origin}:", f"doc:{log.origin}:"):
         for found in ctx.ledger.open_under(start):
             folder, index = Path(found.evidence), found.scope.removeprefix(start)

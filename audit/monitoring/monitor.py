@@ -195,7 +195,7 @@ class Monitor:
         while waiting:
             origin = min(waiting)
             done[origin] = waiting.pop(origin)
-            complete &= self._state(ctx, done[origin])
+            complete &= self._state(ctx, done[origin]) or origin in ctx.postponed
             after = _vouched(ctx.store.log(origin))
             if after is None:
                 continue
@@ -205,6 +205,8 @@ class Monitor:
             if after.name not in waiting and after.name not in done:
                 waiting[after.name] = after
                 ctx.policy = replace(ctx.policy, logs=(*ctx.policy.logs, PolicyLog(after)))
+        for origin in sorted(ctx.postponed):
+            complete &= self._state(ctx, done[origin])
         for origin in sorted(set(beyond) - set(done)):
             ctx.ledger.could_not(
                 "The server names a state log that your policy does not pin and that no log you "
@@ -229,7 +231,7 @@ class Monitor:
             ctx.store.save(log)
         if not self._visit(ctx, log, Replay(ctx)) or log.verified != ctx.now:
             return False
-        if log.note is not None:
+        if log.note is not None and origin not in ctx.left:
             ctx.store.add_seen(origin, log.size, log.root, log.note, ctx.now)
         return True
 
@@ -245,10 +247,7 @@ class Monitor:
             log = ctx.store.log(origin)
             if log is None:
                 continue
-            if log.given_up is not None:
-                log.visited = ctx.now
-                ctx.store.save(log)
-            elif log.vkey is None:
+            if log.vkey is None:
                 self._keyless(ctx, log)
             else:
                 self._visit(ctx, log, None)

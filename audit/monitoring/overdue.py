@@ -24,7 +24,8 @@ def check(ctx: Context, *, complete: bool) -> None:
     if not complete:
         return
     for log in ctx.store.logs():
-        if log.kind not in ("state", PLAIN) and log.size:
+        # A log given up takes no step any more; what it lacks is told by `abandoned`.
+        if log.kind not in ("state", PLAIN) and log.size and log.given_up is None:
             _admission(ctx, log)
     for origin, announced in _announced(ctx):
         if ctx.chosen(origin):

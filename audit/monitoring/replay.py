@@ -6,6 +6,7 @@ from audit.monitoring.model import LogState, PendingHead
 from audit.monitoring.rules import kind_of
 from trust.formats import b64, notes, times
 from trust.formats.canon import Json, canonical
+from trust.formats.checkpoints import Checkpoint
 from trust.formats.entries import NoteEntry
 from trust.formats.errors import FormatError
 
@@ -67,7 +68,7 @@ class Replay:
             return
         note = notes.format_note(entry.note)
         log = self.ctx.store.know(head.origin, kind_of(head.origin))
-        if log.valid_to is not None or log.given_up is not None:
+        if self._ended(log, head):
             text = f"It took a head of {head.origin} after that log had ended."
             self._fact("after-close", state, index, text, {"admitted.note": note})
         newest = self.ctx.store.newest_head(head.origin)
@@ -94,6 +95,13 @@ class Replay:
         self.ctx.store.add_head(
             PendingHead(state.origin, index, head.origin, head.size, head.root, note)
         )
+
+    def _ended(self, log: LogState, head: Checkpoint) -> bool:
+        """Whether a head comes after the end of its log. The very last head may come twice: a state
+        log given up had taken it under a head of its own that is lost."""
+        newest = self.ctx.store.newest_head(log.origin)
+        last = newest is not None and newest[:2] == (head.size, head.root)
+        return log.given_up is not None or (log.valid_to is not None and not last)
 
     def _given_up(self, state: LogState, index: int, record: dict[str, Json]) -> None:
         origin, size, kept = str(record["origin"]), record["size"], record["kept"]

@@ -59,6 +59,14 @@ def lineage(origin: str) -> str:
     return "/".join(filter(None, (own.host, own.kind, own.subject)))
 
 
+def later(origin: str, before: str) -> bool:
+    """Whether a log of ours lies after another in the order of years and numbers."""
+    if PLAIN in (kind_of(origin), kind_of(before)):
+        return False
+    new, old = origins.parse_origin(origin), origins.parse_origin(before)
+    return (new.year or "", new.shard) > (old.year or "", old.shard)
+
+
 def names(name: str, origin: str) -> bool:
     """Whether an origin, or a subject such as `coop/<slug>`, names this log."""
     return origin == name or f"{origin}/".partition("/")[2].startswith(f"{name}/")

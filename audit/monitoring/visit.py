@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from audit.monitoring import bundles, evidence_proofs
+from audit.monitoring import bundles, evidence_proofs, leftover
 from audit.monitoring.advance import Advance, Seen, Sink
 from audit.monitoring.bundles import Stop
 from audit.monitoring.context import Context
@@ -57,7 +57,7 @@ class Visit:
         """Whether the head served is verified."""
         ctx, log = self.ctx, self.log
         heads = self._signed_heads() if self.sink is None else []
-        served = self._served(max([log.size, *(head.size for head in heads)]))
+        served = self._served(self._least(heads))
         if served is None:
             return False
         note, target = served
@@ -70,6 +70,12 @@ class Visit:
         log.verified = ctx.now
         ctx.store.save(log)
         return True
+
+    def _least(self, heads: list[PendingHead]) -> int:
+        """The size that a log must have reached, so far as is known here."""
+        if self.log.given_up is not None or self.log.origin in self.ctx.postponed:
+            return 0
+        return max([self.log.size, *(head.size for head in heads)])
 
     def _agreed(self, head: PendingHead, walk: Advance) -> bool:
         """Take note of a head that the walk, or an earlier round, found right."""
@@ -106,6 +112,8 @@ class Visit:
         try:
             data = ctx.logs.get(log.origin, "checkpoint")
         except Absent as error:
+            if log.given_up is not None:
+                return None  # Nothing is left of it.
             if log.note is None and ctx.store.newest_head(log.origin) is None:
                 ctx.ledger.could_not(f"{log.origin} has no head yet: {error}")
                 return None
@@ -178,6 +186,10 @@ class Visit:
                 return True
             self._fork(note, f"Two heads of size {log.size} have different roots.", log.size)
             return False
+        if log.given_up is not None and log.size <= log.given_up:
+            return leftover.check(self.ctx, log, note, target)
+        if self._may_be_given_up():
+            return False
         if bundles.root_at(self.ctx, log, target.size) != target.root:
             self._fork(
                 note,
@@ -194,6 +206,14 @@ class Visit:
             evidence={"kept.note": log.note, "served.note": note, "key.txt": log.vkey},
         )
         return False
+
+    def _may_be_given_up(self) -> bool:
+        """Whether a later state log is to be read before this one is accused."""
+        ctx, origin = self.ctx, self.log.origin
+        if self.sink is None or origin in ctx.postponed or not leftover.newer(ctx, origin):
+            return False
+        ctx.postponed.add(origin)
+        return True
 
     def _fork(self, note: str, text: str, size: int) -> None:
         log = self.log
@@ -246,12 +266,15 @@ class Visit:
         for head in heads:
             if head.size > log.size:
                 continue
-            if bundles.root_at(ctx, log, head.size) == head.root:
+            if log.origin in ctx.left or bundles.root_at(ctx, log, head.size) == head.root:
                 self._took(head)
             else:
                 self._contradicts(head)
                 ctx.store.drop_head(head)
-        if beyond:
+        if beyond and log.given_up is not None:
+            for head in beyond:
+                ctx.store.drop_head(head)  # Its entries are lost, which is told already.
+        elif beyond:
             ctx.ledger.found(
                 "withheld",
                 log.origin,
@@ -288,6 +311,9 @@ class Visit:
     def _recheck(self, before: int) -> None:
         """Read a share of the old bundles again, those with open findings first."""
         ctx, log = self.ctx, self.log
+        if log.origin in ctx.left:
+            self._recheck_left(ctx.left[log.origin] // TILE)
+            return
         count, now = -(-before // TILE), -(-log.size // TILE)
         left = [(level, n) for level, n in ctx.store.suspects(log) if n << (8 * level) < now]
         wanted = {n for n in self._suspicious() if n < count}
@@ -303,6 +329,16 @@ class Visit:
         if count:
             log.recheck = (log.recheck + some) % count
             ctx.store.save(log)
+
+    def _recheck_left(self, count: int) -> None:
+        """Of a log given up the full bundles that are left; tiles are those of a smaller tree."""
+        some = min(self.ctx.options.recheck, count)
+        for n in {(self.log.recheck + i) % count for i in range(some)}:
+            with suppress(Stop):
+                bundles.reread(self.ctx, self.log, n)
+        if count:
+            self.log.recheck = (self.log.recheck + some) % count
+            self.ctx.store.save(self.log)
 
     def _again(self, n: int) -> None:
         ctx, log = self.ctx, self.log

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.machine import Server, seeded_once
+from tests.e2e.ruin import Machine
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +28,13 @@ def server(home: Path) -> Iterator[Server]:
     running = Server(home).start()
     yield running
     running.kill()
+
+
+@pytest.fixture
+def machine(tmp_path: Path, database_url: str) -> Machine:
+    folder = tmp_path / "machine"
+    folder.mkdir()
+    url = f"sqlite:///{folder}/home/sakshi.db" if "sqlite" in database_url else database_url
+    made = Machine(folder, url)
+    made.done("sakshi", "init", "s9.test.example")
+    return made

@@ -99,6 +99,7 @@ class Server:
     home: Path
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
+    extra: dict[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -114,7 +115,7 @@ class Server:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "web.cli", "serve", "--port", str(self.port)],
                 cwd=ROOT,
-                env=environment(self.home),
+                env=environment(self.home) | self.extra,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,

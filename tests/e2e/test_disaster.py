@@ -7,120 +7,33 @@ the folder of somebody else's monitor; what was private is a list to work throug
 
 import json
 import os
-import subprocess
-import sys
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
-from tests.e2e.machine import environment
+from tests.e2e.ruin import Machine, before
 from tests.simulator.clock import ManualClock
 from tests.trust.books.scenario import SLUG, BooksScenario
 from tests.trust.people.scenario import OTHER
-from tests.voting.scenario import VotingScenario, opened
+from tests.voting.scenario import VotingScenario
 from tests.web.books import trial_balance
 from trust.books import queries as books
-from trust.database import Database
 from trust.formats.proofs import format_proof
-from trust.log import boot, proofs
+from trust.log import proofs
 from trust.log import queries as log_queries
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 from trust.people.service import register_society
-from trust.settings import Settings
 from voting import queries as voting
 from voting import service as voting_service
-from web import wiring
 
 pytestmark = pytest.mark.slow
 
 DAY = 86_400
 PASSPHRASE = "her half of it, and his half of it\n"
 NEW = replace(OTHER, slug="ekm-9", registration_number="EKM/9", name_en="New Society")
-
-
-@dataclass(slots=True)
-class Machine:
-    """The operator's machine, and beside it the auditor's: commands and files only."""
-
-    folder: Path
-    url: str
-    extra: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def home(self) -> Path:
-        return self.folder / "home"
-
-    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        """`sakshi …`, `sakshi-audit …` or a module."""
-        module = {"sakshi": "web.cli", "sakshi-audit": "audit.cli"}.get(command[0], command[0])
-        return subprocess.run(
-            [sys.executable, "-m", module, *command[1:]],
-            cwd=ROOT,
-            text=True,
-            check=False,
-            env=environment(self.home) | {"SAKSHI_DATABASE": self.url} | self.extra,
-            capture_output=True,
-            timeout=300,
-        )
-
-    def done(self, *command: str) -> str:
-        """A command that must succeed; gives what it said."""
-        made = self.run(*command)
-        assert made.returncode == 0, f"{command}: {made.stdout}{made.stderr}"
-        return made.stdout
-
-    def refused(self, *command: str, code: int = 1) -> str:
-        """A command that must not; gives what it said."""
-        made = self.run(*command)
-        assert made.returncode == code, f"{command}: {made.stdout}{made.stderr}"
-        return made.stdout + made.stderr
-
-    def path(self, name: str) -> str:
-        return str(self.folder / name)
-
-    def opened(self, clock: ManualClock) -> Runtime:
-        """The state as the server has it, with its own signer."""
-        made = Settings.from_env({"SAKSHI_HOME": str(self.home), "SAKSHI_DATABASE": self.url})
-        wiring.load_packages()
-        return boot.open_state(replace(made, argon2_memory_kib=64), Database(self.url), clock=clock)
-
-    def burn(self) -> None:
-        """The database is gone."""
-        if self.url.startswith("sqlite"):
-            for path in self.home.glob("sakshi.db*"):
-                path.unlink()
-        else:
-            db = Database(self.url)
-            with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-                conn.exec_driver_sql("DROP SCHEMA public CASCADE")
-                conn.exec_driver_sql("CREATE SCHEMA public")
-            db.dispose()
-
-
-@pytest.fixture
-def machine(tmp_path: Path, database_url: str) -> Machine:
-    folder = tmp_path / "machine"
-    folder.mkdir()
-    url = f"sqlite:///{folder}/home/sakshi.db" if "sqlite" in database_url else database_url
-    made = Machine(folder, url)
-    made.done("sakshi", "init", "s9.test.example")
-    return made
-
-
-def before(rt: Runtime) -> VotingScenario:
-    """Until the night of the backup: a society, its books of a year, a meeting whose vote opens."""
-    scenario = opened(rt)
-    books_setting = BooksScenario(rt)
-    books_setting.import_file(trial_balance("2024-25"), "tb.csv", year="2024-25")
-    with rt.db.write() as conn:
-        voting_service.cast(conn, scenario.id, scenario.ballot(conn, "1", "yes"), now=rt.clock())
-        origin = scenario.meeting(conn).origin
-    rt.publish([books_setting.origin, origin])
-    return scenario
 
 
 def after(rt: Runtime, scenario: VotingScenario) -> None:
@@ -228,7 +141,7 @@ def check_lost(listed: list[dict[str, str]], said: str) -> None:
     kinds = {row["kind"]: 0 for row in listed}
     for row in listed:
         kinds[row["kind"]] += 1
-        assert set(row) == {"log", "index", "kind", "time", "lost"}
+        assert set(row) == {"log", "index", "kind", "time", "lost", "why", "do"}
     assert kinds.pop("ballot") == 4
     assert kinds.pop("import-open") == 1 and kinds.pop("voucher") > 0
     assert kinds == {}, "statement, result, society and the closing of imports are made again"

@@ -15,6 +15,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, func, select, text
 from trust.bulk import plain_rows
 from trust.formats import merkle, tiles
 from trust.formats.tiles import TileReader, TileRef
+from trust.log import queries
 from trust.log.errors import LogError, UnknownLogError
 from trust.log.model import Head, LogInfo, WitnessStatus
 from trust.log.tables import log, log_admission, log_entry, log_head, log_publication
@@ -208,6 +209,7 @@ _PUBLISHED_SIZES = select(
     .label("kind"),
     _published.label("published"),
     _witnessed.label("witnessed"),
+    queries.given_up(log.c.origin).label("given_up"),
 ).where(log.c.origin.in_(bindparam("origins", expanding=True)))
 
 
@@ -215,12 +217,14 @@ def unpublished(conn: Connection, origins: Collection[str], closed: Collection[s
     """Those of these logs whose last entry no published head covers, in the order asked for.
 
     An entry of a `closed` kind needs a head that has been witnessed as the rule asks. A log
-    without an entry counts as unpublished: whoever asks for it is told why not.
+    without an entry counts as unpublished: whoever asks for it is told why not. A log that was
+    given up is never published again and does not count.
     """
     done = set()
     for row in conn.execute(_PUBLISHED_SIZES, {"origins": list(origins)}):
         size = row.witnessed if row.kind in closed else row.published
-        if row.next_index and size is not None and size >= row.next_index:
+        whole = row.next_index and size is not None and size >= row.next_index
+        if whole or row.given_up:
             done.add(row.origin)
     return [origin for origin in origins if origin not in done]
 

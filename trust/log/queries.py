@@ -3,7 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, FromClause, Label, Row, Subquery, bindparam, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Label,
+    Row,
+    Subquery,
+    bindparam,
+    func,
+    literal,
+    select,
+)
 
 from trust.formats import merkle
 from trust.log.errors import NoEntryError, NoHeadError, NoHeadOfSizeError, UnknownLogError
@@ -213,6 +224,17 @@ def entry_by_key(conn: Connection, origin: str, key: str) -> StoredEntry | None:
 def abandoned(conn: Connection, origin: str) -> bool:
     """Whether a state log says that this log was given up (docs/adr/0007)."""
     return conn.execute(_ABANDONED, {"key": f"abandon {origin}"}).first() is not None
+
+
+def given_up(origin: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether the log of a row was given up, as part of another question."""
+    said, state = log_entry.alias(), log.alias()
+    return (
+        select(said.c.idx)
+        .join(state, state.c.id == said.c.log_id)
+        .where(state.c.kind == "state", said.c.key == literal("abandon ") + origin)
+        .exists()
+    )
 
 
 def opening(conn: Connection, origin: str, index: int) -> StoredOpening | None:

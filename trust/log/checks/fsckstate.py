@@ -18,6 +18,7 @@ from trust.log import queries
 from trust.log.checks.fsckrows import CHUNK, Checked, Finding
 from trust.log.model import LogInfo
 from trust.log.tables import log, log_admission, log_head
+from trust.log.upkeep import readmission
 
 _Row = Row[*tuple[Any, ...]]
 
@@ -34,6 +35,7 @@ class StateCheck:
         self._ended: set[str] = set()
         self._admitted: dict[int, _Row] = {}
         self._admissions = 0
+        self._covered: dict[int, int | None] = {}
 
     def entry(self, state: LogInfo, row: Checked) -> Iterator[Finding]:
         """One entry of a state log."""
@@ -93,7 +95,7 @@ class StateCheck:
             yield self._say(state, row, "log_entry.key", f"the entry holds the key of {origin}")
         if until is None and place in self._headed:
             yield self._say(state, row, "log_entry.entry", f"a head of {origin} stands before")
-        if until is not None:
+        if until is not None and not self._uncovered(state, row):
             yield from self._key_end(state, row, origin, str(until))
         self._keyed.add(place)
         info = self._logs.get(origin)
@@ -129,7 +131,8 @@ class StateCheck:
         if head.origin in self._ended:
             yield self._say(state, row, "log_entry.entry", f"the key of {head.origin} had ended")
         self._headed.add((state.origin, head.origin))
-        self._sizes[head.origin] = max(head.size, self._sizes.get(head.origin, 0))
+        if not self._uncovered(state, row):
+            self._sizes[head.origin] = max(head.size, self._sizes.get(head.origin, 0))
         if (state.origin, head.origin) not in self._keyed:
             yield self._say(state, row, "log_entry.entry", f"no key of {head.origin} stands before")
         try:
@@ -141,10 +144,9 @@ class StateCheck:
     def _admission(self, state: LogInfo, row: Checked, entry: NoteEntry) -> Iterator[Finding]:
         head, known = entry.checkpoint, self._admitted.get(row.index)
         if known is None:
-            if head.size > self._logs[head.origin].size and queries.abandoned(
-                self._conn, head.origin
-            ):
-                return  # Its entries are lost, and the state log says so.
+            lost = head.size > self._logs[head.origin].size
+            if self._uncovered(state, row) or (lost and queries.abandoned(self._conn, head.origin)):
+                return  # Its entries are lost, or the next state log takes it again.
             yield self._say(
                 state, row, "log_admission", f"the admission of {head.origin} is not stored"
             )
@@ -161,6 +163,14 @@ class StateCheck:
                 "log_head.note",
                 f"the head of size {head.size} of {head.origin} is not the one admitted",
             )
+
+    def _uncovered(self, state: LogInfo, row: Checked) -> bool:
+        """Whether the place lies in a state log given up and no published head covers it."""
+        if state.id not in self._covered:
+            gone = queries.abandoned(self._conn, state.origin)
+            self._covered[state.id] = readmission.published(self._conn, state.id) if gone else None
+        covered = self._covered[state.id]
+        return covered is not None and row.index >= covered
 
     @staticmethod
     def _say(state: LogInfo, row: Checked, column: str, words: str) -> Finding:

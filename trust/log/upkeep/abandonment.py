@@ -64,10 +64,13 @@ def abandon(rt: Runtime, origin: str, reason: str) -> str:
         logs.append(conn, state, [NewEntry("abandonment", record, f"{_KEY}{origin}")], now=now)
         for info in queries.logs(conn, "state"):
             readmission.keys(conn, info.origin)  # That of a log the backup did not know.
+        if "/state/" in origin:
+            readmission.withdraw(conn, origin)
         left = recovery.missing(conn, rt.signer)
+        recovery.remember(conn, rt.signer)
     close_given_up(rt.db, rt.signer)
     if not any("/state/" in item.origin for item in left):
-        recovery.publish(rt, [after] if opens and "/state/" not in after else [])
+        recovery.publish(rt)
     return after
 
 

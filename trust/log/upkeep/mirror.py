@@ -29,7 +29,7 @@ from trust.log.compact_range import Frontier
 from trust.log.errors import LogError, MirrorError
 from trust.log.model import StoredEntry
 from trust.log.proofs import policy_text
-from trust.log.upkeep import goals
+from trust.log.upkeep import goals, outlived
 from trust.log.upkeep.goals import Goal
 from trust.log.upkeep.targets import Target, target
 
@@ -67,11 +67,13 @@ def mirror(
             # In this order: the state logs' heads cover those of the others.
             wanted = goals.subjects(conn) + goals.states(conn)
             policy = policy_text(conn).encode()
+            longer = outlived.longer(conn, to, wanted)
+        wanted = [longer.get(goal.origin, goal) for goal in wanted]
         _refuse_another(to, wanted)
         left = {} if whole else goals.parse_left(to.read(_LEFT) or b"")
         run = _Run(db, to, whole=whole, progress=progress)
         for state in (False, True):
-            some = [goal for goal in wanted if goal.state == state]
+            some = [g for g in wanted if g.state == state and g.origin not in longer]
             # A state log may have new time-stamps without a new head.
             run.write([goal for goal in some if state or left.get(goal.origin) != goal.digest])
         to.replace(POLICY, policy)

@@ -6,14 +6,14 @@ passed over, so it may be run at any time.
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from trust.formats import times
 from trust.formats.canon import Json
 from trust.formats.entries import NoteEntry, parse_entry
 from trust.log import queries
 from trust.log.model import StoredEntry
-from trust.log.tables import log, log_admission, log_head, log_holder
+from trust.log.tables import log, log_admission, log_head, log_holder, log_publication
 from trust.log.upkeep import refill
 
 _SCAN = 1024
@@ -27,14 +27,36 @@ def keys(conn: Connection, state: str) -> None:
 
 
 def heads(conn: Connection, state: str) -> None:
-    """Heads that the state log took; left out where their own log does not reach them."""
+    """Heads that the state log took; left out where their own log does not reach them, and where
+    the state log is given up and no published head of it covers them."""
     state_id, known = queries.info(conn, state).id, set[int]()
+    stop = published(conn, state_id) if queries.abandoned(conn, state) else None
     for stored in _entries(conn, state):
+        if stop is not None and stored.index >= stop:
+            return
         if stored.index % _SCAN == 0:
             known = _admitted(conn, state_id, stored.index)
         parsed = parse_entry(stored.entry)
         if isinstance(parsed, NoteEntry) and stored.index not in known:
             _head(conn, state_id, stored, parsed)
+
+
+def withdraw(conn: Connection, state: str) -> None:
+    """Forget the admissions that no published head of a state log given up covers, nor ever will:
+    the log that continues it takes those heads again."""
+    state_id = queries.info(conn, state).id
+    conn.execute(
+        delete(log_admission).where(
+            log_admission.c.state_log_id == state_id,
+            log_admission.c.state_index >= published(conn, state_id),
+        )
+    )
+
+
+def published(conn: Connection, state_id: int) -> int:
+    """Size of the newest published head of a state log; 0 if it has none."""
+    query = select(func.max(log_publication.c.size)).where(log_publication.c.log_id == state_id)
+    return int(conn.execute(query).scalar() or 0)
 
 
 def _entries(conn: Connection, state: str) -> Iterator[StoredEntry]:

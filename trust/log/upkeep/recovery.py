@@ -14,20 +14,22 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, or_, select
 
+from trust import outbox
 from trust.database import Database
 from trust.formats.entries import NoteEntry, parse_entry
 from trust.formats.errors import SakshiError
-from trust.log import lineage, queries
+from trust.log import batch_queries, givenup, lineage, queries
 from trust.log import service as logs
 from trust.log.context import Signer
 from trust.log.errors import PutBackError, SignerError
 from trust.log.publish import releasing
 from trust.log.runtime import Runtime
 from trust.log.tables import log, log_entry, log_holder
-from trust.log.upkeep import readmission, refill, survey
+from trust.log.upkeep import broughthead, readmission, refill, survey
 from trust.log.upkeep.refill import Lost
 from trust.log.upkeep.sources import Source
 from trust.log.upkeep.survey import Offer, Released
+from trust.log.witnesses import witness_status
 
 Progress = Callable[[str], None]
 _HOLDERS = 50
@@ -58,7 +60,14 @@ class Recovery:
 
 
 def missing(conn: Connection, signer: Signer) -> list[Missing]:
-    """Every log that was released further than the database holds, state logs first."""
+    """Every log that was released further than the database holds and is not given up, state logs
+    first."""
+    found = _short(conn, signer)
+    return [item for item in found if not queries.abandoned(conn, item.origin)]
+
+
+def _short(conn: Connection, signer: Signer) -> list[Missing]:
+    """`missing` with the logs that were given up: a source that turns up late may have them."""
     # The guard first: what is published meanwhile is in the database, not missing.
     released = _guarded(signer)
     held = {info.origin: info.next_index for info in queries.logs(conn)}
@@ -67,8 +76,9 @@ def missing(conn: Connection, signer: Signer) -> list[Missing]:
         for item in (*released, *_societies(conn))
         if item.size > held.get(item.origin, 0)
     ]
-    open_ones = [item for item in found if not queries.abandoned(conn, item.origin)]
-    return sorted(open_ones, key=lambda item: "/state/" not in item.origin)
+    return sorted(
+        found, key=lambda item: ("/state/" not in item.origin, lineage.order(item.origin))
+    )
 
 
 def _guarded(signer: Signer) -> list[Released]:
@@ -140,35 +150,53 @@ def recover(
         for info in queries.logs(conn, "state"):
             readmission.keys(conn, info.origin)  # Those of logs that came back just now.
             readmission.heads(conn, info.origin)
+        remember(conn, rt.signer)
     with rt.db.read() as conn:
         done.missing = missing(conn, rt.signer)
-        behind = {item.origin for item in done.missing}
-        back = [
-            info.origin
-            for info in queries.logs(conn)
-            if info.kind != "state" and info.next_index and info.origin not in behind
-        ]
-        states = [
-            info.origin
-            for info in sorted(queries.logs(conn, "state"), key=lambda i: lineage.order(i.origin))
-            if info.next_index and not queries.abandoned(conn, info.origin)
-        ]
-    if not any("/state/" in origin for origin in behind):
+    if not any("/state/" in item.origin for item in done.missing):
         progress("publishing")
-        # Those of earlier years too: publication itself asks for the newest only.
-        refused = publish(rt, back, states)
+        refused = publish(rt)
         done.troubles += [refused] if refused else []
     return done
 
 
-def publish(rt: Runtime, subjects: Sequence[str], states: Sequence[str] = ()) -> str | None:
-    """Publish what came back; returns why the signer does not, if its guard was rebuilt.
+def remember(conn: Connection, signer: Signer) -> None:
+    """Have what is to be published in the outbox: killed before `publish`, the next start does it.
+
+    In the transaction that made it so.
+    """
+    for origin in batch_queries.unpublished(conn, _back(conn, signer), witness_status.CLOSED):
+        outbox.emit(conn, "log", origin)
+
+
+def _back(conn: Connection, signer: Signer) -> list[str]:
+    """The logs that are not state logs, lack nothing and are not given up."""
+    behind = {item.origin for item in _short(conn, signer)}
+    behind |= givenup.names(conn)
+    return [
+        info.origin
+        for info in queries.logs(conn)
+        if info.kind != "state" and info.next_index and info.origin not in behind
+    ]
+
+
+def publish(rt: Runtime) -> str | None:
+    """Publish everything that is here and is not; returns why the signer does not, if its guard
+    was rebuilt.
 
     Then nothing is lost: `sakshi keys rotate-all` publishes it under the last heads of these logs.
     """
+    with rt.db.read() as conn:
+        back, gone = _back(conn, rt.signer), givenup.names(conn)
+        states = [
+            info.origin
+            for info in sorted(queries.logs(conn, "state"), key=lambda i: lineage.order(i.origin))
+            if info.next_index and info.origin not in gone
+        ]
     try:
+        # Those of earlier years too: publication itself asks for the newest only.
         releasing.release(rt, states)
-        rt.publish(subjects)
+        rt.publish(back)
     except SignerError as refused:
         if refused.code != "seeded":
             raise
@@ -181,7 +209,7 @@ def _bring_back(
 ) -> None:
     """Survey every log that lacks entries, and only then take any."""
     with rt.db.read() as conn:
-        wanted = [item.origin for item in missing(conn, rt.signer)]
+        wanted = [item.origin for item in _short(conn, rt.signer)]
         known = _guarded(rt.signer) if own else _societies(conn)
     last = {item.origin: item for item in known}
     found: dict[str, list[Offer]] = {}
@@ -194,11 +222,11 @@ def _bring_back(
             found[origin], troubles = survey.offers(released, sources)
             done.troubles += troubles
     for origin, offers in found.items():
-        _take(rt, origin, offers, done, progress)
+        _take(rt, origin, offers, done, progress, own=own)
 
 
 def _take(
-    rt: Runtime, origin: str, offers: list[Offer], done: Recovery, progress: Progress
+    rt: Runtime, origin: str, offers: list[Offer], done: Recovery, progress: Progress, *, own: bool
 ) -> None:
     for offer in offers:
         progress(f"{origin}: taking from {offer.source.name}")
@@ -206,6 +234,8 @@ def _take(
             with rt.db.write() as conn:
                 logs.open_log(conn, origin, now=rt.clock())
                 count, gone = refill.from_offer(conn, origin, offer, offers)
+                if count and own:
+                    broughthead.keep(rt, conn, origin, offer)
         except SakshiError as error:
             if error.code == "fork":
                 raise  # No mirror can mend this.

@@ -38,11 +38,12 @@ class Released:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A signed head of a log, as one mirror has it."""
+    """A signed head of a log, as one mirror has it, and the key that signed it."""
 
     source: Source
     head: Checkpoint
     note: bytes
+    vkey: str
 
 
 def offers(released: Released, sources: Sequence[Source]) -> tuple[list[Offer], list[str]]:
@@ -133,7 +134,7 @@ def _offer(released: Released, source: Source) -> Offer | None:
             "released: both are signed. The log was forked; keep both and find out how.",
             code="fork",
         )
-    return Offer(source, head, note)
+    return Offer(source, head, note, released.vkey)
 
 
 def listed(source: Source) -> Iterable[tuple[str, int]]:

@@ -42,7 +42,8 @@ _NEWEST = text(
     " LEFT JOIN log_publication AS p ON p.log_id = l.id AND p.size = h.size"
     " LEFT JOIN log_second_key AS k ON k.origin = l.origin"
     " LEFT JOIN log_second_line AS s ON s.log_id = l.id AND s.size = h.size"
-    " WHERE l.kind = 'state' ORDER BY l.id"
+    " WHERE l.kind = 'state' AND NOT EXISTS (SELECT 1 FROM log AS g JOIN log_entry AS e"
+    " ON e.log_id = g.id AND e.key = 'abandon ' || l.origin WHERE g.kind = 'state') ORDER BY l.id"
 )
 
 

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, bindparam, delete, func, select, text
 
 from trust.formats.errors import SakshiError
 from trust.formats.policy import PolicyWitness
-from trust.log import batch_queries, tree_queries
+from trust.log import batch_queries, queries, tree_queries
 from trust.log.context import Context
 from trust.log.errors import LogError
 from trust.log.model import LogInfo
@@ -180,7 +180,8 @@ class _Sweep:
         rows = conn.execute(
             select(log.c.id, log.c.origin, log_head.c.size, log_head.c.note, seen.label("seen"))
             .join(log_head, log_head.c.log_id == log.c.id)
-            .where(log.c.id > after, log.c.kind != "state")
+            # A witness may have seen more of a log that was given up than is left of it.
+            .where(log.c.id > after, log.c.kind != "state", ~queries.given_up(log.c.origin))
             .where(log_head.c.size == newest.scalar_subquery(), log_head.c.size > seen)
             .order_by(log.c.id)
             .limit(PAGE)
