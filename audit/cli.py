@@ -36,6 +36,7 @@ proof, or straight from a server's address.""",
     sakshi-audit verify society.zip --policy state.policy
     sakshi-audit verify 2026-27.zip 2027-28.zip --policy state.policy
     sakshi-audit verify receipt.sakshi-proof --policy state.policy
+    sakshi-audit verify receipt.sakshi-proof --policy state.policy --server https://a.example
     sakshi-audit verify http://127.0.0.1:8000/s/k-12
     sakshi-audit show society.zip
     sakshi-audit monitor http://127.0.0.1:8000 --once --policy state.policy
@@ -56,6 +57,7 @@ def verify(
     *more: str,
     policy: Path | None = None,
     society: Annotated[tuple[Path, ...], Parameter(negative="")] = (),
+    server: str | None = None,
     json: Flag = False,
     quiet: Flag = False,
     timeout: float = fetch.TIMEOUT,
@@ -78,6 +80,9 @@ def verify(
         With a meeting's package: the package of its society. Officers' keys, stopped keys, the
         roll and changes of members since the notice are checked against it. It is verified
         first; may be given again, once for each log year.
+    server
+        With a proof: a server or mirror that is asked whether it serves the entry still. The state
+        logs of your policy say whether its log was given up.
     json
         Write the report as JSON (sakshi-report/1) to standard output.
     quiet
@@ -90,6 +95,8 @@ def verify(
         if society:
             knowledge = targets.with_keys_of(society, knowledge)
         found = targets.verify((target, *more), knowledge, timeout, status.update)
+        if server is not None:
+            targets.standing(target, found, knowledge, server, timeout, status.update)
     _write(found, as_json=json, quiet=quiet)
     return found.exit_code
 

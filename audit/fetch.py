@@ -167,6 +167,18 @@ def locate(url: str, timeout: float = TIMEOUT) -> tuple[Server, str]:
     return Server(base + before, timeout), origin
 
 
+def at(address: str, timeout: float = TIMEOUT) -> Server:
+    """The server of an address of any of its pages, or the mirror that lies there."""
+    parts = urlsplit(address)
+    before = parts.path.partition("/l/")[0].partition("/s/")[0].rstrip("/")
+    server = Server(f"{parts.scheme}://{parts.netloc}{before}", timeout)
+    try:
+        server.get("origins")
+    except FetchError:
+        return server
+    return Server(server.base, timeout, logs="")
+
+
 def _at_mirror(path: str) -> tuple[str, str] | None:
     """The part of a path before a log's own name, and that name; None if missing."""
     segments = path.strip("/").removesuffix("/checkpoint").split("/")

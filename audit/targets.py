@@ -5,11 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from audit import fetch, gather, render
+from audit import standing as entries
 from audit.verify.report import Report
 from audit.verify.verify import (
     History,
     Knowledge,
     Source,
+    looks_like_proof,
     verify_bytes,
     verify_folder,
     verify_history,
@@ -38,6 +40,25 @@ def verify(
     if source.files is not None:
         return verify_folder(source.files, knowledge)
     return verify_bytes(source.data, knowledge)
+
+
+def standing(
+    target: str,
+    found: Report | History,
+    knowledge: Knowledge,
+    address: str,
+    timeout: float,
+    progress: fetch.Progress,
+) -> None:
+    """Add to the report on a proof whether a server or mirror serves its entry still.
+
+    Raises Unreadable for anything else than a proof.
+    """
+    data = _source(target, timeout).data
+    if not isinstance(found, Report) or knowledge.policy is None or not looks_like_proof(data):
+        raise Unreadable("--server is for one Sakshi proof with --policy.")
+    progress(f"Asking {address} …")
+    entries.check(found, data, knowledge.policy, fetch.at(address, timeout), progress)
 
 
 def _is_address(target: str) -> bool:

@@ -26,6 +26,7 @@ from starlette.routing import BaseRoute, Match, Route, Router
 from starlette.types import Receive, Scope, Send
 
 from trust.formats.errors import SakshiError
+from trust.log.givenup import Register
 from trust.log.runtime import Runtime
 from voting.casting import Caster
 from web import errorpages, middleware, render
@@ -131,6 +132,7 @@ def create_app(rt: Runtime, *, throttle_factor: int = 1) -> Starlette:
     app.state.sessions = Sessions(rt)
     app.state.caster = Caster(rt)
     app.state.works = Works()
+    app.state.given_up = Register()
     app.state.stopping = None
     return app
 

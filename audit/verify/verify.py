@@ -16,6 +16,7 @@ __all__ = [
     "History",
     "Knowledge",
     "Source",
+    "looks_like_proof",
     "verify_bytes",
     "verify_folder",
     "verify_history",
@@ -25,12 +26,12 @@ __all__ = [
 
 def verify_bytes(data: bytes, knowledge: Knowledge) -> Report:
     """Verify a file: a Sakshi proof (JSON) or an audit package (zip)."""
-    if _looks_like_proof(data):
+    if looks_like_proof(data):
         return proof.verify_proof(data, knowledge.policy)
     return _alone(Source("", data), knowledge)
 
 
-def _looks_like_proof(data: bytes) -> bool:
+def looks_like_proof(data: bytes) -> bool:
     """Tell the two files apart even if one byte of either is damaged."""
     start = LOCAL_SIZE + len(MANIFEST)
     marks = (

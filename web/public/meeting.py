@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from trust.formats.times import format_time
+from trust.log import givenup
 from trust.log.witnesses import witness_status
 from trust.people import queries as people
 from voting import queries as voting
@@ -31,11 +32,13 @@ def meeting(request: Request) -> Response:
         head = witness_status.published(conn, found.origin, _last(results))
         seen = witness_status.seen_outside(conn, head)
         given_up = voting.given_up(conn, found.id)
+        lost = givenup.of(conn, found.origin) if given_up else None
     by_number = {result.resolution.number: result for result in results}
     return page(
         request,
         "public/meeting.html",
         given_up=given_up,
+        lost=[lost] if lost and lost.lost else [],
         society=profile,
         meeting=found,
         state=found.state(now),

@@ -1,8 +1,10 @@
 """A receipt: from its code to the entry, the proof file and the QR code.
 
 A code is shown as a receipt only when its entry is *published*: under a head that the State's log
-holds. Before that the page says pending, with 202. What a private entry says is never shown here;
-its proof file needs the owner (``/member``), so the public file exists for public kinds only.
+holds. Before that the page says pending, with 202. A code that is not found may be of an entry that
+was lost and given up in public: the page names those places. What a private entry says is never
+shown here; its proof file needs the owner (``/member``), so the public file exists for public kinds
+only.
 """
 
 import io
@@ -19,6 +21,7 @@ from trust.formats import receipts, records
 from trust.formats.errors import FormatError
 from trust.formats.proofs import format_proof
 from trust.log import proofs, tree_queries
+from trust.log.givenup import GivenUp, Register
 from trust.log.model import StoredEntry
 from trust.log.witnesses import witness_status
 from web.render import page
@@ -70,10 +73,17 @@ def receipt(request: Request) -> Response:
             found = _find(conn, code)
         except FormatError as error:
             return page(request, "public/receipt.html", status=404, found=None, fault=str(error))
+        lost = [] if found else _lost(request, conn)
     if found is None:
-        return page(request, "public/receipt.html", status=404, found=None, fault="")
+        return page(request, "public/receipt.html", status=404, found=None, fault="", lost=lost)
     status = 200 if found.published else 202
     return page(request, "public/receipt.html", status=status, found=found, fault="")
+
+
+def _lost(request: Request, conn: Connection) -> list[GivenUp]:
+    """Where an entry may have been whose receipt is right and which nobody holds any more."""
+    register: Register = request.app.state.given_up
+    return [one for one in register.read(conn) if one.lost and "/state/" not in one.origin]
 
 
 def proof_file(request: Request) -> Response:

@@ -10,13 +10,15 @@ from starlette.responses import Response
 
 from trust.books import queries as books
 from trust.books.model import FiledStatement
-from trust.log import lineage
+from trust.log import givenup, lineage
 from trust.log import queries as log_queries
+from trust.log.givenup import GivenUp
 from trust.log.keys import society_keys
 from trust.log.witnesses import witness_status
 from trust.people import queries as people
 from trust.people.model import SocietyProfile
 from voting import queries as voting
+from voting.model import Meeting
 from web import figures, i18n
 from web.negotiate import Json, JsonAnswer
 from web.public import filings as shelf
@@ -59,6 +61,13 @@ def _changes(conn: Connection, society: str, filings: shelf.Filings) -> Changes:
     )
 
 
+def _lost(conn: Connection, slug: str, meetings: list[Meeting]) -> list[GivenUp]:
+    """The parts of the society's books and meetings that were released and that nobody holds."""
+    found = givenup.of_subject(conn, "coop", slug)
+    found += [one for item in meetings if (one := givenup.of(conn, item.origin))]
+    return [one for one in found if one.lost]
+
+
 def society(request: Request) -> Response:
     """Profile, seal line, filed statements, meetings, and what changed after sealing."""
     rt, lang = request.app.state.rt, i18n.language(request)
@@ -73,7 +82,9 @@ def society(request: Request) -> Response:
             "society": profile,
             "sheets": [sheets.load(conn, filed, filings, lang) for filed in filings.in_force],
             "filings": filings,
-            "meetings": voting.meetings(conn, profile.slug),
+            "meetings": (meetings := voting.meetings(conn, profile.slug)),
+            "given_up": {item.id for item in meetings if log_queries.abandoned(conn, item.origin)},
+            "lost": _lost(conn, profile.slug, meetings),
             "members": people.member_count(conn, profile.slug),
             "changes": _changes(conn, profile.slug, filings),
             "origin": origin if opened else None,
