@@ -4,7 +4,10 @@ The log signed more than it can serve, and a state log says so. A monitor that s
 what is left with what it kept; one that did not follows it like any other log.
 """
 
+from contextlib import suppress
+
 from audit.monitoring import bundles
+from audit.monitoring.bundles import Stop
 from audit.monitoring.context import Context
 from audit.monitoring.model import LogState
 from audit.monitoring.rules import later
@@ -12,9 +15,13 @@ from trust.formats.checkpoints import Checkpoint
 from trust.formats.tiles import TILE
 
 
-def newer(ctx: Context, origin: str) -> bool:
-    """Whether the policy knows a state log after this one, which may say what became of it."""
-    return any(later(log.key.name, origin) for log in ctx.policy.logs)
+def postpone(ctx: Context, origin: str) -> bool:
+    """Whether a later state log of the policy is to be read before this one, which serves less than
+    it did, is accused; once a round."""
+    if origin in ctx.postponed or not any(later(log.key.name, origin) for log in ctx.policy.logs):
+        return False
+    ctx.postponed.add(origin)
+    return True
 
 
 def check(ctx: Context, log: LogState, note: str, target: Checkpoint) -> bool:
@@ -49,6 +56,18 @@ def check(ctx: Context, log: LogState, note: str, target: Checkpoint) -> bool:
         )
         ctx.store.add_seen(log.origin, target.size, target.root, note, ctx.now)
     return True
+
+
+def recheck(ctx: Context, log: LogState) -> None:
+    """Read some of the full bundles that are left again; the tiles are those of a smaller tree."""
+    count = ctx.left[log.origin] // TILE
+    some = min(ctx.options.recheck, count)
+    for n in {(log.recheck + i) % count for i in range(some)}:
+        with suppress(Stop):
+            bundles.reread(ctx, log, n)
+    if count:
+        log.recheck = (log.recheck + some) % count
+        ctx.store.save(log)
 
 
 def _other(ctx: Context, log: LogState, note: str, target: Checkpoint) -> None:

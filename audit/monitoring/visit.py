@@ -188,7 +188,7 @@ class Visit:
             return False
         if log.given_up is not None and log.size <= log.given_up:
             return leftover.check(self.ctx, log, note, target)
-        if self._may_be_given_up():
+        if self.sink is not None and leftover.postpone(self.ctx, log.origin):
             return False
         if bundles.root_at(self.ctx, log, target.size) != target.root:
             self._fork(
@@ -206,14 +206,6 @@ class Visit:
             evidence={"kept.note": log.note, "served.note": note, "key.txt": log.vkey},
         )
         return False
-
-    def _may_be_given_up(self) -> bool:
-        """Whether a later state log is to be read before this one is accused."""
-        ctx, origin = self.ctx, self.log.origin
-        if self.sink is None or origin in ctx.postponed or not leftover.newer(ctx, origin):
-            return False
-        ctx.postponed.add(origin)
-        return True
 
     def _fork(self, note: str, text: str, size: int) -> None:
         log = self.log
@@ -312,7 +304,7 @@ class Visit:
         """Read a share of the old bundles again, those with open findings first."""
         ctx, log = self.ctx, self.log
         if log.origin in ctx.left:
-            self._recheck_left(ctx.left[log.origin] // TILE)
+            leftover.recheck(ctx, log)
             return
         count, now = -(-before // TILE), -(-log.size // TILE)
         left = [(level, n) for level, n in ctx.store.suspects(log) if n << (8 * level) < now]
@@ -329,16 +321,6 @@ class Visit:
         if count:
             log.recheck = (log.recheck + some) % count
             ctx.store.save(log)
-
-    def _recheck_left(self, count: int) -> None:
-        """Of a log given up the full bundles that are left; tiles are those of a smaller tree."""
-        some = min(self.ctx.options.recheck, count)
-        for n in {(self.log.recheck + i) % count for i in range(some)}:
-            with suppress(Stop):
-                bundles.reread(self.ctx, self.log, n)
-        if count:
-            self.log.recheck = (self.log.recheck + some) % count
-            self.ctx.store.save(self.log)
 
     def _again(self, n: int) -> None:
         ctx, log = self.ctx, self.log

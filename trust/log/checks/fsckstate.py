@@ -18,7 +18,7 @@ from trust.log import queries
 from trust.log.checks.fsckrows import CHUNK, Checked, Finding
 from trust.log.model import LogInfo
 from trust.log.tables import log, log_admission, log_head
-from trust.log.upkeep import readmission
+from trust.log.witnesses import witness_status
 
 _Row = Row[*tuple[Any, ...]]
 
@@ -168,7 +168,7 @@ class StateCheck:
         """Whether the place lies in a state log given up and no published head covers it."""
         if state.id not in self._covered:
             gone = queries.abandoned(self._conn, state.origin)
-            self._covered[state.id] = readmission.published(self._conn, state.id) if gone else None
+            self._covered[state.id] = witness_status.covered(self._conn, state.id) if gone else None
         covered = self._covered[state.id]
         return covered is not None and row.index >= covered
 

@@ -6,15 +6,16 @@ passed over, so it may be run at any time.
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from trust.formats import times
 from trust.formats.canon import Json
 from trust.formats.entries import NoteEntry, parse_entry
 from trust.log import queries
 from trust.log.model import StoredEntry
-from trust.log.tables import log, log_admission, log_head, log_holder, log_publication
+from trust.log.tables import log, log_admission, log_head, log_holder
 from trust.log.upkeep import refill
+from trust.log.witnesses import witness_status
 
 _SCAN = 1024
 
@@ -30,7 +31,7 @@ def heads(conn: Connection, state: str) -> None:
     """Heads that the state log took; left out where their own log does not reach them, and where
     the state log is given up and no published head of it covers them."""
     state_id, known = queries.info(conn, state).id, set[int]()
-    stop = published(conn, state_id) if queries.abandoned(conn, state) else None
+    stop = witness_status.covered(conn, state_id) if queries.abandoned(conn, state) else None
     for stored in _entries(conn, state):
         if stop is not None and stored.index >= stop:
             return
@@ -48,15 +49,9 @@ def withdraw(conn: Connection, state: str) -> None:
     conn.execute(
         delete(log_admission).where(
             log_admission.c.state_log_id == state_id,
-            log_admission.c.state_index >= published(conn, state_id),
+            log_admission.c.state_index >= witness_status.covered(conn, state_id),
         )
     )
-
-
-def published(conn: Connection, state_id: int) -> int:
-    """Size of the newest published head of a state log; 0 if it has none."""
-    query = select(func.max(log_publication.c.size)).where(log_publication.c.log_id == state_id)
-    return int(conn.execute(query).scalar() or 0)
 
 
 def _entries(conn: Connection, state: str) -> Iterator[StoredEntry]:

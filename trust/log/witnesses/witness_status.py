@@ -172,6 +172,13 @@ def published_head(
     return Head(origin, row.size, bytes(row.root), note, row.signed_at, True)
 
 
+def covered(conn: Connection, state_id: int) -> int:
+    """Size of the newest published head of a state log, by its number; 0 if it has none. Of one
+    that was given up nothing beyond is ever published: the next one takes those heads again."""
+    query = select(func.max(log_publication.c.size)).where(log_publication.c.log_id == state_id)
+    return int(conn.execute(query).scalar() or 0)
+
+
 def anchor(conn: Connection, state: str, index: int) -> Head:
     """The state head to prove an entry of the state log by: a witnessed one where there is one.
 
