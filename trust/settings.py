@@ -48,6 +48,7 @@ class Settings:
     tsa_url: str = ""
     witness_sweep: str = ""
     bind: str = ""
+    h2c: bool = False
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -81,6 +82,7 @@ class Settings:
             tsa_url=env.get("SAKSHI_TSA_URL", ""),
             witness_sweep=env.get("SAKSHI_WITNESS_SWEEP", ""),
             bind=env.get("SAKSHI_BIND", ""),
+            h2c=env.get("SAKSHI_H2C", "0") == "1",
         )
 
 

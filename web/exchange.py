@@ -4,10 +4,12 @@ The server keeps a few pieces of a body waiting and stops when they are full. An
 before the body was read (a refusal, an unknown page) would then never end, and the connection with
 it: anybody could hold as many as they like, for ever. So what is left is thrown away while the
 answer goes out; the server closes the connection when it is sent. And a sender who stops in the
-middle is not waited for longer than `PIECE_SECONDS`.
+middle is not waited for longer than `PIECE_SECONDS`, nor one who sends a byte now and then for
+longer than a body of that size may take.
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
@@ -22,6 +24,9 @@ MAX_BODY: Final = 2_000_000
 """Bytes of a request body unless a route says otherwise (imports do)."""
 PIECE_SECONDS: Final = 30.0
 """How long the next piece of a body may take; a line that carries nothing for so long is dead."""
+BODY_SECONDS: Final = 60.0
+"""How long a whole body may be waited for, and a second more for each `BODY_RATE` bytes of it."""
+BODY_RATE: Final = 4096
 _KEY: Final = "sakshi.exchange"
 
 
@@ -35,7 +40,12 @@ class Exchange:
     """
 
     def __init__(
-        self, scope: Scope, receive: Receive, send: Send, piece_seconds: float = PIECE_SECONDS
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        piece_seconds: float = PIECE_SECONDS,
+        body_seconds: float = BODY_SECONDS,
     ) -> None:
         self.status = 0
         self.limit = MAX_BODY
@@ -47,6 +57,7 @@ class Exchange:
         self._receive = receive
         self._send = send
         self._piece_seconds = piece_seconds
+        self._left = body_seconds
         scope[_KEY] = self
 
     async def take(self) -> Message:
@@ -70,11 +81,14 @@ class Exchange:
             raise self.too_large
 
     async def _next(self) -> Message:
+        begun = time.monotonic()
         try:
-            async with asyncio.timeout(self._piece_seconds):
+            async with asyncio.timeout(min(self._piece_seconds, self._left)):
                 message = await self._receive()
         except TimeoutError:
             raise HTTPException(408) from None
+        self._left -= time.monotonic() - begun
+        self._left += len(message.get("body", b"")) / BODY_RATE
         self._ended = message["type"] != "http.request" or not message.get("more_body", False)
         if message["type"] == "http.disconnect":
             raise BodyCutError

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from web import security
 from web.errorpages import error_page, pattern
 from web.errors import ElsewhereError, TooOftenError, WebError
-from web.exchange import PIECE_SECONDS, Exchange
+from web.exchange import BODY_SECONDS, PIECE_SECONDS, Exchange
 from web.throttle import Throttle
 
 _log = structlog.get_logger("sakshi.web")
@@ -26,18 +26,21 @@ class Outermost:
     Args:
         app: what answers.
         piece_seconds: how long the next piece of a body may take; for tests.
+        body_seconds: how long a body without a byte may take; for tests.
     """
 
-    def __init__(self, app: ASGIApp, piece_seconds: float = PIECE_SECONDS) -> None:
+    def __init__(
+        self, app: ASGIApp, piece_seconds: float = PIECE_SECONDS, body_seconds: float = BODY_SECONDS
+    ) -> None:
         self.app = app
-        self.piece_seconds = piece_seconds
+        self.seconds = piece_seconds, body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, and note how it ended."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        begun, exchange = time.perf_counter(), Exchange(scope, receive, send, self.piece_seconds)
+        begun, exchange = time.perf_counter(), Exchange(scope, receive, send, *self.seconds)
         try:
             await self.app(scope, exchange.take, exchange.tell)
         finally:

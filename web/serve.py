@@ -16,9 +16,10 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from hypercorn.asyncio import serve as hypercorn_serve
-from hypercorn.config import Config
 from starlette.applications import Starlette
+
+from web import accepting
+from web.protocols import Door
 
 GRACE_SECONDS = 20.0
 """How long an answer in the making may take after the signal."""
@@ -37,9 +38,15 @@ def stay_on_one_core() -> None:
         os.sched_setaffinity(0, {cores[os.getpid() % len(cores)]})
 
 
-def config(bind: str) -> Config:
-    """Hypercorn's settings: no access log of its own (it would write addresses and queries)."""
-    made = Config()
+def config(bind: str, *, h2c: bool = False) -> Door:
+    """Hypercorn's settings: no access log of its own (it would write addresses and queries).
+
+    Args:
+        bind: ``host:port``, or ``fd://N``.
+        h2c: whether to speak HTTP/2 without TLS.
+    """
+    made = Door()
+    made.h2c = h2c
     made.bind = [bind]
     made.graceful_timeout = GRACE_SECONDS
     made.shutdown_timeout = GRACE_SECONDS
@@ -71,7 +78,9 @@ async def serve(app: Starlette, bind: str, *, ready: Callable[[], None] | None =
     async def stop() -> None:
         await stopping.wait()
 
-    await hypercorn_serve(app, config(bind), shutdown_trigger=stop)  # type: ignore[arg-type]
+    rt = getattr(app.state, "rt", None)
+    door = config(bind, h2c=rt is not None and rt.settings.h2c)
+    await accepting.serve(app, door, shutdown_trigger=stop)
 
 
 def configure_logging(level: str = "INFO") -> None:

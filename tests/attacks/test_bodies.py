@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from hypercorn.asyncio import serve
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
 
+from web.accepting import serve
 from web.exchange import MAX_BODY
 from web.middleware import Outermost
 from web.serve import config
@@ -21,15 +22,19 @@ class Counting:
     """An application that reads no body, or all of it, and counts the answers in the making."""
 
     def __init__(self) -> None:
-        self.working = 0
+        self.working = self.most = self.begun = 0
         self.read = 0
-        self._inner = Outermost(self._answer, piece_seconds=0.3)
+        self._inner = Outermost(
+            ExceptionMiddleware(self._answer), piece_seconds=0.3, body_seconds=0.6
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await Router()(scope, receive, send)
             return
         self.working += 1
+        self.begun += 1
+        self.most = max(self.most, self.working)
         try:
             await self._inner(scope, receive, send)
         finally:
@@ -39,23 +44,28 @@ class Counting:
         if scope["path"] == "/read":
             self.read += len(await Request(scope, receive).body())
         await asyncio.sleep(0.2)  # as long as making a page takes: what was sent has piled up
+        if scope["path"] == "/large":
+            await PlainTextResponse("x" * 30_000_000)(scope, receive, send)
+            return
         await PlainTextResponse("no", status_code=413)(scope, receive, send)
 
 
 @asynccontextmanager
-async def served(app: Counting) -> AsyncIterator[int]:
-    """The application behind the real server, on a free port."""
+async def served(app: Counting, **changed: object) -> AsyncIterator[int]:
+    """The application behind the real server with some settings changed, on a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     stop = asyncio.Event()
     ready = config(f"127.0.0.1:{port}")
     ready.graceful_timeout = ready.shutdown_timeout = 1.0
+    for name, value in changed.items():
+        setattr(ready, name, value)
 
     async def stopped() -> None:
         await stop.wait()
 
-    server = asyncio.create_task(serve(app, ready, shutdown_trigger=stopped))  # type: ignore[arg-type]
+    server = asyncio.create_task(serve(app, ready, shutdown_trigger=stopped))
     for _ in range(100):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
@@ -134,5 +144,27 @@ def test_a_length_of_zero_beside_a_transfer_coding_lifts_no_limit(heads: bytes) 
             await send_bytes(port, head + b"2\r\nxx\r\n")
             assert await settled(app), f"{app.working} answers never end"
         assert app.read == 0, f"{app.read} bytes were read, {MAX_BODY} are allowed"
+
+    asyncio.run(story())
+
+
+def test_who_sends_a_byte_now_and_then_has_no_more_time_than_others() -> None:
+    """Each byte comes in the time of a piece; the body as a whole does not."""
+
+    async def story() -> None:
+        app = Counting()
+        async with served(app) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"POST /read HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n")
+            answer = asyncio.create_task(reader.read())
+            for _ in range(30):
+                if answer.done():
+                    break
+                writer.write(b"x")
+                await asyncio.sleep(0.1)
+            else:
+                raise AssertionError("a byte every 0.1 s is waited for without end")
+            assert (await answer).startswith(b"HTTP/1.1 408")
+            writer.close()
 
     asyncio.run(story())

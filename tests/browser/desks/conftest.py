@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from hypercorn.asyncio import serve
 from playwright.sync_api import Browser, BrowserContext, Page, Request
 from starlette.applications import Starlette
 
@@ -20,6 +19,7 @@ from trust import jobs
 from trust.formats import signing
 from trust.log.runtime import Runtime
 from web import wiring
+from web.accepting import serve
 from web.app import create_app
 from web.serve import config
 
@@ -51,7 +51,7 @@ class Server:
 
     def _run(self) -> None:
         bind = config(f"127.0.0.1:{self.port}")
-        self._loop.run_until_complete(serve(self.app, bind, shutdown_trigger=self._stop.wait))  # type: ignore[arg-type]
+        self._loop.run_until_complete(serve(self.app, bind, shutdown_trigger=self._stop.wait))
 
     def stop(self) -> None:
         """Stop as the command does: streams end, answers in the making are finished."""

@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
-from hypercorn.asyncio import serve
 from playwright.sync_api import Browser, Page
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tests.trust.books.scenario import BooksScenario
 from tests.web.conftest import app, client, scenario, state_filed
+from web.accepting import serve
 from web.serve import config
 
 __all__ = ["app", "client", "scenario", "state_filed"]
@@ -84,7 +84,7 @@ def serving(app: Starlette) -> Iterator[Site]:
     made = config(bind)
 
     def run() -> None:
-        loop.run_until_complete(serve(liar, made, shutdown_trigger=stop.wait))  # type: ignore[arg-type]
+        loop.run_until_complete(serve(liar, made, shutdown_trigger=stop.wait))
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
