@@ -148,16 +148,29 @@ def _steps(findings: Sequence[Finding], held: dict[tuple[str, str], _Held]) -> l
             steps.append(PlannedStep(rule, at.period, step, finding, at.version))
             held[rule, at.period] = _Held(at.period, step.life, at.version + 1)
 
-    for finding in findings:
+    for at, finding in enumerate(findings):
         rule = finding.rule
         own = held.get((rule.id, finding.period), _Held(finding.period, None, 0))
-        take(finding, own, engine_step(own.life, finding))
+        later = _later(findings[at + 1 :], finding)
+        take(finding, own, engine_step(own.life, finding, later))
         if rule.clears != "later-period" or finding.severity is not Severity.none:
             continue
         for (other, period), earlier in sorted(held.items()):
             if other == rule.id and period < finding.period and earlier.life is not None:
-                take(finding, earlier, cleared(earlier.life, finding))
+                since = [
+                    one
+                    for one in findings
+                    if one.rule is rule and period <= one.period <= finding.period
+                ]
+                take(finding, earlier, cleared(earlier.life, finding, since))
     return steps
+
+
+def _later(after: Sequence[Finding], own: Finding) -> list[Finding]:
+    """The findings of later periods that may clear an alert of this one."""
+    if own.rule.clears != "later-period":
+        return []
+    return [one for one in after if one.rule is own.rule and one.severity is Severity.none]
 
 
 def _reading(society: str, finding: Finding, policy_sha256: str) -> RuleReading:

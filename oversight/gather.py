@@ -2,20 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import cast
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from oversight.pure import readings, salvage
+from oversight.pure import datefacts, readings, registerfacts, salvage
+from oversight.pure.datefacts import Dated, DateRow, is_ahead
 from oversight.pure.facts import NO_PERIOD, UNREADABLE, FactBook, Gap
-from oversight.pure.readings import DateRow, LateRow, LoanRow, Read, SalesRow, SheetRow
+from oversight.pure.periods import india_day
+from oversight.pure.readings import LateRow, LoanRow, Read, SalesRow, SheetRow
+from oversight.pure.registerfacts import LEFT, LentRow, NoticedRow, RegisterRow
 from trust.books import queries as books
 from trust.books.model import FiledStatement, TrialRow, Turnover
+from trust.books.noticed import SealedNotice, SealedRegister
 from trust.books.published import mapping_for
 from trust.books.pure import balances, statements, years
-from trust.books.pure.mapping import StatementMapping
+from trust.books.pure.mapping import StatementMapping, loan_lines
+from trust.formats.canon import Json
 from trust.formats.places import Place
 from trust.people.model import SocietyProfile
 
@@ -36,9 +41,21 @@ def fact_book(conn: Connection, profile: SocietyProfile, today: date) -> FactBoo
     found = books.turnover(conn, slug, filed)
     sales = _sales(found)
     late = [LateRow(row.days, row.filed, row.at) for row in found.late]
+    dates = _dates(conn, slug)
+    standing, noticed, lost = _registers_of(conn, slug, today)
 
     def of_sales(rows: Sequence[SalesRow]) -> Read:
         return readings.sales_facts(rows, books_through=found.through, today=today)
+
+    def of_dates(rows: Sequence[DateRow]) -> Read:
+        return datefacts.meeting_facts(rows, today)
+
+    def of_dated(rows: Sequence[Dated]) -> Read:
+        return datefacts.ahead_facts(rows, today)
+
+    def of_registers(rows: Sequence[RegisterRow]) -> Read:
+        told = _noticed(standing, noticed)
+        return registerfacts.compared_facts(rows, told, _lent(filed, today))
 
     def of_late(rows: Sequence[LateRow]) -> Read:
         sealed = found.sealed_at
@@ -47,10 +64,14 @@ def fact_book(conn: Connection, profile: SocietyProfile, today: date) -> FactBoo
     def next_quarter(rows: Sequence[SalesRow]) -> date | None:
         return readings.next_quarter(rows, today)
 
-    parts = (
-        salvage.read("loans", _loans(conn, slug), readings.loan_facts),
+    dated = _dated(standing, noticed, dates, found, filed)
+    parts: tuple[Read, ...] = (
+        ([], lost),
+        salvage.read("loans", _loans(standing), readings.loan_facts),
+        salvage.read(LEFT, _registers(standing), of_registers),
         salvage.read("sales", sales, of_sales),
-        salvage.read("governance-date", _dates(conn, slug), readings.meeting_facts),
+        salvage.read("governance-date", dates, of_dates),
+        salvage.read("dated-ahead", dated, of_dated),
         salvage.read("late", late, of_late),
         _sheet_facts(conn, slug, filed, found.closings, today),
     )
@@ -60,7 +81,24 @@ def fact_book(conn: Connection, profile: SocietyProfile, today: date) -> FactBoo
     return FactBook(facts, gaps, today=today, changes_on=changes_on)
 
 
-def _loans(conn: Connection, slug: str) -> list[LoanRow]:
+def _last_day(today: date) -> str:
+    """The last day that can have come: India's may be one ahead of the UTC day."""
+    return (today + timedelta(days=1)).isoformat()
+
+
+def _registers_of(
+    conn: Connection, slug: str, today: date
+) -> tuple[list[SealedRegister], list[SealedNotice], list[Gap]]:
+    """The registers, and what is found about them; those that cannot be compared are a gap."""
+    try:
+        return *books.registers(conn, slug, _last_day(today)), []
+    except DBAPIError:
+        raise
+    except Exception:  # Days or amounts that no comparison foresees; other subjects are judged.
+        return [], [], [Gap(name, NO_PERIOD, UNREADABLE) for name in ("loans", LEFT)]
+
+
+def _loans(standing: Sequence[SealedRegister]) -> list[LoanRow]:
     return [
         LoanRow(
             as_of=row.as_of,
@@ -70,8 +108,72 @@ def _loans(conn: Connection, slug: str) -> list[LoanRow]:
             collateral=row.collateral,
             sealed=row.at,
         )
-        for row in books.loans(conn, slug)
+        for register in standing
+        for row in register.loans
     ]
+
+
+def _registers(standing: Sequence[SealedRegister]) -> list[RegisterRow]:
+    return [
+        RegisterRow(
+            day=register.day,
+            outstanding=register.outstanding,
+            booked=register.booked,
+            unexplained=register.unexplained,
+            sealed=register.at,
+        )
+        for register in standing
+    ]
+
+
+def _noticed(
+    standing: Sequence[SealedRegister], others: Sequence[SealedNotice]
+) -> list[NoticedRow]:
+    """What is found about registers, those that stand and those that do not."""
+    found = [one for register in standing for one in register.noticed]
+    return [
+        NoticedRow(one.finding.code, one.day, one.finding.figures, one.at)
+        for one in (*found, *others)
+    ]
+
+
+def _dated(
+    standing: Sequence[SealedRegister],
+    others: Sequence[SealedNotice],
+    dates: Sequence[DateRow],
+    found: Turnover,
+    filed: Sequence[FiledStatement],
+) -> list[Dated]:
+    """Own day and entry of what bears a day: the newest register that stands and those of days to
+    come, dates, vouchers of days to come, and filed sheets."""
+    dated = [Dated(row.day, row.at[-1]) for row in standing[-1:]]
+    dated += [
+        Dated(one.day, at)
+        for one in others
+        if one.finding.code == "register-ahead"
+        for at in one.at
+    ]
+    dated += [Dated(row.on, row.sealed) for row in dates]
+    dated += [Dated(str(row.record["as_of"]), row.at) for row in filed]
+    return dated + [Dated(on, at) for on, at in found.ahead]
+
+
+def _lent(filed: Sequence[FiledStatement], today: date) -> list[LentRow]:
+    """What the filed sheets in force show as lent."""
+    rows = []
+    first: dict[str, int] = {}
+    for row in filed:
+        first[row.book_year] = min(row.at.time, first.get(row.book_year, row.at.time))
+    for row in filed:
+        as_of = str(row.record["as_of"])
+        if row.in_force and not is_ahead(as_of, row.at, today):
+            lines = loan_lines(mapping_for(years.last_day(row.book_year)))
+            amounts = statements.filed_amounts(cast(Mapping[str, Json], row.record))
+            lent = sum(amounts.get(line, 0) for line in lines)
+            rows.append(
+                LentRow(row.book_year, as_of, lent, row.at, india_day(first[row.book_year]))
+            )
+    return rows
 
 
 def _sales(found: Turnover) -> list[SalesRow]:
@@ -126,9 +228,13 @@ def _sheets(
         return []
     mapping = mapping_for(years.last_day(max(sums)))
     trials = balances.roll(sums, mapping)
-    filed = {row.book_year: row for row in filings if row.in_force}
+    filed = {
+        row.book_year: row
+        for row in filings
+        if row.in_force and not is_ahead(str(row.record["as_of"]), row.at, today)
+    }
     rows = []
-    for year in sorted(sums):
+    for year in sorted(year for year in sums if years.first_day(year) <= _last_day(today)):
         trial = abs(sum(row.closing for row in trials[year]))
         if year in filed:
             rows.append(_filed(filed[year], trial))

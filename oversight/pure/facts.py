@@ -1,14 +1,17 @@
 """Facts: dated values, each pointing at the sealed entries it was read from.
 
 A fact says what the sealed books show and nothing about whether that is good. What is missing is a
-value too (`Gap`), so that silence is seen and never mistaken for a pass.
+value too (`Gap`), so that silence is seen and never mistaken for a pass. A fact has the time of
+sealing beside its own date: what was sealed before its own day came says nothing of that day.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
+from typing import Protocol
 
+from oversight.pure.periods import first_day
 from trust.formats.places import Place
 
 MAX_EVIDENCE = 500
@@ -66,9 +69,18 @@ class Gap:
     places: tuple[Place, ...] = ()
 
 
+def comes_later(day: str, today: date) -> bool:
+    """Whether a day is still to come. India's day is at most one ahead of the UTC day `today`."""
+    return day > (today + timedelta(days=1)).isoformat()
+
+
 class FactBook:
     """All facts and gaps of one society on one day; the same books may read otherwise from the
-    day `changes_on`, None if they never do."""
+    day `changes_on`, None if they never do.
+
+    Facts and gaps of a period or a day that is still to come are left out: nothing is known of it.
+    If nothing else is known of their name, that is a gap.
+    """
 
     def __init__(
         self,
@@ -78,8 +90,12 @@ class FactBook:
         today: date,
         changes_on: date | None = None,
     ) -> None:
-        self.facts = tuple(facts)
-        self.gaps = tuple(gaps)
+        told = list(facts)
+        self.facts = tuple(fact for fact in told if not _ahead(fact, today))
+        left = [gap for gap in gaps if not comes_later(first_day(gap.period), today)]
+        known = {fact.name for fact in self.facts} | {gap.name for gap in left}
+        lost = dict.fromkeys(fact.name for fact in told if fact.name not in known)
+        self.gaps = (*left, *(Gap(name, NO_PERIOD, "still-to-come") for name in lost))
         self.today = today
         self.changes_on = changes_on
         self._by_key: dict[tuple[str, str], list[Fact]] = defaultdict(list)
@@ -112,6 +128,10 @@ class FactBook:
         return sorted(known | {g.period for g in self.gaps if g.name == name})
 
 
+def _ahead(fact: Fact, today: date) -> bool:
+    return comes_later(max(fact.as_of, first_day(fact.period)), today)
+
+
 def made(
     name: str,
     period: str,
@@ -132,6 +152,20 @@ def made(
         entries=len(unique),
         labels=labels or {},
     )
+
+
+class HasSeal(Protocol):
+    """A row that says in which entry it was sealed."""
+
+    @property
+    def sealed(self) -> Place: ...
+
+
+def of_rows(
+    name: str, period: str, value: int, rows: Iterable[HasSeal], as_of: str, **labels: str
+) -> Fact:
+    """A fact of rows that were sealed."""
+    return made(name, period, value, (row.sealed for row in rows), as_of, labels)
 
 
 def merged(facts: Iterable[Fact]) -> tuple[Place, ...]:

@@ -1,100 +1,35 @@
-"""Indicators: pure functions from facts to one number each.
+"""Indicators: pure functions from facts to one number each (`reading` says what they return)."""
 
-An indicator knows its unit and what it reads; whether a number is high is the policy's business, so
-no threshold stands here. Where an input is missing the reading says why and has no value: it is
-*not assessable*, which is neither good nor bad.
-"""
-
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from oversight.pure import periods
-from oversight.pure.facts import Fact, FactBook, merged
-from trust.formats.places import Place
-
-BASIS_POINTS = 10_000
-"""Shares and changes are counted in hundredths of a per cent, so that they stay integers."""
-
-TODAY = "today"
-"""Figure of a reading whose value counts days up to that day."""
-
-Figures = Mapping[str, int | str]
-Params = Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What an indicator says of one period.
-
-    Attributes:
-        value: the number, in the indicator's unit; None when not assessable.
-        figures: every input and intermediate number, for the formula and the sentence.
-        evidence: the sealed entries behind the figures; of very many the newest.
-        entries: how many there are.
-        as_of: the day the newest input speaks of.
-        known_at: when the newest input was sealed, UTC seconds.
-        why: slug of the word list, when not assessable.
-    """
-
-    value: int | None
-    figures: Figures = field(default_factory=dict)
-    evidence: tuple[Place, ...] = ()
-    entries: int = 0
-    as_of: str = ""
-    known_at: int = 0
-    why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Indicator:
-    """An indicator's fixed properties.
-
-    Attributes:
-        name: as the policy names it.
-        unit: ``count``, ``basis-points``, ``days`` or ``paise``.
-        params: names of the whole numbers the policy must give.
-        periods_from: names of the facts whose periods it can be read for.
-        compute: the function.
-    """
-
-    name: str
-    unit: str
-    params: frozenset[str]
-    periods_from: tuple[str, ...]
-    compute: Callable[[FactBook, str, Params], Reading]
-
-    def periods(self, book: FactBook) -> list[str]:
-        """Periods this indicator can say something of, in order of time."""
-        return sorted({period for name in self.periods_from for period in book.periods(name)})
-
-
-def _missing(book: FactBook, name: str, period: str) -> Reading:
-    gap = book.gap(name, period)
-    return Reading(None, why=gap.why if gap else "no-facts")
-
-
-def _reading(value: int, facts: list[Fact], **figures: int | str) -> Reading:
-    return Reading(
-        value=value,
-        figures={"value": value, **figures},
-        evidence=merged(facts),
-        entries=sum(fact.entries for fact in facts),
-        as_of=max(fact.as_of for fact in facts),
-        known_at=max(fact.known_at for fact in facts),
-    )
+from oversight.pure.facts import FactBook
+from oversight.pure.reading import (
+    BASIS_POINTS,
+    TODAY,
+    Compute,
+    Indicator,
+    Params,
+    Reading,
+    missing,
+    reading,
+)
+from oversight.pure.registerfacts import LEFT
+from oversight.pure.registerreadings import COMPARED
 
 
 def one_payee_in_a_month(book: FactBook, period: str, params: Params) -> Reading:
     """Most live loans paid out to one payee in one calendar month (K2)."""
     if (loans := book.get("loans", period)) is None:
-        return _missing(book, "loans", period)
+        return missing(book, "loans", period)
     if loans.value == 0:
-        return _reading(0, [loans], loans=0, payee="", month="")
+        return reading(0, [loans], loans=0, payee="", month="")
     if (paid := book.get("loans.payee-month", period)) is None:
-        return _missing(book, "loans.payee-month", period)
-    return _reading(paid.value, [paid], loans=loans.value, **paid.labels)
+        return missing(book, "loans.payee-month", period)
+    return reading(paid.value, [paid], loans=loans.value, **paid.labels)
 
 
 def top_payee_share(book: FactBook, period: str, params: Params) -> Reading:
@@ -104,13 +39,13 @@ def top_payee_share(book: FactBook, period: str, params: Params) -> Reading:
     share is large.
     """
     if (loans := book.get("loans", period)) is None:
-        return _missing(book, "loans", period)
+        return missing(book, "loans", period)
     if loans.value < params["min_loans"]:
         return Reading(None, figures={"loans": loans.value}, why="too-few-loans")
     total = book.get("loans.outstanding", period)
     owed = book.get("loans.payee", period)
     if total is None or owed is None:
-        return _missing(book, "loans.payee", period)
+        return missing(book, "loans.payee", period)
     share = owed.value * BASIS_POINTS // total.value
     inputs: dict[str, int | str] = {
         "owed": owed.value,
@@ -118,19 +53,19 @@ def top_payee_share(book: FactBook, period: str, params: Params) -> Reading:
         "paid": owed.labels["loans"],
     }
     # The evidence is the payee's own loans: pointing at the whole register would hide them.
-    reading = _reading(share, [owed], loans=loans.value, payee=owed.labels["payee"], **inputs)
-    return replace(reading, known_at=max(owed.known_at, total.known_at))
+    found = reading(share, [owed], loans=loans.value, payee=owed.labels["payee"], **inputs)
+    return replace(found, known_at=max(owed.known_at, total.known_at))
 
 
 def same_collateral(book: FactBook, period: str, params: Params) -> Reading:
     """Most live loans secured on the same collateral (K3)."""
     if (loans := book.get("loans", period)) is None:
-        return _missing(book, "loans", period)
+        return missing(book, "loans", period)
     if loans.value == 0:
-        return _reading(0, [loans], loans=0, collateral="")
+        return reading(0, [loans], loans=0, collateral="")
     if (pledged := book.get("loans.collateral", period)) is None:
-        return _missing(book, "loans.collateral", period)
-    return _reading(pledged.value, [pledged], loans=loans.value, **pledged.labels)
+        return missing(book, "loans.collateral", period)
+    return reading(pledged.value, [pledged], loans=loans.value, **pledged.labels)
 
 
 def sales_fall(book: FactBook, period: str, params: Params) -> Reading:
@@ -139,7 +74,7 @@ def sales_fall(book: FactBook, period: str, params: Params) -> Reading:
     A rise is a negative fall. The level of sales says nothing by itself, its change does.
     """
     if (now := book.get("sales", period)) is None:
-        return _missing(book, "sales", period)
+        return missing(book, "sales", period)
     earlier = periods.quarter_year_before(period)
     before = book.get("sales", earlier)
     if before is None:
@@ -155,7 +90,7 @@ def sales_fall(book: FactBook, period: str, params: Params) -> Reading:
         figures |= {"quarter": period.split(" ")[0], "earlier": earlier.split(" ")[0]}
     else:
         figures |= {"quarter": period, "earlier": earlier}
-    return _reading(fall, facts, **figures)
+    return reading(fall, facts, **figures)
 
 
 def meeting_overdue(book: FactBook, period: str, params: Params) -> Reading:
@@ -164,7 +99,7 @@ def meeting_overdue(book: FactBook, period: str, params: Params) -> Reading:
     Negative while the time is still running. ``months`` is the statutory time after year end.
     """
     if (end := book.get("accounting-date", period)) is None:
-        return _missing(book, "accounting-date", period)
+        return missing(book, "accounting-date", period)
     year_end = end.value
     due = periods.add_months(periods.day(end.as_of), params["months"])
     held = book.get("general-meeting", period)
@@ -178,8 +113,8 @@ def meeting_overdue(book: FactBook, period: str, params: Params) -> Reading:
     if held is not None:
         figures["held"] = held.as_of
         figures["days_late"] = max(0, held.value - due.toordinal())
-        return _reading(0, [end, held], **figures)
-    return _reading(
+        return reading(0, [end, held], **figures)
+    return reading(
         book.today.toordinal() - due.toordinal(), [end], today=book.today.isoformat(), **figures
     )
 
@@ -190,7 +125,8 @@ def on_day(figures: Mapping[str, Any], today: date) -> dict[str, Any]:
     if TODAY not in figures:
         return dict(figures)
     later = today.toordinal() - periods.day(figures[TODAY]).toordinal()
-    grown = {name: figures[name] + later for name in ("value", "since_year_end")}
+    counts = (name for name in ("value", "since_year_end") if name in figures)
+    grown = {name: figures[name] + later for name in counts}
     return {**figures, **grown, TODAY: today.isoformat()}
 
 
@@ -205,38 +141,39 @@ def _count_late(book: FactBook, period: str, *, lag: int) -> Reading:
     if counted:
         many = sum(fact.entries for fact in counted)
         most = max(fact.value for fact in counted)
-        return _reading(many, counted, month=period, lag_days=lag, most_days=most)
+        return reading(many, counted, month=period, lag_days=lag, most_days=most)
     if other := [*late, *book.all("late.none", period)]:
-        return _reading(0, other, month=period, lag_days=lag, most_days=0)
-    return _missing(book, "late", period)
+        return reading(0, other, month=period, lag_days=lag, most_days=0)
+    return missing(book, "late", period)
 
 
 def entries_in_filed_period(book: FactBook, period: str, params: Params) -> Reading:
     """Entries sealed in a month although the sheet of their book year was already filed (J1)."""
     if (filed := book.get("late.filed", period)) is not None:
-        return _reading(filed.value, [filed], month=period)
+        return reading(filed.value, [filed], month=period)
     if other := [*book.all("late", period), *book.all("late.none", period)]:
-        return _reading(0, other, month=period)
-    return _missing(book, "late", period)
+        return reading(0, other, month=period)
+    return missing(book, "late", period)
 
 
 def _sheet(name: str, unit: str, fact_name: str) -> Indicator:
     def read(book: FactBook, period: str, params: Params) -> Reading:
         if (fact := book.get(fact_name, period)) is None:
-            return _missing(book, "sheet", period)
-        return _reading(fact.value, [fact], book_year=period, **fact.labels)
+            return missing(book, "sheet", period)
+        return reading(fact.value, [fact], book_year=period, **fact.labels)
 
     return Indicator(name, unit, frozenset(), (fact_name, "sheet"), read)
 
 
+def _loans(name: str, unit: str, compute: Compute, *params: str) -> Indicator:
+    """An indicator of the newest register; what left the registers unexplained clears nothing."""
+    return Indicator(name, unit, frozenset(params), ("loans",), compute, LEFT)
+
+
 _ALL = (
-    Indicator(
-        "loans-to-one-payee-in-a-month", "count", frozenset(), ("loans",), one_payee_in_a_month
-    ),
-    Indicator(
-        "top-payee-share", "basis-points", frozenset({"min_loans"}), ("loans",), top_payee_share
-    ),
-    Indicator("loans-on-same-collateral", "count", frozenset(), ("loans",), same_collateral),
+    _loans("loans-to-one-payee-in-a-month", "count", one_payee_in_a_month),
+    _loans("top-payee-share", "basis-points", top_payee_share, "min_loans"),
+    _loans("loans-on-same-collateral", "count", same_collateral),
     Indicator("sales-fall", "basis-points", frozenset(), ("sales",), sales_fall),
     Indicator(
         "general-meeting-overdue",
@@ -262,6 +199,7 @@ _ALL = (
     _sheet("sheet-sums-wrong", "count", "sheet.sums"),
     _sheet("trial-balance-gap", "paise", "sheet.trial"),
     _sheet("comparative-lines-changed", "count", "sheet.comparative"),
+    *COMPARED,
 )
 
 INDICATORS: Mapping[str, Indicator] = {indicator.name: indicator for indicator in _ALL}

@@ -8,8 +8,12 @@ A book year runs from 1 April to 31 March (the co-operative year of the Kerala A
 import re
 from datetime import UTC, date, datetime
 
+from trust.formats.times import IST
+
 _FIRST_MONTH = 4
 _QUARTER = re.compile(r"(\d{4})-(\d{2}) Q([1-4])")
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_YEAR = re.compile(r"\d{4}-\d{2}")
 
 
 def day(text: str) -> date:
@@ -35,6 +39,32 @@ def book_year_of(on: date) -> str:
 def month_of(on: date) -> str:
     """The month of a day, as ``2026-06``."""
     return f"{on.year}-{on.month:02d}"
+
+
+def first_day(period: str) -> str:
+    """The first day of a book year, quarter or month, as ``yyyy-mm-dd``; empty if it is none."""
+    if _QUARTER.fullmatch(period):
+        first, number = _quarter_parts(period)
+        return add_months(date(first, _FIRST_MONTH, 1), (number - 1) * 3).isoformat()
+    if _MONTH.fullmatch(period):
+        return f"{period}-01"
+    return f"{period[:4]}-{_FIRST_MONTH:02d}-01" if _YEAR.fullmatch(period) else ""
+
+
+def year_end(book_year: str) -> date:
+    """Last day of a book year, unless its own accounting date says another."""
+    first = int(book_year.split("-")[0])
+    return date.fromordinal(date(first + 1, _FIRST_MONTH, 1).toordinal() - 1)
+
+
+def year_after(book_year: str) -> str:
+    """The book year that follows."""
+    return book_year_of(date.fromordinal(year_end(book_year).toordinal() + 1))
+
+
+def india_day(seconds: int) -> str:
+    """The day in India of a time in seconds, as ``yyyy-mm-dd``: days in books are India's."""
+    return datetime.fromtimestamp(seconds, IST).date().isoformat()
 
 
 def quarter_year_before(quarter: str) -> str:

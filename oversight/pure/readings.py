@@ -1,17 +1,17 @@
-"""From what the books hold to facts: the five subjects of the first policy.
+"""From what the books hold to facts: loans, sales, entries that came late, sheets.
 
 Each function takes plain rows (what the books offer) and returns facts and gaps. The
-rows carry the entry they were sealed in; a row without one cannot be a fact.
+rows carry the entry they were sealed in; a row without one cannot be a fact. Facts of registers
+compared are in `registerfacts`, of dates and meetings in `datefacts`.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Protocol
 
 from oversight.pure import periods
-from oversight.pure.facts import NO_PERIOD, Fact, Gap, made
+from oversight.pure.facts import NO_PERIOD, Fact, Gap, made, of_rows
 from trust.formats.places import Place
 
 Read = tuple[list[Fact], list[Gap]]
@@ -40,16 +40,6 @@ class SalesRow:
     paise: int
     sealed: tuple[Place, ...]
     whole_year: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class DateRow:
-    """A meeting held, or the accounting date of a book year."""
-
-    event: str
-    on: str
-    book_year: str
-    sealed: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +77,6 @@ class SheetRow:
     sealed: tuple[Place, ...]
 
 
-class _HasSeal(Protocol):
-    @property
-    def sealed(self) -> Place: ...
-
-
 def loan_facts(rows: Sequence[LoanRow]) -> Read:
     """The newest register of each book year: its size and where it is concentrated.
 
@@ -104,7 +89,7 @@ def loan_facts(rows: Sequence[LoanRow]) -> Read:
     gaps: list[Gap] = []
     for year, register in sorted(_newest_registers(rows).items()):
         found, missing = _register_facts(year, [row for row in register if row.outstanding > 0])
-        facts += [_of("loans", year, _live(register), register, register[0].as_of), *found]
+        facts += [of_rows("loans", year, _live(register), register, register[0].as_of), *found]
         gaps += missing
     return facts, gaps
 
@@ -127,7 +112,7 @@ def _register_facts(year: str, live: Sequence[LoanRow]) -> Read:
     if live:
         as_of = live[0].as_of
         total = sum(row.outstanding for row in live)
-        facts.append(_of("loans.outstanding", year, total, live, as_of))
+        facts.append(of_rows("loans.outstanding", year, total, live, as_of))
     payees = _grouped((row.payee, row) for row in live)
     if payees:
         facts += _payee_facts(year, payees)
@@ -138,7 +123,9 @@ def _register_facts(year: str, live: Sequence[LoanRow]) -> Read:
     if collateral:
         tag, pledged = max(collateral.items(), key=lambda item: (len(item[1]), item[0]))
         facts.append(
-            _of("loans.collateral", year, len(pledged), pledged, pledged[0].as_of, collateral=tag)
+            of_rows(
+                "loans.collateral", year, len(pledged), pledged, pledged[0].as_of, collateral=tag
+            )
         )
     else:
         gaps.append(Gap("loans.collateral", year, "no-collateral-in-register"))
@@ -157,8 +144,8 @@ def _payee_facts(year: str, payees: Mapping[str, Sequence[LoanRow]]) -> list[Fac
     outstanding = sum(row.outstanding for row in owed)
     as_of = paid[0].as_of
     return [
-        _of("loans.payee-month", year, len(paid), paid, as_of, payee=payee, month=month),
-        _of("loans.payee", year, outstanding, owed, as_of, payee=tag, loans=str(len(owed))),
+        of_rows("loans.payee-month", year, len(paid), paid, as_of, payee=payee, month=month),
+        of_rows("loans.payee", year, outstanding, owed, as_of, payee=tag, loans=str(len(owed))),
     ]
 
 
@@ -190,35 +177,6 @@ def next_quarter(rows: Sequence[SalesRow], today: date) -> date | None:
     return min((end + timedelta(days=1) for end in ends if end >= today), default=None)
 
 
-def meeting_facts(rows: Sequence[DateRow]) -> Read:
-    """Each book year's accounting date, and the general meeting that considered its accounts.
-
-    Some registers give a meeting the year whose accounts it took, others the year it was held in,
-    so the day decides: a meeting counts for a year when it lies in the twelve months after that
-    year's end, or later if the register names the year itself.
-    """
-    ends = {row.book_year: row for row in rows if row.event == "accounting-date"}
-    if not ends:
-        return [], [Gap("accounting-date", NO_PERIOD, "no-accounting-date")]
-    meetings = sorted(
-        (row for row in rows if row.event == "general-meeting"), key=lambda row: row.on
-    )
-    facts: list[Fact] = []
-    for year, end in sorted(ends.items()):
-        facts.append(_day_fact("accounting-date", year, end))
-        held = next((row for row in meetings if _considers(row, year, end)), None)
-        if held is not None:
-            facts.append(_day_fact("general-meeting", year, held))
-    return facts, []
-
-
-def _considers(meeting: DateRow, year: str, end: DateRow) -> bool:
-    if meeting.on <= end.on:
-        return False
-    year_later = periods.add_months(periods.day(end.on), 12).isoformat()
-    return meeting.on <= year_later or meeting.book_year == year
-
-
 def late_facts(rows: Sequence[LateRow], *, any_books: bool, through: int) -> Read:
     """Entries sealed late, by the month in which they were sealed.
 
@@ -240,11 +198,11 @@ def late_facts(rows: Sequence[LateRow], *, any_books: bool, through: int) -> Rea
         if row.filed:
             by_month[month].append(row)
     facts = [
-        _of("late", month, days, found, _day(found))
+        of_rows("late", month, days, found, _day(found))
         for (month, days), found in sorted(by_lateness.items())
     ]
     facts += [
-        _of("late.filed", month, len(found), found, _day(found))
+        of_rows("late.filed", month, len(found), found, _day(found))
         for month, found in sorted(by_month.items())
     ]
     month = periods.month_of(periods.day_of_instant(through))
@@ -279,16 +237,6 @@ def _grouped(pairs: Iterable[tuple[str | None, LoanRow]]) -> dict[str, list[Loan
         if tag is not None:
             groups[tag].append(row)
     return groups
-
-
-def _of(
-    name: str, period: str, value: int, rows: Sequence[_HasSeal], as_of: str, **labels: str
-) -> Fact:
-    return made(name, period, value, (row.sealed for row in rows), as_of, labels)
-
-
-def _day_fact(name: str, year: str, row: DateRow) -> Fact:
-    return _of(name, year, periods.day(row.on).toordinal(), [row], row.on)
 
 
 def _day(rows: Sequence[LateRow]) -> str:

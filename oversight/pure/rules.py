@@ -10,8 +10,9 @@ from datetime import date, timedelta
 from enum import IntEnum
 
 from oversight.pure.facts import FAULTY, TOO_LARGE, UNREADABLE, FactBook, Gap, merged
-from oversight.pure.indicators import INDICATORS, TODAY, Reading
+from oversight.pure.indicators import INDICATORS
 from oversight.pure.policy import Measure, Policy, Rule, Threshold
+from oversight.pure.reading import TODAY, Reading
 from oversight.pure.salvage import MOST_PLACES
 from oversight.pure.wording import fill
 from trust.formats.canon import MAX_INT
@@ -113,6 +114,11 @@ class Finding:
         in the same second, compare greater."""
         return self.known_at, max((at.index for at in self.evidence), default=-1)
 
+    @property
+    def left(self) -> int:
+        """How often something of the subject disappeared in this period without a record."""
+        return max(item.reading.left for item in self.measured)
+
     def clears(self, held: frozenset[str]) -> bool:
         """Whether the figures say that it is over.
 
@@ -151,7 +157,7 @@ def measure(item: Measure, book: FactBook, period: str, cls: str, sector: str) -
 def _reading(item: Measure, book: FactBook, period: str) -> Reading:
     """The indicator's reading; not assessable if it cannot be computed or no record holds it."""
     try:
-        reading = INDICATORS[item.indicator].compute(book, period, item.params)
+        reading = INDICATORS[item.indicator].read(book, period, item.params)
     except Exception:  # Pure, so the facts are the cause; the other rules are judged.
         behind = merged(fact for fact in book.facts if fact.period == period)
         return Reading(None, evidence=behind, entries=len(behind), why=UNREADABLE)

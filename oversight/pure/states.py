@@ -5,7 +5,7 @@ An alert is ``open``, ``acknowledged``, ``closed`` or ``reopened``; beside that 
 closes and reopens. Clearing does not close: somebody has to have looked. Severity only rises.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from oversight.errors import (
@@ -93,10 +93,15 @@ def state_after(action: str, state: str) -> str:
     return _AFTER.get(action, state)
 
 
-def engine_step(life: Life | None, finding: Finding) -> EngineStep | None:
+def engine_step(
+    life: Life | None, finding: Finding, later: Sequence[Finding] = ()
+) -> EngineStep | None:
     """What the engine does about a finding of the alert's own period; None for nothing.
 
     A finding that is not assessable does nothing at all: silence neither opens nor clears.
+
+    Args:
+        later: findings of later periods, by which the rule may clear an alert.
     """
     if finding.severity is None:
         return None
@@ -104,22 +109,29 @@ def engine_step(life: Life | None, finding: Finding) -> EngineStep | None:
         worth = finding.latest and finding.severity > Severity.none
         return EngineStep("open", _life(finding, "open")) if worth else None
     if finding.severity > Severity.none:
-        return _raised(life, finding)
-    return cleared(life, finding)
+        return _raised(life, finding, later)
+    return cleared(life, finding, [finding])
 
 
-def cleared(life: Life, finding: Finding) -> EngineStep | None:
-    """Clears an alert whose condition the finding says is over, on newer facts only."""
+def cleared(life: Life, finding: Finding, since: Sequence[Finding]) -> EngineStep | None:
+    """Clears an alert whose condition the finding says is over, on newer facts only.
+
+    Args:
+        since: findings of the rule from the alert's own period to that one. If something left
+            without a record in any of them, what remains clears nothing: an officer closes.
+    """
     if life.cleared or life.state == "closed" or finding.rule.clears == "officer":
+        return None
+    if any(one.left for one in since):
         return None
     if finding.mark <= life.mark or not finding.clears(life.measures):
         return None
     return EngineStep("clear", replace(life, cleared=True, mark=finding.mark))
 
 
-def _raised(life: Life, finding: Finding) -> EngineStep | None:
-    if life.cleared and finding.mark <= life.mark:
-        # The very facts that were there when a later figure cleared it do not bring it back.
+def _raised(life: Life, finding: Finding, later: Sequence[Finding]) -> EngineStep | None:
+    if life.cleared and any(one.clears(life.measures) for one in later):
+        # What a later figure cleared stays cleared as long as that figure stands.
         return None
     severer = finding.severity is not None and finding.severity > life.severity
     back = life.cleared

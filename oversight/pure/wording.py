@@ -1,16 +1,17 @@
 """Fills figures into the sentences of a policy, the same way for everybody.
 
 A placeholder is ``{name}`` or ``{name:style}``. Styles: ``number`` (1,23,456), ``rupees`` (paise as
-rupees with lakh and crore grouping), ``percent`` (basis points), ``date`` (30/09/2026) and
-``month``; without a style the figure is written as it is. An unknown figure is refused, for a
-sentence with a hole in it must not reach an officer.
+rupees with lakh and crore grouping), ``amount`` (paise as findings of the books write them:
+1,23,456.00), ``percent`` (basis points), ``date`` (30/09/2026) and ``month``; without a style the
+figure is written as it is. An unknown figure is refused, for a sentence with a hole in it must not
+reach an officer.
 """
 
 import re
 from collections.abc import Callable, Mapping
 
 from oversight.errors import PolicyError
-from trust.books.pure.money import group_digits
+from trust.books.pure.money import format_paise, group_digits
 
 _PLACE = re.compile(r"\{([a-z_]+)(?::([a-z]+))?\}")
 
@@ -75,6 +76,7 @@ STYLES: Mapping[str, Callable[[int | str], str]] = {
     "": str,
     "number": lambda value: grouped(int(value)),
     "rupees": lambda value: rupees(int(value)),
+    "amount": lambda value: format_paise(int(value)),
     "percent": lambda value: percent(int(value)),
     "date": lambda value: day(str(value)),
     "month": lambda value: day(str(value)),

@@ -4,18 +4,19 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from oversight.pure import readings
+from oversight.pure import datefacts, readings
+from oversight.pure.datefacts import DateRow
 from oversight.pure.facts import FactBook
 from oversight.pure.policy import Policy
 from oversight.pure.policy_text import parse
-from oversight.pure.readings import DateRow, LateRow, LoanRow, SalesRow, SheetRow
+from oversight.pure.readings import LateRow, LoanRow, SalesRow, SheetRow
 from oversight.pure.rules import Finding, judge
 from trust.formats.places import Place
 
 ORIGIN = "demo.example/coop/s-1/2026-27"
 TODAY = date(2026, 11, 22)
 NOON = 1_795_348_800  # 2026-11-22T12:00:00Z
-POLICY_FILE = Path(__file__).parents[2] / "oversight" / "policies" / "2026-04-01.toml"
+POLICY_FILE = Path(__file__).parents[2] / "oversight" / "policies" / "2026-04-15.toml"
 
 
 def policy() -> Policy:
@@ -58,7 +59,7 @@ def book(
     parts = (
         readings.loan_facts(loans),
         readings.sales_facts(sales, books_through=through, today=today),
-        readings.meeting_facts(dates),
+        datefacts.meeting_facts(dates, today),
         readings.late_facts(late, any_books=vouchers, through=NOON),
         readings.sheet_facts(sheets),
     )

@@ -21,8 +21,9 @@ from oversight.errors import (
     StepRefusedError,
 )
 from oversight.model import Alert, AlertChange
+from oversight.pure.datefacts import DateRow
 from oversight.pure.facts import FactBook
-from oversight.pure.readings import DateRow, LateRow, SalesRow
+from oversight.pure.readings import LateRow, SalesRow
 from oversight.pure.rules import Severity
 from tests.oversight.conftest import Desk, profile
 from tests.oversight.rows import NOON, POLICY_FILE, TODAY, book, loan, seal
@@ -333,7 +334,7 @@ def test_the_policy_is_a_public_document(desk: Desk) -> None:
 
 def test_adopting_a_stricter_policy_judges_again(desk: Desk) -> None:
     desk.judge(gathered(2))
-    text = POLICY_FILE.read_text(encoding="utf-8").replace("2026-04-01", "2026-05-01")
+    text = POLICY_FILE.read_text(encoding="utf-8").replace("2026-04-15", "2026-05-01")
     stricter = text.replace("watch = 3\nact = 10\nclear = 2", "watch = 2\nact = 2\nclear = 1", 1)
     registrar = desk.officer("registrar", "state", "")
     with desk.rt.db.write() as conn:
@@ -341,7 +342,7 @@ def test_adopting_a_stricter_policy_judges_again(desk: Desk) -> None:
         again = adoption.adopt_policy(conn, registrar, stricter, now=desk.rt.clock())
         assert again.version == "2026-05-01"
     with desk.rt.db.read() as conn:
-        assert [p.version for p in oversight.policies(conn)] == ["2026-04-01", "2026-05-01"]
+        assert [p.version for p in oversight.policies(conn)] == ["2026-04-15", "2026-05-01"]
     (change,) = desk.judge()
     assert (change.action, change.severity) == ("open", Severity.act)
 

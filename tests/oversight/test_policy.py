@@ -1,6 +1,7 @@
 """The policy file: complete in both languages, ordered, and the only place of a threshold."""
 
 import ast
+import hashlib
 import tomllib
 from pathlib import Path
 
@@ -13,17 +14,62 @@ from oversight.pure.policy_text import parse
 from oversight.pure.rules import Severity, judge
 from oversight.pure.wording import fill, percent, placeholders, rupees
 from tests.oversight.rows import POLICY_FILE, book, loan, policy
+from trust.books.pure.findings import Day, Finding, Paise
 
 ROOM = Path(__file__).parents[2] / "oversight"
 TEXT = POLICY_FILE.read_text(encoding="utf-8")
+
+FOUND = (
+    ("R1", "R1", "loans-vanished"),
+    ("R1", "R1-lowered", "loans-lowered"),
+    ("R1", "R1-retold", "loans-retold"),
+    ("R1", "R1-replaced", "register-replaced"),
+    ("R1", "R1-void", "register-void"),
+    ("R1", "R1-secret", "register-not-comparable"),
+    ("C1", "C1", "register-control"),
+)
 
 STRUCTURE = {0, 1, -1, 2, 3, 4, 12, 100, 500, 10_000}
 """Numbers of the calendar (3 months a quarter, first month April), of signs and indices, of paise
 and basis points, of the three severities, and how much evidence is listed (500)."""
 
 
-def test_the_five_rules_are_there() -> None:
-    assert [rule.id for rule in policy().rules] == ["K2", "S1", "G1", "J1", "B1"]
+FIRST_FILE = POLICY_FILE.with_name("2026-04-01.toml")
+
+
+def test_the_rules_are_there() -> None:
+    first = parse(FIRST_FILE.read_text(encoding="utf-8"))
+    assert [rule.id for rule in first.rules] == ["K2", "S1", "G1", "J1", "B1"]
+    assert [rule.id for rule in policy().rules] == [*(r.id for r in first.rules), "R1", "C1", "T1"]
+
+
+def test_the_first_policy_is_what_it_was() -> None:
+    """States that adopted it name it by its hash, for ever."""
+    digest = hashlib.sha256(FIRST_FILE.read_bytes()).hexdigest()
+    assert digest == "decca9ce8530e0e3cf3a16a49fe500b759ea347fafd0d0e255c547030ea90bdf"
+
+
+def test_a_newer_policy_changes_no_rule_without_a_new_version() -> None:
+    first, newest = parse(FIRST_FILE.read_text(encoding="utf-8")), policy()
+    for rule in first.rules:
+        now = newest.rule(rule.id)
+        assert now is not None and (now == rule or now.version > rule.version)
+
+
+def test_sentences_about_registers_are_the_findings_own() -> None:
+    """One finding has the same words on every face: what the policy says of it is its sentence."""
+    for rule_id, measure_id, code in FOUND:
+        rule = policy().rule(rule_id)
+        measure = None if rule is None else rule.measure(measure_id)
+        assert measure is not None
+        figures: dict[str, str | int] = {"count": 46, "amount": Paise(98_00_000_00),
+                   "day": Day("2026-09-30"), "before": Day("2026-06-30"),
+                   "repaid": Paise(1_50), "gone": Paise(7),
+                   "register": Paise(98_00_000_00), "books": Paise(817_00_000_00),
+                   "gap": Paise(719_00_000_00)}  # fmt: skip
+        found = Finding(code, "red", figures)
+        for lang in ("en", "ml"):
+            assert fill(measure.sentence[lang], found.figures) == found.text(lang)
 
 
 def test_every_indicator_is_used_once() -> None:
@@ -114,8 +160,8 @@ def _slugs(call: ast.Call) -> set[str]:
 def test_every_reason_for_not_assessing_has_words() -> None:
     words = tomllib.loads((ROOM / "words.toml").read_text(encoding="utf-8"))["why"]
     used = {"no-facts", *FAULTY}
-    for name in ("indicators.py", "readings.py", "rules.py"):
-        for node in ast.walk(ast.parse((ROOM / "pure" / name).read_text(encoding="utf-8"))):
+    for file in sorted((ROOM / "pure").glob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
                 used |= _slugs(node)
     assert used == set(words)

@@ -274,6 +274,7 @@ class Turnover:
         sales: by quarter, oldest first.
         late: in the order of sealing.
         through: newest date of a voucher; None if there are none.
+        ahead: vouchers of days that were to come when they were sealed; they move nothing on.
         sealed_at: when the newest was sealed, UTC seconds; None if there are none.
         closings: closing entries of the imports that brought them.
         summed: book years that a trial balance brought, in one sum.
@@ -285,6 +286,7 @@ class Turnover:
     sealed_at: int | None
     closings: tuple[Place, ...]
     summed: frozenset[str]
+    ahead: tuple[tuple[str, Place], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, func, select
 from trust.books import reports
 from trust.books.counting import counted, placed, sealed_at, sealed_under
 from trust.books.filings import findings, statement, statements
-from trust.books.loanregisters import loans, register_findings
+from trust.books.loanregisters import loans, register_findings, registers
 from trust.books.mapboard import Board, board, search
 from trust.books.model import ImportRow, Posting, SealedDate, SealedVoucher, TrialRow, Voucher
 from trust.books.published import mapping_for
@@ -36,6 +36,7 @@ __all__ = [
     "loans",
     "open_imports",
     "register_findings",
+    "registers",
     "search",
     "statement",
     "statements",

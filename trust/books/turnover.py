@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, String, case, func, select
@@ -11,6 +12,7 @@ from trust.books.counting import counted
 from trust.books.model import FiledStatement, LateEntry, QuarterSales, Turnover
 from trust.books.published import mapping_for
 from trust.books.pure import years
+from trust.books.pure.findings import day_of
 from trust.books.tables import book_import, book_posting, book_statement, book_voucher
 from trust.bulk import plain_rows
 from trust.formats.places import Place
@@ -49,15 +51,18 @@ def turnover(conn: Connection, society: str, filed: Sequence[FiledStatement]) ->
     Args:
         filed: every sheet the society filed (`trust.books.queries.statements`).
     """
-    rows = _rows(conn, society)
-    closings = dict.fromkeys((row.origin, row.close_index, row.closed_at) for row in rows)
+    every = _rows(conn, society)
+    sealed_on = cache(day_of)
+    rows = [row for row in every if row.date <= sealed_on(row.time)]
+    closings = dict.fromkeys((row.origin, row.close_index, row.closed_at) for row in every)
     return Turnover(
-        sales=_sales(rows),
+        sales=_sales(every),
         late=_late(rows, _first_filed(filed)),
         through=max((row.date for row in rows), default=None),
-        sealed_at=max((row.time for row in rows), default=None),
+        sealed_at=max((row.time for row in every), default=None),
         closings=tuple(Place(*place) for place in closings),
         summed=frozenset(row.book_year for row in rows if row.format == _ONE_SUM),
+        ahead=tuple((row.date, row.at) for row in every if row.date > sealed_on(row.time)),
     )
 
 

@@ -30,6 +30,24 @@ WORDS: Final[dict[str, Said]] = {
         "are no longer in it.",
         "ml": "{day}-ലെ രജിസ്റ്റർ വീണ്ടും കൊണ്ടുവന്നു; {amount} ബാക്കിയുള്ള {count} വായ്പകൾ അതിൽ ഇപ്പോഴില്ല.",
     },
+    "register-ahead": {
+        "en": "The register of {day} was sealed on {sealed}, before its own day. It stands for "
+        "no day.",
+        "ml": "{day}-ലെ രജിസ്റ്റർ അതിന്റെ തീയതിക്കു മുമ്പ്, {sealed}-ന്, മുദ്ര വെച്ചതാണ്. അത് ഒരു ദിവസത്തിനും "
+        "കണക്കാക്കില്ല.",
+    },
+    "register-void": {
+        "en": "The register of {day} was declared void; {count} of its loans, with {amount} "
+        "outstanding, are in no register that stands.",
+        "ml": "{day}-ലെ രജിസ്റ്റർ അസാധുവാക്കി; അതിലെ {amount} ബാക്കിയുള്ള {count} വായ്പകൾ നിലവിലുള്ള ഒരു "
+        "രജിസ്റ്ററിലുമില്ല.",
+    },
+    "loans-retold": {
+        "en": "For {count} loans with {amount} outstanding the register of {day} has another day "
+        "of sanction, payee or security than that of {before}, or none.",
+        "ml": "{amount} ബാക്കിയുള്ള {count} വായ്പകൾക്ക് {day}-ലെ രജിസ്റ്ററിൽ അനുവദിച്ച തീയതിയോ തുക "
+        "കൈപ്പറ്റിയയാളോ ഈടോ {before}-ലെ രജിസ്റ്ററിലേതല്ല, അല്ലെങ്കിൽ ഇല്ല.",
+    },
     "register-not-comparable": {
         "en": "The registers of {before} and {day} are not comparable loan by loan: their tags "
         "were made with different secrets. Whether a loan vanished cannot be told.",

@@ -77,18 +77,22 @@ class Finding:
                 own[name.removesuffix(f"_{tongue}")] = value
         return _WORDS[self.code][tongue].format(**own)
 
-    def as_json(self) -> dict[str, object]:
-        """For programs: code, colour, both sentences, and the figures (paise, ISO days)."""
-        figures = {
+    @property
+    def figures(self) -> dict[str, int | str]:
+        """What fills the sentence, as plain values: counts, paise, ISO days, words."""
+        return {
             name: int(value) if isinstance(value, int) else str.__str__(value)
             for name, value in self.places.items()
         }
+
+    def as_json(self) -> dict[str, object]:
+        """For programs: code, colour, both sentences, and the figures (paise, ISO days)."""
         return {
             "code": self.code,
             "colour": self.colour,
             "text_en": self.text("en"),
             "text_ml": self.text("ml"),
-            "figures": figures,
+            "figures": self.figures,
         }
 
 

@@ -114,3 +114,14 @@ def _line(row: dict[str, str]) -> Line:
         row["carries"],
         row["label"],
     )
+
+
+def loan_accounts(mapping: StatementMapping) -> frozenset[str]:
+    """Codes of the accounts of the chart on which loans stand."""
+    accounts = mapping.accounts.values()
+    return frozenset(account.code for account in accounts if account.member_ledger == "loan")
+
+
+def loan_lines(mapping: StatementMapping) -> frozenset[str]:
+    """Lines of the balance sheet on which loans stand."""
+    return frozenset(mapping.accounts[code].line for code in loan_accounts(mapping))
