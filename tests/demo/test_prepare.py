@@ -21,7 +21,10 @@ from web.demo import prepare as module
 from web.demo.logins import LOGINS, DemoError, read_logins
 from web.presence import address, announced
 
-PLANTED = {("s7", "K2"), ("s8", "S1"), ("s9", "G1"), ("s10", "J1"), ("s11", "B1")}
+PLANTED = {
+    ("s7", "K2"), ("s7", "R1"), ("s7", "C1"), ("s8", "S1"), ("s9", "G1"), ("s10", "J1"),
+    ("s11", "B1"),
+}  # fmt: skip
 QUIET = Console(quiet=True)
 
 

@@ -2,16 +2,19 @@
 
 Amounts come from the society's own dice; what makes a society healthy (sales that grow a little,
 cash that never runs out, stock that agrees) is kept on purpose, so that an alert in the demo is
-always one that was planted.
+always one that was planted. What the sheets show agrees with itself: members hold whole shares,
+the reserve fund is invested, a profit is appropriated by the meeting that adopted it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
 from trust.books.pure.years import book_year_of, first_day, last_day, year_after
+from web.demo import appropriation
+from web.demo.appropriation import CARRIED, INVESTED, MEMBERS_SHARES, RESERVE
 from web.demo.model import Ledger, Posted
 
 CASH = "Cash on hand: head office"
@@ -54,6 +57,10 @@ LENDINGS = {
     "housing": Lending("Members deposits for housing allotment", "Housing loans", 480),
     "women": Lending("Thrift deposits of members", "SHG / JLG / Kudumbashree linkage loans", 140),
 }
+_PAY = {"credit": 74_000, "housing": 74_000, "women": 22_000}
+"""Rupees a month for salaries, where they are not those of a trading society."""
+_SHARE = 100 * 100
+"""Paise of a share."""
 STOCK_OPENED = "Opening stock charged to trading"
 STOCK_CLOSED = "Closing stock credited to trading"
 
@@ -61,8 +68,12 @@ STOCK_CLOSED = "Closing stock credited to trading"
 class Bookkeeper:
     """Writes one society's books from the first day of a book year up to a day."""
 
-    def __init__(self, dice: Random, sector: str, first_year: str, upto: date) -> None:
+    def __init__(
+        self, dice: Random, sector: str, first_year: str, upto: date, members: int
+    ) -> None:
         self._dice, self._sector, self._upto = dice, sector, upto
+        self._members = members
+        self._meetings: Mapping[str, date] = {}
         self._first = date.fromisoformat(first_day(first_year))
         self._falls_from = date.max
         self._numbers: dict[tuple[str, str], int] = defaultdict(int)
@@ -72,11 +83,16 @@ class Bookkeeper:
         """From that day on the society sells a good third less."""
         self._falls_from = since
 
+    def let_profit_be_shared(self, meetings: Mapping[str, date]) -> None:
+        """The general meetings that adopt the accounts of a year, by book year."""
+        self._meetings = meetings
+
     def write(self) -> Ledger:
         """The books, in order of date."""
-        self.ledger.opening = _opening(self._dice, self._sector)
+        self.ledger.opening = _opening(self._dice, self._sector, self._members)
         drafts = [item for month in self._months() for item in self._month(month)]
         drafts += self._year_ends()
+        drafts += self._appropriated(drafts)
         limit = self._upto.isoformat()
         for item in sorted(drafts, key=lambda item: item.day):
             if item.day <= limit:
@@ -89,6 +105,18 @@ class Bookkeeper:
         self._numbers[item.type, year] += 1
         number = f"{item.type[:3].upper()}/{year}/{self._numbers[item.type, year]}"
         return Posted(item.day, item.type, item.lines, item.narration, item.party, number)
+
+    def _appropriated(self, drafts: list[Posted]) -> list[Posted]:
+        first = book_year_of(self._first.isoformat())
+        paid_up = appropriation.paid_up(self.ledger.opening)
+        return [
+            item
+            for year, held in self._meetings.items()
+            if year >= first
+            for item in appropriation.vouchers(
+                year, appropriation.profit_of(drafts, year), paid_up, held, BANK
+            )
+        ]
 
     def late(self, days: list[date]) -> list[Posted]:
         """Vouchers of the past that come to the books only now."""
@@ -118,7 +146,7 @@ class Bookkeeper:
 
     def _month(self, month: date) -> list[Posted]:
         made = self._trading(month) if self._sector in TRADES else self._lending(month)
-        pay = self._about(74_000 if self._sector in LENDINGS else 52_000)
+        pay = self._about(_PAY.get(self._sector, 52_000))
         bills = self._about(9_500)
         made += [
             _move(month.replace(day=2), "Contra", CASH, BANK, self._about(15_000),
@@ -208,25 +236,31 @@ def _move(day: date, kind: str, debit: str, credit: str, paise: int, narration: 
     return Posted(day.isoformat(), kind, ((debit, paise), (credit, -paise)), narration)
 
 
-def _opening(dice: Random, sector: str) -> dict[str, int]:
-    """Balances on the first day, debit plus; accumulated profit makes them balance."""
+def _opening(dice: Random, sector: str, members: int) -> dict[str, int]:
+    """Balances on the first day, debit plus; undistributed profit makes them balance.
+
+    Each member holds the same number of shares, and the reserve fund is invested.
+    """
 
     def lakh(most: float) -> int:
         return round(most * dice.uniform(0.8, 1.2) * 1_000) * 100 * 100
 
     held = {
-        "Share capital: A class members (individuals)": -lakh(24),
+        MEMBERS_SHARES: -lakh(24),
         "Share capital: Government": -lakh(6),
-        "Reserve fund (statutory)": -lakh(9),
+        RESERVE: -lakh(9),
         "Building fund": -lakh(4),
         CASH: lakh(1),
         BANK: lakh(60),
-        "Reserve fund invested in term deposits": lakh(9),
+        INVESTED: lakh(9),
         "Shares in other co-operatives": lakh(2),
         "Buildings and godowns": lakh(18),
         "Furniture and fixtures": lakh(3),
         "Accumulated depreciation": -lakh(5),
     }
+    each = -held[MEMBERS_SHARES] // (members * _SHARE)
+    held[MEMBERS_SHARES] = -each * members * _SHARE
+    held[INVESTED] = -held[RESERVE]
     if sector in TRADES:
         trade = TRADES[sector]
         held[trade.stock] = lakh(trade.turnover / 5)
@@ -239,10 +273,8 @@ def _opening(dice: Random, sector: str) -> dict[str, int]:
         held["Interest accrued on deposits"] = -lakh(terms.book / 60)
     gap = sum(held.values())
     if gap > 0:
-        held["Profit and loss account: accumulated"] = -min(gap, lakh(5))
-        held["Borrowings: other institutions and persons"] = -(
-            gap + held["Profit and loss account: accumulated"]
-        )
+        held[CARRIED] = -min(gap, lakh(5))
+        held["Borrowings: other institutions and persons"] = -(gap + held[CARRIED])
     elif gap < 0:
         held["Other term deposits with banks"] = -gap
     return {name: paise for name, paise in held.items() if paise}

@@ -19,7 +19,7 @@ from trust.people.model import SocietyProfile
 from web.demo import files, registers
 from web.demo.bookkeeping import LENDINGS, TRADES, Bookkeeper
 from web.demo.folk import members
-from web.demo.model import BEGIN, REGISTERS, DemoFile, DemoSociety, Ledger, Posted
+from web.demo.model import BEGIN, OPENED, REGISTERS, DemoFile, DemoSociety, Ledger, Posted
 
 SEED = 20_261_122
 
@@ -53,7 +53,12 @@ def _society(at: int, row: Mapping[str, Any], today: date, seed: int) -> DemoSoc
     people = members(dice, row["members"], row["cards"], women_only=profile.sector == "women")
     trouble = row.get("trouble", "")
     years = filed_years(today)
-    keeper = Bookkeeper(dice, profile.sector, years[0], today - timedelta(days=2))
+    upto = today - timedelta(days=2)
+    keeper = Bookkeeper(dice, profile.sector, years[0], upto, len(people))
+    meetings = registers.meeting_days(
+        years[1], upto, overdue=trouble == "meeting-overdue", newest=_own_meeting(at, today)
+    )
+    keeper.let_profit_be_shared(meetings)
     if trouble == "falling-sales":
         keeper.let_sales_fall(today - timedelta(days=362))
     ledger = keeper.write()
@@ -68,6 +73,7 @@ def _society(at: int, row: Mapping[str, Any], today: date, seed: int) -> DemoSoc
         second=(_day_book(profile, BEGIN, years[1], split[1]),),
         later=(
             *_running(profile, split[2], split[3]),
+            *_dates(profile, trouble, today, meetings),
             *_registers(profile, dice, trouble, today, ledger),
             *([_day_book(profile, 0, "late-bills", extra)] if extra else []),
         ),
@@ -126,22 +132,37 @@ def _running(
     return [_day_book(profile, day, label, items) for day, label, items in parts if items]
 
 
+def _own_meeting(at: int, today: date) -> date | None:
+    """The first society adopts the newest accounts by a vote on the platform (`meetings`)."""
+    return today + timedelta(days=OPENED) if at == 1 else None
+
+
+def _dates(
+    profile: SocietyProfile, trouble: str, today: date, meetings: Mapping[str, date]
+) -> list[DemoFile]:
+    day = REGISTERS if trouble == "meeting-overdue" else 0
+    on = today + timedelta(days=day)
+    rows = registers.date_rows(filed_years(today)[1], on, meetings)
+    return [DemoFile(day, f"{profile.slug}-dates.csv", files.dates(rows))]
+
+
 def _registers(
     profile: SocietyProfile, dice: Random, trouble: str, today: date, ledger: Ledger
 ) -> list[DemoFile]:
-    overdue = trouble == "meeting-overdue"
-    day = REGISTERS if overdue else 0
-    on = today + timedelta(days=day)
-    rows = registers.date_rows(filed_years(today)[1], on, overdue=overdue)
-    made = [DemoFile(day, f"{profile.slug}-dates.csv", files.dates(rows))]
-    if profile.sector in ("credit", "women", "housing"):
-        as_of = today + timedelta(days=REGISTERS)
-        purpose = "housing" if profile.sector == "housing" else "agriculture"
-        concentrated = trouble == "loan-concentration"
-        data = registers.loans_csv(
-            dice, as_of, purpose, concentrated=concentrated, booked=_booked(profile, ledger, as_of)
-        )
-        made.append(DemoFile(REGISTERS, f"{profile.slug}-loans.csv", data))
+    """A register that sums to the books; from that of the troubled society 46 loans vanish."""
+    if profile.sector not in LENDINGS:
+        return []
+    as_of = today + timedelta(days=REGISTERS)
+    purpose = "housing" if profile.sector == "housing" else "agriculture"
+    concentrated = trouble == "loan-concentration"
+    rows = registers.loan_rows(dice, as_of, purpose, concentrated=concentrated)
+    registers.fit(rows, _booked(profile, ledger, as_of))
+    data = files.loan_register(rows)
+    made = [DemoFile(REGISTERS, f"{profile.slug}-loans.csv", data)]
+    if concentrated:
+        later = registers.vanished(rows, today - timedelta(days=2))
+        data = files.loan_register(later)
+        made.append(DemoFile(0, f"{profile.slug}-loans-later.csv", data))
     return made
 
 

@@ -17,10 +17,8 @@ from voting import queries as voting
 from voting import service as voting_service
 from voting.model import NewResolution
 from web.demo.clients import Keyring
-from web.demo.model import BEGIN, DemoSociety
+from web.demo.model import CLOSED, OPENED, DemoSociety
 
-OPENED, CLOSED = BEGIN + 20, BEGIN + 21
-"""Days on which the first meeting's vote opens and closes."""
 OPENS, CLOSES = -1, 30
 """Days on which the second meeting's vote opens and closes."""
 

@@ -16,6 +16,8 @@ Trouble = Literal[
 
 BEGIN = -45
 """Day on which the demo's history begins: long enough ago for a meeting with its notice days."""
+OPENED, CLOSED = BEGIN + 20, BEGIN + 21
+"""Days on which the vote of the first society's annual meeting opens and closes."""
 REGISTERS = -30
 """Day on which loan registers (and the overdue society's dates) are imported."""
 

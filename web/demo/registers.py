@@ -1,6 +1,6 @@
 """Loan registers and dates of governance for societies that do not exist."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from random import Random
 
@@ -10,8 +10,10 @@ from web.demo import files
 CONCENTRATED = 46
 """Loans to one payee in one month, as in the collapse that the rule K2 was written after."""
 
-_AMOUNT, _LEFT, _LATE = 3, 4, 5
-"""Columns of a row: sanctioned, outstanding, overdue."""
+CONCENTRATED_PAYEE = "SB-4410"
+
+_AMOUNT, _LEFT, _LATE, _PAYEE = 3, 4, 5, 8
+"""Columns of a row: sanctioned, outstanding, overdue, payee."""
 
 
 def loan_rows(dice: Random, as_of: date, purpose: str, *, concentrated: bool) -> list[list[str]]:
@@ -25,7 +27,7 @@ def loan_rows(dice: Random, as_of: date, purpose: str, *, concentrated: bool) ->
         for at in range(31, 31 + CONCENTRATED):
             granted = month + timedelta(days=dice.randrange(0, 27))
             deed = "DEED-77" if at % 8 == 0 else f"DEED-{300 + at}"
-            rows.append(_loan(dice, at, granted, as_of, "property", "SB-4410", deed))
+            rows.append(_loan(dice, at, granted, as_of, "property", CONCENTRATED_PAYEE, deed))
     return rows
 
 
@@ -51,26 +53,38 @@ def _loan(
     ]
 
 
-def date_rows(newest_year: str, today: date, *, overdue: bool) -> list[Sequence[str]]:
+def meeting_days(
+    newest_year: str, today: date, *, overdue: bool, newest: date | None = None
+) -> dict[str, date]:
+    """The general meetings that adopted the accounts of three ended years, as far as held.
+
+    Args:
+        overdue: the last two were never held.
+        newest: when that of the newest year was held, if not on its usual day.
+    """
+    years = [year_before(year_before(newest_year)), year_before(newest_year), newest_year]
+    usual = {year: date.fromisoformat(last_day(year)) + timedelta(days=142) for year in years}
+    held = usual | ({newest_year: newest} if newest else {})
+    kept = years[:1] if overdue else years
+    return {year: held[year] for year in kept if held[year] <= today}
+
+
+def date_rows(newest_year: str, today: date, meetings: Mapping[str, date]) -> list[Sequence[str]]:
     """Three ended years with accounting date, audit and general meeting, as far as they have come.
 
-    ``overdue``: the last two general meetings were never held.
+    Args:
+        meetings: those that were held (`meeting_days`).
     """
     rows: list[Sequence[str]] = []
-    year = year_before(year_before(newest_year))
-    for back in (2, 1, 0):
+    for year in (year_before(year_before(newest_year)), year_before(newest_year), newest_year):
         end = date.fromisoformat(last_day(year))
         listed = [
             ("accounting_date", end, "Books closed"),
             ("audit", end + timedelta(days=95), "Audit finished"),
-            ("general_meeting", end + timedelta(days=142), "Annual general body meeting"),
         ]
-        rows += [
-            (kind, day.isoformat(), year, note)
-            for kind, day, note in listed
-            if day <= today and not (overdue and kind == "general_meeting" and back < 2)
-        ]
-        year = f"{int(year[:4]) + 1}-{(int(year[:4]) + 2) % 100:02d}"
+        if year in meetings:
+            listed.append(("general_meeting", meetings[year], "Annual general body meeting"))
+        rows += [(kind, day.isoformat(), year, note) for kind, day, note in listed if day <= today]
     rows.append(
         (
             "election",
@@ -82,17 +96,23 @@ def date_rows(newest_year: str, today: date, *, overdue: bool) -> list[Sequence[
     return rows
 
 
+def vanished(rows: Sequence[list[str]], as_of: date) -> list[list[str]]:
+    """The register of a later day, from which the loans to one payee have vanished."""
+    day = as_of.isoformat()
+    return [[*row[:-1], day] for row in rows if row[_PAYEE] != CONCENTRATED_PAYEE]
+
+
 def loans_csv(
     dice: Random, as_of: date, purpose: str, *, concentrated: bool, booked: int | None = None
 ) -> bytes:
     """The register as a file; its loans sum to what the books show, if that is given (paise)."""
     rows = loan_rows(dice, as_of, purpose, concentrated=concentrated)
     if booked is not None:
-        _fit(rows, booked)
+        fit(rows, booked)
     return files.loan_register(rows)
 
 
-def _fit(rows: Sequence[list[str]], booked: int) -> None:
+def fit(rows: Sequence[list[str]], booked: int) -> None:
     """Make every loan larger or smaller alike, until they sum to an amount in paise."""
     whole = sum(int(row[_LEFT]) for row in rows)
     rest = booked
