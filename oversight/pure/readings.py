@@ -168,6 +168,8 @@ def sales_facts(rows: Sequence[SalesRow], *, books_through: str | None, today: d
             continue
         labels = {"spread": "year" if row.whole_year else "quarter"}
         facts.append(made("sales", row.quarter, row.paise, row.sealed, end.isoformat(), labels))
+    if not facts and not gaps:
+        gaps.append(Gap("sales", NO_PERIOD, "no-finished-quarter"))
     return facts, gaps
 
 
