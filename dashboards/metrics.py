@@ -13,6 +13,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 from sqlalchemy import Connection
 
+from dashboards import silences
 from oversight import queries as oversight
 from oversight.pure.rules import Severity
 from trust import outbox
@@ -43,6 +44,7 @@ class DeskCollector(Collector):
                 _work(conn),
                 _unwitnessed(conn, now),
                 _witness_findings(conn),
+                *silences.families(conn, now),
             ]
 
 

@@ -75,7 +75,12 @@ def listed(conn: Connection) -> list[Failure]:
 
 def ask_again(conn: Connection, *, now: int) -> list[str]:
     """Have those societies judged again whose next try is due; returns them."""
-    due = [one.society for one in listed(conn) if one.next_at <= now]
+    # A try that lies further ahead than any pause was put there by a clock that ran ahead.
+    due = [
+        one.society
+        for one in listed(conn)
+        if one.next_at <= now or one.next_at > now + LONGEST_PAUSE
+    ]
     for society in due:
         outbox.emit(conn, "society", society)
     # Until the try is done nobody asks for another.

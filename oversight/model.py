@@ -145,3 +145,31 @@ class AdoptedPolicy:
     version: str
     toml: str
     sealed: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How a society was judged last.
+
+    Attributes:
+        at: when, UTC seconds; None if it never was.
+        fails: its judgement fails now.
+        waiting: its books have changed since.
+    """
+
+    at: int | None
+    fails: bool
+    waiting: bool
+
+    @property
+    def stands(self) -> bool:
+        """Whether the judgement speaks of the books as they are."""
+        return self.at is not None and not self.fails and not self.waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many societies there are to judge, and of how many a judgement stands."""
+
+    societies: int
+    standing: int

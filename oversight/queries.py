@@ -9,6 +9,8 @@ from sqlalchemy import Connection, Row, Select, Table, func, select
 
 from oversight import tables as t
 from oversight.errors import UnknownAlertError
+from oversight.failing import listed as failures
+from oversight.filing import silent
 from oversight.model import (
     AdoptedPolicy,
     Alert,
@@ -21,10 +23,35 @@ from oversight.model import (
 from oversight.pure.indicators import on_day
 from oversight.pure.rules import Severity
 from oversight.pure.states import OPEN_STATES
+from oversight.standing import count_judged, judgement
+from oversight.unread import listed as unread_facts
 from trust.formats.places import Place
 from trust.log import queries as log_queries
 from trust.people import queries as people
 from trust.people.model import Actor, SocietyProfile
+
+__all__ = [
+    "adopted",
+    "alert",
+    "alerts",
+    "board",
+    "changes",
+    "count_by_state",
+    "count_judged",
+    "count_readings",
+    "count_unassessed",
+    "failures",
+    "judgement",
+    "jurisdiction",
+    "policies",
+    "policy",
+    "reading",
+    "readings",
+    "silent",
+    "timeline",
+    "unread_facts",
+    "with_origin",
+]
 
 
 def alert(conn: Connection, alert_id: str) -> Alert:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from oversight import gather, judged, judging
 from oversight.adoption import adopt_policy, adopt_proposed, proposed
+from oversight.failing import ask_again
 from oversight.model import AlertChange, PolicyEffect
 from oversight.pure import periods
 from oversight.triage import acknowledge, close, comment, reopen
@@ -20,6 +21,7 @@ __all__ = [
     "acknowledge",
     "adopt_policy",
     "adopt_proposed",
+    "ask_again",
     "close",
     "comment",
     "due",

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, select
 
-from oversight import sealing
 from oversight import tables as t
 from oversight.pure.facts import Gap
 from trust.bulk import insert_many
+from trust.formats.places import Place
 
 _KEY = ("society", "name", "period")
 _COLUMNS = (*_KEY, "why", "places", "since")
@@ -41,7 +41,7 @@ def write(conn: Connection, society: str, gaps: Sequence[Gap], *, now: int) -> N
         return
     conn.execute(delete(t.oversight_unread).where(t.oversight_unread.c.society == society))
     rows = [
-        (society, gap.name, gap.period, gap.why, json.dumps(sealing.evidence_json(gap.places)),
+        (society, gap.name, gap.period, gap.why, _stored(gap.places),
          before.get((gap.name, gap.period), now))
         for gap in gaps
     ]  # fmt: skip
@@ -63,6 +63,10 @@ def listed(conn: Connection, society: str | None = None) -> list[Unread]:
 def count(conn: Connection) -> int:
     """How many facts of all societies cannot be read."""
     return int(conn.execute(select(func.count()).select_from(t.oversight_unread)).scalar_one())
+
+
+def _stored(places: Sequence[Place]) -> str:
+    return json.dumps([{"index": at.index, "origin": at.origin} for at in places])
 
 
 def _places(stored: list[dict[str, object]]) -> tuple[tuple[str, int], ...]:

@@ -97,7 +97,7 @@ def claim(conn: Connection, now: int, retry_after: int = 30, limit: int = 1000) 
     Rows of one event and key are one piece of work. Of two dispatchers that race, one takes a
     row; should both take it all the same, tasks are idempotent and it costs only time.
     """
-    due = (outbox.c.handed_at.is_(None)) | (outbox.c.handed_at < now - retry_after)
+    due = _due(now, retry_after)
     chosen = select(outbox.c.id).where(due).order_by(outbox.c.id).limit(limit)
     rows = conn.execute(
         select(outbox.c.event, outbox.c.key, func.max(outbox.c.id))
@@ -107,6 +107,12 @@ def claim(conn: Connection, now: int, retry_after: int = 30, limit: int = 1000) 
     ).all()
     work = [Pending(event, key, upto) for event, key, upto in rows]
     return [item for item in work if _take(conn, item, due, now)]
+
+
+def _due(now: int, retry_after: int) -> ColumnElement[bool]:
+    """Not handed over, or so long ago that it is lost; a clock that was set back hides neither."""
+    handed = outbox.c.handed_at
+    return handed.is_(None) | (handed < now - retry_after) | (handed > now + retry_after)
 
 
 def _take(conn: Connection, item: Pending, due: ColumnElement[bool], now: int) -> bool:
@@ -120,7 +126,7 @@ def _take(conn: Connection, item: Pending, due: ColumnElement[bool], now: int) -
 
 def waiting(conn: Connection, now: int, retry_after: int = 30) -> bool:
     """Whether `claim` would find anything; cheap enough to ask ten times a second."""
-    due = (outbox.c.handed_at.is_(None)) | (outbox.c.handed_at < now - retry_after)
+    due = _due(now, retry_after)
     return conn.execute(select(outbox.c.id).where(due).limit(1)).first() is not None
 
 
@@ -147,11 +153,15 @@ def waits(conn: Connection) -> int:
     """How long the oldest row has waited, in seconds; 0 if none waits.
 
     Dispatcher and `emit` use the clock of the machine, so this does too. A row of before this was
-    recorded counts from the moment it was handed over.
+    recorded counts from the moment it was handed over. A row of a time to come was written before
+    the clock was set back: it has waited for at least as long.
     """
     since = func.coalesce(outbox.c.emitted_at, outbox.c.handed_at)
-    oldest = conn.execute(select(func.min(since))).scalar()
-    return 0 if oldest is None else max(0, int(time.time()) - int(oldest))
+    row = conn.execute(select(func.min(since), func.max(since))).one()
+    if row[0] is None:
+        return 0
+    now = int(time.time())
+    return max(now - int(row[0]), int(row[1]) - now, 0)
 
 
 def _matches(item: Pending) -> ColumnElement[bool]:

@@ -34,3 +34,14 @@ def last(conn: Connection, name: str) -> int | None:
     """The newest pulse of that name in UTC seconds; None if there was never one."""
     found = conn.execute(select(pulse.c.at).where(pulse.c.name == name)).scalar()
     return None if found is None else int(found)
+
+
+def silent_since(conn: Connection, name: str, *, now: int) -> int | None:
+    """When something that is dead was heard last, 0 if it never was; None if it lives.
+
+    A pulse of a time to come is none: it was written before the clock was set back.
+    """
+    at = last(conn, name)
+    if at is None:
+        return 0
+    return None if abs(now - at) <= DEAD_SECONDS else at

@@ -11,7 +11,9 @@ from typing import Annotated
 import structlog
 from cyclopts import App, Parameter
 from rich.table import Table
+from rich.text import Text
 
+from dashboards import watch
 from trust import outbox
 from trust.database import Database
 from trust.formats.errors import SakshiError
@@ -206,7 +208,7 @@ def package(society: str, file: Path, *, year: str | None = None) -> None:
 
 @app.command
 def status() -> None:
-    """What this state holds: logs, entries, open imports, what waits, what witnesses say."""
+    """What this state holds: logs, entries, open imports, what waits, what is silent or fails."""
     from trust.books import queries as books
 
     with state() as rt, rt.db.read() as conn:
@@ -220,6 +222,8 @@ def status() -> None:
         for row in books.open_imports(conn):
             sealed = f"{row.sealed} of {row.expected} entries sealed"
             out.print(f"open import: {row.society} {row.id}, {sealed}", soft_wrap=True)
+        for notice in watch.everything(conn, now=rt.clock()):
+            out.print(Text(f"! {watch.said(notice, 'en')}"), soft_wrap=True)
         cli_keys.complain(rt, conn)
 
 

@@ -18,7 +18,7 @@ from celery.signals import worker_process_init, worker_ready, worker_shutting_do
 
 from oversight import service as oversight_service
 from oversight.errors import NoPolicyError
-from trust import jobs, outbox
+from trust import jobs, outbox, pulse
 from trust.books import service as books_service
 from trust.books import uploads
 from trust.books.progress import Progress
@@ -30,6 +30,7 @@ from trust.log.witnesses import witnesssweep
 from trust.people.carry import carry_over
 from trust.settings import Settings
 from web import migrate as tables
+from web import watching
 
 _log = logging.getLogger("sakshi.wiring")
 
@@ -138,9 +139,14 @@ class Dispatcher(Service):
         self._rt, self._app, self._interval = rt, app, interval
 
     def _run(self) -> None:
+        asked = -pulse.SECONDS
         while not self._stop.wait(self._interval):
             try:
                 self.hand_over()
+                if time.monotonic() - asked >= pulse.SECONDS:
+                    asked = time.monotonic()
+                    # One that waits longer says nothing of now.
+                    self._app.send_task(watching.TASK, expires=pulse.DEAD_SECONDS)
             except Exception:
                 # A broker or database that is away must not end the dispatcher: rows stay.
                 _log.exception("handing over failed; trying again")
@@ -222,19 +228,32 @@ def make_celery(settings: Settings) -> Celery:
     app = jobs.make_app(settings)
     load_packages()
     app.task(name="sakshi.sweep")(sweep)
+    app.task(name=watching.TASK)(beat)
     app.conf.beat_schedule = {"sweep": {"task": "sakshi.sweep", "schedule": SWEEP_SECONDS}}
     return app
+
+
+_watcher = watching.Watcher()
+
+
+def beat() -> None:
+    """Every few seconds: a worker lives. Sweeps where beat does not, because of its clock."""
+    if _watcher.look(jobs.runtime(), SWEEP_SECONDS):
+        _log.warning("the hourly sweep is overdue; sweeping now")
+        sweep()
 
 
 def sweep() -> None:
     """Hourly: time itself can end a log's year or make a rule fire."""
     rt: Runtime = jobs.runtime()
-    shards.turn_year(rt)
-    timestamping.stamp_quietly(rt)
-    due = _due(rt)
+    watching.swept(rt)
+    due = _due(rt)  # First: whatever fails below, societies are judged.
     with rt.db.write() as conn:
         for society in due:
             outbox.emit(conn, "society", society)
+    shards.turn_year(rt)
+    timestamping.stamp_quietly(rt)
+    with rt.db.write() as conn:
         outbox.prune_live(conn, keep=KEEP_LIVE_EVENTS)
         uploads.clear_expired(conn, now=rt.clock())
     witnesssweep.sweep_quietly(rt)

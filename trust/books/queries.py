@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from trust.books import reports
+from trust.books.brought import brought, waiting_sheets
 from trust.books.counting import counted, placed, sealed_at, sealed_under
 from trust.books.filings import findings, statement, statements
 from trust.books.loanregisters import loans, register_findings, registers
@@ -27,6 +28,7 @@ __all__ = [
     "Board",
     "board",
     "book_years",
+    "brought",
     "corrections",
     "findings",
     "governance_dates",
@@ -45,6 +47,7 @@ __all__ = [
     "version_of",
     "voucher_detail",
     "vouchers",
+    "waiting_sheets",
     "waiting_years",
     "year_sums",
 ]

@@ -54,6 +54,14 @@ def profiles(conn: Connection, slugs: Collection[str]) -> list[SocietyProfile]:
     return [_society(row) for row in conn.execute(query)]
 
 
+def entered(conn: Connection, society: str | None = None) -> dict[str, int]:
+    """When each society, or that one, was entered here; UTC seconds by slug."""
+    query = select(t.society.c.slug, t.society.c.added_at)
+    if society is not None:
+        query = query.where(t.society.c.slug == society)
+    return {row.slug: int(row.added_at) for row in conn.execute(query)}
+
+
 def host(conn: Connection) -> str:
     """The host label of this state; raises LogError before it is installed."""
     label = log_queries.host(conn)

@@ -7,7 +7,7 @@ is met or not required.
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, func, insert, select, update
 
 from trust.formats import notes
 from trust.log import queries
@@ -263,6 +263,24 @@ def _newest(
     if row is None:
         return None
     return Head(origin, row.size, bytes(row.root), bytes(row.note), row.signed_at, True)
+
+
+def publishes(table: Table) -> ColumnElement[bool]:
+    """Whether a row, keyed by the place of an entry of a closed kind, is published: a condition."""
+    over = (
+        select(log_admission.c.log_id)
+        .join(
+            log_publication,
+            (log_publication.c.log_id == log_admission.c.state_log_id)
+            & (log_publication.c.size > log_admission.c.state_index),
+        )
+        .where(
+            log_admission.c.log_id == table.c.log_id,
+            log_admission.c.size > table.c.idx,
+            log_publication.c.standing != WitnessStatus.QUORUM_PENDING.value,
+        )
+    )
+    return over.correlate(table).exists()
 
 
 def seen_outside(conn: Connection, head: Head | None) -> tuple[str, ...]:
