@@ -12,7 +12,7 @@ def _words() -> dict[str, dict[str, dict[str, str]]]:
     return tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
 
 
-def word(section: str, name: str, lang: Lang, **figures: str | int) -> str:
+def word(section: str, name: str, lang: Lang, /, **figures: str | int) -> str:
     """A phrase with its figures filled in.
 
     Raises:

@@ -17,6 +17,7 @@ from audit.verify.part import Knowledge
 from audit.verify.report import Report, Said
 from audit.verify.verify import verify_bytes
 from dashboards import queries as dashboards
+from dashboards.words import word
 from tests.faces.troubles import Trouble
 from tests.trust.books.scenario import SLUG
 from tests.web.desks.conftest import Person
@@ -32,7 +33,7 @@ from web import i18n
 from web.app import create_app
 
 Cell = Literal["told", "says it cannot see it", "silent"]
-WAITING = ("seal.pending", "statements.pending", "registrar.unwitnessed")
+WAITING = ("seal.pending", "statements.pending")
 """Sentences by which a page says that a sheet waits for the outside witnesses."""
 CLOSED = ("not open in this package", "cannot be opened here", "is not in this package")
 """Parts of sentences by which the verifier says what it could not look at."""
@@ -106,7 +107,8 @@ def _all_told(found: Look, stands: Callable[[str], bool]) -> bool:
 def _board(found: Look) -> Cell:
     text = found.shown("/registrar", "registrar")
     if found.trouble.silent:
-        return "told" if english("registrar.unwitnessed") in text else "silent"
+        quorum = word("watch", "quorum-missing", "en", at="{", names="").partition("{")[0]
+        return "told" if quorum in text else "silent"
     with found.rt.db.read() as conn:
         account = people.account(conn, "registrar")
         assert account is not None

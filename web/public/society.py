@@ -113,7 +113,10 @@ def describe(conn: Connection, profile: SocietyProfile, now: int) -> dict[str, J
     return brief(profile) | {
         "book": origin if log_queries.exists(conn, origin) else None,
         "members": people.member_count(conn, profile.slug),
-        "statements": [place_of(item) | shelf.as_json(filings, item) for item in filings.in_force],
+        "statements": [
+            place_of(item) | shelf.as_json(filings, item) | _pending(conn, filings, item)
+            for item in filings.in_force
+        ],
         "meetings": [
             {
                 "id": meeting.id,
@@ -126,6 +129,15 @@ def describe(conn: Connection, profile: SocietyProfile, now: int) -> dict[str, J
             for meeting in voting.meetings(conn, profile.slug)
         ],
     }
+
+
+def _pending(conn: Connection, filings: shelf.Filings, filed: FiledStatement) -> dict[str, Json]:
+    """What a sheet that is not published waits for: since when, and the witnesses missing."""
+    if filed.sha256 in filings.published:
+        return {"pending": None}
+    state = witness_status.of_state(conn)
+    missing: list[Json] = [*state.missing] if state is not None and state.behind else []
+    return {"pending": {"since": filed.at.time, "witnesses_missing": missing}}
 
 
 def brief(profile: SocietyProfile) -> dict[str, Json]:

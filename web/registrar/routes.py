@@ -18,7 +18,7 @@ from oversight.words import Lang
 from trust.books import queries as books
 from trust.formats import receipts
 from trust.formats.errors import SakshiError, Several, Word
-from trust.log.witnesses import witness_status, witnessfaults
+from trust.log.witnesses import witnessfaults
 from trust.outbox import LiveEvent
 from trust.people import queries as people
 from trust.people import service as people_service
@@ -28,6 +28,7 @@ from web import htmx, i18n, security, staff
 from web.errors import ChoiceError
 from web.public import filings
 from web.registrar import live
+from web.registrar import notices as silent
 from web.render import environment, page
 
 STEPS: Final[dict[str, Callable[..., AlertChange]]] = {
@@ -51,7 +52,7 @@ def board(request: Request) -> Response:
         found = dashboards.registrar_board(
             conn, staff.actor(request), language(request), now=rt.clock(), district=district
         )
-        witnesses = witness_status.of_state(conn)
+        notices = silent.of_area(request, conn, district)
         complaints = witnessfaults.listed(conn)
     return page(
         request,
@@ -59,7 +60,8 @@ def board(request: Request) -> Response:
         board=found,
         fresh=frozenset(),
         at=rt.clock(),
-        witnesses=witnesses,
+        notices=notices,
+        chosen=found.chosen,
         complaints=complaints,
     )
 
@@ -157,6 +159,7 @@ def society(request: Request, status: int = 200, **context: Any) -> Response:
         names: dict[str, Any] = {
             "society": profile,
             "standing": dashboards.standing(conn, slug, language(request), now=rt.clock()),
+            **silent.of_society(request, conn, slug),
             "keys": people.officer_keys(conn, slug),
             "staff": people.staff(conn, slug),
             "seal": staff.book_seal(conn, slug, rt.clock()),
@@ -206,6 +209,7 @@ _registrar = security.require("registrar", society="")
 routes = [
     Route("/registrar", _registrar(board)),
     Route("/registrar/live", security.require("registrar", society="", use=False)(board_live)),
+    Route("/registrar/watch", security.require("registrar", society="", use=False)(silent.part)),
     Route("/registrar/alerts/{alert}", _registrar(alert)),
     Route("/registrar/alerts/{alert}/{step}", _registrar(security.form(step)), methods=["POST"]),
     Route("/registrar/societies", _registrar(societies)),
