@@ -25,13 +25,13 @@ OLD_SECONDS = 60
 """Work that waits longer than this is told."""
 
 STOPS = frozenset({"worker-never", "worker-dead", "outbox-old", "no-policy", "nothing-judged"})
-"""Notices for which `/readyz` answers 503."""
+"""Concerns for which `/readyz` answers 503."""
 
 Tell = Callable[[Moment], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class Concern:
     """Something that is silent or fails.
 
     Attributes:
@@ -49,8 +49,8 @@ class Notice:
     society: str = ""
 
 
-def said(notice: Notice, lang: Lang, tell: Tell = str) -> str:
-    """The sentence of a notice; `tell` writes a moment."""
+def said(concern: Concern, lang: Lang, tell: Tell = str) -> str:
+    """The sentence of a concern; `tell` writes a moment."""
 
     def written(value: object) -> str:
         if isinstance(value, Moment):
@@ -59,16 +59,16 @@ def said(notice: Notice, lang: Lang, tell: Tell = str) -> str:
             return value.ml if lang == "ml" else value.en
         return str(value)
 
-    figures = {name: written(value) for name, value in notice.figures.items()}
-    return word("watch", notice.code, lang, **figures)
+    figures = {name: written(value) for name, value in concern.figures.items()}
+    return word("watch", concern.code, lang, **figures)
 
 
-def everything(conn: Connection, *, now: int) -> list[Notice]:
-    """All notices: first the platform's, then those of societies, the oldest first."""
+def everything(conn: Connection, *, now: int) -> list[Concern]:
+    """All concerns: first the platform's, then those of societies, the oldest first."""
     return [*platform(conn, now=now), *of_societies(conn, now=now)]
 
 
-def platform(conn: Connection, *, now: int) -> list[Notice]:
+def platform(conn: Connection, *, now: int) -> list[Concern]:
     """What is silent or fails for everybody."""
     return [
         *_worker(conn, now),
@@ -82,7 +82,7 @@ def platform(conn: Connection, *, now: int) -> list[Notice]:
 
 def of_societies(
     conn: Connection, *, now: int, only: Collection[str] | None = None
-) -> list[Notice]:
+) -> list[Concern]:
     """What fails or is silent of each society, or of those named."""
     one = next(iter(only)) if only is not None and len(only) == 1 else None
     found = [*_failing(conn), *_unread(conn), *_silent(conn, now, one)]
@@ -92,7 +92,7 @@ def of_societies(
         for profile in people.profiles(conn, sorted({item.society for item in wanted}))
     }
     return [
-        Notice(
+        Concern(
             item.code,
             item.grave,
             item.since,
@@ -103,7 +103,7 @@ def of_societies(
     ]
 
 
-def judgement(conn: Connection, society: str, *, now: int) -> tuple[Judgement, list[Notice]]:
+def judgement(conn: Connection, society: str, *, now: int) -> tuple[Judgement, list[Concern]]:
     """Whether a judgement of a society stands, and what is silent or fails about it."""
     return oversight.judgement(conn, society), of_societies(conn, now=now, only=[society])
 
@@ -116,73 +116,73 @@ def judged_words(found: Judgement, lang: Lang, tell: Tell = str) -> str:
     return word("watch", code, lang, at=tell(Moment(found.at)))
 
 
-def stopping(notices: Sequence[Notice]) -> list[Notice]:
+def stopping(concerns: Sequence[Concern]) -> list[Concern]:
     """Those for which the platform is not ready."""
-    return [item for item in notices if item.code in STOPS]
+    return [item for item in concerns if item.code in STOPS]
 
 
-def _worker(conn: Connection, now: int) -> list[Notice]:
+def _worker(conn: Connection, now: int) -> list[Concern]:
     since = pulse.silent_since(conn, pulse.WORKER, now=now)
     if since is None:
         return []
     if since == 0:
-        return [Notice("worker-never", True, None)]
-    return [Notice("worker-dead", True, since, {"at": Moment(since)})]
+        return [Concern("worker-never", True, None)]
+    return [Concern("worker-dead", True, since, {"at": Moment(since)})]
 
 
-def _outbox(conn: Connection, now: int) -> list[Notice]:
+def _outbox(conn: Connection, now: int) -> list[Concern]:
     seconds = outbox.waits(conn)
     if seconds <= OLD_SECONDS:
         return []
     figures = {"count": outbox.backlog(conn), "minutes": seconds // 60}
-    return [Notice("outbox-old", True, now - seconds, figures)]
+    return [Concern("outbox-old", True, now - seconds, figures)]
 
 
-def _judged(conn: Connection) -> list[Notice]:
+def _judged(conn: Connection) -> list[Concern]:
     told = oversight.count_judged(conn)
     if not told.societies:
         return []
     if not oversight.policies(conn):
-        return [Notice("no-policy", True, None)]
+        return [Concern("no-policy", True, None)]
     if told.standing:
         return []
-    return [Notice("nothing-judged", True, None, {"count": told.societies})]
+    return [Concern("nothing-judged", True, None, {"count": told.societies})]
 
 
-def _clock(conn: Connection, now: int) -> list[Notice]:
+def _clock(conn: Connection, now: int) -> list[Concern]:
     found = []
     late = clockwatch.behind(conn, now)
     if late:
         figures = {"minutes": late // 60, "at": Moment(now + late)}
-        found.append(Notice("clock-behind", True, None, figures))
+        found.append(Concern("clock-behind", True, None, figures))
     moves = clockwatch.told(conn, now)
     if moves:
         most = max(move.seconds for move in moves) // 60
         figures = {"at": Moment(moves[0].noticed_at), "minutes": most, "count": len(moves)}
-        found.append(Notice("clock-moved", True, moves[0].noticed_at, figures))
+        found.append(Concern("clock-moved", True, moves[0].noticed_at, figures))
     return found
 
 
-def _witnesses(conn: Connection) -> list[Notice]:
+def _witnesses(conn: Connection) -> list[Concern]:
     state = witness_status.of_state(conn)
     if state is None or state.behind is None:
         return []
     figures = {"at": Moment(state.behind), "names": ", ".join(state.missing)}
-    return [Notice("quorum-missing", True, state.behind, figures)]
+    return [Concern("quorum-missing", True, state.behind, figures)]
 
 
-def _filings(conn: Connection) -> list[Notice]:
+def _filings(conn: Connection) -> list[Concern]:
     waiting = books.waiting_sheets(conn)
     if not waiting:
         return []
     since = waiting[0].since
     figures = {"count": len(waiting), "at": Moment(since)}
-    return [Notice("filing-pending", False, since, figures)]
+    return [Concern("filing-pending", False, since, figures)]
 
 
-def _failing(conn: Connection) -> list[Notice]:
+def _failing(conn: Connection) -> list[Concern]:
     return [
-        Notice(
+        Concern(
             "judgement-fails",
             True,
             one.since,
@@ -193,9 +193,9 @@ def _failing(conn: Connection) -> list[Notice]:
     ]
 
 
-def _unread(conn: Connection) -> list[Notice]:
+def _unread(conn: Connection) -> list[Concern]:
     return [
-        Notice(
+        Concern(
             "fact-unread",
             True,
             one.since,
@@ -210,13 +210,13 @@ def _unread(conn: Connection) -> list[Notice]:
     ]
 
 
-def _silent(conn: Connection, now: int, society: str | None) -> list[Notice]:
+def _silent(conn: Connection, now: int, society: str | None) -> list[Concern]:
     found = []
     for one in oversight.silent(conn, now=now, society=society):
         at = Moment(one.since)
         if one.due is None:
-            found.append(Notice("never-filed", False, one.since, {"at": at}, one.society))
+            found.append(Concern("never-filed", False, one.since, {"at": at}, one.society))
         else:
             figures = {"at": at, "due": f"{one.due:%d/%m/%Y}"}
-            found.append(Notice("file-overdue", True, one.since, figures, one.society))
+            found.append(Concern("file-overdue", True, one.since, figures, one.society))
     return found

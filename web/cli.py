@@ -222,8 +222,8 @@ def status() -> None:
         for row in books.open_imports(conn):
             sealed = f"{row.sealed} of {row.expected} entries sealed"
             out.print(f"open import: {row.society} {row.id}, {sealed}", soft_wrap=True)
-        for notice in watch.everything(conn, now=rt.clock()):
-            out.print(Text(f"! {watch.said(notice, 'en')}"), soft_wrap=True)
+        for concern in watch.everything(conn, now=rt.clock()):
+            out.print(Text(f"! {watch.said(concern, 'en')}"), soft_wrap=True)
         cli_keys.complain(rt, conn)
 
 

@@ -27,8 +27,8 @@ from trust.people.model import OfficerRole
 from web import htmx, i18n, security, staff
 from web.errors import ChoiceError
 from web.public import filings
+from web.registrar import concerns as concerned
 from web.registrar import live
-from web.registrar import notices as silent
 from web.render import environment, page
 
 STEPS: Final[dict[str, Callable[..., AlertChange]]] = {
@@ -52,7 +52,7 @@ def board(request: Request) -> Response:
         found = dashboards.registrar_board(
             conn, staff.actor(request), language(request), now=rt.clock(), district=district
         )
-        notices = silent.of_area(request, conn, district)
+        concerns = concerned.of_area(request, conn, district)
         complaints = witnessfaults.listed(conn)
     return page(
         request,
@@ -60,7 +60,7 @@ def board(request: Request) -> Response:
         board=found,
         fresh=frozenset(),
         at=rt.clock(),
-        notices=notices,
+        concerns=concerns,
         chosen=found.chosen,
         complaints=complaints,
     )
@@ -159,7 +159,7 @@ def society(request: Request, status: int = 200, **context: Any) -> Response:
         names: dict[str, Any] = {
             "society": profile,
             "standing": dashboards.standing(conn, slug, language(request), now=rt.clock()),
-            **silent.of_society(request, conn, slug),
+            **concerned.of_society(request, conn, slug),
             "keys": people.officer_keys(conn, slug),
             "staff": people.staff(conn, slug),
             "seal": staff.book_seal(conn, slug, rt.clock()),
@@ -209,7 +209,7 @@ _registrar = security.require("registrar", society="")
 routes = [
     Route("/registrar", _registrar(board)),
     Route("/registrar/live", security.require("registrar", society="", use=False)(board_live)),
-    Route("/registrar/watch", security.require("registrar", society="", use=False)(silent.part)),
+    Route("/registrar/watch", security.require("registrar", society="", use=False)(concerned.part)),
     Route("/registrar/alerts/{alert}", _registrar(alert)),
     Route("/registrar/alerts/{alert}/{step}", _registrar(security.form(step)), methods=["POST"]),
     Route("/registrar/societies", _registrar(societies)),

@@ -15,7 +15,7 @@ from trust.people import queries as people
 from voting import queries as voting
 from web import i18n, security, staff
 from web.exchange import BodyLimit
-from web.registrar import notices as silent
+from web.registrar import concerns as concerned
 from web.render import page
 from web.secretary import (
     blanks,
@@ -52,7 +52,7 @@ def start(request: Request) -> Response:
                 for line in dashboards.standing(conn, slug, lang, now=now)
                 if line.severity in ("act", "watch")
             ],
-            **silent.of_society(request, conn, slug),
+            **concerned.of_society(request, conn, slug),
             imports=books.imports(conn, slug)[:5],
             unfiled=[
                 year

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dashboards import watch
-from dashboards.watch import Notice
+from dashboards.watch import Concern
 from oversight import queries as oversight
 from oversight.words import Lang
 from web import figures, i18n, staff
@@ -18,7 +18,7 @@ from web.render import page
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A notice with its words in the reader's language."""
+    """A concern with its words in the reader's language."""
 
     grave: bool
     society: str
@@ -26,7 +26,7 @@ class Line:
 
 
 def of_area(request: Request, conn: Connection, district: str | None) -> list[Line]:
-    """The platform's notices and those of the officer's societies, of all or of a district."""
+    """The platform's concerns and those of the officer's societies, of all or of a district."""
     overseen = oversight.jurisdiction(conn, staff.actor(request), district)
     now = staff.runtime(request).clock()
     slugs = frozenset(profile.slug for profile in overseen)
@@ -36,17 +36,17 @@ def of_area(request: Request, conn: Connection, district: str | None) -> list[Li
 
 
 def of_society(request: Request, conn: Connection, slug: str) -> dict[str, Any]:
-    """For the pages of one society: whether a judgement stands, in words, and its notices."""
+    """For the pages of one society: whether a judgement stands, in words, and its concerns."""
     judgement, found = watch.judgement(conn, slug, now=staff.runtime(request).clock())
     said = watch.judged_words(judgement, _language(request), figures.moment)
-    return {"judgement": judgement, "judged": said, "notices": lines(request, found)}
+    return {"judgement": judgement, "judged": said, "concerns": lines(request, found)}
 
 
-def lines(request: Request, notices: Sequence[Notice]) -> list[Line]:
-    """Notices in the reader's language."""
+def lines(request: Request, concerns: Sequence[Concern]) -> list[Line]:
+    """Concerns in the reader's language."""
     lang = _language(request)
     return [
-        Line(item.grave, item.society, watch.said(item, lang, figures.moment)) for item in notices
+        Line(item.grave, item.society, watch.said(item, lang, figures.moment)) for item in concerns
     ]
 
 
@@ -55,8 +55,8 @@ def part(request: Request) -> Response:
     rt = staff.runtime(request)
     district = request.query_params.get("district") or None
     with rt.db.read() as conn:
-        notices = of_area(request, conn, district)
-    return page(request, "registrar/watch.html", notices=notices, chosen=district, at=rt.clock())
+        concerns = of_area(request, conn, district)
+    return page(request, "registrar/watch.html", concerns=concerns, chosen=district, at=rt.clock())
 
 
 def _language(request: Request) -> Lang:
