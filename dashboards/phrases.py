@@ -1,6 +1,6 @@
 """Turns an alert's figures into the sentences of the policy it was judged under."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -67,7 +67,10 @@ def of_reading(measure: Measure, reading: MeasureReading, lang: Lang) -> Said:
     if reading.severity is None:
         why = oversight_word("why", reading.why or "no-facts", lang)
         return Said(measure.formula[lang], "", why)
-    return _said(measure, reading.figures, lang)
+    said = _said(measure, reading.figures, lang)
+    if not reading.figures.get("left"):
+        return said
+    return replace(said, sentence=f"{said.sentence} {oversight_word('left', 'record', lang)}")
 
 
 def severity_word(severity: Severity | None, lang: Lang) -> str:
@@ -118,5 +121,5 @@ def _said(measure: Measure, figures: object, lang: Lang) -> Said:
     return Said(
         measure.formula[lang],
         fill(measure.filled[lang], figures),
-        fill(measure.sentence[lang], figures),
+        fill(measure.words(figures.get("value"))[lang], figures),
     )

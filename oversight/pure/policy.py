@@ -5,7 +5,7 @@ the source of each figure and whether that source still has to be confirmed; the
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 ANY = "*"
@@ -37,7 +37,10 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One indicator within a rule, with its words (``en`` and ``ml``) and thresholds."""
+    """One indicator within a rule, with its words (``en`` and ``ml``) and thresholds.
+
+    `zero`: the sentence if nothing is found; empty if the other one fits.
+    """
 
     id: str
     indicator: str
@@ -48,6 +51,11 @@ class Measure:
     filled: Mapping[str, str]
     sentence: Mapping[str, str]
     thresholds: tuple[Threshold, ...]
+    zero: Mapping[str, str] = field(default_factory=dict)
+
+    def words(self, value: object) -> Mapping[str, str]:
+        """The sentence for a value: the one for zero, if the measure has one and it is zero."""
+        return self.zero if value == 0 and self.zero else self.sentence
 
     def threshold(self, society_class: str, sector: str) -> Threshold | None:
         """The most particular threshold for a society: by class and sector, class, sector, any."""

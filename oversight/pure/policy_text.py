@@ -14,7 +14,8 @@ from oversight.pure.indicators import INDICATORS
 from oversight.pure.policy import Measure, Policy, Rule, Threshold
 from oversight.pure.wording import placeholders
 
-FORMAT = "sakshi-policy/1"
+FORMATS = ("sakshi-policy/1", "sakshi-policy/2")
+"""Version 2 may have a sentence for zero beside that of a measure."""
 LANGUAGES = ("en", "ml")
 _DIRECTIONS = {"higher-is-worse": True, "lower-is-worse": False}
 _CLEARS = ("same-period", "later-period", "officer")
@@ -72,17 +73,17 @@ def parse(text: str) -> Policy:
     except tomllib.TOMLDecodeError as error:
         raise PolicyError(f"the policy is not TOML: {error}") from error
     top = _Table(data, "the policy")
-    top.one_of("format", (FORMAT,))
+    newest = top.one_of("format", FORMATS) == FORMATS[-1]
     version, valid_from = top.take("version", str), top.take("valid_from", date)
-    rules = tuple(_rule(table) for table in top.tables("rule"))
+    rules = tuple(_rule(table, zeros=newest) for table in top.tables("rule"))
     top.close()
     _refuse_repeats("the policy", "rule", [rule.id for rule in rules])
     return Policy(version=version, valid_from=valid_from, rules=rules, text=text)
 
 
-def _rule(table: _Table) -> Rule:
+def _rule(table: _Table, *, zeros: bool) -> Rule:
     table.place = f"rule {table.take('id', str)}"
-    measures = tuple(_measure(item, table.place) for item in table.tables("measure"))
+    measures = tuple(_measure(item, table.place, zeros=zeros) for item in table.tables("measure"))
     _refuse_repeats(table.place, "measure", [measure.id for measure in measures])
     rule = Rule(
         id=table.take("id", str),
@@ -101,7 +102,7 @@ def _rule(table: _Table) -> Rule:
     return rule
 
 
-def _measure(table: _Table, rule_place: str) -> Measure:
+def _measure(table: _Table, rule_place: str, *, zeros: bool) -> Measure:
     table.place = f"{rule_place}, measure {table.take('id', str)}"
     indicator = INDICATORS[table.one_of("indicator", tuple(INDICATORS))]
     higher = _DIRECTIONS[table.one_of("direction", tuple(_DIRECTIONS))]
@@ -117,9 +118,12 @@ def _measure(table: _Table, rule_place: str) -> Measure:
         filled=table.words("filled"),
         sentence=table.words("sentence"),
         thresholds=thresholds,
+        zero=table.words("zero") if zeros and "zero_en" in table.data else {},
     )
     _same_figures(table.place, "sentence", measure.sentence)
     _same_figures(table.place, "filled", measure.filled)
+    if measure.zero:
+        _same_figures(table.place, "zero", measure.zero)
     table.close()
     return measure
 

@@ -85,7 +85,8 @@ class Indicator:
         left = book.get(self.left, period) if self.left else None
         unread = bool(self.left) and book.gap(self.left, period) is not None
         value = left.value if left is not None else int(unread)
-        return replace(found, left=value) if value else found
+        figures = {**found.figures, "left": value}
+        return replace(found, left=value, figures=figures) if value else found
 
 
 def missing(book: FactBook, name: str, period: str) -> Reading:

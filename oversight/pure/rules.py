@@ -62,7 +62,7 @@ class Measured:
         Raises:
             PolicyError: the policy's sentence asks for a figure that is not there.
         """
-        return fill(self.measure.sentence[lang], self.figures)
+        return fill(self.measure.words(self.reading.value)[lang], self.figures)
 
     def filled(self, lang: str) -> str:
         """The formula with the numbers filled in."""

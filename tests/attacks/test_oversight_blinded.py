@@ -7,6 +7,7 @@ refuse today stands in states of older versions, so it is sealed here as those s
 
 import pytest
 
+from dashboards import queries as dashboards
 from oversight import adoption
 from oversight import queries as oversight
 from oversight import service as oversight_service
@@ -20,7 +21,6 @@ from tests.trust.books.scenario import SLUG, BooksScenario, build
 from trust.books import queries as books
 from trust.books import service as books_service
 from trust.log.runtime import Runtime
-from trust.people import queries as people
 
 DATES = "kind,date,book_year,note\n"
 ENDS = DATES + "accounting_date,2024-03-31,2023-24,\naccounting_date,2025-03-31,2024-25,\n"
@@ -191,9 +191,10 @@ def test_loans_that_vanish_from_the_next_register(lent: BooksScenario) -> None:
     assert (told.severity, told.lead, told.figures["value"]) == (Severity.act, "R1", 46)
     with lent.rt.db.read() as conn:
         gone = next(f for f in books.register_findings(conn, SLUG) if f.code == "loans-vanished")
-        profile = people.need_society(conn, SLUG)
-        assert profile.slug == SLUG
+        standing = dashboards.standing(conn, SLUG, "en", now=lent.rt.clock())
     assert told.figures["amount"] == str(gone.figures["amount"])
+    (line,) = (one for one in standing if one.rule == "K2")
+    assert line.severity == "none" and line.sentence.endswith("an officer closes it.")
 
 
 def test_loans_that_vanish_over_the_turn_of_the_year(lent: BooksScenario) -> None:

@@ -56,6 +56,17 @@ def test_a_newer_policy_changes_no_rule_without_a_new_version() -> None:
         assert now is not None and (now == rule or now.version > rule.version)
 
 
+def test_nothing_found_is_said_so() -> None:
+    """A measure at zero is not told in the sentence of a finding."""
+    for rule_id in ("R1", "C1", "T1"):
+        rule = policy().rule(rule_id)
+        assert rule is not None
+        for measure in rule.measures:
+            calm = measure.words(0)
+            assert calm is not measure.sentence or measure.id == "C1-sheet"
+            assert measure.words(1) is measure.sentence
+
+
 def test_sentences_about_registers_are_the_findings_own() -> None:
     """One finding has the same words on every face: what the policy says of it is its sentence."""
     for rule_id, measure_id, code in FOUND:
@@ -127,7 +138,8 @@ def test_no_threshold_for_the_class_is_not_a_pass() -> None:
         ('id = "S1"', 'id = "K2"', "stands there twice"),
         ("{month:month} മാസം അനുവദിച്ച", "{monthly} മാസം അനുവദിച്ച", "different figures"),
         ("params = { min_loans = 20 }", "params = { max_loans = 20 }", "'min_loans' is missing"),
-        ('format = "sakshi-policy/1"', 'format = "sakshi-policy/2"', "not one of"),
+        ('format = "sakshi-policy/2"', 'format = "sakshi-policy/3"', "not one of"),
+        ('format = "sakshi-policy/2"', 'format = "sakshi-policy/1"', "unknown key 'zero_en'"),
         ("version = 1", "version = 0", "at least 1"),
     ],
 )
