@@ -113,7 +113,7 @@ async def watch(rt: Runtime, port: int, account: int) -> list[Seen]:
     found = []
     for number in range(RUNS + WARM):
         importing = asyncio.create_task(asyncio.to_thread(bring, rt, number))
-        mark = re.compile(rf'is-new" data-society="{profile(number).slug}"')
+        mark = re.compile(rf'is-changed" data-society="{profile(number).slug}"')
         async with asyncio.timeout(WAIT):
             async for event in stream:
                 if mark.search(event):

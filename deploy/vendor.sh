@@ -22,9 +22,8 @@ py/bin/pip install -q "fonttools==$FONTTOOLS" "brotli==$BROTLI"
 
 mkdir -p "$out/fonts"
 
-# htmx: release files, unchanged.
+# htmx: release file, unchanged.
 cp node_modules/htmx.org/dist/htmx.min.js "$out/htmx.min.js"
-cp node_modules/htmx.org/dist/ext/hx-sse.min.js "$out/hx-sse.min.js"
 cp node_modules/htmx.org/LICENSE "$out/LICENSE-htmx"
 
 # noble: one ES module with what our pages use and nothing else.

@@ -106,3 +106,13 @@ def wants_json(connection: HTTPConnection) -> bool:
         or headers.get("content-type", "").startswith("application/json")
         or ("json" in accept and "text/html" not in accept)
     )
+
+
+def is_asked_by_a_page(connection: HTTPConnection) -> bool:
+    """True for what an open page asks by itself: a stream of events, or a part for htmx.
+
+    A redirect to the log-in page would pass for what it asked.
+    """
+    headers = connection.headers
+    stream = headers.get("accept", "").startswith("text/event-stream")
+    return stream or headers.get("HX-Request") == "true"

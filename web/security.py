@@ -30,7 +30,7 @@ from trust.people import queries as people
 from trust.people.model import Actor, Role, SocietyProfile
 from web import sessions
 from web.errors import FormTokenError, MediaTypeError, NotJsonError
-from web.negotiate import wants_json
+from web.negotiate import is_asked_by_a_page, wants_json
 
 POLICY: Final = (
     "default-src 'self'; script-src 'self'; style-src 'self'; object-src 'none'; "
@@ -152,7 +152,7 @@ def _society(request: Request, slug: str) -> SocietyProfile:
 
 
 def _to_login(request: Request) -> Response:
-    if wants_json(request):
+    if wants_json(request) or is_asked_by_a_page(request):
         raise HTTPException(401)
     back = request.url.path if request.method == "GET" else "/start"
     return RedirectResponse(f"/login?next={quote(back)}", status_code=303)

@@ -116,7 +116,7 @@ class Board:
             try:
                 for chunk in answer.iter_text():
                     self.text += chunk
-                    if 'is-new" data-society="s2"' in self.text:
+                    if 'is-changed" data-society="s2"' in self.text:
                         self.arrived.set()
             except httpx2.HTTPError:
                 return

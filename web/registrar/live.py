@@ -98,8 +98,10 @@ def begin(conn: Connection, request: Request) -> int:
     asked = request.headers.get("last-event-id") or request.query_params.get("after") or ""
     newest = outbox.last_live_id(conn)
     readable = asked.isascii() and asked.isdigit() and len(asked) <= MAX_DIGITS
-    # An id from before a reset would lie beyond every event to come.
-    return min(int(asked), newest) if readable else newest
+    if not readable:
+        return newest
+    # An id beyond the newest is from before a reset or a backup: all may be otherwise now.
+    return int(asked) if int(asked) <= newest else 0
 
 
 def message(data: str, *, event: str = "", number: int | None = None) -> bytes:

@@ -3,7 +3,6 @@
 import time
 
 import pytest
-from playwright.sync_api import Route
 
 from tests.browser.desks.conftest import Desk, Room, Server
 from tests.trust.people import scenario as w
@@ -286,20 +285,6 @@ def test_an_alert_appears_on_the_open_board_within_two_seconds(
     took = time.monotonic() - committed
     assert took < 2, f"{took:.2f} s"
     assert desk.errors == []
-
-
-def test_the_board_is_live_even_if_the_extension_comes_late(
-    room: Room, scenario: VotingScenario
-) -> None:
-    desk = room.desk()
-
-    def late(route: Route) -> None:
-        time.sleep(0.5)
-        route.continue_()
-
-    desk.page.route("**/hx-sse.min.js", late)
-    desk.sign_in("registrar")
-    desk.page.wait_for_selector("body[data-live=yes]")
 
 
 def test_a_lost_stream_is_said_and_comes_back_with_what_was_missed(

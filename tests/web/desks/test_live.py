@@ -137,4 +137,4 @@ def test_where_a_stream_begins(app: Starlette, scenario: VotingScenario, rt: Run
         newest = outbox.last_live_id(conn)
         given = [str(newest - 1), "x", "-1", "9" * 17, "9" * 40, "²"]
         begins = [live.begin(conn, _request(app, rt, who, last)) for last in given]
-    assert begins == [newest - 1] + [newest] * 5
+    assert begins == [newest - 1, newest, newest, 0, newest, newest]

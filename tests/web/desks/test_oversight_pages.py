@@ -172,7 +172,7 @@ def test_an_auditor_stays_in_the_own_area(person: Any, scenario: VotingScenario)
 
 
 def test_the_stream_starts_where_the_page_was_made(registrar: Person, alert: str) -> None:
-    source = attribute(registrar.get("/registrar"), "hx-sse:connect")
+    source = attribute(registrar.get("/registrar"), "data-live")
     assert re.fullmatch(r"/registrar/live\?after=\d+", source)
 
 

@@ -27,6 +27,7 @@ TOOLS = (
     "trust.log.keys.",
     "trust.log.upkeep.",
     "trust.log.witnesses.",
+    "web.binding",
     "web.demo.",
     "web.migrate",
     "trust.settings",
