@@ -64,6 +64,7 @@ def abandon(rt: Runtime, origin: str, reason: str) -> str:
         logs.append(conn, state, [NewEntry("abandonment", record, f"{_KEY}{origin}")], now=now)
         for info in queries.logs(conn, "state"):
             readmission.keys(conn, info.origin)  # That of a log the backup did not know.
+        readmission.own_keys(conn, rt.signer)
         if "/state/" in origin:
             readmission.withdraw(conn, origin)
         left = recovery.missing(conn, rt.signer)

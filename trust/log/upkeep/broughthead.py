@@ -35,7 +35,7 @@ def keep(ctx: Context, conn: Connection, origin: str, offer: Offer) -> None:
     own = notes.format_note(SignedNote(note.text, lines[:1])).encode()
     values = {"log_id": log_id, "size": size, "root": offer.head.root}
     conn.execute(insert(log_head).values(**values, note=own, signed_at=now))
-    mldsa_signatures.store(conn, _second(ctx, conn, origin, size, note))
+    mldsa_signatures.store(conn, _second(ctx, origin, offer, note))
     if queries.info(conn, origin).kind == "state":
         _publish(conn, origin, size, note, now)
 
@@ -44,16 +44,17 @@ def _is(signature: notes.NoteSignature, key: VerifierKey) -> bool:
     return (signature.name, signature.key_id) == (key.name, key.key_id)
 
 
-def _second(
-    ctx: Context, conn: Connection, origin: str, size: int, note: SignedNote
-) -> Iterator[SecondLine]:
-    """The log's ML-DSA-44 line, if it is under the head and right."""
+def _second(ctx: Context, origin: str, offer: Offer, note: SignedNote) -> Iterator[SecondLine]:
+    """The log's ML-DSA-44 line, if it is under the head and right; with the key if the mirror's
+    policy pins it."""
     if len(note.signatures) < 2:
         return
-    key = VerifierKey.parse(ctx.signer.second_vkey(origin))
+    vkey = ctx.signer.second_vkey(origin)
+    key, policy = VerifierKey.parse(vkey), offer.source.read("policy") or b""
+    pins = vkey if f"log {vkey}".encode() in policy.splitlines() else None
     for signature in note.signatures:
         if _is(signature, key) and _seen(note, signature, key) is not None:
-            yield SecondLine(origin, size, signature.line().encode(), None)
+            yield SecondLine(origin, offer.head.size, signature.line().encode(), pins)
             return
 
 

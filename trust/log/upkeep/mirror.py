@@ -68,7 +68,7 @@ def mirror(
             wanted = goals.subjects(conn) + goals.states(conn)
             policy = policy_text(conn).encode()
             longer = outlived.longer(conn, to, wanted)
-        wanted = [longer.get(goal.origin, goal) for goal in wanted]
+        wanted = [g for g in wanted if g.origin not in longer] + list(longer.values())
         _refuse_another(to, wanted)
         left = {} if whole else goals.parse_left(to.read(_LEFT) or b"")
         run = _Run(db, to, whole=whole, progress=progress)

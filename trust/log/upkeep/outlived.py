@@ -15,7 +15,7 @@ from trust.formats import b64, merkle, notes
 from trust.formats.checkpoints import Checkpoint, open_checkpoint
 from trust.formats.errors import SakshiError
 from trust.formats.tiles import TileReader, TileRef
-from trust.log import givenup, sealed
+from trust.log import givenup, queries, sealed
 from trust.log.errors import MirrorError
 from trust.log.upkeep.goals import Goal
 from trust.log.upkeep.targets import Target
@@ -26,9 +26,10 @@ def longer(conn: Connection, to: Target, wanted: Sequence[Goal]) -> dict[str, Go
 
     Raises MirrorError when what it holds contradicts the abandonment or the head we have.
     """
-    found, gone = {}, givenup.names(conn)
-    for goal in wanted:
-        if goal.origin not in gone:
+    found, known = {}, {goal.origin: goal for goal in wanted}
+    for origin in sorted(givenup.names(conn)):
+        goal = known.get(origin) or _nothing(conn, origin)
+        if not goal.vkey:
             continue
         note = to.read(f"{goal.origin}/checkpoint")
         head = None if note is None else _opened(to, goal, note)
@@ -36,6 +37,12 @@ def longer(conn: Connection, to: Target, wanted: Sequence[Goal]) -> dict[str, Go
             _check(conn, to, goal, head)
             found[goal.origin] = replace(goal, size=head.size, root=head.root, note=note)
     return found
+
+
+def _nothing(conn: Connection, origin: str) -> Goal:
+    """A log of which nothing is left but its name and key."""
+    info = queries.info(conn, origin)
+    return Goal(origin, info.vkey or "", 0, merkle.EMPTY_ROOT, b"", info.kind == "state")
 
 
 def _opened(to: Target, goal: Goal, note: bytes) -> Checkpoint:
@@ -64,8 +71,8 @@ def _check(conn: Connection, to: Target, goal: Goal, head: Checkpoint) -> None:
         return data
 
     reader = TileReader(head.size, get)
-    roots = [merkle.root_from_nodes(n, reader.node) for n in (head.size, goal.size)]
-    if roots != [head.root, goal.root]:
+    sizes = {head.size: head.root} | ({goal.size: goal.root} if goal.size else {})
+    if any(merkle.root_from_nodes(n, reader.node) != root for n, root in sizes.items()):
         raise MirrorError(
             f"What {place} holds does not continue the head of size {goal.size} in the database. "
             "Nothing was written. Keep the mirror as evidence and find out how."

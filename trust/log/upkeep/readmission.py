@@ -6,12 +6,13 @@ passed over, so it may be run at any time.
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from trust.formats import times
 from trust.formats.canon import Json
 from trust.formats.entries import NoteEntry, parse_entry
-from trust.log import queries
+from trust.log import givenup, queries
+from trust.log.context import Signer
 from trust.log.model import StoredEntry
 from trust.log.tables import log, log_admission, log_head, log_holder
 from trust.log.upkeep import refill
@@ -40,6 +41,16 @@ def heads(conn: Connection, state: str) -> None:
         parsed = parse_entry(stored.entry)
         if isinstance(parsed, NoteEntry) and stored.index not in known:
             _head(conn, state_id, stored, parsed)
+
+
+def own_keys(conn: Connection, signer: Signer) -> None:
+    """Keys that no log-key entry gives here: those of state logs, and of logs given up whose own
+    entry is lost as well. Our signer knows them."""
+    gone = givenup.names(conn)
+    for info in queries.logs(conn):
+        if info.vkey is None and (info.kind == "state" or info.origin in gone):
+            vkey = signer.vkey(info.origin)
+            conn.execute(update(log).where(log.c.id == info.id).values(vkey=vkey))
 
 
 def withdraw(conn: Connection, state: str) -> None:
@@ -72,7 +83,8 @@ def _key(conn: Connection, record: dict[str, Json], at: int) -> None:
     opened = times.parse_time(str(record["valid_from"]))
     conn.execute(
         update(log)
-        .where(log.c.origin == origin, log.c.vkey.is_(None))
+        .where(log.c.origin == origin, or_(log.c.vkey.is_(None), log.c.vkey == vkey))
+        .where(or_(log.c.vkey.is_(None), log.c.opened_at != opened))
         .values(vkey=vkey, opened_at=opened)
     )
     if record.get("holder") == "society":

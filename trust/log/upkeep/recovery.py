@@ -147,9 +147,12 @@ def recover(
             readmission.keys(conn, info.origin)
     _bring_back(rt, sources, done, progress, own=False)
     with rt.db.write() as conn:
+        for one in givenup.Register().read(conn):
+            logs.open_log(conn, one.origin, now=rt.clock())  # Nothing is left of it but its name.
         for info in queries.logs(conn, "state"):
             readmission.keys(conn, info.origin)  # Those of logs that came back just now.
             readmission.heads(conn, info.origin)
+        readmission.own_keys(conn, rt.signer)
         remember(conn, rt.signer)
     with rt.db.read() as conn:
         done.missing = missing(conn, rt.signer)
