@@ -6,6 +6,9 @@ list of what is lost; monitors that saw everything, mirrors and the auditor's co
 """
 
 import json
+import re
+import subprocess
+import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +17,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from tests.e2e.machine import Server
+from tests.conftest import ROOT
+from tests.e2e.machine import Server, environment
 from tests.e2e.ruin import Machine, before
 from tests.simulator.clock import ManualClock
 from tests.trust.books.scenario import SLUG, BooksScenario
@@ -85,9 +89,7 @@ def happened(machine: Machine) -> Ruin:
     machine.done("sakshi", "mirror", machine.path("web"))
     ruin.monitor("all.db", "web")
     ruin.monitor("end.db", "web")
-    machine.burn()
     (machine.folder / "web").rename(machine.folder / "burnt")
-    machine.done("sakshi", "restore", machine.path("nightly.backup"))
     return ruin
 
 
@@ -115,6 +117,8 @@ def voted(rt: Runtime, machine: Machine, clock: ManualClock, scenario: VotingSce
 @pytest.mark.timeout(900)
 def test_what_was_acknowledged_is_there_or_stands_in_the_list(machine: Machine) -> None:
     ruin = happened(machine)
+    machine.burn()
+    machine.done("sakshi", "restore", machine.path("nightly.backup"))
     report = Path(machine.path("lost.json"))
     said = machine.refused(
         *("sakshi", "recover", "--from", machine.path("mirror"), "--report", str(report))
@@ -232,3 +236,56 @@ def check_package(ruin: Ruin) -> None:
     file = ruin.machine.path(f"{SLUG}.zip")
     ruin.machine.done("sakshi", "package", SLUG, file)
     ruin.machine.done("sakshi-audit", "verify", file, "--policy", ruin.machine.path("new.policy"))
+
+
+def typed(ruin: Ruin, lines: str) -> subprocess.CompletedProcess[str]:
+    """Lines of the page in a shell, in an empty folder of the operator's."""
+    machine = ruin.machine
+    tools, desk = machine.folder / "bin", machine.folder / "desk"
+    for folder in (tools, desk):
+        folder.mkdir(exist_ok=True)
+    for name, module in (("sakshi", "web.cli"), ("sakshi-audit", "audit.cli")):
+        (tools / name).write_text(f'#!/bin/sh\nexec {sys.executable} -m {module} "$@"\n')
+        (tools / name).chmod(0o755)
+    named = {
+        "BACKUP": machine.path("nightly.backup"),
+        "MIRROR": machine.path("mirror"),
+        "MONITOR": machine.path("kept"),
+        "SAKSHI_DATABASE": machine.url,
+    }
+    env = environment(machine.home) | named
+    return subprocess.run(
+        ["bash", "-e", "-c", lines],
+        cwd=desk,
+        env=env | {"PATH": f"{tools}:{env['PATH']}"},
+        text=True,
+        check=False,
+        capture_output=True,
+        timeout=300,
+    )
+
+
+@pytest.mark.timeout(900)
+def test_the_page_typed_as_it_stands(machine: Machine) -> None:
+    """What a tired operator types at night, from docs/operations.md and from the screen."""
+    page = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    first, then = re.findall(r"```bash\n(# night: .+?)```", page, re.DOTALL)
+    ruin = happened(machine)
+    machine.done(
+        *("sakshi-audit", "monitor", machine.path("mirror"), "--once"),
+        *("--policy", machine.path("state.policy"), "--state", machine.path("keeper.db")),
+        *("--keep", machine.path("kept")),
+    )
+    if not machine.url.startswith("sqlite"):
+        machine.burn()
+        first = first.replace(re.findall(r"mkdir.+", first)[0], "")
+    made = typed(ruin, first)
+    assert made.returncode == 1, made.stdout + made.stderr
+    while orders := re.findall(r"^  (sakshi recover --abandon .+)$", made.stdout, re.MULTILINE):
+        made = typed(ruin, orders[0].replace("…", REASON))
+        assert made.returncode in (0, 1) and not made.stderr.startswith("✗"), made.stderr
+    made = typed(ruin, then)
+    assert made.returncode == 0, made.stdout + made.stderr
+    assert "given up" in made.stdout
+    check_lost(ruin, json.loads((machine.folder / "desk" / "lost.json").read_text()), made.stdout)
+    Server(machine.home, extra={"SAKSHI_DATABASE": machine.url}).start().stop()

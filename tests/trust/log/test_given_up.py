@@ -69,7 +69,7 @@ def state_of(rt: Runtime) -> str:
 
 def give_up(rt: Runtime) -> list[str]:
     """Everything that is missing, in the order that `sakshi recover` prints."""
-    done = []
+    done = list[str]()
     while True:
         with rt.db.read() as conn:
             missing = recovery.missing(conn, rt.signer)
