@@ -63,7 +63,7 @@ def _voucher(number: int, today: date) -> str:
         f"<ALLLEDGERENTRIES.LIST><LEDGERNAME>{name}</LEDGERNAME>"
         f"<ISDEEMEDPOSITIVE>No</ISDEEMEDPOSITIVE><AMOUNT>{sign}{100 + number}.00</AMOUNT>"
         "</ALLLEDGERENTRIES.LIST>"
-        for name, sign in (("Cash", "-"), ("Sales", ""))
+        for name, sign in (("Cash on hand: head office", "-"), ("Sales: consumer goods", ""))
     )
     on = today - timedelta(days=number % 20)
     return (
