@@ -9,6 +9,7 @@ from oversight import queries as oversight
 from oversight.model import Alert, MeasureReading
 from oversight.pure.policy import Measure, Policy, Rule
 from oversight.pure.policy_text import parse
+from oversight.pure.reading import KEPT
 from oversight.pure.rules import Severity
 from oversight.pure.wording import STYLES, fill
 from oversight.words import Lang
@@ -68,9 +69,10 @@ def of_reading(measure: Measure, reading: MeasureReading, lang: Lang) -> Said:
         why = oversight_word("why", reading.why or "no-facts", lang)
         return Said(measure.formula[lang], "", why)
     said = _said(measure, reading.figures, lang)
-    if not reading.figures.get("left"):
+    if KEPT not in reading.figures:
         return said
-    return replace(said, sentence=f"{said.sentence} {oversight_word('left', 'record', lang)}")
+    why = oversight_word("left", str(reading.figures[KEPT]), lang)
+    return replace(said, sentence=f"{said.sentence} {why}")
 
 
 def severity_word(severity: Severity | None, lang: Lang) -> str:

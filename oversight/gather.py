@@ -185,7 +185,7 @@ def _sales(found: Turnover) -> list[SalesRow]:
         quarters[year].add(quarter)
     in_one_sum = {year for year in found.summed if quarters[year] == {"Q4"}}
     return [
-        SalesRow(row.quarter, row.paise, row.at, whole_year=row.quarter[:7] in in_one_sum)
+        SalesRow(row.quarter, row.paise, row.at, row.quarter[:7] in in_one_sum, row.corrected)
         for row in found.sales
     ]
 

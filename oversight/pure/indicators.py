@@ -9,6 +9,7 @@ from oversight.pure import periods
 from oversight.pure.facts import FactBook
 from oversight.pure.reading import (
     BASIS_POINTS,
+    KEPT,
     TODAY,
     Compute,
     Indicator,
@@ -90,6 +91,9 @@ def sales_fall(book: FactBook, period: str, params: Params) -> Reading:
         figures |= {"quarter": period.split(" ")[0], "earlier": earlier.split(" ")[0]}
     else:
         figures |= {"quarter": period, "earlier": earlier}
+    if int(before.labels["since_next"]) < 0 or int(now.labels["since_end"]) > 0:
+        # The quarters were corrected towards each other once both were over: that clears nothing.
+        return replace(reading(fall, facts, **figures, **{KEPT: "corrected"}), left=1)
     return reading(fall, facts, **figures)
 
 

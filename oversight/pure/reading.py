@@ -14,6 +14,9 @@ from trust.formats.places import Place
 BASIS_POINTS = 10_000
 """Shares and changes are counted in hundredths of a per cent, so that they stay integers."""
 
+KEPT = "kept"
+"""Figure of a reading that clears nothing: why, as a slug of the word list."""
+
 TODAY = "today"
 """Figure of a reading whose value counts days up to that day."""
 
@@ -33,7 +36,8 @@ class Reading:
         as_of: the day the newest input speaks of.
         known_at: when the newest input was sealed, UTC seconds.
         why: slug of the word list, when not assessable.
-        left: how often something of the subject disappeared without a record.
+        left: how often something of the subject disappeared without a record, or was corrected
+            so that it no longer shows; such a reading clears nothing.
     """
 
     value: int | None
@@ -82,10 +86,12 @@ class Indicator:
         Whether something left cannot be told if what would say so cannot be read.
         """
         found = self.compute(book, period, params)
-        left = book.get(self.left, period) if self.left else None
-        unread = bool(self.left) and book.gap(self.left, period) is not None
+        if not self.left:
+            return found
+        left = book.get(self.left, period)
+        unread = book.gap(self.left, period) is not None
         value = left.value if left is not None else int(unread)
-        figures = {**found.figures, "left": value}
+        figures = {**found.figures, KEPT: "record"}
         return replace(found, left=value, figures=figures) if value else found
 
 

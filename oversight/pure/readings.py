@@ -34,12 +34,18 @@ class SalesRow:
     """Sales of one quarter in paise, with the entries that carry them.
 
     ``whole_year``: they came in one sum for the year, which the books put into its last quarter.
+    ``corrected``: paise that entries which correct others changed, with the time of each.
     """
 
     quarter: str
     paise: int
     sealed: tuple[Place, ...]
     whole_year: bool = False
+    corrected: tuple[tuple[int, int], ...] = ()
+
+    def changed_since(self, day: date) -> int:
+        """Paise by which corrections sealed after a day changed them."""
+        return sum(paise for time, paise in self.corrected if periods.day_of_instant(time) > day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +172,11 @@ def sales_facts(rows: Sequence[SalesRow], *, books_through: str | None, today: d
         if books_through < periods.month_of(end):
             gaps.append(Gap("sales", row.quarter, "books-end-inside-quarter"))
             continue
-        labels = {"spread": "year" if row.whole_year else "quarter"}
+        labels = {
+            "spread": "year" if row.whole_year else "quarter",
+            "since_end": str(row.changed_since(end)),
+            "since_next": str(row.changed_since(periods.add_months(end, 12))),
+        }
         facts.append(made("sales", row.quarter, row.paise, row.sealed, end.isoformat(), labels))
     if not facts and not gaps:
         gaps.append(Gap("sales", NO_PERIOD, "no-finished-quarter"))

@@ -292,6 +292,22 @@ def test_what_cleared_an_alert_is_declared_void(scenario: BooksScenario) -> None
     holds(scenario, "S1")
 
 
+@pytest.mark.parametrize("worse", ["last year less", "this year more"])
+def test_quarters_corrected_towards_each_other(scenario: BooksScenario, worse: str) -> None:
+    """A voucher restated once both quarters are over: a record, but not of better sales."""
+    last, this = sales("g1", "20250510", 900_000), sales("g3", "20260512", 300_000)
+    bring(scenario, daybook(*MASTERS, last, sales("g2", "20250801", 500_000)), "2025.xml")
+    wait(scenario, 60)
+    bring(scenario, daybook(this, sales("g4", "20260701", 1)), "26.xml")
+    assert holds(scenario, "S1").severity is Severity.act
+    wait(scenario, 1)
+    if worse == "last year less":
+        bring(scenario, daybook(sales("g1", "20250510", 300_000)), "again.xml")
+    else:
+        bring(scenario, daybook(sales("g3", "20260512", 900_000)), "again.xml")
+    holds(scenario, "S1")
+
+
 # --- the register beside the books ---------------------------------------------------------------
 
 

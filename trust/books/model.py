@@ -245,11 +245,15 @@ class SealedDate:
 
 @dataclass(frozen=True, slots=True)
 class QuarterSales:
-    """Sales (statement line TC1) of a quarter in paise, with the entries that carry them."""
+    """Sales (statement line TC1) of a quarter in paise, with the entries that carry them.
+
+    `corrected`: what entries that correct others changed, with the time of each, UTC seconds.
+    """
 
     quarter: str
     paise: int
     at: tuple[Place, ...]
+    corrected: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

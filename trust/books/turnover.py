@@ -107,12 +107,18 @@ def _sales(rows: Sequence[_Row]) -> list[QuarterSales]:
     """Sales by quarter with their entries, oldest first. A sales return lowers its quarter."""
     paise: dict[str, int] = defaultdict(int)
     entries: dict[str, list[Place]] = defaultdict(list)
+    corrected: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for row in rows:
         if row.sold is not None and not row.opening:
             quarter = years.quarter_of(row.date)
             paise[quarter] -= int(row.sold)
             entries[quarter].append(row.at)
-    return [QuarterSales(name, paise[name], tuple(entries[name])) for name in sorted(paise)]
+            if row.corrects is not None:
+                corrected[quarter].append((row.time, -int(row.sold)))
+    return [
+        QuarterSales(name, paise[name], tuple(entries[name]), tuple(corrected[name]))
+        for name in sorted(paise)
+    ]
 
 
 def _late(rows: Sequence[_Row], filed: dict[str, tuple[tuple[str, int], int]]) -> list[LateEntry]:
