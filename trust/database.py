@@ -10,11 +10,18 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import ExceptionContext, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+)
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from trust.formats.errors import SakshiError
 
@@ -54,6 +61,16 @@ class DatabaseLostError(StorageError):
     )
 
 
+class DatabaseBusyError(StorageError):
+    """The database had no connection, lock or memory left for this, for as long as we wait."""
+
+    default_code = "database-busy"
+    text = (
+        "The database has more to do than it can, and nothing of this was stored. Try again in a "
+        "minute."
+    )
+
+
 class DatabaseAddressError(StorageError):
     """What the settings name is no address of a database."""
 
@@ -64,27 +81,52 @@ class DatabaseAddressError(StorageError):
     )
 
 
+_DISK: Final = ("disk", "unable to open database file", "readonly database")
+_BUSY: Final = (
+    "database is locked",
+    "database table is locked",
+    # A refused connection carries no state.
+    "too many clients",
+    "too many connections",
+    "connection slots",
+)
+
+
 def _of_the_disk(fault: DBAPIError) -> bool:
-    """Whether SQLite (full, I/O error) or PostgreSQL (disk_full) speaks of the disk."""
-    return getattr(fault.orig, "sqlstate", None) == "53100" or "disk" in str(fault.orig).lower()
+    """Whether SQLite (full, I/O error, no file) or PostgreSQL (disk_full) speaks of the disk."""
+    said = str(fault.orig).lower()
+    return getattr(fault.orig, "sqlstate", None) == "53100" or any(it in said for it in _DISK)
 
 
 def _away(fault: DBAPIError) -> bool:
-    """Whether PostgreSQL cannot be reached, or starts, or stops (classes 08 and 57P)."""
+    """Whether PostgreSQL cannot be reached, starts, stops, or is a copy that takes no writes
+    (classes 08 and 57P, 25006)."""
     state = getattr(fault.orig, "sqlstate", None)
     if state is None:
         return "connection" in str(fault.orig).lower()
-    return str(state).startswith(("08", "57P"))
+    return str(state).startswith(("08", "57P", "25006"))
+
+
+def _busy(fault: DBAPIError) -> bool:
+    """Whether SQLite is locked by another process, or PostgreSQL short of connections or memory."""
+    said = str(fault.orig).lower()
+    state = str(getattr(fault.orig, "sqlstate", None) or "")
+    return state.startswith("53") or any(it in said for it in _BUSY)
 
 
 @contextmanager
 def _in_words() -> Iterator[None]:
-    """A full disk and a database that went away become errors with a sentence."""
+    """A full disk, a database that went away, and one that is too busy become errors with a
+    sentence."""
     try:
         yield
-    except OperationalError as error:
+    except NoConnectionError as error:
+        raise DatabaseBusyError from error
+    except (OperationalError, InternalError, InterfaceError) as error:
         if _of_the_disk(error):
             raise StorageError from error
+        if _busy(error):
+            raise DatabaseBusyError from error
         if error.connection_invalidated or _away(error):
             raise DatabaseLostError from error
         raise
@@ -215,6 +257,17 @@ class Database:
         self.engine.dispose()
 
 
+_PATIENCE: Final = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""How long PostgreSQL's client waits for a machine that does not answer any more (seconds; the last
+one milliseconds). An address of the settings that says otherwise wins."""
+
+
 # `hide_parameters`: an error's text goes to the server's log, and the values of a statement are
 # members' names and narrations.
 def _sqlite_engine(url: Any) -> Engine:
@@ -249,7 +302,12 @@ def _sqlite_engine(url: Any) -> Engine:
 
 def _postgres_engine(url: Any) -> Engine:
     engine = create_engine(
-        url, pool_size=10, max_overflow=40, pool_pre_ping=True, hide_parameters=True
+        url,
+        connect_args={name: value for name, value in _PATIENCE.items() if name not in url.query},
+        pool_size=10,
+        max_overflow=40,
+        pool_pre_ping=True,
+        hide_parameters=True,
     )
     event.listen(engine, "handle_error", _without_values)
     return engine

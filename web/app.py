@@ -123,6 +123,7 @@ def create_app(rt: Runtime, *, throttle_factor: int = 1) -> Starlette:
         exception_handlers={
             HTTPException: errorpages.http_error,
             SakshiError: errorpages.told_error,
+            OSError: errorpages.system_error,
             Exception: errorpages.unforeseen,
         },
     )

@@ -1,5 +1,6 @@
 """The designed page, or problem document, of every error; programming errors are logged here."""
 
+import errno
 import traceback
 from collections.abc import Mapping
 from typing import Final
@@ -12,12 +13,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Scope
 
+from trust.database import StorageError
 from trust.formats.errors import SakshiError
 from web import render, security, staff
-from web.errors import WebError
+from web.errors import NoRoomError, WebError
 from web.negotiate import problem, wants_json
 
 STATUS_PAGES: Final = frozenset({400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503})
+NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE})
 _log = structlog.get_logger("sakshi.web")
 
 
@@ -66,18 +69,40 @@ async def told_error(request: Request, error: Exception) -> Response:
     """Answer for a refusal: status, slug and sentence are those of its class."""
     if not isinstance(error, SakshiError):
         raise error
-    if error.status >= 500:
+    if isinstance(error, (StorageError, NoRoomError)):
+        # Every request says so until somebody has helped: a line, no traceback.
+        _log.error("unavailable", route=pattern(request.scope), reason=error.code)
+    elif error.status >= 500:
         _log_failure(request, error)
     headers = error.headers if isinstance(error, WebError) else None
     return await run_in_threadpool(error_page, request, error.status, error, headers=headers)
 
 
+async def system_error(request: Request, error: Exception) -> Response:
+    """Answer for what the system refused: no room on a disk, no more open files."""
+    if not _no_room(error):
+        raise error
+    return await told_error(request, NoRoomError())
+
+
+def _no_room(error: Exception) -> bool:
+    return isinstance(error, OSError) and error.errno in NO_ROOM
+
+
 async def unforeseen(request: Request, error: Exception) -> Response:
-    """Answer for a programming error: nothing of it is shown, everything is logged."""
-    _log_failure(request, error)
-    answer = await run_in_threadpool(error_page, request, 500)
+    """Answer for a programming error: nothing of it is shown, everything is logged.
+
+    A layer outside the views may also meet a lost database or a full disk.
+    """
+    if _no_room(error):
+        answer = await told_error(request, NoRoomError())
+    elif isinstance(error, SakshiError):
+        answer = await told_error(request, error)
+    else:
+        _log_failure(request, error)
+        answer = await run_in_threadpool(error_page, request, 500)
     # This answer is sent from outside our own layers.
-    answer.raw_headers = security.hardened(answer.raw_headers)
+    answer.raw_headers = security.hardened(answer.raw_headers, answer.status_code)
     return answer
 
 

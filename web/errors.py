@@ -105,6 +105,17 @@ class BodyCutError(WebError):
     text = "The sender left before the whole body had come. Nothing was kept; send it again."
 
 
+class NoRoomError(WebError):
+    """A disk of the server is full, or it has too many files open."""
+
+    default_code = "no-room"
+    status = 503
+    text = (
+        "The server has no room for this just now: a disk is full, or too many files are open. "
+        "Nothing was kept; try again in a few minutes."
+    )
+
+
 class NoOperationError(WebError):
     """The API has no such operation."""
 

@@ -98,7 +98,7 @@ class Exchange:
         """Send a part of the answer; from the first on, what is left of the body is not wanted."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message["headers"] = security.hardened(message.get("headers", ()))
+            message["headers"] = security.hardened(message.get("headers", ()), self.status)
             if not self._ended:
                 self._rest = asyncio.create_task(self._throw_away())
         await self._send(message)

@@ -38,6 +38,8 @@ POLICY: Final = (
 )
 _DOCUMENTS: Final = (b"text/html", b"image/svg+xml", b"application/xml", b"text/xml")
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+RETRY_SECONDS: Final = b"10"
+"""When to come again after a 503 that names no time itself."""
 _NONCE_BYTES: Final = 24
 
 
@@ -72,8 +74,10 @@ _DOCUMENT: Final = (
 )
 
 
-def hardened(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """The headers of an answer with the security headers added.
+def hardened(
+    headers: Iterable[tuple[bytes, bytes]], status: int = 200
+) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer with the security headers added, and to a 503 when to come again.
 
     The policy stands on whatever a browser shows as a document; tiles, scripts and fonts do
     without it, because on a slow line its bytes would be sent thirty times for one page.
@@ -82,6 +86,8 @@ def hardened(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]
     known = dict(found)
     if b"cache-control" not in known:
         found.append((b"cache-control", b"no-cache"))
+    if status == 503 and b"retry-after" not in known:
+        found.append((b"retry-after", RETRY_SECONDS))
     if known.get(b"content-type", b"text/html").startswith(_DOCUMENTS):
         found += _DOCUMENT
     return found
