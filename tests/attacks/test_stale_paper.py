@@ -23,6 +23,8 @@ def _replaced(scenario: VotingScenario, name: str = "") -> None:
         )
         if name:
             w.enrol(conn, scenario.people_setting, "1", now, name)
+    # Whoever signed in in the second of the stop, or before, is signed out.
+    scenario.rt.clock.advance(1)  # type: ignore[attr-defined]
 
 
 def test_a_new_card_gets_no_paper_with_the_old_key(person: Any, scenario: VotingScenario) -> None:
