@@ -230,8 +230,12 @@ def test_the_commands_start_and_answer(start: Start, tmp_path: Path, port: int) 
     status, metrics = get(f"http://127.0.0.1:{port}/metrics")
     assert (status, "# HELP" in metrics) == (200, True)
 
+    # The pages live without a worker; that they are alone is told, and nothing restarts on it.
+    status, reasons = get(f"http://127.0.0.1:{port}/readyz")
+    assert (status, "worker-never" in reasons) == (503, True)
     worker = start("worker")
     worker.until(lambda: "ready." in worker.said())
+    worker.until(lambda: get(f"http://127.0.0.1:{port}/readyz")[0] == 200)
     beat = start("beat")
     beat.until(lambda: "beat: Starting" in beat.said())
 
