@@ -11,16 +11,17 @@ from starlette.responses import Response
 from dashboards import watch
 from dashboards.watch import Concern
 from oversight import queries as oversight
-from oversight.words import Lang
+from oversight.words import Lang, word
 from web import figures, i18n, staff
 from web.render import page
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A concern with its words in the reader's language."""
+    """A concern with its words in the reader's language; ``severity`` as that of an alert."""
 
-    grave: bool
+    severity: str
+    word: str
     society: str
     text: str
 
@@ -45,9 +46,12 @@ def of_society(request: Request, conn: Connection, slug: str) -> dict[str, Any]:
 def lines(request: Request, concerns: Sequence[Concern]) -> list[Line]:
     """Concerns in the reader's language."""
     lang = _language(request)
-    return [
-        Line(item.grave, item.society, watch.said(item, lang, figures.moment)) for item in concerns
-    ]
+    found = []
+    for item in concerns:
+        severity = "act" if item.grave else "watch"
+        text = watch.said(item, lang, figures.moment)
+        found.append(Line(severity, word("severity", severity, lang), item.society, text))
+    return found
 
 
 def part(request: Request) -> Response:

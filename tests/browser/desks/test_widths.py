@@ -1,11 +1,14 @@
 """Every page of every desk fits a narrow phone and a wide screen, in both languages."""
 
+import dataclasses
 import os
 from pathlib import Path
 
 import pytest
 
+from oversight import failing
 from tests.browser.desks.conftest import Desk, Room
+from tests.trust.people import scenario as w
 from tests.voting.scenario import VotingScenario
 from tests.web.books import trial_balance
 from tests.web.desks.conftest import SLUG
@@ -13,6 +16,8 @@ from tests.web.desks.test_every_page import PAGES
 from trust.books import service as books_service
 from trust.log.runtime import Runtime
 from trust.people import queries as people
+from trust.people import service as people_service
+from trust.people.model import SocietyProfile
 
 SHOTS = os.environ.get("SAKSHI_TEST_SHOTS", "")
 WIDER = """() => [...document.querySelectorAll("body *")]
@@ -47,6 +52,18 @@ UNNAMED = """() => {
 }"""
 
 
+def silent(number: int) -> SocietyProfile:
+    """A society of the officer's district with a long name."""
+    profile = w.PROFILE
+    return dataclasses.replace(
+        profile,
+        slug=f"long-{number}",
+        registration_number=f"LONG {number}",
+        name_en=f"{number} " + profile.name_en * 3,
+        name_ml=f"{number} " + profile.name_ml * 3,
+    )
+
+
 def _enter(desk: Desk, who: str) -> None:
     if who == "member":
         desk.sign_in_with_card("member 1")
@@ -67,6 +84,10 @@ def test_pages_fit(room: Room, scenario: VotingScenario, alert: str, rt: Runtime
         books_service.map_ledgers(conn, SLUG, wanted, officer="k-12.secretary", now=rt.clock())
     with rt.db.read() as conn:
         rt.publisher.flush(people.book_origin(conn, SLUG, rt.clock()))
+    with rt.db.write() as conn:
+        failing.record(conn, SLUG, ValueError(), now=rt.clock())
+        for number in range(1, 8):  # societies that never brought a file
+            people_service.register_society(conn, silent(number), now=rt.clock())
     more = {
         "secretary": (
             "/secretary/statements/2024-25",
