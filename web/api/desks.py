@@ -13,7 +13,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dashboards import queries as dashboards
+from dashboards.model import AlertPage, Board
+from oversight.model import AlertChange
 from trust.books import service as books_service
+from trust.books.model import StatementDraft
 from trust.books.pure import years
 from trust.books.pure.findingwords import GROUNDS
 from trust.formats.errors import Several
@@ -23,9 +26,11 @@ from trust.people import service as people_service
 from trust.people.model import Medium
 from voting import queries as voting
 from voting import service as voting_service
+from voting.model import Meeting, Opening, Result
+from voting.pure.roll import RollLine
 from web import staff
-from web.api.operations import NUMBER, OBJECT, TEXT
-from web.api.shape import acting, reading, schema
+from web.api.schemas import NUMBER, OBJECT, TEXT, choice, items, nullable, of, schema
+from web.api.shape import acting, reading
 from web.errors import ChoiceError
 from web.member import routes as member_desk
 from web.member import views
@@ -225,38 +230,60 @@ async def events(request: Request) -> Response:
 # --- the table -----------------------------------------------------------------------------------
 
 
-_KEY: Final = schema(key=TEXT, medium={"enum": ["card", "device"]})
-_STEP: Final = schema(action={"enum": list(STEPS)}, reason=TEXT, version=NUMBER)
+_KEY: Final = schema(key=TEXT, medium=of(Medium), reason=TEXT)
+_STEP: Final = schema(action=choice(*STEPS), reason=TEXT, version=NUMBER)
 _DAY: Final = {
     "as_of": "another day than 31 March, with its order: 2026-05-31",
     "ground": ", ".join(GROUNDS),
     "reference": "number of the order",
     "ordered_on": "date of the order",
 }
+_MEETINGS: Final = schema(
+    items=items(
+        schema(
+            meeting=of(Meeting),
+            state=TEXT,
+            line=nullable(of(RollLine)),
+            refusal=nullable(TEXT),
+            votes=items(of(views.Vote)),
+            assisted_ballots_opened=items(of(Opening)),
+        )
+    )
+)
+_CAST: Final = schema(status=TEXT, url=TEXT)
+_FILED: Final = schema(url=TEXT, sha256=TEXT, origin=TEXT, index=NUMBER, status=TEXT)
+_HALF: Final = schema(url=TEXT, status=TEXT, signed=items(TEXT), missing=items(TEXT))
+_COUNTED: Final = {"anyOf": [dict(of(Meeting)), dict(schema(results=items(of(Result))))]}
+_PLACE: Final = schema(origin=TEXT, index=NUMBER)
 operations = [
-    reading("/me/meetings", my_meetings, ("member",), "Meetings of my society."),
+    reading("/me/meetings", my_meetings, ("member",), "Meetings of my society.", _MEETINGS),
     reading("/me/meetings/{meeting}/ballots/{number:int}", my_ballot, ("member",),
-         "A ballot to sign."),
+            "A ballot to sign.", schema(record=OBJECT, origin=TEXT)),
     acting("/me/meetings/{meeting}/ballots", member_desk.cast, ("member",),
-          "Cast a signed ballot; 202 says pending, not a receipt.", OBJECT, 201),
+           "Cast a signed ballot; 202 says pending, not a receipt.", _CAST, status=201,
+           also={202: _CAST}),
     reading("/statements/{book_year}/draft", draft, OFFICERS, "A balance sheet to sign.",
-            query=_DAY),
+            of(StatementDraft), query=_DAY),
     acting("/statements/{book_year}", sheet_desk.sign, ("secretary", "president"),
-          "Sign a balance sheet; with the last signature it is filed, before that 202.", OBJECT,
-          201),
+           "Sign a balance sheet; with the last signature it is filed, before that 202.", _FILED,
+           status=201, also={202: {"anyOf": [dict(_HALF), dict(_FILED)]}}),
     acting("/statements/{book_year}/late", explain, ("secretary", "president"),
-          "Say why entries were sealed into a filed year.", schema(reason=TEXT), 201),
-    acting("/members/{member:int}/enrolments", enrol, OFFICERS, "Propose a member's key.", _KEY,
-          201),
+           "Say why entries were sealed into a filed year.", _PLACE, schema(reason=TEXT),
+           status=201),
+    acting("/members/{member:int}/enrolments", enrol, OFFICERS, "Propose a member's key.",
+           schema(request=NUMBER), _KEY, status=201),
     acting("/enrolments/{request:int}/confirm", confirm, OFFICERS, "Confirm as second officer.",
-          OBJECT, 201),
+           schema(key=NUMBER), status=201),
     acting("/meetings/{meeting}/assisted-ballots", meeting_desk.cast_assisted, OFFICERS,
-          "Cast a ballot signed by two officers.", OBJECT, 201),
+           "Cast a ballot signed by two officers.", _CAST, status=201, also={202: _CAST}),
     acting("/meetings/{meeting}/{verb}", meeting_act, (*OFFICERS, "returning-officer"),
-          "Draw the roll (roll) or close and count (close)."),
-    reading("/board", board, ("registrar",), "Societies with open alerts, worst first."),
-    reading("/alerts/{alert}", alert, ("registrar",), "One alert with its evidence and history."),
+           "Draw the roll (roll) or close and count (close).", _COUNTED),
+    reading("/board", board, ("registrar",), "Societies with open alerts, worst first.",
+            of(Board), query={"district": "a district; all of mine without it"}),
+    reading("/alerts/{alert}", alert, ("registrar",), "One alert with its evidence and history.",
+            of(AlertPage)),
     acting("/alerts/{alert}/steps", step, ("registrar",), "Acknowledge, comment, close, reopen.",
-          _STEP),
-    reading("/live", events, ("registrar",), "Alerts as server-sent events.", use=False),
+           of(AlertChange), _STEP),
+    reading("/live", events, ("registrar",), "Alerts as server-sent events.", TEXT,
+            media="text/event-stream", use=False),
 ]  # fmt: skip

@@ -1,17 +1,19 @@
 """Bringing a file into the own society's book by program: preview, answers, sealing."""
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from trust.books.model import ImportReport
 from trust.formats.errors import Several
 from trust.people.model import OFFICERS
 from web import security, staff
-from web.api.operations import OBJECT, TEXT, Operation
-from web.api.shape import REFUSED
+from web.api.operations import Operation
+from web.api.schemas import TEXT, Schema, choice, of, schema
 from web.errors import AnswersError, ChoiceError, FileAsksError, FileRefusedError
 from web.negotiate import JsonAnswer
 from web.reports import as_json
@@ -69,12 +71,19 @@ def _dry_run(asked: Any) -> bool:
     return _SWITCH[said]
 
 
-_FILE: Final = {
+_FILE: Final[Mapping[str, str | Schema]] = {
     "filename": "name of the file",
     "kind": "auto or a kind",
     "book_year": "2025-26",
     "answers": 'answers by the code of their question, as JSON: {"year": "2025-26"}',
-    "dry_run": "true: seal nothing, report what would be sealed",
+    "dry_run": {
+        **choice("true", "false"),
+        "description": "true: seal nothing, report what would be sealed",
+    },
+}
+_TOLD: Final = of(ImportReport)
+_REPORT: Final = {
+    "allOf": [dict(_TOLD), {**schema(kind=TEXT), "description": "kind: what the file is"}]
 }
 operations = [
     Operation(
@@ -82,10 +91,11 @@ operations = [
         "/imports",
         security.require(*OFFICERS, society="")(bring),
         "Import a file into the own society's book; questions and faults come with the refusal.",
-        OBJECT,
+        _REPORT,
         query=_FILE,
-        body=TEXT,
-        faults=(*REFUSED, 413),
+        body={**TEXT, "format": "binary"},
+        takes="application/octet-stream",
+        faults=(404, 409),
         role=", ".join(OFFICERS),
         max_body=book_desk.MAX_FILE,
         too_large=book_desk.too_large,

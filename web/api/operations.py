@@ -16,19 +16,25 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from web.api.schemas import ROW, TEXT, Schema
 from web.errors import WebError
 from web.exchange import BodyLimit
-from web.negotiate import Json, JsonAnswer
+from web.negotiate import JsonAnswer
 from web.security import View, call
 
 PREFIX: Final = "/api/v1"
 VERSION: Final = "0.1.0"
-_PARAMETER: Final = re.compile(r"\{(\w+)(?::\w+)?\}")
-
-Schema = Mapping[str, Json]
-TEXT: Final[Schema] = {"type": "string"}
-NUMBER: Final[Schema] = {"type": "integer"}
-OBJECT: Final[Schema] = {"type": "object"}
+JSON: Final = "application/json"
+_PARAMETER: Final = re.compile(r"\{(\w+)(?::(\w+))?\}")
+_ALWAYS: Final = (400, 429, 503)
+_WITH_BODY: Final = (408, 413, 415, 422)
+_SIGNED_IN: Final = (401, 403)
+_SAID: Final = {
+    202: "taken, and not done or not published yet",
+    304: "not changed since the answer whose ETag was sent",
+    429: "too often; see Retry-After",
+    503: "not now: the database, the disk or the signer does not answer; see Retry-After",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +47,13 @@ class Operation:
         view: answers it; a plain function runs in the thread pool.
         summary: one sentence, for people.
         answer: JSON schema of the successful answer.
+        also: further statuses of success, and the schema of each.
+        media: media type of the successful answer.
         query: query parameters and what each means.
         body: JSON schema of the request body, if it takes one.
+        takes: media type of the request body.
         status: status of success.
-        faults: statuses of refusal, beside 429.
+        faults: statuses of refusal, beside those that follow from its other attributes.
         role: who may call it; empty for everybody.
         max_body: bytes of the largest body, where it is not the application's limit.
         too_large: the refusal of a larger body, if it has more to say than 413.
@@ -55,10 +64,13 @@ class Operation:
     view: View
     summary: str
     answer: Schema
-    query: Mapping[str, str] = field(default_factory=dict)
+    also: Mapping[int, Schema] = field(default_factory=dict)
+    media: str = JSON
+    query: Mapping[str, str | Schema] = field(default_factory=dict)
     body: Schema | None = None
+    takes: str = JSON
     status: int = 200
-    faults: Sequence[int] = (404,)
+    faults: Sequence[int] = ()
     role: str = ""
     max_body: int | None = None
     too_large: Callable[[], WebError] | None = None
@@ -75,6 +87,16 @@ class Operation:
         )
 
     @property
+    def acts(self) -> bool:
+        """Whether it changes something."""
+        return self.method != "GET"
+
+    @property
+    def open_read(self) -> bool:
+        """Whether everybody may read it; such an answer has an ETag."""
+        return not self.acts and not self.role
+
+    @property
     def name(self) -> str:
         """Stable name: method and path words."""
         words = re.findall(r"\w+", _PARAMETER.sub(r"by \1", self.path))
@@ -84,7 +106,7 @@ class Operation:
 def _answering(operation: Operation) -> Callable[[Request], Any]:
     async def answer(request: Request) -> Response:
         response = await call(operation.view, request)
-        if operation.method == "GET" and response.status_code == 200 and not operation.role:
+        if operation.open_read and response.status_code == 200:
             return _tagged(request, response)
         return response
 
@@ -124,8 +146,24 @@ def document(operations: Sequence[Operation], server: str) -> dict[str, Any]:
         },
         "servers": [{"url": server + PREFIX}],
         "paths": paths,
-        "components": {"schemas": {"Problem": _PROBLEM}},
+        "components": {"schemas": {"Problem": _PROBLEM}, "securitySchemes": _SECURITY},
     }
+
+
+_SECURITY: Final = {
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "session",
+        "description": "the cookie that signing in sets",
+    },
+    "token": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-CSRF-Token",
+        "description": "`csrf` of the answer to signing in; with all that changes something",
+    },
+}
 
 
 _PROBLEM: Final = {
@@ -145,51 +183,76 @@ _PROBLEM: Final = {
 
 
 def _described(operation: Operation) -> dict[str, Any]:
-    faults = sorted({*operation.faults, 429})
     found: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.summary,
         "parameters": _parameters(operation),
-        "responses": {
-            str(operation.status): {
-                "description": "done",
-                "content": {"application/json": {"schema": dict(operation.answer)}},
-            }
-        }
-        | {str(status): _refusal(status) for status in faults},
+        "responses": _done(operation) | {str(code): _refusal(code) for code in _faults(operation)},
     }
     if operation.role:
         found["description"] = f"For the role {operation.role}."
+        found["security"] = [{"session": [], "token": []} if operation.acts else {"session": []}]
     if operation.body is not None:
-        content = {"application/json": {"schema": dict(operation.body)}}
+        content = {operation.takes: {"schema": dict(operation.body)}}
         found["requestBody"] = {"required": True, "content": content}
     return found
+
+
+def _done(operation: Operation) -> dict[str, Any]:
+    """The answers of success, by status."""
+    schemas = {operation.status: operation.answer, **operation.also}
+    found: dict[str, Any] = {
+        str(status): {
+            "description": _SAID.get(status, "done"),
+            "content": {operation.media: {"schema": dict(answer)}},
+        }
+        for status, answer in schemas.items()
+    }
+    if operation.open_read:
+        found["304"] = {"description": _SAID[304]}
+    return found
+
+
+def _faults(operation: Operation) -> list[int]:
+    """The statuses of refusal."""
+    signed_in = _SIGNED_IN if operation.role else ()
+    with_body = _WITH_BODY if operation.body is not None else ()
+    in_path = (404,) if _PARAMETER.search(operation.path) else ()
+    return sorted({*operation.faults, *_ALWAYS, *signed_in, *with_body, *in_path})
 
 
 def _refusal(status: int) -> dict[str, Any]:
     schema = {"$ref": "#/components/schemas/Problem"}
     return {
-        "description": "refused" if status != 429 else "too often; see Retry-After",
+        "description": _SAID.get(status, "refused"),
         "content": {"application/problem+json": {"schema": schema}},
     }
 
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
     in_path = [
-        {"name": name, "in": "path", "required": True, "schema": dict(TEXT)}
-        for name in _PARAMETER.findall(operation.path)
-    ]
-    in_query = [
         {
             "name": name,
-            "in": "query",
-            "required": False,
-            "description": meaning,
-            "schema": dict(NUMBER if name == "limit" else TEXT),
+            "in": "path",
+            "required": True,
+            "schema": dict(ROW if kind == "int" else TEXT),
         }
-        for name, meaning in operation.query.items()
+        for name, kind in _PARAMETER.findall(operation.path)
     ]
+    in_query = [_asked(name, meaning) for name, meaning in operation.query.items()]
     return in_path + in_query
+
+
+def _asked(name: str, meaning: str | Schema) -> dict[str, Any]:
+    """A parameter of the query: what it means, or a schema with its description."""
+    told = {**TEXT, "description": meaning} if isinstance(meaning, str) else dict(meaning)
+    return {
+        "name": name,
+        "in": "query",
+        "required": False,
+        "description": told.pop("description"),
+        "schema": told,
+    }
 
 
 def openapi_view(operations: Sequence[Operation]) -> View:

@@ -1,6 +1,7 @@
 """Reads that are open to everybody: societies, statements, logs, receipts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Final
 
 from starlette.requests import Request
@@ -17,24 +18,24 @@ from trust.log.model import LogInfo
 from trust.log.witnesses import witness_status
 from trust.people import queries as people
 from trust.people.errors import NoSuchSocietyError
-from web.api.operations import NUMBER, OBJECT, TEXT, Operation, Schema
+from web.api.operations import Operation
+from web.api.schemas import BOOLEAN, NUMBER, OBJECT, TEXT, Schema, items, nullable, of, schema
 from web.errors import LimitError, NoSuchCodeError, ReceiptCodeError
 from web.negotiate import Json, JsonAnswer
 from web.public import filings
 from web.public.society import brief, describe
 
-_LIST: Final[Schema] = {
-    "type": "object",
-    "required": ["items", "next"],
-    "properties": {
-        "items": {"type": "array", "items": OBJECT},
-        "next": {"type": ["string", "null"], "description": "pass as after= for more"},
+MOST: Final = 500
+"""The longest page of a list."""
+_PAGING: Final[Mapping[str, str | Schema]] = {
+    "after": "the value of next of the page before",
+    "limit": {
+        "type": "integer", "minimum": 1, "maximum": MOST, "description": f"1 to {MOST}; else 100",
     },
-}
-_PAGING: Final = {"after": "the value of next of the page before", "limit": "1 to 500"}
+}  # fmt: skip
 
 
-def limit_of(request: Request, default: int = 100, most: int = 500) -> int:
+def limit_of(request: Request, default: int = 100, most: int = MOST) -> int:
     """The ``limit`` parameter.
 
     Raises:
@@ -167,27 +168,77 @@ def one_receipt(request: Request) -> Response:
     )
 
 
+def _list(item: Schema) -> Schema:
+    following = {**nullable(TEXT), "description": "pass as after= for more"}
+    return schema(items=items(item), next=following)
+
+
+_BRIEF: Final = schema(
+    **dict.fromkeys(
+        ("slug", "registration_number", "name_en", "name_ml", "district", "taluk", "sector",
+         "class"),
+        TEXT,
+    ),
+    registered_on=of(date),
+)  # fmt: skip
+_SHEET: Final = {
+    "in_force": BOOLEAN,
+    "published": BOOLEAN,
+    "colour": TEXT,
+    "compared": BOOLEAN,
+    "replaced_by": nullable(TEXT),
+    "replaces": nullable(TEXT),
+    "findings": items(schema(code=TEXT, colour=TEXT, text_en=TEXT, text_ml=TEXT, figures=OBJECT)),
+}
+_FILING: Final = schema(
+    id=TEXT, book_year=TEXT, sha256=TEXT, origin=TEXT, index=NUMBER, sealed_at=TEXT, document=TEXT,
+    **_SHEET,
+)  # fmt: skip
+_SOCIETY: Final = {
+    "allOf": [
+        dict(_BRIEF),
+        dict(schema(
+            book=nullable(TEXT),
+            members=NUMBER,
+            statements=items(schema(
+                book_year=TEXT, sha256=TEXT, origin=TEXT, index=NUMBER, sealed_at=NUMBER, **_SHEET,
+            )),
+            meetings=items(schema(
+                id=TEXT, origin=TEXT, title_en=TEXT, title_ml=TEXT, held_on=of(date), state=TEXT,
+            )),
+        )),
+    ]
+}  # fmt: skip
+_LOG: Final = {
+    "origin": TEXT, "kind": TEXT, "vkey": nullable(TEXT), "sequenced": NUMBER, "integrated": NUMBER,
+    "prefix": TEXT,
+}  # fmt: skip
+_RECEIPT: Final = schema(
+    code=TEXT, origin=TEXT, index=NUMBER, kind=TEXT, time=TEXT, leaf=TEXT, entry=TEXT, state=TEXT,
+    proof=nullable(TEXT),
+)  # fmt: skip
 operations: list[Operation] = [
     Operation(
-        "GET", "/societies", list_societies, "Societies by slug.", _LIST,
+        "GET", "/societies", list_societies, "Societies by slug.", _list(_BRIEF),
         query={"text": "part of a name in either script, number or place",
-               "district": "a district", **_PAGING}, faults=(400,),
+               "district": "a district", **_PAGING},
     ),
-    Operation("GET", "/societies/{slug}", one_society, "One society.", OBJECT),
+    Operation("GET", "/societies/{slug}", one_society, "One society.", _SOCIETY),
     Operation(
         "GET", "/societies/{slug}/statements", list_statements,
-        "Filed balance sheets of a society, replaced ones included.", _LIST,
-        query=_PAGING, faults=(400, 404),
+        "Filed balance sheets of a society, replaced ones included.", _list(_FILING),
+        query=_PAGING,
     ),
     Operation(
-        "GET", "/logs", list_logs, "Every log of this State.", _LIST,
-        query={"kind": "coop, meeting, election, oversight or state", **_PAGING}, faults=(400,),
+        "GET", "/logs", list_logs, "Every log of this State.", _list(schema(**_LOG)),
+        query={"kind": "coop, meeting, election, oversight or state", **_PAGING},
     ),
-    Operation("GET", "/logs/{origin:path}", one_log, "One log with its newest head.", OBJECT),
+    Operation(
+        "GET", "/logs/{origin:path}", one_log, "One log with its newest head.",
+        schema(**_LOG, head=nullable(TEXT), published_size=NUMBER),
+    ),
     Operation(
         "GET", "/receipts/{code}", one_receipt,
-        "Where the entry of a receipt code stands: sequenced, integrated or published.",
-        {"type": "object", "properties": {"origin": TEXT, "index": NUMBER, "state": TEXT}},
-        faults=(400, 404),
+        "Where the entry of a receipt code stands: sequenced, integrated or published.", _RECEIPT,
     ),
 ]  # fmt: skip

@@ -4,6 +4,7 @@ A verb that a second officer must confirm first is answered with 202 and the num
 """
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any, Final, cast
 
 from sqlalchemy import Connection
@@ -14,10 +15,11 @@ from starlette.responses import Response
 from trust.people import queries as people
 from trust.people import service as people_service
 from trust.people.model import Actor, Gender, Waiting
+from trust.people.model import Asked as AskedFor
 from trust.people.model import Request as Asked
 from web import dates, staff
-from web.api.operations import OBJECT, TEXT
-from web.api.shape import acting, reading, schema
+from web.api.schemas import BOOLEAN, NUMBER, OBJECT, TEXT, choice, items, nullable, of, schema
+from web.api.shape import acting, reading
 from web.negotiate import Json, JsonAnswer, plain
 from web.secretary.keys import own_key
 from web.secretary.members import day_or_none, note_access, own_member
@@ -166,23 +168,42 @@ def _told(item: Asked) -> Json:
 
 
 _MEMBER: Final = schema(
-    number=TEXT, name=TEXT, gender={"enum": ["f", "m", "o"]}, joined=TEXT, share_paid_on=TEXT
+    number=TEXT, name=TEXT, gender=choice("f", "m", "o"), joined=TEXT, share_paid_on=TEXT
 )
 _CHANGE: Final = schema(
     **{"name": TEXT, "class": TEXT, "joined": TEXT, "share_paid_on": TEXT, "reason": TEXT}
 )
+_DONE: Final = schema(member=nullable(NUMBER))
+_WAITS: Final = schema(request=NUMBER)
+_EITHER: Final = {202: _WAITS}
+_REGISTER: Final = schema(
+    opening=nullable(schema(as_of=of(date), count=NUMBER)),
+    two_officers=BOOLEAN,
+    requests=items(
+        schema(
+            id=NUMBER,
+            what=of(AskedFor),
+            member=nullable(NUMBER),
+            asked=OBJECT,
+            first_officer=NUMBER,
+            started_at=NUMBER,
+        )
+    ),
+)
 operations = [
-    reading("/register", register, OFFICERS, "The sealed register, and what waits."),
+    reading("/register", register, OFFICERS, "The sealed register, and what waits.", _REGISTER),
     acting("/register/opening", seal, OFFICERS, "Ask a second officer to seal the register.",
-           OBJECT, 202),
-    acting("/members", admit, OFFICERS, "Admit a member.", _MEMBER),
-    acting("/members/{member:int}/change", change, OFFICERS, "Change the register.", _CHANGE),
-    acting("/members/{member:int}/end", end, OFFICERS, "Note that a member left.",
-           schema(left_on=TEXT, reason=TEXT)),
-    acting("/members/{member:int}/stop", stop, OFFICERS, "Stop a member's key.",
-           schema(reason=TEXT)),
-    acting("/officer-keys/{key:int}/loss", lose, OFFICERS, "Ask to give up a lost key.",
-           schema(decided_on=TEXT, reference=TEXT), 202),
-    acting("/requests/{request:int}/confirm", confirm, OFFICERS, "Confirm as second officer."),
-    acting("/requests/{request:int}/withdraw", withdraw, OFFICERS, "Take a request back."),
+           _WAITS, status=202),
+    acting("/members", admit, OFFICERS, "Admit a member.", _DONE, _MEMBER, also=_EITHER),
+    acting("/members/{member:int}/change", change, OFFICERS, "Change the register.", _DONE,
+           _CHANGE, also=_EITHER),
+    acting("/members/{member:int}/end", end, OFFICERS, "Note that a member left.", _DONE,
+           schema(left_on=TEXT, reason=TEXT), also=_EITHER),
+    acting("/members/{member:int}/stop", stop, OFFICERS, "Stop a member's key.", _DONE,
+           schema(reason=TEXT), also=_EITHER),
+    acting("/officer-keys/{key:int}/loss", lose, OFFICERS, "Ask to give up a lost key.", _WAITS,
+           schema(decided_on=TEXT, reference=TEXT), status=202),
+    acting("/requests/{request:int}/confirm", confirm, OFFICERS, "Confirm as second officer.",
+           _DONE),
+    acting("/requests/{request:int}/withdraw", withdraw, OFFICERS, "Take a request back.", _DONE),
 ]  # fmt: skip

@@ -11,8 +11,9 @@ from starlette.responses import Response
 
 from web import security, sessions, staff
 from web.account import routes as account
-from web.api.operations import OBJECT, TEXT, Operation
-from web.api.shape import acting, schema
+from web.api.operations import Operation
+from web.api.schemas import BOOLEAN, OBJECT, TEXT, Schema, nullable, schema
+from web.api.shape import acting
 from web.negotiate import JsonAnswer
 
 Body = dict[str, Any]
@@ -48,13 +49,16 @@ def logout(request: Request, _body: Body) -> Response:
     return JsonAnswer({"signed_out": True})
 
 
-_SESSION: Final = schema(csrf=TEXT, login={"type": ["string", "null"]})
+_SESSION: Final = schema(csrf=TEXT, login=nullable(TEXT), start=nullable(TEXT))
+_ASKED: Final[Schema] = {"type": "object", "properties": {"key": TEXT, "account": TEXT}}
+_REFUSED: Final = (403,)
+"""Sent by another site's page, or not the person."""
 operations = [
     Operation("POST", "/login", login, "Sign in with a password.", _SESSION,
-              body=schema(login=TEXT, password=TEXT), faults=(400, 415, 422)),
-    Operation("POST", "/login/challenge", challenge, "Get a challenge to sign.", OBJECT,
-              body=OBJECT, faults=(400, 415, 422)),
+              body=schema(login=TEXT, password=TEXT), faults=_REFUSED),
+    Operation("POST", "/login/challenge", challenge, "Get a challenge to sign, for key or account.",
+              schema(record=OBJECT, origin=TEXT), body=_ASKED, faults=_REFUSED),
     Operation("POST", "/login/signed", login_signed, "Sign in with a signed challenge.", _SESSION,
-              body=schema(record=OBJECT), faults=(400, 415, 422)),
-    acting("/logout", logout, (), "Sign out."),
+              body=schema(record=OBJECT), faults=_REFUSED),
+    acting("/logout", logout, (), "Sign out.", schema(signed_out=BOOLEAN)),
 ]  # fmt: skip

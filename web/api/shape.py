@@ -1,17 +1,14 @@
-"""What the signed-in operations share: the two kinds of verb and their schemas."""
+"""What the signed-in operations share: the two kinds of verb."""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 from web import security
-from web.api.operations import OBJECT, Operation, Schema
+from web.api.operations import Operation
+from web.api.schemas import OBJECT, Schema
 
-REFUSED: Final = (400, 401, 403, 404, 409, 415, 422)
-
-
-def schema(**members: Schema) -> Schema:
-    """The schema of an object with exactly these members needed."""
-    return {"type": "object", "required": list(members), "properties": dict(members)}
+_REFUSED: Final = (404, 409, 422)
+"""Refusals of a verb, beside those of its body and of signing in."""
 
 
 def reading(
@@ -19,14 +16,17 @@ def reading(
     view: Any,
     who: tuple[str, ...],
     summary: str,
+    answer: Schema,
     *,
-    query: Mapping[str, str] | None = None,
+    query: Mapping[str, str | Schema] | None = None,
+    media: str = "application/json",
     use: bool = True,
 ) -> Operation:
     """A read for holders of one of the roles.
 
     Args:
         query: parameters and what each means.
+        media: media type of the answer.
         use: whether asking for it renews the session.
     """
     return Operation(
@@ -34,9 +34,10 @@ def reading(
         path,
         security.require(*who, society="", use=use)(view),
         summary,
-        OBJECT,
+        answer,
+        media=media,
         query=query or {},
-        faults=(401, 403, 404, 422),
+        faults=(404, 422),
         role=", ".join(who),
     )
 
@@ -46,8 +47,11 @@ def acting(
     view: Any,
     who: tuple[str, ...],
     summary: str,
+    answer: Schema,
     body: Schema = OBJECT,
+    *,
     status: int = 200,
+    also: Mapping[int, Schema] | None = None,
 ) -> Operation:
     """A verb with a JSON body, for holders of one of the roles (anybody signed in, if none)."""
     guarded = security.require(*who, society="")(security.json_form(view))
@@ -56,9 +60,10 @@ def acting(
         path,
         guarded,
         summary,
-        OBJECT,
+        answer,
+        also=also or {},
         body=body,
         status=status,
-        faults=REFUSED,
+        faults=_REFUSED,
         role=", ".join(who) or "signed in",
     )
