@@ -21,7 +21,7 @@ class FieldError(WebError):
     default_code = "field"
 
     def __init__(self, field: str, **places: object) -> None:
-        word = Word("field", field.rstrip("_0123456789"))
+        word = Word("field", field.partition(".")[0].rstrip("_0123456789"))
         super().__init__(None, code=None, field=word, **places)
         self.field = field
 
@@ -34,7 +34,7 @@ class FieldTooLongError(FieldError):
 
 
 class FieldCharacterError(FieldError):
-    """The field holds the character NUL."""
+    """The field holds a control character or half of a character."""
 
     default_code = "field-character"
     text = "The field {field} holds a character that no text has. Type it again."

@@ -5,6 +5,7 @@ sentence in her language: `sentence` for pages, `refusal` for programs.
 """
 
 import functools
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from trust.books.errors import StatementRefusedError
+from trust.formats import canon
 from trust.formats.errors import SakshiError
 from trust.log import queries as log_queries
 from trust.log.runtime import Runtime
@@ -29,6 +31,9 @@ from web.negotiate import Json, plain, problem
 
 MAX_NUMBER: Final = 2**31 - 1
 """The greatest whole number of a form field: what an integer column of PostgreSQL holds."""
+
+
+_LINE_ENDS: Final = re.compile(r"\r\n?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,18 +163,24 @@ def refusal(request: Request, error: SakshiError, **more: Json) -> Response:
 def text(fields: Any, name: str, limit: int = 4000) -> str:
     """A text field of a form, trimmed; a file or a missing field is an empty text.
 
+    A record keeps text normalised, and that can be longer: so it is measured as it will be kept.
+    Browsers end the lines of a text with CR and LF; a record has LF alone, and no tab.
+
     Raises:
         FieldTooLongError: it is longer than any such text may be.
-        FieldCharacterError: it holds a NUL.
+        FieldCharacterError: it holds a character that no record may hold.
     """
     value = fields.get(name)
     if not isinstance(value, str):
         return ""
-    if len(value) > limit:
+    if len(value) > limit + value.count("\r\n"):
         raise FieldTooLongError(name, limit=limit)
-    if "\0" in value:
+    value = _LINE_ENDS.sub("\n", value).replace("\t", " ").strip()
+    if canon.FORBIDDEN.search(value):
         raise FieldCharacterError(name)
-    return value.strip()
+    if len(canon.normalise_text(value)) > limit:
+        raise FieldTooLongError(name, limit=limit)
+    return value
 
 
 def number(fields: Any, name: str) -> int:

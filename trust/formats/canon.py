@@ -18,7 +18,8 @@ Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 
 MAX_INT = 2**53 - 1
 MAX_DEPTH = 16
-_FORBIDDEN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+FORBIDDEN = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""What no text of a record holds: control characters but LF, and halves of characters."""
 _VIRAMA_ZWJ = "\u0d4d\u200d"
 _UNPLAIN = re.compile(r"[\\\x7f-\x9f\ud800-\udfff]")
 _REWRITES = (
@@ -176,7 +177,7 @@ def _check_items(items: Iterable[tuple[object, object]], step: str, depth: int) 
 def _check_text(text: str) -> None:
     if text.isascii() and text.isprintable():
         return
-    if _FORBIDDEN.search(text):
+    if FORBIDDEN.search(text):
         raise _CanonError(" holds a control character or half of a surrogate pair.")
     if any(old in text for old, _ in _REWRITES) or not unicodedata.is_normalized("NFC", text):
         raise _CanonError(" is not in NFC with the Malayalam rewrites.")

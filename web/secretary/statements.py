@@ -252,7 +252,7 @@ def explain(request: Request, fields: FormData) -> Response:
     rt, book_year = staff.runtime(request), _year(request)
     with rt.db.read() as conn:
         profile = staff.own_society(request, conn, SIGNERS)
-    reason = str(fields.get("reason") or "")
+    reason = staff.text(fields, "reason")
     with rt.db.write() as conn:
         books_service.explain_late(
             conn, staff.actor(request), profile.slug, book_year, reason, now=rt.clock()

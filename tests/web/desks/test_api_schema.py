@@ -59,7 +59,7 @@ HARD: tuple[Any, ...] = (
     "0000-01-01", "10000-01-01", "-0001-12-31", "2026-02-30", "9999-12-31", "0000-00", "9999-00",
     "2026-11-22T25:00:00Z", "\u0d66\u0d67", "\u00b2",
     2**31, 2**53, 2**63, 10**400, -1, 1.5, True, None, [], {}, [[[]]],
-    "", " ", "\x7f", "\u202e", "\u2028", "\U0001f600", "x" * 5000,
+    "", " ", "a\tb", "a\r\nb", "a\x07b", "\x7f", "\u202e", "\u2028", "\U0001f600", "x" * 5000,
 )  # fmt: skip
 """Texts and numbers that tripped programs before."""
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)

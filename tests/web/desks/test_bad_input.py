@@ -15,12 +15,14 @@ from sqlalchemy import func, select
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from tests.conftest import ROOT
 from tests.trust.people import scenario as w
 from tests.voting.scenario import VotingScenario
 from tests.web.desks.bringing import upload
 from trust.database import metadata
 from trust.log.runtime import Runtime
 from trust.people import queries as people
+from web import i18n
 
 LONG = "long " * 900
 """Longer than any field takes."""
@@ -263,6 +265,138 @@ def test_the_field_that_is_wrong_is_marked_and_tied_to_the_sentence(
     field = re.search(rf'<(?:input|textarea|select) id="f-{marked}"[^>]*>', text)
     assert field and 'aria-invalid="true"' in field[0] and 'aria-describedby="fault"' in field[0]
     assert text.count("aria-invalid") == 1 and 'id="fault"' in text
+
+
+GROWN = {
+    "\ufb2c": 3,  # a Hebrew letter that is three when normalised
+    "\U0001d160": 3,  # a note of music, the same
+    "\u0958": 2,  # a letter of Devanagari
+}
+LIMITS = {
+    "name": 200, "number": 40, "class": 20, "reason": 400, "title_en": 300, "title_ml": 300,
+    "text_en_1": 4000, "text_ml_1": 4000, "reference": 200,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("character", "times"), GROWN.items())
+@pytest.mark.parametrize("lang", ["ml", "en"])
+def test_a_text_that_grows_beyond_its_limit_is_refused_by_the_name_of_its_field(
+    person: Any, scenario: VotingScenario, rt: Runtime, character: str, times: int, lang: str
+) -> None:
+    """A record holds text normalised; a title that was short enough made `record.title_en …` of
+    the format's own words."""
+    officer = person(lang).sign_in("secretary")
+    one = f"/secretary/members/{scenario.people_setting.members['1']}"
+    changed = {"name": ODD, "class": "full", "joined": "2015-01-01", "reason": ODD}
+    tried = [
+        *(
+            ("/secretary/members", "/secretary/members", MEMBER, name)
+            for name in ("name", "number")
+        ),
+        *((one, f"{one}/change", changed, name) for name in ("name", "class", "reason")),
+        (one, f"{one}/end", {"left_on": "2026-06-02"}, "reason"),
+        *(
+            ("/secretary/meetings", "/secretary/meetings", MEETING, name)
+            for name in ("title_en", "title_ml", "text_en_1", "text_ml_1")
+        ),
+    ]
+    before = counts(rt)
+    for page, path, right, name in tried:
+        limit = LIMITS[name]
+        answer = officer.post(page, path, **(right | {name: character * (limit // times + 1)}))
+        assert answer.status_code == 422, (path, name)
+        told = html.unescape(answer.text)
+        word = i18n.word(lang, "field", name.rstrip("_1"))
+        assert f"{word}" in told and str(limit) in told, (path, name)
+        assert not list(faults(answer, {}, (), lang)), (path, name)
+    assert counts(rt) == before
+
+
+@pytest.mark.parametrize("odd", ["\x07", "\x7f", "\x85", "\x1b", "\0"])
+def test_a_control_character_is_refused_by_the_name_of_its_field(
+    person: Any, scenario: VotingScenario, odd: str
+) -> None:
+    officer = person().sign_in("secretary")
+    sent = MEETING | {"title_en": f"a{odd}b"}
+    answer = officer.post("/secretary/meetings", "/secretary/meetings", **sent)
+    assert answer.status_code == 422
+    assert "The field Title in English holds a character" in html.unescape(answer.text)
+
+
+def test_a_comment_of_several_lines_is_taken_as_a_browser_sends_it(
+    person: Any, alert: str, rt: Runtime
+) -> None:
+    """Lines end with CR and LF in a form; every such comment was refused."""
+    officer, page = person().sign_in("registrar"), f"/registrar/alerts/{alert}"
+    version = re.search(r'name="version" value="(\d+)"', officer.get(page))
+    assert version
+    sent = {"version": version[1], "reason": "First line.\r\nA\tsecond one.\r\n"}
+    assert officer.post(page, f"{page}/comment", **sent).status_code == 303
+    assert "First line.\nA second one." in html.unescape(officer.get(page))
+
+
+def test_every_field_has_a_word_in_both_languages() -> None:
+    asked = re.compile(r"(?:staff\.(?:text|number)|dates\.(?:day|moment))\(\w+, f?\"(\w+)")
+    sources = [path.read_text("utf-8") for path in (ROOT / "web").rglob("*.py")]
+    names = {name.rstrip("_0123456789") for text in sources for name in asked.findall(text)}
+    assert len(names) > 25
+    assert sorted(name for name in names if f"field.{name}" not in i18n.phrases()) == []
+
+
+OUT_OF_RANGE = (
+    "0000-00", "0000-01", "9999-00", "10000-01", "-001-00", "1899-00", "२०२६-२७",
+    "0", "-1", "2147483648", "9007199254740993", "9223372036854775808", "9" * 40, "1.5", "²",
+    "0001-01-01", "9999-12-31", "10000-01-01", "%00", "%0A", "%FF", "x" * 300, "\ufb2c" * 90,
+)  # fmt: skip
+FILES = (
+    "tsa/{}",
+    "tsa/{}.note",
+    "tsa/{}.tsr",
+    "doc/{}",
+    "tile/0/{}",
+    "tile/entries/{}",
+    "tile/{}/0",
+)
+GOES_ON = {"/registrar/live", "/api/v1/live", "/secretary/imports/uploads/{token}/live"}
+NAMED = re.compile(r"\{([\w:]+)\}")
+
+
+def addresses(app: Starlette, values: dict[str, str], origin: str) -> Iterator[str]:
+    """Each page that is read, with one part of its path out of range; and with such queries."""
+    for route in app.routes:
+        if not isinstance(route, Route) or "GET" not in (route.methods or ()):
+            continue
+        if route.path in GOES_ON or route.path.startswith("/static"):
+            continue
+        right = NAMED.sub(lambda found: values.get(found[1], "x"), route.path)
+        for name in NAMED.findall(route.path):
+            around = NAMED.sub(
+                lambda found, name=name: "{}" if found[1] == name else values.get(found[1], "x"),
+                route.path,
+            )
+            yield from (around.format(bad) for bad in OUT_OF_RANGE)
+        for query in ("after", "before", "from", "limit", "q", "district", "as_of", "lang"):
+            yield from (f"{right}?{query}={bad}" for bad in OUT_OF_RANGE[::3])
+    yield from (f"/l/{origin}/{file.format(bad)}" for file in FILES for bad in OUT_OF_RANGE)
+
+
+@pytest.mark.rotated(3)
+@pytest.mark.parametrize("who", ["", "member", "secretary", "auditor", "registrar"])
+def test_numbers_and_years_out_of_range_in_an_address_are_no_failure_of_ours(
+    app: Starlette, person: Any, scenario: VotingScenario, alert: str, who: str
+) -> None:
+    reader = enter(person, who, "en").client
+    with scenario.rt.db.read() as conn:
+        origin = people.book_origin(conn, w.PROFILE.slug, scenario.rt.clock())
+    values = paths(scenario, alert, "") | {
+        "book_year": "2026-27", "year": "2026-27", "origin:path": origin, "number:int": "1",
+    }  # fmt: skip
+    wrong: list[str] = []
+    for address in addresses(app, values, origin):
+        status = reader.get(address).status_code
+        if status >= 500:
+            wrong.append(f"{status} {address[:120]}")
+    assert not wrong, "\n".join(wrong)
 
 
 def test_an_offset_is_honoured_and_a_time_without_one_is_indian() -> None:
