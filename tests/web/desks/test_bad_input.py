@@ -354,7 +354,8 @@ OUT_OF_RANGE = (
 FILES = ("tsa/{}", "tsa/{}.note", "tsa/{}.tsr", "doc/{}", "tile/0/{}", "tile/{}/0")
 TRIED = 250
 """Addresses that one run tries for each reader, by its seed."""
-GOES_ON = {"/registrar/live", "/api/v1/live", "/secretary/imports/uploads/{token}/live"}
+ELSE = {"/registrar/live", "/api/v1/live", "/secretary/imports/uploads/{token}/live", "/readyz"}
+"""Streams, which go on; and what says whether the worker lives, which has none here."""
 NAMED = re.compile(r"\{([\w:]+)\}")
 
 
@@ -363,7 +364,7 @@ def addresses(app: Starlette, values: dict[str, str], origin: str) -> Iterator[s
     for route in app.routes:
         if not isinstance(route, Route) or "GET" not in (route.methods or ()):
             continue
-        if route.path in GOES_ON or route.path.startswith("/static"):
+        if route.path in ELSE or route.path.startswith("/static"):
             continue
         right = _around(route.path, values)
         for name in NAMED.findall(route.path):
