@@ -1,15 +1,20 @@
 """The database goes away or a disk fills while people are at work: told as such, and it passes."""
 
+import asyncio
 import sqlite3
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from tests.attacks.test_sessions_end import stream_scope
 from tests.conftest import DATABASE
 from tests.trust.log.cluster import Cluster, cluster
 from tests.trust.log.test_faults_disk import disk
@@ -19,7 +24,9 @@ from tests.web.desks.conftest import Person
 from trust import database
 from trust.database import Database
 from trust.log.runtime import Runtime
+from web import sessions
 from web.app import create_app
+from web.registrar import routes
 
 on_sqlite = pytest.mark.skipif(bool(DATABASE), reason="SQLite alone has a file and one writer")
 
@@ -118,6 +125,41 @@ def test_a_file_that_is_gone_is_told_and_comes_back(
 
 
 @on_sqlite
+def test_an_open_stream_ends_and_the_next_one_goes_on(
+    app: Starlette, rt: Runtime, settings: Any, scenario: VotingScenario
+) -> None:
+    """The page comes back by itself; nothing of the old stream stays behind."""
+    path = Path(settings.database.removeprefix("sqlite:///"))
+    aside = path.with_suffix(".aside")
+
+    async def begun() -> Any:
+        request = Request(stream_scope(app, rt, scenario.people_setting.accounts["registrar"]))
+        request.state.actor = await sessions.actor(request)
+        answer: Any = await routes.board_live(request)
+        chunks = aiter(answer.body_iterator)
+        assert b"beat" in bytes(await anext(chunks))
+        return chunks
+
+    async def story() -> None:
+        chunks = await begun()
+        with suppress(TimeoutError):  # it follows
+            async with asyncio.timeout(0.5):
+                await anext(chunks)
+        chunks = await begun()
+        rt.db.dispose()
+        path.rename(aside)
+        path.mkdir()
+        rt.db.dispose()
+        async with asyncio.timeout(6):
+            assert [bytes(chunk) async for chunk in chunks] == [b"retry: 1000\n\n"]
+        path.rmdir()
+        aside.rename(path)
+        await begun()
+
+    asyncio.run(story())
+
+
+@on_sqlite
 def test_another_process_that_keeps_the_lock_is_a_reason_to_come_again(
     rt: Runtime, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -185,8 +227,6 @@ def upload(officer: Person, data: bytes | None = None) -> Any:
 
 def test_no_other_failure_of_the_system_passes_for_a_full_disk(app: Starlette) -> None:
     """It would be retried for ever instead of being looked at."""
-    from starlette.requests import Request
-    from starlette.routing import Route
 
     def broken(request: Request) -> None:
         raise FileNotFoundError(2, "No such file or directory")

@@ -22,6 +22,7 @@ from trust import outbox
 from trust.database import StorageError
 from trust.log.runtime import Runtime
 from trust.outbox import LiveEvent
+from trust.people.errors import NoSuchAccountError
 from web import staff
 
 TOPICS: Final = ("alerts",)
@@ -134,7 +135,7 @@ async def stream(request: Request, after: int, tell: Tell) -> AsyncIterator[byte
     more, the server stops, or the database is lost."""
     right = Right(request)
     yield message("", event="beat")
-    with suppress(StorageError):
+    with suppress(StorageError, NoSuchAccountError):
         async for data in _told(request, after, tell, right):
             yield data
     yield b"retry: 1000\n\n"
