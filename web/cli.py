@@ -4,6 +4,7 @@ The auditor's command is `sakshi-audit` (`audit/cli.py`); it needs none of this.
 """
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from socket import socket
 from typing import Annotated
@@ -44,7 +45,8 @@ app = App(
     version_flags=["--version"],
     suppress_keyboard_interrupt=False,
 )
-"""How long an import waits for the head over its entries before it says that it waits."""
+MOST_TOLD = 50
+"""Concerns that `sakshi status` lists at most."""
 
 
 @app.command
@@ -222,9 +224,17 @@ def status() -> None:
         for row in books.open_imports(conn):
             sealed = f"{row.sealed} of {row.expected} entries sealed"
             out.print(f"open import: {row.society} {row.id}, {sealed}", soft_wrap=True)
-        for concern in watch.everything(conn, now=rt.clock()):
-            out.print(Text(f"! {watch.said(concern, 'en')}"), soft_wrap=True)
+        _tell(watch.everything(conn, now=rt.clock()))
         cli_keys.complain(rt, conn)
+
+
+def _tell(concerns: Sequence[watch.Concern]) -> None:
+    """What is silent or fails: what is grave first, and so many of all."""
+    told = sorted(concerns, key=lambda item: not item.grave)
+    for item in told[:MOST_TOLD]:
+        out.print(Text(f"! {watch.said(item, 'en')}"), soft_wrap=True)
+    if told[MOST_TOLD:]:
+        out.print(f"! {len(told) - MOST_TOLD} more are on the Registrar's board.")
 
 
 for part in (cli_books, cli_ledgers, cli_void, cli_logs, cli_recover, cli_keys, cli_witness):
