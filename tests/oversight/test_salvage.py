@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oversight.pure import datefacts, readings, salvage
+from oversight.pure import datefacts, readings, registerfacts, salvage
 from oversight.pure.datefacts import Dated, DateRow
 from oversight.pure.facts import FAULTY, NO_PERIOD, TOO_LARGE, UNREADABLE, FactBook
 from oversight.pure.readings import LateRow, LoanRow, Read, SalesRow, SheetRow
+from oversight.pure.registerfacts import LentRow, RegisterRow
 from oversight.pure.rules import Severity, blinded, holds_until, judge_all
 from tests.oversight.rows import NOON, TODAY, loan, policy, seal
 from trust.formats import canon
@@ -49,12 +50,25 @@ SHEETS = st.builds(
 )
 
 
+REGISTERS = st.builds(
+    RegisterRow,
+    DAYS.map(date.isoformat),
+    PAISE,
+    st.none() | PAISE,
+    st.booleans(),
+    st.tuples(PLACES),
+)
+LENT = st.builds(LentRow, YEARS, DAYS.map(date.isoformat), PAISE, PLACES, DAYS.map(date.isoformat))
+
+
 def book(
     loans: Sequence[LoanRow] = (),
     sales: Sequence[SalesRow] = (),
     dates: Sequence[DateRow] = (),
     late: Sequence[LateRow] = (),
     sheets: Sequence[SheetRow] = (),
+    registers: Sequence[RegisterRow] = (),
+    lent: Sequence[LentRow] = (),
 ) -> FactBook:
     """Facts as `oversight.gather` puts them together."""
 
@@ -70,9 +84,13 @@ def book(
     def of_dated(rows: Sequence[Dated]) -> Read:
         return datefacts.ahead_facts(rows, TODAY)
 
+    def of_registers(rows: Sequence[RegisterRow]) -> Read:
+        return registerfacts.compared_facts(rows, (), lent)
+
     dated = [Dated(row.on, row.sealed) for row in dates]
     parts = (
         salvage.read("loans", loans, readings.loan_facts),
+        salvage.read("loans.left", registers, of_registers),
         salvage.read("sales", sales, of_sales),
         salvage.read("governance-date", dates, of_dates),
         salvage.read("dated-ahead", dated, of_dated),
@@ -89,6 +107,8 @@ def book(
     st.lists(DATES, max_size=8),
     st.lists(LATE, max_size=8),
     st.lists(SHEETS, max_size=4),
+    st.lists(REGISTERS, max_size=4),
+    st.lists(LENT, max_size=4),
 )
 def test_no_row_keeps_a_society_from_being_judged(
     loans: list[LoanRow],
@@ -96,9 +116,11 @@ def test_no_row_keeps_a_society_from_being_judged(
     dates: list[DateRow],
     late: list[LateRow],
     sheets: list[SheetRow],
+    registers: list[RegisterRow],
+    lent: list[LentRow],
 ) -> None:
     """All figures can be written into the sealed record, and a clean subject is judged as ever."""
-    found = book(loans, sales, dates, late, sheets)
+    found = book(loans, sales, dates, late, sheets, registers, lent)
     findings = judge_all(policy(), found, "class-1", "credit")
     assert {finding.rule.id for finding in findings} >= {"K2", "S1", "G1", "J1", "B1"}
     for finding in findings:
