@@ -1,13 +1,13 @@
 """Facts of dates: when accounts were closed, when meetings were held, and dates that cannot be.
 
 What an officer types clears nothing by its date alone. A meeting sealed before its own day was not
-held. A meeting counts for one year. Of two accounting dates of a year the earlier stands. A year
-that ended without an accounting date ended on its last day.
+held. A meeting counts for one year. Of two accounting dates of a year the earlier stands, and none
+is later than the year's last day. A year that ended without an accounting date ended on that day.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from oversight.pure import periods
@@ -72,7 +72,8 @@ def _year_ends(past: Sequence[DateRow], today: date) -> dict[str, DateRow]:
     ends: dict[str, DateRow] = {}
     for row in sorted(past, key=lambda row: (row.on, row.sealed), reverse=True):
         if row.event == _END:
-            ends[row.book_year] = row
+            last = periods.year_end(row.book_year).isoformat()
+            ends[row.book_year] = replace(row, on=min(row.on, last))
     if not ends:
         return ends
     said = ends[min(ends)]

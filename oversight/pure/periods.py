@@ -1,7 +1,7 @@
 """Calendar of the co-operative year: book years, their quarters, months.
 
 A book year runs from 1 April to 31 March (the co-operative year of the Kerala Act; an
-``accounting-date`` record overrides the last day). Periods are texts that sort in time:
+``accounting-date`` record may end it earlier). Periods are texts that sort in time:
 ``2026-27`` a book year, ``2026-27 Q1`` its first quarter (April to June), ``2026-06`` a month.
 """
 

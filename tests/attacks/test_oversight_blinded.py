@@ -136,6 +136,15 @@ def test_an_accounting_date_put_off_does_not_put_off_the_meeting(scenario: Books
     assert not judged(scenario)["G1", "2024-25"].cleared
 
 
+def test_an_accounting_date_declared_void_and_put_off(scenario: BooksScenario) -> None:
+    made = bring(scenario, ENDS, "dates.csv")
+    assert judged(scenario)["G1", "2024-25"].severity is Severity.act
+    books_service.void_import(scenario.rt, made, reason="the wrong dates")
+    wait(scenario, 1)
+    bring(scenario, f"{DATES}accounting_date,2026-05-31,2024-25,\n", "later.csv")
+    assert not judged(scenario)["G1", "2024-25"].cleared
+
+
 def test_a_year_whose_end_nobody_tells_ends_all_the_same(scenario: BooksScenario) -> None:
     bring(scenario, f"{DATES}accounting_date,2024-03-31,2023-24,\n"
           "general_meeting,2024-09-10,2023-24,\n", "dates.csv")  # fmt: skip
