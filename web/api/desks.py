@@ -28,7 +28,7 @@ from voting import queries as voting
 from voting import service as voting_service
 from voting.model import Meeting, Opening, Result
 from voting.pure.roll import RollLine
-from web import staff
+from web import choices, staff
 from web.api.schemas import NUMBER, OBJECT, TEXT, choice, items, nullable, of, schema
 from web.api.shape import acting, reading
 from web.errors import ChoiceError
@@ -174,7 +174,7 @@ def board(request: Request) -> Response:
             staff.actor(request),
             language(request),
             now=rt.clock(),
-            district=request.query_params.get("district"),
+            district=choices.own_district(request, conn),
         )
     return JsonAnswer(plain(found))
 

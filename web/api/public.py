@@ -10,6 +10,7 @@ from starlette.responses import Response
 from trust.books.model import FiledStatement
 from trust.formats import b64, receipts, records
 from trust.formats.errors import FormatError
+from trust.formats.logkinds import KINDS
 from trust.formats.times import format_time
 from trust.log import queries as log_queries
 from trust.log import tree_queries
@@ -18,6 +19,7 @@ from trust.log.model import LogInfo
 from trust.log.witnesses import witness_status
 from trust.people import queries as people
 from trust.people.errors import NoSuchSocietyError
+from web import choices
 from web.api.operations import Operation
 from web.api.schemas import BOOLEAN, NUMBER, OBJECT, TEXT, Schema, items, nullable, of, schema
 from web.errors import LimitError, NoSuchCodeError, ReceiptCodeError
@@ -60,8 +62,9 @@ def listed(items: Sequence[dict[str, Json]], key: str, request: Request) -> Json
 def list_societies(request: Request) -> Response:
     """Societies in the order of their slugs."""
     asked = request.query_params
+    district = choices.chosen(asked, "district", choices.DISTRICTS)
     with request.app.state.rt.db.read() as conn:
-        found = people.societies(conn, asked.get("text", ""), asked.get("district") or None)
+        found = people.societies(conn, asked.get("text", ""), district or None)
     return listed([brief(profile) for profile in found], "slug", request)
 
 
@@ -98,8 +101,9 @@ def _statement(filed: FiledStatement) -> dict[str, Json]:
 
 def list_logs(request: Request) -> Response:
     """Every log of this State, in the order of their origins."""
+    kind = choices.chosen(request.query_params, "kind", KINDS)
     with request.app.state.rt.db.read() as conn:
-        found = log_queries.logs(conn, request.query_params.get("kind") or None)
+        found = log_queries.logs(conn, kind or None)
     return listed([_log(info) for info in found], "origin", request)
 
 

@@ -102,7 +102,8 @@ def entries(request: Request) -> Response:
         origin = _log(conn, profile.slug, request.path_params["year"])
         size = log_queries.info(conn, origin).next_index
         before = request.query_params.get("before", "")
-        stop = min(int(before), size) if before.isdecimal() and len(before) < 16 else size
+        wanted = int(before) if before.isdecimal() and len(before) < 16 else 0
+        stop = min(wanted or size, size)
         found = list(reversed(log_queries.entries(conn, origin, max(0, stop - PAGE_SIZE), stop)))
         head = witness_status.published(conn, origin)
     return page(

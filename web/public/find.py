@@ -8,27 +8,22 @@ from starlette.responses import RedirectResponse, Response
 from trust.formats import receipts
 from trust.formats.errors import FormatError
 from trust.people import queries as people
-from web import i18n
+from web import choices
 from web.render import page
 
 SHOWN: Final = 60
-DISTRICTS: Final = (
-    "thiruvananthapuram", "kollam", "pathanamthitta", "alappuzha", "kottayam", "idukki",
-    "ernakulam", "thrissur", "palakkad", "malappuram", "kozhikode", "wayanad", "kannur",
-    "kasaragod",
-)  # fmt: skip
-"""From south to north, as people list them."""
 
 
 def home(request: Request) -> Response:
     """Search by name in either script, number or place; by district and by kind of society."""
     asked = request.query_params
-    text, district = asked.get("q", "").strip()[:100], asked.get("district", "")
-    sector = asked.get("sector", "")
+    text = asked.get("q", "").strip()[:100]
+    district = choices.chosen(asked, "district", choices.DISTRICTS)
+    sectors = choices.sectors()
+    sector = choices.chosen(asked, "sector", sectors)
     with request.app.state.rt.db.read() as conn:
         found = people.societies(conn, text, district or None)
     found = [society for society in found if sector in ("", society.sector)]
-    sectors = sorted(key[7:] for key in i18n.phrases() if key.startswith("sector."))
     return page(
         request,
         "public/find.html",
@@ -37,7 +32,7 @@ def home(request: Request) -> Response:
         q=text,
         district=district,
         sector=sector,
-        districts=DISTRICTS,
+        districts=choices.DISTRICTS,
         sectors=sectors,
         searched=bool(text or district or sector),
         fault=asked.get("fault") == "code",

@@ -12,7 +12,7 @@ from dashboards import watch
 from dashboards.watch import Concern
 from oversight import queries as oversight
 from oversight.words import Lang, word
-from web import figures, i18n, staff
+from web import choices, figures, i18n, staff
 from web.render import page
 
 
@@ -57,8 +57,8 @@ def lines(request: Request, concerns: Sequence[Concern]) -> list[Line]:
 def part(request: Request) -> Response:
     """The part of the board that an open page asks for again."""
     rt = staff.runtime(request)
-    district = request.query_params.get("district") or None
     with rt.db.read() as conn:
+        district = choices.own_district(request, conn)
         concerns = of_area(request, conn, district)
     return page(request, "registrar/watch.html", concerns=concerns, chosen=district, at=rt.clock())
 

@@ -24,7 +24,7 @@ from trust.people import queries as people
 from trust.people import service as people_service
 from trust.people.errors import BadKeyError, NotOnStaffError
 from trust.people.model import OfficerRole
-from web import htmx, i18n, security, staff
+from web import choices, htmx, i18n, security, staff
 from web.errors import ChoiceError
 from web.public import filings
 from web.registrar import concerns as concerned
@@ -47,8 +47,8 @@ def language(request: Request) -> Lang:
 def board(request: Request) -> Response:
     """Societies with open alerts: worst first, then oldest; only those of the officer's area."""
     rt = staff.runtime(request)
-    district = request.query_params.get("district") or None
     with rt.db.read() as conn:
+        district = choices.own_district(request, conn)
         found = dashboards.registrar_board(
             conn, staff.actor(request), language(request), now=rt.clock(), district=district
         )
@@ -69,7 +69,12 @@ def board(request: Request) -> Response:
 async def board_live(request: Request) -> Response:
     """The board again as HTML whenever an alert of the officer's area changes."""
     rt, person, lang = staff.runtime(request), staff.actor(request), language(request)
-    district = request.query_params.get("district") or None
+
+    def start() -> tuple[int, str | None]:
+        with rt.db.read() as conn:
+            return live.begin(conn, request), choices.own_district(request, conn)
+
+    after, district = await run_in_threadpool(start)
 
     def tell(events: list[LiveEvent]) -> bytes:
         changed = {str(event.payload.get("society")) for event in events}
@@ -89,11 +94,7 @@ async def board_live(request: Request) -> Response:
         text = lines.render(names | {"at": rt.clock()})
         return live.message(text, number=events[-1].id)
 
-    def start() -> int:
-        with rt.db.read() as conn:
-            return live.begin(conn, request)
-
-    return live.answer(request, await run_in_threadpool(start), tell)
+    return live.answer(request, after, tell)
 
 
 def alert(request: Request, status: int = 200, **context: Any) -> Response:

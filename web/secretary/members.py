@@ -34,13 +34,13 @@ def members(request: Request, status: int = 200, **context: Any) -> Response:
     after = staff.text(request.query_params, "after", 40)
     with staff.runtime(request).db.write() as conn:
         profile = staff.own_society(request, conn)
-        found = people.members(conn, profile.slug, limit=PAGE_SIZE, after=after)
+        found = people.members(conn, profile.slug, limit=PAGE_SIZE + 1, after=after)
         note_access(request, conn, profile.slug, "register")
         accesses = people.access_records(conn, profile.slug, limit=20)
         names: dict[str, Any] = {
             "society": profile,
-            "members": found,
-            "more": len(found) == PAGE_SIZE,
+            "members": found[:PAGE_SIZE],
+            "more": len(found) > PAGE_SIZE,
             "total": people.member_count(conn, profile.slug),
             "waiting": people.requests(conn, profile.slug, staff.runtime(request).clock()),
             "opening": people.register_opening(conn, profile.slug),
