@@ -29,7 +29,7 @@ from voting import service as voting_service
 from voting.model import Meeting, Opening, Result
 from voting.pure.roll import RollLine
 from web import choices, staff
-from web.api.schemas import NUMBER, OBJECT, TEXT, choice, items, nullable, of, schema
+from web.api.schemas import NUMBER, OBJECT, TEXT, besides, choice, items, nullable, of, schema
 from web.api.shape import acting, reading
 from web.errors import ChoiceError
 from web.member import routes as member_desk
@@ -230,7 +230,7 @@ async def events(request: Request) -> Response:
 # --- the table -----------------------------------------------------------------------------------
 
 
-_KEY: Final = schema(key=TEXT, medium=of(Medium), reason=TEXT)
+_KEY: Final = besides(schema(key=TEXT, medium=of(Medium)), reason=TEXT, salt=TEXT)
 _STEP: Final = schema(action=choice(*STEPS), reason=TEXT, version=NUMBER)
 _DAY: Final = {
     "as_of": "another day than 31 March, with its order: 2026-05-31",

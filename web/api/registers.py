@@ -18,7 +18,18 @@ from trust.people.model import Actor, Gender, Waiting
 from trust.people.model import Asked as AskedFor
 from trust.people.model import Request as Asked
 from web import dates, staff
-from web.api.schemas import BOOLEAN, NUMBER, OBJECT, TEXT, choice, items, nullable, of, schema
+from web.api.schemas import (
+    BOOLEAN,
+    NUMBER,
+    OBJECT,
+    TEXT,
+    besides,
+    choice,
+    items,
+    nullable,
+    of,
+    schema,
+)
 from web.api.shape import acting, reading
 from web.negotiate import Json, JsonAnswer, plain
 from web.secretary.keys import own_key
@@ -167,11 +178,11 @@ def _told(item: Asked) -> Json:
     }
 
 
-_MEMBER: Final = schema(
-    number=TEXT, name=TEXT, gender=choice("f", "m", "o"), joined=TEXT, share_paid_on=TEXT
+_MEMBER: Final = besides(
+    schema(number=TEXT, name=TEXT, gender=choice("f", "m", "o"), joined=TEXT), share_paid_on=TEXT
 )
-_CHANGE: Final = schema(
-    **{"name": TEXT, "class": TEXT, "joined": TEXT, "share_paid_on": TEXT, "reason": TEXT}
+_CHANGE: Final = besides(
+    schema(**{"name": TEXT, "class": TEXT, "joined": TEXT}), share_paid_on=TEXT, reason=TEXT
 )
 _DONE: Final = schema(member=nullable(NUMBER))
 _WAITS: Final = schema(request=NUMBER)
@@ -198,7 +209,7 @@ operations = [
     acting("/members/{member:int}/change", change, OFFICERS, "Change the register.", _DONE,
            _CHANGE, also=_EITHER),
     acting("/members/{member:int}/end", end, OFFICERS, "Note that a member left.", _DONE,
-           schema(left_on=TEXT, reason=TEXT), also=_EITHER),
+           besides(schema(left_on=TEXT), reason=TEXT), also=_EITHER),
     acting("/members/{member:int}/stop", stop, OFFICERS, "Stop a member's key.", _DONE,
            schema(reason=TEXT), also=_EITHER),
     acting("/officer-keys/{key:int}/loss", lose, OFFICERS, "Ask to give up a lost key.", _WAITS,

@@ -40,6 +40,13 @@ def schema(**members: Schema) -> Schema:
     return {"type": "object", "required": list(members), "properties": dict(members)}
 
 
+def besides(needed: Schema, **members: Schema) -> Schema:
+    """The schema of an object with further members that may be left out."""
+    known = needed["properties"]
+    assert isinstance(known, Mapping)
+    return {**needed, "properties": {**known, **members}}
+
+
 def choice(*words: str) -> Schema:
     """One of a few words."""
     return {"type": "string", "enum": list(words)}

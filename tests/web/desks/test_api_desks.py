@@ -202,3 +202,50 @@ def test_the_document_names_every_operation(program: Callable[[], Program]) -> N
     paths = program().get("/openapi.json").json()["paths"]
     for path in ("/imports", "/alerts/{alert}/steps", "/me/meetings/{meeting}/ballots", "/live"):
         assert path in paths
+
+
+NEW = {"number": "901", "name": "New", "gender": "f", "joined": "2020-01-01", "share_paid_on": ""}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code", "words"),
+    [
+        ("name", "\ufb2c" * 67, "field-too-long", ("Name", "പേര്")),
+        ("number", "\ufb2c" * 14, "field-too-long", ("Member number", "അംഗത്വ നമ്പർ")),
+        ("name", "a\x07b", "field-character", ("Name", "പേര്")),
+        *(
+            ("joined", day, "field-day", ("Joined on", "ചേർന്ന തീയതി"))
+            for day in ("0000-01-01", "0001-01-01", "10000-01-01", "-001-01-01", "2026-02-30")
+        ),
+    ],
+)
+def test_what_is_out_of_range_is_422_by_the_name_of_its_field_in_both_languages(
+    program: Callable[[], Program], field: str, value: str, code: str, words: tuple[str, str]
+) -> None:
+    officer = program().sign_in("secretary")
+    for lang, word in zip(("en", "ml"), words, strict=True):
+        answer = officer.post(f"/members?lang={lang}", NEW | {field: value})
+        _problem(answer, 422, code)
+        assert word in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("version", [-1, 2**31, 2**53, 2**63, 10**40, 1.5, "²", None])
+def test_a_number_that_no_row_has_is_422(
+    program: Callable[[], Program], alert: str, version: object
+) -> None:
+    officer = program().sign_in("registrar")
+    body = {"action": "comment", "reason": "Seen.", "version": version}
+    answer = officer.post(f"/alerts/{alert}/steps?lang=en", body)
+    _problem(answer, 422, "field-number")
+    assert "Version" in answer.json()["detail"]
+
+
+def test_a_path_that_is_none_is_404_and_a_method_that_is_none_says_which_are(
+    program: Callable[[], Program],
+) -> None:
+    stranger = program()
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+        none = stranger.client.request(method, f"{API}/members/no-number/stop")
+        _problem(none, 404, "no-operation")
+    other = stranger.client.delete(f"{API}/societies")
+    assert other.status_code == 405 and other.headers["allow"] == "GET, HEAD"
