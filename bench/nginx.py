@@ -1,4 +1,5 @@
-"""Real nginx over a mirror, set up as docs/operations.md says."""
+"""Real nginx: over a mirror as docs/operations.md says, and before web processes as
+`deploy/nginx.conf` says."""
 
 import os
 import re
@@ -6,12 +7,14 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 PROGRAM = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-MANUAL = Path(__file__).resolve().parent.parent / "docs" / "operations.md"
+ROOT = Path(__file__).resolve().parent.parent
+MANUAL = ROOT / "docs" / "operations.md"
+SITE = ROOT / "deploy" / "nginx.conf"
 _MAIN = """
 daemon off;
 pid {home}/nginx.pid;
@@ -39,26 +42,59 @@ def documented() -> str:
 @contextmanager
 def serving(folder: Path, home: Path) -> Iterator[str]:
     """The folder behind nginx with the configuration of the manual, on a port of its own."""
-    if PROGRAM is None:
-        raise RuntimeError("nginx is not installed.")
+    port = free_port()
+    lines = {"listen 80;": f"listen 127.0.0.1:{port};", "root /srv/mirror;": f"root {folder};"}
+    with _running(_changed(documented(), MANUAL, lines), home, port):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def before(ports: Sequence[int], home: Path, certificate: tuple[Path, Path]) -> Iterator[str]:
+    """The two web processes on these ports behind nginx with `deploy/nginx.conf`, on a port of its
+    own; `certificate` is the file with the certificate and that with its key."""
+    port, first, second = free_port(), *ports
+    lines = {
+        "server 127.0.0.1:8000 ": f"server 127.0.0.1:{first} ",
+        "server 127.0.0.1:8001 ": f"server 127.0.0.1:{second} ",
+        "listen 80;": f"listen 127.0.0.1:{free_port()};",
+        "listen [::]:80;": "",
+        "listen 443 ssl http2;": f"listen 127.0.0.1:{port} ssl http2; listen [::1]:{port} ssl;",
+        "listen [::]:443 ssl http2;": "",
+        "/etc/ssl/sakshi/fullchain.pem": str(certificate[0]),
+        "/etc/ssl/sakshi/privkey.pem": str(certificate[1]),
+        "/var/log/nginx/sakshi.error.log": f"{home}/site.log",
+    }
+    with _running(_changed(SITE.read_text("utf-8"), SITE, lines), home, port):
+        yield f"https://127.0.0.1:{port}"
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    server = documented()
-    for old, new in (
-        ("listen 80;", f"listen 127.0.0.1:{port};"),
-        ("root /srv/mirror;", f"root {folder};"),
-    ):
+        return int(probe.getsockname()[1])
+
+
+def _changed(server: str, where: Path, lines: Mapping[str, str]) -> str:
+    """The configuration with addresses and folders of this machine; each must be in it once."""
+    for old, new in lines.items():
         if server.count(old) != 1:
-            raise RuntimeError(f"The configuration in {MANUAL.name} has no line {old!r}.")
+            raise RuntimeError(f"The configuration in {where.name} has no line {old!r}.")
         server = server.replace(old, new)
+    return server
+
+
+@contextmanager
+def _running(server: str, home: Path, port: int) -> Iterator[None]:
+    if PROGRAM is None:
+        raise RuntimeError("nginx is not installed.")
     home.mkdir()
     user = "user root;" if os.geteuid() == 0 else ""
     (home / "nginx.conf").write_text(_MAIN.format(home=home, user=user, server=server))
     child = subprocess.Popen([PROGRAM, "-e", f"{home}/start.log", "-c", f"{home}/nginx.conf"])
     try:
         _await(child, port, home)
-        yield f"http://127.0.0.1:{port}"
+        yield
     finally:
         child.terminate()
         child.wait(30)

@@ -24,6 +24,16 @@ class SettingError(SakshiError):
     text = "{name} must be a number from 0, not “{found}”."
 
 
+class ProxiesError(SakshiError):
+    """A word of SAKSHI_PROXIES is neither an address nor a network."""
+
+    default_code = "proxies"
+    text = (
+        "SAKSHI_PROXIES lists addresses (192.0.2.1), networks (10.0.0.0/8) and the word unix; "
+        "“{found}” is none of these. A network is written with its first address."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What an operator may choose. Paths are absolute; durations are seconds."""
@@ -49,6 +59,13 @@ class Settings:
     witness_sweep: str = ""
     bind: str = ""
     h2c: bool = False
+    proxies: str = ""
+    signer_wait: float = 60.0
+
+    @property
+    def https_only(self) -> bool:
+        """Whether cookies are sent over https alone."""
+        return self.secure_cookies or self.public_url.startswith("https:")
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -83,6 +100,8 @@ class Settings:
             witness_sweep=env.get("SAKSHI_WITNESS_SWEEP", ""),
             bind=env.get("SAKSHI_BIND", ""),
             h2c=env.get("SAKSHI_H2C", "0") == "1",
+            proxies=env.get("SAKSHI_PROXIES", ""),
+            signer_wait=_number(env, "SAKSHI_SIGNER_WAIT", "60"),
         )
 
 

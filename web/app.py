@@ -29,8 +29,9 @@ from trust.formats.errors import SakshiError
 from trust.log.givenup import Register
 from trust.log.runtime import Runtime
 from voting.casting import Caster
-from web import errorpages, middleware, render
+from web import counts, errorpages, middleware, render
 from web.background import Works
+from web.proxies import proxies
 from web.sessions import Sessions
 from web.throttle import Throttle
 
@@ -115,8 +116,7 @@ def create_app(rt: Runtime, *, throttle_factor: int = 1) -> Starlette:
                 secret_key=rt.settings.session_secret,
                 session_cookie="sakshi",
                 max_age=12 * 3600,
-                https_only=rt.settings.secure_cookies
-                or rt.settings.public_url.startswith("https:"),
+                https_only=rt.settings.https_only,
             ),
             Middleware(middleware.Gate),
         ],
@@ -129,7 +129,12 @@ def create_app(rt: Runtime, *, throttle_factor: int = 1) -> Starlette:
     )
     app.router = Faces(_routes(), lifespan=_lifespan)
     app.state.rt = rt
-    app.state.throttle = Throttle(throttle_factor)
+    app.state.throttle = Throttle(
+        throttle_factor,
+        secret=rt.settings.session_secret,
+        storage=counts.shared(rt.settings, rt.db),
+        proxies=proxies(rt.settings.proxies),
+    )
     app.state.sessions = Sessions(rt)
     app.state.caster = Caster(rt)
     app.state.works = Works()

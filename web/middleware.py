@@ -8,7 +8,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from web import security
+from trust.formats.errors import SakshiError
+from web import security, sessions
 from web.errorpages import error_page, pattern
 from web.errors import ElsewhereError, TooOftenError, WebError
 from web.exchange import BODY_SECONDS, PIECE_SECONDS, Exchange
@@ -80,13 +81,25 @@ class Gate:
             await _refuse(scope, receive, send, 400)
             return
         throttle: Throttle = scope["app"].state.throttle
-        verdict = throttle.judge(connection)
-        if verdict is None:
+        rule = throttle.rule(connection)
+        if rule is None:
             await self.app(scope, receive, send)
-        elif verdict.passed:
+            return
+        verdict = await throttle.judge(rule, connection, await _account(connection))
+        if verdict.passed:
             await self.app(scope, receive, _telling(send, verdict.headers().items()))
         else:
             await _refuse(scope, receive, send, 429, TooOftenError(verdict.headers()))
+
+
+async def _account(connection: HTTPConnection) -> int | None:
+    """The account of a session that stands; None for a stranger and for a copy of an ended one,
+    whose requests must not be counted as those of its former holder."""
+    try:
+        person = await sessions.actor(connection)
+    except SakshiError:  # the database is away: what answers the request will say so
+        return None
+    return None if person is None else person.account.id
 
 
 def _telling(send: Send, headers: Iterable[tuple[str, str]]) -> Send:

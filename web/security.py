@@ -210,7 +210,7 @@ def check_csrf(request: Request, token: object) -> None:
         raise FormTokenError
 
 
-def form(view: Callable[[Request, FormData], Response]) -> AsyncView:
+def form(view: Callable[[Request, FormData], Response | Awaitable[Response]]) -> AsyncView:
     """A view that takes a posted form: the token is checked before anything is done with it."""
 
     @functools.wraps(view)

@@ -29,8 +29,8 @@ from trust.log.runtime import Runtime
 from trust.log.witnesses import witnesssweep
 from trust.people.carry import carry_over
 from trust.settings import Settings
+from web import counts, watching
 from web import migrate as tables
-from web import watching
 
 _log = logging.getLogger("sakshi.wiring")
 
@@ -42,6 +42,7 @@ TABLES = (
     "trust.books.tables",
     "voting.tables",
     "oversight.tables",
+    "web.tables",
 )
 PROJECTIONS = (
     "trust.people.projections",
@@ -256,6 +257,7 @@ def sweep() -> None:
     with rt.db.write() as conn:
         outbox.prune_live(conn, keep=KEEP_LIVE_EVENTS)
         uploads.clear_expired(conn, now=rt.clock())
+        counts.prune(conn, now=int(time.time()))
     witnesssweep.sweep_quietly(rt)
 
 

@@ -4,6 +4,7 @@ A member's seed never leaves the browser: the page gets a challenge, signs it an
 record. Each of the four users then has a start page of their own.
 """
 
+import functools
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -19,13 +20,11 @@ from trust.log.runtime import Runtime
 from trust.people import service as people_service
 from trust.people.accounterrors import LoginRefusedError
 from trust.people.model import Account, Actor
-from web import security, sessions, staff
+from web import devices, guesses, security, sessions, staff
 from web.errors import ChallengeShapeError, KeyOrNameError, TooOftenError
 from web.negotiate import JsonAnswer
 from web.render import page
-from web.throttle import RULES
 
-LOGIN_RULE: Final = next(rule for rule in RULES if rule.name == "login")
 STARTS: Final = (
     ("registrar", "/registrar"),
     ("auditor", "/auditor"),
@@ -55,38 +54,46 @@ def _login(
     return page(request, "account/login.html", status=status, headers=sent, **shown | context)
 
 
-def login_staff(request: Request, fields: FormData) -> Response:
+async def login_staff(request: Request, fields: FormData) -> Response:
     """A password that fits begins a session; what did not fit is never told."""
     following = security.safe_next(str(fields.get("next") or ""))
     try:
-        login = staff.text(fields, "login", 80).lower()
-        account = by_password(request, login, str(fields.get("password") or "")[:1000])
+        login = name_of(staff.text(fields, "login", 80))
+        account = await by_password(request, login, str(fields.get("password") or "")[:1000])
     except SakshiError as error:
         told = staff.refused(request, error, fields)
         headers = error.headers if isinstance(error, TooOftenError) else None
-        return _login(request, error.status, headers, next=following, **told)
+        shown = functools.partial(_login, request, error.status, headers, next=following, **told)
+        return await run_in_threadpool(shown)
     sessions.sign_in(request, account)
-    return RedirectResponse(following, status_code=303)
+    answer = RedirectResponse(following, status_code=303)
+    devices.remember(request, answer, login)
+    return answer
 
 
-def by_password(request: Request, login: str, password: str) -> Account:
-    """Check a password, at most so often for one log-in name.
+def name_of(typed: str) -> str:
+    """A log-in name as accounts have it: however it is typed, it is one name and one count."""
+    return typed.strip().lower()
 
-    Raises LoginRefusedError; TooOftenError for too many attempts on the name.
+
+async def by_password(request: Request, login: str, password: str) -> Account:
+    """Check a password, as slowly as failures on the name ask for (`web/guesses.py`).
+
+    Raises LoginRefusedError; TooOftenError for too many attempts from an address or a device.
     """
-    login = login.strip().lower()  # as the account is looked up: one name, one count
-    slow_down(request, f"login {login}")
     rt = staff.runtime(request)
+    await guesses.admit(request, login)
+    try:
+        return await run_in_threadpool(_check, rt, login, password)
+    except LoginRefusedError:
+        await guesses.failed(request, login)
+        raise
+
+
+def _check(rt: Runtime, login: str, password: str) -> Account:
     memory = rt.settings.argon2_memory_kib
     with rt.db.read() as conn:
         return people_service.login_with_password(conn, login, password, memory_kib=memory)
-
-
-def slow_down(request: Request, caller: str) -> None:
-    """Count an attempt on one name or card, wherever it comes from; 429 when there are too many."""
-    verdict = request.app.state.throttle.count(LOGIN_RULE, caller)
-    if not verdict.passed:
-        raise TooOftenError(verdict.headers())
 
 
 def challenge(request: Request, body: dict[str, Any]) -> Response:
@@ -102,10 +109,7 @@ def challenge(request: Request, body: dict[str, Any]) -> Response:
         raise KeyOrNameError
     with rt.db.write() as conn:
         if isinstance(key, str):
-            slow_down(request, f"card {key[:64]}")
             name = people_service.key_name(b64.decode_hash(key))
-        else:
-            slow_down(request, f"login {str(name)[:80].strip().lower()}")
         record = people_service.login_challenge(conn, str(name)[:80], now=rt.clock())
         origin = people_service.login_origin(conn)
     return JsonAnswer({"record": record, "origin": origin})

@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from web import security, sessions, staff
+from web import devices, security, sessions, staff
 from web.account import routes as account
 from web.api.operations import Operation
 from web.api.schemas import BOOLEAN, OBJECT, TEXT, Schema, nullable, schema
@@ -22,10 +22,12 @@ Body = dict[str, Any]
 async def login(request: Request) -> Response:
     """Begin a session with a password. No token yet: the browser's own headers are checked."""
     body = await security.json_object(request)
-    name, password = str(body.get("login", ""))[:80].lower(), str(body.get("password", ""))
-    found = await run_in_threadpool(account.by_password, request, name, password[:1000])
+    name = account.name_of(str(body.get("login", ""))[:80])
+    found = await account.by_password(request, name, str(body.get("password", ""))[:1000])
     sessions.sign_in(request, found)
-    return await account.session(request)
+    answer = await account.session(request)
+    devices.remember(request, answer, name)
+    return answer
 
 
 async def challenge(request: Request) -> Response:

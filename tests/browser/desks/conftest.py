@@ -1,17 +1,13 @@
 """Chromium at the desks: the real server, dispatcher and worker in this process."""
 
-import asyncio
 import base64
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request
-from starlette.applications import Starlette
 
+from tests.simulator.served import Server
 from tests.trust.people import scenario as w
 from tests.voting.scenario import VotingScenario
 from tests.web.desks.conftest import alert, scenario, state_open
@@ -19,44 +15,9 @@ from trust import jobs
 from trust.formats import signing
 from trust.log.runtime import Runtime
 from web import wiring
-from web.accepting import serve
 from web.app import create_app
-from web.serve import config
 
 __all__ = ["alert", "scenario", "state_open"]
-
-
-class Server:
-    """The application on a port of its own; it can be stopped and started again."""
-
-    def __init__(self, app: Starlette) -> None:
-        self.app = app
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
-        self.url = f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        """Listen; returns when a connection is taken."""
-        self._loop = asyncio.new_event_loop()
-        self._stop = asyncio.Event()
-        self.app.state.stopping = self._stop
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-        for _ in range(200):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.05)
-
-    def _run(self) -> None:
-        bind = config(f"127.0.0.1:{self.port}")
-        self._loop.run_until_complete(serve(self.app, bind, shutdown_trigger=self._stop.wait))
-
-    def stop(self) -> None:
-        """Stop as the command does: streams end, answers in the making are finished."""
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(timeout=30)
 
 
 @dataclass(slots=True)

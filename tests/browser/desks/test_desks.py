@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from tests.browser.desks.conftest import Desk, Room, Server
+from tests.browser.desks.conftest import Desk, Room
+from tests.simulator.served import Server
 from tests.trust.people import scenario as w
 from tests.voting.scenario import VotingScenario
 from tests.web.books import trial_balance
