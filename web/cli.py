@@ -20,6 +20,7 @@ from trust.database import Database
 from trust.formats.errors import SakshiError
 from trust.log import boot
 from trust.log import queries as log_queries
+from trust.log.keys import signerclient
 from trust.log.witnesses import witness_status
 from trust.settings import Settings
 from web import (
@@ -37,7 +38,7 @@ from web.binding import Address
 from web.cli_books import STOPPED, slug_of
 from web.errors import StateThereError
 from web.migrate import migrate
-from web.terminal import database, err, fail, out, state, telling
+from web.terminal import database, err, fail, out, progress, state, telling
 
 app = App(
     name="sakshi",
@@ -111,6 +112,8 @@ def serve_on(
 
     if inside := settings.broker.startswith("memory") if embedded is None else embedded:
         stay_on_one_core()
+    with telling():
+        signerclient.wait_for_service(settings, progress)
     ensure_state(settings)
     with announced(settings.home, address.url), state() as rt:
         celery = wiring.make_celery(settings)

@@ -2,10 +2,10 @@
 
 A device from which the holder of a name signed in before (`web/devices.py`) has a count of its
 own: whatever strangers do, it gets in. Attempts from all other devices are counted by address, by
-site and by name. Failures on a name make the next attempts on it wait, the right ones too; the
-name is closed to unknown devices only after more failures in an hour than one site can cause
-(docs/adr/0016-limits-and-devices.md). A card has a secret that cannot be guessed: it is counted by address
-alone, with everything else that is sent.
+site and by name. Failures on a name make the next attempts on it wait, the right ones too. The
+name is closed to unknown devices only after more attempts in an hour than one site can make
+(docs/adr/0016-limits-and-devices.md). A card has a secret that cannot be guessed: it is counted
+by address alone, with everything else that is sent.
 """
 
 import asyncio

@@ -30,7 +30,8 @@ class Store:
     """The server; `asked` lists methods and paths, `fault` may spoil an answer.
 
     `fault` is shown each request (its WSGI environment, which it may change) and says None,
-    "unavailable" (503 without doing it), or "lost" (it is done, the answer is a 503).
+    "unavailable" (503 without doing it), "lost" (it is done, the answer is a 503), or "met" (409
+    without doing it: another conditional write is under way).
     """
 
     def __init__(self, certificate: tuple[str, str] | None = None) -> None:
@@ -71,6 +72,10 @@ class Store:
                 pass
         else:
             environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        if wanted == "met":
+            said = b"<Error><Code>ConditionalRequestConflict</Code></Error>"
+            start("409 Conflict", [("Content-Length", str(len(said)))])
+            return [said]
         start("503 Slow Down", [("Content-Length", "0")])
         return [b""]
 

@@ -233,6 +233,44 @@ def test_a_second_writer_is_noticed_and_its_head_stays(
     assert held(ObjectStore(place), checkpoint).data.startswith(b"a newer head")
 
 
+@pytest.mark.parametrize("method", ["create", "replace"])
+def test_a_409_is_tried_again_and_accuses_nobody(
+    rt: Runtime, book: str, place: str, store: Store, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    """S3 answers 409 when two conditional writes meet: nothing is there, nobody changed a file."""
+    monkeypatch.setattr(objectstore, "CONFLICT_PAUSES", (0.01, 0.01))
+    fill(rt, book, 0, 300)
+    publish(rt, book)
+    if method == "replace":
+        mirror(rt.db, place)
+        fill(rt, book, 300, 320)
+        publish(rt, book)
+    tried: set[str] = set()
+    header = "HTTP_IF_NONE_MATCH" if method == "create" else "HTTP_IF_MATCH"
+
+    def meets(environ: dict[str, Any]) -> str | None:
+        path = environ["PATH_INFO"]
+        if environ["REQUEST_METHOD"] != "PUT" or header not in environ or path in tried:
+            return None
+        tried.add(path)
+        return "met"
+
+    store.fault = meets
+    mirror(rt.db, place)
+    assert len(tried) > 1, "both conditional writes were met"
+    store.fault = None
+    assert mirror(rt.db, place, whole=True).written == 0
+
+
+def test_409_without_end_is_said_as_it_is(
+    rt: Runtime, book: str, place: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(objectstore, "CONFLICT_PAUSES", (0.01, 0.01))
+    store.fault = lambda environ: "met" if environ["REQUEST_METHOD"] == "PUT" else None
+    told = refused(rt, place)
+    assert told.code == "mirror-busy" and "409" in str(told)
+
+
 def test_a_store_that_would_overwrite_is_refused(
     rt: Runtime, book: str, place: str, store: Store
 ) -> None:

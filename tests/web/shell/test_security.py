@@ -14,7 +14,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from trust.log.runtime import Runtime
-from web import negotiate, security
+from web import guesses, negotiate, security
 from web.app import create_app
 from web.exchange import MAX_BODY
 from web.throttle import RULES, Throttle
@@ -170,15 +170,20 @@ def test_too_large_is_a_page_of_ours(rt: Runtime) -> None:
         assert answer.headers["content-security-policy"] == security.POLICY
 
 
-def test_guessing_is_slowed_and_said_so(client: TestClient) -> None:
-    rule = next(rule for rule in RULES if rule.name == "login")
-    answers = [client.post("/login", data={}) for _ in range(rule.amount + 1)]
-    assert answers[0].headers["ratelimit-policy"] == f'"login";q={rule.amount};w={rule.seconds}'
-    assert f"r={rule.amount - 1};" in answers[0].headers["ratelimit"]
-    assert all(answer.status_code != 429 for answer in answers[:-1])
+def test_guessing_is_slowed_and_said_so(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guesses, "STEP_SECONDS", 0.0)
+    rule = guesses.ADDRESS
+    wrong = {"login": "nobody", "password": "no"}
+    answers = [client.post("/api/v1/login", json=wrong) for _ in range(rule.amount + 2)]
+    policy = RULES[0]
+    assert answers[0].headers["ratelimit-policy"] == f'"login";q={policy.amount};w={policy.seconds}'
+    assert f"r={policy.amount - 1};" in answers[0].headers["ratelimit"]
+    assert [answer.status_code for answer in answers[: rule.amount]] == [422] * rule.amount
     assert answers[-1].status_code == 429
     assert 0 < int(answers[-1].headers["retry-after"]) <= rule.seconds
-    assert "Too often" in answers[-1].text
+    assert answers[-1].json()["type"] == "/problems/too-many-requests"
     assert client.get("/").status_code == 200, "reading is not slowed"
 
 

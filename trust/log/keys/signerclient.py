@@ -7,7 +7,8 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -202,6 +203,39 @@ class SocketSigner(_LineSigner):
         """Close the connection; the service goes on."""
         with self._lock:
             self._reset()
+
+
+WAIT_TELL_SECONDS = 10.0
+
+
+def wait_for_service(settings: Settings, tell: Callable[[str], None]) -> None:
+    """Wait until a signer that is a service answers, for `SAKSHI_SIGNER_WAIT` seconds at most.
+
+    Services start in any order. `tell` gets a sentence at once and every few seconds. Raises
+    SignerError when the time is over.
+    """
+    if not settings.signer.startswith("unix:"):
+        return
+    begun, told = time.monotonic(), -WAIT_TELL_SECONDS
+    while True:
+        signer = SocketSigner(settings.signer.removeprefix("unix:"))
+        try:
+            signer.host()
+            return
+        except SignerError:
+            waited = time.monotonic() - begun
+        finally:
+            signer.close()
+        if waited >= settings.signer_wait:
+            raise SignerError(
+                f"No signer answers at {settings.signer} after {waited:.0f} seconds. Start it, or "
+                "correct SAKSHI_SIGNER; SAKSHI_SIGNER_WAIT says how long to wait."
+            )
+        if waited - told >= WAIT_TELL_SECONDS:
+            told = waited
+            left = settings.signer_wait - waited
+            tell(f"Waiting for the signer at {settings.signer}, {left:.0f} seconds more.")
+        time.sleep(0.2)
 
 
 def connect(settings: Settings) -> Signer:

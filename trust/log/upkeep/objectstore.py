@@ -9,6 +9,7 @@ with growing pauses.
 
 import os
 import re
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -33,6 +34,8 @@ RETRY: "RetryConfig" = {
     },
 }
 TIMEOUT = timedelta(seconds=30)
+CONFLICT_PAUSES = (0.1, 0.3, 1.0, 3.0, 6.0)
+"""Seconds between tries of a write that met another conditional write."""
 _PLACE = re.compile(
     r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?P<prefix>(?:/[A-Za-z0-9._~-]+)*)/?",
     re.ASCII,
@@ -90,8 +93,26 @@ class ObjectStore:
 
         "refused": it is there already, or is no longer that version; nothing was changed, unless
         the answer to an earlier try was lost, so whoever gets it reads again.
-        `headers` are its content type and how long it may be kept by caches.
+        `headers` are its content type and how long it may be kept by caches. Two conditional
+        writes that meet (409) say nothing of what is there: the write is made again.
         """
+        for pause in (*CONFLICT_PAUSES, None):
+            done = self._put(name, data, headers, replacing)
+            if done is not None:
+                return done
+            if pause is not None:
+                time.sleep(pause)
+        raise MirrorError(
+            f"The object store of {self.name} answered 409 each time: others write to the same "
+            "objects without pause. What is in the bucket is whole; run the same command again "
+            "when they are done.",
+            code="mirror-busy",
+        )
+
+    def _put(
+        self, name: str, data: bytes, headers: tuple[str, str], replacing: str | None
+    ) -> tuple[Literal["made", "refused"], str | None] | None:
+        """One try of `put`; None if another conditional write was under way."""
         import obstore
 
         kind, keep = headers
@@ -110,7 +131,8 @@ class ObjectStore:
         ) as error:
             if _code(error) == "NoSuchBucket":
                 raise self._told(error) from None
-            return "refused", None
+            # The library has one error for 409 and 412, and only the text tells them apart.
+            return None if _met(error) else ("refused", None)
         except (FileNotFoundError, obstore.exceptions.BaseError) as error:
             raise self._told(error) from None
         return "made", done["e_tag"]
@@ -221,6 +243,15 @@ def _connect(bucket: str, prefix: str, options: "ClientConfig") -> "S3Store":
             code="mirror-library",
         ) from None
     return S3Store(bucket, prefix=prefix or None, client_options=options, retry_config=RETRY)
+
+
+def _met(fault: Exception) -> bool:
+    """Whether the store answered 409: two conditional writes met, and nobody knows which won."""
+    status = _STATUS.search(str(fault))
+    return (status is not None and status[1] == "409") or _code(fault) in (
+        "ConditionalRequestConflict",
+        "OperationAborted",
+    )
 
 
 def _code(fault: Exception) -> str:
