@@ -214,7 +214,10 @@ def settings(
     if (state := state_of(request)) is not None:
         state.copy_home(tmp_path / "home")
     made = Settings.from_env({"SAKSHI_HOME": str(tmp_path / "home")})
-    return dataclasses.replace(made, database=database_url, broker=broker_url, argon2_memory_kib=64)
+    # A secret of its own: counts of requests in a shared broker are named under it.
+    secret = uuid.uuid4().hex
+    own: dict[str, Any] = {"database": database_url, "broker": broker_url}
+    return dataclasses.replace(made, argon2_memory_kib=64, session_secret=secret, **own)
 
 
 @pytest.fixture

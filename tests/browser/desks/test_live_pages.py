@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from oversight import service as oversight_service
-from tests.browser.desks.conftest import Desk, Room, Server
+from tests.browser.desks.conftest import Desk, Room
 from tests.browser.desks.proxy import Proxy
+from tests.simulator.served import Server
 from tests.voting.scenario import VotingScenario
 from tests.web.desks.conftest import SLUG, loan_register
 from trust.books import service as books_service
