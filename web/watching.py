@@ -29,7 +29,8 @@ class Watcher:
     def look(self, rt: Runtime, sweep_seconds: float) -> bool:
         """Write that a worker lives, keep a move of the clock, have failed judgements tried again.
 
-        True if a sweep is overdue, or was made by a clock that has been set back since.
+        True if no sweep was ever made, or it is overdue, or it was made by a clock that has been
+        set back since.
         """
         now = rt.clock()
         with self._lock:
@@ -44,7 +45,8 @@ class Watcher:
             _log.error("the clock was moved %s by %d seconds", move.kind, move.seconds)
         if again:
             _log.info("judging again what failed: %d societies", len(again))
-        return swept is not None and not -clockwatch.TOLERANCE <= now - swept <= 2 * sweep_seconds
+        in_time = swept is not None and -clockwatch.TOLERANCE <= now - swept <= 2 * sweep_seconds
+        return not in_time
 
 
 def swept(rt: Runtime) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from dashboards import watch
+from dashboards import metrics, watch
 from dashboards.watch import Concern
 from tests.dashboards.test_board import judge, loans
 from tests.oversight.conftest import Desk
@@ -98,6 +98,8 @@ def test_a_clock_two_days_ahead_is_told_for_thirty_days(living: Runtime) -> None
     found = told(living)
     assert "clock-behind" not in found
     assert found["clock-moved"].figures["count"] == 1
+    scrape = metrics.render(metrics.registry(living)).decode()
+    assert "sakshi_clock_moves 1.0" in scrape and "sakshi_clock_behind_seconds 0.0" in scrape
     with living.db.read() as conn:
         (move,) = clockwatch.told(conn, living.clock())
     assert (move.kind, move.seconds, move.seal) == (clockwatch.BACK, 2 * DAY, ahead)
@@ -126,6 +128,7 @@ def test_a_machine_that_slept_has_not_moved_its_clock() -> None:
 
 def test_a_sweep_is_made_up_for_when_beat_sends_none(living: Runtime) -> None:
     watcher = Watcher()
+    assert watcher.look(living, 3600)  # never swept: the first start, or an upgrade
     with living.db.write() as conn:
         pulse.beat(conn, "sweep", now=living.clock())
     assert not watcher.look(living, 3600)
