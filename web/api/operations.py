@@ -217,8 +217,9 @@ def _faults(operation: Operation) -> list[int]:
     """The statuses of refusal."""
     signed_in = _SIGNED_IN if operation.role else ()
     with_body = _WITH_BODY if operation.body is not None else ()
+    in_query = (422,) if operation.query else ()
     in_path = (404,) if _PARAMETER.search(operation.path) else ()
-    return sorted({*operation.faults, *_ALWAYS, *signed_in, *with_body, *in_path})
+    return sorted({*operation.faults, *_ALWAYS, *signed_in, *with_body, *in_query, *in_path})
 
 
 def _refusal(status: int) -> dict[str, Any]:
