@@ -54,8 +54,6 @@ def before(ports: Sequence[int], home: Path, certificate: tuple[Path, Path]) -> 
     own; `certificate` is the file with the certificate and that with its key."""
     port, first, second = free_port(), *ports
     lines = {
-        "server 127.0.0.1:8000 ": f"server 127.0.0.1:{first} ",
-        "server 127.0.0.1:8001 ": f"server 127.0.0.1:{second} ",
         "listen 80;": f"listen 127.0.0.1:{free_port()};",
         "listen [::]:80;": "",
         "listen 443 ssl http2;": f"listen 127.0.0.1:{port} ssl http2; listen [::1]:{port} ssl;",
@@ -64,7 +62,10 @@ def before(ports: Sequence[int], home: Path, certificate: tuple[Path, Path]) -> 
         "/etc/ssl/sakshi/privkey.pem": str(certificate[1]),
         "/var/log/nginx/sakshi.error.log": f"{home}/site.log",
     }
-    with _running(_changed(SITE.read_text("utf-8"), SITE, lines), home, port):
+    text = SITE.read_text("utf-8")
+    for old, new in ((8000, first), (8001, second)):
+        text = text.replace(f"server 127.0.0.1:{old} ", f"server 127.0.0.1:{new} ")
+    with _running(_changed(text, SITE, lines), home, port):
         yield f"https://127.0.0.1:{port}"
 
 

@@ -56,8 +56,7 @@ def upload(request: Request, fields: FormData) -> Response:
         raise
     if report is None or report.state not in _OVER:
         return _to(token)
-    _works(request).forget(token)
-    return _ended(request, report, staff.typed(fields))
+    return _ended(request, token, report, staff.typed(fields))
 
 
 def waiting(request: Request) -> Response:
@@ -80,7 +79,7 @@ def waiting(request: Request) -> Response:
     if report.state == "posted":
         return RedirectResponse(f"{PLACE}/{report.import_id}", status_code=303)
     if report.state in _OVER:
-        return _ended(request, report, {})
+        return _ended(request, token, report, {})
     changed = work.verb == "seal" and report.state == "preview"
     return _shown(request, 200, report=report, changed=changed)
 
@@ -165,8 +164,14 @@ def _to(token: str) -> Response:
     return RedirectResponse(f"{PLACE}/uploads/{token}", status_code=303)
 
 
-def _ended(request: Request, report: ImportReport, form: dict[str, str]) -> Response:
-    """The page of imports with the report of a file that need not wait."""
+def _ended(request: Request, token: str, report: ImportReport, form: dict[str, str]) -> Response:
+    """The page of imports with the report of a file that need not wait.
+
+    The file is removed when its report is shown, not before: behind a proxy another web process
+    may show it, and looks for itself.
+    """
+    uploads.clear(staff.runtime(request), token)
+    _works(request).forget(token)
     told = {} if report.ok else {"form": form}
     return imports(request, 200 if report.ok else 422, report=report, **told)
 
@@ -221,7 +226,8 @@ def _take(rt: Runtime, kept: Upload, login: str, verb: Verb, approved: str) -> T
             progress=tell,
         )
         if report.state in _OVER:
-            uploads.clear(rt, kept.token)
+            if verb == "seal":
+                uploads.clear(rt, kept.token)
         elif report.questions:
             with rt.db.write() as conn:
                 uploads.asked(conn, kept, report.questions)
