@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from tests.simulator.clock import ManualClock
 from tests.simulator.signer import DirectSigner
+from tests.trust.log import test_guard_lost as guard_lost
 from tests.trust.log.disasters import Disaster, found
 from tests.trust.log.helpers import fill, open_book, publish
 from tests.trust.log.witnesses import honest
@@ -29,7 +30,7 @@ from trust.log.runtime import Runtime
 from trust.log.tables import log_witness_fault
 from trust.log.upkeep import abandonment, backup, recovery
 from trust.log.upkeep.mirror import mirror
-from trust.log.upkeep.sources import FolderSource
+from trust.log.upkeep.sources import FolderSource, Source
 from trust.log.witnesses import witness_status, witnesspolicy
 from trust.settings import Settings
 
@@ -391,3 +392,25 @@ def test_killed_at_every_step(disaster: Disaster) -> None:
     while killed_at(disaster, at):
         at += stride
     assert at > 20, "there are steps to kill at"
+
+
+def test_the_guard_is_lost_after_a_log_was_given_up(disaster: Disaster) -> None:
+    """The new guard knows the end of each log that was given up, not only what is left of it."""
+    again = disaster.restored()
+    state = state_of(again)
+    disaster.recover(again)
+    give_up(again)
+    mirror(again.db, disaster.mirror)
+    ends = {origin: (size, root) for origin, size, root in again.signer.heads()}
+    again.close()
+    home = guard_lost.burn(disaster)
+    settings = disaster.put_back("second")
+    sources: list[Source] = [FolderSource(disaster.mirror)]
+    seed = guard_lost.gathered(settings, disaster.rt.host, sources, unwitnessed="a test")
+    guard_lost.plant(home, seed)
+    second = disaster.opened(settings, guard_lost.PASSPHRASE)
+    assert second.signer.last(state) == ends[state]
+    assert recovery.recover(second, sources).missing == []
+    assert found(second) == []
+    second.close()
+    disaster.drop("second")
