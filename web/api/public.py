@@ -225,7 +225,7 @@ operations: list[Operation] = [
     Operation(
         "GET", "/societies", list_societies, "Societies by slug.", _list(_BRIEF),
         query={"text": "part of a name in either script, number or place",
-               "district": "a district", **_PAGING},
+               "district": "a district", **_PAGING}, faults=(422,),
     ),
     Operation("GET", "/societies/{slug}", one_society, "One society.", _SOCIETY),
     Operation(
@@ -235,7 +235,7 @@ operations: list[Operation] = [
     ),
     Operation(
         "GET", "/logs", list_logs, "Every log of this State.", _list(schema(**_LOG)),
-        query={"kind": "coop, meeting, election, oversight or state", **_PAGING},
+        query={"kind": "coop, meeting, election, oversight or state", **_PAGING}, faults=(422,),
     ),
     Operation(
         "GET", "/logs/{origin:path}", one_log, "One log with its newest head.",

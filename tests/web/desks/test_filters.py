@@ -104,3 +104,11 @@ def test_a_full_page_of_the_api_names_no_next_one(person: Any, scenario: VotingS
         first = client.get(f"{path}?limit={count - 1}").json()
         rest = client.get(path, params={"after": first["next"]}).json()
         assert len(rest["items"]) == 1 and rest["next"] is None
+
+
+def test_the_document_of_the_api_names_the_refusal_of_a_filter(
+    person: Any, scenario: VotingScenario
+) -> None:
+    paths = person().client.get("/api/v1/openapi.json").json()["paths"]
+    for path in ("/societies", "/logs", "/board"):
+        assert "422" in paths[path]["get"]["responses"]
