@@ -2,6 +2,7 @@
 
 import http.client
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 HOP = {"connection", "keep-alive", "transfer-encoding"}
@@ -13,7 +14,8 @@ class Proxy:
     def __init__(self, port: int) -> None:
         self.port = port
         self.refuse: int | None = None
-        self.everything = False
+        self.mute = False
+        """Whether streams are taken and never answered with a message."""
         self.asked: list[str | None] = []
         """`Last-Event-ID` of every request for a stream that was asked for, refused ones too."""
         proxy = self
@@ -39,7 +41,10 @@ class Proxy:
         if stream:
             self.asked.append(asked.headers.get("Last-Event-ID"))
         by_script = stream or asked.headers.get("HX-Request") == "true"
-        if self.refuse and (by_script or self.everything):
+        if stream and self.mute:
+            self._say_nothing(asked)
+            return
+        if self.refuse and by_script:
             self._answer_for_it(asked, self.refuse)
             return
         try:
@@ -48,6 +53,14 @@ class Proxy:
             self._answer_for_it(asked, 502)
         except OSError:
             return  # the browser left
+
+    def _say_nothing(self, asked: BaseHTTPRequestHandler) -> None:
+        asked.send_response(200)
+        asked.send_header("Content-Type", "text/event-stream")
+        asked.end_headers()
+        asked.wfile.flush()
+        while self.mute:
+            time.sleep(0.1)
 
     def _answer_for_it(self, asked: BaseHTTPRequestHandler, status: int) -> None:
         page = b"<html><body><h1>502 Bad Gateway</h1></body></html>"

@@ -71,6 +71,32 @@ def test_a_first_502_is_never_put_into_the_board_and_is_tried_again(
     assert desk.page.is_hidden("[data-stale]")
 
 
+def test_a_connection_without_messages_is_no_life(
+    room: Room, proxy: Proxy, scenario: VotingScenario, rt: Runtime
+) -> None:
+    proxy.mute = True
+    desk = _desk(room, proxy.url)
+    desk.page.wait_for_timeout(3_000)
+    assert desk.page.get_attribute("body", "data-live") is None, "nothing was heard yet"
+    desk.page.wait_for_selector(STALE, timeout=15_000)
+    _import(rt)
+    proxy.mute = False
+    desk.page.wait_for_selector(ROW, timeout=40_000)
+    desk.page.wait_for_selector(LIVE)
+
+
+def test_a_page_with_status_200_is_no_stream(
+    room: Room, proxy: Proxy, scenario: VotingScenario, rt: Runtime
+) -> None:
+    proxy.refuse = 200
+    desk = _desk(room, proxy.url)
+    desk.page.wait_for_selector(STALE)
+    assert desk.page.get_attribute("body", "data-live") == "no"
+    assert "Bad Gateway" not in desk.page.inner_text("body")
+    proxy.refuse = None
+    desk.page.wait_for_selector(LIVE, timeout=20_000)
+
+
 def test_refusals_are_met_with_pauses_that_grow(
     room: Room, proxy: Proxy, scenario: VotingScenario
 ) -> None:
