@@ -3,19 +3,24 @@
 Only a message counts as life; what a proxy or a log-in page answers is never put into a page.
 """
 
+import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from oversight import service as oversight_service
 from tests.browser.desks.conftest import Desk, Room
 from tests.browser.desks.proxy import Proxy
+from tests.browser.desks.test_bringing import choose
 from tests.simulator.served import Server
 from tests.voting.scenario import VotingScenario
 from tests.web.desks.conftest import SLUG, loan_register
+from tests.web.desks.test_preview import day_book
 from trust.books import service as books_service
 from trust.log.runtime import Runtime
 from trust.people import queries as people
+from web.secretary import uploads
 
 LIVE, STALE, ENDED = (
     "body[data-live=yes]",
@@ -269,3 +274,33 @@ def test_a_step_without_a_session_shows_the_way_back_and_keeps_the_text(
     desk.page.wait_for_selector(ENDED)
     assert desk.page.input_value("#f-reason") == "I have written to them."
     assert desk.page.locator("input[name=password]").count() == 0
+
+
+def test_the_bar_of_an_import_is_never_a_page_of_somebody_else(
+    room: Room, proxy: Proxy, scenario: VotingScenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = threading.Event()
+    reading = uploads.books_service.import_file
+
+    def slow(*args: Any, **options: Any) -> Any:
+        assert go_on.wait(60)
+        return reading(*args, **options)
+
+    monkeypatch.setattr(uploads, "WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(uploads.books_service, "import_file", slow)
+    desk = _desk(room, proxy.url, login="secretary")
+    choose(desk, "day.xml", day_book())
+    desk.page.wait_for_selector("#progress progress")
+    proxy.refuse = 502
+    desk.page.wait_for_selector(STALE)
+    assert "Bad Gateway" not in desk.page.inner_text("body")
+    proxy.refuse = None
+    desk.page.wait_for_selector(LIVE, timeout=30_000)
+    cookies = desk.page.context.cookies()
+    desk.page.context.clear_cookies(name="sakshi")
+    desk.page.wait_for_selector(ENDED)
+    assert desk.page.is_visible("#progress progress") and not desk.page.is_visible("#f-login")
+    desk.page.context.add_cookies(cookies)
+    go_on.set()
+    desk.page.reload()
+    desk.page.wait_for_selector("button[value=seal]", timeout=20_000)
