@@ -14,6 +14,8 @@ class Proxy:
     def __init__(self, port: int) -> None:
         self.port = port
         self.refuse: int | None = None
+        self.everything = False
+        """Whether it answers every request so, not streams and parts alone."""
         self.mute = False
         """Whether streams are taken and never answered with a message."""
         self.asked: list[str | None] = []
@@ -44,7 +46,7 @@ class Proxy:
         if stream and self.mute:
             self._say_nothing(asked)
             return
-        if self.refuse and by_script:
+        if self.refuse and (by_script or self.everything):
             self._answer_for_it(asked, self.refuse)
             return
         try:

@@ -17,6 +17,8 @@ from tests.simulator.served import Server
 from tests.voting.scenario import VotingScenario
 from tests.web.desks.conftest import SLUG, loan_register
 from tests.web.desks.test_preview import day_book
+from trust.books import posting
+from trust.books import queries as books
 from trust.books import service as books_service
 from trust.log.runtime import Runtime
 from trust.people import queries as people
@@ -304,3 +306,40 @@ def test_the_bar_of_an_import_is_never_a_page_of_somebody_else(
     go_on.set()
     desk.page.reload()
     desk.page.wait_for_selector("button[value=seal]", timeout=20_000)
+
+
+def test_a_page_that_waits_is_not_lost_to_a_page_of_a_proxy(
+    room: Room, proxy: Proxy, scenario: VotingScenario, rt: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = _left_open(rt, monkeypatch)
+    desk = _desk(room, proxy.url, login="secretary")
+    desk.go(f"/secretary/imports/{left}")
+    desk.page.wait_for_selector("progress")
+    desk.page.evaluate("document.body.dataset.same = 'yes'")
+    proxy.refuse, proxy.everything = 502, True
+    desk.page.wait_for_selector(STALE)
+    assert desk.page.get_attribute("body", "data-same") == "yes"
+    books_service.resume_imports(rt)
+    proxy.refuse = None
+    desk.page.wait_for_selector("progress", state="detached", timeout=30_000)
+    assert desk.page.is_visible("h1")
+
+
+def _left_open(rt: Runtime, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The id of an import that a crash left after its first entry."""
+    seal, calls = posting._seal, []
+
+    def once(*args: Any) -> Any:
+        calls.append(1)
+        if len(calls) > 1:
+            raise KeyboardInterrupt
+        return seal(*args)
+
+    with monkeypatch.context() as cut:
+        cut.setattr(posting, "CHUNK", 1)
+        cut.setattr(posting, "_seal", once)
+        with pytest.raises(KeyboardInterrupt):
+            books_service.import_file(rt, SLUG, "day.xml", day_book(), actor="secretary")
+    with rt.db.read() as conn:
+        (left,) = books.open_imports(conn)
+    return str(left.id)
