@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from audit.monitoring import bundles, evidence_proofs
+from audit.monitoring import bundles, clocks, evidence_proofs
 from audit.monitoring.bundles import Bundle, Stop
 from audit.monitoring.context import Context
 from audit.monitoring.ledger import Evidence
@@ -149,7 +149,10 @@ class Advance:
         ctx.counts["entries"] += len(bundle.entries) - done
         for index, data, parsed in self._parsed(bundle, done):
             for kind, text in faults(place, index, parsed, log.read_time):
-                self._fact(kind, index, text, data)
+                if kind == clocks.KIND and isinstance(parsed, Entry):
+                    ctx.clocks.ahead(log, index, parsed.time, self._shown(data))
+                else:
+                    self._fact(kind, index, text, data)
             for kind, text in self._order(index, parsed):
                 self._fact(kind, index, text, data)
             if isinstance(parsed, Entry):
@@ -212,8 +215,11 @@ class Advance:
             text,
             scope=f"fact:{self.log.origin}:{index}",
             index=index,
-            evidence={"entry.txt": data, "head.note": self.note, "key.txt": self.log.vkey},
+            evidence=self._shown(data),
         )
+
+    def _shown(self, data: bytes) -> Evidence:
+        return {"entry.txt": data, "head.note": self.note, "key.txt": self.log.vkey}
 
     def _full_tiles(self, tree: Tree, nodes: list[tuple[int, int, bytes]]) -> None:
         """Compare tiles above the entries as soon as they are full."""

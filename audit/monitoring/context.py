@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from audit.monitoring import evidence, rules
+from audit.monitoring.clocks import Clocks
 from audit.monitoring.ledger import Ledger
 from audit.monitoring.logs import Logs
 from audit.monitoring.model import LogState
@@ -67,6 +68,7 @@ class Context:
     options: Options
     policy: TrustPolicy
     now: int
+    clocks: Clocks
     progress: Callable[[str], None] = lambda text: None
     counts: dict[str, int] = field(default_factory=lambda: {"logs": 0, "entries": 0, "again": 0})
     postponed: set[str] = field(default_factory=set)

@@ -54,10 +54,12 @@ class EvidenceFolder:
 
     def _write(self, folder: Path, files: Files) -> None:
         for name, data in files.items():
-            with (folder / name).open("wb") as file:
+            part = folder / f"{name}.part"
+            with part.open("wb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
+            part.replace(folder / name)
         self._used = (self._used or 0) + _BLOCK + sum(_BLOCK + len(v) for v in files.values())
 
 

@@ -145,9 +145,9 @@ MEANINGS: dict[str, Meaning] = {
         _KEEP_ANSWER, _OPERATOR,
     ),
     "future": Meaning(
-        "An entry states a time in the future",
-        "It claims to have been sealed later than now: a wrong clock here or there, or an entry "
-        "prepared to look timely later.",
+        "A time in the future",
+        "An entry claims to have been sealed later than it was read: a wrong clock here or there, "
+        "or an entry prepared to look timely later. All entries of one cause are one finding.",
         _KEEP_ANSWER, _OPERATOR,
     ),
     "backdated": Meaning(

@@ -148,6 +148,30 @@ class Ledger:
                         "UPDATE finding SET closed = ? WHERE id = ?", (self.now, number)
                     )
 
+    def over(self, found: Found) -> None:
+        """End one finding, whatever its kind: the caller knows that its cause is gone."""
+        with self.store.change():
+            self.store.db.execute(
+                "UPDATE finding SET closed = ? WHERE id = ?", (self.now, found.id)
+            )
+
+    def reword(self, found: Found, message: str) -> None:
+        """Say of an open finding what is known by now, here and in its folder.
+
+        That there was no room for its evidence stays said.
+        """
+        message += LEFT_OUT if found.message.endswith(LEFT_OUT) else ""
+        if message == found.message:
+            return
+        with self.store.change():
+            self.store.db.execute(
+                "UPDATE finding SET message = ? WHERE id = ?", (message, found.id)
+            )
+        folder = Path(found.evidence)
+        if found.evidence and folder.is_dir():
+            about = _about(found.kind, found.origin, found.index, message, found.first)
+            self._folder.add(folder, about, endures=True)
+
     def whole(self, origin: str) -> None:
         """A visit of this log went through: "and more" ends if the list has room again."""
         for found in self.open_of(origin):
@@ -222,18 +246,23 @@ class Ledger:
         """Write the evidence folder of a finding; None if there is no room for it."""
         stamp = re.sub(r"[^0-9TZ]", "", format_time(self.now))
         stem = f"{stamp}-{kind}-{re.sub(r'[^a-z0-9]+', '-', origin)}"[:160]
-        about = {
-            "kind": kind,
-            "origin": origin,
-            "index": index,
-            "message": message,
-            "time": format_time(self.now),
-        }
-        files = {
-            "README.txt": (paragraph(kind, origin, index, message) + "\n").encode(),
-            "finding.json": json.dumps(about, ensure_ascii=False, indent=1).encode() + b"\n",
-        } | _bytes(evidence)
+        files = _about(kind, origin, index, message, self.now) | _bytes(evidence)
         return self._folder.make(stem, files, endures=kind in ENDURING)
+
+
+def _about(kind: str, origin: str, index: int | None, message: str, at: int) -> dict[str, bytes]:
+    """The finding itself, for a person and for a program; `at` is when it was found."""
+    about = {
+        "kind": kind,
+        "origin": origin,
+        "index": index,
+        "message": message,
+        "time": format_time(at),
+    }
+    return {
+        "README.txt": (paragraph(kind, origin, index, message) + "\n").encode(),
+        "finding.json": json.dumps(about, ensure_ascii=False, indent=1).encode() + b"\n",
+    }
 
 
 def _bytes(evidence: Evidence) -> dict[str, bytes]:

@@ -53,6 +53,10 @@ class Recalling:
             self._hold(path.removeprefix("l/"), data)
         return data
 
+    def clock(self) -> int | None:
+        """What time it is by the answers."""
+        return self.site.clock()
+
     def interrupt(self) -> None:
         """Whoever is waiting for an answer shall get an error at once."""
         self.site.interrupt()

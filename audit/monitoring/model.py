@@ -43,6 +43,10 @@ CREATE TABLE IF NOT EXISTS witness_head (
 CREATE TABLE IF NOT EXISTS suspect (
   log INTEGER NOT NULL, level INTEGER NOT NULL, n INTEGER NOT NULL,
   PRIMARY KEY (log, level, n)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS ahead (
+  cause TEXT NOT NULL, origin TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+  entries INTEGER NOT NULL, until INTEGER NOT NULL, lead INTEGER NOT NULL,
+  PRIMARY KEY (cause, origin)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS finding_origin ON finding (origin, closed);
 CREATE INDEX IF NOT EXISTS log_visited ON log (visited, id);
 """

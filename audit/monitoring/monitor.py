@@ -17,6 +17,7 @@ from pathlib import Path
 
 from audit.monitoring import evidence_proofs, overdue, witnesses
 from audit.monitoring.anchor import NoAnchor, anchor, first_use
+from audit.monitoring.clocks import Clocks
 from audit.monitoring.context import Context, Options
 from audit.monitoring.ledger import Found, Ledger
 from audit.monitoring.logs import Logs
@@ -168,20 +169,27 @@ class Monitor:
             self.options,
             policy,
             outcome.at,
+            Clocks(self.store, ledger, outcome.at, self.options.tolerance),
             self.progress,
         )
         outcome.counts = ctx.counts
+        try:
+            self._logs(ctx, beyond, outcome)
+        finally:
+            ctx.clocks.settle(witnesses.times(outcome.witnesses), self.clock, self.site.clock())
+
+    def _logs(self, ctx: Context, beyond: dict[str, VerifierKey], outcome: Outcome) -> None:
         complete = self._states(ctx, beyond)
         outcome.witnesses = witnesses.check(ctx, partial(self._state, ctx))
         _unknown(ctx)
-        scheduler.each(self._subjects(ctx))
+        ctx.scheduler.each(self._subjects(ctx))
         for origin in sorted(ctx.policy.keys()):
             if (state := ctx.store.log(origin)) is not None:
                 evidence_proofs.complete(ctx, state)
         try:
             overdue.check(ctx, complete=complete)
         except Unreachable as error:
-            ledger.could_not(str(error))
+            ctx.ledger.could_not(str(error))
         if self.keeper is not None:
             self.keeper.keep(ctx)
 

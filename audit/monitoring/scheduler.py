@@ -37,6 +37,10 @@ class Scheduler:
         self._turn = threading.Lock()
         self._silent = 0
 
+    def clock(self) -> int | None:
+        """What time it is by the answers (UTC seconds)."""
+        return self.site.clock()
+
     def interrupt(self) -> None:
         """End the round: who waits for the server, or asks it next, gets Halted."""
         self._halt.set()

@@ -13,6 +13,7 @@ import time
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote, urljoin, urlsplit
@@ -24,6 +25,9 @@ from trust.formats.errors import SakshiError
 SMALL, LARGE = 1 << 20, 64 << 20
 NO_ANSWER = "no-answer"
 """Code of an Unreachable that nobody answered, not even to refuse."""
+
+NOT_SERVED = "not-served"
+"""Code of an Unreachable where such requests are not served (405, 501)."""
 
 _REDIRECTS, _PATIENCE = 3, 60.0
 _AGENT = "sakshi-audit monitor"
@@ -48,6 +52,10 @@ class Site(Protocol):
 
     def get(self, path: str, limit: int = SMALL) -> bytes:
         """The file at a path below the base; raises Absent or Unreachable."""
+        ...
+
+    def clock(self) -> int | None:
+        """What time it is by the answers (UTC seconds); None if they do not say."""
         ...
 
     def interrupt(self) -> None:
@@ -82,6 +90,7 @@ class HttpSite:
             raise Unreachable(f"{base} is not an http or https address.")
         self.base = base.rstrip("/")
         self._tries = max(1, tries)
+        self._date: tuple[float, float] | None = None
         self._stopped = threading.Event()
         self._sleep = sleep or self._stopped.wait
         self._pace = Pace(rate, self._sleep)
@@ -97,6 +106,13 @@ class HttpSite:
             return self._get(line, f"{self.base}/{quote(path, safe='/?=&%')}", limit)
         finally:
             self._free.put(line)
+
+    def clock(self) -> int | None:
+        """The `Date` of the last answer, and the seconds since then."""
+        if self._date is None:
+            return None
+        said, at = self._date
+        return int(said + time.monotonic() - at)
 
     def interrupt(self) -> None:
         """Cut off what is being read, and ask for nothing more."""
@@ -127,7 +143,8 @@ class HttpSite:
                 return body
             if status in (404, 410):
                 raise Absent(f"{url} answered {status}: it is not there.")
-            fault, code = f"{url} answered {status}.", "status"
+            fault = f"{url} answered {status}."
+            code = NOT_SERVED if status in (405, 501) else "status"
             if status not in (429, 500, 502, 503, 504):
                 break
             self._pace.hold(wait)
@@ -143,9 +160,14 @@ class HttpSite:
                 url = urljoin(url, answer.getheader("Location", ""))
                 continue
             body = line.body(answer, limit, url)
+            self._note_date(answer.getheader("Date", ""))
             wait = answer.getheader("Retry-After", "0")
             return answer.status, body, min(_PATIENCE, float(wait)) if wait.isdecimal() else 0.0
         raise http.client.HTTPException("too many redirects")
+
+    def _note_date(self, text: str) -> None:
+        with suppress(ValueError, OverflowError):
+            self._date = parsedate_to_datetime(text).timestamp(), time.monotonic()
 
 
 class Pace:
@@ -250,6 +272,10 @@ class FolderSite:
         if len(data) > limit:
             raise Unreachable(f"{file} has more than {limit} bytes.")
         return data
+
+    def clock(self) -> int | None:
+        """Files do not say what time it is."""
+        return None
 
     def interrupt(self) -> None:
         """Nothing to interrupt: files of this machine are read at once."""

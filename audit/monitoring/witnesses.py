@@ -9,7 +9,8 @@ broken is no fault of the log.
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -17,7 +18,7 @@ from audit.monitoring import bundles
 from audit.monitoring.bundles import Stop
 from audit.monitoring.context import Context
 from audit.monitoring.model import LogState
-from audit.monitoring.wire import NO_ANSWER, HttpSite, Unreachable
+from audit.monitoring.wire import NO_ANSWER, NOT_SERVED, Absent, HttpSite, Unreachable
 from trust.formats.checkpoints import Checkpoint, open_checkpoint
 from trust.formats.cosignatures import verified_cosigners
 from trust.formats.errors import NotCheckedError, SakshiError
@@ -27,6 +28,9 @@ from trust.formats.times import format_time
 
 WAIT, TRIES, ALTOGETHER = 10.0, 2, 60.0
 """Seconds for each answer of a witness, how often it is asked, and seconds for all of them."""
+
+UNASKED = "not-checked"
+"""Verdict on a witness that could not be asked, or whose answer says nothing."""
 
 _LIMIT = 64 << 10
 """Bytes of a head with its signatures at most."""
@@ -41,6 +45,7 @@ class Heard:
             the log for long), `ahead`, `fork` or `not-checked`.
         size: of the head it has seen; None if it showed none.
         time: when it says that it saw it (UTC seconds), by a cosignature that verified.
+        by: the lines of the policy whose keys cosigned it; a witness may have several keys.
     """
 
     witness: str
@@ -49,6 +54,7 @@ class Heard:
     text: str
     size: int | None = None
     time: int | None = None
+    by: frozenset[str] = frozenset()
 
     def as_json(self) -> dict[str, object]:
         """The answer as it is reported."""
@@ -64,11 +70,13 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A head that a witness showed: signed by the log; `time` as far as it is cosigned."""
+    """A head that a witness showed: signed by the log; `time` as far as it is cosigned, `by` the
+    lines of the policy whose keys did."""
 
     note: str
     head: Checkpoint
     time: int | None
+    by: frozenset[str]
     remark: str = ""
 
 
@@ -80,60 +88,75 @@ def path_of(origin: str) -> str:
 def read(answer: bytes, log: VerifierKey, witnesses: Sequence[PolicyWitness]) -> Shown:
     """A witness's answer; raises SakshiError if it is no head that the log signed."""
     note = answer.decode("utf-8", "replace")
-    head = open_checkpoint(note, log)
-    try:
-        times = verified_cosigners(parse_note(note), [witness.key for witness in witnesses])
-    except (NotCheckedError, SakshiError) as error:
-        return Shown(note, head, None, f"its cosignature could not be verified: {error}")
-    if not times:
-        return Shown(note, head, None, "it carries no cosignature of a key that the policy gives")
-    return Shown(note, head, max(times.values()))
+    head, parsed = open_checkpoint(note, log), parse_note(note)
+    times, wrong = dict[str, int](), list[str]()
+    for witness in witnesses:
+        try:
+            for time in verified_cosigners(parsed, [witness.key]).values():
+                times[witness.name] = time
+        except (NotCheckedError, SakshiError) as error:
+            wrong.append(f"its cosignature could not be verified: {error}")
+    if times:
+        return Shown(note, head, max(times.values()), frozenset(times))
+    wrong.append("it carries no cosignature of a key that the policy gives")
+    return Shown(note, head, None, frozenset(), wrong[0])
+
+
+def times(heard: Sequence[Heard]) -> list[tuple[int, str]]:
+    """When the witnesses of the newest heads cosigned them (UTC seconds), with their names."""
+    return [(h.time, h.witness) for h in heard if h.verdict == "agrees" and h.time is not None]
 
 
 def check(ctx: Context, again: Callable[[VerifierKey], object]) -> list[Heard]:
     """Ask every witness that has an address about every state log that was followed.
 
-    `again` visits a state log once more: for a head that is newer than what was read.
+    One with several keys at one address is one witness. `again` visits a state log once more: for
+    a head that is newer than what was read.
     """
     logs = [log for log in map(ctx.store.log, ctx.policy.keys()) if log]
     logs = [log for log in logs if log.size and log.vkey]
-    answers = _ask(ctx, [witness for witness in ctx.policy.witnesses if witness.url], logs)
+    addressed = ctx.policy.addressed()
+    answers = _ask(ctx, list(addressed), logs)
+    dumb = _dumb(ctx, answers, addressed)
     heard: list[Heard] = []
     for log in logs:
         key = VerifierKey.parse(log.vkey or "")
-        newest = max((s.head.size for s in _shown(ctx, answers, log, key).values()), default=0)
+        newest = max(_sizes(answers, log, key), default=0)
         if newest > log.size:
             again(key)
             log = ctx.store.log(log.origin) or log
-        found = [_of(ctx, witness, log, key, answers) for witness in ctx.policy.witnesses]
-        _enough(ctx, log, found)
+        found = [
+            _of(ctx, keys, log, key, answers.get((url, log.origin)))
+            for url, keys in addressed.items()
+            if url not in dumb
+        ]
+        _enough(ctx, log, {item.witness: item for item in found}, dumb)
         heard += found
         _kept(ctx, log, key)
-    return heard
+    return heard + _not_asked(ctx, logs, dumb)
 
 
 Answers = dict[tuple[str, str], bytes | Exception]
-"""By witness (its name in the policy) and origin."""
+"""By address of a witness and origin."""
 
 
-def _ask(ctx: Context, witnesses: Sequence[PolicyWitness], logs: Sequence[LogState]) -> Answers:
+def _ask(ctx: Context, urls: Sequence[str], logs: Sequence[LogState]) -> Answers:
     """All witnesses at once: one that is slow delays no other, and the round only so long."""
     answers: Answers = {}
     sites: list[HttpSite] = []
 
-    def ask(witness: PolicyWitness) -> None:
+    def ask(url: str) -> None:
         for log in logs:
-            key = (witness.name, log.origin)
             try:
-                site = HttpSite(witness.url or "", timeout=WAIT, rate=0, tries=TRIES)
+                site = HttpSite(url, timeout=WAIT, rate=0, tries=TRIES)
                 sites.append(site)
-                answers[key] = site.get(path_of(log.origin), _LIMIT)
+                answers[url, log.origin] = site.get(path_of(log.origin), _LIMIT)
             except SakshiError as error:
-                answers[key] = error
+                answers[url, log.origin] = error
                 if error.code == NO_ANSWER:  # nor will it answer about another log
                     return
 
-    threads = [threading.Thread(target=ask, args=[each], daemon=True) for each in witnesses]
+    threads = [threading.Thread(target=ask, args=[each], daemon=True) for each in urls]
     with ctx.scheduler.away():
         for thread in threads:
             thread.start()
@@ -146,41 +169,76 @@ def _ask(ctx: Context, witnesses: Sequence[PolicyWitness], logs: Sequence[LogSta
     return heard
 
 
-def _shown(ctx: Context, answers: Answers, log: LogState, key: VerifierKey) -> dict[str, Shown]:
-    """The heads of one log that could be read, by witness."""
-    shown: dict[str, Shown] = {}
-    for witness in ctx.policy.witnesses:
-        answer = answers.get((witness.name, log.origin))
-        if isinstance(answer, bytes):
-            try:
-                shown[witness.name] = read(answer, key, [witness])
-            except SakshiError:
-                continue
-    return shown
+Addressed = Mapping[str, tuple[PolicyWitness, ...]]
+"""The lines of the policy by their address."""
+
+
+def _dumb(ctx: Context, answers: Answers, addressed: Addressed) -> Addressed:
+    """The witnesses that do not show what they have seen, and never did: to cosign is all that is
+    asked of a witness, and the address for monitors is a later part of the specification."""
+    showing = {url for (url, _), answer in answers.items() if isinstance(answer, bytes)}
+    for url in showing:
+        ctx.store.set_meta(f"shows:{url}", "yes")
+    return {
+        url: keys
+        for url, keys in addressed.items()
+        if url not in showing
+        and ctx.store.meta(f"shows:{url}") is None
+        and any(of == url for of, _ in answers)
+        and all(_unserved(answer) for (of, _), answer in answers.items() if of == url)
+    }
+
+
+def _unserved(answer: bytes | Exception) -> bool:
+    """Whether it was answered that there is nothing at that address, not that something failed."""
+    return isinstance(answer, Absent) or getattr(answer, "code", "") == NOT_SERVED
+
+
+def _not_asked(ctx: Context, logs: Sequence[LogState], dumb: Addressed) -> list[Heard]:
+    """The witnesses that nobody can ask, each once; that is a property of them, and no fault."""
+    if not logs:
+        return []
+    origin = logs[-1].origin
+    mute = [
+        Heard(keys[0].name, origin, UNASKED, "it has no address at which monitors can ask it")
+        for keys in dumb.values()
+    ]
+    return mute + [
+        Heard(witness.name, origin, UNASKED, "the policy gives no address of it")
+        for witness in ctx.policy.witnesses
+        if witness.url is None
+    ]
+
+
+def _sizes(answers: Answers, log: LogState, key: VerifierKey) -> Iterator[int]:
+    """Sizes of the heads of one log that witnesses showed, and that the log signed."""
+    for (_, origin), answer in answers.items():
+        if origin == log.origin and isinstance(answer, bytes):
+            with suppress(SakshiError):
+                yield read(answer, key, ()).head.size
 
 
 def _of(
-    ctx: Context, witness: PolicyWitness, log: LogState, key: VerifierKey, answers: Answers
+    ctx: Context,
+    keys: Sequence[PolicyWitness],
+    log: LogState,
+    key: VerifierKey,
+    answer: bytes | Exception | None,
 ) -> Heard:
     """The verdict on one witness and one log."""
-    name, origin = witness.name, log.origin
-    if witness.url is None:
-        return Heard(name, origin, "not-checked", "the policy gives no address of it")
-    answer = answers.get((name, origin))
+    name, origin = keys[0].name, log.origin
     if not isinstance(answer, bytes):
         why = answer or "it had not answered when the round had to go on."
-        return Heard(name, origin, "not-checked", f"it shows no head of this log: {why}")
+        return Heard(name, origin, UNASKED, f"it shows no head of this log: {why}")
     try:
-        shown = read(answer, key, [witness])
+        shown = read(answer, key, keys)
     except SakshiError as error:
-        return Heard(
-            name, origin, "not-checked", f"what it shows is not signed by this log: {error}"
-        )
+        return Heard(name, origin, UNASKED, f"what it shows is not signed by this log: {error}")
     verdict, text = _against(ctx, name, log, shown)
     if shown.remark:
         text = f"{text}; {shown.remark}"
-        verdict = verdict if verdict in ("fork", "ahead") else "not-checked"
-    return Heard(name, origin, verdict, text, shown.head.size, shown.time)
+        verdict = verdict if verdict in ("fork", "ahead") else UNASKED
+    return Heard(name, origin, verdict, text, shown.head.size, shown.time, shown.by)
 
 
 def _against(ctx: Context, name: str, log: LogState, shown: Shown) -> tuple[str, str]:
@@ -203,7 +261,7 @@ def _against(ctx: Context, name: str, log: LogState, shown: Shown) -> tuple[str,
             _conflict(ctx, name, log, size, shown.note)
             return "fork", f"its head of size {size} is not one of the history served here"
     except (Stop, Unreachable) as error:
-        return "not-checked", f"its head of size {size} could not be compared: {error}"
+        return UNASKED, f"its head of size {size} could not be compared: {error}"
     ctx.ledger.passed(scope)
     if size == log.size:
         return "agrees", f"it has seen the same head of size {size}"
@@ -244,14 +302,15 @@ def _kept(ctx: Context, log: LogState, key: VerifierKey) -> None:
         ctx.store.drop_witness_head(name, log.origin, size)
 
 
-def _enough(ctx: Context, log: LogState, found: list[Heard]) -> None:
+def _enough(ctx: Context, log: LogState, found: Mapping[str, Heard], dumb: Addressed) -> None:
     """Report if fewer witnesses could be heard than the policy asks for."""
-    asked = {witness.name for witness in ctx.policy.witnesses if witness.url}
-    if not asked or log.closed is not None:
+    if not found or log.closed is not None:
         return
-    silent = [item for item in found if item.witness in asked and item.verdict == "not-checked"]
-    heard = asked - {item.witness for item in silent}
-    elsewhere = {witness.name for witness in ctx.policy.witnesses} - asked
+    asked = [keys for url, keys in ctx.policy.addressed().items() if url not in dumb]
+    silent = [item for item in found.values() if item.verdict == UNASKED]
+    heard = {name for item in found.values() if item.verdict != UNASKED for name in item.by}
+    lines = {witness.name for keys in asked for witness in keys}
+    elsewhere = {witness.name for witness in ctx.policy.witnesses} - lines
     if heard and ctx.policy.evaluate(heard | elsewhere):
         return
     for item in silent:

@@ -87,6 +87,15 @@ class TrustPolicy:
                 held.add(group.name)
         return self.quorum in held
 
+    def addressed(self) -> dict[str, tuple[PolicyWitness, ...]]:
+        """The witnesses that have an address, by it; one with two keys has two of these lines."""
+        found: dict[str, tuple[PolicyWitness, ...]] = {}
+        for witness in self.witnesses:
+            if witness.url is not None:
+                url = witness.url.rstrip("/")
+                found[url] = (*found.get(url, ()), witness)
+        return found
+
     def log(self, origin: str) -> PolicyLog | None:
         """The believed log of this origin, if there is one; of its lines the Ed25519 one."""
         own = [log for log in self.logs if log.key.name == origin]

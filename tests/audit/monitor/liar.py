@@ -29,6 +29,7 @@ class Liar:
     def __init__(self, rt: Runtime, client: TestClient) -> None:
         self.rt, self.client = rt, client
         self.lies: dict[str, Answer] = {}
+        self.skew = 0
         self.asked: list[str] = []
         self.delays: dict[str, threading.Event] = {}
         self.lock = threading.Lock()
@@ -48,6 +49,10 @@ class Liar:
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
+
+            def date_time_string(self, timestamp: float | None = None) -> str:
+                """The Date of an answer: by the clock of the server, as everything else."""
+                return super().date_time_string(outer.rt.clock() + outer.skew)
 
             def log_message(self, format: str, *args: object) -> None:
                 """Say nothing."""

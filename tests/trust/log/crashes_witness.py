@@ -178,7 +178,8 @@ def watch(rt: Runtime, steps: Moments, *, loose: bool) -> None:
         vars(witnessing)["threading"] = Threads()
     real, silent = witnessclient.ask, ["b"]
 
-    def ask(witness: policy.PolicyWitness, old: int, size: int, *rest: Any) -> Any:
+    def ask(keys: tuple[policy.PolicyWitness, ...], old: int, size: int, *rest: Any) -> Any:
+        (witness,) = keys
         if witness.name == "c" and size == steps.first:
             raise witnessclient.WitnessError("it does not answer", code="unreachable")
         with steps.inside(f"ask {witness.name}"):
@@ -186,7 +187,7 @@ def watch(rt: Runtime, steps: Moments, *, loose: bool) -> None:
             if witness.name in silent:
                 silent.remove(witness.name)
                 raise witnessclient.WitnessError("it does not answer", code="unreachable")
-            found = real(witness, old, size, *rest)
+            found = real(keys, old, size, *rest)
             steps.step("after the answer")
         return found
 

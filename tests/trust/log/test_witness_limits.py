@@ -60,7 +60,7 @@ def dripping(head: bytes) -> Iterator[Dripping]:
 def asked(scheme: str, port: int) -> Line:
     key = cosigner_key("slow.example", bytes(range(32)))
     witness = PolicyWitness("slow", key, f"{scheme}://127.0.0.1:{port}")
-    return Line(witness, LIMIT, None)
+    return Line((witness,), LIMIT, None)
 
 
 def unreachable(line: Line) -> str:

@@ -18,7 +18,8 @@ from trust.formats.canon import Json
 from trust.formats.checkpoints import open_checkpoint
 from trust.formats.entries import Entry, NoteEntry, parse_entry
 from trust.formats.errors import FormatError, SakshiError
-from trust.formats.policy import parse_policy
+from trust.formats.notes import VerifierKey
+from trust.formats.policy import TrustPolicy, parse_policy
 from trust.formats.tiles import BundleRef, TileReader, TileRef
 from trust.log import lineage, queries, tree_queries
 from trust.log.errors import LogError, MirrorError, SignerError
@@ -121,27 +122,52 @@ def gather(host: str, sources: Sequence[Source], progress: Progress = lambda _: 
 
 
 def _state_keys(host: str, sources: Sequence[Source], found: Gathered) -> dict[str, str]:
-    """The keys of all state logs, as the policies of the sources pin them; the signer has the last
-    word, because it gives the keys."""
-    keys: dict[str, str] = {}
+    """The Ed25519 keys of all state logs. Every source's policy must pin the same keys of each log,
+    the second one included; the signer has the last word, because it gives the keys."""
+    known: dict[str, set[VerifierKey]] = {}
     for source in sources:
         try:
             text = source.read("policy")
-            pinned = () if text is None else parse_policy(text).logs
-        except SakshiError as error:
+            pinned = {} if text is None else _pinned(host, source.name, parse_policy(text))
+        except FormatError as error:
             found.troubles.append(f"{source.name}: {error}")
             continue
-        for log in pinned:
-            origin = log.key.name
-            if origins.parse_origin(origin).host != host:
-                raise MirrorError(f"{source.name} is a mirror of {origin}, this state is {host}.")
-            if keys.setdefault(origin, log.key.format()) != log.key.format():
+        for origin, keys in pinned.items():
+            if known.setdefault(origin, keys) != keys:
                 raise LogError(
-                    f"{source.name} pins another key of {origin} than the sources before it. Keep "
+                    f"{source.name} pins other keys of {origin} than the sources before it. Keep "
                     "both and find out which of them is yours.",
                     code="fork",
                 )
-    return keys
+    return {
+        origin: key.format()
+        for origin, keys in known.items()
+        for key in keys
+        if key.type == notes.ED25519
+    }
+
+
+def _pinned(host: str, name: str, policy: TrustPolicy) -> dict[str, set[VerifierKey]]:
+    """All `log` lines of a source's policy: the keys of each state log, an Ed25519 key and perhaps
+    an ML-DSA-44 key."""
+    found: dict[str, set[VerifierKey]] = {}
+    for log in policy.logs:
+        place = origins.parse_origin(log.key.name)
+        if place.host != host or place.kind != "state":
+            raise MirrorError(
+                f"{name} pins {log.key.name}; the policy of this state pins logs "
+                f"{host}/state/… alone."
+            )
+        found.setdefault(log.key.name, set()).add(log.key)
+    for origin, keys in found.items():
+        kinds = sorted(key.type for key in keys)
+        if notes.ED25519 not in kinds or len(kinds) != len(set(kinds)):
+            raise LogError(
+                f"{name} pins {len(keys)} keys of {origin}. A log has one Ed25519 key for its "
+                "whole life, and beside it one ML-DSA-44 key at most.",
+                code="fork",
+            )
+    return found
 
 
 def _replayed(found: Gathered, offers: list[Offer]) -> Offer:
@@ -295,12 +321,10 @@ def ask(
     note = notes.parse_note(offer.note)
     own = tuple(line for line in note.signatures if line.name == offer.head.origin)[:1]
     plain = notes.format_note(notes.SignedNote(note.text, own)).encode()
-    for witness in () if rule is None else rule.policy.witnesses:
-        if witness.url is None:
-            continue
+    for keys in () if rule is None else rule.policy.addressed().values():
         try:
-            witnessclient.ask(witness, 0, offer.head.size, plain, prove, timeout, clock)
-            heard.confirmed.append(witness.name)
+            said = witnessclient.ask(keys, 0, offer.head.size, plain, prove, timeout, clock)
+            heard.confirmed += [one.witness.name for one in said]
         except WitnessError as error:
             if error.code in ("ahead", "conflict"):
                 raise LogError(
@@ -308,7 +332,7 @@ def ask(
                     "or monitor first. Whoever signed on from here would fork the log.",
                     code=error.code,
                 ) from None
-            heard.silent.append(f"{witness.name}: {error}")
+            heard.silent.append(f"{witnessclient.name_of(keys)}: {error}")
     return heard
 
 

@@ -53,8 +53,9 @@ class WitnessError(LogError):
 
 @dataclass(frozen=True, slots=True)
 class Cosigned:
-    """A verified cosignature and the time it states (UTC seconds)."""
+    """A verified cosignature, by which line of the policy, and the time it states (UTC seconds)."""
 
+    witness: PolicyWitness
     signature: NoteSignature
     time: int
 
@@ -71,21 +72,24 @@ class _Answer:
 class Line:
     """A connection to one witness that is kept open; one question at a time.
 
-    `timeout` is for each answer as a whole (seconds). By `clock` (UTC seconds) the time in a
-    cosignature is judged; without one it is not.
+    `keys` are the lines of the policy with its address: one witness, one or more keys. `timeout`
+    is for each answer as a whole (seconds). By `clock` (UTC seconds) the time in a cosignature is
+    judged; without one it is not.
     """
 
-    def __init__(self, witness: PolicyWitness, timeout: float, clock: Clock | None) -> None:
-        self._witness, self._timeout, self._clock = witness, timeout, clock
+    def __init__(self, keys: Sequence[PolicyWitness], timeout: float, clock: Clock | None) -> None:
+        self._keys, self._timeout, self._clock = keys, timeout, clock
+        self._name, self._url = name_of(keys), keys[0].url or ""
         self._open: http.client.HTTPConnection | None = None
         self._socket: socket.socket | None = None
         self._late = False
 
-    def ask(self, old: int, size: int, note: bytes, prove: Prove) -> Cosigned:
+    def ask(self, old: int, size: int, note: bytes, prove: Prove) -> list[Cosigned]:
         """Have the witness cosign a head, proven from the size it is thought to hold.
 
-        `old` is the largest size of which its cosignature is held here, 0 for none. If it answers
-        that it holds a larger one, the proof is built again from that, once.
+        Returns a cosignature for each of its keys that its one answer has, at least one. `old` is
+        the largest size of which its cosignature is held here, 0 for none. If it answers that it
+        holds a larger one, the proof is built again from that, once.
 
         Raises:
             WitnessError: it did not.
@@ -103,36 +107,36 @@ class Line:
             self._open.close()
             self._open = None
 
-    def _ask(self, old: int, size: int, text: str, prove: Prove) -> Cosigned:
-        witness = self._witness
+    def _ask(self, old: int, size: int, text: str, prove: Prove) -> list[Cosigned]:
         answer = self._send("POST", "add-checkpoint", format_request(old, prove(old), text))
         if answer.status == 409:
             held = _held(answer)
             if held is None or held == old:
                 raise WitnessError(
-                    f"{witness.name} says that it has seen another history of this log (409).",
+                    f"{self._name} says that it has seen another history of this log (409).",
                     code="conflict",
                     answer=answer.raw(),
                 )
             if held > size:
                 raise WitnessError(
-                    f"{witness.name} has seen size {held} of this log, ours is {size}: another "
+                    f"{self._name} has seen size {held} of this log, ours is {size}: another "
                     "process is ahead, or this database was put back.",
                     code="ahead",
                     answer=answer.raw(),
                 )
             if held < old:
                 raise WitnessError(
-                    f"{witness.name} has cosigned size {old} of this log and says now that it has "
+                    f"{self._name} has cosigned size {old} of this log and says now that it has "
                     f"seen {held} only: it lost its memory, or an old copy of it was put back. Its "
                     "word is not taken any more; a new witness, with a new key, takes its place.",
                     code="forgot",
                     answer=answer.raw(),
                 )
             answer = self._send("POST", "add-checkpoint", format_request(held, prove(held), text))
-        found = _read(witness, answer, parse_note(text))
-        if self._clock is not None:
-            _check_time(witness, found.time - self._clock())
+        found = _read(self._keys, answer, parse_note(text))
+        if (clock := self._clock) is not None:
+            for one in found:
+                _check_time(one.witness, one.time - clock())
         return found
 
     def _theirs(self, note: bytes) -> bytes:
@@ -169,11 +173,11 @@ class Line:
 
     def _unreachable(self, fault: Exception) -> WitnessError:
         why = str(fault) or type(fault).__name__
-        return WitnessError(f"{self._witness.name} does not answer: {why}", code="unreachable")
+        return WitnessError(f"{self._name} does not answer: {why}", code="unreachable")
 
     def _exchange(self, method: str, path: str, body: bytes | None) -> _Answer:
-        connection = self._open = self._open or _connection(self._witness, self._timeout)
-        prefix = urlsplit(self._witness.url or "").path.rstrip("/")
+        connection = self._open = self._open or _connection(self._url, self._timeout)
+        prefix = urlsplit(self._url).path.rstrip("/")
         # The socket's own time limit starts again with each byte; this one does not.
         self._late = False
         alarm = threading.Timer(self._timeout, self._cut, [connection])
@@ -200,27 +204,32 @@ class Line:
             raise self._unreachable(TimeoutError("the answer takes too long"))
         if len(data) > MAX_ANSWER:
             self.close()
-            raise WitnessError(f"{self._witness.name} answers without end.", code="garbage")
+            raise WitnessError(f"{self._name} answers without end.", code="garbage")
         if not whole:
             self.close()
         return _Answer(response.status, data)
 
 
+def name_of(keys: Sequence[PolicyWitness]) -> str:
+    """What a witness is called: by the first line of the policy that names a key of it."""
+    return keys[0].name
+
+
 def ask(
-    witness: PolicyWitness,
+    keys: Sequence[PolicyWitness],
     old: int,
     size: int,
     note: bytes,
     prove: Prove,
     timeout: float,
     clock: Clock | None = None,
-) -> Cosigned:
+) -> list[Cosigned]:
     """`Line.ask` over a connection of its own.
 
     Raises:
         WitnessError: it did not cosign.
     """
-    line = Line(witness, timeout, clock)
+    line = Line(keys, timeout, clock)
     try:
         return line.ask(old, size, note, prove)
     finally:
@@ -235,30 +244,31 @@ def _held(answer: _Answer) -> int | None:
         return None
 
 
-def _read(witness: PolicyWitness, answer: _Answer, note: SignedNote) -> Cosigned:
+def _read(keys: Sequence[PolicyWitness], answer: _Answer, note: SignedNote) -> list[Cosigned]:
+    name = name_of(keys)
     if answer.status in (409, 422):
         raise WitnessError(
-            f"{witness.name} says that this head does not follow from what it has seen "
-            f"({answer.status}).",
+            f"{name} says that this head does not follow from what it has seen ({answer.status}).",
             code="conflict",
             answer=answer.raw(),
         )
     if answer.status != 200:
-        raise WitnessError(f"{witness.name} does not cosign this log (status {answer.status}).")
-    key = witness.key
+        raise WitnessError(f"{name} does not cosign this log (status {answer.status}).")
     try:
         lines = parse_note(note.text.encode() + b"\n" + answer.body).signatures
-        mine = [line for line in lines if (line.name, line.key_id) == (key.name, key.key_id)]
-        found = [Cosigned(line, verify_cosignature(note.text, line, key)) for line in mine]
+        by = {(line.name, line.key_id): line for line in lines}
+        found = [
+            Cosigned(one, line, verify_cosignature(note.text, line, one.key))
+            for one in keys
+            if (line := by.get((one.key.name, one.key.key_id))) is not None
+        ]
     except SakshiError as error:
         raise WitnessError(
-            f"The answer of {witness.name} is no cosignature: {error}", code="garbage"
+            f"The answer of {name} is no cosignature: {error}", code="garbage"
         ) from None
     if not found:
-        raise WitnessError(
-            f"{witness.name} answered with a signature of another key.", code="garbage"
-        )
-    return max(found, key=lambda cosigned: cosigned.time)
+        raise WitnessError(f"{name} answered with a signature of another key.", code="garbage")
+    return found
 
 
 def _check_time(witness: PolicyWitness, ahead: int) -> None:
@@ -271,9 +281,9 @@ def _check_time(witness: PolicyWitness, ahead: int) -> None:
         )
 
 
-def _connection(witness: PolicyWitness, timeout: float) -> http.client.HTTPConnection:
-    parts = urlsplit(witness.url or "")
+def _connection(url: str, timeout: float) -> http.client.HTTPConnection:
+    parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"{witness.url} is not an http address")
+        raise ValueError(f"{url} is not an http address")
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     return kind(parts.hostname, parts.port, timeout=timeout)

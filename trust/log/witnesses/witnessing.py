@@ -11,6 +11,7 @@ entry.
 import logging
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,11 +61,29 @@ class Task:
 @dataclass(slots=True)
 class _Contact:
     """What this process knows of a witness and a log: asked right now, failures in a row, when to
-    ask again. Last year's log, which a witness may have dropped, is no reason to shun it."""
+    ask again. Last year's log, which a witness may have dropped, is no reason to shun it.
+
+    `partly` is the size of a head that it cosigned with some of its keys only: it rests from that
+    head, and is asked about the next one at once.
+    """
 
     busy: bool = False
     failures: int = 0
     not_before: float = 0.0
+    partly: int | None = None
+
+    def rests(self, size: int, now: float) -> bool:
+        """Whether it is not to be asked about a head of this size now."""
+        return self.busy or (now < self.not_before and self.partly in (None, size))
+
+    def ended(self, asked: int, cosigned: int, size: int) -> None:
+        """It was asked for so many keys' word and gave so many."""
+        self.failures = 0 if cosigned == asked else self.failures + 1
+        self.partly = size if 0 < cosigned < asked else None
+        first, most = REST_SECONDS
+        rest = min(most, first * 2 ** min(self.failures - 1, 16)) if self.failures else 0.0
+        self.not_before = time.monotonic() + rest
+        self.busy = False
 
 
 class Witnessing:
@@ -74,7 +93,7 @@ class Witnessing:
         self._ctx = ctx
         self._round = threading.Lock()
         self._change = threading.Condition()
-        self._contacts: dict[tuple[str, str, bytes], _Contact] = {}
+        self._contacts: dict[tuple[str, str], _Contact] = {}
         self._again: threading.Thread | None = None
         self._closed = False
 
@@ -125,26 +144,25 @@ class Witnessing:
             self._change.wait_for(lambda: not any(c.busy for c in self._contacts.values()), 1)
 
     def _start(self, task: Task) -> list[_Contact]:
-        """Ask every witness that has an address, has not cosigned this head yet, is not being
-        asked and is not at rest."""
+        """Ask every witness that has an address, has not cosigned this head with each of its keys,
+        is not being asked and is not at rest."""
         asked = []
         with self._ctx.db.read() as conn:
             heard = _heard(conn, task)
         with self._change:
             now = time.monotonic()
-            for witness in task.rule.policy.witnesses:
-                key = (task.origin, witness.key.name, witness.key.key_id)
-                contact = self._contacts.setdefault(key, _Contact())
-                if witness.url is None or (witness.key.name, witness.key.key_id.hex()) in heard:
+            for url, keys in task.rule.policy.addressed().items():
+                contact = self._contacts.setdefault((task.origin, url), _Contact())
+                if all((key.key.name, key.key.key_id.hex()) in heard for key in keys):
                     continue
-                if contact.busy or now < contact.not_before:
+                if contact.rests(task.size, now):
                     continue
                 contact.busy = True
                 asked.append(contact)
                 threading.Thread(
                     target=self._ask,
-                    args=(task, witness, contact),
-                    name=f"sakshi-witness-{witness.name}",
+                    args=(task, keys, contact),
+                    name=f"sakshi-witness-{witnessclient.name_of(keys)}",
                     daemon=True,
                 ).start()
         return asked
@@ -169,14 +187,15 @@ class Witnessing:
                 == WitnessStatus.QUORUM_MET
             )
 
-    def _ask(self, task: Task, witness: PolicyWitness, contact: _Contact) -> None:
+    def _ask(self, task: Task, keys: Sequence[PolicyWitness], contact: _Contact) -> None:
         """One witness, in a thread of its own."""
-        failed = True
+        found: list[Cosigned] = []
+        name = witnessclient.name_of(keys)
         try:
             with self._ctx.db.read() as conn:
-                old = _seen(conn, task, witness)
-            found = witnessclient.ask(
-                witness,
+                old = max(_seen(conn, task, key) for key in keys)
+            answered = witnessclient.ask(
+                keys,
                 old,
                 task.size,
                 task.note,
@@ -185,32 +204,29 @@ class Witnessing:
                 self._ctx.clock,
             )
             with self._ctx.db.write() as conn:
-                _store(conn, task, witness, found)
+                for one in answered:
+                    _store(conn, task, one)
                 self._settle(conn, task, last=False)
-            failed = False
+            found = answered
         except WitnessError as error:
             say = _log.error if error.code in witnessfaults.KEPT else _log.warning
             say("%s at size %d: %s", task.origin, task.size, error)
-            self._tell(task, witness, error)
+            self._tell(task, name, error)
         except Exception:
             if not self._closed:
-                _log.exception("asking %s failed", witness.name)
+                _log.exception("asking %s failed", name)
         finally:
             with self._change:
-                contact.failures = contact.failures + 1 if failed else 0
-                first, most = REST_SECONDS
-                rest = min(most, first * 2 ** min(contact.failures - 1, 16)) if failed else 0.0
-                contact.not_before = time.monotonic() + rest
-                contact.busy = False
+                contact.ended(len(keys), len(found), task.size)
                 self._change.notify_all()
 
-    def _tell(self, task: Task, witness: PolicyWitness, fault: WitnessError) -> None:
+    def _tell(self, task: Task, witness: str, fault: WitnessError) -> None:
         """Tell open pages at once of a witness that reports another history; it is stored."""
         if fault.code in witnessfaults.KEPT:
             with self._ctx.db.write() as conn:
                 asked = (task.origin, task.size, task.note)
-                witnessfaults.keep(conn, asked, witness.name, fault, now=self._ctx.clock())
-                payload = {"state": task.origin, "size": task.size, "witness": witness.name}
+                witnessfaults.keep(conn, asked, witness, fault, now=self._ctx.clock())
+                payload = {"state": task.origin, "size": task.size, "witness": witness}
                 outbox.live(conn, TOPIC, payload | {"fault": fault.code})
 
     def _prove(self, task: Task, old: int) -> list[bytes]:
@@ -310,7 +326,8 @@ def _heard(conn: Connection, task: Task) -> set[tuple[str, str]]:
     return {(row.key_name, row.key_id) for row in conn.execute(query)}
 
 
-def _store(conn: Connection, task: Task, witness: PolicyWitness, found: Cosigned) -> None:
+def _store(conn: Connection, task: Task, found: Cosigned) -> None:
+    witness = found.witness
     key = {
         "log_id": witness_status.lock(conn, task.origin),
         "size": task.size,

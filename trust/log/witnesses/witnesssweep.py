@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 
-from sqlalchemy import Connection, bindparam, delete, func, select, text
+from sqlalchemy import Connection, bindparam, delete, func, select, text, tuple_
 
 from trust.formats.errors import SakshiError
 from trust.formats.policy import PolicyWitness
@@ -26,7 +26,7 @@ from trust.log.errors import LogError
 from trust.log.model import LogInfo
 from trust.log.tables import log, log_cosignature, log_head
 from trust.log.witnesses import witnessfaults, witnesspolicy
-from trust.log.witnesses.witnessclient import Cosigned, Line, WitnessError
+from trust.log.witnesses.witnessclient import Cosigned, Line, WitnessError, name_of
 
 _log = logging.getLogger("sakshi.witnessing")
 
@@ -49,6 +49,8 @@ _FORGET = delete(log_cosignature).where(
 )
 
 Progress = Callable[[str], None]
+_Answered = list[Cosigned] | WitnessError | None
+"""What came of asking about one log; None when the witness is left alone."""
 
 
 @dataclass(slots=True)
@@ -93,7 +95,7 @@ def sweep(
     Raises LogError `witness-policy` when one of them is not in the policy in force or has no
     address, or none is named and none is ours.
     """
-    return [_Sweep(ctx, witness, progress).run() for witness in _wanted(ctx, names)]
+    return [_Sweep(ctx, keys, progress).run() for keys in _wanted(ctx, names)]
 
 
 def sweep_quietly(ctx: Context) -> None:
@@ -111,7 +113,8 @@ def sweep_quietly(ctx: Context) -> None:
         _log.error("no witness was asked for the societies' logs: %s", error)
 
 
-def _wanted(ctx: Context, names: Collection[str]) -> list[PolicyWitness]:
+def _wanted(ctx: Context, names: Collection[str]) -> list[tuple[PolicyWitness, ...]]:
+    """The lines of those who are to be asked; all of one address are asked at once."""
     with ctx.db.read() as conn:
         rule = witnesspolicy.current(conn)
     known = {} if rule is None else {witness.name: witness for witness in rule.policy.witnesses}
@@ -121,7 +124,10 @@ def _wanted(ctx: Context, names: Collection[str]) -> list[PolicyWitness]:
     for name in chosen:
         if name not in known or known[name].url is None:
             raise _wrong(f"{name} is no witness of the policy in force that has an address")
-    return [known[name] for name in chosen]
+    assert rule is not None
+    asked = {(known[name].url or "").rstrip("/"): None for name in chosen}
+    addressed = rule.policy.addressed()
+    return [addressed[url] for url in asked]
 
 
 def _wrong(what: str) -> LogError:
@@ -131,17 +137,16 @@ def _wrong(what: str) -> LogError:
 class _Sweep:
     """One witness, all logs."""
 
-    def __init__(self, ctx: Context, witness: PolicyWitness, progress: Progress) -> None:
-        self._ctx, self._witness, self._progress = ctx, witness, progress
-        self._key = (witness.key.name, witness.key.key_id.hex())
-        self._done = Swept(witness.name)
+    def __init__(self, ctx: Context, keys: tuple[PolicyWitness, ...], progress: Progress) -> None:
+        self._ctx, self._keys, self._progress = ctx, keys, progress
+        self._done = Swept(name_of(keys))
         self._silent = 0
         self._lines: SimpleQueue[Line] = SimpleQueue()
 
     def run(self) -> Swept:
         """Ask for every log that has grown."""
         timeout = self._ctx.settings.witness_wait * 5
-        lines = [Line(self._witness, timeout, self._ctx.clock) for _ in range(IN_FLIGHT)]
+        lines = [Line(self._keys, timeout, self._ctx.clock) for _ in range(IN_FLIGHT)]
         for line in lines:
             self._lines.put(line)
         try:
@@ -171,10 +176,10 @@ class _Sweep:
     def _page(self, conn: Connection, after: int) -> list[_Task]:
         any_head = log_head.alias()
         newest = select(func.max(any_head.c.size)).where(any_head.c.log_id == log.c.id)
+        own = [(line.key.name, line.key.key_id.hex()) for line in self._keys]
         held = select(func.max(log_cosignature.c.size)).where(
             log_cosignature.c.log_id == log.c.id,
-            log_cosignature.c.key_name == self._key[0],
-            log_cosignature.c.key_id == self._key[1],
+            tuple_(log_cosignature.c.key_name, log_cosignature.c.key_id).in_(own),
         )
         seen = func.coalesce(held.scalar_subquery(), 0)
         rows = conn.execute(
@@ -208,8 +213,8 @@ class _Sweep:
                     found.append(error)
             return found
 
-    def _ask(self, task: _Task) -> Cosigned | WitnessError | None:
-        """One log; None when the witness is left alone."""
+    def _ask(self, task: _Task) -> _Answered:
+        """One log."""
         if self._done.left:
             return None
         line = self._lines.get()
@@ -238,40 +243,43 @@ class _Sweep:
         with self._ctx.db.read() as conn:
             return tuple(tree_queries.consistency(conn, task.origin, old, task.size))
 
-    def _store(self, tasks: list[_Task], answers: list[Cosigned | WitnessError | None]) -> None:
-        name, key_id = self._key
-        rows, older = [], []
+    def _store(self, tasks: list[_Task], answers: list[_Answered]) -> None:
+        rows: list[dict[str, object]] = []
         with self._ctx.db.write() as conn:
             for task, found in zip(tasks, answers, strict=True):
                 if isinstance(found, WitnessError) and found.code in witnessfaults.KEPT:
                     asked = (task.origin, task.size, task.note)
                     now = self._ctx.clock()
-                    witnessfaults.keep(conn, asked, self._witness.name, found, now=now)
-                elif isinstance(found, Cosigned):
-                    rows.append(
-                        {
-                            "log_id": task.log_id,
-                            "size": task.size,
-                            "key_name": name,
-                            "key_id": key_id,
-                            "witness": self._witness.name,
-                            "time": found.time,
-                            "line": found.signature.line().encode(),
-                        }
-                    )
-                    older.append(
-                        {
-                            "of_log": task.log_id,
-                            "by_name": name,
-                            "by_id": key_id,
-                            "below": task.size,
-                        }
-                    )
+                    witnessfaults.keep(conn, asked, self._done.witness, found, now=now)
+                elif isinstance(found, list):
+                    rows += [_row(task, one) for one in found]
             if rows:
                 conn.execute(_STORE, rows)
-                conn.execute(_FORGET, older)
+                conn.execute(_FORGET, [_older(row) for row in rows])
         for found in answers:
             self._done.asked += found is not None
+            self._done.cosigned += isinstance(found, list)
             if isinstance(found, WitnessError):
                 self._done.count(found)
-        self._done.cosigned += len(rows)
+
+
+def _row(task: _Task, found: Cosigned) -> dict[str, object]:
+    return {
+        "log_id": task.log_id,
+        "size": task.size,
+        "key_name": found.witness.key.name,
+        "key_id": found.witness.key.key_id.hex(),
+        "witness": found.witness.name,
+        "time": found.time,
+        "line": found.signature.line().encode(),
+    }
+
+
+def _older(row: dict[str, object]) -> dict[str, object]:
+    """The cosignatures that a new one takes the place of."""
+    return {
+        "of_log": row["log_id"],
+        "by_name": row["key_name"],
+        "by_id": row["key_id"],
+        "below": row["size"],
+    }
