@@ -121,11 +121,7 @@ def test_a_witness_on_a_bad_line_holds_nobody_up(
         day, filed = scenario.append(), scenario.append("statement")
         scenario.publish()
         assert scenario.is_published(day) and not scenario.is_published(filed)
-        contact = next(
-            c
-            for (_, name, _), c in scenario.rt.witnessing._contacts.items()
-            if name == "bad.example"
-        )
+        (contact,) = (c for (_, at), c in scenario.rt.witnessing._contacts.items() if at == url)
         scenario.until(lambda: contact.failures > 0)
         scenario.until(lambda: [word.witness for word in scenario.stands().words] == ["a"])
         scenario.rt.witnessing.close()
