@@ -13,7 +13,7 @@ from http.client import HTTPMessage
 from typing import IO
 from urllib.parse import quote, urlsplit
 
-from audit import deadline
+from audit import deadline, unpack
 from audit.deadline import Deadline
 from trust.formats import origins, tiles
 from trust.formats.errors import SakshiError
@@ -71,10 +71,13 @@ def get(url: str, limit: int, timeout: float = TIMEOUT) -> bytes:
             raise FetchError("Only http and https addresses can be verified.")
         request = urllib.request.Request(url, headers={"User-Agent": "sakshi-audit"})
         with _opener(ends).open(request, timeout=timeout) as answer:
-            body = deadline.body(answer, limit, ends)
+            packed = answer.headers.get("Content-Encoding", "")
+            body = unpack.plain(deadline.body(answer, limit, ends), packed, limit)
     except urllib.error.HTTPError as error:
         error.close()
         raise FetchError(f"{url} answered {error.code}: it is not published there.") from None
+    except unpack.PackedError as error:
+        raise FetchError(f"{url} cannot be read: {error}.") from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
         if isinstance(reason, TimeoutError):

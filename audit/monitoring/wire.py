@@ -10,7 +10,6 @@ import random
 import socket
 import threading
 import time
-import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from email.utils import parsedate_to_datetime
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote, urljoin, urlsplit
 
-from audit import deadline
+from audit import deadline, unpack
 from audit.deadline import Connection, Deadline
 from trust.formats.errors import SakshiError
 
@@ -129,11 +128,15 @@ class HttpSite:
                 raise Unreachable(f"{url} was not read to its end: the monitor was stopped.")
             try:
                 status, body, wait = self._ask(line, url, limit)
-            except (OSError, http.client.HTTPException, zlib.error) as error:
+            except (OSError, http.client.HTTPException) as error:
                 line.drop()
                 fault = f"{url} could not be reached: {str(error) or type(error).__name__}."
                 code = NO_ANSWER
                 continue
+            except unpack.PackedError as error:
+                line.drop()
+                fault, code = f"{url} cannot be read: {error}.", "packed"
+                break
             except ValueError as error:  # UnicodeError among them; asking again would not help
                 line.drop()
                 fault = f"{url} leads to an address that nobody can ask: {error}."
@@ -218,12 +221,8 @@ class Line:
 
     def body(self, answer: http.client.HTTPResponse, limit: int, url: str) -> bytes:
         """The body of an answer; raises Unreachable if it is longer than `limit`."""
-        body = deadline.body(answer, limit, self._deadline)
-        if answer.getheader("Content-Encoding", "") == "gzip" and len(body) <= limit:
-            unpack = zlib.decompressobj(wbits=31)
-            body = unpack.decompress(body, limit + 1)
-            if not unpack.eof and len(body) <= limit:
-                raise http.client.IncompleteRead(body)
+        packed = answer.getheader("Content-Encoding", "")
+        body = unpack.plain(deadline.body(answer, limit, self._deadline), packed, limit)
         if len(body) > limit:
             self.drop()
             raise Unreachable(f"{url} answered with more than {limit} bytes.")
