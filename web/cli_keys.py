@@ -139,7 +139,16 @@ def rotate_all(*, reason: Annotated[str, Parameter(name="--reason")]) -> None:
             after = _rotate_state(rt, reason)
         rt.publish(opened)
         out.print(f"✓ {len(opened)} logs and the state log go on under new keys.")
-        out.print(f"  The state log is {after}; give everybody the new policy.", soft_wrap=True)
+        _tell_new_state(after)
+
+
+def _tell_new_state(after: str) -> None:
+    out.print(
+        f"  The state log is {after}, under a new key. The served policy has it; whoever keeps a "
+        "policy of their own (a browser, sakshi-audit) fetches it again. sakshi-audit monitor "
+        "follows by itself, and witnesses add it to their list of logs.",
+        soft_wrap=True,
+    )
 
 
 def _ending(rt: Runtime) -> frozenset[str]:
@@ -246,4 +255,4 @@ def rotate(
         out.print(f"✓ {origin} is closed; its key signs nothing any more.", soft_wrap=True)
         out.print(f"  It goes on in {after}", soft_wrap=True)
         if "/state/" in after:
-            out.print("  Give everybody the new policy: sakshi-audit users must pin it again.")
+            _tell_new_state(after)

@@ -12,7 +12,7 @@ What was read in this round and is still in memory is not asked for again.
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
@@ -24,12 +24,13 @@ from audit.monitoring.plainfiles import KeepError, PlainFiles, opened
 from audit.monitoring.rules import PLAIN
 from audit.monitoring.tree import Tree, leaves
 from audit.monitoring.wire import LARGE, SMALL, Absent, Site, Unreachable
+from audit.verify.states import order
 from trust.formats import records
 from trust.formats.checkpoints import open_checkpoint
 from trust.formats.entries import Entry, parse_entry
 from trust.formats.errors import FormatError, SakshiError
 from trust.formats.notes import VerifierKey
-from trust.formats.policy import format_policy
+from trust.formats.policy import TrustPolicy, format_policy
 from trust.formats.tiles import HASH, TILE, bundle_path, decode_bundle, tile_path
 
 META = "kept"
@@ -116,8 +117,17 @@ class MirrorWriter:
                 ctx.ledger.could_not(f"{origin} was not kept up to entry {goal.size}: {error}")
                 sizes[origin] = _held(files, goal.log)
         files.replace("policy", format_policy(ctx.policy).encode())
+        files.replace("policy-current", format_policy(_current(ctx)).encode())
         listed = sorted(f"{origin} {size}\n" for origin, size in sizes.items() if size)
         files.replace("origins", "".join(listed).encode())
+
+
+def _current(ctx: Context) -> TrustPolicy:
+    """The policy with the newest state log alone; unchanged if it pins logs of others."""
+    states = [log.origin for log in ctx.store.logs() if log.kind == "state"]
+    newest = max(states, key=order, default=None)
+    own = tuple(log for log in ctx.policy.logs if log.key.name == newest)
+    return replace(ctx.policy, logs=own or ctx.policy.logs)
 
 
 def _goals(ctx: Context) -> Iterator[_Goal]:

@@ -73,16 +73,19 @@ def opening_of(conn: Connection, origin: str, index: int) -> Opening:
     return Opening(stored.record, stored.salt)
 
 
-def policy_text(conn: Connection) -> str:
+def policy_text(conn: Connection, *, current: bool = False) -> str:
     """The tlog-policy that pins every state log of this installation, its witnesses and quorum.
 
-    A state log that signs every head twice has two lines, one for each of its keys. Raises
-    LogError before the state key is known (the first publication makes it known).
+    A state log that signs every head twice has two lines, one for each of its keys. With `current`
+    it pins the newest state log alone, for clients that want every `log` line to have signed.
+    Raises NoHeadError before the state key is known (the first publication makes it known).
     """
-    lines = []
+    pinned = []
     for info in queries.logs(conn, "state"):
         keys = (info.vkey, mldsa_signatures.pinned(conn, info.origin))
-        lines += [f"log {key}" for key in keys if key is not None]
-    if not lines:
+        pinned.append([f"log {key}" for key in keys if key is not None])
+    known = [lines for lines in pinned if lines]
+    if not known:
         raise NoHeadError(origin="state")
+    lines = [line for log in known[-1 if current else 0 :] for line in log]
     return "\n".join([*lines, witnesspolicy.lines(witnesspolicy.current(conn))])

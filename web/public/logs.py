@@ -137,10 +137,19 @@ def _tile(conn: Connection, origin: str, path: str) -> Response:
 
 
 def policy(request: Request) -> Response:
-    """The policy that pins this State's log of logs."""
+    """The policy that pins this State's logs of logs."""
+    return _policy(request, current=False)
+
+
+def policy_current(request: Request) -> Response:
+    """The policy that pins the log of logs in use, for clients that want every line to sign."""
+    return _policy(request, current=True)
+
+
+def _policy(request: Request, *, current: bool) -> Response:
     with request.app.state.rt.db.read() as conn:
         try:
-            text = policy_text(conn)
+            text = policy_text(conn, current=current)
         except SakshiError:
             raise NotOpenedError from None
     return PlainTextResponse(text, headers=_OPEN | {"Cache-Control": FRESH})

@@ -41,6 +41,7 @@ routes: list[BaseRoute] = [
     Route("/s/{slug}/{book_year}", balance.balance_sheet),
     Route("/verify", verify),
     Route("/policy", logs.policy),
+    Route("/policy-current", logs.policy_current),
     Route("/styleguide", styleguide.styleguide),
     Route("/healthz", health),
     Route("/l/{rest:path}", logs.log_file),

@@ -1,7 +1,8 @@
 """`sakshi mirror`: the whole public log as plain files, for any static file server.
 
 Every log below its own origin, at the paths of C2SP tlog-tiles: `checkpoint`, `tile/<L>/<N>`,
-`tile/entries/<N>`, and `doc/<sha256>` for public documents; at the top `policy` and `origins`.
+`tile/entries/<N>`, and `doc/<sha256>` for public documents; at the top `policy`,
+`policy-current` and `origins`.
 Subject logs are written up to their newest *published* head, so that the state log beside them
 always covers them; state logs up to their newest published head, with its cosignatures.
 What is written is hashed first and must lead to the signed root: a mirror is create-only, so a
@@ -34,7 +35,7 @@ from trust.log.upkeep.goals import Goal
 from trust.log.upkeep.targets import Target, target
 
 Progress = Callable[[str], None]
-POLICY, ORIGINS = "policy", "origins"
+POLICY, CURRENT, ORIGINS = "policy", "policy-current", "origins"
 _JOURNAL = ".partial/outgrown"
 _LEFT = ".partial/checkpoints"
 _READ = 4096
@@ -67,6 +68,7 @@ def mirror(
             # In this order: the state logs' heads cover those of the others.
             wanted = goals.subjects(conn) + goals.states(conn)
             policy = policy_text(conn).encode()
+            current = policy_text(conn, current=True).encode()
             longer = outlived.longer(conn, to, wanted)
         wanted = [g for g in wanted if g.origin not in longer] + list(longer.values())
         _refuse_another(to, wanted)
@@ -77,6 +79,7 @@ def mirror(
             # A state log may have new time-stamps without a new head.
             run.write([goal for goal in some if state or left.get(goal.origin) != goal.digest])
         to.replace(POLICY, policy)
+        to.replace(CURRENT, current)
         to.replace(ORIGINS, goals.format_origins(wanted))
         to.replace(_LEFT, goals.format_left(wanted))
         to.sync()
