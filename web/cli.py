@@ -5,7 +5,6 @@ The auditor's command is `sakshi-audit` (`audit/cli.py`); it needs none of this.
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from socket import socket
 from typing import Annotated
 
@@ -29,13 +28,14 @@ from web import (
     cli_keys,
     cli_ledgers,
     cli_logs,
+    cli_package,
     cli_recover,
     cli_void,
     cli_witness,
     wiring,
 )
 from web.binding import Address
-from web.cli_books import STOPPED, slug_of
+from web.cli_books import STOPPED
 from web.errors import StateThereError
 from web.migrate import migrate
 from web.terminal import database, err, fail, out, progress, state, telling
@@ -191,27 +191,6 @@ def demo(
 
 
 @app.command
-def package(society: str, file: Path, *, year: str | None = None) -> None:
-    """Write a society's audit package of a log year (2026-27; by default the newest), open."""
-    from trust.books.package import society_package
-    from trust.log.package import everything
-    from trust.people import queries as people
-
-    with state() as rt:
-        wiring.drain(rt)
-        with rt.db.read() as conn:
-            profile = people.society(conn, slug_of(society))
-            if profile is None:
-                fail(f"No society {society!r}. `sakshi societies` lists them.", 2)
-            data = society_package(conn, profile.slug, everything, year=year)
-        try:
-            file.write_bytes(data)
-        except OSError as error:
-            fail(f"{file} cannot be written: {error.strerror}.", 2)
-        out.print(f"{file}: {len(data)} bytes. Check it with: sakshi-audit verify {file}")
-
-
-@app.command
 def status() -> None:
     """What this state holds: logs, entries, open imports, what waits, what is silent or fails."""
     from trust.books import queries as books
@@ -240,7 +219,16 @@ def _tell(concerns: Sequence[watch.Concern]) -> None:
         out.print(f"! {len(told) - MOST_TOLD} more are on the Registrar's board.")
 
 
-for part in (cli_books, cli_ledgers, cli_void, cli_logs, cli_recover, cli_keys, cli_witness):
+for part in (
+    cli_books,
+    cli_ledgers,
+    cli_void,
+    cli_logs,
+    cli_package,
+    cli_recover,
+    cli_keys,
+    cli_witness,
+):
     part.register(app)
 
 

@@ -25,8 +25,18 @@ def book_log(conn: Connection, slug: str, year: str | None = None) -> str:
 
     `2026-27` names the last log of that year; `2026-27.1` its first, `2026-27.2` its second.
     """
-    for found in reversed(lineage.shards(conn, "coop", slug)):
-        parsed = origins.parse_origin(found.origin)
-        if year in (None, parsed.year, f"{parsed.year}.{parsed.shard}"):
-            return found.origin
-    raise NoLogError(slug=slug)
+    return book_logs(conn, slug, year)[-1]
+
+
+def book_logs(conn: Connection, slug: str, year: str | None = None) -> list[str]:
+    """Origins of all book logs of a society of a log year, by default the newest, oldest first.
+
+    A year has several if a key was ended in it. `2026-27.2` names the second alone. Raises
+    NoLogError if there is none.
+    """
+    shards = [origins.parse_origin(info.origin) for info in lineage.shards(conn, "coop", slug)]
+    wanted = shards[-1].year if shards and year is None else year
+    found = [str(one) for one in shards if wanted in (one.year, f"{one.year}.{one.shard}")]
+    if not found:
+        raise NoLogError(slug=slug)
+    return found

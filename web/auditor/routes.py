@@ -4,6 +4,7 @@ Openings are member-level data: who took which, and when, is recorded (`access_r
 """
 
 import json
+from collections import Counter
 from typing import Final
 
 from sqlalchemy import Connection
@@ -16,6 +17,7 @@ from trust.books import package as book_packages
 from trust.books import queries as books
 from trust.formats import receipts, records
 from trust.formats.errors import SakshiError
+from trust.formats.origins import parse_origin
 from trust.formats.proofs import format_proof
 from trust.log import package, proofs
 from trust.log import queries as log_queries
@@ -175,13 +177,15 @@ def _society(request: Request, conn: Connection) -> SocietyProfile:
 
 
 def _books(conn: Connection, slug: str) -> list[tuple[str, LogInfo]]:
-    """The society's book logs by log year, the newest first."""
-    found = [
-        (info.origin.rpartition("/")[2], info)
-        for info in log_queries.logs(conn, "coop")
-        if info.subject == slug
+    """The society's book logs by log year, the newest first; `2026-27.1` if a year has several."""
+    infos = [info for info in log_queries.logs(conn, "coop") if info.subject == slug]
+    found = [(parse_origin(info.origin), info) for info in infos]
+    found.sort(key=lambda pair: (pair[0].year, pair[0].shard), reverse=True)
+    several = Counter(place.year for place, _ in found)
+    return [
+        (f"{place.year}.{place.shard}" if several[place.year] > 1 else str(place.year), info)
+        for place, info in found
     ]
-    return sorted(found, key=lambda pair: pair[0], reverse=True)
 
 
 def _log(conn: Connection, slug: str, year: str) -> str:

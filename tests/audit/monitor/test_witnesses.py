@@ -10,6 +10,7 @@ from audit.monitoring.target import TargetError
 from audit.monitoring.witnesses import path_of
 from audit.witness.keys import WitnessKeys
 from audit.witness.server import WitnessServer
+from audit.witness.witness import Witness
 from tests.audit import witness_scenario
 from tests.audit.monitor.conftest import Watcher, kinds
 from tests.audit.monitor.liar import Liar
@@ -79,6 +80,36 @@ def test_a_witness_that_saw_the_same_agrees(liar: Liar, watcher: Watcher, outsid
     assert outcome.exit_code == 0, outcome.as_json()
     (heard,) = outcome.witnesses
     assert heard.verdict == "agrees" and heard.size == 3 and heard.time == watcher.clock()
+
+
+def test_one_with_two_keys_is_asked_once_about_a_log(
+    liar: Liar,
+    watcher: Watcher,
+    tmp_path: Path,
+    clock: ManualClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    latest = Witness.latest
+
+    def counting(self: Witness, origin_hash: str) -> str | None:
+        asked.append(origin_hash)
+        return latest(self, origin_hash)
+
+    monkeypatch.setattr(Witness, "latest", counting)
+    folder = tmp_path / "witness"
+    folder.mkdir()
+    keys = witness_scenario.make(folder, mldsa44=True)
+    (folder / "logs").write_bytes(liar.policy())
+    with witness_scenario.serving(folder, clock, "/w") as server:
+        outside = Outside(liar, keys, server)
+        outside.show(liar.head(liar.state)[2])
+        second = f"witness two {keys.public()[1].format()} {outside.url}\n"
+        outcome = watcher.look(policy=outside.policy(second))
+    assert outcome.exit_code == 0, outcome.as_json()
+    assert len(asked) == 1
+    (heard,) = outcome.witnesses
+    assert (heard.verdict, heard.by) == ("agrees", {"one", "two"})
 
 
 def test_one_behind_is_no_fault_and_one_long_behind_is_stale(

@@ -24,7 +24,7 @@ from trust.database import Database
 from trust.formats import canon, checkpoints, merkle, notes, policy, tiles
 from trust.formats.entries import Entry, NoteEntry, parse_entry
 from trust.log import queries as log_queries
-from trust.log import tables
+from trust.log import shards, tables
 from trust.log.errors import MirrorError
 from trust.log.runtime import Runtime
 from trust.log.upkeep import folder
@@ -406,3 +406,22 @@ def test_a_changed_journal_removes_nothing(rt: Runtime, book: str, target: Path,
     with folder.Folder(target) as held, pytest.raises(MirrorError, match="no name below"):
         held.remove("../beside")
     assert (beside / "kept").exists()
+
+
+def test_policy_current_pins_the_newest_state_log_alone(
+    rt: Runtime, book: str, target: Path
+) -> None:
+    fill(rt, book, 0, 3)
+    publish(rt, book)
+    with rt.db.read() as conn:
+        (first,) = log_queries.logs(conn, "state")
+    after = shards.rotate(rt, first.origin, "a drill")
+    fill(rt, book, 3, 5)
+    publish(rt, book)
+    mirror(rt.db, str(target))
+    whole = policy.parse_policy((target / "policy").read_bytes())
+    current = policy.parse_policy((target / "policy-current").read_bytes())
+    assert [log.key.name for log in whole.logs] == [first.origin, after]
+    assert [log.key.name for log in current.logs] == [after]
+    assert (current.witnesses, current.quorum) == (whole.witnesses, whole.quorum)
+    checkpoints.open_checkpoint((target / after / "checkpoint").read_bytes(), current.logs[0].key)

@@ -79,15 +79,15 @@ class SweepScenario:
     def scripted(self, name: str, *replies: Reply) -> Asked:
         return self.stack.enter_context(scripted(self.folder, name, *replies))
 
-    def rule(self, *witnesses: Asked, wait: float = 1.0) -> None:
-        """Restart with these as witnesses of our own."""
+    def rule(self, *witnesses: Asked, wait: float = 1.0, own: str = "") -> None:
+        """Restart with these as witnesses of our own, by their names or those given."""
         path = self.folder / "witness.policy"
         path.write_text("".join(one.line() for one in witnesses) + "quorum none\n")
         settings = dataclasses.replace(
             self.rt.settings,
             witness_policy=str(path),
             witness_wait=wait,
-            witness_own=" ".join(one.name for one in witnesses),
+            witness_own=own or " ".join(one.name for one in witnesses),
         )
         old = self.rt
         old.publisher.close()
