@@ -24,6 +24,7 @@ from trust.log.keys.guardseed import Seed
 from trust.log.runtime import Runtime
 from trust.log.upkeep import abandonment, guardgather, recovery
 from trust.log.upkeep import backup as backups
+from trust.log.upkeep.databasesource import DatabaseSource
 from trust.log.upkeep.sources import Source, source
 from trust.log.witnesses import witnesspolicy
 from trust.settings import Settings
@@ -155,7 +156,7 @@ def _gathered(
         host = log_queries.host(conn)
         if host is None:
             fail("There is no state here: restore the backup first.", 2)
-        sources = [*map(_source, from_), guardgather.DatabaseSource(conn)]
+        sources = [*map(_source, from_), DatabaseSource(conn)]
         found = guardgather.gather(host, sources, progress)
         for trouble in found.troubles:
             err.print(Text(f"! {trouble}"), soft_wrap=True)

@@ -13,10 +13,11 @@ from audit.monitoring import compare
 from audit.monitoring.context import Options
 from audit.monitoring.ledger import Ledger
 from audit.monitoring.mirror_writer import MirrorWriter, Recalling
-from audit.monitoring.monitor import EXIT_RIGHT, EXIT_UNCHECKED, EXIT_WRONG, Monitor, Outcome, watch
+from audit.monitoring.monitor import EXIT_RIGHT, EXIT_UNCHECKED, EXIT_WRONG, Monitor, Outcome
 from audit.monitoring.notify import Notifier
 from audit.monitoring.store import Store, StoreError
 from audit.monitoring.target import TargetError, resolve
+from audit.monitoring.watching import watch
 from audit.monitoring.wire import HttpSite, Site, Unreachable
 from trust.formats.errors import FormatError
 from trust.formats.policy import PolicyWitness, parse_policy

@@ -6,7 +6,6 @@ A round that is stopped or killed is taken up where it was. docs/monitoring.md.
 """
 
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext, suppress
@@ -31,7 +30,7 @@ from audit.monitoring.store import ALL, Store, StoreError
 from audit.monitoring.visit import Visit
 from audit.monitoring.wire import Site, Unreachable
 from audit.monitoring.witnesses import Heard
-from trust.formats.errors import FormatError, SakshiError
+from trust.formats.errors import FormatError
 from trust.formats.notes import VerifierKey
 from trust.formats.policy import PolicyLog
 from trust.formats.times import format_time
@@ -44,7 +43,6 @@ CONNECTIONS = 4
 _CUT_SHORT = (
     "The round was stopped before its end; what it had read is kept, and the next goes on there."
 )
-_GLANCE, _GRACE = 0.2, 3.0
 
 
 @dataclass(slots=True)
@@ -305,53 +303,3 @@ def _vouched(log: LogState | None) -> VerifierKey | None:
     except FormatError:
         return None
     return key if key.name == log.next else None
-
-
-def watch(
-    monitor: Monitor, every: float | None, say: Callable[[Outcome], None], stop: Callable[[], bool]
-) -> int:
-    """Round after round until `stop`, or one if `every` is None; returns the exit code of the last.
-
-    A round is stopped at a safe point, and what it found by then is said. Call it in the main
-    thread, where signals arrive. Raises as `Monitor.round` if there is but one round.
-    """
-    while True:
-        started = time.monotonic()
-        try:
-            outcome = _watched(monitor, stop)
-        except SakshiError as error:
-            if every is None:
-                raise
-            outcome = Outcome(monitor.site.base, monitor.clock(), unchecked=[str(error)])
-        say(outcome)
-        if every is None:
-            return outcome.exit_code
-        while not stop() and time.monotonic() - started < every:
-            time.sleep(min(_GLANCE, every))
-        if stop():
-            return outcome.exit_code
-
-
-def _watched(monitor: Monitor, stop: Callable[[], bool]) -> Outcome:
-    """One round in a thread of its own, so that this one can hear that it is to stop."""
-    done: list[Outcome | BaseException] = []
-
-    def work() -> None:
-        try:
-            done.append(monitor.round())
-        except BaseException as error:
-            done.append(error)
-
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    while thread.is_alive():
-        thread.join(_GLANCE)
-        if thread.is_alive() and stop():
-            monitor.stop()
-            thread.join(_GRACE)
-            break
-    if not done:
-        return monitor.abandon(_GRACE)
-    if isinstance(done[0], BaseException):
-        raise done[0]
-    return done[0]

@@ -109,7 +109,7 @@ def test_one_with_two_keys_is_asked_once_about_a_log(
     assert outcome.exit_code == 0, outcome.as_json()
     assert len(asked) == 1
     (heard,) = outcome.witnesses
-    assert (heard.verdict, heard.by) == ("agrees", {"one", "two"})
+    assert heard.verdict == "agrees" and heard.by == {"one", "two"}
 
 
 def test_one_behind_is_no_fault_and_one_long_behind_is_stale(

@@ -30,7 +30,7 @@ from trust.log.model import NewEntry, Unsigned
 from trust.log.publish import releasing
 from trust.log.runtime import Runtime
 from trust.log.upkeep import abandonment, guardgather, recovery
-from trust.log.upkeep.guardgather import DatabaseSource
+from trust.log.upkeep.databasesource import DatabaseSource
 from trust.log.upkeep.mirror import mirror
 from trust.log.upkeep.sources import FolderSource, Source
 from trust.log.witnesses import witnesspolicy

@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from sqlalchemy import Connection
-
 from trust.formats import canon, merkle, notes, origins, tiles
 from trust.formats.canon import Json
 from trust.formats.checkpoints import open_checkpoint
@@ -21,11 +19,11 @@ from trust.formats.errors import FormatError, SakshiError
 from trust.formats.notes import VerifierKey
 from trust.formats.policy import TrustPolicy, parse_policy
 from trust.formats.tiles import BundleRef, TileReader, TileRef
-from trust.log import lineage, queries, tree_queries
+from trust.log import lineage
 from trust.log.errors import LogError, MirrorError, SignerError
 from trust.log.keys.guardseed import Seed, SeedHead
-from trust.log.proofs import policy_text
 from trust.log.upkeep import survey
+from trust.log.upkeep.databasesource import DatabaseSource
 from trust.log.upkeep.sources import Source
 from trust.log.upkeep.survey import Offer, Released
 from trust.log.witnesses import witnessclient
@@ -64,39 +62,6 @@ class Gathered:
     def newest(self) -> Offer:
         """The head of the newest state log: what the witnesses are asked about."""
         return self.states[max(self.states, key=lineage.order)]
-
-
-class DatabaseSource:
-    """The database itself in the form of a mirror: heads in it are signed like any others."""
-
-    name = "the database"
-
-    def __init__(self, conn: Connection) -> None:
-        self._conn = conn
-
-    def read(self, path: str) -> bytes | None:
-        """What a mirror would hold at this path."""
-        if path == "policy":
-            return policy_text(self._conn).encode()
-        if path == survey.LISTING:
-            infos = [info.origin for info in queries.logs(self._conn)]
-            heads = [(origin, queries.latest_head(self._conn, origin)) for origin in infos]
-            return "".join(f"{o} {head[0]}\n" for o, head in heads if head).encode()
-        for info in queries.logs(self._conn):
-            if path.startswith(f"{info.origin}/"):
-                return self._of(info.origin, path.removeprefix(f"{info.origin}/"))
-        return None
-
-    def _of(self, origin: str, name: str) -> bytes | None:
-        if name == "checkpoint":
-            latest = queries.latest_head(self._conn, origin)
-            return None if latest is None else latest[2]
-        if name.startswith("doc/"):
-            return queries.document(self._conn, name.removeprefix("doc/"), origin)
-        ref = tiles.parse_path(name)
-        if isinstance(ref, BundleRef):
-            return tree_queries.read_bundle(self._conn, origin, ref)
-        return tree_queries.read_tile(self._conn, origin, ref)
 
 
 def gather(host: str, sources: Sequence[Source], progress: Progress = lambda _: None) -> Gathered:
