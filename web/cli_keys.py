@@ -89,10 +89,10 @@ def _list_held(one: society_keys.Held) -> None:
     waits = f"{one.unsigned} entries wait for its signature" if one.unsigned else "all is signed"
     if one.vkey is None:
         waits = f"{one.unsigned} entries wait; its key is missing (sakshi keys hold)"
-    out.print(f"held    {one.origin}: {waits}", soft_wrap=True)
+    out.print(f"held      {one.origin}: {waits}", soft_wrap=True)
     if one.next is not None:
         word = "given" if one.next_vkey else "not given yet"
-        out.print(f"        next year, {one.next}: key {word}", soft_wrap=True)
+        out.print(f"          next year, {one.next}: key {word}", soft_wrap=True)
 
 
 def complain(rt: Runtime, conn: Connection) -> None:

@@ -27,9 +27,9 @@ def test_held_logs_and_what_they_wait_for_are_listed(
     capsys.readouterr()
     cli_keys.list_()
     lines = capsys.readouterr().out.splitlines()
-    assert f"open    {theirs.format()}" in lines, "the society's key, not one the signer derives"
-    assert f"held    {book}: all is signed" in lines
-    assert f"        next year, {after}: key not given yet" in lines
+    assert f"open      {theirs.format()}" in lines, "the society's key, not one the signer derives"
+    assert f"held      {book}: all is signed" in lines
+    assert f"          next year, {after}: key not given yet" in lines
     cli_keys.hold(after, notes.verifier_key(after, b"\x02" * 32).format())
     monkeypatch.setenv("SAKSHI_TSA_URL", "http://tsa.example/")
     capsys.readouterr()
