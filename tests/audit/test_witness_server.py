@@ -67,6 +67,24 @@ def test_both_keys_cosign_and_the_checkpoint_is_kept_for_monitors(
         assert [VerifierKey.parse(line.split()[2]) for line in about.splitlines()] == made.public()
 
 
+@pytest.mark.parametrize("second", ["the same", "another"])
+def test_two_lines_of_one_key_are_refused_and_nothing_is_kept(
+    tmp_path: Path, clock: ManualClock, second: str
+) -> None:
+    """C2SP tlog-checkpoint of 26 August 2026: which of the two would a reader believe?"""
+    scenario.make(tmp_path)
+    note = scenario.note(5)
+    line = note.splitlines(keepends=True)[-1]
+    if second == "another":
+        line = line[:-8] + ("A" if line[-8] != "A" else "B") + line[-7:]
+    with scenario.serving(tmp_path, clock) as running:
+        port = running.server_port
+        body = f"old 0\n\n{note}{line}".encode()
+        assert ask(port, body).status == 400
+        assert ask(port, None, CHECKPOINT).status == 404, "nothing was cosigned"
+        assert ask(port, format_request(0, [], note)).status == 200
+
+
 def test_of_two_heads_at_once_one_is_cosigned(tmp_path: Path, clock: ManualClock) -> None:
     scenario.make(tmp_path)
     with scenario.serving(tmp_path, clock) as running, ThreadPoolExecutor(16) as pool:

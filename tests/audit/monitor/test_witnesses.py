@@ -273,3 +273,34 @@ def test_compare_with_a_witness_finds_a_fork_and_says_what_it_lacks(
     outside.fake(b"no note\n")
     found = command.run_compare(str(watcher.file), outside.url, None, None, 5)
     assert command.compare_code(found) == 2 and "not signed by the log" in found[0].text
+
+
+def test_a_witness_without_an_address_for_monitors_is_said_once_and_is_no_fault(
+    liar: Liar, watcher: Watcher, outside: Outside
+) -> None:
+    """It cosigns, which is all that the policy asks of it; the quorum is met by its word."""
+    policy = outside.policy(quorum="one")
+    outside.show(liar.head(liar.state)[2])
+    cosigned = witness_scenario.ask(outside.port, None, f"/w/{path_of(liar.state)}").body
+    liar.lies[liar.path(liar.state, "checkpoint")] = cosigned.encode()
+    for status in (404, 405, 501):
+        outside.fake(status)
+        outcome = watcher.look(policy=outside.policy(quorum="one"))
+        assert outcome.exit_code == 0 and outcome.unchecked == [], outcome.as_json()
+        (heard,) = outcome.witnesses
+        assert heard.verdict == "not-checked" and "no address at which" in heard.text
+    outside.fake(403)
+    assert watcher.look(policy=outside.policy(quorum="one")).exit_code == 2, "it refuses"
+    assert policy
+
+
+def test_one_that_used_to_show_what_it_saw_and_does_not_any_more_is_missed(
+    liar: Liar, watcher: Watcher, outside: Outside
+) -> None:
+    outside.show(liar.head(liar.state)[2])
+    answer = witness_scenario.ask(outside.port, None, f"/w/{path_of(liar.state)}").body
+    outside.fake(answer.encode())
+    assert watcher.look(policy=outside.policy()).exit_code == 0
+    outside.fake(404)
+    outcome = watcher.look(policy=outside.policy())
+    assert outcome.exit_code == 2 and "404" in outcome.unchecked[0]

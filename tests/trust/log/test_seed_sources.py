@@ -69,3 +69,18 @@ def test_sources_that_agree_are_asked_for_heads() -> None:
     sources = [Listing("one", (ED, PQ)), Listing("two", (ED, PQ))]
     with pytest.raises(MirrorError, match="None of these sources holds a signed head"):
         guardgather.gather(HOST, sources)
+
+
+class Away(Listing):
+    """A mirror whose address does not answer."""
+
+    def read(self, path: str) -> bytes | None:
+        raise MirrorError(f"{path} of {self.name} cannot be read: no route to host.")
+
+
+def test_a_mirror_that_is_away_is_a_trouble_that_is_told_and_stops_no_other() -> None:
+    """After a disaster that is the rule: those that answer are asked, the other is named."""
+    found = guardgather.Gathered()
+    sources = [Away("the second site", ()), Listing("one", (ED, PQ))]
+    assert guardgather._state_keys(HOST, sources, found) == {STATE: ED}
+    assert len(found.troubles) == 1 and "no route to host" in found.troubles[0]

@@ -93,10 +93,11 @@ def _state_keys(host: str, sources: Sequence[Source], found: Gathered) -> dict[s
     for source in sources:
         try:
             text = source.read("policy")
-            pinned = {} if text is None else _pinned(host, source.name, parse_policy(text))
-        except FormatError as error:
+            policy = None if text is None else parse_policy(text)
+        except SakshiError as error:
             found.troubles.append(f"{source.name}: {error}")
             continue
+        pinned = {} if policy is None else _pinned(host, source.name, policy)
         for origin, keys in pinned.items():
             if known.setdefault(origin, keys) != keys:
                 raise LogError(
