@@ -208,7 +208,7 @@ def _of_json(value: Any, found: Waiting) -> Iterator[str]:
     if not isinstance(value, dict):
         return
     for name, item in value.items():
-        if name == "published_size":
+        if name == "published_size" and isinstance(item, int):
             first = min(found.at.get(str(value.get("origin")), [2**31]))
             if item > first:
                 yield f"published_size {item}"
