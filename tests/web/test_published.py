@@ -212,7 +212,7 @@ def _of_json(value: Any, found: Waiting) -> Iterator[str]:
             first = min(found.at.get(str(value.get("origin")), [2**31]))
             if item > first:
                 yield f"published_size {item}"
-        elif name == "published" and item is not False:
+        elif name == "published" and item is not False and not isinstance(item, dict):
             yield f"published {item}"
         elif item == "published" and _waits(found, value.get("origin"), value.get("index")):
             yield f"{name} {item}"
