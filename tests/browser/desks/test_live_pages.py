@@ -5,7 +5,7 @@ Only a message counts as life; what a proxy or a log-in page answers is never pu
 
 import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -282,14 +282,14 @@ def test_the_bar_of_an_import_is_never_a_page_of_somebody_else(
     room: Room, proxy: Proxy, scenario: VotingScenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     go_on = threading.Event()
-    reading = uploads.books_service.import_file
+    reading = books_service.import_file
 
     def slow(*args: Any, **options: Any) -> Any:
         assert go_on.wait(60)
         return reading(*args, **options)
 
     monkeypatch.setattr(uploads, "WAIT_SECONDS", 0.0)
-    monkeypatch.setattr(uploads.books_service, "import_file", slow)
+    monkeypatch.setattr(books_service, "import_file", slow)
     desk = _desk(room, proxy.url, login="secretary")
     choose(desk, "day.xml", day_book())
     desk.page.wait_for_selector("#progress progress")
@@ -302,7 +302,7 @@ def test_the_bar_of_an_import_is_never_a_page_of_somebody_else(
     desk.page.context.clear_cookies(name="sakshi")
     desk.page.wait_for_selector(ENDED)
     assert desk.page.is_visible("#progress progress") and not desk.page.is_visible("#f-login")
-    desk.page.context.add_cookies(cookies)
+    desk.page.context.add_cookies(cast(Any, cookies))
     go_on.set()
     desk.page.reload()
     desk.page.wait_for_selector("button[value=seal]", timeout=20_000)
