@@ -53,7 +53,6 @@ def test_a_dependency_that_is_left_out_is_named(tmp_path: Path, lost: str, words
 
 
 LOADED_BY_OTHERS = {
-    "itsdangerous": "Starlette's sessions",
     "psycopg": "SQLAlchemy loads the driver that an address names",
     "python-multipart": "Starlette's forms",
 }
