@@ -25,7 +25,7 @@ from tests.trust.log.test_timestamps import Authority
 from tests.trust.log.witnesses import honest
 from trust.formats.cosignatures import cosigner_key
 from trust.formats.errors import SakshiError
-from trust.log import annex, boot, shards, tables, timestamping
+from trust.log import annex, boot, clockwatch, shards, tables, timestamping
 from trust.log import queries as log_queries
 from trust.log import service as logs
 from trust.log.keys import society_keys
@@ -55,6 +55,9 @@ NO_PROOF = {
                      "first_at", "last_at", "times", "acknowledged_at", "reason")
     ],
     "what a witness answered, kept for a person to look at; nothing is proven by it",
+) | dict.fromkeys(
+    [f"clock_move.{name}" for name in ("id", "noticed_at", "kind", "seconds", "seal")],
+    "what was noticed of the server's clock, for operators; the sealed times are the evidence",
 )  # fmt: skip
 """Columns in which fsck may pass over a flipped bit, at least in some rows, and why."""
 
@@ -120,6 +123,8 @@ def scenario(rt: Runtime, tmp_path: Path, authority: Authority) -> Iterator[Runt
             fault = WitnessError("it says otherwise", code="conflict", answer=b"409")
             fault.theirs = note
             witnessfaults.keep(conn, (state, newest[0], note), "a", fault, now=rt.clock())
+            ahead = clockwatch.Tick(rt.clock() + 7200, 1.0)
+            assert clockwatch.note(conn, clockwatch.Tick(rt.clock(), 0.0), ahead)
         (kept,) = open_faults(made)
         with rt.db.write() as conn:
             witnessfaults.acknowledge(conn, kept, "looked at", now=rt.clock())
