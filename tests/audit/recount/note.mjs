@@ -14,13 +14,12 @@ export function parseVkey(text) {
   return { name, type, key, id, text };
 }
 
-const goodName = (name) => name !== "" && !/[\s+\u0085]/u.test(name);
+const goodName = (name) => name !== "" && !/[\p{White_Space}+]/u.test(name);
 
 /** Split a note into its text and signature lines; verifies nothing. */
 export function parseNote(bytes) {
   const whole = utf8(bytes);
-  // eslint-disable-next-line no-control-regex
-  need(!/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/.test(whole), "a control character in a note");
+  need(!/[\u0000-\u0009\u000b-\u001f]/.test(whole), "a control character in a note");
   const at = whole.lastIndexOf("\n\n");
   need(at >= 0 && whole.endsWith("\n"), "not a signed note");
   const text = whole.slice(0, at + 1);
@@ -28,7 +27,7 @@ export function parseNote(bytes) {
   need(rows.length >= 1 && rows.length <= 100, "a note without signatures or with too many");
   const seen = new Set();
   const lines = rows.map((row) => {
-    const found = /^\u2014 (\S+) (\S+)$/u.exec(row);
+    const found = /^\u2014 ([^ ]+) ([^ ]+)$/u.exec(row);
     need(found && goodName(found[1]), "a signature line of a note is not as it must be");
     const blob = base64(found[2]);
     need(blob.length > 4, "a signature line of a note is too short");

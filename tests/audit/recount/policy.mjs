@@ -8,14 +8,14 @@ export class Policy {
     this.unable = new Set();
     const text = utf8(bytes);
     need(text.endsWith("\n"), "a policy ends in a line feed");
+    need(!/[\u0000-\u0008\u000b-\u001f\u007f]/.test(text), "a control character in a policy");
     const members = new Set();
     for (const line of text.slice(0, -1).split("\n")) {
       const words = line.split(/[ \t]+/).filter((word) => word !== "");
-      if (words.length === 0 || line.startsWith("#")) continue;
+      if (words.length === 0 || words[0].startsWith("#")) continue;
       this.#line(words, members);
     }
     need(this.quorum !== null, "a policy without a quorum");
-    need(this.logs.length > 0, "a policy without a log");
   }
 
   #line(words, members) {

@@ -83,7 +83,7 @@ export function readPackage(bytes) {
   need(last === `end ${sha256(above).toString("hex")}\n`, "MANIFEST is damaged: its hash fails");
   const [first, ...rows] = above.slice(0, -1).split("\n");
   need(first === "sakshi-package/1", "MANIFEST has another format");
-  need(rows.length < 1_000_000, "more than 1,000,000 members");
+  need(rows.length <= 1_000_000, "more than 1,000,000 members");
   const members = [["MANIFEST", bytes.subarray(start, end)]];
   let [at, before, total] = [end, "", 0];
   for (const row of rows) {
