@@ -17,8 +17,8 @@ const files = words.filter((word) => word.endsWith(".zip")).map((path) => {
 });
 const found = {};
 
-function tried(name, packages, pinned) {
-  const report = verify({ packages, policy: pinned, rules: [rules], page });
+function tried(name, packages, pinned, brought = [rules]) {
+  const report = verify({ packages, policy: pinned, rules: brought, page });
   found[name] = { wrong: report.wrong, not_checked: report.notChecked, notes: report.notes };
 }
 
@@ -185,6 +185,9 @@ function cheats() {
     cheat({ meeting, society });
     const made = sealed([meeting, society]);
     tried(`cheat ${name}`, made.packages, made.policy);
+    // Counts rest on no rule file.
+    const counted = ["a vote more", "ballot dropped", "left out ballot not listed"];
+    if (counted.includes(name)) tried(`cheat ${name}, no rules`, made.packages, made.policy, []);
     if (name === "nothing") tried("another policy", files, made.policy);
   }
 }
