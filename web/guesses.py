@@ -2,8 +2,9 @@
 
 A device from which the holder of a name signed in before (`web/devices.py`) has a count of its
 own: whatever strangers do, it gets in. Attempts from all other devices are counted by address, by
-site and by name. Failures on a name make the next attempts on it wait, the right ones too. The
-name is closed to unknown devices only after more attempts in an hour than one site can make
+site and by name. Failures on a name make the next attempts on it wait, the right ones too. After
+more attempts on a name in an hour than one site can make, each site has a few a day for that name
+left, and every one of them waits: no name is closed, and more guesses cost more sites
 (docs/adr/0016-limits-and-devices.md). A card has a secret that cannot be guessed: it is counted
 by address alone, with everything else that is sent.
 """
@@ -36,6 +37,8 @@ ADDRESS: Final = _rule("password", 20, 60)
 ADDRESS_HOUR: Final = _rule("password-hour", 120, 3600)
 SITE_HOUR: Final = _rule("password-site", 240, 3600)
 NAME_HOUR: Final = _rule("password-name", 1000, 3600)
+SPARE_DAY: Final = _rule("password-spare", 3, 86_400)
+"""What one site has for one name once the attempts of the hour are used up."""
 
 
 async def admit(request: Request, login: str) -> None:
@@ -52,8 +55,9 @@ async def admit(request: Request, login: str) -> None:
         (ADDRESS, f"address {one_client(address)}"),
         (ADDRESS_HOUR, f"address {one_client(address)}"),
         (SITE_HOUR, f"site {one_site(address)}"),
-        (NAME_HOUR, f"login {login}"),
     )
+    if not (await run_in_threadpool(throttle.count, NAME_HOUR, f"login {login}")).passed:
+        await _count(throttle, (SPARE_DAY, f"login {login} site {one_site(address)}"))
     failures = await run_in_threadpool(throttle.counted, NAME_HOUR, f"failed {login}")
     await asyncio.sleep(wait_seconds(failures))
 

@@ -63,11 +63,25 @@ def test_a_botnet_cannot_shut_a_known_device_out(
     assert guess(registrar, password=w.PASSWORD) == 200
     for number in range(guesses.NAME_HOUR.amount + 5):
         guess(at(f"10.{number // 250}.{number % 250}.1"))
-    assert guess(at("203.0.113.9"), password=w.PASSWORD) == 429, "unknown devices have an end"
     waits.clear()
     registrar.cookies.delete("sakshi")
     assert guess(registrar, password=w.PASSWORD) == 200
     assert waits == [], "and it does not wait"
+
+
+def test_a_botnet_shuts_no_new_device_out_either(
+    at: Any, waits: Waits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new device at an address that took no part waits and gets in; the botnet's sites end."""
+    fewer = dataclasses.replace(guesses.NAME_HOUR, amount=20)
+    monkeypatch.setattr(guesses, "NAME_HOUR", fewer)
+    sites = [f"10.0.0.{number}" for number in range(10)]
+    codes = [guess(at(site)) for _ in range(9) for site in sites]
+    left = guesses.NAME_HOUR.amount + guesses.SPARE_DAY.amount * len(sites)
+    assert codes.count(422) == left and codes[left:] == [429] * (len(codes) - left)
+    assert guess(at("203.0.113.9"), password=w.PASSWORD) == 200
+    assert waits[-1] > 0
+    assert guess(at(sites[0]), "secretary", w.PASSWORD) == 200, "another name is not concerned"
 
 
 def test_a_known_device_at_the_stranger_s_own_address_gets_in(at: Any, waits: Waits) -> None:
