@@ -8,7 +8,12 @@ import pytest
 
 from tests.conftest import HOST, ROOT
 from tests.interop.conftest import NEW, OLD, Run
+from tests.trust.log.helpers import fill, open_book, publish
 from trust.formats import notes
+from trust.log import queries as log_queries
+from trust.log import shards
+from trust.log.runtime import Runtime
+from trust.log.upkeep.mirror import mirror
 
 BOOK, STATE = f"{HOST}/coop/tvm-101/2026-27", f"{HOST}/state/2026-27"
 CLIENTS = ROOT / "tests" / "interop" / "clients"
@@ -84,6 +89,29 @@ def test_go_checker_wants_both_keys_of_a_log(
     path.write_text(notes.format_note(notes.SignedNote(note.text, kept)))
     done = run(checker, site)
     assert done.returncode == 1 and f"type {kind}" in done.stderr
+
+
+def test_a_client_that_wants_every_log_line(
+    run: Run, rt: Runtime, tmp_path: Path, checker: Path
+) -> None:
+    """After the state log got a new key no checkpoint has each line of `policy`."""
+    book, target = open_book(rt), tmp_path / "mirror"
+    with rt.db.read() as conn:
+        (first,) = log_queries.logs(conn, "state")
+    fill(rt, book, 0, 3)
+    publish(rt, book)
+    mirror(rt.db, str(target))
+    assert run(checker, "-every", target).returncode == 0, "one key until now"
+    after = shards.rotate(rt, first.origin, "a drill")
+    fill(rt, book, 3, 5)
+    publish(rt, book)
+    mirror(rt.db, str(target))
+    assert run(checker, target).returncode == 0
+    refused = run(checker, "-every", target)
+    assert refused.returncode == 1 and "a log line of the policy, has not signed" in refused.stderr
+    done = run(checker, "-every", "-policy", "policy-current", target)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"{after}: ") and done.stdout.count("\n") == 1
 
 
 def _policy(site: Path) -> list[str]:

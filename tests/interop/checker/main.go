@@ -1,6 +1,6 @@
 // A checker of Sakshi's logs that shares nothing with Sakshi: Go and its standard library.
 //
-//	checker FOLDER
+//	checker [-every] [-policy FILE] FOLDER
 //
 // FOLDER holds the files a server publishes: policy, <log>/checkpoint, <log>/tile/..., and proofs
 // (<log>/proofs/*.tlog-proof with the entry beside each). It prints what it checked and exits 0, or
@@ -16,6 +16,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -339,9 +340,23 @@ func proof(path string, p policy) {
 	}
 }
 
+// everyLine reads a policy as some clients do: each of its log lines must have signed.
+func everyLine(c checkpoint, p policy) {
+	for name, keys := range p.logs {
+		for _, k := range keys {
+			if !c.signed(k) {
+				fail("%s: %s, a log line of the policy, has not signed", c.origin, name)
+			}
+		}
+	}
+}
+
 func main() {
-	folder := os.Args[1]
-	p := parsePolicy(string(read(filepath.Join(folder, "policy"))))
+	every := flag.Bool("every", false, "every log line of the policy must have signed")
+	named := flag.String("policy", "policy", "the file of the policy in the folder")
+	flag.Parse()
+	folder := flag.Arg(0)
+	p := parsePolicy(string(read(filepath.Join(folder, *named))))
 	for name := range p.logs {
 		log := filepath.Join(folder, filepath.FromSlash(name))
 		c := parseCheckpoint(string(read(filepath.Join(log, "checkpoint"))))
@@ -349,6 +364,9 @@ func main() {
 			fail("%s: the checkpoint is of %s", name, c.origin)
 		}
 		witnesses := c.check(p)
+		if *every {
+			everyLine(c, p)
+		}
 		var leaves []hash
 		for _, e := range entries(log, c.size) {
 			leaves = append(leaves, leafHash(e))
