@@ -124,6 +124,7 @@ def answers(made: Machines, name: str) -> bool:
 
 
 @pytest.mark.services
+@pytest.mark.timeout(300)
 def test_two_webs_two_workers_and_kills(machines: Machines) -> None:
     """A web that waited for the signer; a session, a file and limits across both; kills of each."""
     machines.start("signer")
