@@ -115,9 +115,7 @@ def with_the_one_before(before: Register, now: Register, repaid: int | None) -> 
         found.append(Noticed(Finding("loans-vanished", "red", places), vanished))
     elif repaid is not None and lowered > paid:
         places |= {"amount": Paise(lowered)}
-        less = [
-            old for old, new in matched(before, now) if new and new.outstanding < old.outstanding
-        ]
+        less = _lowered(before, now)
         found.append(Noticed(Finding("loans-lowered", "red", places), less))
     return found + _retold(before, now, days)
 
