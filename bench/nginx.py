@@ -20,7 +20,7 @@ daemon off;
 pid {home}/nginx.pid;
 error_log {home}/error.log;
 {user}
-events {{ worker_connections 512; }}
+{around}
 http {{
   access_log off;
   client_body_temp_path {home}/body;
@@ -30,6 +30,16 @@ http {{
   scgi_temp_path {home}/scgi;
 {server}}}
 """
+
+
+def around() -> str:
+    """What `deploy/nginx.conf` asks for outside the http context."""
+    found = re.findall(
+        r"^#   (worker_rlimit_nofile .*;|events .*})$", SITE.read_text(), re.MULTILINE
+    )
+    if len(found) != 2:
+        raise RuntimeError(f"{SITE.name} does not say how many connections nginx needs.")
+    return "\n".join(found)
 
 
 def documented() -> str:
@@ -91,7 +101,9 @@ def _running(server: str, home: Path, port: int) -> Iterator[None]:
         raise RuntimeError("nginx is not installed.")
     home.mkdir()
     user = "user root;" if os.geteuid() == 0 else ""
-    (home / "nginx.conf").write_text(_MAIN.format(home=home, user=user, server=server))
+    (home / "nginx.conf").write_text(
+        _MAIN.format(home=home, user=user, around=around(), server=server)
+    )
     child = subprocess.Popen([PROGRAM, "-e", f"{home}/start.log", "-c", f"{home}/nginx.conf"])
     try:
         _await(child, port, home)

@@ -102,7 +102,8 @@ async def unforeseen(request: Request, error: Exception) -> Response:
         _log_failure(request, error)
         answer = await run_in_threadpool(error_page, request, 500)
     # This answer is sent from outside our own layers.
-    answer.raw_headers = security.hardened(answer.raw_headers, answer.status_code)
+    private = bool(request.scope.get("session"))
+    answer.raw_headers = security.hardened(answer.raw_headers, answer.status_code, private=private)
     return answer
 
 

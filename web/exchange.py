@@ -56,6 +56,7 @@ class Exchange:
         self._rest: asyncio.Task[None] | None = None
         self._receive = receive
         self._send = send
+        self._scope = scope
         self._piece_seconds = piece_seconds
         self._left = body_seconds
         scope[_KEY] = self
@@ -98,7 +99,9 @@ class Exchange:
         """Send a part of the answer; from the first on, what is left of the body is not wanted."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message["headers"] = security.hardened(message.get("headers", ()), self.status)
+            message["headers"] = security.hardened(
+                message.get("headers", ()), self.status, private=bool(self._scope.get("session"))
+            )
             if not self._ended:
                 self._rest = asyncio.create_task(self._throw_away())
         await self._send(message)
@@ -142,8 +145,7 @@ class BodyLimit:
 def _announced(scope: Scope) -> int | None:
     """Bytes of the body that the head announces; 0 if it does not say how many, None if no body.
 
-    Only HTTP/1 must announce a body at all. If both headers are there, the server goes by the
-    transfer coding, whatever length is named beside it.
+    Only HTTP/1 must announce a body at all.
     """
     named = dict(scope["headers"])
     if b"transfer-encoding" in named:

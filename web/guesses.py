@@ -1,12 +1,13 @@
 """Guessing passwords is slow, and nobody shuts another person out by guessing.
 
-A device from which the holder of a name signed in before (`web/devices.py`) has a count of its
-own: whatever strangers do, it gets in. Attempts from all other devices are counted by address, by
-site and by name. Failures on a name make the next attempts on it wait, the right ones too. After
-more attempts on a name in an hour than one site can make, each site has a few a day for that name
-left, and every one of them waits: no name is closed, and more guesses cost more sites
-(docs/adr/0016-limits-and-devices.md). A card has a secret that cannot be guessed: it is counted
-by address alone, with everything else that is sent.
+A device from which the holder of a name signed in before (`web/devices.py`) has counts of its own:
+whatever strangers do, it gets in. Whoever guesses at it, a colleague at the same computer or the
+thief of its cookie, is any device once they are used up. Attempts from all other devices are
+counted by address, by site and by name. Failures on a name make the next attempts on it wait, the
+right ones too. After more attempts on a name in an hour than one site can make, each site has a few
+a day for that name left, and every one of them waits: no name is closed, and more guesses cost more
+sites (docs/adr/0016-limits-and-devices.md). A card has a secret that cannot be guessed: it is
+counted by address alone, with everything else that is sent.
 """
 
 import asyncio
@@ -33,6 +34,7 @@ def _rule(name: str, amount: int, seconds: int) -> Rule:
 
 
 DEVICE: Final = _rule("password-device", 20, 60)
+DEVICE_HOUR: Final = _rule("password-device-hour", 60, 3600)
 ADDRESS: Final = _rule("password", 20, 60)
 ADDRESS_HOUR: Final = _rule("password-hour", 120, 3600)
 SITE_HOUR: Final = _rule("password-site", 240, 3600)
@@ -79,8 +81,11 @@ async def _known(request: Request, throttle: Throttle, login: str) -> bool:
     device = devices.mark(request, login)
     if device is None:
         return False
-    verdict = await run_in_threadpool(throttle.count, DEVICE, f"device {device}")
-    return verdict.passed
+    for rule in (DEVICE, DEVICE_HOUR):
+        verdict = await run_in_threadpool(throttle.count, rule, f"device {device}")
+        if not verdict.passed:
+            return False
+    return True
 
 
 async def _count(throttle: Throttle, *counted: tuple[Rule, str]) -> None:

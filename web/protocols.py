@@ -2,7 +2,8 @@
 
 HTTP/1.1: no upgrade is followed (HTTP/2 without TLS only if the operator asked for it, web sockets
 never), requests sent before the answer to the one before are few, and an answer after which the
-server closes says so. HTTP/2: few streams may be opened and reset, and a reader who opens no window
+server closes says so. A body has one length: a transfer coding beside a Content-Length, or in
+HTTP/1.0, is refused. HTTP/2: few streams may be opened and reset, and a reader who opens no window
 is not waited for.
 """
 
@@ -57,9 +58,17 @@ class Http1(H11Protocol):
         if self.config.h2c:
             await super()._check_protocol(event)
         if event.http_version > b"1.1":
-            await self._send_error_response(505)
-            await self.send(Closed())
-            raise NotSpokenError
+            await self._refuse(505)
+        names = {name for name, _ in event.headers}
+        lengths = b"content-length" in names or event.http_version < b"1.1"
+        if b"transfer-encoding" in names and lengths:
+            # A proxy that goes by the other one sees other requests than we do (RFC 9112, 6.1).
+            await self._refuse(400)
+
+    async def _refuse(self, status: int) -> None:
+        await self._send_error_response(status)
+        await self.send(Closed())
+        raise NotSpokenError
 
     async def _create_stream(self, request: h11.Request) -> None:
         if any(name == b"upgrade" for name, _ in request.headers):

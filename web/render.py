@@ -105,6 +105,7 @@ def page(
 
 def _names(request: Request, lang: str) -> dict[str, object]:
     there = request.url.include_query_params(lang=i18n.other(lang))
+    # The query alone, so that the page is the same: of "//name/…" a browser makes another site.
     return {
         "request": request,
         "fault": None,
@@ -113,7 +114,7 @@ def _names(request: Request, lang: str) -> dict[str, object]:
         "form": {},
         "lang": lang,
         "other_lang": i18n.other(lang),
-        "switch_url": f"{there.path}?{there.query}",
+        "switch_url": f"?{there.query}",
         "t": i18n.translator(lang),
         "fault_said": lambda fault: i18n.fault_said(fault, lang),
         "check_title": lambda check: i18n.check_title(check, lang),

@@ -75,9 +75,11 @@ _DOCUMENT: Final = (
 
 
 def hardened(
-    headers: Iterable[tuple[bytes, bytes]], status: int = 200
+    headers: Iterable[tuple[bytes, bytes]], status: int = 200, *, private: bool = False
 ) -> list[tuple[bytes, bytes]]:
     """The headers of an answer with the security headers added, and to a 503 when to come again.
+
+    A `private` answer is kept by nobody unless it says otherwise.
 
     The policy stands on whatever a browser shows as a document; tiles, scripts and fonts do
     without it, because on a slow line its bytes would be sent thirty times for one page.
@@ -85,7 +87,7 @@ def hardened(
     found = [*headers, *_ALWAYS]
     known = dict(found)
     if b"cache-control" not in known:
-        found.append((b"cache-control", b"no-cache"))
+        found.append((b"cache-control", b"no-store" if private else b"no-cache"))
     if status == 503 and b"retry-after" not in known:
         found.append((b"retry-after", RETRY_SECONDS))
     if known.get(b"content-type", b"text/html").startswith(_DOCUMENTS):
@@ -99,7 +101,15 @@ def comes_from_elsewhere(headers: Headers) -> bool:
     if site is not None:
         return site not in ("same-origin", "none")
     origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != headers.get("host")
+    return origin is not None and _host_of(origin) != headers.get("host")
+
+
+def _host_of(origin: str) -> str | None:
+    """Host and port of an Origin field; None if it names no host, as "null" does."""
+    try:
+        return urlsplit(origin).netloc or None
+    except ValueError:  # half an IPv6 address
+        return None
 
 
 # --- the door ----------------------------------------------------------------------------------

@@ -152,3 +152,17 @@ def test_a_hall_behind_one_address_gets_in(rt: Runtime, scenario: VotingScenario
         client.post("/api/v1/login/challenge", json={"key": key}).status_code for _ in range(300)
     }
     assert codes == {200}
+
+
+def test_a_device_that_guesses_is_soon_as_any_other(
+    at: Any, waits: Waits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A colleague at the office's computer, or the thief of its cookie, who takes all night."""
+    monkeypatch.setattr(guesses, "DEVICE", dataclasses.replace(guesses.DEVICE, amount=10_000))
+    shared = at("198.51.100.7")
+    assert guess(shared, "secretary", w.PASSWORD) == 200
+    shared.cookies.delete("sakshi")
+    waits.clear()
+    codes = [guess(shared, "secretary") for _ in range(guesses.DEVICE_HOUR.amount + 40)]
+    assert codes[: guesses.DEVICE_HOUR.amount] == [422] * guesses.DEVICE_HOUR.amount
+    assert 429 in codes and waits, "its attempts are counted by address and name then"

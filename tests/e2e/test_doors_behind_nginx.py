@@ -1,9 +1,11 @@
 """The doors behind a real nginx with `deploy/nginx.conf`: each client is one, nobody is all."""
 
+import socket
 import ssl
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -142,3 +144,16 @@ def test_a_body_above_the_limit_ends_at_nginx(site: Site) -> None:
     with site.at("127.0.2.7") as client:
         answer = client.post("/api/v1/login", content=b"x" * 70_000_000)
         assert answer.status_code == 413
+
+
+def test_requests_of_one_address_that_never_end_keep_nobody_else_out(site: Site) -> None:
+    """520 heads without an end: the connections that nginx has by default were all gone."""
+    port = int(site.url.rpartition(":")[2])
+    trust = ssl.create_default_context(cafile=str(site.folder / "store.pem"))
+    with ExitStack() as held:
+        for _ in range(520):
+            plain = socket.create_connection(("127.0.0.1", port), 10, ("127.0.2.66", 0))
+            one = held.enter_context(trust.wrap_socket(plain, server_hostname="127.0.0.1"))
+            one.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n")
+        with site.at("127.0.2.7") as other:
+            assert [other.get("/healthz").status_code for _ in range(3)] == [200] * 3

@@ -11,8 +11,9 @@ import secrets
 from functools import cache
 from hashlib import sha256
 
+from argon2 import extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from trust.formats import b64, canon, records, signing, times
 from trust.formats.canon import Json
@@ -118,14 +119,15 @@ def login_with_password(
     conn: Connection, login: str, password: str, *, memory_kib: int = ARGON2_MEMORY_KIB
 ) -> Account:
     """Sign staff in; raises LoginRefusedError. Takes as long for a name that does not exist:
-    `memory_kib` is what the installation's own passwords cost."""
-    account = queries.account(conn, login)
+    it costs what the password of somebody on the staff costs, or `memory_kib` if there is nobody.
+    """
+    account, cost = queries.account(conn, login), _cost_of_somebody(conn, login)
     stored = None
     if account is not None:
         query = select(t.account.c.password_hash).where(t.account.c.id == account.id)
         stored = conn.execute(query).scalar_one()
     try:
-        hasher().verify(stored or _nobody(memory_kib), password)
+        hasher().verify(stored or _nobody(cost or memory_kib), password)
     except (VerificationError, InvalidHashError):
         raise LoginRefusedError from None
     if account is None or stored is None:
@@ -149,6 +151,20 @@ def _take_challenge(conn: Connection, record: dict[str, Json], now: int) -> None
     )
     if taken.rowcount != 1:
         raise LoginUsedError
+
+
+def _cost_of_somebody(conn: Connection, login: str) -> int | None:
+    """KiB that one of the stored passwords costs, always the same one for a name.
+
+    They differ once the setting was changed; a cost of its own would say that a name is nobody's.
+    """
+    c = t.account.c
+    kept = select(c.password_hash).where(c.password_hash.is_not(None)).order_by(c.id)
+    among = conn.execute(select(func.count(c.id)).where(c.password_hash.is_not(None))).scalar_one()
+    if not among:
+        return None
+    drawn = int.from_bytes(sha256(login.strip().lower().encode()).digest()) % among
+    return extract_parameters(conn.execute(kept.offset(drawn).limit(1)).scalar_one()).memory_cost
 
 
 @cache

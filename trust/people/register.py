@@ -131,10 +131,16 @@ def member_account(conn: Connection, member_id: int, *, now: int) -> Account:
 
 
 def set_password(
-    conn: Connection, account_id: int, password: str, *, memory_kib: int = ARGON2_MEMORY_KIB
+    conn: Connection,
+    account_id: int,
+    password: str,
+    *,
+    now: int,
+    memory_kib: int = ARGON2_MEMORY_KIB,
 ) -> None:
-    """Give an account a new password."""
-    _touch(conn, account_id, password_hash=_hash(password, memory_kib))
+    """Give an account a new password. Its sessions end: others may have known the old one."""
+    hashed = _hash(password, memory_kib)
+    _touch(conn, account_id, password_hash=hashed, signed_out_at=now)
 
 
 def close_account(conn: Connection, account_id: int) -> None:

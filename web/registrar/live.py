@@ -9,14 +9,17 @@ closed, or when its offices change. The page then comes back and is asked who it
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import Final
 
 from sqlalchemy import Connection
+from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from trust import outbox
 from trust.database import StorageError
@@ -24,6 +27,7 @@ from trust.log.runtime import Runtime
 from trust.outbox import LiveEvent
 from trust.people.errors import NoSuchAccountError
 from web import staff
+from web.errors import TooOftenError
 
 TOPICS: Final = ("alerts",)
 MAX_DIGITS: Final = 18
@@ -34,6 +38,11 @@ NAP_SECONDS: Final = 0.5
 
 LOOK_AGAIN_SECONDS: Final = 2.0
 """How long a stream may go on after its session ended; also the pause of a lost database."""
+
+MOST_STREAMS: Final = 16
+"""Live streams of one account in one process. Each holds a connection here and one of the proxy's
+for as long as its session lasts."""
+RETRY_SECONDS: Final = 30
 
 Tell = Callable[[list[LiveEvent]], bytes]
 """What a batch of events becomes for this reader; empty bytes if none of them is hers."""
@@ -166,10 +175,43 @@ def _read(rt: Runtime, after: int) -> list[LiveEvent]:
         return outbox.live_after(conn, after, TOPICS)
 
 
+class LiveAnswer(StreamingResponse):
+    """A stream that is one of its account's for as long as it is sent."""
+
+    account = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send until the reader leaves or the stream ends."""
+        held = _held(scope["app"])
+        held[self.account] += 1
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            held[self.account] -= 1
+            if not held[self.account]:
+                del held[self.account]
+
+
+def _held(app: Starlette) -> Counter[int]:
+    """How many streams each account has in this process."""
+    found = getattr(app.state, "streams", None)
+    if not isinstance(found, Counter):
+        found = app.state.streams = Counter()
+    return found
+
+
 def answer(request: Request, after: int, tell: Tell) -> StreamingResponse:
-    """The stream as a response that no proxy may hold back."""
-    return StreamingResponse(
+    """The stream as a response that no proxy may hold back.
+
+    Raises TooOftenError if the account has too many already.
+    """
+    account = staff.actor(request).account.id
+    if _held(request.app)[account] >= MOST_STREAMS:
+        raise TooOftenError({"Retry-After": str(RETRY_SECONDS)})
+    made = LiveAnswer(
         stream(request, after, tell),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
+    made.account = account
+    return made
