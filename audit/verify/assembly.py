@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from audit.verify.chain import Chain
 from audit.verify.openings import Opened, Record
@@ -12,6 +13,7 @@ from trust.formats.errors import ProofError
 from voting.pure import count
 from voting.pure.ballot import Officer, Poll
 from voting.pure.count import Counted
+from voting.pure.notice import voting_days
 from voting.pure.roll import RollLine
 from voting.pure.rules import RuleSet
 
@@ -126,6 +128,13 @@ class Meeting:
     def time(self, name: str) -> int:
         """A time of the notice (UTC seconds); 0 without a notice."""
         return times.parse_time(str(self.notice[name])) if self.notice is not None else 0
+
+    def last_day(self) -> date:
+        """The day of the meeting by its notice, but none after the last on which a vote can fall:
+        a later one would let in who was admitted too late."""
+        assert self.notice is not None
+        held = times.parse_date(str(self.notice["held_on"]))
+        return min(held, voting_days(self.time("opens"), self.time("closes"))[1])
 
 
 def poll_of(chain: Chain, meeting: Meeting) -> Poll:

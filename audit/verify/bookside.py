@@ -20,10 +20,10 @@ from audit.verify.links import saying
 from audit.verify.openings import Opened, Record, many
 from audit.verify.register import ADMISSIONS
 from audit.verify.report import Check, Report
-from audit.verify.rollchanges import check_changes
+from audit.verify.rollchanges import check_changes, check_told
 from audit.verify.timeline import OFFICER_KINDS, Step, Timeline, check_order, check_root, named
 from trust.books.pure.booked import Position
-from trust.formats import origins, times
+from trust.formats import origins
 from trust.formats.errors import NotCheckedError, ProofError
 from voting.pure.count import ist_date
 
@@ -60,7 +60,9 @@ def check_books(chain: Chain, opened: Opened, meeting: Meeting, report: Report) 
         return
     if meeting.notice is None or meeting.roll is None:
         return
-    _named(chain, meeting, report["books"])
+    _named(chain, opened, meeting, report["books"])
+    assert meeting.first_roll is not None
+    check_told(chain, opened, meeting.first_roll[0], report["changes"])
     timeline = meeting.timeline
     if timeline is None:
         report["books"].skip(f"That the places named are those of the society's books: {NEEDED}")
@@ -68,13 +70,12 @@ def check_books(chain: Chain, opened: Opened, meeting: Meeting, report: Report) 
         report["since"].skip(f"What was done to members and keys since the notice: {NEEDED}")
         report["changes"].skip(f"That each change of a key stands in both logs: {NEEDED}")
         return
-    places = _places(chain, meeting, timeline, report["books"])
+    places = _places(chain, opened, meeting, timeline, report["books"])
     _register(chain, meeting, places, report["register"])
     _roll_keys(chain, meeting, places, report["register"])
     _since(chain, meeting, places, report["since"])
     check = report["changes"]
     if places.first is not None and places.result is not None:
-        assert meeting.first_roll is not None
         drawn = meeting.first_roll[0], min(meeting.results)
         check_changes(chain, opened, drawn, timeline, (places.first, places.result), check)
     elif not meeting.results:
@@ -86,11 +87,11 @@ def check_books(chain: Chain, opened: Opened, meeting: Meeting, report: Report) 
 # ---- places
 
 
-def _named(chain: Chain, meeting: Meeting, check: Check) -> None:
+def _named(chain: Chain, opened: Opened, meeting: Meeting, check: Check) -> None:
     """What needs no package of the society: whose books are named, and in what order."""
     assert meeting.notice is not None and meeting.roll is not None
     host, society = origins.parse_origin(chain.origin).host, str(meeting.notice["society"])
-    listed = [(0, meeting.notice), (meeting.roll_index, meeting.roll), *meeting.results.items()]
+    listed = [(0, meeting.notice), *opened.of("roll"), *meeting.results.items()]
     before = meeting.notice
     for index, record in listed:
         with saying(check, entry=chain.ref(index)):
@@ -104,18 +105,18 @@ def _named(chain: Chain, meeting: Meeting, check: Check) -> None:
             check.ok()
 
 
-def _places(chain: Chain, meeting: Meeting, timeline: Timeline, check: Check) -> Places:
-    assert meeting.notice is not None and meeting.roll is not None
+def _places(
+    chain: Chain, opened: Opened, meeting: Meeting, timeline: Timeline, check: Check
+) -> Places:
+    assert meeting.notice is not None
     last = min(meeting.results, default=None)
     result = None if last is None else meeting.results[last]
-    roll = first = _place(chain, meeting.roll_index, meeting.roll, timeline, check)
-    if meeting.first_roll is not None and meeting.first_roll[0] != meeting.roll_index:
-        first = _place(chain, *meeting.first_roll, timeline, check)
+    rolls = [_place(chain, *one, timeline, check) for one in opened.of("roll")]
     return Places(
         timeline,
         _place(chain, 0, meeting.notice, timeline, check),
-        first,
-        roll,
+        rolls[0],
+        rolls[-1],
         None if result is None else _place(chain, last or 0, result, timeline, check),
     )
 
@@ -170,13 +171,12 @@ def _register(chain: Chain, meeting: Meeting, places: Places, check: Check) -> N
 
 
 def _newcomers(found: int, meeting: Meeting, since: Sequence[Step], check: Check) -> None:
-    assert meeting.notice is not None
     if meeting.rules is None:
         check.skip("Without the rule file of the notice it is not known who was admitted in time.")
         return
     rule = meeting.rules.roll
     days = timedelta(days=max(rule.admission_days, rule.share_days))
-    latest = times.parse_date(str(meeting.notice["held_on"])) - days
+    latest = meeting.last_day() - days
     early = sum(ist_date(step.time) <= latest for step in since)
     if found > early:
         raise ProofError(

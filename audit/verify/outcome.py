@@ -24,6 +24,8 @@ def check_results(chain: Chain, meeting: Meeting, check: Check) -> None:
             if digest in done:
                 raise ProofError("A resolution has two results.")
             done.add(digest)
+            if meeting.notice is None or meeting.roll is None:
+                raise ProofError("A result stands here without a notice or without a roll.")
             _check_alike(record, meeting)
             if meeting.hidden or meeting.unseen or meeting.refused or _no_roll(meeting):
                 check.skip(
@@ -31,11 +33,9 @@ def check_results(chain: Chain, meeting: Meeting, check: Check) -> None:
                     "here, or the roll is not.",
                     entry=chain.ref(index),
                 )
-            elif meeting.rules is None:
-                check.skip("A result was not decided again without the rule file of the notice.")
-            elif meeting.notice is not None and meeting.roll is not None:
-                _recount(chain, record, digest, meeting, meeting.rules)
-                check.ok()
+            else:
+                _recount(chain, record, digest, meeting)
+                _say_counted(meeting, check)
     if not done:
         check.skip("The meeting is not closed: there is no result yet.")
     elif missing := set(meeting.resolutions) - done:
@@ -57,13 +57,25 @@ def _no_roll(meeting: Meeting) -> bool:
     return meeting.version > 1 and meeting.lines is None
 
 
-def _recount(
-    chain: Chain, record: Record, digest: str, meeting: Meeting, rule_set: RuleSet
-) -> None:
-    want = _counted(meeting, digest, rule_set)
+def _say_counted(meeting: Meeting, check: Check) -> None:
+    if meeting.rules is not None:
+        check.ok()
+        return
+    check.skip(
+        "The votes were counted again, but quorum and majority not decided again without the rule "
+        "file of the notice."
+    )
+
+
+def _recount(chain: Chain, record: Record, digest: str, meeting: Meeting) -> None:
+    want = _counted(meeting, digest)
     if meeting.version > 1:
         want |= _told(chain, meeting, digest)
         _check_left_out(record, meeting)
+    if meeting.rules is None:
+        want |= _held_together(record)
+    else:
+        want |= _decided(meeting, digest, meeting.rules)
     wrong = [name for name, value in want.items() if record[name] != value]
     if wrong:
         number = meeting.resolutions[digest]["number"]
@@ -71,32 +83,57 @@ def _recount(
         raise ProofError(f"The result of resolution {number} is not what its ballots give: {said}.")
 
 
-def _counted(meeting: Meeting, digest: str, rule_set: RuleSet) -> Record:
-    """What a result of every version says, counted and decided again."""
+def _counted(meeting: Meeting, digest: str) -> Record:
+    """What a result of every version says that no rule file is needed for."""
     assert meeting.notice is not None and meeting.roll is not None
-    resolution = meeting.resolutions[digest]
     tally = count.tally(meeting.accepted.get(digest, []))
-    voters = {one.roll_number for many in meeting.accepted.values() for one in many}
-    members = meeting.roll["count"]
-    assert isinstance(members, int)
-    majority, quorum = str(resolution["majority"]), str(resolution["quorum"])
-    found = count.decide(rule_set, majority, quorum, tally, members, len(voters))
     return {
-        "members": found.members,
-        "quorum": found.quorum,
-        "present": found.present,
-        "voted": found.voted,
+        "members": meeting.roll["count"],
+        "present": _present(meeting),
         "for": tally.yes,
         "against": tally.no,
         "abstained": tally.abstain,
         "accepted": tally.accepted,
         "superseded": tally.superseded,
+        "held_on": meeting.notice["held_on"],
+        "rules": meeting.notice["rules"],
+    }
+
+
+def _present(meeting: Meeting) -> int:
+    return len({one.roll_number for many in meeting.accepted.values() for one in many})
+
+
+def _decided(meeting: Meeting, digest: str, rule_set: RuleSet) -> Record:
+    """What the rule file makes of the count."""
+    assert meeting.roll is not None
+    resolution = meeting.resolutions[digest]
+    tally = count.tally(meeting.accepted.get(digest, []))
+    members = meeting.roll["count"]
+    assert isinstance(members, int)
+    majority, quorum = str(resolution["majority"]), str(resolution["quorum"])
+    found = count.decide(rule_set, majority, quorum, tally, members, _present(meeting))
+    return {
+        "quorum": found.quorum,
+        "voted": found.voted,
         "quorate": found.quorate,
         "carried": found.carried,
-        "held_on": meeting.notice["held_on"],
         "notice_days_given": notice_days(meeting, rule_set),
         "notice_days_required": rule_set.notice.days,
-        "rules": rule_set.pin,
+    }
+
+
+def _held_together(record: Record) -> Record:
+    """Without the rule file: what a result says of itself, by the quorum that it names."""
+    present, quorum, cast = (record[name] for name in ("present", "quorum", "for"))
+    against, abstained = record["against"], record["abstained"]
+    assert isinstance(present, int) and isinstance(quorum, int) and isinstance(cast, int)
+    assert isinstance(against, int) and isinstance(abstained, int)
+    votes = (cast + against, cast + against + abstained)
+    return {
+        "quorate": present >= quorum,
+        "voted": record["voted"] if record["voted"] in votes else votes[0],
+        "carried": record["carried"] and present >= quorum and cast > 0,
     }
 
 

@@ -72,7 +72,7 @@ def check_register(
                 report["keys"].ok()
     if members.hidden > hidden:
         report["keys"].skip(f"{many(members.hidden - hidden, 'enrolment')} not open here.")
-    _carried(members, whole, report["keys"])
+    _carried(members, report["keys"])
 
 
 def _register(
@@ -145,22 +145,25 @@ def _carry(key: bytes, officers: Sequence[object], members: Members, whole: bool
     if not closed and key not in members.in_force:
         raise ProofError("A key is carried over that was not in force.")
     members.carried.add(key)
+    _enough(members, whole)
     members.bound.add(key)
     members.in_force.add(key)
 
 
-def _carried(members: Members, whole: bool, check: Check) -> None:
-    """As many keys as were bound before can be carried over, and no more."""
-    unseen = members.carried - members.earlier
-    if not unseen:
-        return
-    if whole and len(unseen) > members.hidden:
-        check.wrong(
-            f"{len(unseen)} keys are carried over, but only {members.hidden} enrolments before "
-            "that could have bound them."
+def _enough(members: Members, whole: bool) -> None:
+    """As many keys as could be bound before this place can be carried over, and no more."""
+    unseen = len(members.carried - members.earlier)
+    if whole and unseen > members.hidden:
+        raise ProofError(
+            f"{unseen} keys are carried over, but only {members.hidden} enrolments before that "
+            "could have bound them."
         )
-        return
-    check.skip(
-        f"Keys carried over whose binding is not open here, because it names the member: "
-        f"{len(unseen)}."
-    )
+
+
+def _carried(members: Members, check: Check) -> None:
+    unseen = members.carried - members.earlier
+    if unseen:
+        check.skip(
+            f"Keys carried over whose binding is not open here, because it names the member: "
+            f"{len(unseen)}."
+        )

@@ -7,7 +7,9 @@ lacks.
 
 from collections import Counter
 
+from audit.verify.assembly import belongs
 from audit.verify.chain import Chain
+from audit.verify.links import saying
 from audit.verify.openings import Opened, Record, many
 from audit.verify.register import ADMISSIONS
 from audit.verify.report import Check
@@ -15,6 +17,7 @@ from audit.verify.timeline import OFFICER_KINDS, Step, Timeline
 from trust.books.pure.booked import Position
 from trust.formats import b64
 from trust.formats.entries import Entry
+from trust.formats.errors import ProofError
 
 CHANGES = (*OFFICER_KINDS, "enrolment")
 
@@ -50,6 +53,26 @@ def check_changes(
         return
     book = [(one, _booked(one)) for one in steps if one.action != "carry"]
     _compare(chain, book, [(i, _as_told(opened.records[i])) for i in told], check)
+
+
+def check_told(chain: Chain, opened: Opened, first: int, check: Check) -> None:
+    """Each `roll-change` is of this meeting and stands behind the first drawing.
+
+    One before it would decide whose ballots count without being compared with the book log, and
+    one of another meeting would hide that nothing was told here. The society's packages are not
+    needed for this.
+
+    Args:
+        first: index of the first roll in the meeting's log.
+    """
+    for index, entry in enumerate(chain.parsed):
+        if not isinstance(entry, Entry) or entry.kind != "roll-change":
+            continue
+        with saying(check, entry=chain.ref(index)):
+            if index < first:
+                raise ProofError("A change of a key stands before the roll was drawn.")
+            if (record := opened.records.get(index)) is not None:
+                belongs(chain, record)
 
 
 def _told(chain: Chain, first: int, last: int) -> list[int]:

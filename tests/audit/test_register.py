@@ -106,3 +106,10 @@ def test_a_lost_key_is_given_up_by_two(offices: tuple[str, ...]) -> None:
     )
     gone = g.loss(g.PRESIDENT, "president", "secretary", "clerk")
     assert "was not bound" in play(gone, g.officer(g.PRESIDENT, "president", "revoke"))["officers"]
+
+
+def test_enrolments_behind_a_carried_key_cannot_have_bound_it() -> None:
+    """Who has the database carries a key nobody bound, and seals an old enrolment after it."""
+    assert play(first(ONE), carry(ONE), shown=False) == {}
+    told = play(first(ONE), carry(ONE), carry(TWO), first(TWO), shown=False)["keys"]
+    assert "2 keys are carried over, but only 1 enrolments before that" in told

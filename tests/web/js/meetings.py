@@ -138,6 +138,30 @@ def officers_change() -> Gathering:
     return found
 
 
+def changed_before_the_roll() -> Gathering:
+    """Two strangers become officers by entries that no book log is compared with."""
+    found = g.begin("changed-before")
+    found.call()
+    new = ((seed("x"), "secretary"), (seed("y"), "president"))
+    for secret, role in new:
+        found.log.append(found.changed(secret, role, "bind"), found.notice_at)
+    found.draw()
+    found.officers |= {g.key(secret): Officer("", role) for secret, role in new}
+    found.cast(found.ballot(1, "yes", 1, *new))
+    found.close()
+    return found
+
+
+def changed_elsewhere() -> Gathering:
+    """The stop of a key names another meeting, so that the ballot counts."""
+    found = g.drawn("changed-elsewhere")
+    other = found.changed(g.member(1), "member", "stop")
+    found.log.append(other | {"meeting": "other.example/meeting/x"}, found.opens)
+    found.cast(found.ballot(1, "yes"))
+    found.close()
+    return found
+
+
 def bad_signatures() -> Gathering:
     """Changed after signing, for another log, by a stranger, by one officer, sorted wrongly."""
     found = g.drawn("bad-signatures")
@@ -272,6 +296,7 @@ def by_lot(number: int) -> Gathering:
 
 STORIES: tuple[Callable[[], Gathering], ...] = (
     honest, counted_gap, forged_list, other_reason, stopped_key_counted, officers_change,
+    changed_before_the_roll, changed_elsewhere,
     bad_signatures, other_places, torsion, not_open, said_not_open, after_the_close,
     *(miscounted(name) for name in ("for", "against", "abstained", "accepted", "superseded",
                                     "assisted", "opened", "present", "members", "from_opening")),

@@ -61,12 +61,14 @@ function readMeeting(entries, origin) {
   for (const { kind, index, record } of entries) {
     const isPublic = !["ballot", "roll-change", "assistance"].includes(kind);
     expect(!isPublic || record !== null, "missing", `The document of entry ${index} is missing.`);
-    const free = ["meeting", "ballot", "roll-change"].includes(kind);
+    const free = ["meeting", "ballot"].includes(kind);
     expect(record === null || free || record.meeting === origin, "origin", `Entry ${index} is of another meeting.`);
   }
   const [notice, ...more] = of("meeting");
   expect(notice?.index === 0 && more.length === 0 && notice.record.origin === origin, "notice", "The log does not begin with one notice of this meeting.");
-  const roll = of("roll").at(-1);
+  const rolls = of("roll");
+  const roll = rolls.at(-1);
+  expect(of("roll-change").every(({ index }) => index > (rolls[0]?.index ?? 0)), "roll", "A change of a key stands before the roll was drawn.");
   expect(roll !== undefined && roll.time < notice.record.opens, "roll", "There is no roll that was fixed before voting opened.");
   const results = of("result");
   expect(results.length > 0, "result", "There is no result yet.");
