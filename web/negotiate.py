@@ -116,3 +116,14 @@ def is_asked_by_a_page(connection: HTTPConnection) -> bool:
     headers = connection.headers
     stream = headers.get("accept", "").startswith("text/event-stream")
     return stream or headers.get("HX-Request") == "true"
+
+
+def is_asked_by_itself(connection: HTTPConnection) -> bool:
+    """True for what an open page loads without a click or a key: by a script, a timer or a refresh.
+
+    Browsers send ``Sec-Fetch-User`` with what a person did (W3C Fetch Metadata), over https and on
+    the machine itself. Programs send none of these headers and are no page.
+    """
+    headers = connection.headers
+    is_read = connection.scope["method"] == "GET"
+    return is_read and "sec-fetch-mode" in headers and headers.get("sec-fetch-user") != "?1"

@@ -19,6 +19,7 @@ from trust.log.runtime import Runtime
 from trust.people import queries as people
 from trust.people import service as people_service
 from trust.people.model import Account, Actor
+from web.negotiate import is_asked_by_itself
 
 SESSION_SECONDS: Final = 12 * 3600
 """How long a session lasts after its last use."""
@@ -92,8 +93,11 @@ def _last_use(session: Session) -> int:
 def use(request: HTTPConnection) -> None:
     """Count the 12 hours of a session that stands from now; the cookie is sent again for it.
 
-    The framework sends a cookie only when the session changes.
+    The framework sends a cookie only when the session changes. What an open page asks for by
+    itself is nobody's use.
     """
+    if is_asked_by_itself(request):
+        return
     now = request.app.state.rt.clock()
     if now - _last_use(request.session) >= RENEW_SECONDS:
         request.session["seen"] = now

@@ -198,3 +198,20 @@ def test_an_open_board_alone_does_not_keep_a_session_alive(
 
     assert "seen" in asked("/registrar").session
     assert "seen" not in asked("/registrar/live").session
+
+
+def test_a_page_that_loads_itself_again_does_not_keep_a_session_alive(
+    person: Any, clock: ManualClock, scenario: VotingScenario
+) -> None:
+    """A page that waits for a witness or an import reloads every few seconds, all night."""
+    clerk, itself = person().sign_in("clerk"), {"sec-fetch-mode": "navigate"}
+    clerk.get("/secretary")
+    seen = []
+    for hour in range(13):
+        clock.advance(HOUR)
+        seen.append(clerk.client.get("/secretary", headers=itself).status_code)
+        if hour == 5:
+            clerk.client.get("/secretary/imports", headers=itself | {"sec-fetch-user": "?1"})
+    assert seen == [200] * 13, "a click after six hours was a use"
+    clock.advance(6 * HOUR)
+    assert clerk.client.get("/secretary", headers=itself).status_code == 303

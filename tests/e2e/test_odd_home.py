@@ -30,7 +30,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_command_works_in_a_home_with_odd_characters(home: Path, tmp_path: Path) -> None:
-    beside = sorted(path.name for path in home.parent.parent.parent.rglob("*.db"))
+    beside = sorted(path.name for path in home.parents[1].rglob("*.db"))
     assert beside == ["guard.db", "sakshi.db"]
     backup, mirror = tmp_path / "b %?#.bak", tmp_path / "m %?#"
     for command in (
@@ -46,7 +46,7 @@ def test_every_command_works_in_a_home_with_odd_characters(home: Path, tmp_path:
     ):
         done = sakshi(home, *command)
         assert done.returncode == 0, (command, done.stdout, done.stderr)
-    assert sorted(path.name for path in home.parent.parent.parent.rglob("*.db")) == beside
+    assert sorted(path.name for path in home.parents[1].rglob("*.db")) == beside
 
 
 def test_restoring_serving_and_migrating_in_such_a_home(home: Path, tmp_path: Path) -> None:
