@@ -64,8 +64,8 @@ def check_sheets(
         with saying(report["comparative"], entry=chain.ref(index)):
             found = prior.Years(mapping, figures)
             prior.check_comparative(chain, index, record, books, found, report["comparative"])
+        filed.check_form(chain, index, record, mapping, known.filings, report["form"])
         if mapping is not None:
-            filed.check_form(chain, index, record, mapping, known.filings, report["form"])
             computed = asked.computed(chain, index, record, books, mapping, rows)
             filed.check_stated(record, computed, chain.ref(index), report["sheets"])
         digest = _digest(record)

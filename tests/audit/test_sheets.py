@@ -1,5 +1,8 @@
 """Filed sheets of version 2 as the verifier sees them: what is red is wrong, the rest is a note."""
 
+import re
+import tomllib
+from importlib import resources
 from typing import Any
 
 import pytest
@@ -8,6 +11,7 @@ from audit.verify.report import Report
 from tests.audit import books, sheets
 from tests.audit.helpers import check
 from tests.audit.scenario import START, AuditScenario, Record, seed
+from tests.conftest import ROOT
 from trust.formats import b64
 from trust.formats.canon import Json
 
@@ -41,6 +45,18 @@ def test_one_signature_is_not_enough(scenario: AuditScenario, role: str) -> None
     report = sheets.verify(scenario, log)
     assert report.exit_code == 1
     assert f"lacks the signature of the {other}" in texts(report, "wrong")
+
+
+def test_an_unknown_mapping_hides_no_missing_signature(scenario: AuditScenario) -> None:
+    """Who files alone names a mapping that no verifier has: day and signatures need none."""
+    log = sheets.begin(scenario)
+    record = sheets.draft(log, books.vouchers()) | {"mapping": "0" * 64, "as_of": "2026-02-28"}
+    sheets.file(scenario, log, record, [("secretary", sheets.SECRETARY)])
+    report = sheets.verify(scenario, log)
+    assert report.exit_code == 1
+    assert "lacks the signature of the president" in texts(report, "wrong")
+    assert "names no order as the reason" in texts(report, "wrong")
+    assert "uses a statement mapping this version does not have" in texts(report, "not-checked")
 
 
 def test_one_key_does_not_sign_for_two_offices(scenario: AuditScenario) -> None:
@@ -207,3 +223,19 @@ def test_closed_vouchers_after_the_filing_are_not_silent(scenario: AuditScenario
     report = check(scenario, scenario.members(log, shown=lambda index: index != hidden))
     assert report.exit_code == 0
     assert "cannot be opened here: 1." in texts(report, "not-checked")
+
+
+def test_the_rule_files_of_filings_stand_in_the_document() -> None:
+    """A stranger's verifier knows from the page alone who signs, and as of which day."""
+    page = (ROOT / "docs" / "formats" / "verifying.md").read_text("utf-8")
+    shown = [tomllib.loads(block) for block in re.findall(r"```toml\n(.*?)```", page, re.DOTALL)]
+    files = [
+        tomllib.loads(one.read_text("utf-8"))
+        for one in (resources.files("trust.books") / "rules").iterdir()
+        if one.name.endswith(".toml")
+    ]
+    for data in files:
+        for table in data.values():
+            for name in ("title", "source", "confirm"):
+                table.pop(name, None)
+    assert shown == files

@@ -143,3 +143,14 @@ def test_a_day_of_meeting_after_the_vote_lets_no_newcomer_in() -> None:
     found.draw(48, from_opening=8)
     found.close(held_on="2027-12-31")
     assert "only 0 members were admitted by" in said(found.verify())["register"]
+
+
+def test_an_erasure_in_a_meetings_log_is_wrong() -> None:
+    """Nothing of a vote is erased: the entry that would say so has no place in that log."""
+    found = g.drawn()
+    (index,) = found.cast(found.ballot(1, "no"))
+    found.log.append(
+        {"kind": "erasure", "v": 1, "index": index, "part": "record", "reason": "none"}, found.opens
+    )
+    found.close()
+    assert "A 'erasure' entry has no place in this log" in said(found.alone())["grammar"]

@@ -21,6 +21,9 @@ after the normalisation of section 3. `a[].b` is the member `b` of each object i
 `a.b` that of the object `a`. A list may be empty, and so may a text, unless said otherwise. \
 *base64*, *hex*, dates and times are as the first lines of formats.md say. A financial year is the \
 four digits of its first calendar year, `-`, and the last two digits of the next.
+
+"May be erased" says what a record allows. An `erasure` stands in the book log of a society alone, \
+so of the entries of other logs nothing is erased.
 """
 
 _SHOWN = {
