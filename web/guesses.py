@@ -49,7 +49,8 @@ async def admit(request: Request, login: str) -> None:
     Raises TooOftenError, which says how long to wait.
     """
     throttle: Throttle = request.app.state.throttle
-    if await _known(request, throttle, login):
+    request.state.is_known_device = await _known(request, throttle, login)
+    if request.state.is_known_device:
         return
     address = throttle.address(request)
     await _count(
@@ -65,9 +66,12 @@ async def admit(request: Request, login: str) -> None:
 
 
 async def failed(request: Request, login: str) -> None:
-    """Note that a password was wrong: the next attempts on the name wait longer."""
+    """Note that a password was wrong: the next attempts on the name wait longer.
+
+    Not so if it came from a known device that still has attempts of its own (`admit`).
+    """
     throttle: Throttle = request.app.state.throttle
-    if devices.mark(request, login) is None:
+    if not request.state.is_known_device:
         await run_in_threadpool(throttle.count, NAME_HOUR, f"failed {login}")
 
 

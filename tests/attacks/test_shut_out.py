@@ -165,4 +165,4 @@ def test_a_device_that_guesses_is_soon_as_any_other(
     waits.clear()
     codes = [guess(shared, "secretary") for _ in range(guesses.DEVICE_HOUR.amount + 40)]
     assert codes[: guesses.DEVICE_HOUR.amount] == [422] * guesses.DEVICE_HOUR.amount
-    assert 429 in codes and waits, "its attempts are counted by address and name then"
+    assert 429 in codes and max(waits) > 0, "its attempts are counted by address and name then"

@@ -140,6 +140,29 @@ def test_a_live_page_gets_its_events_as_they_come(site: Site) -> None:
         assert "event:" in first and time.monotonic() - begun < 4
 
 
+def test_strangers_do_not_fill_the_disk_of_nginx(site: Site) -> None:
+    """400 bodies of 65 MB of one address were kept until they were whole."""
+    with site.at("127.0.2.66") as stranger, ThreadPoolExecutor(12) as pool:
+        large = b"x" * 3_000_000
+        assert stranger.post("/login", content=large).status_code == 413
+        assert stranger.post("/secretary/imports", content=large).status_code == 303
+        assert stranger.post("/api/v1/imports", content=large).status_code == 401
+
+        def slowly(_: int) -> int:
+            pieces = iter([b"x" * 1000] * 4)
+
+            def body() -> Iterator[bytes]:
+                for piece in pieces:
+                    time.sleep(0.5)
+                    yield piece
+
+            with site.at("127.0.2.66") as client:
+                return client.post("/secretary/imports", content=body()).status_code
+
+        codes = list(pool.map(slowly, range(12)))
+    assert codes.count(429) == 8 and codes.count(303) == 4, codes
+
+
 def test_a_body_above_the_limit_ends_at_nginx(site: Site) -> None:
     with site.at("127.0.2.7") as client:
         answer = client.post("/api/v1/login", content=b"x" * 70_000_000)
