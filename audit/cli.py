@@ -7,6 +7,7 @@ missing or cannot be read.
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +27,8 @@ from audit.verify.verify import History, Knowledge
 from trust.books import published
 from trust.formats.errors import SakshiError
 from voting import rulebook
+from voting.pure.errors import RuleFileError
+from voting.pure.rules import RuleBook, RuleSet, read_rules
 
 app = App(
     name="sakshi-audit",
@@ -57,6 +60,7 @@ def verify(
     *more: str,
     policy: Path | None = None,
     society: Annotated[tuple[Path, ...], Parameter(negative="")] = (),
+    rules: Annotated[tuple[Path, ...], Parameter(negative="")] = (),
     server: str | None = None,
     json: Flag = False,
     quiet: Flag = False,
@@ -80,6 +84,10 @@ def verify(
         With a meeting's package: the package of its society. Officers' keys, stopped keys, the
         roll and changes of members since the notice are checked against it. It is verified
         first; may be given again, once for each log year.
+    rules
+        With a meeting's package: a rule file that its notice may name, besides those enclosed
+        here; it counts if its hash is that of the notice. Days of notice, quorum and majority are
+        decided by it. May be given again.
     server
         With a proof: a server or mirror that is asked whether it serves the entry still. The state
         logs of your policy say whether its log was given up.
@@ -91,7 +99,7 @@ def verify(
         Seconds to wait for each answer of a server.
     """
     with err.status("Reading …") as status:
-        knowledge = _knowledge(policy)
+        knowledge = _knowledge(policy, rules)
         if society:
             knowledge = targets.with_keys_of(society, knowledge)
         found = targets.verify((target, *more), knowledge, timeout, status.update)
@@ -230,13 +238,22 @@ def compare(
     return code
 
 
-def _knowledge(policy: Path | None) -> Knowledge:
+def _knowledge(policy: Path | None, rules: Sequence[Path]) -> Knowledge:
     return Knowledge(
         published.mapping_by_hash,
-        rulebook.standard(),
+        RuleBook((*rulebook.standard().sets, *map(_rules, rules))),
         _policy(policy),
         filings=published.filing_rules(),
     )
+
+
+def _rules(path: Path) -> RuleSet:
+    try:
+        return read_rules(path.read_bytes().decode("utf-8"))
+    except OSError as error:
+        raise Unreadable(f"The rule file {path} cannot be read: {error.strerror}.") from None
+    except (UnicodeDecodeError, RuleFileError) as error:
+        raise Unreadable(f"{path} is no rule file: {error}") from None
 
 
 def _policy(path: Path | None) -> bytes | None:

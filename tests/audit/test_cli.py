@@ -121,6 +121,23 @@ def test_a_meeting_is_verified_with_its_societys_package() -> None:
     assert done.returncode == 2 and "no society's package" in done.stderr
 
 
+def test_a_rule_file_brought_along_decides_quorum_and_majority(tmp_path: Path) -> None:
+    meeting, book = VECTORS / "meeting-v2.zip", VECTORS / "society-v2.zip"
+    words = ("verify", meeting, "--society", book, "--policy", VECTORS / "policy-v2")
+    without, with_rules = run(*words), run(*words, "--rules", VECTORS / "rules.toml")
+    assert without.returncode == with_rules.returncode == 0
+    assert "not decided again without the rule" in " ".join(without.stdout.split())
+    assert "rule file" not in " ".join(with_rules.stdout.split())
+    other = tmp_path / "other.toml"
+    other.write_bytes((VECTORS / "rules.toml").read_bytes() + b"# another hash\n")
+    done = run(*words, "--rules", other)
+    assert "not decided again without the rule" in " ".join(done.stdout.split())
+    other.write_bytes(b"\xff")
+    for path in (other, tmp_path / "absent", POLICY):
+        done = run(*words, "--rules", path)
+        assert done.returncode == 2 and "rule file" in " ".join(done.stderr.split())
+
+
 YEARS = (VECTORS / "society-2026-27.zip", VECTORS / "society-2027-28.zip")
 FIRST = VECTORS / "policy-2026-27"
 
