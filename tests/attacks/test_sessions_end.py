@@ -215,3 +215,13 @@ def test_a_page_that_loads_itself_again_does_not_keep_a_session_alive(
     assert seen == [200] * 13, "a click after six hours was a use"
     clock.advance(6 * HOUR)
     assert clerk.client.get("/secretary", headers=itself).status_code == 303
+
+
+@pytest.mark.parametrize("asked", [{"accept": "text/event-stream"}, {"HX-Request": "true"}])
+@pytest.mark.parametrize("path", ["/registrar/live", "/registrar", "/secretary/imports"])
+def test_what_an_open_page_asks_for_is_never_sent_to_the_log_in_page(
+    person: Any, scenario: VotingScenario, path: str, asked: dict[str, str]
+) -> None:
+    """The browser would follow, and take that page for a stream or for a part."""
+    answer = person().client.get(path, headers=asked)
+    assert answer.status_code == 401 and "location" not in answer.headers

@@ -12,6 +12,7 @@ from trust.formats.entries import Entry, NoteEntry, parse_entry
 from trust.formats.notes import VerifierKey
 from trust.formats.policy import parse_policy
 from trust.formats.tilepaths import TileRef, bundles_at, tiles_at
+from trust.log import shards
 
 STATE = "s0.test.example/state/2026-27"
 
@@ -115,3 +116,14 @@ def test_private_documents_are_not_served(scenario: BooksScenario, client: TestC
     for record in private:
         digest = sha256(record).hexdigest()
         assert client.get(f"/l/{scenario.origin}/doc/{digest}").status_code == 404
+
+
+def test_the_current_policy_pins_the_newest_state_log_alone(
+    scenario: BooksScenario, client: TestClient
+) -> None:
+    after = shards.rotate(scenario.rt, STATE, "a drill")
+    scenario.publish()
+    whole = parse_policy(client.get("/policy").content)
+    current = parse_policy(client.get("/policy-current").content)
+    assert [log.key.name for log in whole.logs] == [STATE, after]
+    assert [log.key.name for log in current.logs] == [after]
