@@ -57,6 +57,7 @@ class Exchange:
         self._receive = receive
         self._send = send
         self._scope = scope
+        self._is_over = False
         self._piece_seconds = piece_seconds
         self._left = body_seconds
         scope[_KEY] = self
@@ -96,7 +97,13 @@ class Exchange:
         return message
 
     async def tell(self, message: Message) -> None:
-        """Send a part of the answer; from the first on, what is left of the body is not wanted."""
+        """Send a part of the answer; from the first on, what is left of the body is not wanted.
+
+        The answer to HEAD ends with its headers. A proxy goes by that, and would send the next
+        request, somebody else's, where a stream without end is still in the making.
+        """
+        if self._is_over:
+            return
         if message["type"] == "http.response.start":
             self.status = message["status"]
             message["headers"] = security.hardened(
@@ -105,6 +112,9 @@ class Exchange:
             if not self._ended:
                 self._rest = asyncio.create_task(self._throw_away())
         await self._send(message)
+        if self._scope["method"] == "HEAD":
+            self._is_over = True
+            await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _throw_away(self) -> None:
         with suppress(HTTPException, BodyCutError):

@@ -2,15 +2,17 @@
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import argon2
 import pytest
 from starlette.applications import Starlette
+from starlette.responses import StreamingResponse
 from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 
-from tests.attacks.test_bodies import Counting, served
+from tests.attacks.test_bodies import Counting, served, settled
 from tests.attacks.test_connections import said
 from tests.trust.people import scenario as w
 from tests.voting.scenario import VotingScenario
@@ -72,6 +74,37 @@ def test_a_body_with_two_lengths_is_refused_and_ends_the_connection(
             answer = await said(port, head + heads + b"\r\n" + WITHIN)
             assert answer.startswith(b"HTTP/1.1 400") and answer.count(b"HTTP/1.1") == 1, answer
             assert b"connection: close" in answer.lower() and app.begun == 0
+
+    asyncio.run(story())
+
+
+class Endless(Counting):
+    """One that also has an answer without an end."""
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def told() -> AsyncIterator[bytes]:
+            while True:
+                yield b"event: beat\n\n"
+                await asyncio.sleep(0.05)
+
+        if scope["path"] == "/endless":
+            await StreamingResponse(told())(scope, receive, send)
+            return
+        await super()._answer(scope, receive, send)
+
+
+def test_the_head_of_an_endless_answer_ends() -> None:
+    """A proxy sends somebody else's request after it on the same connection."""
+
+    async def story() -> None:
+        app = Endless()
+        async with served(app) as port:
+            head = b"HEAD /endless HTTP/1.1\r\nHost: x\r\n\r\n"
+            next_one = b"GET /next HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+            answer = await said(port, head + next_one)
+            assert answer.count(b"HTTP/1.1 ") == 2 and answer.endswith(b"no"), answer
+            assert b"beat" not in answer
+            assert await settled(app), f"{app.working} answers never end"
 
     asyncio.run(story())
 

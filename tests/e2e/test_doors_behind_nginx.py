@@ -163,6 +163,18 @@ def test_strangers_do_not_fill_the_disk_of_nginx(site: Site) -> None:
     assert codes.count(429) == 8 and codes.count(303) == 4, codes
 
 
+def test_the_head_of_a_stream_holds_up_nobody_else(site: Site) -> None:
+    """nginx gave the connection to the next request, which waited for the stream's end."""
+    with site.at("127.0.2.7") as registrar:
+        assert guess(registrar, w.PASSWORD) == 200
+        for _ in range(4):
+            assert registrar.head("/registrar/live").status_code == 200
+    with site.at("127.0.2.8") as other:
+        begun = time.monotonic()
+        assert [other.get("/healthz").status_code for _ in range(8)] == [200] * 8
+        assert time.monotonic() - begun < 8
+
+
 def test_a_body_above_the_limit_ends_at_nginx(site: Site) -> None:
     with site.at("127.0.2.7") as client:
         answer = client.post("/api/v1/login", content=b"x" * 70_000_000)
