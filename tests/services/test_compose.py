@@ -149,7 +149,8 @@ class Service:
 
 def environment_of(service: dict[str, Any]) -> list[tuple[str, Any]]:
     """The variables a service sets, without those left empty."""
-    return [(key, value) for key, value in service.get("environment", {}).items() if value != ""]
+    said = service.get("environment", {}).items()
+    return [(key, value) for key, value in said if value not in ("", None)]
 
 
 def free_port() -> int:
