@@ -46,8 +46,8 @@ class StorageError(SakshiError):
     default_code = "storage"
     status = 503
     text = (
-        "The disk of the database is full or fails; nothing of this was stored. Make room (`df`, "
-        "`dmesg` say more) and try again."
+        "The server cannot store anything now: the disk of the database is full or fails. Nothing "
+        "of this was stored; try again later."
     )
 
 

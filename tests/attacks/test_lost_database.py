@@ -116,9 +116,9 @@ def test_a_file_that_is_gone_is_told_and_comes_back(
     rt.db.dispose()
     path.rename(aside)
     path.mkdir()
-    is_unavailable(registrar.client.get("/registrar"), "storage", "The disk of the database")
+    is_unavailable(registrar.client.get("/registrar"), "storage", "the disk of the database")
     api = registrar.client.get("/api/v1/live")
-    is_unavailable(api, "storage", "The disk of the database")
+    is_unavailable(api, "storage", "the disk of the database")
     path.rmdir()
     aside.rename(path)
     registrar.get("/registrar")
@@ -189,7 +189,7 @@ def test_a_full_disk_of_the_database_is_told_and_room_helps(
         conn.execute("PRAGMA max_page_count = 1073741823")
 
     event.listen(rt.db.engine, "checkout", no_page_more)
-    for lang, word in (("en", "The disk of the database"), ("ml", "ഡാറ്റാബേസിന്റെ ഡിസ്ക്")):
+    for lang, word in (("en", "the disk of the database"), ("ml", "ഡാറ്റാബേസിന്റെ ഡിസ്ക്")):
         is_unavailable(upload(officers[lang]), "storage", word)
     event.remove(rt.db.engine, "checkout", no_page_more)
     event.listen(rt.db.engine, "checkout", as_many_as_ever)

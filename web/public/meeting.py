@@ -13,7 +13,7 @@ from trust.log.witnesses import witness_status
 from trust.people import queries as people
 from voting import queries as voting
 from voting.facts import Facts, facts
-from voting.model import Meeting, Result, Since, Turnout
+from voting.model import GivenUp, Meeting, Result, Since, Turnout
 from web import figures
 from web.negotiate import Json, JsonAnswer
 from web.public import sheet as sheets
@@ -56,8 +56,10 @@ def meeting_json(request: Request) -> Response:
         found, results = _found(conn, request)
         told = facts(conn, found, now)
         published = witness_status.published(conn, found.origin, _last(results)) is not None
+        given_up = voting.given_up(conn, found.id)
     return JsonAnswer(
         _notice(found, now)
+        | _given_up(given_up)
         | {
             "roll": _roll(found, told),
             "since_notice": None if told.since is None else _counts(told.since),
@@ -107,6 +109,20 @@ def _notice(found: Meeting, now: int) -> dict[str, Json]:
         "closes": format_time(found.closes),
         "rules": found.rules,
     }
+
+
+def _given_up(found: GivenUp | None) -> dict[str, Json]:
+    """That the log was given up, with the entries it had and those that are left."""
+    if found is None:
+        return {"given_up": None}
+    told: dict[str, Json] = {
+        "at": format_time(found.at),
+        "reason": found.reason,
+        "size": found.size,
+        "kept": found.kept,
+        "called_again": found.again if found.called else None,
+    }
+    return {"state": "given-up", "given_up": told}
 
 
 def _roll(found: Meeting, told: Facts) -> dict[str, Json] | None:

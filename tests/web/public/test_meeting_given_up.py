@@ -103,3 +103,16 @@ def test_its_page_says_what_happened_and_links_on(scenario: VotingScenario) -> N
             "The log of this meeting was given up"
             not in client.get(f"/s/tvm-101/meetings/{again}?lang=en").text
         )
+
+
+def test_its_json_says_the_same(scenario: VotingScenario) -> None:
+    path = f"/s/tvm-101/meetings/{scenario.id}.json"
+    with TestClient(create_app(scenario.rt)) as client:
+        said = client.get(path).json()
+        assert said["state"] == "given-up"
+        lost = said["given_up"]
+        assert (lost["reason"], lost["size"] - lost["kept"]) == ("the <disk> burnt", 3)
+        assert lost["called_again"] is None
+        again = call(scenario, scenario.id)
+        assert client.get(path).json()["given_up"]["called_again"] == again
+        assert client.get(f"/s/tvm-101/meetings/{again}.json").json()["given_up"] is None
