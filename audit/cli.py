@@ -2,7 +2,7 @@
 
 Runs on the auditor's own machine from the base installation (PyNaCl, cryptography, cyclopts,
 rich). Exit codes: 0 everything present was checked and right; 1 something is wrong; 2 the input is
-missing or cannot be read.
+missing or cannot be read, or a meeting's vote was not counted and decided.
 """
 
 import json
@@ -45,7 +45,7 @@ proof, or straight from a server's address.""",
     sakshi-audit monitor http://127.0.0.1:8000 --once --policy state.policy
     sakshi-audit compare mine.db yours.db --server http://127.0.0.1:8000
 
-Exit codes: 0 all right, 1 something is wrong, 2 missing or unreadable.""",
+Exit codes: 0 all right, 1 something is wrong, 2 missing, unreadable, or a vote not decided.""",
     version_flags=["--version"],
     help_format="plaintext",
 )

@@ -1,5 +1,7 @@
 """A report for a person: the verdict, what is known, what is wrong, what is not known."""
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.text import Text
 
@@ -13,6 +15,7 @@ SHOWN = 20
 
 _MARKS = {"right": "✓", "wrong": "✗", "missing": "✗", "not-checked": "–"}
 _WORDS = {"right": "right", "wrong": "WRONG", "missing": "MISSING", "not-checked": "not checked"}
+_UNDECIDED = "the vote could not be counted and decided with what is here; it is listed."
 
 
 def verdict(found: Report | History) -> str:
@@ -27,7 +30,17 @@ def verdict(found: Report | History) -> str:
         return f"Everything that could be checked in {what} is right.{more}"
     if found.exit_code == EXIT_WRONG:
         return f"Something is wrong with {what}. Do not rely on it."
+    if _only_undecided(reports):
+        return f"{what[0].upper()}{what[1:]} is not verified: {_UNDECIDED}"
     return f"It was not possible to verify {what}: something is missing or unreadable."
+
+
+def _only_undecided(reports: Sequence[Report]) -> bool:
+    """Whether nothing is missing, and yet not all of a vote was counted and decided."""
+    checks = [check for report in reports for check in report.checks.values()]
+    return any(one.undecided for one in checks) and not any(
+        not one.reached or one.state == "missing" for one in checks
+    )
 
 
 def show(report: Report, console: Console, *, quiet: bool = False) -> None:

@@ -94,6 +94,7 @@ class Meeting:
         refused: of a meeting of version 1, open ballots that are wrong.
         left_out: of version 2, index and reason of each ballot that does not count.
         hidden: ballots that are not open here, and that no result leaves out as such.
+        lost: ballots that a result leaves out as not open, and that are not open here either.
         unseen: changes of keys that are not open here.
         results: results by their index.
     """
@@ -108,6 +109,7 @@ class Meeting:
     refused: int = 0
     left_out: tuple[tuple[int, str], ...] = ()
     hidden: int = 0
+    lost: int = 0
     unseen: int = 0
     results: dict[int, Record] = field(default_factory=dict)
     rules: RuleSet | None = None

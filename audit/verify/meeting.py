@@ -122,9 +122,9 @@ def _rules(chain: Chain, meeting: Meeting, rules: RuleBook, report: Report) -> N
     pin = str(meeting.notice["rules"])
     meeting.rules = next((one for one in rules.sets if one.pin == pin), None)
     if meeting.rules is None:
-        report["notice"].skip(
+        report["notice"].leave(
             f"The rule file of the notice ({pin}) is not among those this version has, so the days "
-            "of notice were not checked."
+            "of notice were not checked: bring it along with --rules."
         )
     elif (given := notice_days(meeting, meeting.rules)) < meeting.rules.notice.days:
         report["notice"].wrong(
@@ -172,7 +172,7 @@ def _roll(chain: Chain, opened: Opened, meeting: Meeting, check: Check) -> None:
             check.wrong("Roll lines are enclosed, but no roll was sealed.", member="roll")
         return
     if data is None:
-        check.skip(
+        check.leave(
             "The roll lines are not in this package (they are for the society's members and its "
             "auditors), so who stood on the roll is not checked."
         )

@@ -1,5 +1,7 @@
 """The end of a meeting: each result counted again, and nothing after the close."""
 
+from dataclasses import replace
+
 from audit.verify.assembly import Meeting, belongs, notice_days
 from audit.verify.chain import Chain
 from audit.verify.links import saying
@@ -28,16 +30,16 @@ def check_results(chain: Chain, meeting: Meeting, check: Check) -> None:
                 raise ProofError("A result stands here without a notice or without a roll.")
             _check_alike(record, meeting)
             if meeting.hidden or meeting.unseen or meeting.refused or _no_roll(meeting):
-                check.skip(
+                check.leave(
                     "A result was not counted again, because not every ballot is open and right "
                     "here, or the roll is not.",
                     entry=chain.ref(index),
                 )
             else:
                 _recount(chain, record, digest, meeting)
-                _say_counted(meeting, check)
+                _say_counted(record, digest, meeting, check)
     if not done:
-        check.skip("The meeting is not closed: there is no result yet.")
+        check.leave(_without_result(chain, meeting))
     elif missing := set(meeting.resolutions) - done:
         check.wrong(f"{len(missing)} resolutions have no result.")
 
@@ -57,14 +59,55 @@ def _no_roll(meeting: Meeting) -> bool:
     return meeting.version > 1 and meeting.lines is None
 
 
-def _say_counted(meeting: Meeting, check: Check) -> None:
-    if meeting.rules is not None:
-        check.ok()
+def _without_result(chain: Chain, meeting: Meeting) -> str:
+    """Open, or overdue by what this log and the heads of the state log that are here show."""
+    times_seen = [chain.time(index) for index in range(len(chain.parsed))]
+    if meeting.notice is None or max(times_seen, default=0) < meeting.time("closes"):
+        return (
+            "The meeting is not closed: there is no result yet. By its notice voting closes at "
+            f"{times.Moment(meeting.time('closes'))}; after that the result has to be sealed."
+        )
+    return "Voting was over when the last entry was sealed, but there is no result."
+
+
+def _say_counted(record: Record, digest: str, meeting: Meeting, check: Check) -> None:
+    if meeting.rules is None:
+        check.leave(
+            "The votes were counted again, but quorum and majority not decided again without the "
+            "rule file of the notice."
+        )
         return
-    check.skip(
-        "The votes were counted again, but quorum and majority not decided again without the rule "
-        "file of the notice."
+    check.ok()
+    if not meeting.lost:
+        return
+    number = meeting.resolutions[digest]["number"]
+    could = _could_turn(record, digest, meeting, meeting.rules)
+    said = "could change whether it is carried" if could else "are too few to change it"
+    check.leave(f"Resolution {number}: the ballots that do not open ({meeting.lost}) {said}.")
+
+
+def _could_turn(record: Record, digest: str, meeting: Meeting, rule_set: RuleSet) -> bool:
+    """Whether so many unknown ballots, each of another member, could give another decision."""
+    tally = count.tally(meeting.accepted.get(digest, []))
+    lost, yes, no, abstain = meeting.lost, tally.yes, tally.no, tally.abstain
+    most = replace(tally, yes=yes + lost, no=max(no - lost, 0), abstain=max(abstain - lost, 0))
+    least = replace(tally, yes=max(yes - lost, 0), no=no + lost)
+    present = _present(meeting)
+    ends = (
+        _carried(meeting, digest, rule_set, least, present),
+        _carried(meeting, digest, rule_set, most, present + lost),
     )
+    return any(end != record["carried"] for end in ends)
+
+
+def _carried(
+    meeting: Meeting, digest: str, rule_set: RuleSet, tally: count.Tally, present: int
+) -> bool:
+    assert meeting.roll is not None
+    resolution, members = meeting.resolutions[digest], meeting.roll["count"]
+    assert isinstance(members, int)
+    majority, quorum = str(resolution["majority"]), str(resolution["quorum"])
+    return count.decide(rule_set, majority, quorum, tally, members, present).carried
 
 
 def _recount(chain: Chain, record: Record, digest: str, meeting: Meeting) -> None:

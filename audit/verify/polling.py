@@ -41,7 +41,7 @@ def check_ballots(chain: Chain, opened: Opened, meeting: Meeting, report: Report
         meeting.hidden = len(closed - _left_out(meeting, NOT_OPEN))
         _by_log(chain, meeting, events, report)
     if meeting.hidden:
-        report["ballots"].skip(f"{many(meeting.hidden, 'ballot')} not open here.")
+        report["ballots"].leave(f"{many(meeting.hidden, 'ballot')} not open here.")
 
 
 def _events(chain: Chain, opened: Opened) -> list[Event]:
@@ -84,10 +84,12 @@ def _by_log(chain: Chain, meeting: Meeting, events: Sequence[Event], report: Rep
             )
         else:
             closed += 1
-    if listed := closed - meeting.hidden:
-        report["ballots"].skip(
-            f"{many(listed, 'ballot')} left out because what was stored does not open the entry; "
-            "not open here either, so not checked."
+    meeting.lost = closed - meeting.hidden
+    if meeting.lost:
+        report["ballots"].leave(
+            f"{many(meeting.lost, 'ballot')} left out because what was stored does not open the "
+            "entry; not open here either, so not checked. Nobody can tell from this package that "
+            "they were not good."
         )
     _say_keys(meeting, judged, known, events, report)
 
@@ -130,7 +132,7 @@ def _say_keys(
     hidden = sum(1 for one in events if one.kind == "roll-change" and one.record is None)
     meeting.unseen = hidden
     if hidden:
-        report["stopped"].skip(
+        report["stopped"].leave(
             f"{many(hidden, 'change of a key', 'changes of keys')} not open here; a key that one "
             "of them stops, or binds to an officer, is not known."
         )

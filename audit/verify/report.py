@@ -4,7 +4,8 @@ Four words only. *right*: looked at and right. *wrong*: looked at and not right.
 that should be there is not. *not-checked*: could not be looked at here, and why. Beside them stand
 *notes*: what a reader should know and what makes nothing wrong. A check that was
 planned but never reached is none of the first three: it counts as missing input, so that a fault
-in the verifier itself can never read as "right".
+in the verifier itself can never read as "right". What a subject is all about (a meeting: its vote)
+may be left *undecided*: that is not checked, and the exit code is that of missing input.
 """
 
 from collections.abc import Iterable
@@ -53,6 +54,7 @@ class Check:
     findings: list[Finding] = field(default_factory=list)
     dropped: int = 0
     states: set[State] = field(default_factory=set)
+    undecided: bool = False
 
     def ok(self, count: int = 1) -> None:
         """So many things were looked at and are right (0: there was nothing of this to look at)."""
@@ -85,6 +87,11 @@ class Check:
         """Something could not be looked at here; the text says why."""
         self.add("not-checked", text, member=member, entry=entry)
 
+    def leave(self, text: str, *, entry: EntryRef | None = None) -> None:
+        """Not checked, and without it the subject is not verified: the exit code is not 0."""
+        self.undecided = True
+        self.skip(text, entry=entry)
+
     def note(self, text: str, *, member: str | None = None, entry: EntryRef | None = None) -> None:
         """Something a reader should know; it changes neither the state nor the exit code."""
         self.add("note", text, member=member, entry=entry)
@@ -116,12 +123,14 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0 everything present is right, 1 something is wrong, 2 something is missing."""
+        """0 everything present is right, 1 something is wrong, 2 something is missing, or what the
+        subject is about is undecided."""
         states = {check.state for check in self.checks.values()}
         if "wrong" in states:
             return EXIT_WRONG
-        unreached = any(not check.reached for check in self.checks.values())
-        if "missing" in states or unreached or not self.checks:
+        checks = self.checks.values()
+        short = any(not check.reached or check.undecided for check in checks)
+        if "missing" in states or short or not checks:
             return EXIT_UNREADABLE
         return EXIT_RIGHT
 

@@ -140,7 +140,7 @@ def test_one_bad_entry_never_blocks_a_close(scenario: VotingScenario) -> None:
         (false, "ballot-signature"),
     )
     report = verified(scenario)
-    assert report.exit_code == 0
+    assert report.exit_code == 2, "a ballot whose content nobody can tell was not counted"
     assert all("not-checked" in line for line in said(report)), said(report)
 
 

@@ -162,7 +162,7 @@ def test_the_public_sees_a_meeting_without_its_ballots(scenario: VotingScenario)
     with scenario.rt.db.read() as conn:
         data = meeting_package(conn, scenario.id, package.nothing)
     report = verify(scenario.rt, data)
-    assert report.exit_code == 0, said(report)
+    assert report.exit_code == 2 and not said(report), said(report)
     assert "4 ballots are not open" in said(report, "not-checked")["ballots"]
     assert b"roll-line" not in data and b"choice" not in data
 
@@ -177,5 +177,5 @@ def test_ballots_are_not_opened_before_the_close(rt: Runtime) -> None:
         data = meeting_package(conn, found.id, package.everything)
     assert b"openings/" not in data
     report = verify(rt, data)
-    assert report.exit_code == 0, said(report)
+    assert report.exit_code == 2 and not said(report), "the meeting is open"
     assert json.dumps(report.as_json())

@@ -13,6 +13,7 @@ from trust.formats import b64, canon, origins
 from trust.formats.canon import Json
 from trust.formats.times import format_time
 from voting.pure.ballot import Officer
+from voting.pure.rules import RuleBook
 
 
 def test_an_honest_meeting_is_right_with_its_societys_package() -> None:
@@ -160,7 +161,7 @@ def test_without_the_roll_nothing_is_decided() -> None:
     assert found.alone().exit_code == 0
     found.roll = b""
     report = found.alone()
-    assert report.exit_code == 0 and report["results"].right == 0
+    assert report.exit_code == 2 and report["results"].right == 0
     assert "or the roll is not" in said(report, "not-checked")["results"]
 
 
@@ -184,12 +185,82 @@ def test_a_ballot_that_does_not_open_is_not_checked_and_blocks_nothing() -> None
     shown = found.log.openings.pop(lost)
     found.close(left_out=[{"index": lost, "reason": "not-open"}])
     report = found.verify()
-    assert report.exit_code == 0 and report["results"].right == 1
+    assert report.exit_code == 2 and report["results"].right == 1
     assert "1 ballot is left out" in said(report, "not-checked")["ballots"]
+    assert "do not open (1) could change whether" in said(report, "not-checked")["results"]
     found.log.openings[lost] = shown
     assert f"leaves out the ballot at entry {lost} (not-open), but it counts" in wrong(
         found, "results"
     )
+
+
+def test_whether_ballots_that_do_not_open_could_turn_the_result_is_told() -> None:
+    """An operator withholds the opening of a good ballot and lists it so: that is never right."""
+    for choices, text in (
+        (("yes", "yes", "yes", "yes"), "(1) are too few to change it"),
+        (("yes", "yes", "no"), "(1) could change whether it is carried"),
+        (("no", "yes"), "(1) could change whether it is carried"),
+        (("no", "no", "no", "no"), "(1) are too few to change it"),
+    ):
+        found = g.drawn()
+        lost, *_ = found.cast(
+            found.ballot(6, "no"), *(found.ballot(n + 1, one) for n, one in enumerate(choices))
+        )
+        found.log.openings.pop(lost)
+        found.close(left_out=[{"index": lost, "reason": "not-open"}])
+        report = found.verify()
+        assert report.exit_code == 2 and not said(report), said(report)
+        assert text in said(report, "not-checked")["results"], choices
+
+
+FORGERIES: tuple[Record, ...] = (
+    {"for": 3, "accepted": 4, "voted": 4, "present": 4},
+    {"against": 0, "accepted": 2, "voted": 2, "present": 2},
+    {"for": 1, "against": 2},
+    {"superseded": 1},
+    {"members": 5},
+    {"quorate": False},
+)
+
+
+def test_the_votes_are_counted_whatever_rule_file_the_notice_names() -> None:
+    """The operator names a rule file that nobody has: the count is made, and never ends with 0."""
+    for forged in (None, *FORGERIES):
+        found = g.drawn()
+        found.cast(*(found.ballot(n, one) for n, one in ((1, "yes"), (2, "yes"), (3, "no"))))
+        found.close(**(forged or {}))
+        found.publish()
+        known = replace(knowledge(found.scenario.policy()), rules=RuleBook(()))
+        report = verify_folder(folder(found.meeting()), known)
+        if forged is None:
+            assert report.exit_code == 2 and not said(report), said(report)
+            assert "--rules" in said(report, "not-checked")["notice"]
+        else:
+            assert report.exit_code == 1 and "counted" in said(report)["results"], forged
+
+
+def test_a_stranger_or_a_ballot_put_in_twice_is_told_without_the_rule_file() -> None:
+    for signer in (seed("stranger"), g.member(1)):
+        found = g.drawn()
+        found.cast(found.ballot(1, "yes"), found.ballot(1, "yes", 1, (signer, "member")))
+        found.close(left_out=[], accepted=2, superseded=1)
+        found.publish()
+        known = replace(knowledge(found.scenario.policy()), rules=RuleBook(()))
+        report = verify_folder(folder(found.meeting()), known)
+        assert report.exit_code == 1 and "but the result counts it" in said(report)["results"]
+
+
+def test_a_meeting_without_a_result_is_not_right() -> None:
+    """Open, or closed with the result kept back: the log's own times tell the two apart."""
+    found = g.drawn()
+    found.cast(found.ballot(1, "yes"))
+    report = found.verify()
+    assert report.exit_code == 2 and not said(report)
+    assert "is not closed" in said(report, "not-checked")["results"]
+    found.log.append(found.ballot(2, "yes"), found.closes)
+    report = found.verify()
+    assert report.exit_code == 2
+    assert "Voting was over" in said(report, "not-checked")["results"]
 
 
 def test_ballots_that_nobody_may_open_here_decide_nothing() -> None:
@@ -197,7 +268,7 @@ def test_ballots_that_nobody_may_open_here_decide_nothing() -> None:
     found = g.honest()
     found.log.openings.clear()
     report = found.verify()
-    assert report.exit_code == 0 and report["results"].right == 0
+    assert report.exit_code == 2 and report["results"].right == 0
     assert "7 ballots are not open here" in said(report, "not-checked")["ballots"]
     assert "changes of keys are not open" in said(report, "not-checked")["changes"]
 
@@ -440,7 +511,7 @@ def test_versions_do_not_mix() -> None:
 def test_a_meeting_of_version_1_after_the_register_was_sealed() -> None:
     """The convener chooses the weaker rules."""
     sealed = START + 10
-    for at, code in ((sealed, 0), (sealed + 1, 1)):
+    for at, code in ((sealed, 2), (sealed + 1, 1)):
         found = g.begin()
         record = {
             name: value for name, value in found.notice().items() if not name.startswith("book_")

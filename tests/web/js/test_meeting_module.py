@@ -63,4 +63,4 @@ def test_two_programs_count_alike(tmp_path: Path) -> None:
     assert sum(one["right"] for one in scenes) > 10
     assert sum(not one["right"] for one in scenes) > 10
     passed = re.search(r"^# pass (\d+)$", done.stdout, re.MULTILINE)
-    assert passed is not None and int(passed[1]) == len(scenes) + 3
+    assert passed is not None and int(passed[1]) == len(scenes) + 4

@@ -35,7 +35,8 @@ function showMine(context) {
 function showUnseen(context) {
   const { assisted, closed } = unseen(context);
   document.querySelector("#assisted").hidden = !assisted;
-  document.querySelector("#closed").hidden = !closed;
+  document.querySelector("#closed").hidden = closed === 0;
+  document.querySelector("#closed-number").textContent = String(closed);
 }
 
 async function run() {
@@ -44,7 +45,7 @@ async function run() {
   if (mine) mine.hidden = true;
   verdict(result, "pending");
   const tell = teller(steps);
-  let right = false;
+  let state = "wrong";
   let at = "policy";
   try {
     tell(at, "pending", {}, null);
@@ -53,13 +54,14 @@ async function run() {
     tell(at, "right", {}, null);
     at = "package";
     const outcome = await checkMeeting(await fetchPackage(), pinned, { origin: subject.origin }, tell, pause);
-    right = outcome.ok;
+    if (outcome.ok) state = outcome.decided ? "right" : "told";
     if (outcome.context.judged) showUnseen(outcome.context);
-    if (right) showMine(outcome.context);
+    if (outcome.ok) showMine(outcome.context);
   } catch (fault) {
+    state = "wrong";
     tell(at, "wrong", {}, fault);
   }
-  verdict(result, right ? "right" : "wrong");
+  verdict(result, state);
   again.hidden = false;
 }
 

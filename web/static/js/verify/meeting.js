@@ -143,6 +143,8 @@ function checkCounts({ meeting, entries, judged }) {
       for: votes.yes, against: votes.no, abstained: votes.abstain, accepted: votes.accepted, superseded: votes.superseded,
       assisted: votes.assisted, present, opened, members: roll.count, from_opening: roll.from_opening,
       held_on: notice.held_on, rules: notice.rules, quorate: present >= record.quorum,
+      carried: record.carried && present >= record.quorum && votes.yes > 0,
+      voted: record.voted === votes.yes + votes.no + votes.abstain ? record.voted : votes.yes + votes.no,
     };
     for (const [name, value] of Object.entries(want)) {
       expect(record[name] === value, "count", `${name}: the result says ${record[name]}, the count gives ${value}.`);
@@ -159,10 +161,12 @@ function checkClose({ entries, meeting }) {
 
 /**
  * All steps over a meeting's package.
+ * Gives what runSteps gives, and `decided`: all is right, and no ballot was left out that nobody
+ * can open, for such a ballot may have been a good one.
  * `subject`: {origin} of the log that the reader asked for; `pause()` is awaited now and then.
  */
-export function checkMeeting(bytes, policyText, subject, tell, pause = async () => {}) {
-  return runSteps([
+export async function checkMeeting(bytes, policyText, subject, tell, pause = async () => {}) {
+  const done = await runSteps([
     ["package", async (now) => {
       now.policy = parsePolicy(policyText);
       await prepare(now.policy);
@@ -209,6 +213,7 @@ export function checkMeeting(bytes, policyText, subject, tell, pause = async () 
       checkCounts(now);
     }],
   ], tell);
+  return { ...done, decided: done.ok && unseen(done.context).closed === 0 };
 }
 
 /** How the ballots of one number are counted: the choice by the number of the resolution. */
@@ -220,7 +225,7 @@ export function countedOf({ judged, meeting }, rollNumber) {
 /** What a package of this meeting could not show here, for the page to say. */
 export function unseen({ judged }) {
   return {
-    closed: judged.some(({ reason }) => reason === NOT_OPEN),
+    closed: judged.filter(({ reason }) => reason === NOT_OPEN).length,
     assisted: judged.some(({ reason, ballot }) => reason === NO_OFFICER || (reason === null && ballot.assisted)),
   };
 }
