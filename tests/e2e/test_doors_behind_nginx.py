@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from bench import nginx
 from tests.conftest import StateMaker
+from tests.minutes import early_in_a_minute
 from tests.simulator.served import Server
 from tests.simulator.states import State
 from tests.trust.log.test_bucket import certificate
@@ -104,6 +105,7 @@ def test_thirty_members_behind_one_router_get_in(site: Site) -> None:
 
 
 def test_a_stranger_s_wrong_log_ins_shut_nobody_out(site: Site) -> None:
+    early_in_a_minute()
     with site.at("127.0.2.66") as stranger, ThreadPoolExecutor(8) as pool:
         codes = list(pool.map(lambda _: guess(stranger), range(24)))
         assert 429 in codes

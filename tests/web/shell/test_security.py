@@ -13,6 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from tests.minutes import early_in_a_minute
 from trust.log.runtime import Runtime
 from web import guesses, negotiate, security
 from web.app import create_app
@@ -174,6 +175,7 @@ def test_guessing_is_slowed_and_said_so(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(guesses, "STEP_SECONDS", 0.0)
+    early_in_a_minute()
     rule = guesses.ADDRESS
     wrong = {"login": "nobody", "password": "no"}
     answers = [client.post("/api/v1/login", json=wrong) for _ in range(rule.amount + 2)]
