@@ -3,9 +3,11 @@
 The server keeps a few pieces of a body waiting and stops when they are full. An answer given
 before the body was read (a refusal, an unknown page) would then never end, and the connection with
 it: anybody could hold as many as they like, for ever. So what is left is thrown away while the
-answer goes out; the server closes the connection when it is sent. And a sender who stops in the
-middle is not waited for longer than `PIECE_SECONDS`, nor one who sends a byte now and then for
-longer than a body of that size may take.
+answer goes out, and for `LINGER_SECONDS` more: the server closes the connection then, and a
+connection that is closed with bytes unread loses the answer on its way (RFC 9112, 9.6), so that a
+proxy says 502 to somebody whose session has ended. And a sender who stops in the middle is not
+waited for longer than `PIECE_SECONDS`, nor one who sends a byte now and then for longer than a body
+of that size may take.
 """
 
 import asyncio
@@ -27,6 +29,8 @@ PIECE_SECONDS: Final = 30.0
 BODY_SECONDS: Final = 60.0
 """How long a whole body may be waited for, and a second more for each `BODY_RATE` bytes of it."""
 BODY_RATE: Final = 4096
+LINGER_SECONDS: Final = 5.0
+"""How long the rest of an unwanted body is thrown away after the whole answer has left."""
 _KEY: Final = "sakshi.exchange"
 
 
@@ -111,10 +115,23 @@ class Exchange:
             )
             if not self._ended:
                 self._rest = asyncio.create_task(self._throw_away())
+        elif self._closes_after(message):
+            await self._send({**message, "more_body": True})
+            await self._linger()
+            message = {"type": "http.response.body", "body": b"", "more_body": False}
         await self._send(message)
         if self._scope["method"] == "HEAD":
             self._is_over = True
             await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    def _closes_after(self, message: Message) -> bool:
+        """Whether this ends the answer, and the connection with it: the body is not whole."""
+        is_first = self._scope.get("http_version", "1.1").startswith("1")
+        return is_first and self._rest is not None and not message.get("more_body", False)
+
+    async def _linger(self) -> None:
+        assert self._rest is not None
+        await asyncio.wait({self._rest}, timeout=LINGER_SECONDS)
 
     async def _throw_away(self) -> None:
         with suppress(HTTPException, BodyCutError):

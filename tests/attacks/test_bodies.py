@@ -168,3 +168,22 @@ def test_who_sends_a_byte_now_and_then_has_no_more_time_than_others() -> None:
             writer.close()
 
     asyncio.run(story())
+
+
+def test_who_still_sends_when_the_answer_leaves_reads_it_whole() -> None:
+    """nginx said 502 to an officer whose session had ended while a file was on its way."""
+
+    async def story() -> None:
+        async with served(Counting()) as port:
+            for _ in range(5):
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\r\n")
+                for _ in range(30):
+                    writer.write(b"x" * 100_000)
+                    await writer.drain()
+                    await asyncio.sleep(0.02)
+                answer = await asyncio.wait_for(reader.read(), 5)
+                assert answer.startswith(b"HTTP/1.1 413") and answer.endswith(b"no")
+                writer.close()
+
+    asyncio.run(story())

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.minutes import early_in_a_minute
 from tests.trust.people import scenario as w
 from tests.voting.scenario import VotingScenario, call
 from tests.web.desks.conftest import Person, attribute
@@ -14,6 +15,7 @@ from trust.formats.proofs import parse_proof
 from trust.log.runtime import Runtime
 from voting import queries as voting
 from voting.casting import Caster
+from web import guesses
 
 
 def _ballot(
@@ -190,7 +192,11 @@ def test_log_in_refusals_tell_nothing_and_use_the_challenge_up(
         assert answer.status_code == 422 and answer.json()["detail"]
 
 
-def test_guessing_one_password_is_slowed_down(person: Any, scenario: VotingScenario) -> None:
+def test_guessing_one_password_is_slowed_down(
+    person: Any, scenario: VotingScenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guesses, "STEP_SECONDS", 0.0)
+    early_in_a_minute()
     made = person()
     codes = {
         made.client.post(
