@@ -137,7 +137,7 @@ def test_the_auditors_tool_runs_from_the_base_install(bare: Path) -> None:
 def test_the_auditors_tool_verifies_from_the_base_install(bare: Path, name: str) -> None:
     vectors = ROOT / "tests" / "vectors"
     code = "from audit.cli import main; sys.argv[0] = 'sakshi-audit'; main()"
-    believed = ("--policy", str(vectors / "policy"))
+    believed: tuple[str, ...] = ("--policy", str(vectors / "policy"))
     if name == "meeting.zip":  # quorum and majority are decided by the rule file of its notice
         believed += ("--rules", str(vectors / "rules.toml"))
     good = run(bare, code, "verify", str(vectors / name), *believed, "--json")
