@@ -198,9 +198,11 @@ def check_served(ruin: Ruin) -> None:
         size = int(server.get(f"/l/{ruin.state}/checkpoint").text.split("\n")[1])
         held = (ruin.machine.folder / "mirror" / ruin.state / "checkpoint").read_text()
         assert size == int(held.split("\n")[1]), "as long as anybody can read it"
-        for page in (f"/s/{SLUG}", f"/s/{SLUG}/meetings/{ruin.scenario.id}"):
-            policy = ("--policy", ruin.machine.path("new.policy"))
-            ruin.machine.done("sakshi-audit", "verify", f"{server.url}{page}", *policy)
+        policy = ("--policy", ruin.machine.path("new.policy"))
+        ruin.machine.done("sakshi-audit", "verify", f"{server.url}/s/{SLUG}", *policy)
+        meeting = f"{server.url}/s/{SLUG}/meetings/{ruin.scenario.id}"
+        said = ruin.machine.refused("sakshi-audit", "verify", meeting, *policy, code=2)
+        assert "not verified" in said, "a vote without a result is never right"
         for index, code in ruin.ballots:
             check_receipt(ruin, server, index, code)
     finally:
