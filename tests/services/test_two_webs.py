@@ -148,6 +148,10 @@ def test_two_webs_two_workers_and_kills(machines: Machines) -> None:
         used(machines, url, pair[0])
 
 
+FAIL_TIMEOUT = 2.5
+"""After so many seconds nginx tries a process that failed again (`fail_timeout`, 2 s)."""
+
+
 def used(machines: Machines, url: str, authority: Path) -> None:
     """What people do meanwhile."""
 
@@ -179,6 +183,7 @@ def used(machines: Machines, url: str, authority: Path) -> None:
 
     machines.start("web1")
     until(lambda: answers(machines, "web1"), machines.said("web1"))
+    time.sleep(FAIL_TIMEOUT)
     machines.kill("web2")
     for _ in range(6):
         assert officer.get("/secretary/imports").status_code == 200
