@@ -56,6 +56,10 @@ kinds: dev-venv ## Write docs/formats/kinds.md from the registry of kinds
 	$(PY) -c 'from trust.formats import kindpage; print(kindpage.page(), end="")' \
 	  > docs/formats/kinds.md
 
+.PHONY: verbs
+verbs: dev-venv ## Write docs/verbs.md from the table of verbs
+	$(PY) -m web.verbs.page > docs/verbs.md
+
 .PHONY: check
 check: lint types layers migrations-check test ## Everything that needs no browser and no service
 

@@ -18,7 +18,8 @@ from trust.database import metadata
 from web import app, wiring
 
 PAGES = (ROOT / "docs" / "architecture.md", *sorted((ROOT / "docs" / "architecture").glob("*.md")))
-DOC = "\n".join(page.read_text("utf-8") for page in PAGES)
+VERBS_PAGE = ROOT / "docs" / "verbs.md"
+DOC = "\n".join(page.read_text("utf-8") for page in (*PAGES, VERBS_PAGE))
 FLOWS = (ROOT / "docs" / "architecture" / "flows.md").read_text("utf-8")
 CODE = re.compile(r"`([^`\n]+)`")
 COMPLETE = (*PACKAGES, "bench")
@@ -159,7 +160,7 @@ def test_every_route_exists_and_every_face_has_one() -> None:
         for path in paths
         if not any(path == name or path.startswith((f"{name}/", f"{name}.")) for name in named)
     }
-    assert {path for path in unnamed if not path.startswith(("/s/", "/r/", "/api/"))} == {
+    assert {path for path in unnamed if not path.startswith(("/s/", "/r/", "/api/", "/do/"))} == {
         f"/{kind}/{{rest:path}}" for kind in ("coop", "meeting", "election", "oversight", "state")
     }
 

@@ -35,7 +35,9 @@ from web.proxies import proxies
 from web.sessions import Sessions
 from web.throttle import Throttle
 
-FACES: Final = ("public", "account", "member", "secretary", "auditor", "registrar", "ops", "api")
+FACES: Final = (
+    "public", "account", "member", "secretary", "auditor", "registrar", "doing", "ops", "api"
+)  # fmt: skip
 mimetypes.add_type("font/woff2", ".woff2")
 mimetypes.add_type("text/javascript", ".js")
 

@@ -30,6 +30,7 @@ from web import (
     cli_logs,
     cli_package,
     cli_recover,
+    cli_verbs,
     cli_void,
     cli_witness,
     wiring,
@@ -228,6 +229,7 @@ for part in (
     cli_recover,
     cli_keys,
     cli_witness,
+    cli_verbs,
 ):
     part.register(app)
 

@@ -54,6 +54,42 @@ class ChoiceError(FieldError):
     text = "The field {field} must be one of: {choices}."
 
 
+class FieldNeededError(FieldError):
+    """A field that must be filled is empty."""
+
+    default_code = "field-needed"
+    text = "The field {field} is empty. Fill it in and send it again."
+
+
+class FieldTextError(FieldError):
+    """A program sent something else than a text."""
+
+    default_code = "field-text"
+    text = "The field {field} must be a text."
+
+
+class FieldFileError(FieldError):
+    """A program sent something else than a file."""
+
+    default_code = "field-file"
+    text = "The field {field} must be a file: an object with its name and its data in base64."
+
+
+class SlugError(FieldError):
+    """The text cannot be the number or the slug of a society."""
+
+    default_code = "field-society"
+    text = "The field {field} takes the registration number of a society, such as TVM 101."
+
+
+class VerbRoleError(WebError):
+    """The account has none of the roles that the verb is for."""
+
+    default_code = "verb-role"
+    status = 403
+    text = "This needs one of these roles: {roles}. Sign in with an account that has it."
+
+
 class LimitError(WebError):
     """A list is asked for in pages that are too long or none."""
 

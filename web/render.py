@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from web import figures, htmx, i18n, security, sessions
+from web.verbs import table
 
 HERE: Final = Path(__file__).parent
 STATIC: Final = HERE / "static"
@@ -58,7 +59,7 @@ def environment() -> Environment:
         short=figures.short_hash,
         groups=figures.in_fours,
     )
-    env.globals.update(static=static_url, language_names=i18n.NAMES)
+    env.globals.update(static=static_url, language_names=i18n.NAMES, verb_of=table.find)
     return env
 
 
@@ -123,8 +124,14 @@ def _names(request: Request, lang: str) -> dict[str, object]:
         "word_of": lambda prefix, word: i18n.word(lang, prefix, word),
         "path": request.url.path,
         "signed_in": sessions.is_signed_in(request),
+        "just_done": _just_done(request),
         "csrf_token": lambda: security.csrf_token(request),
         "csrf_field": lambda: Markup('<input type="hidden" name="csrf" value="{}">').format(
             security.csrf_token(request)
         ),
     }
+
+
+def _just_done(request: Request) -> object:
+    """The verb that a form of the table (`web/doing`) did last, told once; None if none."""
+    return request.session.pop("done", None) if "session" in request.scope else None

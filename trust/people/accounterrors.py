@@ -53,6 +53,7 @@ class LoginTakenError(AlreadyThereError):
     """The log-in name is another account's."""
 
     default_code = "login-taken"
+    field = "login"
     text = "The log-in name {login} is taken. Choose another."
 
 
@@ -67,6 +68,7 @@ class LoginNameError(BadDetailsError):
     """The log-in name is empty, too long or has spaces."""
 
     default_code = "login-name"
+    field = "login"
     text = "A log-in name has 1 to {most} characters and no spaces."
 
 

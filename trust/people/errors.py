@@ -281,3 +281,10 @@ class KeySuspendedError(PeopleError):
         "decides, it does not sign in. If you did not ask for it, tell the society or the "
         "Registrar's office: two officers can enter your vote with you present."
     )
+
+
+class RoleNeededError(NotAllowedError):
+    """The account has none of these roles anywhere."""
+
+    default_code = "role-needed"
+    text = "This needs one of these roles: {roles}. Sign in with an account that has it."

@@ -11,7 +11,16 @@ from trust.formats.errors import Named, Several, Word
 from trust.people.errors import NotAllowedError
 from trust.people.keypoints import check_code
 
-Role = Literal["secretary", "president", "clerk", "auditor", "registrar", "returning-officer"]
+Role = Literal[
+    "secretary",
+    "president",
+    "clerk",
+    "auditor",
+    "registrar",
+    "returning-officer",
+    "administrator",
+    "federation",
+]
 ScopeKind = Literal["state", "district", "taluk", "society"]
 AccountKind = Literal["staff", "member"]
 Medium = Literal["card", "device"]
