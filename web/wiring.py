@@ -42,6 +42,7 @@ TABLES = (
     "trust.books.tables",
     "voting.tables",
     "oversight.tables",
+    "oversight.applications.tables",
     "web.tables",
 )
 PROJECTIONS = (
@@ -50,6 +51,7 @@ PROJECTIONS = (
     "trust.books.projections",
     "voting.projections",
     "oversight.projections",
+    "oversight.applications.projections",
 )
 TASKS = ("trust.log.tasks", "oversight.tasks")
 SWEEP_SECONDS = 3600.0

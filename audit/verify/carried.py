@@ -50,7 +50,8 @@ class Carried:
     `known` maps each voucher's id to the import that brought it last, and where; `said` what
     the voucher says; `bound` the
     role of each officer's key, None once it was revoked; `hidden` vouchers that are not open here,
-    `unopened` entries of imports that are not; `needs` the log before the first of these.
+    `unopened` entries of imports that are not; `needs` the log before the first of these;
+    `bylaws` the version of the bye-laws, None if no log so far has one.
     """
 
     number: int = -1
@@ -65,6 +66,7 @@ class Carried:
     bound: dict[bytes, str | None] = field(default_factory=dict)
     filed: Filed = field(default_factory=Filed)
     members: Members = field(default_factory=Members)
+    bylaws: int | None = None
 
     def enter(self, chain: Chain) -> None:
         """Begin to read the next log."""

@@ -7,7 +7,7 @@ sheet is computed again from the vouchers (`sheet`).
 
 import re
 
-from audit.verify import filed, register, sheet
+from audit.verify import bylaws, filed, register, sheet
 from audit.verify.carried import Carried
 from audit.verify.chain import Chain
 from audit.verify.links import saying
@@ -39,6 +39,7 @@ PLAN = (
     ("openings-carried", "Each book year opens as the one before it closed and was filed."),
     ("comparative", "Last year's figures stand as they were filed."),
     *filed.PLAN,
+    *bylaws.PLAN,
 )
 
 REVERSAL = re.compile(r".+~[1-9][0-9]*r", re.DOTALL)
@@ -62,6 +63,7 @@ def check_society(
     _officers(chain, opened, books, report)
     register.check_register(chain, opened, books.members, books.whole, report)
     sheet.check_sheets(chain, opened, books, known, report)
+    bylaws.check_bylaws(chain, opened, books, report)
     return books
 
 

@@ -263,3 +263,9 @@ def test_a_void_with_its_reason_is_accepted() -> None:
     report = verify_bytes(read("society-void.zip"), knowledge(read("policy-void")))
     assert report.exit_code == 0, said(report)
     assert (report["imports"].right, report["imports"].state) == (2, "right")
+
+
+def test_two_versions_of_bye_laws_are_accepted() -> None:
+    report = verify_bytes(read("society-byelaws.zip"), knowledge(read("policy-byelaws")))
+    assert report.exit_code == 0, said(report)
+    assert (report["bye-laws"].right, report["bye-laws"].state) == (2, "right")

@@ -33,6 +33,7 @@ ALONE = {
     "society-maps.zip": "policy-maps",
     "society-registers.zip": "policy-registers",
     "society-void.zip": "policy-void",
+    "society-byelaws.zip": "policy-byelaws",
 }
 WITHHELD = {"cheat ballot withheld", "cheat result gone", "cheat valid ballot listed as not open"}
 

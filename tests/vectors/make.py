@@ -9,7 +9,7 @@ shares nothing with the builders of `tests/audit`, which follow the newest versi
 from tests.vectors.v1 import accepted, books, meeting, years
 from tests.vectors.v1.eras import Eras
 from tests.vectors.v1.scenario import VECTORS, AuditScenario, policy_of
-from tests.vectors.v2 import holders, maps, registers, society, voids
+from tests.vectors.v2 import byelaws, holders, maps, registers, society, voids
 from tests.vectors.v2 import meeting as meeting_two
 from trust.formats import archive
 
@@ -17,7 +17,7 @@ from trust.formats import archive
 def build() -> dict[str, bytes]:
     """All golden files by name."""
     made = first() | two_years() | accepted_once() | second() | holding() | lending()
-    return made | mapping() | voiding()
+    return made | mapping() | voiding() | governing()
 
 
 def first() -> dict[str, bytes]:
@@ -107,6 +107,16 @@ def voiding() -> dict[str, bytes]:
     scenario = AuditScenario("golden-void")
     book = voids.book(scenario)
     return {"policy-void": policy_of(scenario.state), "society-void.zip": scenario.package(book)}
+
+
+def governing() -> dict[str, bytes]:
+    """A society with two versions of its bye-laws."""
+    scenario = AuditScenario("golden-byelaws")
+    book = byelaws.book(scenario)
+    return {
+        "policy-byelaws": policy_of(scenario.state),
+        "society-byelaws.zip": scenario.package(book),
+    }
 
 
 def main() -> None:

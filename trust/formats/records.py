@@ -7,12 +7,19 @@ versions of a kind stand in the same logs and are all public or all private.
 
 from trust.formats.canon import Json
 from trust.formats.errors import FormatError
-from trust.formats.kinds import books, logs, oversight, people, voting
+from trust.formats.kinds import books, logs, oversight, people, registration, voting
 from trust.formats.kinds.base import YEARLY, Kind
 
 __all__ = ["KINDS", "NAMES", "YEARLY", "Kind", "check_record", "is_public", "kind", "newest"]
 
-_ALL = (*people.KINDS, *books.KINDS, *voting.KINDS, *oversight.KINDS, *logs.KINDS)
+_ALL = (
+    *people.KINDS,
+    *books.KINDS,
+    *voting.KINDS,
+    *oversight.KINDS,
+    *registration.KINDS,
+    *logs.KINDS,
+)
 
 KINDS: dict[tuple[str, int], Kind] = {(one.name, one.version): one for one in _ALL}
 """Every kind by name and version."""

@@ -61,12 +61,12 @@ export function parseRecord(bytes) {
 
 // True where everybody may read the record (a test compares).
 export const KINDS = {
-  "society": true, "officer-key": true, "officer-key-loss": true, "officer-holder": false, "enrolment": false,
+  "society": true, "officer-key": true, "officer-key-loss": true, "bye-laws": true, "officer-holder": false, "enrolment": false,
   "register-opening": true, "admission": false, "admission-change": false, "admission-end": false,
   "import-open": true, "import-close": true, "late-entries": true, "voucher": false, "loan": false, "ledger-map": false, "governance-date": true, "statement": true, "erasure": true,
   "meeting": true, "roll": true, "resolution": true, "roll-change": false,
   "assistance": false, "ballot": false, "result": true,
-  "policy": true, "alert": false, "triage": false, "abandonment": true, "log-closed": true, "log-key": true,
+  "policy": true, "alert": false, "triage": false, "application": true, "application-step": true, "abandonment": true, "log-closed": true, "log-key": true,
 };
 
 /** Read `sakshi/1 <kind> <time> <commitment>`. */

@@ -1,0 +1,1 @@
+"""Dated files: how long the Registrar's office may take over an application."""
