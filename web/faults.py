@@ -22,6 +22,7 @@ MODULES: Final = (
     "voting.pure.errors",
     "voting.errors",
     "oversight.errors",
+    "oversight.applications.errors",
     "web.errors",
 )
 """Where the refusals stand that can reach a reader of pages or of the API."""

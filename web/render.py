@@ -122,6 +122,7 @@ def _names(request: Request, lang: str) -> dict[str, object]:
         "check_why": lambda check: i18n.check_why(check, lang),
         "t_other": i18n.translator(i18n.other(lang)),
         "word_of": lambda prefix, word: i18n.word(lang, prefix, word),
+        "word_pairs": lambda prefix, words: [(w, i18n.word(lang, prefix, w)) for w in words],
         "path": request.url.path,
         "signed_in": sessions.is_signed_in(request),
         "just_done": _just_done(request),

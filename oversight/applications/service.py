@@ -229,7 +229,7 @@ def _step(
     logs.lock(conn, origin)
     fresh = queries.application(conn, found.id)
     if state_after(action, fresh.state) is None:
-        state, asked = Word("application.state", fresh.state), Word("application.action", action)
+        state, asked = Word("application_state", fresh.state), Word("application_action", action)
         raise StepNotNowError(state=state, action=asked)
     record: dict[str, Json] = {
         "kind": "application-step",

@@ -5,7 +5,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from trust.formats import logkinds
-from web.public import balance, find, logs, meeting, receipts, society, styleguide
+from web.public import balance, clock, find, logs, meeting, receipts, society, styleguide
 from web.render import page
 
 
@@ -27,10 +27,19 @@ routes: list[BaseRoute] = [
     Route("/r/{code}.sakshi-proof", receipts.proof_file),
     Route("/r/{code}.svg", receipts.qr),
     Route("/r/{code}", receipts.receipt),
+    Route("/clock", clock.clock),
+    Route("/clock.json", clock.clock_json),
+    Route("/clock.csv", clock.clock_csv),
+    Route("/clock/{number}.json", clock.application_json),
+    Route("/clock/{number}", clock.application),
     Route("/s/{slug}.json", society.society_json),
     Route("/s/{slug}", society.society),
     Route("/s/{slug}/meetings/{id}.json", meeting.meeting_json),
     Route("/s/{slug}/meetings/{id}", meeting.meeting),
+    Route("/s/{slug}/bye-laws", clock.bylaws),
+    Route("/s/{slug}/bye-laws.json", clock.bylaws_json),
+    Route("/s/{slug}/bye-laws/{version:int}.txt", clock.bylaws_text),
+    Route("/s/{slug}/bye-laws/{version:int}", clock.bylaws),
     Route("/s/{slug}/{book_year}.json", balance.balance_sheet_json),
     Route("/s/{slug}/{book_year}.csv", balance.balance_sheet_csv),
     Route("/s/{slug}/{book_year}/check", balance.check),

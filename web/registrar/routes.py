@@ -27,8 +27,8 @@ from trust.people.model import OfficerRole
 from web import choices, htmx, i18n, security, staff
 from web.errors import ChoiceError
 from web.public import filings
+from web.registrar import applications, live
 from web.registrar import concerns as concerned
-from web.registrar import live
 from web.render import environment, page
 
 STEPS: Final[dict[str, Callable[..., AlertChange]]] = {
@@ -213,7 +213,23 @@ routes = [
     Route("/registrar/watch", security.require("registrar", society="", use=False)(concerned.part)),
     Route("/registrar/alerts/{alert}", _registrar(alert)),
     Route("/registrar/alerts/{alert}/{step}", _registrar(security.form(step)), methods=["POST"]),
+    Route("/registrar/applications", _registrar(applications.listed)),
+    Route(
+        "/registrar/applications", _registrar(security.form(applications.enter)), methods=["POST"]
+    ),
+    Route("/registrar/applications/{number}", _registrar(applications.one)),
+    Route(
+        "/registrar/applications/{number}",
+        _registrar(security.form(applications.step)),
+        methods=["POST"],
+    ),
     Route("/registrar/societies", _registrar(societies)),
+    Route("/registrar/societies/{slug}/bye-laws", _registrar(applications.bylaws)),
+    Route(
+        "/registrar/societies/{slug}/bye-laws",
+        _registrar(security.form(applications.enter_bylaws)),
+        methods=["POST"],
+    ),
     Route("/registrar/societies/{slug}", _registrar(society)),
     Route(
         "/registrar/societies/{slug}/keys", _registrar(security.form(bind_key)), methods=["POST"]

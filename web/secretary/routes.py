@@ -18,6 +18,7 @@ from web.exchange import BodyLimit
 from web.registrar import concerns as concerned
 from web.render import page
 from web.secretary import (
+    applications,
     blanks,
     keys,
     ledgers,
@@ -71,6 +72,7 @@ def start(request: Request) -> Response:
 
 _BIG = [Middleware(BodyLimit, book_desk.MAX_FILE, book_desk.too_large)]
 _officer = security.require("secretary", "president", "clerk", "returning-officer", society="")
+_signer = security.require("secretary", "president", society="")
 _form, _json = security.form, security.json_form
 _POST = ["POST"]
 routes = [
@@ -120,6 +122,10 @@ routes = [
     Route("/secretary/keys", _officer(keys.keys)),
     Route("/secretary/keys/{key:int}/revoke", _officer(_form(keys.revoke_officer)), methods=_POST),
     Route("/secretary/keys/{key:int}/loss", _officer(_form(keys.lose)), methods=_POST),
+    Route("/secretary/applications", _signer(applications.listed)),
+    Route("/secretary/applications", _signer(_form(applications.hand_in)), methods=_POST),
+    Route("/secretary/applications/{number}", _signer(applications.one)),
+    Route("/secretary/applications/{number}", _signer(_form(applications.step)), methods=_POST),
     Route("/secretary/meetings", _officer(meetings.meetings)),
     Route("/secretary/meetings", _officer(_form(meetings.call)), methods=_POST),
     Route("/secretary/meetings/{meeting}", _officer(meetings.meeting)),
