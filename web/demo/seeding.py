@@ -25,6 +25,7 @@ from trust.people import service as people_service
 from trust.people.model import Actor, Grant, OfficerRole, Role
 from trust.people.service import NewMember
 from web import wiring
+from web.demo.applications import Applications
 from web.demo.clients import Keyring
 from web.demo.meetings import Meetings
 from web.demo.model import BEGIN, REGISTERS, DemoFile, DemoSociety
@@ -104,6 +105,10 @@ class Seeding:
         for item in self.societies:
             with self.rt.db.write() as conn:
                 self._society(conn, item)
+        self.applications = Applications(
+            self.rt, self.societies[0], self._actor, REGISTRAR, "registrar.thrissur"
+        )
+        self.applications.first_bylaws(self.clock())
         self._publish()
 
     def _staff(
@@ -230,6 +235,7 @@ class Seeding:
         for item in self.societies:
             self._import(item, (file for file in item.later if file.day == REGISTERS))
         self._publish()
+        self.applications.apply(self.clock())
         self.clock.go_to(self.day(ACKNOWLEDGED))
         with self.rt.db.write() as conn:
             officer = self._actor(conn, REGISTRAR)
@@ -245,6 +251,7 @@ class Seeding:
 
     def _present(self) -> None:
         self.clock.go_to(self.present)
+        self.applications.decide(self.clock())
         for item in self.societies:
             self._import(item, (file for file in item.later if file.day == 0))
         self._publish()

@@ -49,7 +49,7 @@ def enter(request: Request, fields: FormData) -> Response:
     """Enter an application that reached the office."""
     rt = staff.runtime(request)
     with rt.db.write() as conn:
-        said = _applied(conn, fields)
+        said = applied(conn, fields)
         number = service.receive(conn, staff.actor(request), said, now=rt.clock())
     return RedirectResponse(f"/registrar/applications/{number}", status_code=303)
 
@@ -74,13 +74,20 @@ def one(request: Request, status: int = 200, **context: Any) -> Response:
 @staff.shown_again(one)
 def step(request: Request, fields: FormData) -> Response:
     """Query, answer for what came on paper, register, refuse, or note that it was taken back."""
+    with staff.runtime(request).db.read() as conn:
+        number = _mine(request, conn).id
+    take_step(request, number, fields)
+    return RedirectResponse(f"/registrar/applications/{number}", status_code=303)
+
+
+def take_step(request: Request, number: str, fields: Any) -> None:
+    """Take the step that `action` names, as the signed-in person."""
     rt, person = staff.runtime(request), staff.actor(request)
-    number = request.path_params["number"]
     section, reason = staff.text(fields, "section", 80), staff.text(fields, "reason", 4_000)
     order, now = staff.text(fields, "order", 80), rt.clock()
+    action = cast(Action, chosen(fields, "action", ACTIONS))
     with rt.db.write() as conn:
-        _mine(request, conn)
-        match action := chosen(fields, "action", ACTIONS):
+        match action:
             case "query":
                 service.query(conn, person, number, section, reason, now=now)
             case "answer":
@@ -88,10 +95,7 @@ def step(request: Request, fields: FormData) -> Response:
             case "withdraw":
                 service.withdraw(conn, person, number, reason, now=now)
             case _:
-                service.decide(
-                    conn, person, number, cast(Action, action), section, reason, order, now=now
-                )
-    return RedirectResponse(f"/registrar/applications/{number}", status_code=303)
+                service.decide(conn, person, number, action, section, reason, order, now=now)
 
 
 def bylaws(request: Request, status: int = 200, **context: Any) -> Response:
@@ -107,20 +111,24 @@ def bylaws(request: Request, status: int = 200, **context: Any) -> Response:
 def enter_bylaws(request: Request, fields: FormData) -> Response:
     """Enter them: sealed in the society's log as its next version."""
     rt, slug = staff.runtime(request), request.path_params["slug"]
-    adopted = staff.text(fields, "adopted_on", 40)
-    new = NewBylaws(
+    new = new_bylaws(slug, fields)
+    with rt.db.write() as conn:
+        staff.in_jurisdiction(request, conn, slug, ("registrar",))
+        version = registering.enter(conn, staff.actor(request), new, now=rt.clock())
+    return RedirectResponse(f"/s/{slug}/bye-laws/{version}", status_code=303)
+
+
+def new_bylaws(slug: str, fields: Any) -> NewBylaws:
+    """The bye-laws in force that a form enters."""
+    return NewBylaws(
         slug,
         staff.text(fields, "application", 80) or None,
-        dates.day(fields, "adopted_on") if adopted else None,
+        dates.day(fields, "adopted_on") if staff.text(fields, "adopted_on", 40) else None,
         dates.day(fields, "registered_on"),
         staff.text(fields, "order", 80),
         staff.text(fields, "section", 80),
         staff.text(fields, "text", MOST_TEXT),
     )
-    with rt.db.write() as conn:
-        staff.in_jurisdiction(request, conn, slug, ("registrar",))
-        version = registering.enter(conn, staff.actor(request), new, now=rt.clock())
-    return RedirectResponse(f"/s/{slug}/bye-laws/{version}", status_code=303)
 
 
 def chosen(fields: Any, name: str, allowed: tuple[str, ...]) -> str:
@@ -144,7 +152,8 @@ def amendment(conn: Connection, fields: Any, slug: str) -> Applied:
     )  # fmt: skip
 
 
-def _applied(conn: Connection, fields: Any) -> Applied:
+def applied(conn: Connection, fields: Any) -> Applied:
+    """What a form or a program applies for."""
     subject = cast(Subject, chosen(fields, "subject", SUBJECTS))
     if subject == "bye-laws":
         return amendment(conn, fields, staff.text(fields, "society", 64))

@@ -112,10 +112,12 @@ def test_the_terms_that_come_with_the_platform_can_be_read() -> None:
         "",
         "[terms]\nfrom = 2026-04-01\n",
         '[terms]\nfrom = 2026-04-01\n[[subject]]\nname = "registration"\ndays = 9\n',
-        '[terms]\nfrom = 2026-04-01\n[[subject]]\nname = "registration"\ndays = 0\n'
-        '[[subject]]\nname = "bye-laws"\ndays = 9\n',
+        (
+            '[terms]\nfrom = 2026-04-01\n[[subject]]\nname = "registration"\ndays = 0\n'
+            '[[subject]]\nname = "bye-laws"\ndays = 9\n'
+        ),
     ],
 )
 def test_terms_that_are_none_are_refused(text: str) -> None:
-    with pytest.raises(PolicyError, match="terms? of applications"):
+    with pytest.raises(PolicyError, match=r"terms? of applications"):
         parse_terms(text)
