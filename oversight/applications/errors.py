@@ -107,6 +107,14 @@ class ApplicantMissingError(OversightError):
     text = "Name the person to whom the office writes; the name is not public."
 
 
+class NoSocietyThereError(OversightError):
+    """The society whose bye-laws are to be amended is not here."""
+
+    default_code = "no-society-there"
+    field = "society"
+    text = "There is no society of the short name “{slug}” here; it is in the address of its page."
+
+
 class NameMissingError(OversightError):
     """A society to be registered has no proposed name."""
 
@@ -124,11 +132,11 @@ class PendingThereError(OversightError):
 
 
 class OtherTextError(OversightError):
-    """The text is not that of the registered application."""
+    """The text is not the one that the application committed to, or it was lost."""
 
     default_code = "other-text"
     field = "text"
-    text = "This is not the text that was registered under application {application}."
+    text = "This is not the text that application {application} committed to when it was received."
 
 
 class NotRegisteredError(OversightError):

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from oversight.applications import queries
 from oversight.applications.errors import (
+    NoSuchApplicationError,
     NotRegisteredError,
     OrderMissingError,
     OtherTextError,
@@ -71,8 +72,9 @@ def hold(conn: Connection, society: str, *, now: int) -> str:
 
 
 def of_amendment(found: Application, order: str, section: str, now: int) -> NewBylaws:
-    """What a registered amendment seals."""
+    """What a registered amendment seals; raises OtherTextError if the text is not the received."""
     assert found.said.society is not None
+    _check_text(found, found.said.text)
     return NewBylaws(
         found.said.society,
         found.id,
@@ -112,10 +114,16 @@ def _append(conn: Connection, society: str, entry: NewEntry, now: int) -> Sequen
 
 def _check_application(conn: Connection, new: NewBylaws) -> None:
     assert new.application is not None
-    found = queries.application(conn, new.application)
+    try:
+        found = queries.application(conn, new.application)
+    except NoSuchApplicationError:
+        raise NotRegisteredError(application=new.application) from None
     first = found.said.subject == "registration" and found.state == "registered"
     if not first or queries.used(conn, found.id):
         raise NotRegisteredError(application=found.id)
-    text = normalise_text(new.text.strip()).encode()
-    if sha256(text).hexdigest() != found.text_digest:
+    _check_text(found, new.text)
+
+
+def _check_text(found: Application, text: str) -> None:
+    if sha256(normalise_text(text.strip()).encode()).hexdigest() != found.text_digest:
         raise OtherTextError(application=found.id)

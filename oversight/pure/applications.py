@@ -20,8 +20,6 @@ State = Literal["open", "waiting", "registered", "refused", "withdrawn"]
 
 SUBJECTS: Final[tuple[Subject, ...]] = get_args(Subject)
 ENDED: Final[tuple[State, ...]] = ("registered", "refused", "withdrawn")
-YEAR_DAYS: Final = 365
-"""Decisions of so many days are counted."""
 
 _AFTER: Final[Mapping[tuple[State, Action], State]] = {
     ("open", "query"): "waiting",
@@ -94,9 +92,11 @@ def office_days(course: Course, today: date) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """From when on the office may take how many days over each subject."""
+    """From when on the office may take how many days over each subject, and how far back what it
+    decided is counted (`recent`, days)."""
 
     begins: date
+    recent: int
     days: Mapping[Subject, int]
 
 
@@ -109,12 +109,13 @@ def parse_terms(text: str) -> Terms:
     try:
         read = tomllib.loads(text)
         found = {one["name"]: one["days"] for one in read["subject"]}
-        made = Terms(read["terms"]["from"], found)
+        made = Terms(read["terms"]["from"], read["terms"]["recent_days"], found)
     except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise PolicyError(f"the terms of applications cannot be read: {error}") from error
     if set(found) != set(SUBJECTS) or len(read["subject"]) != len(SUBJECTS):
         raise PolicyError("the terms of applications must name each subject once")
-    if not all(isinstance(count, int) and count > 0 for count in found.values()):
+    counts = [made.recent, *found.values()]
+    if not all(isinstance(count, int) and count > 0 for count in counts):
         raise PolicyError("a term of applications is no number of days")
     return made
 
@@ -144,9 +145,9 @@ class Figures:
         waiting: those of them that wait for an answer of the applicants.
         overdue: those of them that are with the office for too long.
         oldest: days since the oldest of them was received; None if there is none.
-        registered, refused, withdrawn: ended within the last 365 days.
-        median: days from receipt to decision, the lower median of those decided within 365 days;
-            None if none was.
+        registered, refused, withdrawn: ended within the days that count (`Terms.recent`).
+        median: days from receipt to decision, the lower median of those decided within them; None
+            if none was.
         median_office: the same without the days in which the office waited.
     """
 
@@ -168,7 +169,8 @@ def figures(
     """The figures of these applications; with a district, of those in it."""
     mine = [one for one in courses if district in ("", one.district)]
     still = [one for one in mine if one.ended is None]
-    recent = [one for one in mine if one.ended and (today - one.ended).days < YEAR_DAYS]
+    last = in_force(terms, today).recent
+    recent = [one for one in mine if one.ended and (today - one.ended).days < last]
     decided = [one for one in recent if one.state != "withdrawn"]
     count = {state: sum(one.state == state for one in recent) for state in ENDED}
     return Figures(

@@ -20,6 +20,8 @@ from sqlalchemy import update as change
 
 from oversight import service as oversight_service
 from oversight import tables as alerts
+from oversight.applications import queries as applications
+from oversight.applications import service
 from tests.trust.books import scenario as books_scenario
 from tests.trust.books.makers import daybook, voucher
 from tests.trust.people.scenario import admit
@@ -58,7 +60,7 @@ DATES = b"event,date,note\ngeneral-meeting,2025-09-30,held\n"
 def town(rt: Runtime, scenario: VotingScenario, alert: str) -> VotingScenario:
     """Books with corrections, loans, dates and a sheet filed twice; keys bound and revoked; a
     meeting closed after votes by members and officers, another whose roll is drawn; an alert that
-    was acted upon."""
+    was acted upon; bye-laws, and an amendment that was queried."""
     books_setting = books_scenario.BooksScenario(rt)
     for name, data in (
         ("day.xml", daybook(voucher("g-1", CASH), voucher("g-2", CASH))),
@@ -86,6 +88,8 @@ def town(rt: Runtime, scenario: VotingScenario, alert: str) -> VotingScenario:
         registrar = scenario.people_setting.actor(conn, "registrar")
         oversight_service.acknowledge(conn, registrar, alert, "on it", now=now)
         oversight_service.close(conn, registrar, alert, "explained", now=now)
+        (waits,) = applications.applications(conn)
+        service.query(conn, registrar, waits.id, "12", "Which share?", now=now)
     rt.clock.advance(DAY + 1)  # type: ignore[attr-defined]
     with rt.db.write() as conn:
         now = rt.clock()
@@ -225,6 +229,7 @@ def unguarded(conn: Connection) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_every_altered_column_is_named(rt: Runtime, town: VotingScenario) -> None:
     """One town for all columns: each is altered, found, and put back as it was."""
     missed = []

@@ -21,6 +21,7 @@ from starlette.testclient import TestClient
 from oversight import adoption
 from oversight import service as oversight_service
 from tests.conftest import HOST
+from tests.oversight.applications import papers
 from tests.simulator.signer import DirectSigner
 from tests.trust.books.scenario import SLUG, BooksScenario
 from tests.trust.log.witnesses import honest
@@ -72,6 +73,7 @@ class Waiting:
     sheet: str
     at: dict[str, list[int]]
     """Positions that wait, by log."""
+    application: str
 
     def codes(self) -> list[str]:
         """Receipt codes of what waits."""
@@ -93,6 +95,8 @@ class Waiting:
             "meeting": [self.scenario.id],
             "year": ["2026-27"],
             "number": [1],
+            "version": [1],
+            "application": [self.application],
             "alert": [self.alert],
             "member": [self.scenario.people_setting.members["1"]],
             "import_id": [self._import()],
@@ -134,6 +138,9 @@ def waiting(rt: Runtime, db: Database, witness: Any, monkeypatch: pytest.MonkeyP
     own = boot.open_state(settings, db, clock=rt.clock, signer=DirectSigner(settings.signer_home))
     scenario = opened(own)
     with own.db.write() as conn:
+        setting, now = scenario.people_setting, own.clock()
+        secretary, registrar = setting.actor(conn, "secretary"), setting.actor(conn, "registrar")
+        number = papers.pending(conn, secretary, registrar, now)
         adoption.adopt_proposed(conn, now=own.clock())
         district = Grant("auditor", "district", w.PROFILE.district)
         w.add_staff(conn, scenario.people_setting, "auditor", district, None, own.clock())
@@ -155,7 +162,7 @@ def waiting(rt: Runtime, db: Database, witness: Any, monkeypatch: pytest.MonkeyP
         ]
     at = {filed.origin: [filed.index], meeting.origin: results}
     alert = next(item.alert for item in changes if item.rule == "K2")
-    yield Waiting(own, create_app(own), scenario, alert, filed.sha256, at)
+    yield Waiting(own, create_app(own), scenario, alert, filed.sha256, at, number)
     own.close()
 
 

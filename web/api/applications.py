@@ -35,7 +35,7 @@ def receive(request: Request, body: Body) -> Response:
 
 def step(request: Request, body: Body) -> Response:
     """Query, answer, register, refuse or take back."""
-    number = request.path_params["number"]
+    number = request.path_params["application"]
     office.take_step(request, number, body)
     with staff.runtime(request).db.read() as conn:
         found = applications.application(conn, number)
@@ -93,8 +93,8 @@ operations: list[Operation] = [
         schema(state=of(Figures), districts=items(of(Figures)), applications=items(_APPLICATION)),
     ),
     Operation(
-        "GET", "/applications/{number}", public.application_json, "One application, without names.",
-        _APPLICATION,
+        "GET", "/applications/{application}", public.application_json,
+        "One application, without names.", _APPLICATION,
     ),
     Operation(
         "GET", "/societies/{slug}/bye-laws", public.bylaws_json,
@@ -103,7 +103,7 @@ operations: list[Operation] = [
     ),
     acting("/applications", receive, HANDING_IN, "Enter an application.",
            schema(application=TEXT), _NEW, status=201),
-    acting("/applications/{number}/steps", step, HANDING_IN, "Take the next step.",
+    acting("/applications/{application}/steps", step, HANDING_IN, "Take the next step.",
            schema(application=TEXT, state=choice(*_STATES)), _BODY),
     acting("/societies/{slug}/bye-laws", enter_bylaws, ("registrar",),
            "Enter the bye-laws in force.", schema(society=TEXT, version=NUMBER), _BYLAWS,

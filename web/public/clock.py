@@ -50,7 +50,7 @@ def clock(request: Request) -> Response:
         found=found[:SHOWN],
         more=max(0, len(found) - SHOWN),
         columns=COLUMNS,
-        terms=rules.in_force(applications.terms(), today).days,
+        terms=rules.in_force(applications.terms(), today),
         today=today,
         rules=rules,
     )
@@ -124,7 +124,7 @@ def application(request: Request) -> Response:
     """One application, without names."""
     rt = request.app.state.rt
     with rt.db.read() as conn:
-        found = applications.application(conn, request.path_params["number"])
+        found = applications.application(conn, request.path_params["application"])
     today = india_day(rt.clock())
     return page(request, "public/application.html", application=found, today=today, rules=rules)
 
@@ -133,7 +133,7 @@ def application_json(request: Request) -> Response:
     """The same for programs."""
     rt = request.app.state.rt
     with rt.db.read() as conn:
-        found = applications.application(conn, request.path_params["number"])
+        found = applications.application(conn, request.path_params["application"])
     return JsonAnswer(described(found, india_day(rt.clock())))
 
 

@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from oversight.applications import queries as applications
 from oversight.applications import registering, service
+from oversight.applications.errors import NoSocietyThereError
 from oversight.applications.model import Application, Applied
 from oversight.applications.registering import NewBylaws
 from oversight.pure import applications as rules
@@ -141,7 +142,9 @@ def chosen(fields: Any, name: str, allowed: tuple[str, ...]) -> str:
 
 def amendment(conn: Connection, fields: Any, slug: str) -> Applied:
     """The amendment that a form applies for, with the society's name and place."""
-    profile = people.need_society(conn, slug)
+    profile = people.society(conn, slug)
+    if profile is None:
+        raise NoSocietyThereError(slug=slug)
     adopted = staff.text(fields, "adopted_on", 40)
     return Applied(
         "bye-laws", profile.slug, profile.name_en, profile.name_ml, profile.district,
@@ -170,7 +173,7 @@ def applied(conn: Connection, fields: Any) -> Applied:
 
 def _mine(request: Request, conn: Connection) -> Application:
     """The application of the path, if it is of the officer's area; 404 otherwise."""
-    found = applications.application(conn, request.path_params["number"])
+    found = applications.application(conn, request.path_params["application"])
     if not service.over_place(staff.actor(request), found.said.district, found.said.taluk):
         raise HTTPException(404)
     return found

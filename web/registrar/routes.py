@@ -217,9 +217,9 @@ routes = [
     Route(
         "/registrar/applications", _registrar(security.form(applications.enter)), methods=["POST"]
     ),
-    Route("/registrar/applications/{number}", _registrar(applications.one)),
+    Route("/registrar/applications/{application}", _registrar(applications.one)),
     Route(
-        "/registrar/applications/{number}",
+        "/registrar/applications/{application}",
         _registrar(security.form(applications.step)),
         methods=["POST"],
     ),

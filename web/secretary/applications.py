@@ -51,7 +51,7 @@ def one(request: Request, status: int = 200, **context: Any) -> Response:
     rt = staff.runtime(request)
     with rt.db.read() as conn:
         profile = staff.own_society(request, conn, ANSWERING)
-        found = applications.application(conn, request.path_params["number"])
+        found = applications.application(conn, request.path_params["application"])
     if found.said.society != profile.slug:
         raise HTTPException(404)
     allowed = rules.steps_from(found.state)
@@ -67,7 +67,7 @@ def one(request: Request, status: int = 200, **context: Any) -> Response:
 @staff.shown_again(one)
 def step(request: Request, fields: FormData) -> Response:
     """Answer what the office asked, or take the application back."""
-    rt, number = staff.runtime(request), request.path_params["number"]
+    rt, number = staff.runtime(request), request.path_params["application"]
     reason = staff.text(fields, "reason", 4_000)
     action = chosen(fields, "action", ("answer", "withdraw"))
     verb = service.answer if action == "answer" else service.withdraw

@@ -124,8 +124,10 @@ routes = [
     Route("/secretary/keys/{key:int}/loss", _officer(_form(keys.lose)), methods=_POST),
     Route("/secretary/applications", _signer(applications.listed)),
     Route("/secretary/applications", _signer(_form(applications.hand_in)), methods=_POST),
-    Route("/secretary/applications/{number}", _signer(applications.one)),
-    Route("/secretary/applications/{number}", _signer(_form(applications.step)), methods=_POST),
+    Route("/secretary/applications/{application}", _signer(applications.one)),
+    Route(
+        "/secretary/applications/{application}", _signer(_form(applications.step)), methods=_POST
+    ),
     Route("/secretary/meetings", _officer(meetings.meetings)),
     Route("/secretary/meetings", _officer(_form(meetings.call)), methods=_POST),
     Route("/secretary/meetings/{meeting}", _officer(meetings.meeting)),

@@ -26,7 +26,7 @@ from oversight.pure.applications import (
 )
 
 BEGIN = date(2026, 6, 1)
-TERMS = (Terms(date(2026, 4, 1), {"registration": 90, "bye-laws": 60}),)
+TERMS = (Terms(date(2026, 4, 1), 365, {"registration": 90, "bye-laws": 60}),)
 
 
 def day(number: int) -> date:
@@ -101,21 +101,26 @@ def test_figures_count_a_year_back_and_give_a_real_age_as_median() -> None:
 def test_the_terms_that_come_with_the_platform_can_be_read() -> None:
     for one in queries.terms():
         assert set(one.days) == set(SUBJECTS)
-    later = Terms(date(2027, 1, 1), {"registration": 1, "bye-laws": 1})
+    later = Terms(date(2027, 1, 1), 365, {"registration": 1, "bye-laws": 1})
     assert in_force([*TERMS, later], date(2026, 12, 31)) is TERMS[0]
     assert in_force([*TERMS, later], date(2027, 1, 1)) is later
+
+
+HEAD = "[terms]\nfrom = 2026-04-01\nrecent_days = 9\n"
+
+
+def subject(name: str, count: int) -> str:
+    return f'[[subject]]\nname = "{name}"\ndays = {count}\n'
 
 
 @pytest.mark.parametrize(
     "text",
     [
         "",
-        "[terms]\nfrom = 2026-04-01\n",
-        '[terms]\nfrom = 2026-04-01\n[[subject]]\nname = "registration"\ndays = 9\n',
-        (
-            '[terms]\nfrom = 2026-04-01\n[[subject]]\nname = "registration"\ndays = 0\n'
-            '[[subject]]\nname = "bye-laws"\ndays = 9\n'
-        ),
+        HEAD,
+        HEAD + subject("registration", 9),
+        HEAD + subject("registration", 0) + subject("bye-laws", 9),
+        HEAD + subject("registration", 9) * 2 + subject("bye-laws", 9),
     ],
 )
 def test_terms_that_are_none_are_refused(text: str) -> None:

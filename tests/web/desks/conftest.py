@@ -14,6 +14,7 @@ from oversight import adoption
 from oversight import queries as oversight
 from oversight import service as oversight_service
 from tests.conftest import StateMaker
+from tests.oversight.applications import papers
 from tests.simulator.states import State
 from tests.trust.people import scenario as w
 from tests.voting.scenario import VotingScenario, opened
@@ -126,12 +127,15 @@ def _with_officers(rt: Runtime) -> VotingScenario:
             None,
             now,
         )
+        setting = made.people_setting
+        papers.pending(conn, setting.actor(conn, "secretary"), setting.actor(conn, "deputy"), now)
     return made
 
 
 @pytest.fixture(scope="session")
 def state_open(make_state: StateMaker) -> Iterator[State]:
-    """A meeting open for votes; an auditor, two registrars of the district and one elsewhere."""
+    """A meeting open for votes; an auditor, two registrars of the district and one elsewhere; an
+    amendment of the bye-laws that waits."""
     with make_state(_with_officers) as state:
         yield state
 

@@ -28,6 +28,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
+from oversight.applications import queries as applications
 from tests.rotation import SEED
 from tests.trust.people import scenario as w
 from tests.voting.scenario import VotingScenario
@@ -91,6 +92,7 @@ def things(rt: Runtime, scenario: VotingScenario, alert: str) -> dict[str, list[
     """By the name of a path's parameter: what exists."""
     with rt.db.read() as conn:
         origin = scenario.meeting(conn).origin
+        waiting = applications.applications(conn)[0].id
         code = receipts.code(log_queries.entry(conn, origin, 0).leaf)
     members = [str(number) for number in scenario.people_setting.members.values()]
     return {
@@ -103,6 +105,7 @@ def things(rt: Runtime, scenario: VotingScenario, alert: str) -> dict[str, list[
         "alert": [alert],
         "member": members,
         "number": ["1", "2"],
+        "application": [waiting],
         "request": ["1", "2", "3"],
         "key": ["1", "2"],
     }

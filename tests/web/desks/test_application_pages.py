@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from oversight.applications import queries as applications
 from oversight.applications.model import Bylaws
 from tests.voting.scenario import VotingScenario
 from tests.web.desks.conftest import SLUG, Person
@@ -15,8 +16,14 @@ NAME = "Canary Applicant Kanakam"
 
 @pytest.fixture
 def desks(person: Any, scenario: VotingScenario) -> tuple[Person, Person]:
-    """The society's secretary and an officer of the Registrar."""
-    return person().sign_in("secretary"), person().sign_in("registrar")
+    """The society's secretary, who took back what waited, and an officer of the Registrar."""
+    secretary = person().sign_in("secretary")
+    with scenario.rt.db.read() as conn:
+        (waits,) = applications.applications(conn)
+    page = f"/secretary/applications/{waits.id}"
+    done = secretary.post(page, page, action="withdraw", reason="Another text comes.")
+    assert done.status_code == 303
+    return secretary, person().sign_in("registrar")
 
 
 def hand_in(secretary: Person, **changes: str) -> Any:
@@ -49,7 +56,7 @@ def test_from_the_society_to_the_registered_bye_laws(
     shown = public.get(f"/s/{SLUG}/bye-laws")
     assert "A share is of ₹100." in shown and "A-1/2026" in shown
     assert "<script>alert(1)" not in shown and "&lt;script&gt;" in shown
-    assert public.client.get(f"/s/{SLUG}/bye-laws/1.txt").text == TEXT + "\n"
+    assert public.client.get(f"/s/{SLUG}/bye-laws/2.txt").text == TEXT + "\n"
     assert f'href="/s/{SLUG}/bye-laws"' in public.get(f"/s/{SLUG}")
     row = public.get("/clock.csv").splitlines()[1].split(",")
     assert row[0] == "thiruvananthapuram" and row[1:3] == ["0", "0"] and row[5] == "1"

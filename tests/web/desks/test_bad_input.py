@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from oversight.applications import queries as applications
 from tests.conftest import ROOT
 from tests.rotation import SEED
 from tests.trust.people import scenario as w
@@ -96,6 +97,45 @@ def cases() -> Iterator[Case]:
     bound = {"account": "1", "role": "secretary", "key": ODD}
     for sent in (bound, bound | {"account": "x"}, bound | {"role": "clerk"}):
         yield society + "/keys", "registrar", society, sent, ("key",)
+    yield from _applications()
+
+
+def _applications() -> Iterator[Case]:
+    page = "/registrar/applications"
+    new = {
+        "subject": "registration", "name_en": ODD, "name_ml": "പുതിയ സംഘം", "taluk": "Nedumangad",
+        "district": w.PROFILE.district, "sector": "credit", "received_on": "2026-05-01",
+        "applicant": ODD, "text": "1. A rule.",
+    }  # fmt: skip
+    for name, bad in (
+        ("subject", "burning"), ("name_en", ""), ("name_ml", LONG), ("district", "atlantis"),
+        ("sector", "magic"), ("received_on", "2098-01-01"), ("received_on", "soon"),
+        ("adopted_on", "2098-01-01"), ("applicant", ""), ("applicant", LONG), ("text", " "),
+        ("text", "x" * 200_001),
+    ):  # fmt: skip
+        yield page, "registrar", page, new | {name: bad}, ("name_en", "applicant")
+    amended = new | {"subject": "bye-laws", "society": "no-such"}
+    yield page, "registrar", page, amended, ("society", "applicant")
+    own = "/secretary/applications"
+    for name, bad in (("applicant", ""), ("text", ""), ("adopted_on", "soon"), ("contact", LONG)):
+        sent = {"applicant": ODD, "text": "1. A rule."} | {name: bad}
+        yield own, "secretary", own, sent, ("applicant", "text")
+    one = "/{application}"
+    step = {"action": "register", "section": "12", "order": "A-1", "reason": ODD}
+    for name, bad in (
+        ("action", "burn"), ("action", "answer"), ("section", ""), ("section", LONG),
+        ("order", ""), ("reason", ""), ("reason", LONG),
+    ):  # fmt: skip
+        yield page + one, "registrar", page + one, step | {name: bad}, ("reason",)
+    for sent in ({"action": "answer", "reason": ODD}, {"action": "withdraw", "reason": ""}):
+        yield own + one, "secretary", own + one, sent, ("reason",)
+    form = "/registrar/societies/{slug}/bye-laws"
+    entered = {"registered_on": "2026-05-01", "order": ODD, "text": "1. A rule."}
+    for name, bad in (
+        ("registered_on", "2098-01-01"), ("registered_on", ""), ("order", ""), ("text", ""),
+        ("application", "no-such-1"), ("adopted_on", "soon"), ("section", LONG),
+    ):  # fmt: skip
+        yield form, "registrar", form, entered | {name: bad}, ("order", "text")
 
 
 def _admissions() -> Iterator[Case]:
@@ -184,6 +224,7 @@ def paths(scenario: VotingScenario, alert: str, route: str) -> dict[str, str]:
     with scenario.rt.db.read() as conn:
         mine = people.member_key(conn, scenario.people_setting.members["1"])
         theirs = people.officer_keys(conn, w.PROFILE.slug)
+        waiting = applications.applications(conn, society=w.PROFILE.slug)
     assert mine is not None
     key = 4711 if route.startswith("/secretary") and route.endswith("revoke") else mine.id
     key = theirs[-1].id if route.endswith("loss") else key
@@ -196,6 +237,8 @@ def paths(scenario: VotingScenario, alert: str, route: str) -> dict[str, str]:
         "step": "close",
         "verb": "close",
         "request_id:int": "4711",
+        "application": waiting[0].id,
+        "version:int": "1",
     }
 
 

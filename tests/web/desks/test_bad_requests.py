@@ -50,7 +50,7 @@ def who_may(route: str) -> str:
     """Whose operation it is."""
     if "/me/" in route or route.startswith("/member"):
         return "member"
-    if "/alerts/" in route:
+    if "/alerts/" in route or "/bye-laws" in route:
         return "registrar"
     return "" if "login" in route else "secretary"
 

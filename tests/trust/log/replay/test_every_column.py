@@ -41,6 +41,7 @@ def altered(rt: Runtime, one: ReadTable, column: Column[object]) -> list[Finding
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_every_altered_column_is_named(rt: Runtime, town: VotingScenario) -> None:
     missed = []
     for one in tables():
