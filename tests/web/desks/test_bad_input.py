@@ -98,6 +98,9 @@ def cases() -> Iterator[Case]:
     for sent in (bound, bound | {"account": "x"}, bound | {"role": "clerk"}):
         yield society + "/keys", "registrar", society, sent, ("key",)
     yield from _applications()
+    add = "/do/people/add"
+    for name, bad in (("login", ""), ("login", LONG), ("login", "two words"), ("name", LONG)):
+        yield add, "registrar", add, {"login": "new.one", "name": ODD} | {name: bad}, ("login",)
 
 
 def _applications() -> Iterator[Case]:
