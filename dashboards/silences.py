@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from dashboards import watch
 from oversight import queries as oversight
-from trust import outbox, pulse
+from trust import outbox, pulse, upkeep
 from trust.books import queries as books
 from trust.log import clockwatch
 
@@ -65,7 +65,23 @@ def families(conn: Connection, now: int) -> Iterable[Metric]:
         clockwatch.behind(conn, now),
     )
     yield _one("sakshi_clock_moves", "Moves of the clock that were noticed in 30 days.", len(moves))
+    yield from _upkeep(upkeep.known(conn), now)
     yield _one("sakshi_ready", "1 if /readyz has no reason against it.", 0 if stops else 1)
+
+
+def _upkeep(known: upkeep.Upkeep, now: int) -> Iterable[Metric]:
+    """Ages of backup and mirror; sizes and the forecast only where something was measured."""
+    for name, at in (("backup", known.backup), ("mirror", known.mirror)):
+        age = NEVER if at is None else max(0, now - at)
+        yield _one(f"sakshi_{name}_age_seconds", f"Age of the last {name}.", age)
+    short = "1 if a tenth or less of the disk is free, or it is full within 30 days."
+    yield _one("sakshi_disk_short", short, int(upkeep.is_short(known)))
+    if known.newest is not None:
+        yield _one("sakshi_database_bytes", "Size of the database.", known.newest.database)
+        yield _one("sakshi_disk_free_bytes", "Room left on the disk.", known.newest.free)
+        yield _one("sakshi_disk_total_bytes", "Size of the disk.", known.newest.total)
+    if known.full_in is not None:
+        yield _one("sakshi_disk_full_days", "Days until the disk is full.", known.full_in)
 
 
 def _one(name: str, meaning: str, value: float) -> Metric:

@@ -13,7 +13,7 @@ from dashboards.words import word
 from oversight import queries as oversight
 from oversight.model import Judgement
 from oversight.words import Lang
-from trust import outbox, pulse
+from trust import outbox, pulse, upkeep
 from trust.books import queries as books
 from trust.formats.errors import Named
 from trust.formats.times import Moment
@@ -77,6 +77,7 @@ def platform(conn: Connection, *, now: int) -> list[Concern]:
         *_clock(conn, now),
         *_witnesses(conn),
         *_filings(conn),
+        *_upkeep(conn, now),
     ]
 
 
@@ -178,6 +179,26 @@ def _filings(conn: Connection) -> list[Concern]:
     since = waiting[0].since
     figures = {"count": len(waiting), "at": Moment(since)}
     return [Concern("filing-pending", False, since, figures)]
+
+
+def _upkeep(conn: Connection, now: int) -> list[Concern]:
+    known, found = upkeep.known(conn), []
+    for name, at in ((upkeep.BACKUP, known.backup), (upkeep.MIRROR, known.mirror)):
+        if not upkeep.is_old(at, known.begun, now):
+            continue
+        if at is None:
+            found.append(Concern(f"{name}-never", True, None))
+        else:
+            figures = {"at": Moment(at), "hours": (now - at) // 3600}
+            found.append(Concern(f"{name}-old", True, at, figures))
+    if (newest := known.newest) is not None and upkeep.is_short(known):
+        share = newest.free * 100 // newest.total if newest.total else 0
+        if known.full_in is None:
+            found.append(Concern("disk-short", True, None, {"share": share}))
+        else:
+            figures = {"share": share, "days": known.full_in}
+            found.append(Concern("disk-filling", True, None, figures))
+    return found
 
 
 def _failing(conn: Connection) -> list[Concern]:

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dashboards import watch
-from trust import outbox
+from trust import outbox, upkeep
 from trust.database import Database
 from trust.formats.errors import SakshiError
 from trust.log import boot
@@ -33,6 +33,7 @@ from web import (
     cli_verbs,
     cli_void,
     cli_witness,
+    figures,
     wiring,
 )
 from web.binding import Address
@@ -40,6 +41,7 @@ from web.cli_books import STOPPED
 from web.errors import StateThereError
 from web.migrate import migrate
 from web.terminal import database, err, fail, out, progress, state, telling
+from web.versions import versions
 
 app = App(
     name="sakshi",
@@ -207,8 +209,22 @@ def status() -> None:
         for row in books.open_imports(conn):
             sealed = f"{row.sealed} of {row.expected} entries sealed"
             out.print(f"open import: {row.society} {row.id}, {sealed}", soft_wrap=True)
+        _tell_upkeep(upkeep.known(conn))
+        out.print(Text(str(versions(conn, rt.db))), soft_wrap=True)
         _tell(watch.everything(conn, now=rt.clock()))
         cli_keys.complain(rt, conn)
+
+
+def _tell_upkeep(known: upkeep.Upkeep) -> None:
+    """Ages of backup and mirror, and the room on the disk."""
+    for name, at in (("backup", known.backup), ("mirror", known.mirror)):
+        out.print(f"last {name}: {'none yet' if at is None else figures.moment(at)}")
+    if (newest := known.newest) is None:
+        return
+    grows = "" if known.growth is None else f", {figures.size(known.growth)} less each day"
+    full = "" if known.full_in is None else f", full in {known.full_in} days"
+    room = f"{figures.size(newest.free)} of {figures.size(newest.total)} free{grows}{full}"
+    out.print(f"database: {figures.size(newest.database)}; disk: {room}", soft_wrap=True)
 
 
 def _tell(concerns: Sequence[watch.Concern]) -> None:

@@ -6,6 +6,7 @@ is missing or cannot be read.
 """
 
 import sys
+import time
 from itertools import chain
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,8 @@ from typing import Annotated
 from cyclopts import App, Parameter
 from rich.text import Text
 
+from trust import upkeep
+from trust.database import Database
 from trust.log import leafindex
 from trust.log.checks import fsck as checking
 from trust.log.checks import fsckleaves
@@ -121,11 +124,18 @@ def mirror(
     with database() as db, telling():
         check_tables(db)
         done = mirroring.mirror(db, target, whole=whole, progress=progress)
+        _note(db, upkeep.MIRROR)
     out.print(
         f"✓ {done.logs} logs, {done.changed} with something new; {done.written} files "
         f"({done.bytes} bytes) are new.",
         soft_wrap=True,
     )
+
+
+def _note(db: Database, what: str) -> None:
+    """Say when it was made, for whoever looks after this installation."""
+    with db.write() as conn:
+        upkeep.done(conn, what, now=int(time.time()))
 
 
 def backup(file: Path) -> None:
@@ -138,6 +148,7 @@ def backup(file: Path) -> None:
     """
     with database() as db, telling():
         size = backups.backup(db, file)
+        _note(db, upkeep.BACKUP)
     out.print(
         f"✓ {file}: {size} bytes. Master key and guard are not in it, and must not be.",
         soft_wrap=True,

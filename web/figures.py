@@ -71,6 +71,18 @@ def short_hash(value: str | bytes) -> str:
     return text if len(text) <= 12 else f"{text[:4]}…{text[-4:]}"
 
 
+_SIZES: Final = ("B", "kB", "MB", "GB", "TB")
+
+
+def size(count: int) -> str:
+    """Bytes with three digits: 123456789 is ``123 MB``, by thousands."""
+    number, unit = float(abs(count)), 0
+    while number >= 999.5 and unit < len(_SIZES) - 1:
+        number, unit = number / 1000, unit + 1
+    digits = 0 if unit == 0 or number >= 99.95 else 1 if number >= 9.995 else 2
+    return f"{MINUS if count < 0 else ''}{number:.{digits}f} {_SIZES[unit]}"
+
+
 def in_fours(text: str) -> str:
     """A long code or hash in groups of four, so that it can be read aloud."""
     return " ".join(text[at : at + 4] for at in range(0, len(text), 4))

@@ -55,6 +55,11 @@ def known() -> tuple[str, ...]:
     return tuple(sorted(path.name.partition("_")[0] for path in files))
 
 
+def revision(conn: Connection) -> str:
+    """The version of the tables; empty if they have none (made by a test)."""
+    return _found(conn) or ""
+
+
 def _found(conn: Connection) -> str | None:
     """The version of the tables, None if there are none."""
     if not inspect(conn).has_table(_VERSION.name):

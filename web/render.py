@@ -53,6 +53,7 @@ def environment() -> Environment:
         money=figures.money,
         lakh=figures.lakh,
         count=figures.grouped,
+        size=figures.size,
         date=figures.date,
         moment=figures.moment,
         deadline=figures.deadline,

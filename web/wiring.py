@@ -18,7 +18,7 @@ from celery.signals import worker_process_init, worker_ready, worker_shutting_do
 
 from oversight import service as oversight_service
 from oversight.errors import NoPolicyError
-from trust import jobs, outbox, pulse
+from trust import jobs, outbox, pulse, upkeep
 from trust.books import service as books_service
 from trust.books import uploads
 from trust.books.progress import Progress
@@ -37,6 +37,7 @@ _log = logging.getLogger("sakshi.wiring")
 TABLES = (
     "trust.outbox",
     "trust.pulse",
+    "trust.upkeep",
     "trust.log.tables",
     "trust.people.tables",
     "trust.books.tables",
@@ -255,6 +256,7 @@ def sweep() -> None:
         for society in due:
             outbox.emit(conn, "society", society)
     shards.turn_year(rt)
+    upkeep.measure(rt.db, rt.settings.home, now=rt.clock())
     timestamping.stamp_quietly(rt)
     with rt.db.write() as conn:
         outbox.prune_live(conn, keep=KEEP_LIVE_EVENTS)

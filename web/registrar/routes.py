@@ -27,7 +27,7 @@ from trust.people.model import OfficerRole
 from web import choices, htmx, i18n, security, staff
 from web.errors import ChoiceError
 from web.public import filings
-from web.registrar import applications, live
+from web.registrar import applications, live, upkeep
 from web.registrar import concerns as concerned
 from web.render import environment, page
 
@@ -63,6 +63,7 @@ def board(request: Request) -> Response:
         concerns=concerns,
         chosen=found.chosen,
         complaints=complaints,
+        whole=upkeep.may_see(staff.actor(request)),
     )
 
 
@@ -223,6 +224,7 @@ routes = [
         _registrar(security.form(applications.step)),
         methods=["POST"],
     ),
+    Route("/registrar/upkeep", security.require("registrar", "administrator")(upkeep.shown)),
     Route("/registrar/societies", _registrar(societies)),
     Route("/registrar/societies/{slug}/bye-laws", _registrar(applications.bylaws)),
     Route(
