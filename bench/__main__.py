@@ -12,7 +12,7 @@ from bench import versus
 from bench.table import show
 
 NAMES = ("log", "proofs", "many", "tiles", "mirrors", "monitor", "vouchers", "imports", "formats",
-         "judging", "ballots", "alerts", "pages", "witness")  # fmt: skip
+         "judging", "ballots", "alerts", "pages", "finding", "witness")  # fmt: skip
 
 
 def machine() -> str:

@@ -5,15 +5,17 @@ compression; session; the checks of where a request comes from and how often. Al
 plain ASGI, so that context variables reach the views and streams are never buffered.
 """
 
+import asyncio
 import importlib
 import importlib.util
 import mimetypes
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import cached_property
 from typing import Final
 from urllib.parse import quote
 
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -28,6 +30,7 @@ from starlette.types import Receive, Scope, Send
 from trust.formats.errors import SakshiError
 from trust.log.givenup import Register
 from trust.log.runtime import Runtime
+from trust.people import finding
 from voting.casting import Caster
 from web import counts, errorpages, middleware, render
 from web.background import Works
@@ -149,9 +152,18 @@ def create_app(rt: Runtime, *, throttle_factor: int = 1) -> Starlette:
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     # Read and compiled once, before the first person waits for it.
     await run_in_threadpool(render.warm_up)
+    first = asyncio.create_task(run_in_threadpool(_first_search, app))
     yield
+    with suppress(SQLAlchemyError, SakshiError):
+        await first
     await run_in_threadpool(app.state.works.close)
     await run_in_threadpool(app.state.caster.close)
+
+
+def _first_search(app: Starlette) -> None:
+    """Read the names of all societies, so that nobody's search waits for it."""
+    with app.state.rt.db.read() as conn:
+        finding.search(conn, "", limit=0)
 
 
 def _routes() -> list[BaseRoute]:

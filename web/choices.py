@@ -11,15 +11,18 @@ from starlette.requests import Request
 
 from oversight import queries as oversight
 from trust.formats.errors import Several, Word
+from trust.people import places
 from web import i18n, staff
 from web.errors import ChoiceError
 
-DISTRICTS: Final = (
-    "thiruvananthapuram", "kollam", "pathanamthitta", "alappuzha", "kottayam", "idukki",
-    "ernakulam", "thrissur", "palakkad", "malappuram", "kozhikode", "wayanad", "kannur",
-    "kasaragod",
-)  # fmt: skip
+DISTRICTS: Final = places.words()
 """From south to north, as people list them."""
+
+
+def page_number(asked: Mapping[str, str]) -> int:
+    """The page of a list that is asked for, from 1; what is no number is the first."""
+    text = asked.get("page", "")
+    return max(1, int(text)) if text.isascii() and text.isdecimal() and len(text) < 5 else 1
 
 
 def chosen(asked: Mapping[str, str], name: str, allowed: Collection[str]) -> str:

@@ -199,12 +199,13 @@ def print_head(rt: Runtime, slug: str) -> None:
 
 
 def societies(text: str = "") -> None:
-    """List societies, all or those whose name or number contains a text."""
+    """List societies, all or those of a name, place or number, in whatever spelling."""
+    from trust.people import finding
     from trust.people import queries as people
 
     with state() as rt, rt.db.read() as conn:
         table = Table("number", "name", "district", "sector", "book log", box=None)
-        for row in people.societies(conn, text=text):
+        for row in finding.search(conn, text, limit=100_000).societies:
             origin = people.book_origin(conn, row.slug, rt.clock())
             table.add_row(row.registration_number, row.name_en, row.district, row.sector, origin)
         out.print(table)

@@ -9,6 +9,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2_fragments import render_block
@@ -123,6 +124,7 @@ def _names(request: Request, lang: str) -> dict[str, object]:
         "check_why": lambda check: i18n.check_why(check, lang),
         "t_other": i18n.translator(i18n.other(lang)),
         "word_of": lambda prefix, word: i18n.word(lang, prefix, word),
+        "query_of": lambda asked, number: urlencode({**asked, "page": number}),
         "word_pairs": lambda prefix, words: [(w, i18n.word(lang, prefix, w)) for w in words],
         "path": request.url.path,
         "signed_in": sessions.is_signed_in(request),

@@ -2,9 +2,8 @@
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import Connection, Row, bindparam, func, or_, select
+from sqlalchemy import Connection, Row, bindparam, select
 
-from trust.formats.canon import normalise_text
 from trust.formats.origins import coop_origin, financial_year
 from trust.log import lineage
 from trust.log import queries as log_queries
@@ -29,20 +28,9 @@ def need_society(conn: Connection, slug: str) -> SocietyProfile:
     return found
 
 
-def societies(
-    conn: Connection, text: str = "", district: str | None = None
-) -> list[SocietyProfile]:
-    """Societies whose name in either script, number or taluk holds the text, by English name."""
+def societies(conn: Connection, district: str | None = None) -> list[SocietyProfile]:
+    """Every society, or those of a district, by English name; `finding.search` looks for some."""
     query = select(t.society).order_by(t.society.c.name_en)
-    wanted = normalise_text(text.strip())
-    if wanted:
-        columns = (t.society.c.name_en, t.society.c.registration_number, t.society.c.taluk)
-        query = query.where(
-            or_(
-                t.society.c.name_ml.contains(wanted, autoescape=True),
-                *(func.lower(c).contains(wanted.lower(), autoescape=True) for c in columns),
-            )
-        )
     if district:
         query = query.where(t.society.c.district == district)
     return [_society(row) for row in conn.execute(query)]

@@ -17,6 +17,7 @@ from trust.log import tree_queries
 from trust.log.errors import UnknownLogError
 from trust.log.model import LogInfo
 from trust.log.witnesses import witness_status
+from trust.people import finding
 from trust.people import queries as people
 from trust.people.errors import NoSuchSocietyError
 from web import choices
@@ -27,6 +28,9 @@ from web.negotiate import Json, JsonAnswer
 from web.public import filings
 from web.public.society import brief, describe
 
+MOST_TEXT: Final = 100
+"""Characters of a search that are looked at."""
+ALL: Final = 1_000_000
 MOST: Final = 500
 """The longest page of a list."""
 _PAGING: Final[Mapping[str, str | Schema]] = {
@@ -60,11 +64,12 @@ def listed(items: Sequence[dict[str, Json]], key: str, request: Request) -> Json
 
 
 def list_societies(request: Request) -> Response:
-    """Societies in the order of their slugs."""
+    """Societies in the order of their slugs, those that fit a text in any spelling."""
     asked = request.query_params
     district = choices.chosen(asked, "district", choices.DISTRICTS)
     with request.app.state.rt.db.read() as conn:
-        found = people.societies(conn, asked.get("text", ""), district or None)
+        wanted = asked.get("text", "")[:MOST_TEXT]
+        found = finding.search(conn, wanted, district=district, limit=ALL).societies
     return listed([brief(profile) for profile in found], "slug", request)
 
 

@@ -32,6 +32,7 @@ from voting import queries as voting
 from web import security, staff
 from web.public import filings
 from web.render import page
+from web.searching import searched
 
 ROLES: Final[tuple[Role, ...]] = ("auditor",)
 PAGE_SIZE: Final = 50
@@ -39,20 +40,7 @@ PAGE_SIZE: Final = 50
 
 def start(request: Request) -> Response:
     """Societies of the auditor's area."""
-    rt = staff.runtime(request)
-    wanted = staff.text(request.query_params, "q", 100)
-    with rt.db.read() as conn:
-        mine = [
-            profile
-            for profile in people.societies(conn, wanted)
-            if staff.actor(request).may("auditor", profile)
-        ]
-        found = [
-            (profile, staff.book_seal(conn, profile.slug, rt.clock()))
-            for profile in mine[: staff.MOST_LISTED]
-        ]
-    more = max(0, len(mine) - staff.MOST_LISTED)
-    return page(request, "auditor/start.html", societies=found, more=more, q=wanted)
+    return searched(request, "auditor/start.html", "auditor", sealed=True)
 
 
 def society(request: Request) -> Response:

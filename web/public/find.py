@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from trust.formats import receipts
 from trust.formats.errors import FormatError
-from trust.people import queries as people
+from trust.people import finding
 from web import choices
 from web.render import page
 
@@ -21,14 +21,18 @@ def home(request: Request) -> Response:
     district = choices.chosen(asked, "district", choices.DISTRICTS)
     sectors = choices.sectors()
     sector = choices.chosen(asked, "sector", sectors)
+    number = choices.page_number(asked)
     with request.app.state.rt.db.read() as conn:
-        found = people.societies(conn, text, district or None)
-    found = [society for society in found if sector in ("", society.sector)]
+        found = finding.search(
+            conn, text, district=district, sector=sector, limit=SHOWN, offset=(number - 1) * SHOWN
+        )
     return page(
         request,
         "public/find.html",
-        found=found[:SHOWN],
-        count=len(found),
+        found=found.societies,
+        count=found.count,
+        last=-(-found.count // SHOWN),
+        number=number,
         q=text,
         district=district,
         sector=sector,

@@ -30,6 +30,7 @@ from web.public import filings
 from web.registrar import applications, live, upkeep
 from web.registrar import concerns as concerned
 from web.render import environment, page
+from web.searching import searched
 
 STEPS: Final[dict[str, Callable[..., AlertChange]]] = {
     "acknowledge": oversight_service.acknowledge,
@@ -137,19 +138,7 @@ def step(request: Request, fields: FormData) -> Response:
 
 def societies(request: Request) -> Response:
     """Societies of the officer's area, to open the page of one."""
-    with staff.runtime(request).db.read() as conn:
-        found = [
-            profile
-            for profile in people.societies(conn, staff.text(request.query_params, "q", 100))
-            if staff.actor(request).may("registrar", profile)
-        ]
-    return page(
-        request,
-        "registrar/societies.html",
-        societies=found[: staff.MOST_LISTED],
-        more=max(0, len(found) - staff.MOST_LISTED),
-        q=request.query_params.get("q", ""),
-    )
+    return searched(request, "registrar/societies.html", "registrar")
 
 
 def society(request: Request, status: int = 200, **context: Any) -> Response:

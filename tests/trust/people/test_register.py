@@ -11,6 +11,7 @@ from tests.trust.people import scenario as w
 from trust.formats import canon
 from trust.log import queries as log_queries
 from trust.log.runtime import Runtime
+from trust.people import finding
 from trust.people import queries as people
 from trust.people import service as people_service
 from trust.people.errors import (
@@ -57,9 +58,10 @@ def test_societies_are_found_by_name_in_either_script(
     conn: Connection, scenario: w.PeopleScenario
 ) -> None:
     def found(text: str = "", district: str | None = None) -> list[str]:
-        return [society.slug for society in people.societies(conn, text, district)]
+        page = finding.search(conn, text, district=district or "")
+        return [society.slug for society in page.societies]
 
-    assert found() == ["tvm-101", "tsr-7"]
+    assert found() == ["tvm-101", "tsr-7"] == [one.slug for one in people.societies(conn)]
     assert found("MILK") == ["tsr-7"]
     assert found("സർവീസ്") == ["tvm-101"]
     assert found("സര്‍വീസ്") == ["tvm-101"], "the older spelling of the chillu finds it too"
