@@ -15,6 +15,10 @@ SHOWN = 20
 
 _MARKS = {"right": "✓", "wrong": "✗", "missing": "✗", "not-checked": "–"}
 _WORDS = {"right": "right", "wrong": "WRONG", "missing": "MISSING", "not-checked": "not checked"}
+TRIAL = (
+    "It is from a TRIAL installation: its clock is not the time of day, and nothing of it is a "
+    "society's real book."
+)
 _UNDECIDED = "the vote could not be counted and decided with what is here; it is listed."
 
 
@@ -27,6 +31,8 @@ def verdict(found: Report | History) -> str:
         more = " Some things could not be checked here; they are listed." if partly else ""
         if any(report.findings("note") for report in reports):
             more += " There are notes that a reader should know."
+        if any(report.trial for report in reports):
+            more += f" {TRIAL}"
         return f"Everything that could be checked in {what} is right.{more}"
     if found.exit_code == EXIT_WRONG:
         return f"Something is wrong with {what}. Do not rely on it."

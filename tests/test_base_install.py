@@ -5,11 +5,15 @@ requirements-base.txt names, and Python is started with that folder and nothing 
 """
 
 import importlib.metadata
+import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
+import sysconfig
 import urllib.request
+import venv
 import zipfile
 from pathlib import Path
 
@@ -17,7 +21,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-PACKAGES = ("trust", "voting", "audit", "oversight", "dashboards", "web")
+PACKAGES = ("trust", "voting", "audit", "oversight", "dashboards", "web", "migrations")
 SERVER_ONLY = ("sqlalchemy", "starlette", "celery", "lxml", "jinja2", "hypercorn")
 DATA = {".py", ".toml", ".csv", ".sql", ".json", ".html", ".css", ".js", ".woff2", ".svg", ".typed"}
 
@@ -148,3 +152,77 @@ def test_the_auditors_tool_verifies_from_the_base_install(bare: Path, name: str)
     altered.write_bytes(data)
     bad = run(bare, code, "verify", str(altered), *believed)
     assert bad.returncode == 1, bad.stdout + bad.stderr
+
+
+def test_the_operators_command_names_what_to_install(bare: Path) -> None:
+    result = run(bare, "from web.entry import main; main()", "init")
+    assert result.returncode == 2 and "Traceback" not in result.stderr
+    assert "[server]" in result.stderr and result.stderr.count("\n") == 1
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment of its own: the wheel, installed by pip, and the server's libraries."""
+    folder = tmp_path_factory.mktemp("installed") / "env"
+    venv.create(folder, with_pip=False)
+    python, purelib = folder / "bin" / "python", sysconfig.get_path("purelib")
+    subprocess.run(
+        [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps",
+         "--no-index", wheel],
+        check=True,
+    )  # fmt: skip
+    (own,) = folder.glob("lib/python*/site-packages")
+    # A line of such a file is a folder to look in; the path files in that folder are not read, so
+    # the tree that is installed there is not found.
+    (own / "libraries.pth").write_text(f"{purelib}\n")
+    return folder
+
+
+def command(installed: Path, home: Path, name: str, *arguments: str) -> list[str]:
+    """Run a console script of the environment outside the tree; returns the lines it printed."""
+    environment = {"PATH": os.environ["PATH"], "SAKSHI_HOME": str(home), "LANG": "C.UTF-8"}
+    done = subprocess.run(
+        [installed / "bin" / name, *arguments],
+        cwd=home.parent,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.splitlines()
+
+
+def test_a_state_is_made_and_served_from_the_wheel_alone(installed: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    where = command(installed, home, "python", "-c", "import web, trust; print(web.__file__)")
+    assert str(installed) in where[0]
+    assert "coop.example" in command(installed, home, "sakshi", "init", "coop.example")[0]
+    assert any(
+        "coop.example/state/" in line for line in command(installed, home, "sakshi", "status")
+    )
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    with subprocess.Popen(
+        [installed / "bin" / "sakshi", "serve", "--port", str(port)],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "SAKSHI_HOME": str(home), "LANG": "C.UTF-8"},
+        stderr=subprocess.PIPE,
+    ) as server:
+        try:
+            assert server.stderr is not None
+            for line in server.stderr:
+                if b"serving" in line:
+                    break
+            for path in ("/", "/login", "/verify", "/policy", "/api/v1/openapi.json"):
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=20) as answer:
+                    assert answer.status == 200, path
+        finally:
+            server.terminate()
+            assert server.wait(30) == 0
+
+
+def test_the_auditors_commands_are_installed(installed: Path, tmp_path: Path) -> None:
+    said = command(installed, tmp_path / "home", "sakshi-audit", "--help")
+    assert any("verify" in line for line in said)
+    assert command(installed, tmp_path / "home", "sakshi-witness", "--help")

@@ -27,6 +27,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Match, Route, Router
 from starlette.types import Receive, Scope, Send
 
+from trust.formats import origins
 from trust.formats.errors import SakshiError
 from trust.log.givenup import Register
 from trust.log.runtime import Runtime
@@ -37,6 +38,7 @@ from web.background import Works
 from web.proxies import proxies
 from web.sessions import Sessions
 from web.throttle import Throttle
+from web.trial import TrialMark
 
 FACES: Final = (
     "public", "account", "member", "secretary", "auditor", "registrar", "doing", "ops", "api"
@@ -114,6 +116,7 @@ def create_app(rt: Runtime, *, throttle_factor: int = 1) -> Starlette:
     """
     app = Starlette(
         middleware=[
+            *([Middleware(TrialMark)] if origins.is_trial(rt.host) else []),
             Middleware(middleware.Outermost),
             Middleware(GZipMiddleware, minimum_size=600, compresslevel=6),
             Middleware(

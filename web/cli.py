@@ -20,6 +20,7 @@ from trust.formats.errors import SakshiError
 from trust.log import boot
 from trust.log import queries as log_queries
 from trust.log.keys import signerclient
+from trust.log.trial import TRIAL
 from trust.log.witnesses import witness_status
 from trust.settings import Settings
 from web import (
@@ -30,6 +31,7 @@ from web import (
     cli_logs,
     cli_package,
     cli_recover,
+    cli_trial,
     cli_verbs,
     cli_void,
     cli_witness,
@@ -54,21 +56,28 @@ MOST_TOLD = 50
 
 
 @app.command
-def init(host: str | None = None) -> None:
+def init(
+    host: str | None = None, *, trial: Annotated[bool, Parameter(negative="")] = False
+) -> None:
     """Make an empty state: tables, host label, master key.
 
     Parameters
     ----------
     host
         Label that all origins of this state begin with; a fresh one if not given.
+    trial
+        Make a trial: its clock can be moved ahead (`sakshi trial-clock`), its label begins with
+        trial-, and every page says so. It can never become anything else.
     """
     settings = Settings.from_env()
     with telling(), database() as db:
-        label = make_state(settings, db, host)
+        label = make_state(settings, db, host, trial=trial)
     out.print(f"A new state: [bold]{label}[/]")
+    if trial:
+        out.print(TRIAL)
 
 
-def make_state(settings: Settings, db: Database, host: str | None) -> str:
+def make_state(settings: Settings, db: Database, host: str | None, *, trial: bool = False) -> str:
     """Migrate and install; with a signer service, its host label is the state's."""
     wiring.load_packages()
     migrate(db)
@@ -76,7 +85,7 @@ def make_state(settings: Settings, db: Database, host: str | None) -> str:
         held = log_queries.host(conn)
     if held is not None:
         raise StateThereError(held=held)
-    return boot.make_state(db, settings, host)
+    return boot.make_state(db, settings, host, trial=trial)
 
 
 @app.command
@@ -245,6 +254,7 @@ for part in (
     cli_recover,
     cli_keys,
     cli_witness,
+    cli_trial,
     cli_verbs,
 ):
     part.register(app)

@@ -10,8 +10,10 @@ from rich.text import Text
 from sqlalchemy.exc import DatabaseError
 
 from trust.database import Database
+from trust.formats import origins
 from trust.formats.errors import SakshiError
 from trust.log.runtime import Runtime
+from trust.log.trial import TRIAL
 from trust.settings import Settings
 from web import wiring
 
@@ -48,6 +50,8 @@ def state() -> Iterator[Runtime]:
     with telling():
         try:
             rt = wiring.build(Settings.from_env())
+            if origins.is_trial(rt.host):
+                err.print(TRIAL, style="yellow", soft_wrap=True)
             yield rt
         finally:
             if rt is not None:

@@ -85,8 +85,7 @@ def build(
         db = Database(settings.database)
         try:
             tables.check(db)
-            options: dict[str, Any] = {} if clock is None else {"clock": clock}
-            rt = boot.open_state(settings, db, signer=signer, **options)
+            rt = boot.open_state(settings, db, signer=signer, clock=clock)
             carried = carry_over(rt)
             if carried:
                 _log.info("%d keys were sealed again", carried)

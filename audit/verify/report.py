@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from trust.formats import origins
+
 State = Literal["right", "wrong", "missing", "not-checked"]
 Said = State | Literal["note"]
 
@@ -134,6 +136,11 @@ class Report:
             return EXIT_UNREADABLE
         return EXIT_RIGHT
 
+    @property
+    def trial(self) -> bool:
+        """Whether the log is of a trial: an installation whose clock is not the time of day."""
+        return origins.is_trial(self.facts.get("log", ""))
+
     def findings(self, state: Said) -> list[Finding]:
         """All findings of one state, in the order of the checks."""
         return [
@@ -149,6 +156,7 @@ class Report:
             "format": "sakshi-report/1",
             "what": self.what,
             "exit": self.exit_code,
+            "trial": self.trial,
             "facts": dict(self.facts),
             "checks": [_check_json(check) for check in self.checks.values()],
         }

@@ -24,6 +24,8 @@ from trust.formats.b64 import shorten
 from trust.formats.errors import FormatError
 from trust.formats.times import IST
 
+TRIAL = "trial-"
+"""How the host label of a trial begins: a state whose clock may be moved ahead."""
 MAX_NAME = 64
 """Characters of the longest slug, meeting id or election id."""
 
@@ -75,6 +77,11 @@ class Origin:
         year = self.year if self.shard == 1 else f"{self.year}.{self.shard}"
         parts = (self.host, self.kind, self.subject, year)
         return "/".join(part for part in parts if part is not None)
+
+
+def is_trial(name: str) -> bool:
+    """Whether a host label, or an origin that begins with it, is that of a trial."""
+    return name.startswith(TRIAL)
 
 
 def parse_origin(text: str) -> Origin:

@@ -57,6 +57,37 @@ class NotInstalledError(LogError):
     text = "There is no state here yet. `sakshi init` or `make demo` makes one."
 
 
+class NotTrialError(LogError):
+    """The clock of a state that is no trial is to be moved."""
+
+    default_code = "not-trial"
+    status = 409
+    text = (
+        "{host} is not a trial: its clock is the time of day and cannot be moved. A new state in "
+        "another folder, made with `sakshi init --trial`, has a clock of its own."
+    )
+
+
+class TrialLabelError(LogError):
+    """The host label of a trial without the wish for one, or the other way round."""
+
+    default_code = "trial-label"
+    status = 409
+    text = (
+        "The label of a trial begins with “trial-”, and only that of a trial: {host}. Make a trial "
+        "with `sakshi init --trial`, or choose another label (SAKSHI_HOST_LABEL of a signer "
+        "service)."
+    )
+
+
+class ClockAheadError(LogError):
+    """The trial's clock is to be moved back, or too far."""
+
+    default_code = "clock-ahead"
+    status = 409
+    text = "The clock of a trial moves ahead only, up to ten years in all. Write +16d, +3h or +20m."
+
+
 class LogClosedError(LogError):
     """The log is closed; `next` is the log in which it goes on, None while that is not open."""
 
