@@ -4,16 +4,16 @@ The embedded default needs none of them: one process, SQLite, files under `var/`
 only these values change, never code (docs/operations.md lists them; a test compares).
 """
 
-import contextlib
 import os
-import secrets
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import URL
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
+from trust import secretfile
 from trust.formats.errors import SakshiError
 
 
@@ -72,21 +72,23 @@ class Settings:
         """Read the environment; makes `home` and the two secrets beside the data if they are
         missing.
 
-        Raises SettingError when a variable that must be a number is none.
+        Raises SettingError when a variable that must be a number is none, SecretFileError when a
+        file that must hold a password does not.
         """
         env = os.environ if environ is None else environ
         home = Path(env.get("SAKSHI_HOME", "var")).resolve()
         home.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds the members' names
         return cls(
             home=home,
-            database=env.get("SAKSHI_DATABASE") or sqlite_url(home / "sakshi.db"),
+            database=_database(env, home),
             broker=env.get("SAKSHI_BROKER", "memory://"),
             signer=env.get("SAKSHI_SIGNER", "pipe"),
             signer_home=Path(env.get("SAKSHI_SIGNER_HOME", str(home / "signer"))).resolve(),
             public_url=env.get("SAKSHI_PUBLIC_URL", "").rstrip("/"),
-            session_secret=env.get("SAKSHI_SESSION_SECRET") or _secret_file(home / "session.key"),
+            session_secret=env.get("SAKSHI_SESSION_SECRET")
+            or secretfile.made_once(home / "session.key"),
             register_secret=env.get("SAKSHI_REGISTER_SECRET")
-            or _secret_file(home / "register.key"),
+            or secretfile.made_once(home / "register.key"),
             argon2_memory_kib=int(_number(env, "SAKSHI_ARGON2_MEMORY_KIB", "19456")),
             receipt_timeout=_number(env, "SAKSHI_RECEIPT_TIMEOUT", "5"),
             log_level=env.get("SAKSHI_LOG_LEVEL", "INFO"),
@@ -110,6 +112,20 @@ def sqlite_url(path: Path) -> str:
     return URL.create("sqlite", database=str(path)).render_as_string()
 
 
+def _database(env: Mapping[str, str], home: Path) -> str:
+    """The address of the database, with the password of `SAKSHI_DATABASE_PASSWORD_FILE`."""
+    address = env.get("SAKSHI_DATABASE") or sqlite_url(home / "sakshi.db")
+    name = "SAKSHI_DATABASE_PASSWORD_FILE"
+    if not env.get(name):
+        return address
+    password = secretfile.read(name, env[name])
+    try:
+        whole = make_url(address).set(password=password)
+    except (ArgumentError, ValueError):
+        return address  # `Database` says what is wrong with it
+    return whole.render_as_string(hide_password=False)
+
+
 def _number(env: Mapping[str, str], name: str, default: str) -> float:
     """The number in a variable, at least zero."""
     typed = env.get(name, default)
@@ -120,18 +136,3 @@ def _number(env: Mapping[str, str], name: str, default: str) -> float:
     if not 0 <= found < 2**31:
         raise SettingError(name=name, found=typed)
     return found
-
-
-def _secret_file(path: Path) -> str:
-    """A random secret made once beside the data, readable by its owner only.
-
-    It appears under its name whole or not at all: two processes may start at once.
-    """
-    if not path.exists():
-        descriptor, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(48) + "\n")
-        with contextlib.suppress(FileExistsError):
-            os.link(aside, path)
-        os.unlink(aside)
-    return path.read_text(encoding="ascii").strip()

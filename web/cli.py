@@ -57,7 +57,10 @@ MOST_TOLD = 50
 
 @app.command
 def init(
-    host: str | None = None, *, trial: Annotated[bool, Parameter(negative="")] = False
+    host: str | None = None,
+    *,
+    trial: Annotated[bool, Parameter(negative="")] = False,
+    keep: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Make an empty state: tables, host label, master key.
 
@@ -68,10 +71,19 @@ def init(
     trial
         Make a trial: its clock can be moved ahead (`sakshi trial-clock`), its label begins with
         trial-, and every page says so. It can never become anything else.
+    keep
+        A state that is here already is kept, and is no refusal: for services that start again.
     """
     settings = Settings.from_env()
     with telling(), database() as db:
-        label = make_state(settings, db, host, trial=trial)
+        signerclient.wait_for_service(settings, progress)
+        try:
+            label = make_state(settings, db, host, trial=trial)
+        except StateThereError as error:
+            if not keep:
+                raise
+            out.print(f"The state is kept: {error.places['held']}")
+            return
     out.print(f"A new state: [bold]{label}[/]")
     if trial:
         out.print(TRIAL)

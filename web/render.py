@@ -17,8 +17,8 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from trust.formats import origins
 from web import figures, htmx, i18n, security, sessions
+from web.trial import TRIAL
 from web.verbs import table
 
 HERE: Final = Path(__file__).parent
@@ -128,7 +128,7 @@ def _names(request: Request, lang: str) -> dict[str, object]:
         "query_of": lambda asked, number: urlencode({**asked, "page": number}),
         "word_pairs": lambda prefix, words: [(w, i18n.word(lang, prefix, w)) for w in words],
         "path": request.url.path,
-        "trial": origins.is_trial(request.app.state.rt.host),
+        "trial": TRIAL in request.scope,
         "signed_in": sessions.is_signed_in(request),
         "just_done": _just_done(request),
         "csrf_token": lambda: security.csrf_token(request),

@@ -4,9 +4,11 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from trust.log.trial import TRIAL
+from trust.log import trial
 
 HEADER: Final = b"sakshi-trial"
+TRIAL: Final = "sakshi.trial"
+"""In the scope of a request to a trial; `render.py` looks for it."""
 
 
 class TrialMark:
@@ -20,7 +22,8 @@ class TrialMark:
 
         async def marked(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", []), (HEADER, TRIAL.encode())]
+                message["headers"] = [*message.get("headers", []), (HEADER, trial.TRIAL.encode())]
             await send(message)
 
+        scope[TRIAL] = True
         await self.app(scope, receive, marked)

@@ -22,12 +22,14 @@ from typing import Any
 
 import pytest
 import yaml
+from sqlalchemy.engine import make_url
 
 from tests.conftest import ROOT
 
 COMPOSE = ROOT / "docker-compose.yml"
 VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
 OURS = ("signer", "web", "worker", "beat")
+ONCE = ("secrets", "init")
 
 
 def load() -> dict[str, Any]:
@@ -60,13 +62,46 @@ def test_a_misspelt_key_would_be_found(tmp_path: Path) -> None:
 
 
 def test_every_service_of_the_installation_is_there() -> None:
-    assert set(load()["services"]) == {*OURS, "postgres", "redis", "prometheus"}
+    assert set(load()["services"]) == {*OURS, *ONCE, "postgres", "redis", "prometheus"}
 
 
 def test_only_the_signer_reaches_its_volume() -> None:
     for name, service in load()["services"].items():
         mounted = {volume.split(":")[0] for volume in service.get("volumes", [])}
         assert ("signer-guard" in mounted) == (name == "signer")
+
+
+def test_no_password_stands_in_the_file() -> None:
+    for name, service in load()["services"].items():
+        for variable, value in service.get("environment", {}).items():
+            if "PASSWORD" in variable or "SECRET" in variable:
+                assert variable.endswith("_FILE"), (name, variable)
+            if "://" in str(value):
+                assert make_url(value).password is None, (name, variable)
+
+
+def test_only_the_database_and_its_clients_see_its_password() -> None:
+    for name, service in load()["services"].items():
+        mounted = [it for it in service.get("volumes", []) if it.startswith("database-password:")]
+        needs = {"secrets", "init", "postgres", "web", "worker", "beat"}
+        assert bool(mounted) == (name in needs), name
+        assert all(it.endswith(":ro") for it in mounted) == (name != "secrets"), name
+    postgres = load()["services"]["postgres"]
+    assert postgres["depends_on"]["secrets"]["condition"] == "service_completed_successfully"
+
+
+def test_cookies_are_for_https_alone_and_the_port_is_local() -> None:
+    web = load()["services"]["web"]
+    assert str(web["environment"]["SAKSHI_SECURE_COOKIES"]) == "1"
+    assert web["ports"] == ["127.0.0.1:8000:8000"]
+
+
+def test_nothing_starts_before_the_state_is_made() -> None:
+    services = load()["services"]
+    for name in ("web", "worker", "beat"):
+        waits = services[name]["depends_on"]["init"]["condition"]
+        assert waits == "service_completed_successfully", name
+    assert all(services[name]["restart"] == "no" for name in ONCE)
 
 
 def test_prometheus_reads_the_port_that_web_opens() -> None:
@@ -202,6 +237,7 @@ def start(tmp_path: Path, port: int, database_url: str, broker_url: str) -> Iter
         environment["SAKSHI_BROKER"]: broker_url,
         "/var/lib/sakshi-signer": str(tmp_path / "signer-guard"),
         "/var/lib/sakshi": str(tmp_path / "state"),
+        "/run/sakshi-password": str(tmp_path),
         "/run/sakshi": str(tmp_path),
         "0.0.0.0": "127.0.0.1",
         "8000": str(port),
@@ -221,8 +257,21 @@ def start(tmp_path: Path, port: int, database_url: str, broker_url: str) -> Iter
 
 @pytest.mark.services
 def test_the_commands_start_and_answer(start: Start, tmp_path: Path, port: int) -> None:
+    secrets = start("secrets")
+    assert secrets.process.wait(30) == 0, secrets.said()
+    password = (tmp_path / "database").read_text()
+    assert len(password) > 40
     signer = start("signer")
     signer.until(lambda: ping(tmp_path / "signer.sock").get("ok") is True)
+
+    made = start("init")
+    assert made.process.wait(60) == 0, made.said()
+    assert "A new state: sakshi.example" in made.said()
+    # Both again, as at the next `docker compose up`: nothing is made a second time.
+    assert start("secrets").process.wait(30) == 0
+    again = start("init")
+    assert again.process.wait(60) == 0 and "The state is kept: sakshi.example" in again.said()
+    assert (tmp_path / "database").read_text() == password
 
     web = start("web")
     web.until(lambda: get(f"http://127.0.0.1:{port}/healthz")[0] == 200)
