@@ -10,15 +10,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-from trust.formats.errors import SakshiError
-
-
-class SecretFileError(SakshiError):
-    """A file that a setting names is no secret that can be read."""
-
-    default_code = "secret-file"
-    text = "{name} names {path}, which cannot be read or is empty. It must hold one line."
-
 
 def made_once(path: Path, *, mode: int = 0o600) -> str:
     """The secret of a file; a random one of 48 bytes is made if there is no file."""
@@ -31,17 +22,6 @@ def made_once(path: Path, *, mode: int = 0o600) -> str:
             os.link(aside, path)
         os.unlink(aside)
     return path.read_text(encoding="ascii").strip()
-
-
-def read(name: str, path: str) -> str:
-    """The secret of a file that the setting `name` names; raises SecretFileError."""
-    try:
-        found = Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        found = ""
-    if not found or "\n" in found:
-        raise SecretFileError(name=name, path=path)
-    return found
 
 
 if __name__ == "__main__":

@@ -34,6 +34,13 @@ class ProxiesError(SakshiError):
     )
 
 
+class SecretFileError(SakshiError):
+    """A file that a setting names is no secret that can be read."""
+
+    default_code = "secret-file"
+    text = "{name} names {path}, which cannot be read or is empty. It must hold one line."
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What an operator may choose. Paths are absolute; durations are seconds."""
@@ -118,7 +125,7 @@ def _database(env: Mapping[str, str], home: Path) -> str:
     name = "SAKSHI_DATABASE_PASSWORD_FILE"
     if not env.get(name):
         return address
-    password = secretfile.read(name, env[name])
+    password = _secret(name, env[name])
     try:
         whole = make_url(address).set(password=password)
     except (ArgumentError, ValueError):
@@ -135,4 +142,15 @@ def _number(env: Mapping[str, str], name: str, default: str) -> float:
         found = -1.0
     if not 0 <= found < 2**31:
         raise SettingError(name=name, found=typed)
+    return found
+
+
+def _secret(name: str, path: str) -> str:
+    """The secret of a file that the setting `name` names; raises SecretFileError."""
+    try:
+        found = Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        found = ""
+    if not found or "\n" in found:
+        raise SecretFileError(name=name, path=path)
     return found

@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from trust import secretfile
-from trust.secretfile import SecretFileError
-from trust.settings import Settings
+from trust.settings import SecretFileError, Settings
 
 NAME = "SAKSHI_DATABASE_PASSWORD_FILE"
 
