@@ -107,7 +107,7 @@ def _officers(conn: Connection, now: int) -> tuple[Actor, Actor]:
             memory_kib=64,
         )
         people_service.grant(conn, account.id, Grant(role, "society", SLUG), now=now)
-        made.append(people.actor(conn, account.id))
+        made.append(people.actor(conn, account.id, now))
     return made[0], made[1]
 
 

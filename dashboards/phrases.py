@@ -106,7 +106,7 @@ def officer(conn: Connection, account: int | None, lang: Lang) -> str:
     if account is None:
         return word("board", "nobody", lang)
     try:
-        return people.actor(conn, account).account.display_name
+        return people.actor(conn, account, 0).account.display_name  # the name alone
     except UnknownPersonError:
         return word("board", "officer", lang, id=account)
 

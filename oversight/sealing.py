@@ -13,13 +13,11 @@ from oversight import queries
 from oversight.errors import AlertOvertakenError
 from oversight.model import AlertChange
 from trust import outbox
-from trust.formats import origins
 from trust.formats.canon import Json
 from trust.formats.places import Place
 from trust.log import service as logs
-from trust.log import shards
 from trust.log.model import NewEntry
-from trust.people import queries as people
+from trust.people.offices import service as offices
 
 TOPIC = "alerts"
 MAX_EVIDENCE = 2_000
@@ -42,8 +40,7 @@ def evidence_json(evidence: Sequence[Place]) -> list[dict[str, Json]]:
 
 def current_log(conn: Connection, now: int) -> str:
     """The oversight log that takes entries now; made, or turned to the new year, if need be."""
-    first = origins.oversight_origin(people.host(conn), origins.financial_year(now))
-    return shards.current(conn, first, now=now)
+    return offices.oversight_log(conn, now)
 
 
 def take(conn: Connection, steps: Sequence[Step], *, now: int) -> list[AlertChange]:

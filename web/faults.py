@@ -18,6 +18,7 @@ MODULES: Final = (
     "trust.log.errors",
     "trust.people.errors",
     "trust.people.accounterrors",
+    "trust.people.offices.errors",
     "trust.books.errors",
     "voting.pure.errors",
     "voting.errors",

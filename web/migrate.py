@@ -4,6 +4,7 @@ The tables of a state have a version (`alembic_version`). A newer Sakshi may hav
 older one would write, so an older one touches nothing and says so.
 """
 
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from trust.database import Database
 from web.errors import NewerStateError, OlderStateError
 
 ROOT = Path(__file__).resolve().parent.parent
+_NAMES = re.compile(r'^(revision|down_revision) = "(\w+)"', re.MULTILINE)
 _VERSION = table("alembic_version", column("version_num"))
 
 
@@ -50,9 +52,19 @@ def check(db: Database) -> None:
 
 @lru_cache(maxsize=1)
 def known() -> tuple[str, ...]:
-    """The versions of the tables that this Sakshi knows, oldest first: a file each, numbered."""
-    files = (ROOT / "migrations" / "versions").glob("[0-9]*_*.py")
-    return tuple(sorted(path.name.partition("_")[0] for path in files))
+    """The versions of the tables that this Sakshi knows, oldest first.
+
+    Their order is the one line of the migrations, not that of their numbers: a number is taken when
+    a migration is begun, its place when it is finished.
+    """
+    after = dict[str, str]()
+    for path in (ROOT / "migrations" / "versions").glob("[0-9]*_*.py"):
+        names = dict(_NAMES.findall(path.read_text("utf-8")))
+        after[names.get("down_revision", "")] = names["revision"]
+    line = [after[""]]
+    while line[-1] in after:
+        line.append(after[line[-1]])
+    return tuple(line)
 
 
 def revision(conn: Connection) -> str:

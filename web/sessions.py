@@ -67,8 +67,8 @@ class Sessions:
         """The same for several sessions, in one read of the database."""
         with self._rt.db.read() as conn:
             ended = people.ended_sessions(conn, [str(session.get("id")) for session in asked])
-            known = people.actors(conn, [int(session["account"]) for session in asked])
-        now = self._rt.clock()
+            now = self._rt.clock()
+            known = people.actors(conn, [int(session["account"]) for session in asked], now)
         return [
             None
             if str(session.get("id")) in ended

@@ -28,6 +28,7 @@ from trust.log.context import Signer
 from trust.log.runtime import Runtime
 from trust.log.witnesses import witnesssweep
 from trust.people.carry import carry_over
+from trust.people.offices.carry import carry_grants
 from trust.settings import Settings
 from web import counts, watching
 from web import migrate as tables
@@ -49,6 +50,7 @@ TABLES = (
 PROJECTIONS = (
     "trust.people.projections",
     "trust.people.keyprojections",
+    "trust.people.offices.projections",
     "trust.books.projections",
     "voting.projections",
     "oversight.projections",
@@ -86,6 +88,9 @@ def build(
         try:
             tables.check(db)
             rt = boot.open_state(settings, db, signer=signer, clock=clock)
+            granted = carry_grants(rt)
+            if granted:
+                _log.info("%d grants were sealed as appointments", granted)
             carried = carry_over(rt)
             if carried:
                 _log.info("%d keys were sealed again", carried)

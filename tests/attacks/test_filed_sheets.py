@@ -13,6 +13,7 @@ from audit.verify.report import Report
 from audit.verify.verify import Knowledge, verify_bytes
 from tests.trust.books.makers import daybook, voucher
 from tests.trust.books.scenario import SLUG, BooksScenario, build
+from tests.trust.people.scenario import LATER
 from trust.books import published
 from trust.books import queries as books
 from trust.books import service as books_service
@@ -127,7 +128,7 @@ def test_an_entry_slipped_into_a_filed_year_is_told_to_everybody(scenario: Books
     with scenario.rt.db.write() as conn:
         account = people.account(conn, "secretary")
         assert account is not None
-        actor = people.actor(conn, account.id)
+        actor = people.actor(conn, account.id, LATER)
         reason = "A bill was found in an old file."
         books_service.explain_late(conn, actor, SLUG, YEAR, reason, now=scenario.rt.clock())
     report = verdict(scenario)
@@ -158,7 +159,7 @@ def test_nobody_explains_late_entries_in_a_members_name(scenario: BooksScenario)
     with scenario.rt.db.write() as conn, pytest.raises(LateReasonPersonalError) as caught:
         account = people.account(conn, "president")
         assert account is not None
-        actor = people.actor(conn, account.id)
+        actor = people.actor(conn, account.id, LATER)
         text = "Paid to account number 123456789012 of a member."
         books_service.explain_late(conn, actor, SLUG, YEAR, text, now=scenario.rt.clock())
     assert caught.value.status == 422

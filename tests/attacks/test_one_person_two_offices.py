@@ -10,6 +10,7 @@ from sqlalchemy import update
 from tests.trust.books.makers import SMALL_BOOKS
 from tests.trust.books.scenario import SLUG, BooksScenario, build
 from tests.trust.people import scenario as people_scenario
+from tests.trust.people.scenario import LATER
 from trust.books import service as books_service
 from trust.books.errors import OnePersonSignsError
 from trust.log.runtime import Runtime
@@ -49,7 +50,7 @@ def test_the_key_of_a_second_office_is_not_bound_to_the_same_person(
         )
         registrar = people.account(conn, "registrar")
         assert registrar is not None
-        actor = people.actor(conn, registrar.id)
+        actor = people.actor(conn, registrar.id, LATER)
         key = people_scenario.public_of("the secretary's other key")
         with pytest.raises(KeyStillBoundError):
             people_service.bind_officer_key(

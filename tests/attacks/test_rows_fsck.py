@@ -24,7 +24,7 @@ from oversight.applications import queries as applications
 from oversight.applications import service
 from tests.trust.books import scenario as books_scenario
 from tests.trust.books.makers import daybook, voucher
-from tests.trust.people.scenario import admit
+from tests.trust.people.scenario import admit, federated
 from tests.voting.scenario import DAY, VotingScenario, call
 from tests.web.books import trial_balance
 from trust.books import posting, staging
@@ -85,6 +85,7 @@ def town(rt: Runtime, scenario: VotingScenario, alert: str) -> VotingScenario:
         clerk = scenario.people_setting.actor(conn, "clerk")
         helped = scenario.people_setting.members["6"]
         voting_service.open_assisted(conn, clerk, scenario.id, helped, 1, now=now)
+        federated(conn, scenario.people_setting, SLUG, now)
         registrar = scenario.people_setting.actor(conn, "registrar")
         oversight_service.acknowledge(conn, registrar, alert, "on it", now=now)
         oversight_service.close(conn, registrar, alert, "explained", now=now)

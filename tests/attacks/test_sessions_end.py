@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import update
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import Route
@@ -18,6 +18,8 @@ from trust.log.runtime import Runtime
 from trust.people import queries as people
 from trust.people import service as people_service
 from trust.people import tables as people_tables
+from trust.people.offices import queries as offices
+from trust.people.offices import service as offices_service
 from web import sessions
 from web.app import create_app
 from web.registrar import routes
@@ -140,9 +142,10 @@ def account_closed(rt: Runtime, account: int, clock: ManualClock) -> None:
 
 
 def office_ended(rt: Runtime, account: int, clock: ManualClock) -> None:
-    grant = people_tables.account_grant
     with rt.db.write() as conn:
-        conn.execute(delete(grant).where(grant.c.account_id == account))
+        (held,) = offices.appointments(conn, rt.clock(), account=account)
+        actor = people.actor(conn, account, rt.clock())
+        offices_service.end(conn, actor, held.id, "resigned", now=rt.clock())
 
 
 def put_out(rt: Runtime, account: int, clock: ManualClock) -> None:

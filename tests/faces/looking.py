@@ -20,6 +20,7 @@ from dashboards import queries as dashboards
 from dashboards.words import word
 from tests.faces.troubles import Trouble
 from tests.trust.books.scenario import SLUG
+from tests.trust.people.scenario import LATER
 from tests.web.desks.conftest import Person
 from trust.books import published
 from trust.books import queries as books
@@ -112,7 +113,7 @@ def _board(found: Look) -> Cell:
     with found.rt.db.read() as conn:
         account = people.account(conn, "registrar")
         assert account is not None
-        actor = people.actor(conn, account.id)
+        actor = people.actor(conn, account.id, LATER)
         board = dashboards.registrar_board(conn, actor, "en", now=found.rt.clock())
     mine = [
         line for line in board.lines if line.society == SLUG and line.rule in found.trouble.rules

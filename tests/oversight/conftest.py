@@ -10,6 +10,7 @@ from oversight import adoption, judged, judging
 from oversight.model import AlertChange
 from oversight.pure.facts import FactBook
 from tests.oversight.rows import book
+from tests.trust.people.scenario import LATER
 from trust.log.runtime import Runtime
 from trust.people import queries as people
 from trust.people import service as people_service
@@ -59,7 +60,7 @@ class Desk:
                 now = self.rt.clock()
                 account = people_service.create_account(conn, login, login, "staff", now=now)
                 people_service.grant(conn, account.id, Grant("registrar", kind, scope), now=now)
-            return people.actor(conn, account.id)
+            return people.actor(conn, account.id, LATER)
 
 
 @pytest.fixture

@@ -50,8 +50,13 @@ def only_alert(desk: Desk) -> Alert:
 
 
 def entries(desk: Desk) -> int:
+    """Entries about policy and alerts; officers are appointed in the same log."""
     with desk.rt.db.read() as conn:
-        return sum(info.next_index for info in log_queries.logs(conn, "oversight"))
+        return sum(
+            one.kind in ("policy", "alert", "triage")
+            for info in log_queries.logs(conn, "oversight")
+            for one in log_queries.entries(conn, info.origin, 0, 1_000)
+        )
 
 
 def act(desk: Desk, verb: str, login: str, words: str, seen: int | None = None) -> AlertChange:

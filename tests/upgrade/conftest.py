@@ -12,6 +12,7 @@ import pytest
 
 from tests.conftest import DATABASE
 from tests.simulator.clock import ManualClock
+from tests.trust.people.scenario import LATER
 from trust.database import Database
 from trust.formats import signing
 from trust.formats.canon import Json
@@ -55,7 +56,7 @@ class Old:
         with rt.db.read() as conn:
             account = people.account(conn, login)
             assert account is not None
-            return people.actor(conn, account.id)
+            return people.actor(conn, account.id, LATER)
 
     def seed(self, login: str) -> bytes:
         """The secret on somebody's card."""

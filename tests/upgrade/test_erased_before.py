@@ -71,9 +71,14 @@ def copy(source: Connection, conn: Connection) -> None:
     there.reflect(source, only=COPIED)
     here.reflect(conn, only=COPIED)
     conn.execute(here.tables["log"].delete())
+    log = there.tables["log"]
+    books = select(log.c.id).where(log.c.kind != "oversight").scalar_subquery()
     for name in COPIED:
         names = [key for key in here.tables[name].c.keys() if key in there.tables[name].c]  # noqa: SIM118
-        rows = source.execute(select(*(there.tables[name].c[key] for key in names))).mappings()
+        query = select(*(there.tables[name].c[key] for key in names))
+        if "log_id" in names:  # how officers were appointed came later, in another log
+            query = query.where(there.tables[name].c.log_id.in_(books))
+        rows = source.execute(query).mappings()
         conn.execute(insert(here.tables[name]), [dict(row) for row in rows])
     opening = source.execute(select(t.register_opening)).one()
     origin = people.book_origin(source, SLUG, 0)

@@ -292,7 +292,7 @@ def test_whose_the_officers_keys_are_is_sealed_once(rt: Runtime, old: Old) -> No
         rows = conn.execute(select(table).where(table.c.society == "s1")).all()
         assert len(rows) > 1
         for row in rows:
-            account = people.actor(conn, row.account_id).account
+            account = people.actor(conn, row.account_id, old.clock()).account
             origin = people.book_origin(conn, "s1", old.clock())
             opening = log_queries.opening(conn, origin, row.holder_idx)
             assert opening is not None and opening.record is not None

@@ -7,7 +7,7 @@ versions of a kind stand in the same logs and are all public or all private.
 
 from trust.formats.canon import Json
 from trust.formats.errors import FormatError
-from trust.formats.kinds import books, logs, oversight, people, registration, voting
+from trust.formats.kinds import books, logs, offices, oversight, people, registration, voting
 from trust.formats.kinds.base import YEARLY, Kind
 
 __all__ = ["KINDS", "NAMES", "YEARLY", "Kind", "check_record", "is_public", "kind", "newest"]
@@ -18,6 +18,7 @@ _ALL = (
     *voting.KINDS,
     *oversight.KINDS,
     *registration.KINDS,
+    *offices.KINDS,
     *logs.KINDS,
 )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, or_, select
 
 from trust.formats.origins import coop_origin, financial_year
 from trust.log import lineage
@@ -99,30 +99,58 @@ def account_of_key(conn: Connection, public_key: bytes) -> Account | None:
 
 
 # Built once: asked with every request of somebody signed in.
+_IN_FORCE = (
+    (t.appointment.c.account_id == t.account.c.id)
+    & (t.appointment.c.begins_at <= bindparam("now"))
+    & or_(t.appointment.c.ends_at.is_(None), t.appointment.c.ends_at > bindparam("now"))
+)
 _ACTORS = (
-    select(t.account, t.account_grant.c.role, t.account_grant.c.scope_kind, t.account_grant.c.scope)
-    .outerjoin(t.account_grant)
+    select(t.account, t.appointment.c.role, t.appointment.c.scope_kind, t.appointment.c.scope)
+    .outerjoin(t.appointment, _IN_FORCE)
     .where(t.account.c.id.in_(bindparam("ids", expanding=True)), t.account.c.active)
-    .order_by(t.account_grant.c.id)
+    .order_by(t.appointment.c.id)
+)
+_LET = (
+    select(t.federation_access.c.office, t.federation_access.c.society)
+    .where(
+        t.federation_access.c.office.in_(bindparam("offices", expanding=True)),
+        t.federation_access.c.ended_at.is_(None),
+    )
+    .order_by(t.federation_access.c.society)
 )
 _ENDED = select(t.ended_session.c.id).where(
     t.ended_session.c.id.in_(bindparam("ids", expanding=True))
 )
 
 
-def actors(conn: Connection, account_ids: Iterable[int]) -> dict[int, Actor]:
-    """Active accounts with their grants, by number; an account that is gone is left out."""
+def actors(conn: Connection, account_ids: Iterable[int], now: int) -> dict[int, Actor]:
+    """Active accounts with what they may do at `now` (UTC seconds), by number; an account that is
+    gone is left out. Rights come from appointments in force: one that begins later or has ended
+    gives none."""
     found: dict[int, Actor] = {}
-    for row in conn.execute(_ACTORS, {"ids": list(set(account_ids))}):
+    for row in conn.execute(_ACTORS, {"ids": list(set(account_ids)), "now": now}):
         held = () if row.role is None else (Grant(row.role, row.scope_kind, row.scope),)
         before = found.get(row.id)
         found[row.id] = Actor(_account(row), (before.grants if before else ()) + held)
+    return _with_societies(conn, found)
+
+
+def _with_societies(conn: Connection, found: dict[int, Actor]) -> dict[int, Actor]:
+    """To the grants of a federation, one for each society that lets it."""
+    offices = {g.scope for it in found.values() for g in it.grants if g.scope_kind == "federation"}
+    if not offices:
+        return found
+    let = conn.execute(_LET, {"offices": list(offices)}).all()
+    for number, it in found.items():
+        mine = {g.scope for g in it.grants if g.scope_kind == "federation"}
+        more = [Grant("federation", "society", r.society) for r in let if r.office in mine]
+        found[number] = Actor(it.account, it.grants + tuple(more))
     return found
 
 
-def actor(conn: Connection, account_id: int) -> Actor:
-    """An active account with its grants; raises UnknownPersonError if it is gone."""
-    found = actors(conn, [account_id]).get(account_id)
+def actor(conn: Connection, account_id: int, now: int) -> Actor:
+    """An active account with what it may do at `now`; raises UnknownPersonError if it is gone."""
+    found = actors(conn, [account_id], now).get(account_id)
     if found is None:
         raise NoSuchAccountError
     return found

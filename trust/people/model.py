@@ -21,7 +21,7 @@ Role = Literal[
     "administrator",
     "federation",
 ]
-ScopeKind = Literal["state", "district", "taluk", "society"]
+ScopeKind = Literal["state", "district", "taluk", "sector", "society", "federation"]
 AccountKind = Literal["staff", "member"]
 Medium = Literal["card", "device"]
 Gender = Literal["f", "m", "o"]
@@ -71,7 +71,9 @@ class Account:
 class Grant:
     """A role within a jurisdiction.
 
-    `scope` is "" for the state, a district's word, "<district>/<taluk>", or a society's slug.
+    `scope` is "" for the state, a district's word, "<district>/<taluk>", a sector's word, or the
+    slug of a society or of a federation. A federation's role reaches no society by itself: each
+    society that lets it is a grant of its own.
     """
 
     role: Role
@@ -84,9 +86,10 @@ class Grant:
             "state": "",
             "district": society.district,
             "taluk": f"{society.district}/{society.taluk}",
+            "sector": society.sector,
             "society": society.slug,
         }
-        return self.scope == place[self.scope_kind]
+        return self.scope == place.get(self.scope_kind)
 
 
 @dataclass(frozen=True, slots=True)

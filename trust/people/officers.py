@@ -23,7 +23,7 @@ from trust.people.errors import (
     RegistrarBindsError,
 )
 from trust.people.keypoints import check_point
-from trust.people.model import Actor, OfficerRole
+from trust.people.model import Actor, OfficerRole, Role
 from trust.people.rolls import Book, Holder
 
 
@@ -43,7 +43,7 @@ def bind_officer_key(
     a holder and no new binding. Raises NotAllowedError when an officer of the society does it or
     the account lacks the role.
     """
-    officer = queries.actor(conn, account_id)
+    officer = queries.actor(conn, account_id, now)
     slug = officer.account.society
     society = queries.need_society(conn, slug) if slug else None
     if society is None or not officer.may(role, society):
@@ -86,6 +86,21 @@ def revoke_officer_key(conn: Connection, actor: Actor, key_id: int, *, now: int)
     if row.revoked_at is not None:
         raise KeyRevokedError
     return _seal(conn, book, row.society, bytes(row.public_key), row.role, "revoke", now)
+
+
+def end_officer_keys(
+    conn: Connection, society: str, account_id: int, role: Role, *, now: int
+) -> None:
+    """End the keys that an account has for a role in a society, because the role has ended."""
+    mine = [
+        key
+        for key in queries.officer_keys_of(conn, account_id)
+        if (key.society, key.role, key.revoked_at) == (society, role, None)
+    ]
+    if mine:
+        book = rolls.lock_book(conn, society, now=now)
+        for key in mine:
+            _seal(conn, book, society, key.public_key, key.role, "revoke", now)
 
 
 def _seal(

@@ -99,7 +99,7 @@ def take(conn: Connection, actor: Actor, request_id: int, *kinds: Asked, now: in
     if found.first_officer == actor.account.id:
         raise SameOfficerError
     try:
-        first = queries.actor(conn, found.first_officer)
+        first = queries.actor(conn, found.first_officer, now)
         first.require(OFFICERS, society)
     except PeopleError:
         raise OfficerGoneError from None

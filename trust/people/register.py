@@ -1,4 +1,4 @@
-"""The register: societies, accounts and their grants, and who read members' data."""
+"""The register: societies, accounts, and who read members' data."""
 
 from argon2 import PasswordHasher
 from sqlalchemy import Connection, insert, select, update
@@ -20,7 +20,7 @@ from trust.people.accounterrors import (
     SocietyThereError,
 )
 from trust.people.errors import NoSuchAccountError
-from trust.people.model import Account, AccountKind, Actor, Grant, SocietyProfile
+from trust.people.model import Account, AccountKind, Actor, SocietyProfile
 
 ARGON2_MEMORY_KIB = 19_456
 ARGON2_PASSES = 2
@@ -148,17 +148,14 @@ def close_account(conn: Connection, account_id: int) -> None:
     _touch(conn, account_id, active=False)
 
 
-def grant(conn: Connection, account_id: int, given: Grant, *, now: int) -> None:
-    """Give an account a role within a jurisdiction; a second time changes nothing."""
-    columns = {"role": given.role, "scope_kind": given.scope_kind, "scope": given.scope}
-    there = select(t.account_grant.c.id).where(
-        t.account_grant.c.account_id == account_id,
-        *(t.account_grant.c[name] == value for name, value in columns.items()),
-    )
-    if conn.execute(there).first() is None:
-        conn.execute(
-            insert(t.account_grant).values(account_id=account_id, granted_at=now, **columns)
-        )
+def belongs_to(conn: Connection, account_id: int, society: str) -> None:
+    """The account is of the staff of that society from now on."""
+    _touch(conn, account_id, society=society)
+
+
+def put_out(conn: Connection, account_id: int, *, now: int) -> None:
+    """The sessions of an account that began by now have ended."""
+    _touch(conn, account_id, signed_out_at=now)
 
 
 def record_access(

@@ -21,12 +21,12 @@ from trust.people.membership import (
     member_left,
 )
 from trust.people.officers import bind_officer_key, revoke_officer_key
+from trust.people.offices.appointing import grant
 from trust.people.opening import begin_register_opening, confirm_register_opening
 from trust.people.pending import withdraw
 from trust.people.register import (
     close_account,
     create_account,
-    grant,
     member_account,
     open_book,
     record_access,

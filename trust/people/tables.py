@@ -7,6 +7,11 @@ member are null until the register is sealed, and then the newest entry about th
 votes, if those are later than the days stated. `version` of a member's key is that of the enrolment
 at its place. `register_line` is payload: what the root of an opening commits to, and of each member
 in it what no entry says.
+
+`appointment` is who may do what, from when to when (UTC seconds; `ends_at` is the first moment
+after it); its holder is in an entry of its own. `account_grant` is what earlier versions kept
+instead, until it is carried over; nobody has a right by it. `office_request` waits for a second
+person.
 """
 
 from sqlalchemy import (
@@ -116,6 +121,60 @@ account_grant = Table(
     Column("scope", String(160), nullable=False),
     Column("granted_at", BigInteger, nullable=False),
     UniqueConstraint("account_id", "role", "scope_kind", "scope"),
+)
+
+office = Table(
+    "office",
+    metadata,
+    Column("slug", String(64), primary_key=True),
+    Column("level", String(10), nullable=False),
+    Column("parent", String(64)),
+    Column("scope", String(160), nullable=False),
+    Column("name_en", String(200), nullable=False),
+    Column("name_ml", String(200), nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("closed_at", BigInteger),
+    *_placed(),
+)
+
+appointment = Table(
+    "appointment",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("account_id", Integer, ForeignKey("account.id"), index=True),
+    Column("role", String(30), nullable=False),
+    Column("scope_kind", String(10), nullable=False),
+    Column("scope", String(160), nullable=False),
+    Column("office", String(64)),
+    Column("begins_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger),
+    Column("basis", String(12), nullable=False),
+    *_placed(),
+    Column("holder_log_id", Integer),
+    Column("holder_idx", BigInteger),
+    UniqueConstraint("log_id", "idx"),
+)
+
+federation_access = Table(
+    "federation_access",
+    metadata,
+    Column("society", String(64), primary_key=True),
+    Column("office", String(64), primary_key=True),
+    Column("let_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    *_placed(),
+)
+
+office_request = Table(
+    "office_request",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("what", String(20), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("asked_by", Integer, ForeignKey("account.id"), nullable=False),
+    Column("confirmed_by", Integer, ForeignKey("account.id")),
+    Column("asked_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger, index=True),
 )
 
 member_key = Table(

@@ -213,7 +213,9 @@ async def events(request: Request) -> Response:
     def tell(found: list[LiveEvent]) -> bytes:
         changed = {str(event.payload.get("society")) for event in found}
         with rt.db.read() as conn:
-            mine = dashboards.may_see(conn, people.actor(conn, person.account.id), changed)
+            mine = dashboards.may_see(
+                conn, people.actor(conn, person.account.id, rt.clock()), changed
+            )
         return b"".join(
             live.message(json.dumps(event.payload), event=event.topic, number=event.id)
             for event in found

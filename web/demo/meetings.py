@@ -96,7 +96,7 @@ class Meetings:
     ) -> str:
         held_on = datetime.fromtimestamp(self.moment(held), UTC).astimezone(IST).date()
         with self.rt.db.write() as conn:
-            secretary = self._secretary(conn)
+            secretary = self._secretary(conn, now)
             made = voting_service.call_meeting(
                 conn,
                 secretary,
@@ -124,17 +124,17 @@ class Meetings:
     def close(self, now: int) -> None:
         """Count the first meeting."""
         with self.rt.db.write() as conn:
-            voting_service.close_meeting(conn, self._secretary(conn), self.closed, now=now)
+            voting_service.close_meeting(conn, self._secretary(conn, now), self.closed, now=now)
 
     def vote_open(self, now: int) -> None:
         """Nine members have voted at the second one; member 1 has not, so that you can."""
         for number in range(4, 13):
             self._cast(self.open, number, 1, "no" if number == 7 else "yes", now)
 
-    def _secretary(self, conn: Connection) -> Actor:
+    def _secretary(self, conn: Connection, now: int) -> Actor:
         account = people.account(conn, f"{self.item.profile.slug}.secretary")
         assert account is not None
-        return people.actor(conn, account.id)
+        return people.actor(conn, account.id, now)
 
     def _cast(self, meeting_id: str, number: int, resolution: int, choice: str, now: int) -> None:
         login = f"{self.item.profile.slug}.m{number}"

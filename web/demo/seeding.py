@@ -138,7 +138,7 @@ class Seeding:
     def _actor(self, conn: Connection, login: str) -> Actor:
         account = people.account(conn, login)
         assert account is not None, login
-        return people.actor(conn, account.id)
+        return people.actor(conn, account.id, self.clock())
 
     def _society(self, conn: Connection, item: DemoSociety) -> None:
         slug, now = item.profile.slug, self.clock()

@@ -81,7 +81,7 @@ async def board_live(request: Request) -> Response:
     def tell(events: list[LiveEvent]) -> bytes:
         changed = {str(event.payload.get("society")) for event in events}
         with rt.db.read() as conn:
-            actor = people.actor(conn, person.account.id)
+            actor = people.actor(conn, person.account.id, rt.clock())
             fresh = dashboards.may_see(conn, actor, changed)
             if not fresh:
                 return b""

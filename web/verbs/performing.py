@@ -21,16 +21,17 @@ def perform(rt: Runtime, verb: Verb, account_id: int, values: Values) -> object:
     """
     if verb.work is not None:
         with rt.db.read() as conn:
-            actor = admitted(conn, verb, account_id)
+            actor = admitted(conn, verb, account_id, rt.clock())
         return verb.work(rt, actor, values)
     assert verb.run is not None
     with rt.db.read() if verb.reads and not verb.notes else rt.db.write() as conn:
-        return verb.run(conn, admitted(conn, verb, account_id), values, rt.clock())
+        now = rt.clock()
+        return verb.run(conn, admitted(conn, verb, account_id, now), values, now)
 
 
-def admitted(conn: Connection, verb: Verb, account_id: int) -> Actor:
+def admitted(conn: Connection, verb: Verb, account_id: int, now: int) -> Actor:
     """The account with its rights of now, if the verb is for one of them."""
-    actor = people.actor(conn, account_id)
+    actor = people.actor(conn, account_id, now)
     if verb.roles and not any(security.allowed(actor, role, None) for role in verb.roles):
         raise VerbRoleError(roles=Several(Word("role", role) for role in verb.roles))
     return actor

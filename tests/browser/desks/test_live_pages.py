@@ -21,7 +21,6 @@ from trust.books import posting
 from trust.books import queries as books
 from trust.books import service as books_service
 from trust.log.runtime import Runtime
-from trust.people import queries as people
 from web.secretary import uploads
 
 LIVE, STALE, ENDED = (
@@ -238,7 +237,7 @@ def test_the_words_of_a_row_follow_its_alert_in_place(
     before = desk.page.inner_text(ROW)
     desk.page.evaluate(f"document.querySelector(\"{ROW}\").dataset.same = 'yes'")
     with rt.db.read() as conn:
-        officer = people.actor(conn, scenario.people_setting.accounts["registrar"])
+        officer = scenario.people_setting.actor(conn, "registrar")
     with rt.db.write() as conn:
         oversight_service.acknowledge(conn, officer, alert, "On it.", now=rt.clock())
     desk.page.wait_for_selector(f"{ROW} [data-mark=changed]")

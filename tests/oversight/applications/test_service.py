@@ -42,7 +42,7 @@ def society_officer(desk: Desk, role: Role = "secretary", slug: str = SLUG) -> A
             conn, f"{role}-{slug}", role, "staff", now=now, society=slug
         )
         people_service.grant(conn, made.id, Grant(role, "society", slug), now=now)
-        return people.actor(conn, made.id)
+        return people.actor(conn, made.id, now)
 
 
 def receive(desk: Desk, actor: Actor, said: Applied) -> str:

@@ -11,7 +11,10 @@ from sqlalchemy import Connection
 from trust.people import queries as people
 from trust.people import service as people_service
 from trust.people.model import Actor, Gender, Grant, OfficerRole, Role, SocietyProfile
+from trust.people.offices import service as offices
 
+LATER = 4_000_000_000
+"""A moment after all tests: what began for good is in force then."""
 CHEAP = 64
 """Argon2 memory in KiB for tests."""
 
@@ -59,7 +62,7 @@ class PeopleScenario:
 
     def actor(self, conn: Connection, who: str) -> Actor:
         """The actor of that account."""
-        return people.actor(conn, self.accounts[who])
+        return people.actor(conn, self.accounts[who], LATER)
 
 
 def add_staff(
@@ -83,6 +86,21 @@ def add_staff(
     )
     people_service.grant(conn, made.id, given, now=now)
     scenario.accounts[login] = made.id
+
+
+def federated(conn: Connection, scenario: PeopleScenario, society: str, now: int) -> None:
+    """Two administrators, the State's office and a federation, which a society lets see it."""
+    for login in ("administrator", "administrator 2"):
+        name = login.replace(" ", "-")
+        add_staff(conn, scenario, name, Grant("administrator", "state", ""), None, now)
+    admin = scenario.actor(conn, "administrator")
+    names = ("State office", "സംസ്ഥാന ഓഫീസ്")
+    offices.open_office(conn, admin, "state", "state", names, scope="", parent=None, now=now)
+    names = ("Milk federation", "ക്ഷീര ഫെഡറേഷൻ")
+    offices.open_office(
+        conn, admin, "milk-fed", "federation", names, scope="", parent="state", now=now
+    )
+    offices.let(conn, scenario.actor(conn, "secretary"), society, "milk-fed", now=now)
 
 
 def officer(
@@ -157,7 +175,7 @@ def member_of(conn: Connection, scenario: PeopleScenario, number: str) -> Actor:
     """The member herself, signed in; she must have been enrolled."""
     account = people.account_of_member(conn, scenario.members[number])
     assert account is not None
-    return people.actor(conn, account.id)
+    return people.actor(conn, account.id, LATER)
 
 
 def bind_officer(

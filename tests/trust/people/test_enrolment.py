@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Connection
 
 from tests.trust.people import scenario as w
+from tests.trust.people.scenario import LATER
 from trust.formats import b64, canon, commitments
 from trust.formats.entries import Entry, parse_entry
 from trust.log import queries as log_queries
@@ -213,7 +214,7 @@ def test_a_member_stops_their_own_key_and_nobody_elses(
         people_service.create_account(
             conn, "m", "M", "member", now=rt.clock(), society="tvm-101", member_id=account.member_id
         )
-    me = people.actor(conn, account.id)
+    me = people.actor(conn, account.id, LATER)
     with pytest.raises(NotAllowedError):
         people_service.revoke_key(conn, me, keys[1], "spite", now=rt.clock())
     sealed_at = people_service.revoke_key(conn, me, keys[0], "phone stolen", now=rt.clock())

@@ -21,7 +21,7 @@ from trust.log.replay.check import check
 from trust.log.replay.rebuild import lost, rebuild, recovered
 from trust.log.replay.subjects import Tally
 from trust.log.runtime import Runtime
-from trust.log.tables import log_annex, log_entry, log_payload
+from trust.log.tables import log, log_annex, log_entry, log_payload
 from trust.log.upkeep import backup
 from trust.log.upkeep.mirror import mirror
 from trust.people import queries as people
@@ -221,8 +221,11 @@ def bind(
 def lose(conn: Connection, index: int) -> None:
     """As after a recovery: the entry came back from a mirror, without payload and annex."""
     e, p = log_entry, log_payload
-    conn.execute(update(e).where(e.c.idx == index).values(key=f"recovered {index}"))
-    conn.execute(update(p).where(p.c.idx == index).values(record=None, salt=None))
+    book = select(log.c.id).where(log.c.subject == SLUG).scalar_subquery()
+    there = (e.c.idx == index) & (e.c.log_id == book)
+    conn.execute(update(e).where(there).values(key=f"recovered {index}"))
+    opened = (p.c.idx == index) & (p.c.log_id == book)
+    conn.execute(update(p).where(opened).values(record=None, salt=None))
 
 
 def test_the_first_holder_of_a_key_holds(rt: Runtime, scenario_sealed: w.PeopleScenario) -> None:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Connection
 
 from tests.trust.people import scenario as w
+from tests.trust.people.scenario import LATER
 from trust.formats import canon
 from trust.log import queries as log_queries
 from trust.log.runtime import Runtime
@@ -128,8 +129,8 @@ def test_accounts_are_checked(rt: Runtime, conn: Connection, scenario: w.PeopleS
     make("m-1", "member", society="tvm-101", member_id=scenario.members["1"])
     mine = people.account_of_member(conn, scenario.members["1"])
     assert mine is not None and mine.login == "m-1"
-    assert people.actor(conn, mine.id).is_member_of("tvm-101")
-    assert not people.actor(conn, mine.id).is_member_of("tsr-7")
+    assert people.actor(conn, mine.id, LATER).is_member_of("tvm-101")
+    assert not people.actor(conn, mine.id, LATER).is_member_of("tsr-7")
     assert [a.login for a in people.staff(conn, "tvm-101")] == ["clerk", "president", "secretary"]
 
 

@@ -253,6 +253,8 @@ def filled(path: str, values: dict[str, str]) -> str:
 def test_every_form_is_tried(app: Starlette) -> None:
     posted = {r.path for r in app.routes if isinstance(r, Route) and "POST" in (r.methods or ())}
     forms = {path for path in posted if not JSON.search(path)} - ELSEWHERE
+    # Those of the table of verbs are tried in tests/web/verbs, all in the same way.
+    forms = {path for path in forms if not path.startswith("/do/")}
     assert forms - {case[0] for case in CASES} == set()
 
 

@@ -34,7 +34,7 @@ def _request(app: Starlette, rt: Runtime, who: int, last: str = "") -> Request:
     }
     request = Request(scope)
     with rt.db.read() as conn:
-        request.state.actor = people.actor(conn, who)
+        request.state.actor = people.actor(conn, who, rt.clock())
     return request
 
 

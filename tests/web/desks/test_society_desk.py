@@ -153,7 +153,7 @@ def test_without_the_presidents_key_the_page_says_what_to_do(officer: Person, rt
         (key,) = [one for one in people.officer_keys(conn, SLUG) if one.role == "president"]
         account = people.account(conn, "president")
         assert account is not None
-        president = people.actor(conn, account.id)
+        president = people.actor(conn, account.id, rt.clock())
         people_service.revoke_officer_key(conn, president, key.id, now=rt.clock())
     with rt.db.read() as conn:
         rt.publisher.flush(people.book_origin(conn, SLUG, rt.clock()))

@@ -56,7 +56,7 @@ def test_sessions_that_are_asked_for_together_are_read_together(rt: Runtime, acc
 
     *found, nobody = asyncio.run(story())
     with rt.db.read() as conn:
-        assert found == [people.actor(conn, account)] * TOGETHER
+        assert found == [people.actor(conn, account, rt.clock())] * TOGETHER
     assert nobody is None
     reads = [sql for sql in statements if "FROM account" in sql]
     assert len(reads) <= 3, "the first alone, the rest together, and our own"

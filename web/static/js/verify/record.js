@@ -66,7 +66,9 @@ export const KINDS = {
   "import-open": true, "import-close": true, "late-entries": true, "voucher": false, "loan": false, "ledger-map": false, "governance-date": true, "statement": true, "erasure": true,
   "meeting": true, "roll": true, "resolution": true, "roll-change": false,
   "assistance": false, "ballot": false, "result": true,
-  "policy": true, "alert": false, "triage": false, "application": true, "application-step": true, "abandonment": true, "log-closed": true, "log-key": true,
+  "policy": true, "alert": false, "triage": false, "application": true, "application-step": true,
+  "office": true, "appointment": true, "appointment-end": true, "appointment-people": false, "hand-over": true, "federation-access": true,
+  "abandonment": true, "log-closed": true, "log-key": true,
 };
 
 /** Read `sakshi/1 <kind> <time> <commitment>`. */
