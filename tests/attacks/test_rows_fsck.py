@@ -22,6 +22,7 @@ from oversight import service as oversight_service
 from oversight import tables as alerts
 from oversight.applications import queries as applications
 from oversight.applications import service
+from tests.oversight.applications import papers
 from tests.trust.books import scenario as books_scenario
 from tests.trust.books.makers import daybook, voucher
 from tests.trust.people.scenario import admit, federated
@@ -89,6 +90,7 @@ def town(rt: Runtime, scenario: VotingScenario, alert: str) -> VotingScenario:
         registrar = scenario.people_setting.actor(conn, "registrar")
         oversight_service.acknowledge(conn, registrar, alert, "on it", now=now)
         oversight_service.close(conn, registrar, alert, "explained", now=now)
+        papers.in_force(conn, registrar, now)
         (waits,) = applications.applications(conn)
         service.query(conn, registrar, waits.id, "12", "Which share?", now=now)
     rt.clock.advance(DAY + 1)  # type: ignore[attr-defined]

@@ -140,7 +140,8 @@ def waiting(rt: Runtime, db: Database, witness: Any, monkeypatch: pytest.MonkeyP
     with own.db.write() as conn:
         setting, now = scenario.people_setting, own.clock()
         secretary, registrar = setting.actor(conn, "secretary"), setting.actor(conn, "registrar")
-        number = papers.pending(conn, secretary, registrar, now)
+        papers.in_force(conn, registrar, now)
+        number = papers.pending(conn, secretary, now)
         adoption.adopt_proposed(conn, now=own.clock())
         district = Grant("auditor", "district", w.PROFILE.district)
         w.add_staff(conn, scenario.people_setting, "auditor", district, None, own.clock())

@@ -24,9 +24,12 @@ def amendment(now: int) -> Applied:
     )  # fmt: skip
 
 
-def pending(conn: Connection, secretary: Actor, registrar: Actor, now: int) -> str:
-    """Bye-laws in force, and an amendment that waits; returns its number."""
-    today = india_day(now)
-    new = NewBylaws(w.PROFILE.slug, None, None, today, "B-0", "7", TEXT)
+def in_force(conn: Connection, registrar: Actor, now: int) -> None:
+    """Bye-laws that the office enters."""
+    new = NewBylaws(w.PROFILE.slug, None, None, india_day(now), "B-0", "7", TEXT)
     registering.enter(conn, registrar, new, now=now)
+
+
+def pending(conn: Connection, secretary: Actor, now: int) -> str:
+    """An amendment that waits; returns its number."""
     return service.receive(conn, secretary, amendment(now), now=now)

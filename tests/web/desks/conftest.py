@@ -128,7 +128,7 @@ def _with_officers(rt: Runtime) -> VotingScenario:
             now,
         )
         setting = made.people_setting
-        papers.pending(conn, setting.actor(conn, "secretary"), setting.actor(conn, "deputy"), now)
+        papers.pending(conn, setting.actor(conn, "secretary"), now)
     return made
 
 

@@ -56,7 +56,7 @@ def test_from_the_society_to_the_registered_bye_laws(
     shown = public.get(f"/s/{SLUG}/bye-laws")
     assert "A share is of ₹100." in shown and "A-1/2026" in shown
     assert "<script>alert(1)" not in shown and "&lt;script&gt;" in shown
-    assert public.client.get(f"/s/{SLUG}/bye-laws/2.txt").text == TEXT + "\n"
+    assert public.client.get(f"/s/{SLUG}/bye-laws/1.txt").text == TEXT + "\n"
     assert f'href="/s/{SLUG}/bye-laws"' in public.get(f"/s/{SLUG}")
     row = public.get("/clock.csv").splitlines()[1].split(",")
     assert row[0] == "thiruvananthapuram" and row[1:3] == ["0", "0"] and row[5] == "1"
