@@ -17,6 +17,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from trust.people import places
 from web import figures, htmx, i18n, security, sessions
 from web.trial import TRIAL
 from web.verbs import table
@@ -126,6 +127,7 @@ def _names(request: Request, lang: str) -> dict[str, object]:
         "t_other": i18n.translator(i18n.other(lang)),
         "word_of": lambda prefix, word: i18n.word(lang, prefix, word),
         "query_of": lambda asked, number: urlencode({**asked, "page": number}),
+        "taluk_of": lambda district, name: places.taluk_in(lang, district, name),
         "word_pairs": lambda prefix, words: [(w, i18n.word(lang, prefix, w)) for w in words],
         "path": request.url.path,
         "trial": TRIAL in request.scope,

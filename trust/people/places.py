@@ -78,6 +78,13 @@ def taluk(text: str, within: str) -> Taluk | None:
 
 
 @cache
+def taluk_in(lang: str, district_word: str, name: str) -> str:
+    """A taluk as it is called in a language; as it is held where the table does not have it."""
+    found = taluk(name, district_word) if lang == "ml" else None
+    return name if found is None else found.ml
+
+
+@cache
 def spellings(district_word: str, taluk_name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What a society is also found by: the spellings of its district, and of its taluk."""
     found = district(district_word)

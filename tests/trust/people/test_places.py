@@ -45,3 +45,9 @@ def test_what_is_no_place_is_none() -> None:
     assert places.taluk("Koyilandy", "atlantis") is None
     assert places.spellings("atlantis", "Deep") == (("atlantis",), ("Deep",))
     assert "Quilandy" in places.spellings("kozhikode", "Koyilandy")[1]
+
+
+def test_a_taluk_is_called_as_the_reader_calls_it() -> None:
+    assert places.taluk_in("ml", "kozhikode", "Quilandy") == "കൊയിലാണ്ടി"
+    assert places.taluk_in("en", "kozhikode", "Quilandy") == "Quilandy"
+    assert places.taluk_in("ml", "kozhikode", "Nowhere") == "Nowhere"
