@@ -3,7 +3,7 @@
 The index is in memory, one for each database that a process has open: what each word of a society
 sounds like (`trust/formats/spelling.py`), its own words and the spellings of its district and
 taluk. It is compared with the table at each search and takes in what changed, so that no entry and
-no recovery has to know of it, and every database gives the same answers (ADR 17).
+no recovery has to know of it, and every database gives the same answers (ADR 18).
 """
 
 import threading
