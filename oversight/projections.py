@@ -119,7 +119,7 @@ def _alert(one: Placed, step: Values) -> Values:
     if action == "open":
         values |= {name: one.said[name] for name in ("society", "rule", "period")}
         values |= {"opened_at": one.time, "owner": None}
-    if action == "acknowledge":
+    if action in ("acknowledge", "take-over"):
         values["owner"] = step["officer"]
     if action == "reopen":
         values["owner"] = None

@@ -60,6 +60,11 @@ def reopen(
     return _step(conn, actor, alert_id, "reopen", reason, now=now, seen=seen)
 
 
+def take_over(conn: Connection, actor: Actor, alert_id: str, *, now: int) -> AlertChange:
+    """Becomes the owner of an alert that another officer acknowledged (`oversight/handover.py`)."""
+    return _step(conn, actor, alert_id, "take-over", "", now=now, seen=None)
+
+
 def _step(
     conn: Connection,
     actor: Actor,
@@ -82,7 +87,7 @@ def _step(
         "kind": "triage",
         "officer": str(actor.account.id),
         "reason": text,
-        "v": 1,
+        "v": 2,
     }
     annex = {"value": _current_value(conn, found, now)} if action == "close" else None
     judged.ask_again(conn, found.society)

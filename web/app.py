@@ -41,7 +41,8 @@ from web.throttle import Throttle
 from web.trial import TrialMark
 
 FACES: Final = (
-    "public", "account", "member", "secretary", "auditor", "registrar", "doing", "ops", "api"
+    "public", "account", "member", "secretary", "auditor", "registrar", "office", "doing", "ops",
+    "api",
 )  # fmt: skip
 mimetypes.add_type("font/woff2", ".woff2")
 mimetypes.add_type("text/javascript", ".js")

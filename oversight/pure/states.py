@@ -2,7 +2,8 @@
 
 An alert is ``open``, ``acknowledged``, ``closed`` or ``reopened``; beside that its condition
 ``holds`` or is ``cleared``. The engine opens, raises and clears; an officer acknowledges, comments,
-closes and reopens. Clearing does not close: somebody has to have looked. Severity only rises.
+closes and reopens; whoever follows in the office takes over. Clearing does not close: somebody has
+to have looked. Severity only rises.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,7 @@ _FITS = {
     "comment": STATES,
     "close": OPEN_STATES,
     "reopen": ("closed",),
+    "take-over": ("acknowledged",),
 }
 _AFTER = {"open": "open", "acknowledge": "acknowledged", "close": "closed", "reopen": "reopened"}
 _REFUSED: Mapping[tuple[str, str], type[StepRefusedError]] = {
@@ -82,8 +84,10 @@ def require_step(action: str, state: str, reason: str) -> None:
 
 
 def officer_steps(state: str) -> tuple[str, ...]:
-    """Steps an officer may take in a state."""
-    return tuple(action for action, states in _FITS.items() if state in states)
+    """Steps an officer may take in a state; taking over is part of a hand-over."""
+    return tuple(
+        action for action, states in _FITS.items() if state in states and action != "take-over"
+    )
 
 
 def state_after(action: str, state: str) -> str:

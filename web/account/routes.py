@@ -27,11 +27,13 @@ from web.render import page
 
 STARTS: Final = (
     ("registrar", "/registrar"),
+    ("administrator", "/office"),
     ("auditor", "/auditor"),
     ("secretary", "/secretary"),
     ("president", "/secretary"),
     ("clerk", "/secretary"),
     ("returning-officer", "/secretary"),
+    ("federation", "/office/federation"),
 )
 
 

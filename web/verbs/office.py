@@ -5,6 +5,7 @@ from types import NoneType
 
 from sqlalchemy import Connection
 
+from oversight.handover import HandOver, hand_over
 from trust.people.model import Actor
 from trust.people.offices import queries as offices
 from trust.people.offices import service as offices_service
@@ -56,6 +57,11 @@ def end_access(conn: Connection, actor: Actor, values: Values, now: int) -> None
     offices_service.end_access(conn, actor, values["society"], values["office"], now=now)
 
 
+def take_over(conn: Connection, actor: Actor, values: Values, now: int) -> HandOver:
+    """What the holder of an ended appointment left open is the actor's."""
+    return hand_over(conn, actor, values["appointment"], now=now)
+
+
 verbs = [
     Verb(
         "office",
@@ -101,5 +107,15 @@ verbs = [
         (SOCIETY, OFFICE),
         NoneType,
         end_access,
+    ),
+    Verb(
+        "office",
+        "take-over",
+        "Take over what the holder of an ended appointment like yours left open.",
+        (),
+        (Argument("appointment", "number"),),
+        HandOver,
+        take_over,
+        shown=True,
     ),
 ]

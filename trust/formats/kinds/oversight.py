@@ -41,4 +41,19 @@ KINDS = (
         Field("officer", f.text(80), "account of the officer"),
         Field("reason", f.text(4000), "comment or reason"),
     ),
+    kind(
+        "triage",
+        "oversight",
+        False,
+        "a step of an alert made by an officer, or by the one who takes over from him",
+        Field("alert", f.text(80), "id of the alert"),
+        Field(
+            "action",
+            f.one_of("acknowledge", "comment", "close", "reopen", "take-over"),
+            "what was done",
+        ),
+        Field("officer", f.text(80), "account of the officer"),
+        Field("reason", f.text(4000), "comment or reason"),
+        version=2,
+    ),
 )

@@ -11,6 +11,7 @@ from trust.people.offices.accounts import add_account
 from trust.people.offices.appointing import Term, appoint, grant, is_alone
 from trust.people.offices.ending import end
 from trust.people.offices.errors import RequestOverError
+from trust.people.offices.handing import after_of, seal_hand_over, take_requests
 from trust.people.offices.sealing import oversight_log
 from trust.people.offices.seeing import about, seen_appointments, seen_requests
 from trust.people.offices.tree import close_office, open_office
@@ -18,6 +19,7 @@ from trust.people.offices.tree import close_office, open_office
 __all__ = [
     "Term",
     "add_account",
+    "after_of",
     "appoint",
     "close_office",
     "confirm",
@@ -28,8 +30,10 @@ __all__ = [
     "let",
     "open_office",
     "oversight_log",
+    "seal_hand_over",
     "seen_appointments",
     "seen_requests",
+    "take_requests",
     "withdraw",
 ]
 

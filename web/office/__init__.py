@@ -1,0 +1,1 @@
+"""The pages of offices: administrators, the Registrar's officers, federations."""
