@@ -20,12 +20,13 @@ from trust.formats.errors import SakshiError
 from trust.log import boot
 from trust.log import queries as log_queries
 from trust.log.keys import signerclient
-from trust.log.trial import TRIAL
 from trust.log.witnesses import witness_status
+from trust.people.offices.errors import AdministratorThereError, PasswordThereError
 from trust.settings import Settings
 from web import (
     binding,
     cli_books,
+    cli_first,
     cli_keys,
     cli_ledgers,
     cli_logs,
@@ -83,10 +84,14 @@ def init(
             if not keep:
                 raise
             out.print(f"The state is kept: {error.places['held']}")
+        else:
+            out.print(f"A new state: [bold]{label}[/]")
+    with state() as rt:
+        try:
+            path = cli_first.first(rt)
+        except (AdministratorThereError, PasswordThereError):
             return
-    out.print(f"A new state: [bold]{label}[/]")
-    if trial:
-        out.print(TRIAL)
+    cli_first.tell(settings, path)
 
 
 def make_state(settings: Settings, db: Database, host: str | None, *, trial: bool = False) -> str:
@@ -268,6 +273,7 @@ for part in (
     cli_witness,
     cli_trial,
     cli_verbs,
+    cli_first,
 ):
     part.register(app)
 

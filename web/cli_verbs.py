@@ -30,12 +30,15 @@ from web.verbs.values import read
 
 WRONG_USE: Final = 2
 PASSWORD: Final = "SAKSHI_PASSWORD"
+ELSEWHERE: Final = frozenset({"/people/link"})
+"""Verbs whose command does more (`web/cli_first.py`)."""
 
 
 def register(app: App) -> None:
     """Add a group of commands for each group of the table."""
     for verb in table.verbs():
-        group(app, verb.group).command(_command(verb), name=verb.name)
+        if verb.path not in ELSEWHERE:
+            group(app, verb.group).command(_command(verb), name=verb.name)
 
 
 def group(app: App, name: str) -> App:
@@ -49,7 +52,7 @@ def _command(verb: Verb) -> Callable[..., None]:
     def command(*given: Any, **named: Any) -> None:
         typed = dict(signature.bind(*given, **named).arguments)
         login, as_json = typed.pop("as_"), typed.pop("json_", False)
-        _tell(_done(verb, login, typed), as_json=as_json)
+        done(verb, login, typed, as_json=as_json)
 
     signature = inspect.Signature(_parameters(verb))
     told = cast(Any, command)
@@ -57,6 +60,11 @@ def _command(verb: Verb) -> Callable[..., None]:
     told.__annotations__ = {one.name: one.annotation for one in signature.parameters.values()}
     told.__doc__ = verb.summary
     return command
+
+
+def done(verb: Verb, login: str, typed: Mapping[str, Any], *, as_json: bool) -> None:
+    """Do a verb as somebody and print what it answers."""
+    _tell(_done(verb, login, typed), as_json=as_json)
 
 
 def _parameters(verb: Verb) -> list[inspect.Parameter]:

@@ -261,3 +261,13 @@ access_record = Table(
     Column("purpose", String(400), nullable=False),
 )
 Index("ix_access_record_society", access_record.c.society, access_record.c.at)
+
+one_time_link = Table(
+    "one_time_link",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("account_id", Integer, ForeignKey("account.id"), nullable=False),
+    Column("purpose", String(20), nullable=False),
+    Column("expires", BigInteger, nullable=False),
+)
+"""One-time links for first passwords; of the token its SHA-256 alone. `expires` is 0 once used."""

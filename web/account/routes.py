@@ -21,6 +21,7 @@ from trust.people import service as people_service
 from trust.people.accounterrors import LoginRefusedError
 from trust.people.model import Account, Actor
 from web import devices, guesses, security, sessions, staff
+from web.account import links
 from web.errors import ChallengeShapeError, KeyOrNameError, TooOftenError
 from web.negotiate import JsonAnswer
 from web.render import page
@@ -181,6 +182,7 @@ async def session(request: Request) -> Response:
 
 
 routes = [
+    *links.routes,
     Route("/login", login_page),
     Route("/login", security.form(login_staff), methods=["POST"]),
     Route("/login/challenge", security.json_form(challenge), methods=["POST"]),

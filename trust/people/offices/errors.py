@@ -188,3 +188,39 @@ class AccessError(OfficeError):
     status = 409
     field = "office"
     text = "The federation {slug} is let see this society already, or it is not."
+
+
+class LinkOverError(UnknownPersonError):
+    """The link was used, is older than an hour, or is none."""
+
+    default_code = "link-over"
+    text = (
+        "This link works no more: it was used, a newer one was made, or an hour is over. Ask for "
+        "another."
+    )
+
+
+class PasswordThereError(AlreadyThereError):
+    """A first password for an account that has one."""
+
+    default_code = "password-there"
+    field = "login"
+    text = "{login} has a password already. A link gives a first password only."
+
+
+class AdministratorThereError(AlreadyThereError):
+    """A first administrator, where one was appointed before."""
+
+    default_code = "administrator-there"
+    text = (
+        "There is or was an administrator here, so nobody can become the first. Administrators "
+        "make links: `sakshi people link LOGIN --as ADMINISTRATOR`."
+    )
+
+
+class PasswordsDifferError(OfficeError):
+    """The new password was not typed twice the same."""
+
+    default_code = "passwords-differ"
+    field = "again"
+    text = "The two passwords differ. Type both again."
