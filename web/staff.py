@@ -145,7 +145,7 @@ def typed(fields: Any) -> dict[str, str]:
     return {
         name: value.replace("\0", "")
         for name, value in fields.items()
-        if isinstance(value, str) and name not in ("csrf", "password")
+        if isinstance(value, str) and name not in ("csrf", "password", "password_again")
     }
 
 

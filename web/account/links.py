@@ -29,7 +29,7 @@ def link_page(request: Request, status: int = 200, **context: Any) -> Response:
 def choose(request: Request, fields: FormData) -> Response:
     """The password is set, and the link is over."""
     rt = staff.runtime(request)
-    password, again = (str(fields.get(name) or "") for name in ("password", "again"))
+    password, again = (str(fields.get(name) or "") for name in ("password", "password_again"))
     if password != again:
         raise PasswordsDifferError
     with rt.db.write() as conn:

@@ -15,7 +15,7 @@ def _post(client: TestClient, path: str, password: str, again: str) -> tuple[int
     page = client.get(path)
     found = re.search(r'name="csrf" value="([^"]+)"', page.text)
     csrf = "" if found is None else found[1]
-    answer = client.post(path, data={"csrf": csrf, "password": password, "again": again})
+    answer = client.post(path, data={"csrf": csrf, "password": password, "password_again": again})
     return answer.status_code, answer.text
 
 
@@ -30,7 +30,7 @@ def test_a_password_is_chosen_once(client: TestClient, rt: Runtime) -> None:
     assert status == 422 and "The two passwords differ" in text and NEW not in text
     status, text = _post(client, path, "short", "short")
     assert status == 422 and "at least 8" in text
-    assert client.post(path, data={"password": NEW, "again": NEW}).status_code == 403
+    assert client.post(path, data={"password": NEW, "password_again": NEW}).status_code == 403
     assert _post(client, path, NEW, NEW)[0] == 303
     with rt.db.read() as conn:
         assert len(offices.holders(conn, "administrator", rt.clock())) == 1

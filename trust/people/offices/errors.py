@@ -222,5 +222,5 @@ class PasswordsDifferError(OfficeError):
     """The new password was not typed twice the same."""
 
     default_code = "passwords-differ"
-    field = "again"
+    field = "password_again"
     text = "The two passwords differ. Type both again."
