@@ -11,11 +11,14 @@ from web import choices, staff
 from web.render import page
 
 
-def searched(request: Request, template: str, role: Role, *, sealed: bool = False) -> Response:
+def searched(
+    request: Request, template: str, role: Role, *, sealed: bool = False, **more: Any
+) -> Response:
     """A page of the societies over which the signed-in person has a role and that fit `q`.
 
     Args:
         sealed: whether the page shows the seal line of each.
+        more: what it shows besides.
     """
     rt, person = staff.runtime(request), staff.actor(request)
     wanted = staff.text(request.query_params, "q", 100)
@@ -37,4 +40,4 @@ def searched(request: Request, template: str, role: Role, *, sealed: bool = Fals
         "number": number,
         "last": -(-found.count // staff.MOST_LISTED),
     }
-    return page(request, template, q=wanted, **names)
+    return page(request, template, q=wanted, **names | more)

@@ -1,5 +1,7 @@
 """The register: societies, accounts, and who read members' data."""
 
+from collections.abc import Sequence
+
 from argon2 import PasswordHasher
 from sqlalchemy import Connection, insert, select, update
 
@@ -33,8 +35,13 @@ def hasher(memory_kib: int = ARGON2_MEMORY_KIB) -> PasswordHasher:
     return PasswordHasher(time_cost=ARGON2_PASSES, memory_cost=memory_kib, parallelism=1)
 
 
-def register_society(conn: Connection, profile: SocietyProfile, *, now: int) -> None:
+def register_society(
+    conn: Connection, profile: SocietyProfile, *, now: int, officers: Sequence[str] = ()
+) -> None:
     """Enter a society, open its book log and append its registration as the log's first entry.
+
+    Args:
+        officers: log-in names of the two who did it, kept beside the entry.
 
     Raises AlreadyThereError for a slug or registration number in use, BadDetailsError when the
     slug is not that of the number.
@@ -61,7 +68,8 @@ def register_society(conn: Connection, profile: SocietyProfile, *, now: int) -> 
         "registered_on": profile.registered_on.isoformat(),
     }
     origin = open_book(conn, profile.slug, now=now)
-    logs.append(conn, origin, [NewEntry("society", record, "society")], now=now)
+    annex: dict[str, Json] | None = {"officers": [*officers]} if officers else None
+    logs.append(conn, origin, [NewEntry("society", record, "society", annex=annex)], now=now)
 
 
 def open_book(conn: Connection, slug: str, *, now: int) -> str:

@@ -24,6 +24,7 @@ from trust.people import queries as people
 from trust.people import service as people_service
 from trust.people.errors import BadKeyError, NotOnStaffError
 from trust.people.model import OfficerRole
+from trust.people.offices import registration
 from web import choices, htmx, i18n, security, staff
 from web.errors import ChoiceError
 from web.public import filings
@@ -138,7 +139,11 @@ def step(request: Request, fields: FormData) -> Response:
 
 def societies(request: Request) -> Response:
     """Societies of the officer's area, to open the page of one."""
-    return searched(request, "registrar/societies.html", "registrar")
+    rt, person = staff.runtime(request), staff.actor(request)
+    with rt.db.read() as conn:
+        pending = registration.waiting(conn, person, now=rt.clock())
+    names: dict[str, Any] = {"pending": pending, "me": person.account.login}
+    return searched(request, "registrar/societies.html", "registrar", **names)
 
 
 def society(request: Request, status: int = 200, **context: Any) -> Response:

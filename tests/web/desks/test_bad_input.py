@@ -98,9 +98,27 @@ def cases() -> Iterator[Case]:
     for sent in (bound, bound | {"account": "x"}, bound | {"role": "clerk"}):
         yield society + "/keys", "registrar", society, sent, ("key",)
     yield from _applications()
+    yield from _registrations()
     add = "/do/people/add"
     for name, bad in (("login", ""), ("login", LONG), ("login", "two words"), ("name", LONG)):
         yield add, "registrar", add, {"login": "new.one", "name": ODD} | {name: bad}, ("login",)
+
+
+def _registrations() -> Iterator[Case]:
+    page = "/do/society/register"
+    right = {
+        "registration_number": "TVM/900", "name_en": ODD, "name_ml": "പുതിയ സംഘം",
+        "taluk": "Varkala", "district": w.PROFILE.district, "sector": "credit",
+        "society_class": "I", "registered_on": "2026-05-01",
+    }  # fmt: skip
+    for name, bad in (
+        ("registration_number", ""), ("registration_number", w.PROFILE.registration_number),
+        ("name_en", LONG), ("name_ml", ""), ("taluk", "Atlantis"), ("district", "atlantis"),
+        ("sector", "magic"), ("registered_on", "2098-01-01"), ("registered_on", "soon"),
+    ):  # fmt: skip
+        yield page, "registrar", page, right | {name: bad}, ("name_en",)
+    for verb in ("confirm", "withdraw"):
+        yield f"/do/society/{verb}", "registrar", f"/do/society/{verb}", {"request": "4711"}, ()
 
 
 def _applications() -> Iterator[Case]:

@@ -224,3 +224,35 @@ class PasswordsDifferError(OfficeError):
     default_code = "passwords-differ"
     field = "password_again"
     text = "The two passwords differ. Type both again."
+
+
+class NotYourPlaceError(OfficeError):
+    """The account is no officer of the Registrar over that place."""
+
+    default_code = "not-your-place"
+    status = 403
+    text = "Only an officer of the Registrar for {place} can register a society there."
+
+
+class NoSuchTalukError(OfficeError):
+    """The district has no taluk of that name."""
+
+    default_code = "no-such-taluk"
+    field = "taluk"
+    text = "{district} has no taluk “{name}”. Write it as the Department does, in either script."
+
+
+class ProfileNamesError(OfficeError):
+    """A society needs its name in both languages."""
+
+    default_code = "profile-names"
+    field = "name_ml"
+    text = "Write the society's name in English and in Malayalam."
+
+
+class RegisteredLaterError(OfficeError):
+    """The day of registration has not come yet."""
+
+    default_code = "registered-later"
+    field = "registered_on"
+    text = "The day of registration is {day}; it cannot lie after today."

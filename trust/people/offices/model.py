@@ -10,7 +10,7 @@ from trust.people.model import Role, ScopeKind
 Level = Literal["state", "district", "taluk", "sector", "federation"]
 Basis = Literal["two", "second", "installation", "carried"]
 Reason = Literal["term-over", "transfer", "resigned", "relieved", "died", "mistake", "other"]
-Wanted = Literal["appointment", "end"]
+Wanted = Literal["appointment", "end", "society"]
 
 LEVELS: tuple[Level, ...] = get_args(Level)
 ROLES: tuple[Role, ...] = get_args(Role)

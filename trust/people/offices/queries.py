@@ -14,7 +14,7 @@ from trust.people.offices.errors import (
     NoSuchOfficeError,
     NoSuchOfficeRequestError,
 )
-from trust.people.offices.model import REQUEST_SECONDS, Appointment, Office, OfficeRequest
+from trust.people.offices.model import REQUEST_SECONDS, Appointment, Office, OfficeRequest, Wanted
 
 _a = t.appointment.c
 
@@ -103,10 +103,12 @@ def request(conn: Connection, number: int) -> tuple[OfficeRequest, bool]:
     return _request(row), row.ended_at is None
 
 
-def requests(conn: Connection, now: int) -> list[OfficeRequest]:
-    """What waits for a second person, oldest first."""
+def requests(conn: Connection, now: int, *kinds: Wanted) -> list[OfficeRequest]:
+    """What waits for a second person, oldest first; of these kinds, if any are named."""
     r = t.office_request
     fresh = r.c.ended_at.is_(None) & (r.c.asked_at >= now - REQUEST_SECONDS)
+    if kinds:
+        fresh &= r.c.what.in_(kinds)
     return [_request(row) for row in conn.execute(select(r).where(fresh).order_by(r.c.id))]
 
 

@@ -16,7 +16,12 @@ from trust.people import tables as t
 from trust.people.errors import PeopleError
 from trust.people.model import Actor
 from trust.people.offices import queries as offices
-from trust.people.offices.errors import AppointedError, RequestOverError, SamePersonError
+from trust.people.offices.errors import (
+    AppointedError,
+    NoSuchOfficeRequestError,
+    RequestOverError,
+    SamePersonError,
+)
 from trust.people.offices.model import REQUEST_SECONDS, OfficeRequest, Wanted
 
 Body = Mapping[str, Json]
@@ -41,7 +46,7 @@ def ask(conn: Connection, actor: Actor, what: Wanted, body: Body, *, now: int) -
 
     Raises AppointedError if the same waits already.
     """
-    if any(one.what == what and one.body == body for one in offices.requests(conn, now)):
+    if any(one.what == what and one.body == body for one in offices.requests(conn, now, what)):
         raise AppointedError
     r = t.office_request
     added = conn.execute(
@@ -57,12 +62,14 @@ def ask(conn: Connection, actor: Actor, what: Wanted, body: Body, *, now: int) -
     return int(added.scalar_one())
 
 
-def take(conn: Connection, actor: Actor, number: int, *, now: int) -> Taken:
-    """Take a request that is open and somebody else's, and note who confirms it.
+def take(conn: Connection, actor: Actor, number: int, *kinds: Wanted, now: int) -> Taken:
+    """Take a request of these kinds that is open and somebody else's; note who confirms it.
 
     Raises NoSuchOfficeRequestError, RequestOverError, SamePersonError.
     """
     found, is_open = offices.request(conn, number)
+    if found.what not in kinds:
+        raise NoSuchOfficeRequestError
     if not is_open:
         raise RequestOverError
     if found.asked_by == actor.account.id:

@@ -29,7 +29,7 @@ def seen_appointments(
 def seen_requests(conn: Connection, actor: Actor, *, now: int) -> list[OfficeRequest]:
     """Requests that the actor asked for or might confirm, oldest first."""
     found = []
-    for one in offices.requests(conn, now):
+    for one in offices.requests(conn, now, "appointment", "end"):
         over = about(conn, one)
         slug = over.scope if over.scope_kind == "society" else None
         known = {} if slug is None else {slug: queries.need_society(conn, slug)}

@@ -10,7 +10,7 @@ from trust.people.offices.access import end_access, let
 from trust.people.offices.accounts import add_account
 from trust.people.offices.appointing import Term, appoint, grant, is_alone
 from trust.people.offices.ending import end
-from trust.people.offices.errors import RequestOverError
+from trust.people.offices.errors import NoSuchOfficeRequestError, RequestOverError
 from trust.people.offices.handing import after_of, seal_hand_over, take_requests
 from trust.people.offices.sealing import oversight_log
 from trust.people.offices.seeing import about, seen_appointments, seen_requests
@@ -44,7 +44,7 @@ def confirm(conn: Connection, actor: Actor, number: int, *, now: int) -> int:
     Raises SamePersonError, RequestOverError, NoSuchOfficeRequestError, and whatever stands against
     the thing itself by now.
     """
-    taken = requests.take(conn, actor, number, now=now)
+    taken = requests.take(conn, actor, number, "appointment", "end", now=now)
     if taken.request.what == "end":
         return ending.confirm(conn, actor, taken, now=now)
     return appointing.confirm(conn, actor, taken, now=now)
@@ -56,6 +56,8 @@ def withdraw(conn: Connection, actor: Actor, number: int, *, now: int) -> None:
     Raises NotYourOfficeError, RequestOverError, NoSuchOfficeRequestError.
     """
     found, is_open = queries.request(conn, number)
+    if found.what not in ("appointment", "end"):
+        raise NoSuchOfficeRequestError
     if not is_open:
         raise RequestOverError
     if found.asked_by != actor.account.id:
