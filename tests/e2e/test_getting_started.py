@@ -1,4 +1,4 @@
-"""Runs docs/getting-started.md: every fenced command, in order, on a fresh home and a free port.
+"""Runs part one of docs/getting-started.md: every fenced command, in order, on a fresh home and a free port.
 
 `make demo` stands for what its last line runs (`sakshi demo`, the environment being there); all
 other commands go to a shell as they are written.
@@ -27,7 +27,8 @@ ALERT_SECONDS = 10.0
 
 def commands() -> list[str]:
     """The lines of all fenced sh blocks."""
-    blocks = re.findall(r"```sh\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    part = PAGE.read_text("utf-8").partition("# Part two")[0]
+    blocks = re.findall(r"```sh\n(.*?)```", part, re.DOTALL)
     return [line for block in blocks for line in block.splitlines() if line.strip()]
 
 
