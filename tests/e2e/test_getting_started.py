@@ -1,4 +1,4 @@
-"""Runs part one of docs/getting-started.md: every fenced command, in order, on a fresh home and a free port.
+"""Runs part one of docs/getting-started.md: every fenced command, in order, on a fresh home.
 
 `make demo` stands for what its last line runs (`sakshi demo`, the environment being there); all
 other commands go to a shell as they are written.

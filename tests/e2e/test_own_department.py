@@ -99,12 +99,12 @@ def test_an_empty_folder_becomes_a_department(reader: Reader) -> None:
             reader.choose(link[0], "administrator")
         elif link is not None and "people link" in command:
             reader.choose(link[0], command.split()[3])
-    said = reader.said
-    assert "/link/" in said["sakshi init coop.example --trial"]
-    assert "trial-coop.example" in said["sakshi init coop.example --trial"]
-    assert "Request 1 waits" in said[next(it for it in listed if "registrar" in it)]
-    assert "registrar" in said["sakshi people list --as anitha"]
-    assert "1382400 seconds ahead" in said["sakshi trial-clock +16d"]
+    told = reader.said
+    assert "/link/" in told["sakshi init coop.example --trial"]
+    assert "trial-coop.example" in told["sakshi init coop.example --trial"]
+    assert "Request 1 waits" in told[next(it for it in listed if "registrar" in it)]
+    assert "registrar" in told["sakshi people list --as anitha"]
+    assert "1382400 seconds ahead" in told["sakshi trial-clock +16d"]
     _what_is_left(reader)
 
 
