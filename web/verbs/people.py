@@ -118,7 +118,9 @@ def withdraw(conn: Connection, actor: Actor, values: Values, now: int) -> None:
 
 def listed(conn: Connection, actor: Actor, values: Values, now: int) -> Appointments:
     """The appointments that the actor may see: those he could decide about, and his own."""
-    found = offices_service.seen_appointments(conn, actor, now=now, over=values["over"])
+    found = offices_service.seen_appointments(
+        conn, actor, now=now, over=values["over"], society=values["society"]
+    )
     return Appointments(found)
 
 
@@ -219,9 +221,9 @@ verbs = [
     Verb(
         "people",
         "list",
-        "List appointments that you could decide about, and your own.",
+        "List appointments that you could decide about, and your own, the newest 500.",
         (),
-        (Argument("over", "yes", required=False),),
+        (SOCIETY, Argument("over", "yes", required=False)),
         Appointments,
         listed,
         reads=True,

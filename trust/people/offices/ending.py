@@ -65,8 +65,8 @@ def _check(conn: Connection, found: Appointment, last_day: date | None, now: int
     if found.role == "administrator":
         others = [
             one
-            for one in offices.appointments(conn, now)
-            if one.role == "administrator" and one.account_id not in (found.account_id, None)
+            for one in offices.appointments(conn, now, role="administrator")
+            if one.account_id not in (found.account_id, None)
             and one.in_force(now) and one.in_force(ends)
         ]  # fmt: skip
         if not others:

@@ -60,12 +60,16 @@ def appointments(
     limit: int = 500,
     scope: tuple[str, str] | None = None,
     account: int | None = None,
+    role: Role | None = None,
+    among: ColumnElement[bool] | None = None,
 ) -> list[Appointment]:
     """Appointments in force or to come at `now`; those that are over too, if asked for.
 
     Args:
         scope: kind and word of the one jurisdiction to list.
         account: the one account to list.
+        role: the one role to list.
+        among: what else must hold of a row (`seeing.py`).
     """
     query = _listed().order_by(_a.id.desc()).limit(limit)
     if not over:
@@ -74,6 +78,10 @@ def appointments(
         query = query.where(_a.scope_kind == scope[0], _a.scope == scope[1])
     if account is not None:
         query = query.where(_a.account_id == account)
+    if role is not None:
+        query = query.where(_a.role == role)
+    if among is not None:
+        query = query.where(among)
     return [_appointment(row) for row in conn.execute(query)]
 
 

@@ -2,28 +2,56 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection, and_, false, or_, select, true
 
 from trust.people import queries
+from trust.people import tables as t
 from trust.people.model import Actor, Grant, SocietyProfile
 from trust.people.offices import queries as offices
 from trust.people.offices import rights
 from trust.people.offices.errors import NotYourOfficeError
 from trust.people.offices.model import Appointment, OfficeRequest
 
+DECIDING = ("administrator", "registrar")
+
 
 def seen_appointments(
-    conn: Connection, actor: Actor, *, now: int, over: bool = False
+    conn: Connection, actor: Actor, *, now: int, over: bool = False, society: str | None = None
 ) -> list[Appointment]:
-    """Appointments that the actor could end, his own included, newest first."""
-    found = offices.appointments(conn, now, over=over)
-    societies = _societies(conn, found)
-    return [
-        one
-        for one in found
-        if one.account_id == actor.account.id
-        or may_decide(actor, Grant(one.role, one.scope_kind, one.scope), societies)
-    ]
+    """Appointments that the actor could end, his own included, the newest 500.
+
+    Args:
+        society: the one society whose officers and auditors to list.
+    """
+    scope = None if society is None else ("society", society)
+    mine = [t.appointment.c.account_id == actor.account.id]
+    if actor.account.society is None and actor.account.kind == "staff":
+        mine += [_within(held) for held in actor.grants if held.role in DECIDING]
+    return offices.appointments(conn, now, over=over, scope=scope, among=or_(*mine))
+
+
+def _within(held: Grant) -> ColumnElement[bool]:
+    """Rows of appointments that a grant decides about (`rights.capacity`, as one condition)."""
+    if held.role == "administrator":
+        return true()
+    a, place = t.appointment.c, t.society.c
+    others = a.role != "administrator"
+    if held.scope_kind == "state":
+        return others
+    district, _, taluk = held.scope.partition("/")
+    there = {
+        "district": place.district == held.scope,
+        "taluk": and_(place.district == district, place.taluk == taluk),
+        "sector": place.sector == held.scope,
+    }.get(held.scope_kind, false())
+    reached = or_(
+        and_(a.scope_kind == held.scope_kind, a.scope == held.scope),
+        and_(a.scope_kind == "society", a.scope.in_(select(place.slug).where(there))),
+    )
+    if held.scope_kind == "district":
+        below = a.scope.startswith(f"{held.scope}/", autoescape=True)
+        reached = or_(reached, and_(a.scope_kind == "taluk", below))
+    return and_(others, reached)
 
 
 def seen_requests(conn: Connection, actor: Actor, *, now: int) -> list[OfficeRequest]:
@@ -54,8 +82,3 @@ def may_decide(actor: Actor, over: Grant, societies: Mapping[str, SocietyProfile
     except NotYourOfficeError:
         return False
     return True
-
-
-def _societies(conn: Connection, found: list[Appointment]) -> dict[str, SocietyProfile]:
-    slugs = {one.scope for one in found if one.scope_kind == "society"}
-    return {one.slug: one for one in queries.profiles(conn, slugs)}

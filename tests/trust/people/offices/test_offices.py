@@ -25,7 +25,7 @@ from trust.people import service as people_service
 from trust.people import tables as t
 from trust.people.errors import RoleNeededError
 from trust.people.model import Actor, Grant, Role, Waiting
-from trust.people.offices import carry, errors
+from trust.people.offices import carry, errors, seeing
 from trust.people.offices import queries as offices
 from trust.people.offices import service as s
 from trust.people.offices.days import first_moment, moment_after
@@ -212,6 +212,36 @@ def test_registrars_appoint_within_their_jurisdiction_only(desk: Desk) -> None:
             desk.ask("reg-1", login, role, **more)  # type: ignore[arg-type]
     with pytest.raises(errors.NotYourOfficeError):
         desk.ask("sec", "reg-1", "auditor", office="tvm")
+
+
+def test_each_sees_what_he_could_decide_about(desk: Desk) -> None:
+    for login, office in (
+        ("reg", "tvm"),
+        ("taluk", "nedumangad"),
+        ("far", "tsr"),
+        ("milk", "dairy"),
+    ):
+        desk.account(login)
+        desk.appoint(login, "registrar", office=office)
+    for login, slug in (("sec", SLUG), ("sec-2", w.OTHER.slug)):
+        desk.account(login, slug)
+        desk.appoint(login, "secretary", society=slug)
+    seen = {}
+    for who in ("admin-1", "reg", "taluk", "milk", "sec"):
+        with desk.rt.db.read() as conn:
+            found = s.seen_appointments(conn, desk.actor(who), now=desk.rt.clock())
+        seen[who] = {one.login for one in found}
+        for one in found:
+            over = Grant(one.role, one.scope_kind, one.scope)
+            known = {w.PROFILE.slug: w.PROFILE, w.OTHER.slug: w.OTHER}
+            assert one.login == who or seeing.may_decide(desk.actor(who), over, known)
+    assert seen == {
+        "admin-1": {"admin-1", "admin-2", "reg", "taluk", "far", "milk", "sec", "sec-2"},
+        "reg": {"reg", "taluk", "sec"},
+        "taluk": {"taluk", "sec"},
+        "milk": {"milk", "sec-2"},
+        "sec": {"sec"},
+    }
 
 
 def test_what_does_not_go_together_is_refused(desk: Desk) -> None:
