@@ -19,7 +19,9 @@ from tests.e2e.machine import Server, environment
 from tests.e2e.test_getting_started import PAGE
 
 _CSRF = re.compile(r'name="csrf" value="([^"]+)"')
-PASSWORDS = {name: f"{name}-chose-this" for name in ("administrator", "anitha", "biju")}
+PASSWORDS = {
+    name: f"{name}-chose-this" for name in ("administrator", "anitha", "biju", "chitra", "devi")
+}
 
 
 def commands() -> list[str]:
@@ -102,8 +104,10 @@ def test_an_empty_folder_becomes_a_department(reader: Reader) -> None:
     told = reader.said
     assert "/link/" in told["sakshi init coop.example --trial"]
     assert "trial-coop.example" in told["sakshi init coop.example --trial"]
-    assert "Request 1 waits" in told[next(it for it in listed if "registrar" in it)]
+    assert "Request 1 waits" in told[next(it for it in listed if "biju registrar" in it)]
     assert "registrar" in told["sakshi people list --as anitha"]
+    verdict = told["sakshi-audit verify pkg.zip; echo $?"]
+    assert "TRIAL installation" in verdict and verdict.split()[-2] == "0", verdict
     assert "1382400 seconds ahead" in told["sakshi trial-clock +16d"]
     _what_is_left(reader)
 
