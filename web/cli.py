@@ -20,6 +20,7 @@ from trust.formats.errors import SakshiError
 from trust.log import boot
 from trust.log import queries as log_queries
 from trust.log.keys import signerclient
+from trust.log.trial import TRIAL
 from trust.log.witnesses import witness_status
 from trust.people.offices.errors import AdministratorThereError, PasswordThereError
 from trust.settings import Settings
@@ -86,6 +87,8 @@ def init(
             out.print(f"The state is kept: {error.places['held']}")
         else:
             out.print(f"A new state: [bold]{label}[/]")
+            if trial:
+                out.print(TRIAL)
     with state() as rt:
         try:
             path = cli_first.first(rt)

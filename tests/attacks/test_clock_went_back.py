@@ -11,6 +11,7 @@ from tests.voting.scenario import DAY, RESOLUTIONS, VotingScenario
 from trust.formats import times
 from trust.people import queries as people
 from trust.people import service as people_service
+from trust.people.offices import service as offices_service
 from voting import queries as voting
 from voting import service as voting_service
 from voting.errors import NoticeTooShortError, RollStateError
@@ -106,3 +107,19 @@ def test_a_notice_is_not_given_on_an_earlier_day_than_the_books_have_reached(
                 RESOLUTIONS,
                 now=now - 30 * DAY,
             )
+
+
+def test_rights_do_not_go_back_with_the_clock(scenario: VotingScenario) -> None:
+    """Whoever has ended stays ended, and nobody else is put out."""
+    rt, setting = scenario.rt, scenario.people_setting
+    with rt.db.write() as conn:
+        registrar = setting.actor(conn, "registrar")
+        (one,) = [
+            item
+            for item in offices_service.seen_appointments(conn, registrar, now=rt.clock())
+            if item.login == "deputy"
+        ]
+        offices_service.end(conn, registrar, one.id, "relieved", now=rt.clock())
+        back = rt.clock() - 30 * 24 * HOUR
+        assert people.actor(conn, setting.accounts["deputy"], back).grants == ()
+        assert people.actor(conn, setting.accounts["secretary"], back).has("secretary")

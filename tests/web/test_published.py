@@ -58,8 +58,12 @@ STREAMS = {"/registrar/live", "/api/v1/live"}
 BYTES = {"/l/{rest:path}", "/static/{digest}/{path:path}", "/api/{rest:path}", "/styleguide"}
 """A log's own files (a checkpoint says its size and who cosigned it, not the word), and the page of
 invented examples."""
-UNSEALED = {"/secretary/imports/uploads/{token}", "/secretary/imports/templates/{name}"}
-"""A file of which nothing is sealed yet, and empty tables."""
+UNSEALED = {
+    "/secretary/imports/uploads/{token}",
+    "/secretary/imports/templates/{name}",
+    "/link/{token}",
+}
+"""A file of which nothing is sealed yet, empty tables, and the page where a password is chosen."""
 
 
 @dataclass(slots=True)

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import Connection, Row, bindparam, or_, select
+from sqlalchemy import BigInteger, BindParameter, Connection, Row, bindparam, func, or_, select
 
 from trust.formats.origins import coop_origin, financial_year
 from trust.log import lineage
 from trust.log import queries as log_queries
 from trust.log.errors import NotInstalledError
+from trust.log.tables import log
 from trust.people import tables as t
 from trust.people.errors import NoSuchAccountError, NoSuchSocietyError
 from trust.people.keyreads import HOLDS
@@ -99,13 +100,25 @@ def account_of_key(conn: Connection, public_key: bytes) -> Account | None:
 
 
 # Built once: asked with every request of somebody signed in.
+# A clock that was set back must neither put everybody out nor bring back who has ended: what is
+# sealed in the oversight log has happened.
+_SEALED = (
+    select(func.coalesce(func.max(log.c.last_time), 0))
+    .where(log.c.kind == "oversight")
+    .scalar_subquery()
+)
+_NOW: BindParameter[int] = bindparam("now", type_=BigInteger)
 _IN_FORCE = (
     (t.appointment.c.account_id == t.account.c.id)
-    & (t.appointment.c.begins_at <= bindparam("now"))
-    & or_(t.appointment.c.ends_at.is_(None), t.appointment.c.ends_at > bindparam("now"))
+    & or_(t.appointment.c.begins_at <= _NOW, t.appointment.c.begins_at <= _SEALED)
+    & or_(
+        t.appointment.c.ends_at.is_(None),
+        (t.appointment.c.ends_at > _NOW) & (t.appointment.c.ends_at > _SEALED),
+    )
 )
 _ACTORS = (
     select(t.account, t.appointment.c.role, t.appointment.c.scope_kind, t.appointment.c.scope)
+    .select_from(t.account)
     .outerjoin(t.appointment, _IN_FORCE)
     .where(t.account.c.id.in_(bindparam("ids", expanding=True)), t.account.c.active)
     .order_by(t.appointment.c.id)
@@ -126,7 +139,7 @@ _ENDED = select(t.ended_session.c.id).where(
 def actors(conn: Connection, account_ids: Iterable[int], now: int) -> dict[int, Actor]:
     """Active accounts with what they may do at `now` (UTC seconds), by number; an account that is
     gone is left out. Rights come from appointments in force: one that begins later or has ended
-    gives none."""
+    gives none, whatever a clock that was set back says."""
     found: dict[int, Actor] = {}
     for row in conn.execute(_ACTORS, {"ids": list(set(account_ids)), "now": now}):
         held = () if row.role is None else (Grant(row.role, row.scope_kind, row.scope),)

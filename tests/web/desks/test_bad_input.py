@@ -226,8 +226,10 @@ ELSEWHERE = {
     "/secretary/imports/{import_id}/void",
     "/secretary/imports/uploads/{token}",
     "/secretary/imports/uploads/{token}/discard",
+    "/link/{token}",
 }
-"""Takes no input; is tried in `test_society_desk`, where a sheet is filed; in `test_preview`."""
+"""Takes no input; is tried in `test_society_desk`, where a sheet is filed; in `test_preview`; in
+`tests/web/shell/test_links.py`, with a link of its own (what was typed there is a password)."""
 
 
 def counts(rt: Runtime) -> dict[str, int]:
