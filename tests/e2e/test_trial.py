@@ -52,6 +52,7 @@ def test_all_processes_follow_the_moved_clock(home: Path) -> None:
         server.kill()
 
 
+@pytest.mark.rotated(3)
 @pytest.mark.parametrize("step", ["16d", "+0d", "+99999d"])
 def test_the_clock_goes_ahead_only(home: Path, step: str) -> None:
     before = sakshi(home, "trial-clock").stdout.split(",")[-1]
