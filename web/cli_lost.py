@@ -28,6 +28,10 @@ ADVICE = {
     "import-open": "nothing, unless its vouchers are lost: then have the file imported again",
     "governance-date": "nothing: the date itself stands",
     "officer-holder": "bind the officer's key again: whose it is stands in no other entry",
+    "appointment-people": "appoint again, and end what was ended: who it was stands in no other "
+    "entry",
+    "application": "nothing if it was decided; otherwise have it handed in again",
+    "application-step": "nothing: the step itself stands",
     "register-opening": "two officers look at the register and seal it again",
     "admission": "look for the member in the register, or admit them again",
     "admission-change": "look at what the register says of the member; change it again",

@@ -38,7 +38,7 @@ def reading(
         media=media,
         query=query or {},
         faults=(404, 422),
-        role=", ".join(who),
+        role=", ".join(who) or "signed in",
     )
 
 
